@@ -1,0 +1,91 @@
+/**
+ * The fields of a Pod that Clockout reads, as one schema: TypeScript's types and the run-time check both come from it.
+ * Fields not named here are never read, and pass through untouched, since the answer is a JSON patch on our own paths.
+ * `null` counts as absent, as it does for the API server.
+ * @see https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/
+ */
+import { type Static, type TSchema, Type } from 'typebox';
+
+const maybe = <T extends TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]));
+const strings = Type.Array(Type.String());
+const stringMap = Type.Record(Type.String(), Type.String());
+const port = Type.Union([Type.Integer(), Type.String()]);
+
+const VolumeMount = Type.Object({
+  name: Type.String(),
+  mountPath: Type.String(),
+  readOnly: maybe(Type.Boolean()),
+  subPath: maybe(Type.String()),
+});
+
+/** A hook or probe handler; only `exec` is read, the others are told apart by their presence. */
+const Handler = Type.Object({ exec: maybe(Type.Object({ command: maybe(strings) })) });
+
+const Probe = Type.Object({
+  initialDelaySeconds: maybe(Type.Integer()),
+  periodSeconds: maybe(Type.Integer()),
+  failureThreshold: maybe(Type.Integer()),
+  timeoutSeconds: maybe(Type.Integer()),
+});
+
+/** Quantities by resource name; a manifest may give them as numbers (`cpu: 2`). */
+const Quantities = Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()]));
+
+const Resources = Type.Object({ requests: maybe(Quantities), limits: maybe(Quantities) });
+
+const Container = Type.Object({
+  name: Type.String(),
+  image: maybe(Type.String()),
+  imagePullPolicy: maybe(Type.String()),
+  command: maybe(strings),
+  args: maybe(strings),
+  env: maybe(Type.Array(Type.Object({ name: Type.String(), value: maybe(Type.String()) }))),
+  ports: maybe(Type.Array(Type.Object({ containerPort: maybe(port) }))),
+  resources: maybe(Resources),
+  volumeMounts: maybe(Type.Array(VolumeMount)),
+  lifecycle: maybe(Type.Object({ postStart: maybe(Handler), preStop: maybe(Handler) })),
+  livenessProbe: maybe(Probe),
+  readinessProbe: maybe(Probe),
+  startupProbe: maybe(Probe),
+  securityContext: maybe(Type.Object({ runAsUser: maybe(Type.Integer()) })),
+  restartPolicy: maybe(Type.String()),
+  restartPolicyRules: maybe(Type.Array(Type.Unknown())),
+});
+
+const Volume = Type.Object({ name: Type.String(), emptyDir: maybe(Type.Object({})) });
+
+const OwnerReference = Type.Object({
+  apiVersion: Type.String(),
+  kind: Type.String(),
+  controller: maybe(Type.Boolean()),
+});
+
+const ObjectMeta = Type.Object({
+  name: maybe(Type.String()),
+  generateName: maybe(Type.String()),
+  namespace: maybe(Type.String()),
+  labels: maybe(stringMap),
+  annotations: maybe(stringMap),
+  ownerReferences: maybe(Type.Array(OwnerReference)),
+});
+
+const PodSpec = Type.Object({
+  containers: Type.Array(Container),
+  initContainers: maybe(Type.Array(Container)),
+  volumes: maybe(Type.Array(Volume)),
+  restartPolicy: maybe(Type.String()),
+  hostNetwork: maybe(Type.Boolean()),
+  shareProcessNamespace: maybe(Type.Boolean()),
+  os: maybe(Type.Object({ name: Type.String() })),
+  nodeSelector: maybe(stringMap),
+  securityContext: maybe(Type.Object({ runAsUser: maybe(Type.Integer()) })),
+});
+
+/** A Pod, or the pod template of a Job: metadata may be missing there. */
+export const Pod = Type.Object({ metadata: maybe(ObjectMeta), spec: PodSpec });
+
+export type Pod = Static<typeof Pod>;
+export type Container = Static<typeof Container>;
+export type Probe = Static<typeof Probe>;
+export type Resources = Static<typeof Resources>;
+export type VolumeMount = Static<typeof VolumeMount>;
