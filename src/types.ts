@@ -22,6 +22,7 @@ const VolumeMount = Type.Object({
 const Handler = Type.Object({ exec: maybe(Type.Object({ command: maybe(strings) })) });
 
 const Probe = Type.Object({
+  exec: maybe(Type.Object({ command: maybe(strings) })),
   initialDelaySeconds: maybe(Type.Integer()),
   periodSeconds: maybe(Type.Integer()),
   failureThreshold: maybe(Type.Integer()),

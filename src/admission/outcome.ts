@@ -2,9 +2,11 @@
 import type { Operation } from 'fast-json-patch';
 import type { SkipReason } from '../decide/reasons.ts';
 import type { Plan } from '../inject/plan.ts';
+import type { Pod } from '../types.ts';
 
 export type Outcome =
-  | { kind: 'patched'; patch: Operation[]; plan: Plan; warnings: string[] }
-  /** Ours already, and complete: the second call of a reinvocation. */
+  /** `patched` is the pod with the patch applied. */
+  | { kind: 'patched'; patch: Operation[]; patched: Pod; plan: Plan; warnings: string[] }
+  /** Ours already, and as it should be: the second call of a reinvocation. */
   | { kind: 'complete'; plan: Plan; warnings: string[] }
   | { kind: 'skipped'; reason: SkipReason; warnings: string[] };

@@ -1,49 +1,138 @@
-/** All values of an injection, settled: no lookups, no defaults, no annotations are left to read after this. */
-import type { Resources } from '../types.ts';
+/** From a decision to an injection with all values settled: no lookup, default or annotation is left to read after this. */
+import type { Options } from '../decide/annotations.ts';
+import { type Decision, restartPolicyOf } from '../decide/decide.ts';
+import { findProxy } from '../decide/istio.ts';
+import type { AppContainer } from '../decide/options.ts';
+import type { Entrypoint } from '../entrypoint/resolve.ts';
+import { isGuardHook } from '../ours.ts';
+import type { Pod, Resources } from '../types.ts';
+import { initResources } from './resources.ts';
+import { mayWait } from './wait.ts';
 
-/** Where a container's entrypoint was learnt: its manifest, our annotation, or its image's config. */
-export type EntrypointSource = 'pod' | 'annotation' | 'image';
+/** What of the installation's settings an injection depends on. */
+export type Settings = {
+  /** Of Clockout. */
+  version: string;
+  /** The image with a static busybox at /bin/busybox; without `resources` they follow the app's. */
+  wrapper: { image: string; pullPolicy?: string; resources?: Resources };
+};
 
-/** What counts as the end of a container: any exit, or only exit 0 (the kubelet restarts it otherwise). */
+/** What counts as the end of a container: any exit, or only exit 0, after which the kubelet does not restart it. */
 export type EndRule = 'any' | 'zero';
 
 export type WrappedContainer = {
   name: string;
   /** Position in spec.containers. */
   index: number;
-  /** What the wrapper runs, as it stands in `args`: strings from an image have each `$` doubled. */
-  args: string[];
-  entrypoint: EntrypointSource;
-  /** Digest of the image's config, where the registry was asked. */
-  image?: string;
+  entrypoint: Entrypoint;
   /** Seconds to wait for the proxy to be ready; 0 = start at once. */
   wait: number;
   onWaitTimeout: 'start' | 'fail';
   end: EndRule;
   /** Seconds after which a container that never started is given up; 0 = never. */
   startTimeout: number;
-  /** Fields of the container to add exec probes in. */
-  probes: ('readinessProbe' | 'livenessProbe' | 'startupProbe')[];
+  probes: Options['probes'];
 };
 
+/** Why there is no guard beside the proxy. */
+export type NoGuard = 'proxy-not-in-view' | 'annotation' | 'foreign-hook' | 'quit-never';
+
 export type Plan = {
-  /** `injected`: istio-proxy is in the pod. `expected`: Istio will add it after us, classic or native. */
+  /** `expected`: Istio adds its sidecar after us, classic or native. */
   sidecar: 'injected' | 'expected';
   /** Pilot-agent's status port; 0 = it has none. */
   port: number;
-  /** Whether anybody tells the proxy to quit: false for `quit: never`. */
-  quit: boolean;
-  /** Seconds. */
-  quitTimeout: number;
-  /** Seconds, with fractions. */
+  /** Seconds that a container stays to tell the proxy to quit, or that nobody does. */
+  quit: number | 'never';
+  /** Seconds, with fractions, between the last end and the quit. */
   quitDelay: number;
-  /** Loopback URLs to POST to when all have ended, beside the proxy's own. */
+  /** Further loopback URLs to POST to at the end. */
   quitUrls: string[];
-  /** Whether the guard runs beside the proxy: `absent` says why not. */
-  guard:
-    | { runs: true; index: number; hook: string[] }
-    | { runs: false; absent: 'expected' | 'annotation' | 'hook' | 'quit-never' };
+  /** `hook` is the postStart command that stood on istio-proxy before, to be run after the guard has started. */
+  guard: { runs: true; index: number; hook: string[] } | { runs: false; because: NoGuard };
   containers: WrappedContainer[];
   initContainer: { image: string; pullPolicy?: string; runAsUser: number; resources: Resources };
   version: string;
 };
+
+/** @param entrypoints one for each of the decision's containers, in their order */
+export function makePlan(
+  pod: Pod,
+  decision: Extract<Decision, { wrap: true }>,
+  entrypoints: Entrypoint[],
+  settings: Settings,
+): Plan {
+  const { options, sidecar, port } = decision;
+  return {
+    sidecar,
+    port,
+    quit: options.quit === 'never' ? 'never' : seconds(options['quit-timeout']),
+    quitDelay: options['quit-delay'] / 1000,
+    quitUrls: options['quit-urls'],
+    guard: guardFor(pod, sidecar, options),
+    containers: decision.containers.map((app, i) => wrappedContainer(pod, app, entrypointAt(entrypoints, i), options)),
+    initContainer: {
+      image: settings.wrapper.image,
+      ...(settings.wrapper.pullPolicy ? { pullPolicy: settings.wrapper.pullPolicy } : {}),
+      runAsUser: userFor(pod, decision.containers),
+      resources: settings.wrapper.resources ?? initResources(decision.containers.map(({ container }) => container)),
+    },
+    version: settings.version,
+  };
+}
+
+function entrypointAt(entrypoints: Entrypoint[], index: number): Entrypoint {
+  const entrypoint = entrypoints[index];
+  if (!entrypoint) throw new Error(`expected an entrypoint for each container to wrap, found ${entrypoints.length}`);
+  return entrypoint;
+}
+
+function wrappedContainer(pod: Pod, { index, container }: AppContainer, entrypoint: Entrypoint, options: Options) {
+  const end = endRule(pod, container, options);
+  return {
+    name: container.name,
+    index,
+    entrypoint,
+    wait:
+      (options['wait-for-proxy'] ?? mayWait(pod, index, options['wait-timeout']))
+        ? seconds(options['wait-timeout'])
+        : 0,
+    onWaitTimeout: options['on-wait-timeout'],
+    end,
+    // Under OnFailure the kubelet tries a failed start again; only under Never is it lost, without a trace the guard could see.
+    startTimeout: restartPolicyOf(pod, container) === 'Never' ? seconds(options['start-timeout']) : 0,
+    probes: options.probes,
+  } satisfies WrappedContainer;
+}
+
+/** A failure that the kubelet retries is not the end: the app would go on without its proxy. */
+function endRule(pod: Pod, container: AppContainer['container'], { quit }: Options): EndRule {
+  if (quit === 'on-success') return 'zero';
+  return quit === 'always' || restartPolicyOf(pod, container) === 'Never' ? 'any' : 'zero';
+}
+
+function guardFor(pod: Pod, sidecar: Plan['sidecar'], options: Options): Plan['guard'] {
+  const proxy = findProxy(pod);
+  // Without Istio's status, an istio-proxy in view is an override that may yet become a native sidecar.
+  if (sidecar === 'expected' || !proxy) return { runs: false, because: 'proxy-not-in-view' };
+  if (options.quit === 'never') return { runs: false, because: 'quit-never' };
+  if (!options.guard) return { runs: false, because: 'annotation' };
+  const postStart = proxy.container.lifecycle?.postStart;
+  const command = postStart?.exec?.command ?? [];
+  if (postStart && command.length === 0) return { runs: false, because: 'foreign-hook' };
+  const hook = isGuardHook(command) ? command.slice(command.indexOf('--') + 1) : command;
+  return { runs: true, index: proxy.index, hook };
+}
+
+/**
+ * A user other than root, and on OpenShift one that the namespace's SCC allows: it has written its own into the pod by now.
+ * @see https://docs.openshift.com/container-platform/latest/authentication/managing-security-context-constraints.html
+ */
+function userFor(pod: Pod, containers: AppContainer[]): number {
+  const users = [pod.spec.securityContext, containers[0]?.container.securityContext].map(
+    (context) => context?.runAsUser,
+  );
+  return users.find((user) => user != null && user !== 0) ?? 65532;
+}
+
+const seconds = (milliseconds: number) => Math.ceil(milliseconds / 1000);

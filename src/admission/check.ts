@@ -1,0 +1,72 @@
+/**
+ * Holds a patch against the pod before it is sent: a patch that does not apply, or a pod that the API server then refuses,
+ * fails the request whatever the failurePolicy says.
+ * @see https://github.com/kubernetes/apiserver/blob/master/pkg/admission/plugin/webhook/mutating/dispatcher.go
+ */
+import jsonPatch, { type Operation } from 'fast-json-patch';
+import type { Plan } from '../inject/plan.ts';
+import { initContainerName, isGuardHook, isWrapped, stateVolume, toolsVolume } from '../ours.ts';
+import type { Container, Pod } from '../types.ts';
+
+const ourVolumes = [toolsVolume, stateVolume];
+
+/**
+ * The pod with the patch applied; the pod itself stays as it is, and what the patch does not touch is shared with it.
+ * @throws if the patch does not apply
+ */
+export function applyPatch(pod: Pod, patch: Operation[]): Pod {
+  const copy = patch.reduce((copied, { path }) => copyAlong(copied, path), {
+    pod: { ...pod },
+    done: new Set<string>(),
+  });
+  return jsonPatch.applyPatch(copy.pod, patch, true).newDocument;
+}
+
+/** Copies the objects and lists on the way to `path`, each once: its cost grows with what is touched, not with the pod. */
+function copyAlong(copied: { pod: Pod; done: Set<string> }, path: string) {
+  let node: Record<string, unknown> = copied.pod;
+  let seen = '';
+  for (const key of path.split('/').slice(1, -1)) {
+    const child = node[key];
+    seen += `/${key}`;
+    if (typeof child !== 'object' || child === null) break;
+    if (!copied.done.has(seen)) node[key] = Array.isArray(child) ? [...child] : { ...child };
+    copied.done.add(seen);
+    node = node[key] as Record<string, unknown>;
+  }
+  return copied;
+}
+
+/**
+ * What was planned is there, once each. What else is wrong with a pod is for the API server to say.
+ * @throws if not: a bug of ours, which must not reach the API server
+ */
+export function checkPatched({ spec }: Pod, plan: Plan): void {
+  const init = (spec.initContainers ?? []).filter(({ name }) => name === initContainerName);
+  expect(init.length === 1, `${init.length} init containers ${initContainerName}`);
+  for (const { name } of ourVolumes) {
+    const count = (spec.volumes ?? []).filter((volume) => volume.name === name).length;
+    expect(count === 1, `${count} volumes ${name}`);
+  }
+  for (const { name, index } of plan.containers) {
+    const container = spec.containers[index];
+    expect(container?.name === name && isWrapped(container), `container ${name} is not wrapped`);
+    expect((container?.args ?? []).length > 0, `container ${name} has nothing to run`);
+    checkMounts(container);
+  }
+  if (!plan.guard.runs) return;
+  const proxy = spec.containers[plan.guard.index];
+  expect(isGuardHook(proxy?.lifecycle?.postStart?.exec?.command), 'istio-proxy does not start the guard');
+  checkMounts(proxy);
+}
+
+function checkMounts(container: Container | undefined): void {
+  for (const { name, mountPath } of ourVolumes) {
+    const count = (container?.volumeMounts ?? []).filter((m) => m.name === name && m.mountPath === mountPath).length;
+    expect(count === 1, `${count} mounts of ${name} in container ${container?.name}`);
+  }
+}
+
+function expect(holds: boolean | undefined, found: string): void {
+  if (!holds) throw new Error(`the patch failed its own check: found ${found}`);
+}

@@ -1,0 +1,85 @@
+/**
+ * An AdmissionReview in, the answered AdmissionReview out. No HTTP here: the server and the CLI both come this way.
+ * @see https://github.com/kubernetes/api/blob/master/admission/v1/types.go
+ */
+import { type Static, Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+import type { LookupImageConfig } from '../entrypoint/resolve.ts';
+import type { Pod } from '../types.ts';
+import { admitPod, type Settings } from './admit.ts';
+import type { Outcome } from './outcome.ts';
+import { decodePod } from './pod.ts';
+import { type AdmissionResponse, type OnUnwrappable, toResponse } from './response.ts';
+
+const GroupVersionKind = Type.Object({ group: Type.String(), version: Type.String(), kind: Type.String() });
+
+const AdmissionRequest = Type.Object({
+  uid: Type.String({ minLength: 1 }),
+  kind: GroupVersionKind,
+  operation: Type.String(),
+  name: Type.Optional(Type.String()),
+  namespace: Type.Optional(Type.String()),
+  subResource: Type.Optional(Type.String()),
+  dryRun: Type.Optional(Type.Union([Type.Boolean(), Type.Null()])),
+  object: Type.Unknown(),
+});
+
+const AdmissionReview = Type.Object({
+  apiVersion: Type.Literal('admission.k8s.io/v1'),
+  kind: Type.Literal('AdmissionReview'),
+  request: AdmissionRequest,
+});
+
+const schema = Compile(AdmissionReview);
+
+export type AdmissionRequest = Static<typeof AdmissionRequest>;
+
+export type AnsweredReview = {
+  ok: true;
+  review: { apiVersion: 'admission.k8s.io/v1'; kind: 'AdmissionReview'; response: AdmissionResponse };
+  request: AdmissionRequest;
+  outcome: Outcome;
+};
+
+export type ReviewDeps = { settings: Settings; onUnwrappable: OnUnwrappable; lookupImageConfig?: LookupImageConfig };
+
+/**
+ * @returns ok: false with a sentence for a body that is no AdmissionReview v1 of a new pod
+ * @throws for a bug of ours
+ */
+export async function admitReview(
+  body: unknown,
+  deps: ReviewDeps,
+): Promise<AnsweredReview | { ok: false; problem: string }> {
+  const decoded = decodeReview(body);
+  if (!decoded.ok) return decoded;
+  const { request, pod } = decoded;
+  const outcome = await admitPod(pod, { from: 'server' }, deps.settings, deps.lookupImageConfig);
+  const response = toResponse(request.uid, outcome, deps.onUnwrappable);
+  return {
+    ok: true,
+    review: { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response },
+    request,
+    outcome,
+  };
+}
+
+type Decoded = { ok: true; request: AdmissionRequest; pod: Pod } | { ok: false; problem: string };
+
+export function decodeReview(body: unknown): Decoded {
+  if (!schema.Check(body)) {
+    const error = [...schema.Errors(body)][0];
+    return bad(
+      `expected an AdmissionReview of admission.k8s.io/v1; ${error?.instancePath || 'the body'} ${error?.message}`,
+    );
+  }
+  const { request } = body;
+  const { group, version, kind } = request.kind;
+  const asked = `${request.operation} of ${[group, version, kind].filter(Boolean).join('/')}${request.subResource ? `/${request.subResource}` : ''}`;
+  if (asked !== 'CREATE of v1/Pod')
+    return bad(`expected a review of CREATE of v1/Pod, found ${asked}; check the webhook's rules`);
+  const pod = decodePod(request.object);
+  return pod.ok ? { ok: true, request, pod: pod.pod } : bad(`request.object is no Pod: ${pod.problem}`);
+}
+
+const bad = (problem: string): { ok: false; problem: string } => ({ ok: false, problem });

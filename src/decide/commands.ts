@@ -1,0 +1,20 @@
+/** Commands that cannot, or need not, run under a wrapper. */
+import type { Pod } from '../types.ts';
+import type { AppContainer } from './options.ts';
+
+/**
+ * Init systems that refuse to run unless they are process 1.
+ * @see https://github.com/just-containers/s6-overlay#the-docker-way and systemd(1)
+ */
+const inits = new Set(['/init', '/sbin/init', '/usr/sbin/init', '/bin/systemd']);
+const initNames = /(^|\/)(systemd|s6-svscan|s6-linux-init|runit-init|openrc-init)$/;
+
+export const needsPid1 = (argv: readonly string[]) => inits.has(argv[0] ?? '') || initNames.test(argv[0] ?? '');
+
+/** @see https://argo-workflows.readthedocs.io/en/latest/workflow-executors/ and https://tekton.dev/docs/pipelines/container-contract/ */
+const managerLabels = ['workflows.argoproj.io/workflow', 'tekton.dev/taskRun', 'tekton.dev/pipelineRun'];
+const managerCommands = new Set(['/var/run/argo/argoexec', 'argoexec', '/tekton/bin/entrypoint']);
+
+export const runsManagedCommand = ({ metadata }: Pod, containers: AppContainer[]) =>
+  managerLabels.some((label) => metadata?.labels?.[label] != null) ||
+  containers.some(({ container }) => managerCommands.has(container.command?.[0] ?? ''));

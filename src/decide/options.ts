@@ -1,0 +1,55 @@
+/** The options of a pod, and the app containers that they leave: annotations held against the containers that there are. */
+import { injectLabel, prefix, proxyContainerName } from '../ours.ts';
+import type { Container, Pod } from '../types.ts';
+import { badValue, defaultOptions, type Options, parseOptions } from './annotations.ts';
+import { isSidecar } from './sidecars.ts';
+
+/** `index` is the position in spec.containers. */
+export type AppContainer = { index: number; container: Container };
+
+/** With a problem among the pod's options, none of them counts. */
+export function readOptions(pod: Pod): { options: Options; problems: string[] } {
+  const { options, problems } = parseOptions(pod.metadata?.annotations ?? {});
+  const all = [...labelProblems(pod), ...problems, ...nameProblems(pod, options), ...entrypointProblems(pod, options)];
+  return { options: all.length > 0 ? defaultOptions : options, problems: all };
+}
+
+function labelProblems({ metadata }: Pod): string[] {
+  const label = metadata?.labels?.[injectLabel];
+  if (label == null || label === 'true' || label === 'false') return [];
+  return [badValue(`label ${injectLabel}`, '"true" or "false" on a pod', label)];
+}
+
+function nameProblems({ spec }: Pod, options: Options): string[] {
+  const { entrypoint, containers: only = [], 'exclude-containers': excluded } = options;
+  const known = spec.containers.map(({ name }) => name).filter((name) => name !== proxyContainerName);
+  const named = {
+    containers: only,
+    'exclude-containers': excluded,
+    entrypoint: entrypoint && !Array.isArray(entrypoint) ? Object.keys(entrypoint) : [],
+  };
+  const unknown = Object.entries(named).flatMap(([option, names]) =>
+    names
+      .filter((name) => !known.includes(name))
+      .map((name) => badValue(prefix + option, `names of app containers (${known.join(', ')})`, name)),
+  );
+  const both = only.filter((name) => excluded.includes(name));
+  return [...unknown, ...both.map((name) => `container ${name} is both in ${prefix}containers and exclude-containers`)];
+}
+
+function entrypointProblems(pod: Pod, options: Options): string[] {
+  const count = appContainers(pod, options).length;
+  if (!Array.isArray(options.entrypoint) || count < 2) return [];
+  return [
+    `${prefix}entrypoint: expected an object from container name to array for ${count} app containers; found one array`,
+  ];
+}
+
+/** All containers but sidecars, or those that the options name. */
+export function appContainers(pod: Pod, options: Options): AppContainer[] {
+  const chosen = ({ name }: Container) =>
+    name !== proxyContainerName &&
+    (options.containers?.includes(name) ?? !isSidecar(name)) &&
+    !options['exclude-containers'].includes(name);
+  return pod.spec.containers.flatMap((container, index) => (chosen(container) ? [{ index, container }] : []));
+}

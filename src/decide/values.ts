@@ -1,0 +1,48 @@
+/** Strict readers of the values that annotations take: undefined for anything but a good value. */
+
+export const oneOf =
+  <const T extends string>(...words: T[]) =>
+  (text: string) =>
+    words.find((word) => word === text);
+
+export const flag = (text: string) => (text === 'true' ? true : text === 'false' ? false : undefined);
+
+const longest = 7 * 24 * 60 * 60_000;
+
+/** Milliseconds. */
+export function duration(text: string): number | undefined {
+  const [, count, unit] = /^(\d{1,12})(ms|s|m)$/.exec(text) ?? [];
+  const milliseconds = Number(count) * { ms: 1, s: 1000, m: 60_000 }[unit as 'ms' | 's' | 'm'];
+  return milliseconds <= longest ? milliseconds : undefined;
+}
+
+export const durationForm = 'a duration such as 500ms, 30s or 2m, at most 10080m';
+
+export function list(text: string): string[] | undefined {
+  const names = text.split(',').map((name) => name.trim());
+  return names.every((name) => /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name)) ? names : undefined;
+}
+
+/** Only loopback: the wrapper must not become a way to call other hosts. */
+export function loopbackUrls(text: string): string[] | undefined {
+  const urls = text.split(',').map((url) => (URL.canParse(url.trim()) ? new URL(url.trim()) : undefined));
+  const isLoopback = (url: URL | undefined) =>
+    url?.protocol === 'http:' &&
+    /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname) &&
+    url.username + url.password === '';
+  return urls.every(isLoopback) ? urls.map((url) => `${url?.href}`) : undefined;
+}
+
+const isArgv = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.length > 0 && value[0] !== '' && value.every((word) => typeof word === 'string');
+
+export function entrypoint(text: string): string[] | Record<string, string[]> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (isArgv(value)) return value;
+    const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isMap && Object.values(value).every(isArgv) ? (value as Record<string, string[]>) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,40 @@
+/** The annotation in which a wrapped pod says what was done to it. */
+import type { Operation } from 'fast-json-patch';
+import { statusAnnotation } from '../ours.ts';
+import type { Pod } from '../types.ts';
+import { equal, pointer, set } from './operations.ts';
+import type { Plan } from './plan.ts';
+
+type Status = {
+  version: string;
+  sidecar: Plan['sidecar'];
+  containers: Record<string, { entrypoint: 'pod' | 'annotation' | 'image'; image?: string }>;
+};
+
+export function status({ metadata }: Pod, plan: Plan): Operation[] {
+  const wanted = statusOf(plan);
+  const annotations = metadata?.annotations;
+  const present = parseStatus(annotations?.[statusAnnotation]);
+  // Who wrote it does not matter, as long as what it says is so.
+  if (present && equal({ ...present, version: '' }, { ...wanted, version: '' })) return [];
+  const text = JSON.stringify(wanted);
+  if (metadata == null) return set('/metadata', metadata, { annotations: { [statusAnnotation]: text } });
+  if (annotations == null) return set('/metadata/annotations', annotations, { [statusAnnotation]: text });
+  return set(pointer('metadata', 'annotations', statusAnnotation), annotations[statusAnnotation], text);
+}
+
+function statusOf({ version, sidecar, containers }: Plan): Status {
+  const entry = ({ name, entrypoint: { source, image } }: Plan['containers'][number]) =>
+    [name, { entrypoint: source, ...(image ? { image } : {}) }] as const;
+  return { version, sidecar, containers: Object.fromEntries(containers.map(entry)) };
+}
+
+/** What an earlier call wrote; undefined for anything else. */
+export function parseStatus(text: string | undefined): Status | undefined {
+  try {
+    const value = JSON.parse(text ?? 'null');
+    return typeof value?.containers === 'object' && value.containers !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

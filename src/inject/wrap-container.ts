@@ -1,0 +1,37 @@
+/** An app container: its command becomes the wrapper around the argv it had. */
+import type { Operation } from 'fast-json-patch';
+import { escapeDollars } from '../entrypoint/argv.ts';
+import { wrapperCommand } from '../ours.ts';
+import type { Pod } from '../types.ts';
+import { pointer, set } from './operations.ts';
+import type { Plan, WrappedContainer } from './plan.ts';
+import { missingProbes } from './probes.ts';
+
+export function wrapContainer(pod: Pod, plan: Plan, wrapped: WrappedContainer): Operation[] {
+  const container = pod.spec.containers[wrapped.index];
+  if (!container) return [];
+  const path = pointer('spec', 'containers', wrapped.index);
+  return [
+    ...set(`${path}/command`, container.command, wrapperArgv(plan, wrapped)),
+    ...set(`${path}/args`, container.args, wrapped.entrypoint.argv),
+    ...Object.entries(missingProbes(container, wrapped.probes, plan.port)).flatMap(([field, probe]) =>
+      set(`${path}/${field}`, container[field as 'readinessProbe'], probe),
+    ),
+  ];
+}
+
+/** All options are always given: whoever reads the pod sees what holds, and the script needs no defaults. */
+function wrapperArgv(plan: Plan, { name, wait, onWaitTimeout }: WrappedContainer): string[] {
+  return [
+    ...wrapperCommand,
+    `name=${name}`,
+    `port=${plan.port}`,
+    `wait=${wait}`,
+    `late=${onWaitTimeout}`,
+    `quit=${plan.quit}`,
+    `delay=${plan.quitDelay}`,
+    `urls=${escapeDollars(plan.quitUrls.join(','))}`,
+    `guard=${plan.guard.runs ? 'yes' : 'no'}`,
+    '--',
+  ];
+}

@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+import { admitReview } from '../../src/admission/review.ts';
+import type { Pod } from '../../src/types.ts';
+import { app, classicPod, jobPod, settings } from '../pods.ts';
+
+const deps = { settings, onUnwrappable: 'admit' as const };
+
+const review = (object: unknown, request = {}, rest = {}) => ({
+  apiVersion: 'admission.k8s.io/v1',
+  kind: 'AdmissionReview',
+  request: {
+    uid: 'uid-1',
+    kind: { group: '', version: 'v1', kind: 'Pod' },
+    operation: 'CREATE',
+    namespace: 'jobs',
+    object,
+    ...request,
+  },
+  ...rest,
+});
+
+const answer = async (object: Pod, change: Partial<Parameters<typeof admitReview>[1]> = {}) => {
+  const result = await admitReview(review(object), { ...deps, ...change });
+  if (!result.ok) throw new Error(result.problem);
+  return result.review;
+};
+
+describe('an answer', () => {
+  it('carries the patch', async () => {
+    const { apiVersion, kind, response } = await answer(classicPod());
+    expect({ apiVersion, kind }).toEqual({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview' });
+    expect(response).toEqual({
+      uid: 'uid-1',
+      allowed: true,
+      patchType: 'JSONPatch',
+      patch: expect.any(String),
+      auditAnnotations: { outcome: 'patched' },
+    });
+    expect(JSON.parse(Buffer.from(`${response.patch}`, 'base64').toString())).toContainEqual(
+      expect.objectContaining({ op: 'replace', path: '/spec/containers/0/command' }),
+    );
+  });
+
+  it('is silent about a pod that is none of our business', async () =>
+    expect((await answer(jobPod())).response).toEqual({
+      uid: 'uid-1',
+      allowed: true,
+      auditAnnotations: { outcome: 'skipped', reason: 'no-sidecar' },
+    }));
+
+  it('warns where a pod cannot be wrapped', async () =>
+    expect((await answer(classicPod({ spec: { containers: [app({ command: null })] } }))).response).toEqual({
+      uid: 'uid-1',
+      allowed: true,
+      warnings: [
+        expect.stringMatching(/^clockout: container app: what it runs is unknown .*clockout\.dev\/entrypoint/),
+      ],
+      auditAnnotations: { outcome: 'skipped', reason: 'no-entrypoint' },
+    }));
+
+  it('refuses where that was chosen', async () => {
+    const { response } = await answer(classicPod({ annotations: { 'clockout.dev/quit': 'no' } }), {
+      onUnwrappable: 'refuse',
+    });
+    expect(response).toEqual({
+      uid: 'uid-1',
+      allowed: false,
+      status: {
+        code: 422,
+        message:
+          'Clockout cannot wrap this pod (invalid-annotation): clockout.dev/quit: expected auto, on-success, always or never; found "no"',
+      },
+      auditAnnotations: { outcome: 'skipped', reason: 'invalid-annotation' },
+    });
+  });
+
+  it('never refuses what needs nothing', async () =>
+    expect((await answer(jobPod(), { onUnwrappable: 'refuse' })).response.allowed).toBe(true));
+
+  it('keeps warnings printable and short', async () => {
+    const { response } = await answer(classicPod({ annotations: { [`clockout.dev/${'x\n'.repeat(300)}`]: 'y' } }));
+    expect(response.warnings?.every((warning) => warning.length <= 256 && !/\p{Cc}/u.test(warning))).toBe(true);
+  });
+
+  it('a failing lookup is our failure, not an answer', () =>
+    expect(
+      admitReview(review(classicPod({ spec: { containers: [app({ command: null })] } })), {
+        ...deps,
+        lookupImageConfig: () => Promise.reject(new Error('socket')),
+      }),
+    ).rejects.toThrow('socket'));
+});
+
+describe('a body that is no review', () => {
+  it.each<[string, unknown, string]>([
+    ['nothing', undefined, 'expected an AdmissionReview of admission.k8s.io/v1; the body must be object'],
+    ['a list', [], 'expected an AdmissionReview of admission.k8s.io/v1; the body must be object'],
+    [
+      'an old version',
+      review({}, {}, { apiVersion: 'admission.k8s.io/v1beta1' }),
+      'expected an AdmissionReview of admission.k8s.io/v1; /apiVersion must be equal to constant',
+    ],
+    [
+      'an answer',
+      { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response: {} },
+      'expected an AdmissionReview of admission.k8s.io/v1; the body must have required properties request',
+    ],
+    [
+      'a uid that is a number',
+      review({}, { uid: 5 }),
+      'expected an AdmissionReview of admission.k8s.io/v1; /request/uid must be string',
+    ],
+    [
+      'an update',
+      review({}, { operation: 'UPDATE' }),
+      "expected a review of CREATE of v1/Pod, found UPDATE of v1/Pod; check the webhook's rules",
+    ],
+    [
+      'another kind',
+      review({}, { kind: { group: 'batch', version: 'v1', kind: 'Job' } }),
+      "expected a review of CREATE of v1/Pod, found CREATE of batch/v1/Job; check the webhook's rules",
+    ],
+    [
+      'a subresource',
+      review({}, { subResource: 'ephemeralcontainers' }),
+      "expected a review of CREATE of v1/Pod, found CREATE of v1/Pod/ephemeralcontainers; check the webhook's rules",
+    ],
+    ['no object', review(null), 'request.object is no Pod: the pod must be object; found null'],
+    [
+      'a pod without containers',
+      review({ spec: {} }),
+      'request.object is no Pod: /spec must have required properties containers; found {}',
+    ],
+    [
+      'containers that are no list',
+      review({ spec: { containers: 'app' } }),
+      'request.object is no Pod: /spec/containers must be array; found "app"',
+    ],
+    [
+      'a command that is no list',
+      review({ spec: { containers: [{ name: 'a', command: 'x' }] } }),
+      'request.object is no Pod: /spec/containers/0/command must be array; found "x"',
+    ],
+    [
+      'an annotation that is a number',
+      review({ metadata: { annotations: { a: 1 } }, spec: { containers: [] } }),
+      'request.object is no Pod: /metadata/annotations/a must be string; found 1',
+    ],
+  ])('%s', async (_, body, problem) => expect(await admitReview(body, deps)).toEqual({ ok: false, problem }));
+});

@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { defaultOptions, optionTable, parseOptions } from '../../src/decide/annotations.ts';
+
+const parsed = (name: string, text: string) => {
+  const { options, problems } = parseOptions({ [`clockout.dev/${name}`]: text });
+  return problems.length > 0 ? problems : options[name as keyof typeof options];
+};
+
+describe('good values', () => {
+  it.each<[string, string, unknown]>([
+    ['containers', 'app, more', ['app', 'more']],
+    ['exclude-containers', 'a', ['a']],
+    ['entrypoint', '["/app","--x=$(Y)"]', ['/app', '--x=$(Y)']],
+    ['entrypoint', '{"app":["/app"],"more":["/more",""]}', { app: ['/app'], more: ['/more', ''] }],
+    ['wait-for-proxy', 'true', true],
+    ['wait-for-proxy', 'false', false],
+    ['wait-timeout', '500ms', 500],
+    ['wait-timeout', '30s', 30_000],
+    ['wait-timeout', '10080m', 604_800_000],
+    ['on-wait-timeout', 'fail', 'fail'],
+    ['quit', 'on-success', 'on-success'],
+    ['quit-timeout', '0s', 0],
+    ['quit-delay', '1m', 60_000],
+    ['start-timeout', '60m', 3_600_000],
+    [
+      'quit-urls',
+      'http://127.0.0.1:9091/quitquitquit,http://localhost:3500/v1.0/shutdown',
+      ['http://127.0.0.1:9091/quitquitquit', 'http://localhost:3500/v1.0/shutdown'],
+    ],
+    ['quit-urls', 'http://[::1]:4191/shutdown', ['http://[::1]:4191/shutdown']],
+    ['guard', 'false', false],
+    ['probes', 'readiness-liveness', 'readiness-liveness'],
+  ])('%s: %s', (name, text, value) => expect(parsed(name, text)).toEqual(value));
+});
+
+describe('bad values', () => {
+  it.each([
+    ['containers', ''],
+    ['containers', 'app,,more'],
+    ['containers', 'App'],
+    ['entrypoint', '/app'],
+    ['entrypoint', '[]'],
+    ['entrypoint', '[""]'],
+    ['entrypoint', '["/app",1]'],
+    ['entrypoint', '{"app":[]}'],
+    ['entrypoint', 'null'],
+    ['wait-for-proxy', 'True'],
+    ['wait-for-proxy', 'constructor'],
+    ['wait-timeout', '2'],
+    ['wait-timeout', '-2s'],
+    ['wait-timeout', '1.5s'],
+    ['wait-timeout', '2h'],
+    ['wait-timeout', '10081m'],
+    ['wait-timeout', '99999999999999m'],
+    ['on-wait-timeout', 'exit'],
+    ['quit', 'Never'],
+    ['quit-urls', ''],
+    ['quit-urls', 'http://example.com/quit'],
+    ['quit-urls', 'http://127.0.0.1.example.com/'],
+    ['quit-urls', 'http://127.0.0.1@example.com/'],
+    ['quit-urls', 'http://user:word@127.0.0.1/'],
+    ['quit-urls', 'https://127.0.0.1/'],
+    ['quit-urls', 'file:///etc/passwd'],
+    ['quit-urls', 'http://127.0.0.1:1/a http://127.0.0.1:1/b,x'],
+    ['guard', '1'],
+    ['probes', 'liveness'],
+  ] as const)('%s: %s', (name, text) =>
+    expect(parsed(name, text)).toEqual([
+      `clockout.dev/${name}: expected ${optionTable[name].expected}; found ${JSON.stringify(text)}`,
+    ]),
+  );
+
+  it('are cut where they are long', () =>
+    expect(parsed('quit', 'x'.repeat(1000))).toEqual([
+      `clockout.dev/quit: expected auto, on-success, always or never; found "${'x'.repeat(60)}…"`,
+    ]));
+});
+
+describe('other annotations', () => {
+  it('are not read', () =>
+    expect(parseOptions({ 'example.com/quit': '?', 'clockout.devx/quit': '?', 'clockout.dev/status': '{}' })).toEqual({
+      options: defaultOptions,
+      problems: [],
+    }));
+
+  it('under our prefix must be known', () =>
+    expect(parsed('wait-timout', '2m')).toEqual([
+      expect.stringContaining('"clockout.dev/wait-timout" is not an annotation'),
+    ]));
+
+  it('cannot reach what an object has anyway', () =>
+    expect(parsed('constructor', 'x')).toEqual([expect.stringContaining('is not an annotation')]));
+
+  it('inject is a label', () =>
+    expect(parsed('inject', 'true')).toEqual(['clockout.dev/inject is a label, not an annotation']));
+});

@@ -1,0 +1,299 @@
+import { describe, expect, it } from 'vitest';
+import { decide, type Origin } from '../../src/decide/decide.ts';
+import { reasons, type SkipReason } from '../../src/decide/reasons.ts';
+import type { Container, Pod } from '../../src/types.ts';
+import { app, classicPod, jobPod, proxy } from '../pods.ts';
+
+const server: Origin = { from: 'server' };
+const cli: Origin = { from: 'cli', job: true };
+const seen = (label?: string): Origin => ({
+  from: 'cli',
+  job: true,
+  namespaceLabels: label === undefined ? {} : { 'clockout.dev/inject': label },
+});
+
+const answer = (pod: Pod, origin: Origin = server) => {
+  const decision = decide(pod, origin);
+  return decision.wrap ? decision.sidecar : decision.reason;
+};
+
+const nativePod = jobPod({ spec: { initContainers: [proxy({ restartPolicy: 'Always' })] } });
+const asks = { 'sidecar.istio.io/inject': 'true' };
+
+describe('the sidecar table', () => {
+  it.each<[string, Pod, Origin, string]>([
+    ['classic, injected', classicPod(), server, 'injected'],
+    ['classic, injected, seen by the CLI', classicPod(), cli, 'injected'],
+    ['native', nativePod, server, 'native-sidecar'],
+    [
+      'will be native',
+      jobPod({ annotations: { 'sidecar.istio.io/nativeSidecar': 'true' }, labels: asks }),
+      server,
+      'native-sidecar',
+    ],
+    [
+      'native is declined by annotation',
+      jobPod({ annotations: { 'sidecar.istio.io/nativeSidecar': 'false' }, labels: asks }),
+      server,
+      'expected',
+    ],
+    [
+      'an init container istio-proxy that is not kept running',
+      jobPod({ spec: { initContainers: [proxy()] } }),
+      server,
+      'no-sidecar',
+    ],
+    ['a label asks', jobPod({ labels: asks }), server, 'expected'],
+    ['an annotation asks', jobPod({ annotations: asks }), server, 'expected'],
+    [
+      'the label beats the annotation',
+      jobPod({ labels: { 'sidecar.istio.io/inject': 'false' }, annotations: asks }),
+      server,
+      'no-sidecar',
+    ],
+    ['a revision asks', jobPod({ labels: { 'istio.io/rev': 'canary' } }), server, 'expected'],
+    [
+      'a revision, but inject is false',
+      jobPod({ labels: { 'istio.io/rev': 'canary', 'sidecar.istio.io/inject': 'false' } }),
+      server,
+      'no-sidecar',
+    ],
+    [
+      'a revision, but the annotation says false',
+      jobPod({ labels: { 'istio.io/rev': 'canary' }, annotations: { 'sidecar.istio.io/inject': 'false' } }),
+      server,
+      'no-sidecar',
+    ],
+    [
+      'the pod declines, seen by the CLI',
+      jobPod({ labels: { 'sidecar.istio.io/inject': 'false' } }),
+      cli,
+      'no-sidecar',
+    ],
+    [
+      'the annotation declines, seen by the CLI',
+      jobPod({ annotations: { 'sidecar.istio.io/inject': 'false' } }),
+      cli,
+      'no-sidecar',
+    ],
+    ['nobody asks, seen by the server', jobPod(), server, 'no-sidecar'],
+    ['nobody asks, seen by the CLI', jobPod(), cli, 'expected'],
+    [
+      'an override of istio-proxy that nobody injected',
+      jobPod({ spec: { containers: [app(), proxy()] } }),
+      server,
+      'no-sidecar',
+    ],
+    [
+      'grpc-simple: Istio was here, but there is no proxy',
+      jobPod({ annotations: { 'sidecar.istio.io/status': '{"containers":["app"]}' } }),
+      server,
+      'no-sidecar',
+    ],
+  ])('%s', (_, pod, origin, expected) => expect(answer(pod, origin)).toBe(expected));
+});
+
+const bare = (labels: Record<string, string> = {}) => classicPod({ metadata: { labels, ownerReferences: [] } });
+
+describe('the opt-in table', () => {
+  const on = { 'clockout.dev/inject': 'true' };
+  const off = { 'clockout.dev/inject': 'false' };
+  it.each<[string, Pod, Origin, string]>([
+    ['no Job', bare(), server, 'not-a-job'],
+    ['no Job, but the pod asks', bare(on), server, 'injected'],
+    ['no Job, and the pod declines', bare(off), server, 'not-a-job'],
+    [
+      'a Job by owner',
+      classicPod({
+        metadata: {
+          ownerReferences: [{ apiVersion: 'batch/v1', kind: 'Job', controller: true }],
+          annotations: { 'sidecar.istio.io/status': '{}' },
+        },
+      }),
+      server,
+      'injected',
+    ],
+    [
+      "another project's Job",
+      classicPod({
+        metadata: {
+          labels: {},
+          ownerReferences: [{ apiVersion: 'batch.volcano.sh/v1alpha1', kind: 'Job', controller: true }],
+        },
+      }),
+      server,
+      'not-a-job',
+    ],
+    [
+      'a Job that owns but does not control',
+      classicPod({ metadata: { labels: {}, ownerReferences: [{ apiVersion: 'batch/v1', kind: 'Job' }] } }),
+      server,
+      'not-a-job',
+    ],
+    ['a Job by its old label', bare({ 'job-name': 'x' }), server, 'injected'],
+    ['the pod declines', classicPod({ labels: off }), server, 'opted-out'],
+    ['the namespace declines', classicPod(), seen('disabled'), 'opted-out'],
+    ['the pod beats the namespace', classicPod({ labels: on }), seen('disabled'), 'injected'],
+    ['the pod declines in a namespace that asks', classicPod({ labels: off }), seen('enabled'), 'opted-out'],
+    ['nobody opts in', classicPod(), seen(), 'not-opted-in'],
+    ['the pod opts in', classicPod({ labels: on }), seen(), 'injected'],
+    ['the namespace opts in', classicPod(), seen('enabled'), 'injected'],
+    ['the namespace is out of sight', classicPod(), cli, 'injected'],
+  ])('%s', (_, pod, origin, expected) => expect(answer(pod, origin)).toBe(expected));
+});
+
+/** What to change about a wrapped pod so that a reason holds, as well as those that held before. */
+const defects: Record<Exclude<SkipReason, 'no-entrypoint' | 'not-opted-in'>, (pod: Pod) => Pod> = {
+  'not-a-job': ({ metadata, spec }) => ({ metadata: { annotations: metadata?.annotations ?? {} }, spec }),
+  'opted-out': (pod) => labelled(pod, { 'clockout.dev/inject': 'false' }),
+  'native-sidecar': (pod) => {
+    const { metadata, spec } = defects['no-sidecar'](pod);
+    return {
+      ...(metadata ? { metadata } : {}),
+      spec: { ...spec, initContainers: [proxy({ restartPolicy: 'Always' })] },
+    };
+  },
+  'no-sidecar': ({ metadata, spec }) => ({
+    metadata: { ...metadata },
+    spec: { ...spec, containers: spec.containers.filter(({ name }) => name !== 'istio-proxy') },
+  }),
+  'host-network': (pod) => ({ ...pod, spec: { ...pod.spec, hostNetwork: true } }),
+  windows: (pod) => ({ ...pod, spec: { ...pod.spec, os: { name: 'windows' } } }),
+  'mirror-pod': (pod) => annotated(pod, { 'kubernetes.io/config.mirror': 'x' }),
+  'restart-policy-always': (pod) => ({ ...pod, spec: { ...pod.spec, restartPolicy: 'Always' } }),
+  'container-restart-rules': (pod) =>
+    withContainer(pod, app({ name: 'rules', restartPolicyRules: [{ action: 'Restart' }] })),
+  'needs-pid-1': (pod) => withContainer(pod, app({ name: 'init-system', command: ['/init'] })),
+  'managed-command': (pod) => labelled(pod, { 'tekton.dev/taskRun': 'x' }),
+  'name-collision': (pod) => ({ ...pod, spec: { ...pod.spec, volumes: [{ name: 'clockout', emptyDir: {} }] } }),
+  'no-app-container': (pod) => ({ ...pod, spec: { ...pod.spec, containers: [app({ name: 'vault-agent' }), proxy()] } }),
+  'invalid-annotation': (pod) => annotated(pod, { 'clockout.dev/quit': 'sometimes' }),
+};
+
+const annotated = ({ metadata, spec }: Pod, annotations: Record<string, string>): Pod => ({
+  metadata: { ...metadata, annotations: { ...metadata?.annotations, ...annotations } },
+  spec,
+});
+const labelled = ({ metadata, spec }: Pod, labels: Record<string, string>): Pod => ({
+  metadata: { ...metadata, labels: { ...metadata?.labels, ...labels } },
+  spec,
+});
+const withContainer = ({ spec, ...pod }: Pod, container: Container): Pod => ({
+  ...pod,
+  spec: { ...spec, containers: [container, ...spec.containers] },
+});
+
+describe('the reasons', () => {
+  const rows = Object.entries(defects) as [keyof typeof defects, (pod: Pod) => Pod][];
+
+  it.each(rows)('%s holds by itself', (reason, defect) => expect(answer(defect(classicPod()))).toBe(reason));
+
+  it('each win over all that come after them in the map', () => {
+    const wins: string[] = [];
+    rows.reduceRight((pod, [, defect]) => {
+      const worse = defect(pod);
+      wins.unshift(answer(worse));
+      return worse;
+    }, classicPod());
+    expect(wins).toEqual(Object.keys(reasons).filter((reason) => reason in defects));
+  });
+
+  it('are all covered, here or in the tables above', () =>
+    expect(new Set([...Object.keys(defects), 'not-opted-in', 'no-entrypoint'])).toEqual(new Set(Object.keys(reasons))));
+});
+
+describe('app containers', () => {
+  const names = (pod: Pod) => {
+    const decision = decide(pod, server);
+    return decision.wrap ? decision.containers.map(({ container }) => container.name) : decision.reason;
+  };
+  const three = { containers: [app(), app({ name: 'more' }), app({ name: 'vault-agent' })] };
+  it.each<[string, Record<string, string>, string[] | string]>([
+    ['all but sidecars', {}, ['app', 'more']],
+    ['those named', { 'clockout.dev/containers': 'more' }, ['more']],
+    ['a known sidecar, if named', { 'clockout.dev/containers': 'app, vault-agent' }, ['app', 'vault-agent']],
+    ['without those excluded', { 'clockout.dev/exclude-containers': 'app' }, ['more']],
+    ['all excluded', { 'clockout.dev/exclude-containers': 'app,more' }, 'no-app-container'],
+    ['a name that is not there', { 'clockout.dev/containers': 'ap' }, 'invalid-annotation'],
+    ['the proxy is no app', { 'clockout.dev/containers': 'istio-proxy' }, 'invalid-annotation'],
+    [
+      'named and excluded',
+      { 'clockout.dev/containers': 'app,more', 'clockout.dev/exclude-containers': 'more' },
+      'invalid-annotation',
+    ],
+    [
+      'an entrypoint for a container that is not there',
+      { 'clockout.dev/entrypoint': '{"ap":["/app"]}' },
+      'invalid-annotation',
+    ],
+    ['one entrypoint for two', { 'clockout.dev/entrypoint': '["/app"]' }, 'invalid-annotation'],
+  ])('%s', (_, annotations, expected) => expect(names(classicPod({ annotations, spec: three }))).toEqual(expected));
+
+  it('says what it expected, and what it found', () => {
+    const annotations = { 'clockout.dev/containers': 'ap', 'clockout.dev/wait-timeout': '2 minutes' };
+    expect(decide(classicPod({ annotations }), server)).toEqual({
+      wrap: false,
+      reason: 'invalid-annotation',
+      warnings: [
+        'clockout.dev/wait-timeout: expected a duration such as 500ms, 30s or 2m, at most 10080m; found "2 minutes"',
+        'clockout.dev/containers: expected names of app containers (app); found "ap"',
+      ],
+    });
+  });
+});
+
+describe('name collisions', () => {
+  it.each<[string, Partial<Pod['spec']>]>([
+    ['a volume', { volumes: [{ name: 'clockout-state' }] }],
+    ['an init container', { initContainers: [app({ name: 'clockout-init' })] }],
+    ['a container', { containers: [app(), app({ name: 'clockout-init' })] }],
+    ['a mount at our path', { containers: [app({ volumeMounts: [{ name: 'x', mountPath: '/clockout' }] })] }],
+    [
+      'a mount at our path, with a slash',
+      { containers: [app({ volumeMounts: [{ name: 'x', mountPath: '/clockout/' }] })] },
+    ],
+    [
+      'a mount below our path',
+      { containers: [app({ volumeMounts: [{ name: 'x', mountPath: '/clockout-state/x' }] })] },
+    ],
+  ])('%s', (_, spec) => expect(answer(classicPod({ spec }))).toBe('name-collision'));
+
+  it('is none where a path only begins like ours', () =>
+    expect(
+      answer(classicPod({ spec: { containers: [app({ volumeMounts: [{ name: 'x', mountPath: '/clockouts' }] })] } })),
+    ).toBe('injected'));
+});
+
+describe('policies and commands', () => {
+  it.each<[string, Pod, string]>([
+    [
+      "a container's own policy Always",
+      classicPod({ spec: { containers: [app({ restartPolicy: 'Always' })] } }),
+      'restart-policy-always',
+    ],
+    [
+      "a container's own policy wins",
+      classicPod({ spec: { restartPolicy: 'Always', containers: [app({ restartPolicy: 'Never' })] } }),
+      'injected',
+    ],
+    [
+      "a sidecar's policy does not count",
+      classicPod({ spec: { containers: [app(), app({ name: 'daprd', restartPolicy: 'Always' })] } }),
+      'injected',
+    ],
+    [
+      'Argo, by command',
+      classicPod({ spec: { containers: [app({ command: ['/var/run/argo/argoexec', 'emissary'] })] } }),
+      'managed-command',
+    ],
+    [
+      'Argo, but asked',
+      classicPod({ labels: { 'workflows.argoproj.io/workflow': 'x', 'clockout.dev/inject': 'true' } }),
+      'injected',
+    ],
+    ['systemd', classicPod({ spec: { containers: [app({ command: ['/usr/lib/systemd/systemd'] })] } }), 'needs-pid-1'],
+    ['a program called init', classicPod({ spec: { containers: [app({ command: ['/app/init'] })] } }), 'injected'],
+    ['windows by node selector', classicPod({ spec: { nodeSelector: { 'kubernetes.io/os': 'windows' } } }), 'windows'],
+    ['a label that is neither', classicPod({ labels: { 'clockout.dev/inject': 'yes' } }), 'invalid-annotation'],
+  ])('%s', (_, pod, expected) => expect(answer(pod)).toBe(expected));
+});

@@ -1,0 +1,68 @@
+/** Imports go one way: the table says what each part may import, and nothing else may be. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const src = fileURLToPath(new URL('../src', import.meta.url));
+
+const base = ['types', 'ours'];
+const pure = [...base, 'decide', 'entrypoint', 'inject'];
+
+/** A part is a folder of src, or a file in it. */
+const mayImport: Record<string, string[]> = {
+  main: ['node-version', 'program'],
+  'node-version': [],
+  program: ['config', 'config-schema', 'version', 'server', 'cli', 'admission', 'certificates', 'telemetry'],
+  version: [],
+  'config-schema': ['types'],
+  config: ['config-schema', 'types', 'admission'],
+  server: ['admission', 'certificates', 'telemetry', 'config', 'decide', 'types'],
+  cli: ['admission', ...pure],
+  certificates: ['config'],
+  telemetry: ['admission', 'decide', 'types'],
+  admission: pure,
+  inject: ['decide', 'entrypoint', ...base],
+  decide: base,
+  entrypoint: base,
+  ours: ['types'],
+  types: [],
+};
+
+/** Packages that the pure parts may use; effects (fastify, pino, fs, process, clocks) are for the edge. */
+const purePackages = ['typebox', 'typebox/compile', 'fast-json-patch', 'yaml'];
+const pureParts = ['admission', ...pure];
+const pureFiles = ['cli/manifests.ts', 'cli/report.ts', 'cli/splice.ts'];
+
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+const partOf = (file: string) => file.replace(/\.ts$/, '').split('/')[0] ?? '';
+
+const importsOf = (file: string) =>
+  [...readFileSync(join(src, file), 'utf8').matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g)].map(
+    ([, name]) => `${name}`,
+  );
+
+const target = (file: string, name: string) => partOf(relative(src, join(src, dirname(file), name)));
+
+describe('imports', () => {
+  it.each(files)('%s', (file) => {
+    const part = partOf(file);
+    expect(mayImport, `${part} has no row in the table`).toHaveProperty([part]);
+    const inside = importsOf(file).filter((name) => name.startsWith('.') && !name.endsWith('.json'));
+    const wrong = inside.filter((name) => ![part, ...(mayImport[part] ?? [])].includes(target(file, name)));
+    expect(wrong).toEqual([]);
+  });
+
+  it.each(files.filter((file) => pureParts.includes(partOf(file)) || pureFiles.includes(file)))(
+    '%s is pure',
+    (file) => {
+      const packages = importsOf(file).filter((name) => !name.startsWith('.'));
+      const allowed = file.startsWith('cli/') ? [...purePackages, 'diff'] : purePackages;
+      expect(packages.filter((name) => !allowed.includes(name))).toEqual([]);
+      expect(readFileSync(join(src, file), 'utf8')).not.toMatch(/\bprocess\.|\bDate\b|\bsetTimeout\b|\bconsole\./);
+    },
+  );
+
+  it('every row of the table is a part', () =>
+    expect(Object.keys(mayImport).filter((part) => !files.some((file) => partOf(file) === part))).toEqual([]));
+});

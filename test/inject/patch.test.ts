@@ -1,0 +1,399 @@
+import { describe, expect, it } from 'vitest';
+import { admitPod } from '../../src/admission/admit.ts';
+import type { Outcome } from '../../src/admission/outcome.ts';
+import { pointer } from '../../src/inject/operations.ts';
+import type { Container, Pod } from '../../src/types.ts';
+import { app, classicPod, frozen, jobPod, proxy, settings } from '../pods.ts';
+
+async function patched(pod: Pod, change = {}): Promise<Extract<Outcome, { kind: 'patched' }>> {
+  const outcome = await admitPod(frozen(pod), { from: 'server' }, { ...settings, ...change });
+  if (outcome.kind !== 'patched') throw new Error(`expected a patch, found ${JSON.stringify(outcome)}`);
+  return outcome;
+}
+
+const container = async (pod: Pod, name: string) =>
+  [...(await patched(pod)).patched.spec.containers, ...((await patched(pod)).patched.spec.initContainers ?? [])].find(
+    (c) => c.name === name,
+  );
+
+describe('the patch', () => {
+  it('is this', async () => {
+    const { patch } = await patched(classicPod({ spec: { containers: [app({ args: ['--home=$(HOME)', '$$'] })] } }));
+    const shown = patch.map((o) => (o.path === '/spec/initContainers' ? { ...o, value: '…' } : o));
+    expect(shown).toMatchInlineSnapshot(`
+      [
+        {
+          "op": "add",
+          "path": "/spec/volumes",
+          "value": [
+            {
+              "emptyDir": {
+                "sizeLimit": "16Mi",
+              },
+              "name": "clockout",
+            },
+            {
+              "emptyDir": {
+                "sizeLimit": "1Mi",
+              },
+              "name": "clockout-state",
+            },
+          ],
+        },
+        {
+          "op": "add",
+          "path": "/spec/initContainers",
+          "value": "…",
+        },
+        {
+          "op": "replace",
+          "path": "/spec/containers/0/command",
+          "value": [
+            "/clockout/busybox",
+            "sh",
+            "/clockout/run",
+            "name=app",
+            "port=15020",
+            "wait=120",
+            "late=start",
+            "quit=30",
+            "delay=0",
+            "urls=",
+            "guard=yes",
+            "--",
+          ],
+        },
+        {
+          "op": "replace",
+          "path": "/spec/containers/0/args",
+          "value": [
+            "/app",
+            "--home=$(HOME)",
+            "$$",
+          ],
+        },
+        {
+          "op": "add",
+          "path": "/spec/containers/1/lifecycle",
+          "value": {
+            "postStart": {
+              "exec": {
+                "command": [
+                  "/clockout/busybox",
+                  "sh",
+                  "/clockout/guard",
+                  "port=15020",
+                  "delay=0",
+                  "urls=",
+                  "--",
+                ],
+              },
+            },
+          },
+        },
+        {
+          "op": "add",
+          "path": "/spec/containers/0/volumeMounts",
+          "value": [
+            {
+              "mountPath": "/clockout",
+              "name": "clockout",
+              "readOnly": true,
+            },
+            {
+              "mountPath": "/clockout-state",
+              "name": "clockout-state",
+            },
+          ],
+        },
+        {
+          "op": "add",
+          "path": "/spec/containers/1/volumeMounts",
+          "value": [
+            {
+              "mountPath": "/clockout",
+              "name": "clockout",
+              "readOnly": true,
+            },
+            {
+              "mountPath": "/clockout-state",
+              "name": "clockout-state",
+            },
+          ],
+        },
+        {
+          "op": "add",
+          "path": "/metadata/annotations/clockout.dev~1status",
+          "value": "{"version":"0.0.0-test","sidecar":"injected","containers":{"app":{"entrypoint":"pod"}}}",
+        },
+      ]
+    `);
+  });
+
+  it('adds an init container that passes Pod Security restricted', async () => {
+    const { args: _, command: __, ...init } = (await container(classicPod(), 'clockout-init')) ?? {};
+    expect(init).toMatchInlineSnapshot(`
+      {
+        "image": "busybox:1.37.0-musl",
+        "name": "clockout-init",
+        "resources": {
+          "limits": {
+            "memory": "32Mi",
+          },
+          "requests": {
+            "cpu": "10m",
+            "memory": "32Mi",
+          },
+        },
+        "securityContext": {
+          "allowPrivilegeEscalation": false,
+          "capabilities": {
+            "drop": [
+              "ALL",
+            ],
+          },
+          "privileged": false,
+          "readOnlyRootFilesystem": true,
+          "runAsNonRoot": true,
+          "runAsUser": 65532,
+          "seccompProfile": {
+            "type": "RuntimeDefault",
+          },
+        },
+        "volumeMounts": [
+          {
+            "mountPath": "/clockout",
+            "name": "clockout",
+          },
+          {
+            "mountPath": "/clockout-state",
+            "name": "clockout-state",
+          },
+          {
+            "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount",
+            "name": "clockout-state",
+            "readOnly": true,
+            "subPath": "no-token",
+          },
+        ],
+      }
+    `);
+  });
+
+  it('takes image, pull policy and resources from the settings', async () => {
+    const wrapper = { image: 'mirror/busybox', pullPolicy: 'Always', resources: { limits: { cpu: '1' } } };
+    const { patched: pod } = await patched(classicPod(), { wrapper });
+    expect(pod.spec.initContainers?.[0]).toMatchObject({
+      image: 'mirror/busybox',
+      imagePullPolicy: 'Always',
+      resources: { limits: { cpu: '1' } },
+    });
+  });
+
+  it('appends to what is there', async () => {
+    const before = classicPod({
+      annotations: { 'a/b': 'c' },
+      spec: {
+        initContainers: [app({ name: 'istio-init' })],
+        volumes: [{ name: 'data' }],
+        containers: [app({ volumeMounts: [{ name: 'data', mountPath: '/data' }] })],
+      },
+    });
+    const { spec, metadata } = (await patched(before)).patched;
+    expect(spec.initContainers?.map(({ name }) => name)).toEqual(['istio-init', 'clockout-init']);
+    expect(spec.volumes?.map(({ name }) => name)).toEqual(['data', 'clockout', 'clockout-state']);
+    expect(spec.containers[0]?.volumeMounts?.map(({ mountPath }) => mountPath)).toEqual([
+      '/data',
+      '/clockout',
+      '/clockout-state',
+    ]);
+    expect(metadata?.annotations).toMatchObject({ 'a/b': 'c', 'clockout.dev/status': expect.any(String) });
+  });
+
+  it('works where lists are missing or null', async () => {
+    const spec = {
+      volumes: null,
+      initContainers: null,
+      containers: [app({ volumeMounts: null, args: null, readinessProbe: null })],
+    };
+    const pod = classicPod({ spec });
+    expect((await patched(pod)).patched.spec.containers[0]?.args).toEqual(['/app']);
+    const bare: Pod = { spec: { restartPolicy: 'Never', containers: [app()] } };
+    const outcome = await admitPod(frozen(bare), { from: 'cli', job: true }, settings);
+    expect(outcome).toMatchObject({ kind: 'patched', patched: { metadata: { annotations: {} } } });
+  });
+
+  it('asks for a native proxy only where the sidecar is not in view', async () => {
+    const probe = async (pod: Pod) => (await container(pod, 'clockout-init'))?.args?.[2];
+    expect(await probe(classicPod())).toBe('-');
+    expect(await probe(jobPod({ labels: { 'istio.io/rev': 'x' } }))).toBe('15020');
+  });
+});
+
+describe('dollars', () => {
+  it('of the manifest stay, of the annotation are doubled', async () => {
+    const argv = async (changes: Partial<Container>, annotations = {}) =>
+      (await container(classicPod({ annotations, spec: { containers: [app(changes)] } }), 'app'))?.args;
+    expect(await argv({ command: ['/app', '$(A)'], args: ['$$', '$x'] })).toEqual(['/app', '$(A)', '$$', '$x']);
+    expect(await argv({ command: null, args: ['$(A)'] }, { 'clockout.dev/entrypoint': '["/app","$(B)"]' })).toEqual([
+      '/app',
+      '$$(B)',
+      '$(A)',
+    ]);
+  });
+
+  it('of the scripts are doubled, and none is left alone', async () => {
+    const init = await container(classicPod(), 'clockout-init');
+    for (const text of [...(init?.command ?? []), ...(init?.args ?? [])])
+      expect(text.replaceAll('$$', '')).not.toContain('$');
+  });
+});
+
+describe("the service account's token", () => {
+  const token = {
+    name: 'kube-api-access-x',
+    mountPath: '/var/run/secrets/kubernetes.io/serviceaccount',
+    readOnly: true,
+  };
+  const withToken = classicPod({
+    spec: { initContainers: [app({ name: 'istio-init' })], containers: [app({ volumeMounts: [token] })] },
+  });
+
+  it('is mounted where the API server would mount it after us', async () => {
+    const { spec } = (await patched(withToken)).patched;
+    expect(spec.containers.find(({ name }) => name === 'istio-proxy')?.volumeMounts).toContainEqual(token);
+    expect(spec.initContainers?.[0]?.volumeMounts).toEqual([token]);
+    expect(spec.containers[0]?.volumeMounts?.filter(({ mountPath }) => mountPath === token.mountPath)).toHaveLength(1);
+  });
+
+  it('is kept out of our init container', async () =>
+    expect((await container(withToken, 'clockout-init'))?.volumeMounts).toContainEqual({
+      name: 'clockout-state',
+      mountPath: token.mountPath,
+      subPath: 'no-token',
+      readOnly: true,
+    }));
+
+  it('is mounted nowhere if nobody has it', async () =>
+    expect((await container(classicPod(), 'istio-proxy'))?.volumeMounts).toHaveLength(2));
+});
+
+describe('probes', () => {
+  const probes = async (choice: string, changes: Partial<Container> = {}) => {
+    const pod = classicPod({ annotations: { 'clockout.dev/probes': choice }, spec: { containers: [app(changes)] } });
+    const { readinessProbe, livenessProbe, startupProbe } = (await container(pod, 'app')) ?? {};
+    return { readinessProbe, livenessProbe, startupProbe };
+  };
+  const command = [
+    '/clockout/busybox',
+    'wget',
+    '-Y',
+    'off',
+    '-q',
+    '-O',
+    '/dev/null',
+    'http://127.0.0.1:15020/healthz/ready',
+  ];
+  const ours = expect.objectContaining({ exec: { command } });
+
+  it('none', async () => expect(await probes('none')).toEqual({}));
+  it('readiness', async () => expect(await probes('readiness')).toEqual({ readinessProbe: ours }));
+  it('readiness and liveness', async () =>
+    expect(await probes('readiness-liveness')).toEqual({
+      readinessProbe: ours,
+      livenessProbe: ours,
+      startupProbe: ours,
+    }));
+  it('keep what is there', async () => {
+    const own = { periodSeconds: 1 };
+    expect(await probes('readiness-liveness', { livenessProbe: own })).toEqual({
+      readinessProbe: ours,
+      livenessProbe: own,
+    });
+    expect(await probes('readiness-liveness', { startupProbe: own })).toMatchObject({
+      livenessProbe: ours,
+      startupProbe: own,
+    });
+  });
+});
+
+describe("the proxy's hook", () => {
+  const hook = async (changes: Partial<Container>) => {
+    const pod = jobPod({
+      annotations: { 'sidecar.istio.io/status': '{}' },
+      spec: { containers: [app(), proxy(changes)] },
+    });
+    return (await container(pod, 'istio-proxy'))?.lifecycle;
+  };
+  const start = ['/clockout/busybox', 'sh', '/clockout/guard', 'port=15020', 'delay=0', 'urls=', '--'];
+  const preStop = { exec: { command: ['drain'] } };
+
+  it('starts the guard', async () => expect(await hook({})).toEqual({ postStart: { exec: { command: start } } }));
+  it('stands beside a preStop hook', async () =>
+    expect(await hook({ lifecycle: { preStop } })).toEqual({ preStop, postStart: { exec: { command: start } } }));
+  it("runs Istio's own", async () =>
+    expect(await hook({ lifecycle: { preStop, postStart: { exec: { command: ['pilot-agent', 'wait'] } } } })).toEqual({
+      preStop,
+      postStart: { exec: { command: [...start, 'pilot-agent', 'wait'] } },
+    }));
+});
+
+describe('a second call', () => {
+  const again = async (pod: Pod) => (await admitPod(frozen(pod), { from: 'server' }, settings)).kind;
+
+  it('has nothing to do', async () => expect(await again((await patched(classicPod())).patched)).toBe('complete'));
+
+  it("does not mind another version's status", async () => {
+    const { patched: pod } = await patched(classicPod(), { version: '9.9.9' });
+    expect(await again(pod)).toBe('complete');
+  });
+
+  it('does not mind defaults and what other webhooks changed', async () => {
+    const { patched: pod } = await patched(classicPod());
+    const init = {
+      ...pod.spec.initContainers?.[0],
+      image: 'mirror.example.com/busybox',
+      terminationMessagePath: '/x',
+    } as Container;
+    expect(await again({ ...pod, spec: { ...pod.spec, initContainers: [init] } })).toBe('complete');
+  });
+
+  it('wraps a container that came later, and has the others wait for it', async () => {
+    const { patched: pod } = await patched(classicPod());
+    const more = { ...pod, spec: { ...pod.spec, containers: [...pod.spec.containers, app({ name: 'late' })] } };
+    const { spec } = (await patched(more)).patched;
+    expect(spec.containers.find(({ name }) => name === 'app')?.args).toEqual(['/app']);
+    expect(spec.initContainers?.[0]?.args?.[3]).toBe('app:any:3600,late:any:3600');
+    expect(await again((await patched(more)).patched)).toBe('complete');
+  });
+
+  it('adds the guard to a proxy that came later', async () => {
+    const first = (await patched(jobPod({ labels: { 'istio.io/rev': 'x' } }))).patched;
+    const annotations = { ...first.metadata?.annotations, 'sidecar.istio.io/status': '{}' };
+    const injected: Pod = {
+      metadata: { ...first.metadata, annotations },
+      spec: { ...first.spec, containers: [...first.spec.containers, proxy()] },
+    };
+    const { spec, metadata } = (await patched(injected)).patched;
+    expect(spec.containers[1]?.lifecycle?.postStart).toBeDefined();
+    expect(spec.containers[0]?.command).toContain('guard=yes');
+    expect(metadata?.annotations?.['clockout.dev/status']).toContain('"injected"');
+  });
+
+  it('remembers where an entrypoint came from', async () => {
+    const lookup = async () => ({ found: true as const, digest: 'sha256:1', entrypoint: ['/from$image'], cmd: [] });
+    const pod = classicPod({ spec: { containers: [app({ command: null })] } });
+    const first = await admitPod(pod, { from: 'server' }, settings, lookup);
+    if (first.kind !== 'patched') throw new Error(first.kind);
+    expect(first.patched.spec.containers[0]?.args).toEqual(['/from$$image']);
+    const second = await admitPod(first.patched, { from: 'server' }, settings, () =>
+      Promise.reject(new Error('asked again')),
+    );
+    expect(second).toMatchObject({
+      kind: 'complete',
+      plan: { containers: [{ entrypoint: { source: 'image', image: 'sha256:1' } }] },
+    });
+  });
+});
+
+it('JSON pointers are escaped', () => expect(pointer('a/b', '~1', 0)).toBe('/a~1b/~01/0'));

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { parseQuantity } from '../../src/inject/quantity.ts';
+import { initResources } from '../../src/inject/resources.ts';
+import type { Resources } from '../../src/types.ts';
+import { app } from '../pods.ts';
+
+const init = (...all: (Resources | undefined)[]) =>
+  initResources(all.map((resources) => app(resources ? { resources } : {})));
+const same = (quantities: Record<string, string>): Resources => ({ requests: quantities, limits: quantities });
+
+describe("the init container's resources", () => {
+  it.each<[string, Resources, Resources]>([
+    ['none on the app', init(undefined), { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '32Mi' } }],
+    ['empty on the app', init({}), { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '32Mi' } }],
+    ['Guaranteed stays so', init(same({ cpu: '1', memory: '64Mi' })), same({ cpu: '1', memory: '64Mi' })],
+    [
+      'ephemeral storage',
+      init(same({ 'ephemeral-storage': '1Gi', memory: '1Gi' })),
+      same({ memory: '1Gi', 'ephemeral-storage': '1Gi' }),
+    ],
+    ['no GPUs', init(same({ memory: '1Gi', 'nvidia.com/gpu': '1' })), same({ memory: '1Gi' })],
+    [
+      'only a GPU',
+      init(same({ 'nvidia.com/gpu': '1' })),
+      { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '32Mi' } },
+    ],
+    ['little memory is raised', init(same({ cpu: '5m', memory: '10Mi' })), same({ cpu: '5m', memory: '32Mi' })],
+    ['a request alone is raised alone', init({ requests: { memory: '16Mi' } }), { requests: { memory: '32Mi' } }],
+    [
+      'a limit that suffices stays',
+      init({ requests: { memory: '16Mi' }, limits: { memory: '64Mi' } }),
+      { requests: { memory: '32Mi' }, limits: { memory: '64Mi' } },
+    ],
+    ['a manifest’s numbers', init({ limits: { cpu: 2, memory: 1_000_000 } }), { limits: { cpu: 2, memory: '32Mi' } }],
+    [
+      'the app that asks for most',
+      init(same({ memory: '64Mi' }), same({ memory: '0.1Gi' }), undefined),
+      same({ memory: '0.1Gi' }),
+    ],
+    [
+      'a limit alone is the request, too',
+      init(same({ memory: '64Mi' }), { limits: { memory: '1Gi' } }),
+      { limits: { memory: '1Gi' } },
+    ],
+    ['no memory at all', init({ requests: { cpu: '1' } }), { requests: { cpu: '1' } }],
+  ])('%s', (_, found, expected) => expect(found).toEqual(expected));
+});
+
+describe('quantities', () => {
+  it.each([
+    ['1', 1],
+    [2, 2],
+    ['1.5', 1.5],
+    ['.5', 0.5],
+    ['5.', 5],
+    ['100m', 0.1],
+    ['1e3', 1000],
+    ['1E', 1e18],
+    ['12E2', 1200],
+    ['1k', 1000],
+    ['1Ki', 1024],
+    ['32Mi', 32 * 1024 ** 2],
+    ['1G', 1e9],
+    ['2Ei', 2 * 1024 ** 6],
+    ['1n', 1e-9],
+    ['-1', -1],
+  ])('%s', (text, value) => expect(parseQuantity(text)).toBeCloseTo(value, 12));
+
+  it.each(['', '1kb', 'one', '1 Mi', '0x10', '1e'])('%j is none', (text) => expect(parseQuantity(text)).toBeNaN());
+});

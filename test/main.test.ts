@@ -1,0 +1,144 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { nodeVersionProblem } from '../src/node-version.ts';
+import { main } from '../src/program.ts';
+import { version } from '../src/version.ts';
+
+async function run(args: string[], { env = {}, stdin = '' } = {}) {
+  let [stdout, stderr] = ['', ''];
+  const io = {
+    stdin: Readable.from([Buffer.from(stdin)]),
+    stdout: (text: string) => {
+      stdout += text;
+    },
+    stderr: (text: string) => {
+      stderr += text;
+    },
+  };
+  return { code: await main(['node', 'clockout', ...args], env, io), stdout, stderr };
+}
+
+describe('the command line', () => {
+  it('says its version', async () => {
+    expect(await run(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  it.each([['--help'], ['help']])('shows its commands for %s', async (flag) => {
+    const { code, stdout, stderr } = await run([flag]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/serve [\s\S]*inject [\s\S]*explain [\s\S]*Examples:/);
+  });
+
+  it('shows for each setting of a command its flag, variable and default', async () => {
+    const { stdout } = await run(['serve', '--help']);
+    const text = stdout.replace(/\s+/g, ' ');
+    expect(text).toContain('--listen-port <number> Port of the webhook');
+    expect(text).toContain('CLOCKOUT_LISTEN_PORT; default 8443');
+    const inject = (await run(['inject', '--help'])).stdout;
+    expect(inject).toContain('--wrapper-image');
+    expect(inject).not.toContain('--listen-port');
+  });
+
+  it.each([
+    [[], 'Usage: clockout'],
+    [['serv'], "unknown command 'serv'\n(Did you mean serve?)"],
+    [['serve', '--listen-prt', '1'], "unknown option '--listen-prt'\n(Did you mean --listen-port?)"],
+    [['serve', '--listen-port'], "option '--listen-port <number>' argument missing"],
+    [['serve', 'now'], 'too many arguments'],
+    [['inject'], "required option '-f, --filename <path...>' not specified"],
+    [['inject', '-f', '-', '-o', 'xml'], "argument 'xml' is invalid. Allowed choices are yaml, json, diff, patch."],
+    [['explain', '-f', '-', '--color', 'blue'], "argument 'blue' is invalid"],
+    [['inject', '-f', '-', '--listen-port', '1'], "unknown option '--listen-port'"],
+  ])('takes %j as wrong use: exit code 2, nothing on stdout', async (args, text) => {
+    const { code, stdout, stderr } = await run(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(text);
+  });
+
+  it('says every problem of the environment, exit code 1', async () => {
+    const env = { CLOCKOUT_LISTEN_PORT: 'x', CLOCKOUT_TYPO: '1' };
+    const { code, stderr } = await run(['serve'], { env });
+    expect(code).toBe(1);
+    expect(stderr.trimEnd().split('\n')).toEqual([
+      'clockout: CLOCKOUT_TYPO is no setting of Clockout\'s; "clockout serve --help" lists them all.',
+      'clockout: CLOCKOUT_LISTEN_PORT is "x"; expected a port, 0 to 65535.',
+    ]);
+  });
+
+  it('says every problem, exit code 2 when a flag is among them', async () => {
+    const { code, stderr } = await run(['serve', '--drain-seconds=-1'], { env: { CLOCKOUT_LOG_LEVEL: 'loud' } });
+    expect(code).toBe(2);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(2);
+  });
+
+  it('says why a server cannot start, exit code 1', async () => {
+    const { code, stderr } = await run(['serve', '--tls-cert-file', '/no.crt', '--tls-key-file', '/no.key']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('clockout: The certificate file /no.crt cannot be read (ENOENT).\n');
+  });
+
+  it.each(['inject', 'explain'])(
+    '%s runs on a manifest of standard input, with the settings given',
+    async (command) => {
+      const stdin = JSON.stringify({
+        apiVersion: 'batch/v1',
+        kind: 'Job',
+        metadata: { name: 'report' },
+        spec: {
+          template: {
+            spec: { restartPolicy: 'Never', containers: [{ name: 'app', image: 'app', command: ['/app'] }] },
+          },
+        },
+      });
+      const { code, stdout } = await run([command, '-f', '-', '-o', 'json', '--wrapper-image', 'mirror/busybox:1'], {
+        stdin,
+      });
+      expect(code).toBe(0);
+      expect(() => JSON.parse(stdout)).not.toThrow();
+      if (command === 'inject') expect(stdout).toContain('mirror/busybox:1');
+    },
+  );
+});
+
+describe('the process', () => {
+  const source = join(import.meta.dirname, '../src/main.ts');
+
+  it.each([
+    ['22.19.0', true],
+    ['24.0.0', true],
+    ['100.0.0', true],
+    ['22.18.9', false],
+    ['20.20.2', false],
+    ['8.17.0', false],
+  ])('Node.js %s: runs = %s', (node, runs) => {
+    expect(nodeVersionProblem(node) === undefined).toBe(runs);
+  });
+
+  it('says in a sentence that Node.js is too old, before it loads anything else', () => {
+    const pretend = 'data:text/javascript,Object.defineProperty(process.versions, "node", { value: "20.20.2" })';
+    const { status, stderr } = spawnSync(process.execPath, ['--import', pretend, source, '--version'], {
+      encoding: 'utf8',
+    });
+    expect(status).toBe(1);
+    expect(stderr.trimEnd().split('\n')).toEqual([
+      'Clockout needs Node.js 22.19 or newer, and this is 20.20.2; see https://nodejs.org/en/download.',
+    ]);
+  });
+
+  it('does not mind a reader that stops reading', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'clockout-pipe-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const script =
+      'i=0; while [ $i -lt 5 ]; do "$0" "$1" --help | true; i=$((i+1)); done; "$0" "$1" serve --help | head -n 1';
+    const { status, stdout, stderr } = spawnSync('sh', ['-c', script, process.execPath, source], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toBe('Usage: clockout serve [options]\n');
+  });
+});
