@@ -1,9 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { nodeVersionProblem } from '../src/node-version.ts';
 import { main } from '../src/program.ts';
 import { version } from '../src/version.ts';
@@ -129,16 +127,9 @@ describe('the process', () => {
     ]);
   });
 
-  it('does not mind a reader that stops reading', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'clockout-pipe-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    const script =
-      'i=0; while [ $i -lt 5 ]; do "$0" "$1" --help | true; i=$((i+1)); done; "$0" "$1" serve --help | head -n 1';
-    const { status, stdout, stderr } = spawnSync('sh', ['-c', script, process.execPath, source], {
-      cwd: folder,
-      encoding: 'utf8',
-    });
+  it('does not mind a reader that is gone', () => {
+    const args = ['-c', '"$0" "$1" serve --help | true', process.execPath, source];
+    const { status, stderr } = spawnSync('sh', args, { encoding: 'utf8' });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    expect(stdout).toBe('Usage: clockout serve [options]\n');
-  });
+  }, 20_000);
 });

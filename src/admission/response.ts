@@ -29,7 +29,7 @@ export function toResponse(uid: string, outcome: Outcome, onUnwrappable: OnUnwra
   return answer;
 }
 
-export const isRefused = (reason: SkipReason, onUnwrappable: OnUnwrappable) =>
+const isRefused = (reason: SkipReason, onUnwrappable: OnUnwrappable) =>
   onUnwrappable === 'refuse' && unwrappable.has(reason);
 
 const auditOf = (outcome: Outcome): Record<string, string> =>

@@ -66,7 +66,7 @@ export async function admitReview(
 
 type Decoded = { ok: true; request: AdmissionRequest; pod: Pod } | { ok: false; problem: string };
 
-export function decodeReview(body: unknown): Decoded {
+function decodeReview(body: unknown): Decoded {
   if (!schema.Check(body)) {
     const error = [...schema.Errors(body)][0];
     return bad(

@@ -2,7 +2,7 @@
  * Well-known sidecars, by the container names that their injectors and charts give them. They serve the app rather than
  * do its work, so they are not wrapped; `clockout.dev/containers` overrules this table.
  */
-export const sidecars: Readonly<Record<string, string>> = {
+const sidecars: Readonly<Record<string, string>> = {
   'istio-proxy': 'https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/',
   'linkerd-proxy': 'https://linkerd.io/2/reference/proxy-configuration/',
   'kuma-sidecar': 'https://kuma.io/docs/latest/production/dp-config/dpp-on-kubernetes/',

@@ -3,7 +3,7 @@ import type { Container, Pod } from '../types.ts';
 import { composeArgv, type ImageCommand } from './argv.ts';
 
 /** Where an entrypoint was learnt. */
-export type EntrypointSource = 'pod' | 'annotation' | 'image';
+type EntrypointSource = 'pod' | 'annotation' | 'image';
 
 /** A container's argv as it must stand in the manifest, never empty; `image` is the digest of the image it came from. */
 export type Entrypoint = { argv: string[]; source: EntrypointSource; image?: string };

@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+/** The entry point. The program is imported only after the check: an old Node.js may fail to load it, without a word. */
+import { nodeVersionProblem } from './node-version.ts';
+
+const problem = nodeVersionProblem(process.versions.node);
+if (problem) {
+  console.error(problem);
+  process.exitCode = 1;
+} else {
+  const { main } = await import('./program.ts');
+  process.exitCode = await main(process.argv, process.env);
+}

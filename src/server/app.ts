@@ -1,0 +1,65 @@
+/** The two HTTP applications, without a port: the webhook, and what operators ask. Tests build them and inject. */
+import { type FastifyInstance, fastify } from 'fastify';
+import type { ServingCertificate } from '../certificates/source.ts';
+import { answerErrors, answerUnknownRoutes } from './errors.ts';
+import { addHealthRoutes, type Readiness } from './health-routes.ts';
+import { addMetricsRoute } from './metrics-route.ts';
+import { addMutateRoute, type MutateDeps } from './mutate-route.ts';
+
+/**
+ * The API server takes objects of up to 3 MiB (its limit for a request to etcd), a review may carry two of them, and
+ * 1 MiB is for the rest of it. Fastify's own limit of 1 MiB would turn large pods away.
+ * @see https://github.com/kubernetes/kubernetes/blob/v1.35.0/staging/src/k8s.io/apiserver/pkg/server/config.go
+ */
+const bodyLimit = (2 * 3 + 1) * 1024 * 1024;
+
+const options = {
+  // The API server keeps idle connections for 90 s. It does not repeat a POST, so it must be the one to close first.
+  keepAliveTimeout: 120_000,
+  // The longest timeoutSeconds that Kubernetes allows for a webhook; nobody waits for the answer after that.
+  requestTimeout: 30_000,
+  // While we close, requests are still answered: a 503 would count as a failure of the webhook.
+  return503OnClosing: false,
+  // No route has a schema today. One that gets one must see the input as it came, and not turn 5 into "5".
+  ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
+  onProtoPoisoning: 'error',
+  onConstructorPoisoning: 'error',
+} as const;
+
+export type WebhookDeps = MutateDeps & {
+  certificate: ServingCertificate;
+  /** From then on each answer asks its client to connect anew, which leads it to another replica. */
+  isDraining: () => boolean;
+};
+
+/** `POST /mutate` over HTTPS. HTTP/1.1 only, as the API server calls webhooks with nothing else. */
+export function buildWebhook(deps: WebhookDeps): FastifyInstance {
+  const { cert, key } = deps.certificate;
+  const https = { cert, key, minVersion: 'TLSv1.2', handshakeTimeout: 10_000 } as const;
+  // Fastify's types keep HTTP and HTTPS apart; hooks and routes are the same.
+  const app = fastify({ ...options, bodyLimit, https }) as unknown as FastifyInstance;
+  app.removeContentTypeParser('text/plain');
+  app.addHook('onSend', async (_request, reply) => {
+    if (deps.isDraining()) reply.header('connection', 'close');
+  });
+  answerErrors(app, deps.logger);
+  answerUnknownRoutes(app, 'the webhook is POST /mutate, which takes an AdmissionReview and answers it');
+  addMutateRoute(app, deps);
+  return app;
+}
+
+export type OperationsDeps = {
+  logger: MutateDeps['logger'];
+  metrics: MutateDeps['metrics'];
+  readiness: () => Readiness;
+};
+
+/** `/metrics`, `/livez` and `/readyz` over plain HTTP, on a port that need not be reachable from the API server. */
+export function buildOperations(deps: OperationsDeps): FastifyInstance {
+  const app = fastify(options);
+  answerErrors(app, deps.logger);
+  answerUnknownRoutes(app, 'there are GET /metrics, /livez and /readyz');
+  addHealthRoutes(app, deps.readiness);
+  addMetricsRoute(app, deps.metrics);
+  return app;
+}

@@ -1,0 +1,52 @@
+/**
+ * Every answer that is no AdmissionReview is one sentence of plain text. Plain, since the API server shows a webhook's
+ * text to whoever created the pod, and no other type of content.
+ * @see https://github.com/kubernetes/client-go/blob/v0.35.0/rest/request.go (newUnstructuredResponseError)
+ */
+import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+import type { Logger } from '../telemetry/logger.ts';
+
+export function sendSentence(reply: FastifyReply, status: number, sentence: string) {
+  return reply.code(status).type('text/plain; charset=utf-8').send(`${sentence}\n`);
+}
+
+/** What the request got wrong is told to the caller; what we got wrong goes to the log, with its stack. */
+export function answerErrors(app: FastifyInstance, logger: Logger): void {
+  app.setErrorHandler<FastifyError>((error, request, reply) => {
+    const status = error.statusCode ?? 500;
+    if (status < 500) return sendSentence(reply, status, describeBadRequest(error));
+    const uid = (request.body as { request?: { uid?: unknown } } | undefined)?.request?.uid;
+    logger.error({ err: error, uid, method: request.method, url: request.url }, 'failed to answer a request');
+    return sendSentence(reply, 500, 'Clockout failed on this request by an error of its own; its log has the details.');
+  });
+}
+
+/** @param exists what there is instead, as a part of a sentence */
+export function answerUnknownRoutes(app: FastifyInstance, exists: string): void {
+  // In a hook, as a handler would be called only after the body has been read and found good.
+  app.addHook('onRequest', async (request, reply) => {
+    if (!request.is404) return;
+    const url = request.url.replace(/\?.*/s, '');
+    const allowed = (['GET', 'HEAD', 'POST'] as const).filter((method) => app.hasRoute({ url, method }));
+    if (allowed.length === 0) return sendSentence(reply, 404, `There is nothing here; ${exists}.`);
+    reply.header('allow', allowed.join(', '));
+    return sendSentence(reply, 405, `${request.method} is not possible here; ${exists}.`);
+  });
+}
+
+// --- internal ---
+
+function describeBadRequest(error: FastifyError): string {
+  switch (error.code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return 'The body is larger than 7 MiB, which is more than the API server ever sends.';
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return 'The body must be JSON, with the header Content-Type: application/json.';
+    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
+      return 'The body is empty; expected an AdmissionReview as JSON.';
+    case 'FST_ERR_CTP_INVALID_JSON_BODY':
+      return 'The body is not valid JSON, or has a key __proto__; expected an AdmissionReview as JSON.';
+    default:
+      return `The request cannot be read: ${error.message.replace(/\.$/, '')}.`;
+  }
+}

@@ -1,0 +1,32 @@
+/** `POST /mutate`: body in, answered review out, one line of log and the counters. Never sheds load. */
+
+import type { FastifyInstance } from 'fastify';
+import type { AnsweredReview } from '../admission/review.ts';
+import { type Logger, logOutcome } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { sendSentence } from './errors.ts';
+
+export type MutateDeps = {
+  /** Throws for bugs of ours only: the answer is then 500, and the webhook's failurePolicy decides. */
+  admitReview: (body: unknown) => Promise<AnsweredReview | { ok: false; problem: string }>;
+  logger: Logger;
+  metrics: Metrics;
+};
+
+export function addMutateRoute(app: FastifyInstance, { admitReview, logger, metrics }: MutateDeps): void {
+  app.post('/mutate', {
+    handler: async (request, reply) => {
+      const answer = await admitReview(request.body);
+      if (!answer.ok) return sendSentence(reply, 400, `This cannot be answered: ${answer.problem}.`);
+      const refused = !answer.review.response.allowed;
+      metrics.countOutcome(answer.outcome, refused);
+      logOutcome(logger, answer.request, answer.outcome, refused);
+      return reply.send(answer.review);
+    },
+    // Here rather than in the handler, as a body that cannot be read never gets there.
+    onResponse: async (_request, reply) => {
+      metrics.observeDuration(reply.elapsedTime);
+      if (reply.statusCode >= 400) metrics.countUnanswered(reply.statusCode < 500 ? 'invalid' : 'failed');
+    },
+  });
+}

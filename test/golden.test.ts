@@ -1,0 +1,74 @@
+/**
+ * Reviews recorded from a real cluster go through the webhook and through the CLI alike, and give the golden pods.
+ * The folder is the list of cases; `UPDATE_GOLDEN=1 npx vitest run test/golden.test.ts` writes them anew.
+ */
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import jsonPatch from 'fast-json-patch';
+import { afterAll, describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import type { AdmissionResponse } from '../src/admission/response.ts';
+import { makeCertificate } from '../src/certificates/self-made.ts';
+import { guardScript, initScript, runScript } from '../src/inject/scripts.ts';
+import type { Pod } from '../src/types.ts';
+import { inject } from './cli/run.ts';
+import { createApps } from './server/helpers.ts';
+
+const inputs = new URL('testdata/pods/', import.meta.url);
+const goldens = new URL('testdata/golden/', import.meta.url);
+const cases = readdirSync(inputs).map((file) => file.replace(/\.json$/, ''));
+const update = process.env.UPDATE_GOLDEN === '1';
+
+const { webhook } = createApps(await makeCertificate(['localhost'], new Date()));
+afterAll(() => webhook.close());
+
+const viaWebhook = async (body: string): Promise<AdmissionResponse> => {
+  const headers = { 'content-type': 'application/json' };
+  return (await webhook.inject({ method: 'POST', url: '/mutate', headers, body })).json().response;
+};
+
+const viaCli = async (body: string): Promise<AdmissionResponse> =>
+  JSON.parse((await inject({ 'review.json': body }, { output: 'json' })).stdout).response;
+
+describe('recorded pods', () => {
+  it.each(cases)('%s', async (name) => {
+    const body = readFileSync(new URL(`${name}.json`, inputs), 'utf8');
+    const response = await viaWebhook(body);
+    expect(await viaCli(body)).toEqual(response);
+
+    const file = new URL(`${name}.yaml`, goldens);
+    const found = golden(JSON.parse(body).request.object, response);
+    if (update) writeFileSync(file, found);
+    expect(found).toBe(readFileSync(file, 'utf8'));
+  });
+
+  it('and goldens belong together', () => {
+    const stale = readdirSync(goldens).filter((file) => !cases.includes(file.replace(/\.yaml$/, '')));
+    if (update) for (const file of stale) rmSync(new URL(file, goldens));
+    else expect(stale).toEqual([]);
+  });
+
+  it('that are wrapped get no patch when they come again', async () => {
+    for (const name of cases) {
+      const review = JSON.parse(readFileSync(new URL(`${name}.json`, inputs), 'utf8'));
+      const { patch } = await viaWebhook(JSON.stringify(review));
+      review.request.object = patched(review.request.object, patch);
+      expect((await viaWebhook(JSON.stringify(review))).patch, name).toBeUndefined();
+    }
+  });
+});
+
+function patched(pod: Pod, patch: string | undefined): Pod {
+  const operations = patch ? JSON.parse(Buffer.from(patch, 'base64').toString()) : [];
+  return jsonPatch.applyPatch(structuredClone(pod), operations).newDocument;
+}
+
+/** The answer and the pod as it is then; the scripts have tests of their own, so their text stands for itself. */
+function golden(pod: Pod, { patch, uid: _, patchType: __, ...answer }: AdmissionResponse): string {
+  const scripts = Object.entries({ 'run.sh': runScript, 'guard.sh': guardScript, 'init.sh': initScript });
+  const named = (_: unknown, value: unknown) =>
+    scripts.find(([, text]) => text.replaceAll('$', '$$$$') === value)?.[0] ?? value;
+  return stringify({ answer, pod: patch ? patched(pod, patch) : 'unchanged' }, named, {
+    lineWidth: 0,
+    aliasDuplicateObjects: false,
+  });
+}

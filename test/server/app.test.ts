@@ -1,0 +1,208 @@
+import jsonPatch from 'fast-json-patch';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { admitReview } from '../../src/admission/review.ts';
+import { makeCertificate } from '../../src/certificates/self-made.ts';
+import { classicPod, jobPod, settings } from '../pods.ts';
+import { createApps, review } from './helpers.ts';
+
+type Apps = ReturnType<typeof createApps>;
+let apps: Apps;
+let certificate: Awaited<ReturnType<typeof makeCertificate>>;
+
+beforeAll(async () => {
+  certificate = await makeCertificate(['localhost'], new Date());
+  apps = createApps(certificate);
+});
+afterAll(() => Promise.all([apps.webhook.close(), apps.operations.close()]));
+
+const json = { 'content-type': 'application/json' };
+const mutate = (payload: string | object, headers: Record<string, string> = json, { webhook } = apps) =>
+  webhook.inject({ method: 'POST', url: '/mutate?timeout=5s', headers, payload });
+const metric = async (line: string, { operations } = apps) =>
+  Number(
+    (await operations.inject('/metrics')).body
+      .split('\n')
+      .find((row) => row.startsWith(`${line} `))
+      ?.split(' ')[1],
+  );
+
+describe('POST /mutate', () => {
+  it('answers with a patch that wraps the pod', async () => {
+    const answer = await mutate(review());
+    expect(answer.statusCode).toBe(200);
+    expect(answer.headers['content-type']).toMatch(/^application\/json/);
+    const { response, ...envelope } = answer.json();
+    expect(envelope).toEqual({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview' });
+    expect(response).toMatchObject({ uid: 'review-1', allowed: true, patchType: 'JSONPatch' });
+    const patch = JSON.parse(Buffer.from(response.patch, 'base64').toString());
+    const { newDocument } = jsonPatch.applyPatch(structuredClone(classicPod()), patch);
+    expect(newDocument.spec.containers[0]?.command?.slice(0, 3)).toEqual(['/clockout/busybox', 'sh', '/clockout/run']);
+  });
+
+  it('leaves a pod without a sidecar alone', async () => {
+    const { response } = (await mutate(review(jobPod()))).json();
+    expect(response).toEqual({
+      uid: 'review-1',
+      allowed: true,
+      auditAnnotations: { outcome: 'skipped', reason: 'no-sidecar' },
+    });
+  });
+
+  it('refuses a pod that cannot be wrapped, where that was chosen, and counts it so', async () => {
+    const own = createApps(certificate, {
+      admitReview: (body) => admitReview(body, { settings, onUnwrappable: 'refuse' }),
+    });
+    const answer = await mutate(review(classicPod({ annotations: { 'clockout.dev/quit': 'x' } })), json, own);
+    expect(answer.json().response).toMatchObject({ allowed: false, status: { code: 422 } });
+    expect(await metric('clockout_admission_reviews_total{outcome="refused"}', own)).toBe(1);
+    expect(await metric('clockout_skipped_pods_total{reason="invalid-annotation"}', own)).toBe(1);
+    await Promise.all([own.webhook.close(), own.operations.close()]);
+  });
+
+  const text = { 'content-type': 'text/plain' };
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  const good = JSON.stringify(review());
+  const poisoned = good.replace('"metadata":{', '"metadata":{"__proto__":{"x":1},');
+  const withPrototype = good.replace('"metadata":{', '"metadata":{"constructor":{"prototype":{"x":1}},');
+  it.each<[string, string, Record<string, string>, number, string]>([
+    ['an empty body', '', json, 400, 'The body is empty; expected an AdmissionReview as JSON.'],
+    ['no body and no type', '', {}, 400, 'This cannot be answered: expected an AdmissionReview of admission.k8s.io/v1'],
+    ['cut JSON', good.slice(0, -1), json, 400, 'The body is not valid JSON, or has a key __proto__;'],
+    ['two documents', good + good, json, 400, 'The body is not valid JSON, or has a key __proto__;'],
+    ['a __proto__ key', poisoned, json, 400, 'The body is not valid JSON, or has a key __proto__;'],
+    ['a constructor.prototype', withPrototype, json, 400, 'The body is not valid JSON, or has a key __proto__;'],
+    ['a number', '7', json, 400, 'This cannot be answered: expected an AdmissionReview'],
+    ['null', 'null', json, 400, 'This cannot be answered: expected an AdmissionReview'],
+    ['a list', '[]', json, 400, 'This cannot be answered: expected an AdmissionReview'],
+    [
+      'v1beta1',
+      good.replace('io/v1"', 'io/v1beta1"'),
+      json,
+      400,
+      'This cannot be answered: expected an AdmissionReview',
+    ],
+    [
+      'no request',
+      '{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview"}',
+      json,
+      400,
+      'This cannot be answered:',
+    ],
+    ['a uid that is a number', good.replace('"review-1"', '5'), json, 400, 'This cannot be answered:'],
+    [
+      'a pod that is none',
+      JSON.stringify(review({ spec: 5 })),
+      json,
+      400,
+      'This cannot be answered: request.object is',
+    ],
+    ['an update', JSON.stringify(review({}, { operation: 'UPDATE' })), json, 400, 'This cannot be answered:'],
+    ['plain text', good, text, 415, 'The body must be JSON, with the header Content-Type: application/json.'],
+    ['a form', good, form, 415, 'The body must be JSON, with the header Content-Type: application/json.'],
+    ['no type', good, {}, 415, 'The body must be JSON, with the header Content-Type: application/json.'],
+    ['more than 7 MiB', `"${'x'.repeat(7 * 1024 * 1024)}"`, json, 413, 'The body is larger than 7 MiB'],
+  ])('answers %s with one sentence, and works on', async (_name, body, headers, status, start) => {
+    const before = await metric('clockout_admission_reviews_total{outcome="invalid"}');
+    const answer = await mutate(body, headers);
+    expect(answer.statusCode).toBe(status);
+    expect(answer.headers['content-type']).toBe('text/plain; charset=utf-8');
+    expect(answer.body.trimEnd().split('\n')).toEqual([expect.stringContaining(start)]);
+    expect(await metric('clockout_admission_reviews_total{outcome="invalid"}')).toBe(before + 1);
+    expect((await mutate(review())).statusCode).toBe(200);
+    expect(Object.prototype).not.toHaveProperty('x');
+  });
+
+  it('takes a body of almost 7 MiB, and JSON with a charset', async () => {
+    const pod = classicPod({ annotations: { large: 'x'.repeat(7 * 1024 * 1024 - 4000) } });
+    expect((await mutate(review(pod), { 'content-type': 'application/json; charset=utf-8' })).statusCode).toBe(200);
+  });
+
+  it('takes a label that only sounds dangerous', async () => {
+    const { response } = (await mutate(review(classicPod({ labels: { constructor: 'x' } })))).json();
+    expect(response).toMatchObject({ allowed: true, patchType: 'JSONPatch' });
+  });
+
+  it('answers a bug of ours with 500, a sentence without details, and a log line with them', async () => {
+    const own = createApps(certificate, { admitReview: () => Promise.reject(new Error('a secret detail')) });
+    const answer = await mutate(review(), json, own);
+    expect(answer.statusCode).toBe(500);
+    expect(answer.body).toBe('Clockout failed on this request by an error of its own; its log has the details.\n');
+    expect(own.log).toEqual([
+      expect.objectContaining({
+        level: 'error',
+        uid: 'review-1',
+        err: expect.objectContaining({ message: 'a secret detail' }),
+      }),
+    ]);
+    expect(own.log[0]?.err?.stack).toContain('app.test.ts');
+    expect(await metric('clockout_admission_reviews_total{outcome="failed"}', own)).toBe(1);
+    await Promise.all([own.webhook.close(), own.operations.close()]);
+  });
+
+  it('observes the time of every request', async () => {
+    const before = await metric('clockout_admission_duration_seconds_count');
+    await mutate(review());
+    await mutate('{');
+    expect(await metric('clockout_admission_duration_seconds_count')).toBe(before + 2);
+  });
+});
+
+describe('other requests to the webhook', () => {
+  const about = 'the webhook is POST /mutate, which takes an AdmissionReview and answers it';
+  it.each(['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const)('%s /mutate is not allowed', async (method) => {
+    const answer = await apps.webhook.inject({
+      method,
+      url: '/mutate?x=1',
+      headers: { 'content-type': 'a/b' },
+      payload: 'x',
+    });
+    expect(answer.statusCode).toBe(405);
+    expect(answer.headers.allow).toBe('POST');
+    expect(answer.body).toBe(`${method} is not possible here; ${about}.\n`);
+  });
+
+  it.each(['/', '/mutate/', '/mutate/x', '/MUTATE', '/metrics', '/livez', '/%2e%2e/etc/passwd'])(
+    '%s is not there',
+    async (url) => {
+      for (const method of ['GET', 'POST'] as const) {
+        const answer = await apps.webhook.inject({ method, url });
+        expect(answer.statusCode).toBe(404);
+        expect(answer.body).toBe(`There is nothing here; ${about}.\n`);
+      }
+    },
+  );
+
+  it('a path that cannot be decoded is answered with a sentence as well', async () => {
+    const answer = await apps.webhook.inject('/%E0%A4%A');
+    expect(answer.statusCode).toBeGreaterThanOrEqual(400);
+    expect(answer.statusCode).toBeLessThan(500);
+  });
+});
+
+describe('the port for operators', () => {
+  it('is alive, and ready when the server is', async () => {
+    const get = async (url: string) => {
+      const { statusCode, body } = await apps.operations.inject(url);
+      return [statusCode, body];
+    };
+    expect(await get('/livez')).toEqual([200, 'ok\n']);
+    expect(await get('/readyz')).toEqual([200, 'ok\n']);
+    apps.setReadiness({ ready: false, because: 'the server is draining' });
+    expect(await get('/readyz')).toEqual([503, 'Not ready: the server is draining.\n']);
+    expect(await get('/livez')).toEqual([200, 'ok\n']);
+    apps.setReadiness({ ready: true });
+  });
+
+  it('has metrics in the form of Prometheus', async () => {
+    const { statusCode, headers, body } = await apps.operations.inject('/metrics');
+    expect(statusCode).toBe(200);
+    expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
+    expect(body).toContain('# TYPE clockout_admission_duration_seconds histogram');
+  });
+
+  it('has no webhook', async () => {
+    expect((await apps.operations.inject({ method: 'POST', url: '/mutate', payload: review() })).statusCode).toBe(404);
+    const wrong = await apps.operations.inject({ method: 'POST', url: '/metrics' });
+    expect([wrong.statusCode, wrong.headers.allow]).toEqual([405, 'GET, HEAD']);
+  });
+});

@@ -1,0 +1,226 @@
+/** Over real connections: what the API server's client does to a webhook, and how a webhook leaves it. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connect } from 'node:tls';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { admitReview } from '../../src/admission/review.ts';
+import { parseConfig } from '../../src/config.ts';
+import { type StartDeps, start } from '../../src/server/start.ts';
+import { createLogger } from '../../src/telemetry/logger.ts';
+import { classicPod, settings } from '../pods.ts';
+import { createClient, review } from './helpers.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'clockout-https-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const cleanups: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+const onLoopback = {
+  CLOCKOUT_LISTEN_ADDRESS: '127.0.0.1',
+  CLOCKOUT_LISTEN_PORT: '0',
+  CLOCKOUT_METRICS_LISTEN_PORT: '0',
+  CLOCKOUT_TLS_CA_OUT: join(folder, 'ca.pem'),
+};
+const admit: StartDeps['admitReview'] = (body) => admitReview(body, { settings, onUnwrappable: 'admit' });
+
+async function tryStart(env: Record<string, string> = {}, admitReview = admit) {
+  const parsed = parseConfig({ ...onLoopback, ...env });
+  if (!parsed.ok) throw new Error(parsed.problems.map(({ message }) => message).join('\n'));
+  const logger = createLogger('silent', { write: () => {} });
+  return start(parsed.config, { admitReview, logger, version: '0.0.0-test' });
+}
+
+async function startServer(admitReview = admit) {
+  const started = await tryStart({}, admitReview);
+  if (!started.ok) throw new Error(started.problems.join('\n'));
+  const { server } = started;
+  cleanups.push(() => server.stop(0));
+  const client = createClient(server.webhookUrl, readFileSync(onLoopback.CLOCKOUT_TLS_CA_OUT, 'utf8'));
+  cleanups.push(client.close);
+  return { server, client, readyz: () => fetch(new URL('/readyz', server.metricsUrl)) };
+}
+
+/** An admission that waits until it is told to go on. */
+function heldAdmission() {
+  const gate = Promise.withResolvers<void>();
+  const entered = Promise.withResolvers<void>();
+  const admitReview: StartDeps['admitReview'] = async (body) => {
+    entered.resolve();
+    await gate.promise;
+    return admit(body);
+  };
+  return { admitReview, entered: entered.promise, release: gate.resolve };
+}
+
+const body = JSON.stringify(review());
+
+describe('the webhook over HTTPS', () => {
+  it('is trusted by whoever has the CA it wrote, and by nobody else', async () => {
+    const { server, client } = await startServer();
+    expect((await client.post(body)).status).toBe(200);
+    const stranger = createClient(server.webhookUrl, '');
+    cleanups.push(stranger.close);
+    await expect(stranger.post(body)).rejects.toThrow(/self-signed certificate|unable to/);
+  });
+
+  it('speaks HTTP/1.1 and TLS 1.2 or newer', async () => {
+    const { server } = await startServer();
+    const port = Number(new URL(server.webhookUrl).port);
+    const handshake = (options: object) =>
+      new Promise<string>((resolve) => {
+        const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false, ...options });
+        socket.on('secureConnect', () => resolve(`${socket.getProtocol()} ${socket.alpnProtocol || 'no ALPN'}`));
+        socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+        cleanups.push(() => void socket.destroy());
+      });
+    expect(await handshake({ ALPNProtocols: ['h2', 'http/1.1'] })).toBe('TLSv1.3 http/1.1');
+    expect(await handshake({ maxVersion: 'TLSv1.2' })).toMatch(/^TLSv1.2/);
+    expect(await handshake({ minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL@SECLEVEL=0' })).toMatch(
+      /ERR_SSL|ECONNRESET/,
+    );
+  });
+
+  it('keeps connections open for longer than the API server does', async () => {
+    const { client } = await startServer();
+    expect((await client.post(body)).headers['keep-alive']).toBe('timeout=120');
+    expect(await client.post(body)).toMatchObject({ status: 200, reusedSocket: true });
+  });
+
+  it('answers 100 requests at once, each with its own review', async () => {
+    const { client } = await startServer();
+    const uids = Array.from({ length: 100 }, (_, i) => `review-${i}`);
+    const answers = await Promise.all(uids.map((uid) => client.post(JSON.stringify(review(classicPod(), { uid })))));
+    expect(answers.map(({ status }) => status)).toEqual(uids.map(() => 200));
+    expect(answers.map(({ text }) => JSON.parse(text).response.uid)).toEqual(uids);
+    expect(answers.every(({ text }) => JSON.parse(text).response.patch)).toBe(true);
+  });
+
+  it('wraps a pod of 2 MiB', async () => {
+    const { client } = await startServer();
+    const pod = classicPod({ annotations: { large: 'x'.repeat(2 * 1024 * 1024) } });
+    const { status, text } = await client.post(JSON.stringify(review(pod)));
+    expect(status).toBe(200);
+    expect(JSON.parse(text).response.patchType).toBe('JSONPatch');
+    expect(text.length).toBeLessThan(100_000);
+  });
+
+  it('survives clients that go away in the middle', async () => {
+    const { server, client } = await startServer();
+    const port = Number(new URL(server.webhookUrl).port);
+    for (let round = 0; round < 10; round++) {
+      const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false });
+      await new Promise((resolve) => socket.once('secureConnect', resolve));
+      socket.write(
+        `POST /mutate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9999\r\n\r\n{"a`,
+      );
+      await sleep(5);
+      socket.destroy();
+    }
+    expect((await client.post(body)).status).toBe(200);
+  });
+});
+
+describe('the end of the webhook', () => {
+  it('turns readiness off and goes on serving, asking clients to connect anew', async () => {
+    const { server, client, readyz } = await startServer();
+    expect((await readyz()).status).toBe(200);
+    await client.post(body);
+    const stopped = server.stop(1000);
+    expect((await readyz()).status).toBe(503);
+    const answer = await client.post(body);
+    expect(answer).toMatchObject({ status: 200, reusedSocket: true });
+    expect(answer.headers.connection).toBe('close');
+    expect(await client.post(body)).toMatchObject({ status: 200, reusedSocket: false });
+    await stopped;
+    await expect(client.post(body)).rejects.toThrow('ECONNREFUSED');
+  });
+
+  it('finishes what is under way', async () => {
+    const { admitReview, entered, release } = heldAdmission();
+    const { server, client } = await startServer(admitReview);
+    const answer = client.post(body);
+    await entered;
+    const start = performance.now();
+    const stopped = server.stop(0);
+    await sleep(200);
+    release();
+    expect(await answer).toMatchObject({ status: 200, headers: { connection: 'close' } });
+    await stopped;
+    expect(performance.now() - start).toBeLessThan(2000);
+  });
+
+  it('is not held up by clients that keep a connection and say nothing', async () => {
+    const { server, client } = await startServer();
+    await client.post(body);
+    const silent = connect({
+      host: '127.0.0.1',
+      port: Number(new URL(server.webhookUrl).port),
+      rejectUnauthorized: false,
+    });
+    silent.on('error', () => {});
+    await new Promise((resolve) => silent.once('secureConnect', resolve));
+    const closed = new Promise((resolve) => silent.once('close', resolve));
+    const start = performance.now();
+    await server.stop(0);
+    await closed;
+    expect(performance.now() - start).toBeLessThan(7000);
+  }, 10_000);
+});
+
+describe('a start that cannot work', () => {
+  const problemsOf = async (env: Record<string, string>) => {
+    const started = await tryStart(env);
+    if (started.ok) await started.server.stop(0);
+    return started.ok ? [] : started.problems;
+  };
+  const takePort = async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    cleanups.push(() => new Promise<void>((resolve) => server.close(() => resolve())));
+    return String((server.address() as AddressInfo).port);
+  };
+
+  it('says which ports are taken', async () => {
+    const [port, metricsPort] = [await takePort(), await takePort()];
+    const env = { CLOCKOUT_LISTEN_PORT: port, CLOCKOUT_METRICS_LISTEN_PORT: metricsPort };
+    expect(await problemsOf(env)).toEqual([
+      `Port ${port} is taken by another program; stop that, or set CLOCKOUT_LISTEN_PORT to another port.`,
+      `Port ${metricsPort} is taken by another program; stop that, or set CLOCKOUT_METRICS_LISTEN_PORT to another port.`,
+    ]);
+  });
+
+  it('leaves no server behind when only one port is taken', async () => {
+    const freePort = await takePort();
+    await cleanups.pop()?.();
+    const env = { CLOCKOUT_LISTEN_PORT: freePort, CLOCKOUT_METRICS_LISTEN_PORT: await takePort() };
+    expect(await problemsOf(env)).toHaveLength(1);
+    const client = createClient(`https://127.0.0.1:${freePort}/mutate`, '');
+    cleanups.push(client.close);
+    await expect(client.post(body)).rejects.toThrow('ECONNREFUSED');
+  });
+
+  it('says that the address is not of this machine', async () => {
+    const problem = expect.stringContaining('This machine has no address 192.0.2.1 to listen on');
+    expect(await problemsOf({ CLOCKOUT_LISTEN_ADDRESS: '192.0.2.1' })).toEqual([problem, problem]);
+  });
+
+  it('says that the CA cannot be written', async () => {
+    const file = join(folder, 'missing', 'ca.pem');
+    expect(await problemsOf({ CLOCKOUT_TLS_CA_OUT: file })).toEqual([`The CA cannot be written to ${file} (ENOENT).`]);
+  });
+
+  it('says that the certificate files cannot be read', async () => {
+    const [cert, key] = [join(folder, 'no.crt'), join(folder, 'no.key')];
+    const env = { CLOCKOUT_TLS_CA_OUT: '', CLOCKOUT_TLS_CERT_FILE: cert, CLOCKOUT_TLS_KEY_FILE: key };
+    expect(await problemsOf(env)).toEqual([
+      `The certificate file ${cert} cannot be read (ENOENT).`,
+      `The private key file ${key} cannot be read (ENOENT).`,
+    ]);
+  });
+});

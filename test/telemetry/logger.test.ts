@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { admitPod } from '../../src/admission/admit.ts';
+import type { AdmissionRequest } from '../../src/admission/review.ts';
+import { createLogger, logOutcome } from '../../src/telemetry/logger.ts';
+import type { Pod } from '../../src/types.ts';
+import { app, classicPod, jobPod, settings } from '../pods.ts';
+
+async function logged(pod: Pod, { level = 'debug', refused = false, name = '' } = {}) {
+  const lines: string[] = [];
+  const logger = createLogger(level, { write: (line) => void lines.push(line) });
+  const kind = { group: '', version: 'v1', kind: 'Pod' };
+  const request: AdmissionRequest = { uid: 'u-1', kind, namespace: 'team', name, operation: 'CREATE', object: pod };
+  logOutcome(logger, request, await admitPod(pod, { from: 'server' }, settings), refused);
+  return lines.map((line) => JSON.parse(line));
+}
+
+const secret = app({ env: [{ name: 'PASSWORD', value: 'hunter2' }], args: ['--token=hunter2'] });
+
+describe('logOutcome', () => {
+  it('has an info line for a wrapped pod, with its fields and nothing of its content', async () => {
+    const [line, ...more] = await logged(classicPod({ spec: { containers: [secret] } }), { level: 'info' });
+    expect(more).toEqual([]);
+    expect(line).toEqual({
+      level: 'info',
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+      uid: 'u-1',
+      namespace: 'team',
+      generateName: 'report-',
+      operation: 'CREATE',
+      dryRun: false,
+      outcome: 'patched',
+      sidecar: 'injected',
+      containers: ['app'],
+      msg: 'wrapped the pod',
+    });
+  });
+
+  it('takes the name from the request, or else from the pod', async () => {
+    expect((await logged(jobPod(), { name: 'given' }))[0]).toMatchObject({ name: 'given' });
+    expect((await logged(jobPod({ metadata: { name: 'own' } })))[0]).toMatchObject({ name: 'own' });
+  });
+
+  it('is silent about a pod that needs nothing, but for debug', async () => {
+    expect(await logged(jobPod(), { level: 'info' })).toEqual([]);
+    expect((await logged(jobPod()))[0]).toMatchObject({ level: 'debug', outcome: 'skipped', reason: 'no-sidecar' });
+  });
+
+  it('warns of a pod that cannot be wrapped, with the reason and what its owner was told', async () => {
+    const pod = classicPod({ annotations: { 'clockout.dev/quit': 'sometimes' } });
+    const [line] = await logged(pod, { level: 'warn' });
+    expect(line).toMatchObject({ level: 'warn', outcome: 'skipped', reason: 'invalid-annotation' });
+    expect(line.warnings).toHaveLength(1);
+    const [refused] = await logged(pod, { refused: true });
+    expect(refused).toMatchObject({ outcome: 'refused', msg: expect.stringMatching(/^refused the pod: /) });
+  });
+});

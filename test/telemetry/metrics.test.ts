@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { admitPod } from '../../src/admission/admit.ts';
+import { reasons } from '../../src/decide/reasons.ts';
+import { createMetrics } from '../../src/telemetry/metrics.ts';
+import { classicPod, jobPod, settings } from '../pods.ts';
+
+const expiry = new Date('2027-01-01T00:00:00Z');
+const create = () => createMetrics({ version: '1.2.3', certificateExpiry: () => expiry });
+const admit = (pod: Parameters<typeof admitPod>[0]) => admitPod(pod, { from: 'server' }, settings);
+const lines = async (metrics: ReturnType<typeof create>) => (await metrics.read()).split('\n');
+
+describe('createMetrics', () => {
+  it('has a row with 0 for everything that can happen', async () => {
+    const text = await lines(create());
+    for (const reason of Object.keys(reasons))
+      expect(text).toContain(`clockout_skipped_pods_total{reason="${reason}"} 0`);
+    for (const outcome of ['patched', 'complete', 'skipped', 'refused', 'invalid', 'failed'])
+      expect(text).toContain(`clockout_admission_reviews_total{outcome="${outcome}"} 0`);
+    for (const entrypoint of ['pod', 'annotation', 'image'])
+      expect(text).toContain(`clockout_wrapped_containers_total{entrypoint="${entrypoint}"} 0`);
+  });
+
+  it('counts a wrapped pod, and each of its containers by entrypoint', async () => {
+    const metrics = create();
+    metrics.countOutcome(await admit(classicPod()), false);
+    const text = await lines(metrics);
+    expect(text).toContain('clockout_admission_reviews_total{outcome="patched"} 1');
+    expect(text).toContain('clockout_wrapped_containers_total{entrypoint="pod"} 1');
+  });
+
+  it('counts a pod left alone by its reason, as refused where it was', async () => {
+    const metrics = create();
+    const outcome = await admit(jobPod());
+    metrics.countOutcome(outcome, false);
+    metrics.countOutcome(outcome, true);
+    const text = await lines(metrics);
+    expect(text).toContain('clockout_skipped_pods_total{reason="no-sidecar"} 2');
+    expect(text).toContain('clockout_admission_reviews_total{outcome="skipped"} 1');
+    expect(text).toContain('clockout_admission_reviews_total{outcome="refused"} 1');
+  });
+
+  it('measures in seconds', async () => {
+    const metrics = create();
+    metrics.observeDuration(0.7);
+    metrics.observeDuration(3000);
+    const text = await lines(metrics);
+    expect(text).toContain('clockout_admission_duration_seconds_bucket{le="0.0005"} 0');
+    expect(text).toContain('clockout_admission_duration_seconds_bucket{le="0.001"} 1');
+    expect(text).toContain('clockout_admission_duration_seconds_bucket{le="5"} 2');
+  });
+
+  it('tells the build, the end of the certificate, and the health of the process', async () => {
+    const text = await create().read();
+    expect(text).toContain(`clockout_build_info{version="1.2.3",node="${process.versions.node}"} 1`);
+    expect(text).toContain(`clockout_certificate_expiry_timestamp_seconds ${expiry.getTime() / 1000}`);
+    expect(text).toContain('nodejs_eventloop_lag_p99_seconds');
+    expect(text).toContain('process_resident_memory_bytes');
+  });
+});
