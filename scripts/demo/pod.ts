@@ -5,9 +5,7 @@ import { structuredPatch } from 'diff';
 import jsonPatch from 'fast-json-patch';
 import { stringify } from 'yaml';
 import type { Pod } from '../../src/types.ts';
-import type { Answer } from './server.ts';
-
-export type Review = { request: { object: Pod } };
+import type { Answer, Review } from './review.ts';
 
 const recorded = new URL('../../test/testdata/pods/classic-never-args.json', import.meta.url);
 

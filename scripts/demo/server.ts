@@ -4,10 +4,9 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Review } from './pod.ts';
+import type { Answer, Review } from './review.ts';
 
 export type Server = { url: string; ca: string; stop: () => void };
-export type Answer = { response: { allowed: boolean; patch: string } };
 
 const bundle = join(import.meta.dirname, '../../dist/clockout.mjs');
 

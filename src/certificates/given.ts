@@ -1,7 +1,7 @@
 /** A certificate and key from files (cert-manager, a mounted Secret), checked before the first connection meets them. */
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { LoadedCertificate } from './source.ts';
+import type { LoadedCertificate } from './certificate.ts';
 
 /** Reads both files; everything that a client would later refuse is a problem now. */
 export async function loadGivenCertificate(certFile: string, keyFile: string, now: Date): Promise<LoadedCertificate> {

@@ -3,17 +3,10 @@
  * whose certificate changes can say so here one day, and the server then calls `setSecureContext`.
  */
 import type { Config } from '../config.ts';
+import type { LoadedCertificate, ServingCertificate } from './certificate.ts';
 import { loadGivenCertificate } from './given.ts';
 
-/** All in PEM. `ca` is there only where Clockout made the certificate. */
-export type ServingCertificate = { cert: string; key: string; ca?: string; notAfter: Date };
-
 export type CertificateSource = { current: () => ServingCertificate };
-
-export type LoadedCertificate =
-  | { ok: true; certificate: ServingCertificate }
-  /** One sentence for each thing that is wrong. */
-  | { ok: false; problems: string[] };
 
 /** The files that the configuration names, or else a certificate made on the spot. */
 export async function openCertificateSource(

@@ -1,6 +1,6 @@
 /** The two HTTP applications, without a port: the webhook, and what operators ask. Tests build them and inject. */
 import { type FastifyInstance, fastify } from 'fastify';
-import type { ServingCertificate } from '../certificates/source.ts';
+import type { ServingCertificate } from '../certificates/certificate.ts';
 import { answerErrors, answerUnknownRoutes } from './errors.ts';
 import { addHealthRoutes, type Readiness } from './health-routes.ts';
 import { addMetricsRoute } from './metrics-route.ts';

@@ -4,9 +4,10 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ServingCertificate } from '../../src/certificates/certificate.ts';
 import { loadGivenCertificate } from '../../src/certificates/given.ts';
 import { makeCertificate } from '../../src/certificates/self-made.ts';
-import { openCertificateSource, type ServingCertificate } from '../../src/certificates/source.ts';
+import { openCertificateSource } from '../../src/certificates/source.ts';
 import { writeCa } from '../../src/certificates/write-ca.ts';
 import { parseConfig } from '../../src/config.ts';
 

@@ -1,7 +1,7 @@
 /** Both applications with the real admission, and a client that trusts only the certificate of a test. */
 import { Agent, request as httpsRequest } from 'node:https';
 import { admitReview } from '../../src/admission/review.ts';
-import type { ServingCertificate } from '../../src/certificates/source.ts';
+import type { ServingCertificate } from '../../src/certificates/certificate.ts';
 import { buildOperations, buildWebhook, type WebhookDeps } from '../../src/server/app.ts';
 import type { Readiness } from '../../src/server/health-routes.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
