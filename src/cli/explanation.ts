@@ -1,0 +1,72 @@
+/** What `explain` has to say about one pod template, as data: the shape of `-o json`. Pure. */
+import type { Outcome } from '../admission/outcome.ts';
+import { restartPolicyOf } from '../decide/decide.ts';
+import { reasons, type SkipReason } from '../decide/reasons.ts';
+import type { EndRule, NoGuard, Plan, WrappedContainer } from '../inject/plan.ts';
+import type { Pod } from '../types.ts';
+import type { AdmittedTemplate } from './admit-manifests.ts';
+import { type Ending, endingsOf } from './endings.ts';
+import { warningsOf } from './report.ts';
+
+export type Explanation = {
+  file: string;
+  /** Position among the documents of its file, from 1. */
+  document: number;
+  kind: string;
+  namespace?: string;
+  name: string;
+  /** JSON pointer from the root of the document to the pod. */
+  path: string;
+  warnings: string[];
+} & (
+  | { wrapped: false; reason: SkipReason; sentence: string }
+  | {
+      wrapped: true;
+      /** Whether the input was wrapped before. */
+      complete: boolean;
+      sidecar: Plan['sidecar'];
+      port: number;
+      quit: Plan['quit'];
+      guard: 'runs' | NoGuard;
+      containers: ExplainedContainer[];
+    }
+);
+
+export type ExplainedContainer = {
+  name: string;
+  entrypoint: WrappedContainer['entrypoint'];
+  /** Seconds; 0 = it does not wait. */
+  wait: number;
+  onWaitTimeout: 'start' | 'fail';
+  end: EndRule;
+  endings: Ending[];
+};
+
+export function explain(file: string, document: number, { template, outcome }: AdmittedTemplate): Explanation {
+  const { kind, namespace, name, path } = template;
+  const place = { file, document, kind, ...(namespace && { namespace }), name, path, warnings: warningsOf(outcome) };
+  return outcome.kind === 'skipped'
+    ? { ...place, wrapped: false, reason: outcome.reason, sentence: reasons[outcome.reason] }
+    : { ...place, wrapped: true, ...wrapping(template.pod as Pod, outcome) };
+}
+
+// --- internal ---
+
+function wrapping(pod: Pod, { kind, plan }: Exclude<Outcome, { kind: 'skipped' }>) {
+  const { sidecar, port, quit, guard } = plan;
+  return {
+    complete: kind === 'complete',
+    sidecar,
+    port,
+    quit,
+    guard: guard.runs ? ('runs' as const) : guard.because,
+    containers: plan.containers.map((container) => explainContainer(pod, plan, container)),
+  };
+}
+
+function explainContainer(pod: Pod, plan: Plan, wrapped: WrappedContainer): ExplainedContainer {
+  const { name, index, entrypoint, wait, onWaitTimeout, end } = wrapped;
+  const container = pod.spec.containers[index];
+  const restarts = container !== undefined && restartPolicyOf(pod, container) !== 'Never';
+  return { name, entrypoint, wait, onWaitTimeout, end, endings: endingsOf(plan, wrapped, restarts) };
+}

@@ -1,0 +1,27 @@
+/** What the commands of the CLI are called with. They know no process: text goes out through `Io`, the exit code comes back. */
+import type { Readable } from 'node:stream';
+import type { Settings } from '../admission/admit.ts';
+
+export type Io = {
+  stdin: AsyncIterable<Uint8Array> | Readable;
+  stdout: (text: string) => void;
+  stderr: (text: string) => void;
+};
+
+export type InjectOptions = {
+  /** Files, directories, or `-` for standard input. */
+  files: string[];
+  output: 'yaml' | 'json' | 'diff' | 'patch';
+  settings: Settings;
+  color: boolean;
+};
+
+export type ExplainOptions = {
+  files: string[];
+  settings: Settings;
+  color: boolean;
+  output?: 'text' | 'json';
+};
+
+/** Exit codes; a wrong use of the command line (2) is found before a command runs. */
+export const exitCode = { ok: 0, badInput: 1 } as const;

@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import { duration, type EndingToken, endingsOf, ways } from '../../src/cli/endings.ts';
+import type { Plan, WrappedContainer } from '../../src/inject/plan.ts';
+
+const container: WrappedContainer = {
+  name: 'app',
+  index: 0,
+  entrypoint: { argv: ['/app'], source: 'pod' },
+  wait: 120,
+  onWaitTimeout: 'start',
+  end: 'any',
+  startTimeout: 3600,
+  probes: 'none',
+} as WrappedContainer;
+
+const plan: Plan = {
+  sidecar: 'injected',
+  port: 15020,
+  quit: 30,
+  quitDelay: 0,
+  quitUrls: [],
+  guard: { runs: true, index: 1, hook: [] },
+  containers: [container],
+  initContainer: { image: 'i', runAsUser: 1, resources: {} },
+  version: '0',
+};
+
+const noGuard = { guard: { runs: false, because: 'proxy-not-in-view' } } as const;
+const never = { quit: 'never', guard: { runs: false, because: 'quit-never' } } as const;
+const onFailure = { end: 'zero', startTimeout: 0 } as const;
+
+type Case = [string, Partial<Plan>, Partial<WrappedContainer>, boolean, EndingToken[]];
+
+describe('which ends leave the pod hanging', () => {
+  it.each<Case>([
+    ['Never, with the guard', {}, {}, false, []],
+    ['OnFailure, with the guard', {}, onFailure, true, []],
+    ['Never, without it', noGuard, {}, false, ['killed', 'not-started']],
+    ['OnFailure, without it', noGuard, onFailure, true, []],
+    ['Never, start-timeout 0', {}, { startTimeout: 0 }, false, ['not-started']],
+    ['Never, quit: on-success', {}, { end: 'zero' }, false, ['exit-other', 'killed', 'no-program', 'not-started']],
+    ['OnFailure, quit: always', {}, { end: 'any', startTimeout: 0 }, true, []],
+    ['OnFailure, quit: always, without the guard', noGuard, { end: 'any', startTimeout: 0 }, true, []],
+    ['Never, quit: never', never, {}, false, ['exit-zero', 'exit-other', 'killed', 'no-program', 'not-started']],
+    ['OnFailure, quit: never', never, onFailure, true, ['exit-zero']],
+  ])('%s', (_, changes, changed, restarts, hanging) => {
+    const endings = endingsOf({ ...plan, ...changes }, { ...container, ...changed }, restarts);
+    expect(endings.filter(({ hangs }) => hangs).map(({ when }) => when)).toEqual(hanging);
+  });
+});
+
+const resultOf = (
+  when: EndingToken,
+  changes: Partial<Plan> = {},
+  changed: Partial<WrappedContainer> = {},
+  restarts = false,
+) =>
+  endingsOf({ ...plan, ...changes }, { ...container, ...changed }, restarts).find((ending) => ending.when === when)
+    ?.result;
+
+describe('what is said', () => {
+  it.each<[EndingToken, RegExp, Partial<Plan>?, Partial<WrappedContainer>?, boolean?]>([
+    ['exit-zero', /^the proxy is told to quit; the pod succeeds$/],
+    ['exit-zero', /^when the other wrapped containers have ended too, /, { containers: [container, container] }],
+    ['exit-zero', /told to quit after 1\.5s; /, { quitDelay: 1.5 }],
+    ['exit-other', /the pod fails, with the same code$/],
+    ['exit-other', /^the kubelet starts it again; the proxy stays until it exits 0/, {}, onFailure, true],
+    ['exit-other', /fails with 124$/, {}, {}, true],
+    ['killed', /^the guard sees it .*; the pod fails$/],
+    ['killed', /^the guard sees it .* fails with 124$/, {}, {}, true],
+    ['killed', /^the kubelet starts it again; the proxy stays$/, noGuard, {}, true],
+    ['not-started', /gives it up after 1h /],
+    ['not-started', /^the kubelet tries again/, {}, onFailure, true],
+    ['proxy-late', /^up to 2m .* it starts all the same$/],
+    ['proxy-late', /fails with 124/, {}, { onWaitTimeout: 'fail' }],
+    ['proxy-late', /^it does not wait/, {}, { wait: 0 }],
+    ['proxy-late', /^it does not wait/, { port: 0 }],
+    ['proxy-silent', /up to 30s.*the guard goes on/],
+    ['proxy-silent', /up to 30s.*up to 10m/, noGuard],
+    ['proxy-silent', /^nobody asks it/, never],
+    ['proxy-native', /Kubernetes ends a native sidecar/, { sidecar: 'expected' }],
+  ])('%s: %s', (when, expected, changes, changed, restarts) => {
+    expect(resultOf(when, changes, changed, restarts)).toMatch(expected);
+  });
+
+  it('is said for every way, once', () => {
+    const said = endingsOf({ ...plan, sidecar: 'expected' }, container, false).map(({ when }) => when);
+    expect(said).toEqual(Object.keys(ways));
+    expect(resultOf('proxy-native')).toBeUndefined();
+  });
+});
+
+it.each([
+  [0, '0s'],
+  [30, '30s'],
+  [60, '1m'],
+  [90, '90s'],
+  [3600, '1h'],
+  [5400, '90m'],
+])('%d seconds are %s', (seconds, text) => {
+  expect(duration(seconds)).toBe(text);
+});
