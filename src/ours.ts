@@ -13,7 +13,7 @@ export const statusAnnotation = `${prefix}status`;
 /** Holds busybox and the two scripts. */
 export const toolsVolume = { name: 'clockout', mountPath: '/clockout' } as const;
 
-/** Holds a FIFO, a start mark and an exit code for each wrapped container. */
+/** Holds a FIFO and an exit code for each wrapped container. */
 export const stateVolume = { name: 'clockout-state', mountPath: '/clockout-state' } as const;
 
 export const volumeNames: readonly string[] = [toolsVolume.name, stateVolume.name];

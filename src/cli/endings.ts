@@ -78,6 +78,13 @@ const quiet = `nobody tells the proxy to quit (clockout.dev/quit: never): unless
 
 const restartedBare = 'the kubelet starts it again, without its proxy, and it fails with 124';
 
+/** The webhook, unlike `clockout inject`, sees the proxy and can put a guard beside it. */
+function unguarded({ guard }: Plan, what: string): string {
+  const absent = `no guard is there to ${what}: ${hang}`;
+  const isManifest = !guard.runs && guard.because === 'proxy-not-in-view';
+  return isManifest ? `if clockout inject wraps it, ${absent}; if the webhook does, its guard ends the proxy` : absent;
+}
+
 function told({ containers, quitDelay }: Plan): string {
   const others = containers.length > 1 ? 'when the other wrapped containers have ended too, ' : '';
   return `${others}the proxy is told to quit${quitDelay > 0 ? ` after ${quitDelay}s` : ''}`;
@@ -106,7 +113,7 @@ function killed({ plan, kind }: Facts): Ending {
     return row('killed', 'the kubelet starts it again; the proxy stays');
   if (isQuiet(plan)) return row('killed', quiet, true);
   if (kind === 'lost') return row('killed', `the proxy is told nothing (clockout.dev/quit: on-success): ${hang}`, true);
-  if (!isSeen) return row('killed', `no guard is there to see it: ${hang}`, true);
+  if (!isSeen) return row('killed', unguarded(plan, 'see it'), true);
   const seen = 'the guard sees it within a second and tells the proxy to quit';
   return row('killed', `${seen}; ${kind === 'bare' ? restartedBare : 'the pod fails'}`);
 }
@@ -114,7 +121,7 @@ function killed({ plan, kind }: Facts): Ending {
 function notStarted({ plan, container: { startTimeout }, kind, restarts }: Facts): Ending {
   if (restarts) return row('not-started', 'the kubelet tries again; the proxy stays');
   if (isQuiet(plan)) return row('not-started', quiet, true);
-  if (!plan.guard.runs) return row('not-started', `no guard is there to give it up: ${hang}`, true);
+  if (!plan.guard.runs) return row('not-started', unguarded(plan, 'give it up'), true);
   if (kind === 'lost' || startTimeout === 0) return row('not-started', hang, true);
   return row(
     'not-started',

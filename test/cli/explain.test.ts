@@ -24,9 +24,9 @@ describe('explain', () => {
           if app …
             exits 0                                       the proxy is told to quit; the pod succeeds
             exits with another code, or by a signal       the proxy is told to quit; the pod fails, with the same code
-            is killed with its wrapper (SIGKILL, memory)  HANGS: no guard is there to see it: the proxy runs on and the pod with it, until its activeDeadlineSeconds or its deletion
+            is killed with its wrapper (SIGKILL, memory)  HANGS: if clockout inject wraps it, no guard is there to see it: the proxy runs on and the pod with it, until its activeDeadlineSeconds or its deletion; if the webhook does, its guard ends the proxy
             is not there, or may not be run               127 (not found) or 126 (not executable) and a line in its log; then as with any other code
-            never starts (StartError, no image)           HANGS: no guard is there to give it up: the proxy runs on and the pod with it, until its activeDeadlineSeconds or its deletion
+            never starts (StartError, no image)           HANGS: if clockout inject wraps it, no guard is there to give it up: the proxy runs on and the pod with it, until its activeDeadlineSeconds or its deletion; if the webhook does, its guard ends the proxy
             is told to end (deletion, deadline)           it gets the signal as it would alone; the proxy gets its own, and the pod ends no later
             has to wait for the proxy                     up to 2m (clockout.dev/wait-timeout); then it starts all the same
             has ended, and the proxy does not answer      its container tries for up to 30s, then ends with the app's code; if the proxy has not come up by then, it goes on for up to 10m

@@ -1,0 +1,215 @@
+# shellcheck shell=dash disable=SC2015,SC2086,SC2154,SC2162,SC3038,SC3040,SC3045
+# (busybox ash is dash plus `exec -a`, `pipefail`, `read -n`, `read -t` and $'…'. Options become variables. What stands
+# unquoted has no spaces, and what is read no backslashes.)
+#
+# The wrapper: parent of a Job container's app. It waits for istio-proxy, runs the app, tells the proxy to quit, and
+# exits with the app's exit code. The container's command is
+#   /clockout/busybox sh /clockout/run name=… port=… wait=… late=… quit=… delay=… urls=… guard=… -- ARGV…
+#
+# Option x becomes variable _x. Every variable of ours starts with an underscore: the app's own are in this shell too.
+while [ "$1" != -- ]; do
+  eval "_${1%%=*}=\${1#*=}"
+  shift
+done
+shift
+_b=${0%/*}/busybox
+_d=/clockout-state
+_s=$_d/$_name
+_url=http://127.0.0.1:$_port
+# _pid: the app; _sigs: signals from before it was there; _hit: a signal came; _stop: one that means "end now";
+# _open: the proxy's port was seen open; _rc: the exit code to be; _env: see getenv.
+unset _pid _sigs _stop _open _rc _env
+IFS=,
+# name:rule:start-timeout of every wrapped container. Rule any: any exit is its end; zero: only exit code 0 is.
+read _ends <${0%/*}/ends
+set -o pipefail
+
+# start, past SECONDS: a stopwatch, and whether it shows more than that. Nobody sets the clock of /proc/uptime, and
+# reading it takes no process.
+start() { IFS=. read _t _ </proc/uptime; }
+past() {
+  IFS=. read _v _ </proc/uptime
+  [ $((_v - _t)) -gt $1 ]
+}
+
+# nap SECONDS: a sleep that a signal ends.
+nap() {
+  $_b sleep $1 &
+  wait $!
+}
+
+# ask WGET-ARGUMENT…: 0 for status 200, 9 for refused, 1 for any other answer, anything else for "unknown". A signal ends
+# it. What hangs is killed after 2 seconds, by whoever reads its stderr: `wget -T` crashes in Debian's 1.35, and the
+# timeout applet leaves a process behind.
+ask() {
+  {
+    read _x </proc/self/stat
+    echo ${_x%% *}
+    exec $_b wget -Y off -q -O /dev/null "$@" 2>&1
+  } | {
+    read _x
+    read -t 2 _v || kill -9 $_x
+    case $_v in *refused*) exit 9; esac
+  } &
+  wait $!
+  _got=$?
+  [ $_got -gt 1 ] || _open=1
+  return $_got
+} 2>/dev/null
+
+# post: one POST to each of the option's.
+post() {
+  for _x in $_urls; do ask --post-data= $_x & done
+  wait
+}
+
+# ended NAME:RULE:START-TIMEOUT: whether that container has ended for good.
+ended() {
+  _v=
+  read _v 2>/dev/null <$_d/${1%%:*}.rc
+  case $1:$_v in *:any:*:?* | *:zero:*:0) ;; *) false; esac
+}
+
+# The guard reads this file up to here.
+[ $_name ] || return
+
+say() { echo "CLOCKOUT: $1" >&2; }
+
+# getenv: what this container was given, as the kernel keeps it, each byte quoted, into _env.
+getenv() {
+  _env=$($_b hexdump -ve '/1 "\\%03o"' /proc/$$/environ | $_b sed "s/\\\\000/' \$'/g")
+}
+
+can() { [ -f "$_x" ] && [ -x "$_x" ]; }
+
+# launch ARGV…: this process becomes the app, with the environment this container was given.
+launch() {
+  # ash's is the same, unless a name is no identifier (spring.datasource.url), or ash has its own, or it could be ours.
+  # (To busybox's sed, unlike some of its greps, a NUL ends a line.)
+  [ "$($_b sed -nE '/^([^=]*[^A-Za-z0-9_=]|[0-9_]|(PWD|SHLVL|IFS|OPTIND|PPID)=)/p' /proc/$$/environ)" ] && getenv
+  # The PATH that ash makes up when there is none.
+  [ "$PATH" = /sbin:/usr/sbin:/bin:/usr/bin ] && PATH=$PATH:/usr/local/sbin:/usr/local/bin && getenv
+
+  # Found as runc finds it. By ourselves, or busybox's applets would stand in for the image's tools.
+  _x=$1
+  case $1 in
+    */*) ;;
+    *)
+      set -f
+      IFS=:
+      for _p in $PATH""; do
+        _x=${_p:-.}/$1
+        can && break
+      done
+  esac
+  can || {
+    say "no such executable: $1"
+    [ -e "$_x" ] && exit 126
+    exit 127
+  }
+
+  # ash would run a text file without #! as a script of its own; env refuses it, as the runtime does.
+  _v='#!'
+  read -n2 _v 2>/dev/null <"$_x"
+  case $_v in '#!' | ?E) ;; *) getenv; esac
+
+  _p=$1
+  shift
+  if [ "$_env" ]; then
+    # To env a word with = is a variable.
+    case $_x in *=*) set -- setpriv "$_x" "$@" && _x=$_b; esac
+    eval "set -- \$'${_env% *} \"\$_x\" \"\$@\""
+    exec $_b env -i "$@"
+  fi
+  unset PWD SHLVL
+  exec -a "$_p" "$_x" "$@"
+}
+
+# on SIGNAL: passes it on to the app. Must not start a process once the app has ended, or ash may forget its exit code.
+on() {
+  _hit=1
+  # TERM, INT, QUIT
+  case $1 in *T*) _stop=1; esac
+  if [ $_pid ]; then
+    # Until it becomes the app, that process is a copy of this shell, which may swallow signals.
+    while [ /proc/$$/exe -ef /proc/$_pid/exe ]; do $_b sleep .01; done
+    # A child of ash starts with INT and QUIT ignored. If the app left it so, TERM takes their place.
+    while read _ign && [ ${_ign%%:*} != SigIgn ]; do :; done </proc/$_pid/status
+    case $1:$_ign in INT:*[2367abef] | QUIT:*[4567c-f]) set -- TERM; esac
+    kill -$1 $_pid
+  else
+    _sigs=$1,$_sigs
+  fi
+} 2>/dev/null
+
+[ -e $_d/native ] && launch "$@"
+
+trap _hit=1 PIPE
+# shellcheck disable=SC2064 # the name is meant to be filled in now
+for _x in TERM INT HUP QUIT USR1 USR2; do trap "on $_x" $_x; done
+
+# The guard knows from this FIFO that we live: whatever ends us, the kernel closes it.
+exec 9<>$_s.alive
+# There but empty: started, and not ended.
+: >$_s.rc
+
+if [ -e $_d/quit ]; then
+  say 'too late, istio-proxy was told to quit'
+  _rc=124
+elif [ $((_port * _wait)) != 0 ]; then
+  start
+  until ask $_url/healthz/ready || [ "$_sigs" ]; do
+    past $_wait && {
+      [ $_late = fail ] && _rc=124
+      say "istio-proxy not ready after $_wait s: will $_late"
+      break
+    }
+    nap .1
+  done
+fi
+
+if [ "$_sigs" ]; then
+  _rc=$((128 + $(kill -l ${_sigs%%,*})))
+elif ! [ $_rc ]; then
+  exec 3<&0
+  launch "$@" <&3 3<&- 9>&- &
+  _pid=$!
+  exec 3<&- </dev/null
+  # Not before: a resized terminal is no reason to stop waiting for the proxy.
+  trap 'on WINCH' WINCH
+  for _x in $_sigs; do on $_x; done
+  # A signal makes wait return that signal's number: ask again, ash keeps the app's.
+  while
+    _hit=
+    wait $_pid 2>/dev/null
+    _rc=$?
+    [ $_hit ]
+  do :; done
+fi
+
+# Readable to the guard's user, whatever umask the app was given.
+umask 022
+echo $_rc >$_s.tmp
+$_b mv $_s.tmp $_s.rc
+exec 9>&-
+
+[ $_quit = never ] && exit $_rc
+for _x in $_ends; do ended $_x || exit $_rc; done
+[ $_stop ] || nap $_delay
+post
+start
+until [ $_port = 0 ] || { ask --post-data= $_url/quitquitquit && echo >$_d/taken; }; do
+  case $_got$_open$_stop$_guard in
+    # Refused. Seen open before: it took a quit, or is gone. Never seen open: it may yet come, and the guard with it.
+    91* | 9yes) break ;;
+    # Nobody else will do it: as long as Istio itself gives a proxy to start.
+    9no) _quit=600
+  esac
+  # After a signal that means "end now", one second.
+  past ${_stop:-$_quit} && {
+    [ $_stop ] || say 'istio-proxy did not take the quit'
+    break
+  }
+  nap .2
+done
+exit $_rc

@@ -1,0 +1,49 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { SIZE_LIMIT, scriptsModule, shortenNames, strip } from '../../../scripts/embed-scripts.ts';
+import { guardScript, runScript } from '../../../src/inject/scripts.ts';
+
+describe('the scripts as pods get them', () => {
+  it('are those of run.sh, guard.sh and init.sh (else: npm run generate)', () => {
+    const committed = readFileSync(new URL('../../../src/inject/scripts.ts', import.meta.url), 'utf8');
+    expect(committed).toBe(scriptsModule());
+  });
+
+  it(`take at most ${SIZE_LIMIT} bytes of a pod's spec`, () => {
+    expect(Buffer.byteLength(runScript + guardScript)).toBeLessThanOrEqual(SIZE_LIMIT);
+  });
+
+  it.skipIf(spawnSync('shellcheck', ['--version']).error)('pass shellcheck (skipped where it is not installed)', () => {
+    const files = ['run', 'guard', 'init'].map((name) => `src/inject/${name}.sh`);
+    const { stdout, status } = spawnSync('shellcheck', files, { encoding: 'utf8' });
+    expect({ stdout, status }).toEqual({ stdout: '', status: 0 });
+  });
+});
+
+describe('strip', () => {
+  it('drops comment lines, blank lines and indentation', () => {
+    expect(strip('# why\nif a; then\n\n  b "# no comment" # kept\nfi\n')).toBe(
+      'if a; then\nb "# no comment" # kept\nfi',
+    );
+  });
+
+  it.each([
+    ['a string over two lines', "echo 'a\n  b'"],
+    ['a heredoc', 'cat <<E\n  a\nE'],
+    ['a continued line', 'a \\\n  b'],
+  ])('refuses %s', (_, source) => {
+    expect(() => strip(source)).toThrow('expected');
+  });
+
+  it('takes quotes within quotes and escaped ones', () => {
+    const line = `eval "set -- \\$'$x \\"\\$@\\"" 'a"b' \\' \\"`;
+    expect(strip(line)).toBe(line);
+  });
+});
+
+describe('shortenNames', () => {
+  it('renames variables alike in all scripts, but no options, and to no name in use', () => {
+    expect(shortenNames(['_a=$_early$_port', '[ $_early$_pid ]'])).toEqual(['_a=$_b$_port', '[ $_b$_c ]']);
+  });
+});

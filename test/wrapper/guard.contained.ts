@@ -1,0 +1,310 @@
+/** The guard in a container beside the wrapper's, with a stand-in for pilot-agent as PID 1. */
+import { execFileSync } from 'node:child_process';
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makePod, type Pod, type Run } from '../inject/wrapper/pod.ts';
+import { closedPort } from '../inject/wrapper/proxy.ts';
+
+const sh = (script: string) => ['/bin/sh', '-c', script];
+const uid = 1337;
+
+describe('the guard', () => {
+  let pod: Pod;
+  let port: number;
+  let runs: Run[];
+  beforeEach(async () => {
+    pod = makePod('contained');
+    port = await closedPort();
+    runs = [];
+  });
+  afterEach(async () => {
+    for (const run of runs) run.signal('SIGKILL');
+    await Promise.all(runs.map((run) => run.exit));
+    pod.remove();
+  });
+
+  /** A stand-in pilot-agent as istio-proxy's PID 1; its log is what the guard writes to. */
+  async function startAgent({
+    at = port,
+    behaviour = {},
+    delay = 0,
+  }: {
+    at?: number;
+    behaviour?: object;
+    delay?: number;
+  } = {}) {
+    const log = join(pod.folder, 'agent.log');
+    writeFileSync(log, '');
+    chmodSync(log, 0o666);
+    const script = join(import.meta.dirname, 'pilot-agent.ts');
+    const run = pod.run([process.execPath, script, 'proxy', String(at), JSON.stringify(behaviour), String(delay)], {
+      uid,
+      log,
+    });
+    runs.push(run);
+    await run.printed('up');
+    return { run, log: () => readFileSync(log, 'utf8') };
+  }
+
+  /** What the kubelet does for a postStart hook: a process in that container. Gives the hook's output. */
+  function hook(agent: Run, { at = port, delay = 0, urls = '' } = {}, own: string[] = []): string {
+    const enter = [
+      '--target',
+      String(agent.pid()),
+      '--mount',
+      '--pid',
+      '--root',
+      '--wd=/',
+      `--setuid=${uid}`,
+      `--setgid=${uid}`,
+    ];
+    const guard = [
+      '/clockout/busybox',
+      'sh',
+      '/clockout/guard',
+      `port=${at}`,
+      `delay=${delay}`,
+      `urls=${urls}`,
+      '--',
+      ...own,
+    ];
+    return execFileSync('nsenter', [...enter, '--', '/usr/bin/env', '-i', 'PATH=/usr/bin:/bin', ...guard], {
+      encoding: 'utf8',
+      timeout: 5000,
+    });
+  }
+
+  /** The processes of that container that are ours, or dead. */
+  const inside = (agent: Run) => {
+    const namespace = (entry: string) => {
+      try {
+        return execFileSync('readlink', [`/proc/${entry}/ns/pid`], {
+          encoding: 'utf8',
+          stdio: ['ignore', 'pipe', 'ignore'],
+        });
+      } catch {
+        return '';
+      }
+    };
+    const ours = namespace(String(agent.pid()));
+    return readdirSync('/proc').filter((entry) => /^\d+$/.test(entry) && namespace(entry) === ours);
+  };
+
+  /** What it started meanwhile may be gone by the time we look. */
+  const look = (entry: string) => {
+    try {
+      return ['cmdline', 'stat', 'status'].map((file) => readFileSync(`/proc/${entry}/${file}`, 'utf8'));
+    } catch {
+      return [];
+    }
+  };
+
+  const wrapper = (options: Parameters<Pod['wrapper']>[0], argv: string[], uid = 1000) => {
+    const run = pod.wrapper({ port, wait: 0, ...options }, argv, { uid });
+    runs.push(run);
+    return run;
+  };
+
+  it('returns at once, and becomes Istio’s own hook where there is one', async () => {
+    await pod.init('app:any:0');
+    const { run } = await startAgent();
+    expect(hook(run)).toBe('');
+    expect(hook(run, {}, ['echo', 'a  b'])).toBe('a  b\n');
+  });
+
+  it('ends the proxy of an app that was killed', async () => {
+    await pod.init('app:any:3600');
+    const { run, log } = await startAgent();
+    hook(run);
+    const app = wrapper({}, ['/bin/sleep', '60']);
+    await sleep(1500);
+    expect(run.pid()).toBeGreaterThan(0);
+    const killed = performance.now();
+    app.signal('SIGKILL');
+    expect((await run.exit).code).toBe(0);
+    expect(performance.now() - killed).toBeLessThan(2500);
+    expect(log()).toBe('CLOCKOUT: app was killed\nCLOCKOUT: all ended: told istio-proxy to quit\n');
+  });
+
+  it('says nothing when the wrapper does it', async () => {
+    await pod.init('app:any:3600');
+    const { run, log } = await startAgent({ behaviour: { drain: 1500 } });
+    hook(run);
+    await sleep(300);
+    await wrapper({ wait: 5 }, sh('sleep 0.5; exit 5')).exit;
+    expect((await run.exit).code).toBe(0);
+    expect(log()).toBe('');
+  });
+
+  it('does not take the proxy from an app that kills all around it', async () => {
+    await pod.init('app:any:3600');
+    const { run } = await startAgent();
+    hook(run);
+    const app = wrapper({}, sh('trap "" TERM; sleep 0.5; kill 0; kill -9 -1; exec sleep 30'));
+    const first = await Promise.race([run.exit.then(() => 'proxy ended'), sleep(4000).then(() => 'both run')]);
+    expect(first).toBe('both run');
+    app.signal('SIGKILL');
+    await run.exit;
+  });
+
+  it('under rule zero waits for exit code 0, through failures and kills', async () => {
+    await pod.init('app:zero:0');
+    const { run } = await startAgent();
+    hook(run);
+    await wrapper({}, sh('sleep 0.3; exit 5')).exit;
+    const killed = wrapper({}, ['/bin/sleep', '60']);
+    await sleep(600);
+    killed.signal('SIGKILL');
+    await killed.exit;
+    await sleep(2500);
+    const still = await Promise.race([run.exit, sleep(10).then(() => 'running')]);
+    expect(still).toBe('running');
+    await wrapper({}, sh('exit 0')).exit;
+    expect((await run.exit).code).toBe(0);
+  });
+
+  it('waits for all of several containers', async () => {
+    await pod.init('app:any:3600,other:any:3600');
+    const { run, log } = await startAgent();
+    hook(run);
+    await wrapper({}, sh('exit 1')).exit;
+    const other = wrapper({ name: 'other' }, ['/bin/sleep', '60'], 2000);
+    await sleep(1500);
+    expect(await Promise.race([run.exit, sleep(10).then(() => 'running')])).toBe('running');
+    other.signal('SIGKILL');
+    expect((await run.exit).code).toBe(0);
+    expect(log()).toContain('other was killed');
+  });
+
+  it('gives up a container that never starts; what comes later is not started', async () => {
+    await pod.init('app:any:2');
+    const { run, log } = await startAgent();
+    const began = performance.now();
+    hook(run);
+    expect((await run.exit).code).toBe(0);
+    expect(performance.now() - began).toBeGreaterThan(1900);
+    expect(log()).toContain('CLOCKOUT: app did not start\n');
+    expect(await wrapper({}, sh('echo ran')).exit).toEqual({
+      code: 124,
+      stdout: '',
+      stderr: 'CLOCKOUT: too late, istio-proxy was told to quit\n',
+    });
+  });
+
+  it('without a status port sends TERM', async () => {
+    await pod.init('app:any:0');
+    const { run, log } = await startAgent({ at: 0 });
+    hook(run, { at: 0 });
+    await wrapper({ port: 0 }, sh('exit 0')).exit;
+    expect(await run.exit).toMatchObject({ code: 0, stdout: 'up\ngot TERM\n' });
+    expect(log()).toBe('CLOCKOUT: all ended, quit not taken: sent TERM\n');
+  });
+
+  it.each(['hang', 'empty'])(
+    'sends TERM after 10 s to a proxy that answers a quit with %s, and leaves no zombie',
+    async (quit) => {
+      await pod.init('app:any:0');
+      const { run, log } = await startAgent({ behaviour: { quit } });
+      hook(run);
+      const began = performance.now();
+      await wrapper({ quit: 1 }, sh('exit 0')).exit;
+      await sleep(5000);
+      // The dead of whom the agent is the parent: those nobody reaps.
+      const zombies = inside(run)
+        .map(look)
+        .filter(([, stat = '']) => stat.split(') ')[1]?.startsWith(`Z ${run.pid()} `));
+      expect(zombies).toEqual([]);
+      expect(await run.exit).toMatchObject({ code: 0, stdout: 'up\ngot TERM\n' });
+      expect(performance.now() - began).toBeGreaterThan(9000);
+      expect(log()).toContain('sent TERM');
+    },
+  );
+
+  it('quits a proxy that comes after the app has ended', async () => {
+    await pod.init('app:any:3600');
+    await wrapper({}, sh('exit 0')).exit;
+    const { run } = await startAgent({ delay: 1500 });
+    hook(run);
+    expect((await run.exit).stdout).toContain('took the quit');
+  });
+
+  it('two guards at once do no harm', async () => {
+    await pod.init('app:any:3600');
+    const { run } = await startAgent();
+    hook(run);
+    hook(run);
+    const app = wrapper({}, sh('sleep 1.5; exit 0'));
+    await sleep(700);
+    hook(run);
+    expect(await Promise.race([run.exit, sleep(500).then(() => 'running')])).toBe('running');
+    await app.exit;
+    expect((await run.exit).code).toBe(0);
+  });
+
+  it('does not spin without its FIFO, and takes little', async () => {
+    await pod.init('app:any:0');
+    execFileSync('rm', [join(pod.state, 'app.alive')]);
+    const { run } = await startAgent();
+    hook(run);
+    await sleep(300);
+    const used = () =>
+      inside(run)
+        .map(look)
+        .filter(([cmdline = 'pilot-agent']) => cmdline !== '' && !cmdline.includes('pilot-agent'))
+        .map(([, stat = '', status = '']) => {
+          // utime, stime, and those of its children: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+          const ticks =
+            stat
+              .split(') ')[1]
+              ?.split(' ')
+              .slice(11, 15)
+              .reduce((sum, field) => sum + Number(field), 0) ?? 0;
+          return { ticks, kib: Number(/RssAnon:\s+(\d+)/.exec(status)?.[1] ?? 0) };
+        });
+    await sleep(3000);
+    const guards = used();
+    console.log(`guard: RssAnon ${guards.map(({ kib }) => kib)} KiB`);
+    expect(guards.length).toBeGreaterThan(1);
+    expect(guards.reduce((sum, { ticks }) => sum + ticks, 0)).toBeLessThan(10);
+    for (const { kib } of guards) expect(kib).toBeLessThanOrEqual(512);
+  });
+
+  it('with shared processes finds the agent of its own container', async () => {
+    await pod.init('app:any:0');
+    // A pause container's PID 1, then each container with mounts of its own in the same PID namespace.
+    const script = join(import.meta.dirname, 'pilot-agent.ts');
+    const agent = `unshare --mount --propagation unchanged sh -c 'exec ${process.execPath} ${script} proxy 0' & echo "agent $!"; trap "echo pause got TERM" TERM; while :; do sleep 0.2; done`;
+    const log = join(pod.folder, 'agent.log');
+    const pause = pod.run(['/bin/sh', '-c', agent], { log });
+    runs.push(pause);
+    await pause.printed('up');
+    const pids = readFileSync(`/proc/${pause.pid()}/task/${pause.pid()}/children`, 'utf8').trim().split(' ');
+    const own = pids.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('pilot-agent')) ?? '';
+    execFileSync('nsenter', [
+      '--target',
+      own,
+      '--mount',
+      '--pid',
+      '--root',
+      '--wd=/',
+      '--',
+      '/clockout/busybox',
+      'sh',
+      '/clockout/guard',
+      'port=0',
+      'delay=0',
+      'urls=',
+      '--',
+    ]);
+    await wrapper({ port: 0 }, sh('exit 0'), 0).exit;
+    await Promise.race([pause.printed('got TERM'), sleep(5000)]);
+    await sleep(300);
+    pause.signal('SIGKILL');
+    const { stdout } = await pause.exit;
+    expect(stdout).toContain('\ngot TERM\n');
+    expect(stdout).not.toContain('pause got TERM');
+    expect(readFileSync(log, 'utf8')).toContain('CLOCKOUT: all ended, quit not taken: sent TERM\n');
+  });
+});
