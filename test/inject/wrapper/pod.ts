@@ -234,8 +234,8 @@ export function makeRoot(root: string, alsoVisible: string[]): void {
     mkdirSync(join(root, folder), { recursive: true });
   }
   for (const link of ['bin', 'sbin', 'lib', 'lib64']) {
-    if (existsSync(`/${link}`) && !existsSync(join(root, link)))
-      execFileSync('ln', ['-s', `usr/${link}`, join(root, link)]);
+    // Forced, since a link of an earlier run points nowhere until /usr is mounted.
+    if (existsSync(`/${link}`)) execFileSync('ln', ['-sfn', `usr/${link}`, join(root, link)]);
   }
   for (const folder of ['/dev', '/usr', '/etc', ...alsoVisible])
     execFileSync('mount', ['--rbind', folder, join(root, folder)]);
