@@ -1,0 +1,3 @@
+module example.com/reports/myapp
+
+go 1.22

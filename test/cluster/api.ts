@@ -1,0 +1,83 @@
+/** A small client for the cluster's API server, as its admin: enough for tests, and without a process per question. */
+import { readFileSync } from 'node:fs';
+import { Agent, request } from 'node:https';
+import { apiServer } from './addresses.ts';
+import { pki } from './pki.ts';
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+// biome-ignore lint/suspicious/noExplicitAny: objects of every kind come through here, and tests look deep into them
+export type KubeObject = any;
+
+export class ApiError extends Error {
+  status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export type Api = ReturnType<typeof connect>;
+
+/** Connects with the admin's certificate; the cluster must be up. */
+export function connect() {
+  const agent = new Agent({
+    keepAlive: true,
+    ca: readFileSync(pki('ca.crt')),
+    cert: readFileSync(pki('admin.crt')),
+    key: readFileSync(pki('admin.key')),
+  });
+
+  const send = (method: string, path: string, body?: unknown, type = 'application/json'): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const text = body === undefined ? '' : JSON.stringify(body);
+      const headers = body === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(text) };
+      const asked = request(`${apiServer}${path}`, { method, agent, headers, timeout: 30_000 }, (response) => {
+        let answer = '';
+        response.setEncoding('utf8');
+        response.on('data', (part: string) => (answer += part));
+        response.on('error', reject);
+        response.on('end', () => {
+          const status = response.statusCode ?? 0;
+          if (status < 300) resolve(answer);
+          else reject(new ApiError(status, `${method} ${path}: ${status} ${messageOf(answer)}`));
+        });
+      });
+      asked.on('timeout', () => asked.destroy(new Error(`${method} ${path}: no answer within 30 s`)));
+      asked.on('error', reject);
+      asked.end(text);
+    });
+
+  const json = async (...asked: Parameters<typeof send>): Promise<KubeObject> => JSON.parse(await send(...asked));
+
+  return {
+    text: (path: string) => send('GET', path),
+    get: (path: string) => json('GET', path),
+    create: (object: KubeObject, query = '') => json('POST', collection(object) + query, object),
+    /** Server-side apply: creates the object, or makes it so. */
+    apply: (path: string, object: KubeObject) =>
+      json('PATCH', `${path}?fieldManager=test&force=true`, object, 'application/apply-patch+yaml'),
+    merge: (path: string, patch: Json) => json('PATCH', path, patch, 'application/merge-patch+json'),
+    delete: (path: string) => json('DELETE', path, { propagationPolicy: 'Background' }).catch(ignoreMissing),
+    close: () => agent.destroy(),
+  };
+}
+
+const ignoreMissing = (error: unknown): void => {
+  if (!(error instanceof ApiError && error.status === 404)) throw error;
+};
+
+/** Where objects of the kinds we make are created. */
+function collection(object: KubeObject): string {
+  const { apiVersion, kind, metadata } = object;
+  const group = apiVersion === 'v1' ? '/api/v1' : `/apis/${apiVersion}`;
+  const namespace = metadata.namespace === undefined ? '' : `/namespaces/${metadata.namespace}`;
+  return `${group}${namespace}/${kind.toLowerCase()}s`;
+}
+
+function messageOf(text: string): string {
+  try {
+    return JSON.parse(text).message;
+  } catch {
+    return text.slice(0, 200);
+  }
+}

@@ -1,0 +1,3 @@
+module clockout.dev/cluster/app
+
+go 1.26

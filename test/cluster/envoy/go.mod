@@ -1,0 +1,3 @@
+module clockout.dev/cluster/envoy
+
+go 1.26

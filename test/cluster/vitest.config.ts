@@ -1,0 +1,15 @@
+/** The tests that need the cluster; they are named *.cluster.ts, so that `npm test` doesn't take them. */
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/cluster/suite/*.cluster.ts'],
+    globalSetup: ['test/cluster/suite/setup.ts'],
+    // Files one after the other, since some count what others would add to; tests of one file together.
+    fileParallelism: false,
+    maxConcurrency: 6,
+    testTimeout: 180_000,
+    hookTimeout: 60_000,
+    reporters: ['verbose'],
+  },
+});
