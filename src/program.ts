@@ -1,4 +1,5 @@
 /** The command line: commands, flags, help and exit codes. What a command does is loaded only when it is called. */
+import { writeSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import type { Settings } from './admission/admit.ts';
 import type { ExplainOptions, InjectOptions, Io } from './cli/options.ts';
@@ -139,8 +140,9 @@ function processIo(): Io {
   for (const stream of [process.stdout, process.stderr]) {
     // A reader that has seen enough, such as head, is no failure of ours.
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-      process.exit();
+      if (error.code === 'EPIPE') process.exit();
+      writeSync(process.stderr.fd, `clockout: the output cannot be written (${error.code})\n`);
+      process.exit(exitCode.badInput);
     });
   }
   return {

@@ -8,7 +8,8 @@ import { type Static, type TSchema, Type } from 'typebox';
 
 const maybe = <T extends TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]));
 const strings = Type.Array(Type.String());
-const stringMap = Type.Record(Type.String(), Type.String());
+/** A key without a value, as in `note:`, is null in YAML and an empty text to Kubernetes. */
+const stringMap = Type.Record(Type.String(), Type.Union([Type.String(), Type.Null()]));
 const port = Type.Union([Type.Integer(), Type.String()]);
 
 const VolumeMount = Type.Object({
@@ -44,6 +45,7 @@ const Container = Type.Object({
   ports: maybe(Type.Array(Type.Object({ containerPort: maybe(port) }))),
   resources: maybe(Resources),
   volumeMounts: maybe(Type.Array(VolumeMount)),
+  volumeDevices: maybe(Type.Array(Type.Object({ devicePath: Type.String() }))),
   lifecycle: maybe(Type.Object({ postStart: maybe(Handler), preStop: maybe(Handler) })),
   livenessProbe: maybe(Probe),
   readinessProbe: maybe(Probe),
@@ -76,6 +78,7 @@ const PodSpec = Type.Object({
   volumes: maybe(Type.Array(Volume)),
   restartPolicy: maybe(Type.String()),
   hostNetwork: maybe(Type.Boolean()),
+  automountServiceAccountToken: maybe(Type.Boolean()),
   shareProcessNamespace: maybe(Type.Boolean()),
   os: maybe(Type.Object({ name: Type.String() })),
   nodeSelector: maybe(stringMap),

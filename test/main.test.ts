@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
@@ -132,4 +133,14 @@ describe('the process', () => {
     const { status, stderr } = spawnSync('sh', args, { encoding: 'utf8' });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   }, 20_000);
+
+  it.runIf(existsSync('/dev/full'))(
+    'says in a sentence that the disk is full',
+    () => {
+      const args = ['-c', '"$0" "$1" serve --help >/dev/full', process.execPath, source];
+      const { status, stderr } = spawnSync('sh', args, { encoding: 'utf8' });
+      expect({ status, stderr }).toEqual({ status: 1, stderr: 'clockout: the output cannot be written (ENOSPC)\n' });
+    },
+    20_000,
+  );
 });

@@ -40,7 +40,7 @@ export async function admitPod(
   if (entrypoints.some(({ argv }) => needsPid1(argv))) return skipped('needs-pid-1', [reasons['needs-pid-1']]);
 
   const plan = makePlan(pod, decision, entrypoints, settings);
-  const warnings = [...resolved.flatMap((resolution) => resolution.warnings), ...planWarnings(pod, plan)];
+  const warnings = [...resolved.flatMap((resolution) => resolution.warnings), ...planWarnings(pod, origin, plan)];
   const patch = createPatch(pod, plan);
   if (patch.length === 0) return { kind: 'complete', plan, warnings };
 
@@ -60,10 +60,14 @@ async function resolve(
 ): Promise<Resolution> {
   const { name, args } = container;
   if (isWrapped(container) && args?.length) {
-    const status = parseStatus(pod.metadata?.annotations?.[statusAnnotation])?.containers[name];
+    const status = ownValue(parseStatus(pod.metadata?.annotations?.[statusAnnotation])?.containers, name);
     const image = status?.image ? { image: status.image } : {};
     return { ok: true, entrypoint: { argv: args, source: status?.entrypoint ?? 'pod', ...image }, warnings: [] };
   }
-  const annotated = Array.isArray(entrypoint) ? entrypoint : entrypoint?.[name];
+  const annotated = Array.isArray(entrypoint) ? entrypoint : ownValue(entrypoint, name);
   return resolveEntrypoint(container, pod, annotated, lookup);
 }
+
+/** A container may be called `constructor`, which every object seems to have. */
+const ownValue = <T>(values: Record<string, T> | undefined, name: string): T | undefined =>
+  values && Object.hasOwn(values, name) ? values[name] : undefined;

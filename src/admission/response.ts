@@ -40,7 +40,8 @@ const auditOf = (outcome: Outcome): Record<string, string> =>
  * @see https://github.com/kubernetes/apiserver/blob/master/pkg/warning/context.go
  */
 function warningsOf(warnings: string[]) {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what has to go
-  const clean = warnings.map((warning) => `clockout: ${warning.replace(/[\u0000-\u001f\u007f]/g, ' ')}`.slice(0, 256));
+  const clean = warnings.map((warning) => shortened(`clockout: ${warning.replace(/\p{Cc}/gu, ' ')}`));
   return clean.length > 0 ? { warnings: clean } : {};
 }
+
+const shortened = (text: string) => (text.length > 256 ? `${text.slice(0, 255)}…` : text);

@@ -69,9 +69,8 @@ type Decoded = { ok: true; request: AdmissionRequest; pod: Pod } | { ok: false; 
 function decodeReview(body: unknown): Decoded {
   if (!schema.Check(body)) {
     const error = [...schema.Errors(body)][0];
-    return bad(
-      `expected an AdmissionReview of admission.k8s.io/v1; ${error?.instancePath || 'the body'} ${error?.message}`,
-    );
+    const rule = error?.keyword === 'const' ? `must be "${error.params.allowedValue}"` : error?.message;
+    return bad(`expected an AdmissionReview of admission.k8s.io/v1; ${error?.instancePath || 'the body'} ${rule}`);
   }
   const { request } = body;
   const { group, version, kind } = request.kind;

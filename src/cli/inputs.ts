@@ -52,13 +52,11 @@ async function readStdin(stdin: Io['stdin']): Promise<Inputs> {
 async function readPath(path: string): Promise<Inputs> {
   try {
     if (!(await stat(path)).isDirectory()) return decodeText(path, await readFile(path));
-    const names = (await readdir(path, { recursive: true })).filter((name) =>
-      extensions.some((end) => name.endsWith(end)),
-    );
-    if (names.length === 0)
+    const files = await manifestsBelow(path);
+    if (files.length === 0)
       return failed(`${path}: no manifests in this directory; expected files with ${extensions.join(', ')}`);
     const read = [];
-    for (const name of names.sort()) read.push(await readInDirectory(join(path, name)));
+    for (const file of files) read.push(await readInDirectory(file));
     const problems = read.flatMap((one) => (one.ok ? [] : one.problems));
     return problems.length > 0
       ? { ok: false, problems }
@@ -68,7 +66,20 @@ async function readPath(path: string): Promise<Inputs> {
   }
 }
 
-/** A directory may be called `old.yaml`, too: what is in it is on the list itself. */
+/** Links to directories are not followed: they can lead back up. */
+async function manifestsBelow(directory: string): Promise<string[]> {
+  const entries = (await readdir(directory, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const below = entries.map((entry) => {
+    const path = join(directory, entry.name);
+    // In a mounted ConfigMap, the directory behind `..data` has what the links beside it lead to.
+    if (entry.name.startsWith('..')) return [];
+    if (entry.isDirectory()) return manifestsBelow(path);
+    return extensions.some((end) => entry.name.endsWith(end)) ? [path] : [];
+  });
+  return (await Promise.all(below)).flat();
+}
+
+/** A link may be called `old.yaml`, and lead to a directory. */
 async function readInDirectory(path: string): Promise<Inputs> {
   try {
     return (await stat(path)).isDirectory() ? { ok: true, value: [] } : decodeText(path, await readFile(path));

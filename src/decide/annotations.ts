@@ -123,15 +123,16 @@ export const defaultOptions = Object.fromEntries(
  * The pod's options, and a sentence for each value that cannot be used.
  * @param annotations all of the pod's; only those under `clockout.dev/` are read
  */
-export function parseOptions(annotations: Record<string, string>): { options: Options; problems: string[] } {
+export function parseOptions(annotations: Record<string, string | null>): { options: Options; problems: string[] } {
   const options = { ...defaultOptions };
   const problems: string[] = [];
-  for (const [key, text] of Object.entries(annotations)) {
+  for (const [key, value] of Object.entries(annotations)) {
+    const text = value ?? '';
     if (!key.startsWith(prefix) || key === statusAnnotation) continue;
     const name = key.slice(prefix.length);
     const spec: Option<unknown> | undefined = Object.hasOwn(optionTable, name) ? optionTable[name as Name] : undefined;
-    const value = spec?.parse(text);
-    if (value !== undefined) Object.assign(options, { [name]: value });
+    const parsed = spec?.parse(text);
+    if (parsed !== undefined) Object.assign(options, { [name]: parsed });
     else problems.push(spec ? badValue(key, spec.expected, text) : unknownKey(key));
   }
   return { options, problems };

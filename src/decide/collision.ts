@@ -21,7 +21,16 @@ export function collides(pod: Pod, containers: AppContainer[]): boolean {
   return [...containers.map(({ container }) => container), ...proxy].some(mountsOverOurs);
 }
 
-const mountsOverOurs = ({ volumeMounts }: Container) =>
-  (volumeMounts ?? []).some(({ name, mountPath }) =>
-    [toolsVolume, stateVolume].some((v) => name !== v.name && `${mountPath}/`.startsWith(`${v.mountPath}/`)),
-  );
+const mountsOverOurs = ({ volumeMounts, volumeDevices }: Container) =>
+  (volumeMounts ?? []).some(({ name, mountPath }) => takesOver(mountPath, name)) ||
+  (volumeDevices ?? []).some(({ devicePath }) => takesOver(devicePath));
+
+const takesOver = (path: string, volumeName?: string) =>
+  [toolsVolume, stateVolume].some((v) => volumeName !== v.name && `${cleaned(path)}/`.startsWith(`${v.mountPath}/`));
+
+/** Absolute and without empty steps, as the kubelet makes it. */
+const cleaned = (path: string) =>
+  `/${path
+    .split('/')
+    .filter((step) => step !== '' && step !== '.')
+    .join('/')}`;

@@ -43,7 +43,7 @@ export type Decision =
 type Facts = {
   pod: Pod;
   origin: Origin;
-  label: string | undefined;
+  label: string | null | undefined;
   sidecar: SidecarFact;
   containers: AppContainer[];
   problems: string[];

@@ -1,5 +1,5 @@
 /** What a pod shows of Istio: which kind of sidecar it has or will have, and where pilot-agent can be reached. */
-import { parse } from 'yaml';
+import { parse as parseYaml } from 'yaml';
 import { proxyContainerName } from '../ours.ts';
 import type { Container, Pod } from '../types.ts';
 
@@ -10,7 +10,7 @@ const defaultStatusPort = 15020;
  * - `injected`: istio-proxy is a plain container that Istio's template rendered
  * - `native`: it is an init container that the kubelet keeps running, or the pod asks for that
  * - `requested`: it is not there, but the pod itself asks for it: Istio injects it after us, classic or native
- * - `declined`: it is not there, and the pod itself asks for none
+ * - `declined`: it is not there, and will not come: the pod itself asks for none, or Istio has put none in
  * - `none`: it is not there, and the namespace decides
  */
 export type SidecarFact = 'injected' | 'native' | 'requested' | 'declined' | 'none';
@@ -22,7 +22,8 @@ export function sidecarOf(pod: Pod): SidecarFact {
   if (findProxy(pod) && statusAnnotation in annotations) return 'injected';
   const native = pod.spec.initContainers?.some((c) => c.name === proxyContainerName && c.restartPolicy === 'Always');
   if (native || annotations['sidecar.istio.io/nativeSidecar'] === 'true') return 'native';
-  return wishOf(pod);
+  // Istio was here and put no proxy in, as its template grpc-simple does.
+  return statusAnnotation in annotations ? 'declined' : wishOf(pod);
 }
 
 /**
@@ -31,16 +32,16 @@ export function sidecarOf(pod: Pod): SidecarFact {
  * |---|---|---|---|
  * | true  | any   | any   | asks |
  * | false | any   | any   | declines |
- * | unset | true  | any   | asks |
- * | unset | false | any   | declines |
+ * | else  | false | any   | declines, unless there is a label at all |
  * | else  | else  | set   | asks |
- * | else  | else  | unset | says nothing |
- * @see https://github.com/istio/istio/blob/master/pkg/kube/inject/inject.go (injectRequired)
+ * | else  | any   | unset | leaves it to its namespace: the selectors of Istio's webhook do not see annotations |
+ * @see https://github.com/istio/istio/blob/master/pkg/kube/inject/inject.go (injectRequired) and its webhook's selectors in
+ *   manifests/charts/istio-control/istio-discovery/templates/mutatingwebhook.yaml
  */
 function wishOf({ metadata }: Pod): 'requested' | 'declined' | 'none' {
-  const value = metadata?.labels?.['sidecar.istio.io/inject'] ?? metadata?.annotations?.['sidecar.istio.io/inject'];
-  if (value === 'true') return 'requested';
-  if (value === 'false') return 'declined';
+  const label = metadata?.labels?.['sidecar.istio.io/inject'];
+  if (label === 'true') return 'requested';
+  if ((label ?? metadata?.annotations?.['sidecar.istio.io/inject']) === 'false') return 'declined';
   return metadata?.labels?.['istio.io/rev'] ? 'requested' : 'none';
 }
 
@@ -65,11 +66,23 @@ export function statusPortOf(pod: Pod): number {
   );
 }
 
-/** `statusPort` of a ProxyConfig in YAML or JSON; text that does not parse is Istio's to complain about. */
+/** `statusPort` of a ProxyConfig in JSON or YAML; text that does not parse is Istio's to complain about. */
 function statusPortIn(proxyConfig: string | null | undefined): number | undefined {
   if (!proxyConfig?.includes('statusPort')) return undefined;
   try {
-    return asPort(parse(proxyConfig)?.statusPort);
+    return asPort(JSON.parse(proxyConfig)?.statusPort);
+  } catch {
+    return asPort(fromYaml(proxyConfig)?.statusPort);
+  }
+}
+
+// A YAML parser takes time in the square of hostile text: a pod's author must not be able to hold up everybody's pods.
+const longestYaml = 4096;
+
+function fromYaml(text: string): { statusPort?: unknown } | null | undefined {
+  if (text.length > longestYaml) return undefined;
+  try {
+    return parseYaml(text, { uniqueKeys: false, maxAliasCount: 0, logLevel: 'silent' });
   } catch {
     return undefined;
   }

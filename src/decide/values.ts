@@ -25,7 +25,10 @@ export function list(text: string): string[] | undefined {
 
 /** Only loopback: the wrapper must not become a way to call other hosts. */
 export function loopbackUrls(text: string): string[] | undefined {
-  const urls = text.split(',').map((url) => (URL.canParse(url.trim()) ? new URL(url.trim()) : undefined));
+  const written = text.split(',').map((url) => url.trim());
+  // Only what is written as it will be read: a URL parser would also make hosts out of exotic characters and numbers.
+  if (!written.every((url) => /^http:\/\/(localhost|127\.[\d.]+|\[::1\])([:/?][!-~]*)?$/.test(url))) return undefined;
+  const urls = written.map((url) => (URL.canParse(url) ? new URL(url) : undefined));
   const isLoopback = (url: URL | undefined) =>
     url?.protocol === 'http:' &&
     /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname) &&

@@ -1,6 +1,6 @@
 /** Volume mounts: ours, and the service account's token where the API server would add it after us. */
 import type { Operation } from 'fast-json-patch';
-import { initContainerName, stateVolume, toolsVolume } from '../ours.ts';
+import { initContainerName, proxyContainerName, stateVolume, toolsVolume } from '../ours.ts';
 import type { Container, Pod, VolumeMount } from '../types.ts';
 import { append, pointer } from './operations.ts';
 import type { Plan } from './plan.ts';
@@ -16,31 +16,40 @@ const ours: VolumeMount[] = [
 export function mounts(pod: Pod, plan: Plan): Operation[] {
   const indexes = new Set(plan.containers.map(({ index }) => index));
   if (plan.guard.runs) indexes.add(plan.guard.index);
-  const { containers, initContainers } = pod.spec;
-  const token = tokenMount([...containers, ...(initContainers ?? [])]);
-  const missing = (list: 'containers' | 'initContainers', index: number, container: Container) => {
-    const wanted = [...(list === 'containers' && indexes.has(index) ? ours : []), ...(token ? [token] : [])];
+  const token = tokenMount(pod);
+  const missing = (list: 'containers' | 'initContainers', container: Container, index: number) => {
+    const wanted = [
+      ...(list === 'containers' && indexes.has(index) ? ours : []),
+      ...(token && istioContainers.includes(container.name) ? [token] : []),
+    ];
     const lacking = wanted.filter(({ mountPath }) => !hasMount(container, mountPath));
     return append(pointer('spec', list, index, 'volumeMounts'), container.volumeMounts, lacking);
   };
+  const { containers, initContainers } = pod.spec;
   return [
-    ...containers.flatMap((container, index) => missing('containers', index, container)),
-    ...(initContainers ?? []).flatMap((container, index) =>
-      container.name === initContainerName ? [] : missing('initContainers', index, container),
-    ),
+    ...containers.flatMap((container, index) => missing('containers', container, index)),
+    ...(initContainers ?? []).flatMap((container, index) => missing('initContainers', container, index)),
   ];
 }
 
+/** What Istio's injector adds: after the API server has mounted the token. */
+const istioContainers: readonly string[] = [proxyContainerName, 'istio-init', 'istio-validation'];
+
 /**
- * The API server mounts the token before webhooks are called, so what Istio and we add has none yet. It would add it
- * afterwards and call us again: adding the same mount ourselves saves that second call.
+ * The API server mounts the service account's token before webhooks are called, so what Istio adds has none yet. It would
+ * add it afterwards and call us again: adding the same mount ourselves saves that second call. Only where all others have
+ * the token is it sure that the API server would; a pod may also keep it from some containers by means of its own.
  * @see https://github.com/kubernetes/kubernetes/blob/master/plugin/pkg/admission/serviceaccount/admission.go
  */
-const tokenMount = (containers: Container[]): VolumeMount | undefined => {
-  const isToken = (mount: VolumeMount) => mount.mountPath === tokenPath && mount.name.startsWith(tokenVolume);
-  const mount = containers.flatMap(({ volumeMounts }) => volumeMounts ?? []).find(isToken);
+function tokenMount({ spec }: Pod): VolumeMount | undefined {
+  if (spec.automountServiceAccountToken === false) return undefined;
+  const added = [...istioContainers, initContainerName];
+  const others = [...spec.containers, ...(spec.initContainers ?? [])].filter(({ name }) => !added.includes(name));
+  if (!others.every((container) => hasMount(container, tokenPath))) return undefined;
+  const mounted = others.flatMap(({ volumeMounts }) => volumeMounts ?? []);
+  const mount = mounted.find(({ name, mountPath }) => mountPath === tokenPath && name.startsWith(tokenVolume));
   return mount && { name: mount.name, mountPath: tokenPath, readOnly: true };
-};
+}
 
 const hasMount = ({ volumeMounts }: Container, path: string) =>
   (volumeMounts ?? []).some(({ mountPath }) => mountPath === path);

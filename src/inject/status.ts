@@ -1,15 +1,23 @@
 /** The annotation in which a wrapped pod says what was done to it. */
 import type { Operation } from 'fast-json-patch';
+import { type Static, Type } from 'typebox';
+import { Compile } from 'typebox/compile';
 import { statusAnnotation } from '../ours.ts';
 import type { Pod } from '../types.ts';
 import { equal, pointer, set } from './operations.ts';
 import type { Plan } from './plan.ts';
 
-type Status = {
-  version: string;
-  sidecar: Plan['sidecar'];
-  containers: Record<string, { entrypoint: 'pod' | 'annotation' | 'image'; image?: string }>;
-};
+const Status = Type.Object({
+  version: Type.String(),
+  sidecar: Type.Enum(['injected', 'expected']),
+  containers: Type.Record(
+    Type.String(),
+    Type.Object({ entrypoint: Type.Enum(['pod', 'annotation', 'image']), image: Type.Optional(Type.String()) }),
+  ),
+});
+type Status = Static<typeof Status>;
+
+const schema = Compile(Status);
 
 export function status({ metadata }: Pod, plan: Plan): Operation[] {
   const wanted = statusOf(plan);
@@ -29,11 +37,11 @@ function statusOf({ version, sidecar, containers }: Plan): Status {
   return { version, sidecar, containers: Object.fromEntries(containers.map(entry)) };
 }
 
-/** What an earlier call wrote; undefined for anything else. */
-export function parseStatus(text: string | undefined): Status | undefined {
+/** What an earlier call wrote; undefined for anything else, since whoever makes a pod can write there, too. */
+export function parseStatus(text: string | null | undefined): Status | undefined {
   try {
-    const value = JSON.parse(text ?? 'null');
-    return typeof value?.containers === 'object' && value.containers !== null ? value : undefined;
+    const value: unknown = JSON.parse(text ?? 'null');
+    return schema.Check(value) ? value : undefined;
   } catch {
     return undefined;
   }

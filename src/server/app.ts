@@ -35,7 +35,13 @@ export type WebhookDeps = MutateDeps & {
 /** `POST /mutate` over HTTPS. HTTP/1.1 only, as the API server calls webhooks with nothing else. */
 export function buildWebhook(deps: WebhookDeps): FastifyInstance {
   const { cert, key } = deps.certificate;
-  const https = { cert, key, minVersion: 'TLSv1.2', handshakeTimeout: 10_000 } as const;
+  const https = {
+    cert,
+    key,
+    minVersion: 'TLSv1.2',
+    handshakeTimeout: 10_000,
+    connectionsCheckingInterval: 5000,
+  } as const;
   // Fastify's types keep HTTP and HTTPS apart; hooks and routes are the same.
   const app = fastify({ ...options, bodyLimit, https }) as unknown as FastifyInstance;
   app.removeContentTypeParser('text/plain');

@@ -45,7 +45,7 @@ function describeBadRequest(error: FastifyError): string {
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
       return 'The body is empty; expected an AdmissionReview as JSON.';
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
-      return 'The body is not valid JSON, or has a key __proto__; expected an AdmissionReview as JSON.';
+      return 'The body is not valid JSON, is compressed, or has a key __proto__ or constructor.prototype; expected an AdmissionReview as plain JSON.';
     default:
       return `The request cannot be read: ${error.message.replace(/\.$/, '')}.`;
   }

@@ -98,7 +98,7 @@ describe('a body that is no review', () => {
     [
       'an old version',
       review({}, {}, { apiVersion: 'admission.k8s.io/v1beta1' }),
-      'expected an AdmissionReview of admission.k8s.io/v1; /apiVersion must be equal to constant',
+      'expected an AdmissionReview of admission.k8s.io/v1; /apiVersion must be "admission.k8s.io/v1"',
     ],
     [
       'an answer',

@@ -44,7 +44,14 @@ describe('the sidecar table', () => {
       'no-sidecar',
     ],
     ['a label asks', jobPod({ labels: asks }), server, 'expected'],
-    ['an annotation asks', jobPod({ annotations: asks }), server, 'expected'],
+    [
+      'an annotation alone, which the selectors of Istio do not see',
+      jobPod({ annotations: asks }),
+      server,
+      'no-sidecar',
+    ],
+    ['an annotation alone, seen by the CLI', jobPod({ annotations: asks }), cli, 'expected'],
+    ['a label without a value', jobPod({ labels: { 'sidecar.istio.io/inject': '' } }), server, 'no-sidecar'],
     [
       'the label beats the annotation',
       jobPod({ labels: { 'sidecar.istio.io/inject': 'false' }, annotations: asks }),
@@ -81,6 +88,12 @@ describe('the sidecar table', () => {
     [
       'an override of istio-proxy that nobody injected',
       jobPod({ spec: { containers: [app(), proxy()] } }),
+      server,
+      'no-sidecar',
+    ],
+    [
+      'grpc-simple, and a label asks',
+      jobPod({ labels: asks, annotations: { 'sidecar.istio.io/status': '{"containers":["app"]}' } }),
       server,
       'no-sidecar',
     ],
@@ -256,7 +269,31 @@ describe('name collisions', () => {
       'a mount below our path',
       { containers: [app({ volumeMounts: [{ name: 'x', mountPath: '/clockout-state/x' }] })] },
     ],
+    [
+      'a mount at our path that is not clean',
+      { containers: [app({ volumeMounts: [{ name: 'x', mountPath: '//clockout/./' }] })] },
+    ],
+    [
+      'a relative mount that the kubelet makes ours',
+      { containers: [app({ volumeMounts: [{ name: 'x', mountPath: 'clockout' }] })] },
+    ],
+    ['a device at our path', { containers: [app({ volumeDevices: [{ devicePath: '/clockout' }] })] }],
+    [
+      'a volume that took the place of ours',
+      {
+        volumes: [{ name: 'clockout' }],
+        initContainers: [app({ name: 'clockout-init', command: ['/bin/busybox', 'sh', '-c'] })],
+      },
+    ],
   ])('%s', (_, spec) => expect(answer(classicPod({ spec }))).toBe('name-collision'));
+
+  it('looks at the proxy, too', () => {
+    const pod = jobPod({
+      annotations: { 'sidecar.istio.io/status': '{}' },
+      spec: { containers: [app(), proxy({ volumeMounts: [{ name: 'x', mountPath: '/clockout' }] })] },
+    });
+    expect(answer(pod)).toBe('name-collision');
+  });
 
   it('is none where a path only begins like ours', () =>
     expect(

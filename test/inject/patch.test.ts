@@ -274,6 +274,16 @@ describe("the service account's token", () => {
       readOnly: true,
     }));
 
+  it('is kept from containers that were given none', async () => {
+    const mine = { ...token, name: 'kube-api-access-mine' };
+    const containers = [app({ volumeMounts: [mine] }), app({ name: 'untrusted' })];
+    const { spec } = (await patched(classicPod({ spec: { containers } }))).patched;
+    expect(spec.containers[1]?.volumeMounts).toHaveLength(2);
+    expect(spec.containers[2]?.volumeMounts).toHaveLength(2);
+    const off = { automountServiceAccountToken: false, containers: [app({ volumeMounts: [mine] })] };
+    expect((await container(classicPod({ spec: off }), 'istio-proxy'))?.volumeMounts).toHaveLength(2);
+  });
+
   it('is mounted nowhere if nobody has it', async () =>
     expect((await container(classicPod(), 'istio-proxy'))?.volumeMounts).toHaveLength(2));
 });
@@ -336,6 +346,31 @@ describe("the proxy's hook", () => {
       preStop,
       postStart: { exec: { command: [...start, 'pilot-agent', 'wait'] } },
     }));
+});
+
+describe('without a status port', () => {
+  const annotations = { 'status.sidecar.istio.io/port': '0', 'clockout.dev/probes': 'readiness' };
+
+  it('there is nothing to ask whether it is ready', async () => {
+    const { patched: pod, warnings } = await patched(classicPod({ annotations }));
+    expect(pod.spec.containers[0]?.readinessProbe).toBeUndefined();
+    expect(warnings).toEqual(["the proxy's status port is 0, so clockout.dev/probes has nothing to ask"]);
+  });
+
+  it('nor whether it is native', async () => {
+    const pod = jobPod({ labels: { 'istio.io/rev': 'x' }, annotations });
+    expect((await container(pod, 'clockout-init'))?.args?.[2]).toBe('-');
+  });
+});
+
+describe('quit-urls', () => {
+  it('have their dollars doubled where the kubelet expands them', async () => {
+    const pod = classicPod({ annotations: { 'clockout.dev/quit-urls': 'http://localhost/$(HOME)' } });
+    expect((await container(pod, 'app'))?.command).toContain('urls=http://localhost/$$(HOME)');
+    expect((await container(pod, 'istio-proxy'))?.lifecycle?.postStart?.exec?.command).toContain(
+      'urls=http://localhost/$(HOME)',
+    );
+  });
 });
 
 describe('a second call', () => {

@@ -65,7 +65,8 @@ describe('the wait for the proxy', () => {
       [120],
     ],
     ['a startup probe would run out', one({ startupProbe: { periodSeconds: 1, failureThreshold: 30 } }), [0]],
-    ['a shorter wait fits', one({ livenessProbe: {} }, annotate('wait-timeout', '15s')), [15]],
+    ['a shorter wait fits', one({ livenessProbe: {} }, annotate('wait-timeout', '19s')), [19]],
+    ['a wait as long as the probe forgives does not', one({ livenessProbe: {} }, annotate('wait-timeout', '20s')), [0]],
     [
       'a probe of ours asks the proxy',
       one({ livenessProbe: { exec: { command: ['/clockout/busybox', 'wget'] } } }),
@@ -93,11 +94,11 @@ describe('the guard', () => {
       proxied({
         lifecycle: {
           postStart: {
-            exec: { command: ['/clockout/busybox', 'sh', '/clockout/guard', 'port=1', '--', 'pilot-agent', 'wait'] },
+            exec: { command: ['/clockout/busybox', 'sh', '/clockout/guard', 'port=1', '--', 'x', '--', 'y'] },
           },
         },
       }),
-      { runs: true, index: 1, hook: ['pilot-agent', 'wait'] },
+      { runs: true, index: 1, hook: ['x', '--', 'y'] },
     ],
     [
       'cannot share a hook that is no command',

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { admitPod } from '../../src/admission/admit.ts';
+import type { Pod } from '../../src/types.ts';
+import { app, classicPod, frozen, jobPod, settings } from '../pods.ts';
+
+const admit = (pod: Pod) => admitPod(frozen(pod), { from: 'server' }, settings);
+const warnings = async (pod: Pod) => (await admit(pod)).warnings;
+
+describe('entrypoints', () => {
+  it('that turn out to need process 1 leave the pod alone', async () => {
+    const annotations = { 'clockout.dev/entrypoint': '["/init"]' };
+    const pod = classicPod({ annotations, spec: { containers: [app({ command: null })] } });
+    expect(await admit(pod)).toMatchObject({ kind: 'skipped', reason: 'needs-pid-1' });
+  });
+
+  it('are asked for all containers at once, and all that are unknown are named', async () => {
+    const containers = [app({ command: null }), app({ name: 'more', command: [] }), app({ name: 'known' })];
+    expect(await warnings(classicPod({ spec: { containers } }))).toEqual([
+      expect.stringContaining('container app: what it runs is unknown'),
+      expect.stringContaining('container more: what it runs is unknown'),
+    ]);
+  });
+
+  it.each(['constructor', 'toString', 'hasOwnProperty'])(
+    'are not mistaken for what objects have: container %s',
+    async (name) => {
+      const containers = [app({ name, command: null }), app({ name: 'more', command: null })];
+      const annotations = { 'clockout.dev/entrypoint': '{"more":["/x"]}', 'clockout.dev/status': '{}' };
+      expect(await admit(classicPod({ annotations, spec: { containers } }))).toMatchObject({ reason: 'no-entrypoint' });
+    },
+  );
+
+  it('of a wrapper without args are unknown', async () => {
+    const command = ['/clockout/busybox', 'sh', '/clockout/run', 'name=app', '--'];
+    const outcome = await admit(classicPod({ spec: { containers: [app({ command, args: null })] } }));
+    expect(outcome).toMatchObject({ kind: 'patched', plan: { containers: [{ entrypoint: { argv: command } }] } });
+  });
+
+  it('are only believed from a status that could be ours', async () => {
+    const wrapped = app({ command: ['/clockout/busybox', 'sh', '/clockout/run', '--'], args: ['/app'] });
+    const status = { version: '1', sidecar: 'injected', containers: { app: { entrypoint: 'evil', image: {} } } };
+    const annotations = { 'clockout.dev/status': JSON.stringify(status) };
+    expect(await admit(classicPod({ annotations, spec: { containers: [wrapped] } }))).toMatchObject({
+      plan: { containers: [{ entrypoint: { source: 'pod' } }] },
+    });
+  });
+
+  it('of the annotation lose to a command, with a word about it', async () => {
+    const annotations = { 'clockout.dev/entrypoint': '["/other"]' };
+    expect(await warnings(classicPod({ annotations }))).toEqual([
+      'container app: clockout.dev/entrypoint is not used, the manifest has a command',
+    ]);
+  });
+});
+
+describe('warnings', () => {
+  it('none for an ordinary pod', async () => expect(await warnings(classicPod())).toEqual([]));
+
+  it('none for a status port of 0 that the guard makes up for', async () =>
+    expect(await warnings(classicPod({ annotations: { 'status.sidecar.istio.io/port': '0' } }))).toEqual([]));
+
+  it('for one that nothing makes up for', async () => {
+    const annotations = { 'status.sidecar.istio.io/port': '0', 'clockout.dev/guard': 'false' };
+    expect(await warnings(classicPod({ annotations }))).toEqual([
+      expect.stringContaining('nothing can tell it to quit'),
+    ]);
+  });
+
+  it('for a sidecar that the pod asks for and does not have', async () =>
+    expect(await warnings(jobPod({ labels: { 'istio.io/rev': 'x' } }))).toEqual([
+      expect.stringContaining('has none yet'),
+    ]));
+
+  it.each([
+    ['a sidecar', {}, [app(), app({ name: 'vault-agent' })]],
+    ['an excluded container', { 'clockout.dev/exclude-containers': 'mine' }, [app(), app({ name: 'mine' })]],
+    ['one that is not named', { 'clockout.dev/containers': 'app' }, [app(), app({ name: 'mine' })]],
+  ])('for %s that keeps the pod running', async (_, annotations, containers) => {
+    const pod = classicPod({ annotations, spec: { containers } });
+    expect(await warnings(pod)).toEqual([expect.stringMatching(/^(vault-agent|mine): not waited for, and not ended/)]);
+    const urls = { ...annotations, 'clockout.dev/quit-urls': 'http://localhost:1/quit' };
+    expect(await warnings(classicPod({ annotations: urls, spec: { containers } }))).toEqual([]);
+  });
+});
+
+describe('a manifest', () => {
+  it('may leave the values of labels and annotations out', async () => {
+    const pod = classicPod() as { metadata: { labels: object; annotations: object } } & Pod;
+    const metadata = {
+      ...pod.metadata,
+      labels: { ...pod.metadata.labels, note: null, 'clockout.dev/inject': null },
+      annotations: {
+        ...pod.metadata.annotations,
+        note: null,
+        'proxy.istio.io/config': null,
+        'clockout.dev/status': null,
+      },
+    };
+    expect((await admit({ ...pod, metadata })).kind).toBe('patched');
+  });
+});
