@@ -15,26 +15,31 @@ const ourVolumes = [toolsVolume, stateVolume];
  * @throws if the patch does not apply
  */
 export function applyPatch(pod: Pod, patch: Operation[]): Pod {
-  const copy = patch.reduce((copied, { path }) => copyAlong(copied, path), {
-    pod: { ...pod },
-    done: new Set<string>(),
-  });
-  return jsonPatch.applyPatch(copy.pod, patch, true).newDocument;
+  const copy = { ...pod };
+  const copies = new Map<string, Node>([['', copy]]);
+  for (const { path } of patch) copyAt(copies, parentOf(path));
+  return jsonPatch.applyPatch(copy, patch, true).newDocument;
 }
 
-/** Copies the objects and lists on the way to `path`, each once: its cost grows with what is touched, not with the pod. */
-function copyAlong(copied: { pod: Pod; done: Set<string> }, path: string) {
-  let node: Record<string, unknown> = copied.pod;
-  let seen = '';
-  for (const key of path.split('/').slice(1, -1)) {
-    const child = node[key];
-    seen += `/${key}`;
-    if (typeof child !== 'object' || child === null) break;
-    if (!copied.done.has(seen)) node[key] = Array.isArray(child) ? [...child] : { ...child };
-    copied.done.add(seen);
-    node = node[key] as Record<string, unknown>;
-  }
-  return copied;
+type Node = Record<string, unknown>;
+
+const parentOf = (path: string) => path.slice(0, path.lastIndexOf('/'));
+
+/**
+ * The copy of the object or list at `path`, and of all on the way to it, each made once: the cost grows with what is
+ * touched, not with the pod. Undefined where the patch has yet to put something.
+ */
+function copyAt(copies: Map<string, Node>, path: string): Node | undefined {
+  const made = copies.get(path);
+  if (made) return made;
+  const parent = copyAt(copies, parentOf(path));
+  const key = path.slice(path.lastIndexOf('/') + 1);
+  const child = parent?.[key];
+  if (!parent || typeof child !== 'object' || child === null) return undefined;
+  const copy = (Array.isArray(child) ? [...child] : { ...child }) as Node;
+  parent[key] = copy;
+  copies.set(path, copy);
+  return copy;
 }
 
 /**

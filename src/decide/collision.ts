@@ -25,8 +25,12 @@ const mountsOverOurs = ({ volumeMounts, volumeDevices }: Container) =>
   (volumeMounts ?? []).some(({ name, mountPath }) => takesOver(mountPath, name)) ||
   (volumeDevices ?? []).some(({ devicePath }) => takesOver(devicePath));
 
-const takesOver = (path: string, volumeName?: string) =>
-  [toolsVolume, stateVolume].some((v) => volumeName !== v.name && `${cleaned(path)}/`.startsWith(`${v.mountPath}/`));
+function takesOver(path: string, volumeName?: string): boolean {
+  // Nearly all paths end here: the rest takes ten times as long.
+  if (!path.includes('clockout')) return false;
+  const place = `${cleaned(path)}/`;
+  return [toolsVolume, stateVolume].some((v) => volumeName !== v.name && place.startsWith(`${v.mountPath}/`));
+}
 
 /** Absolute and without empty steps, as the kubelet makes it. */
 const cleaned = (path: string) =>
