@@ -17,13 +17,19 @@ const ourVolumes = [toolsVolume, stateVolume];
 export function applyPatch(pod: Pod, patch: Operation[]): Pod {
   const copy = { ...pod };
   const copies = new Map<string, Node>([['', copy]]);
-  for (const { path } of patch) copyAt(copies, parentOf(path));
-  return jsonPatch.applyPatch(copy, patch, true).newDocument;
+  for (const { op, path } of patch) {
+    const parent = copyAt(copies, parentOf(path));
+    // The one rule that applying does not check by itself; the library's validation would look through all values again.
+    if (op === 'replace' && !(parent && keyOf(path) in parent))
+      throw new Error(`expected a value to replace at ${path}`);
+  }
+  return jsonPatch.applyPatch(copy, patch).newDocument;
 }
 
 type Node = Record<string, unknown>;
 
 const parentOf = (path: string) => path.slice(0, path.lastIndexOf('/'));
+const keyOf = (path: string) => jsonPatch.unescapePathComponent(path.slice(path.lastIndexOf('/') + 1));
 
 /**
  * The copy of the object or list at `path`, and of all on the way to it, each made once: the cost grows with what is
@@ -33,7 +39,7 @@ function copyAt(copies: Map<string, Node>, path: string): Node | undefined {
   const made = copies.get(path);
   if (made) return made;
   const parent = copyAt(copies, parentOf(path));
-  const key = path.slice(path.lastIndexOf('/') + 1);
+  const key = keyOf(path);
   const child = parent?.[key];
   if (!parent || typeof child !== 'object' || child === null) return undefined;
   const copy = (Array.isArray(child) ? [...child] : { ...child }) as Node;

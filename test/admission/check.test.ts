@@ -52,6 +52,19 @@ describe('applying a patch', () => {
     expect(after.metadata).toBe(pod.metadata);
   });
 
-  it('throws where the patch does not apply', () =>
-    expect(() => applyPatch(classicPod(), [{ op: 'replace', path: '/spec/nowhere/x', value: 1 }])).toThrow());
+  it.each([
+    ['replace', '/spec/nowhere/x'],
+    ['replace', '/spec/nowhere'],
+    ['replace', '/spec/containers/7'],
+    ['add', '/spec/nowhere/x'],
+    ['add', '/spec/nowhere/-'],
+  ] as const)('throws where the patch does not apply: %s %s', (op, path) =>
+    expect(() => applyPatch(classicPod(), [{ op, path, value: 1 }])).toThrow(),
+  );
+
+  it('finds keys that are escaped in a path', () => {
+    const pod = classicPod({ annotations: { 'a/b~c': 'x' } });
+    const after = applyPatch(pod, [{ op: 'replace', path: '/metadata/annotations/a~1b~0c', value: 'y' }]);
+    expect(after.metadata?.annotations?.['a/b~c']).toBe('y');
+  });
 });
