@@ -6,8 +6,10 @@
 import type { Operation } from 'fast-json-patch';
 
 /** A JSON pointer; `~` and `/` in keys are escaped. @see https://www.rfc-editor.org/rfc/rfc6901 */
-export const pointer = (...keys: (string | number)[]) =>
-  keys.map((key) => `/${`${key}`.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+export const pointer = (...keys: (string | number)[]) => `/${keys.map(escaped).join('/')}`;
+
+const escaped = (key: string | number) =>
+  typeof key === 'string' && /[~/]/.test(key) ? key.replaceAll('~', '~0').replaceAll('/', '~1') : key;
 
 /** Sets one key of an object, unless it has that value. */
 export function set(path: string, before: unknown, value: unknown): Operation[] {
