@@ -52,6 +52,8 @@ watch() {
 for _x in $_ends; do watch $_x & done
 wait
 
+# The wrappers, of other users, write what we write.
+umask 0
 # From here on no wrapper starts its app.
 : >$_d/quit
 $_b sleep $_delay
@@ -66,7 +68,7 @@ while :; do
     echo >$_d/taken
   fi
   [ -e $_d/taken ] || ! past 10 || {
-    say 'all ended, quit not taken: sent TERM'
+    say 'quit not taken: sent TERM'
     kill -TERM $_agent
     start
   }

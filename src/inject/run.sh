@@ -187,8 +187,8 @@ elif ! [ $_rc ]; then
   do :; done
 fi
 
-# Readable to the guard's user, whatever umask the app was given.
-umask 022
+# Whatever umask the app was given: the guard, which has another user, reads what we write, and writes it as well.
+umask 0
 echo $_rc >$_s.tmp
 $_b mv $_s.tmp $_s.rc
 exec 9>&-

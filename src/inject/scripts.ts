@@ -132,7 +132,7 @@ _h=$?
 [ $_l ]
 do :; done
 fi
-umask 022
+umask 0
 echo $_h >$_s.tmp
 $_b mv $_s.tmp $_s.rc
 exec 9>&-
@@ -190,6 +190,7 @@ done
 }
 for _x in $_j; do watch $_x & done
 wait
+umask 0
 : >$_d/quit
 $_b sleep $_delay
 post
@@ -201,7 +202,7 @@ if ask --post-data= $_a/quitquitquit; then
 echo >$_d/taken
 fi
 [ -e $_d/taken ] || ! past 10 || {
-say 'all ended, quit not taken: sent TERM'
+say 'quit not taken: sent TERM'
 kill -TERM $_o
 start
 }

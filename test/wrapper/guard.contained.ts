@@ -128,6 +128,16 @@ describe('the guard', () => {
     expect(log()).toBe('CLOCKOUT: app was killed\nCLOCKOUT: all ended: told istio-proxy to quit\n');
   });
 
+  it('may come first with the quit: the wrapper, of another user, stays quiet about it', async () => {
+    await pod.init('app:any:3600');
+    const { run } = await startAgent({ behaviour: { drain: 3000 } });
+    hook(run);
+    await sleep(300);
+    const app = wrapper({ delay: 1 }, sh('sleep 0.5; exit 5'));
+    expect(await app.exit).toEqual({ code: 5, stdout: '', stderr: '' });
+    expect((await run.exit).code).toBe(0);
+  });
+
   it('says nothing when the wrapper does it', async () => {
     await pod.init('app:any:3600');
     const { run, log } = await startAgent({ behaviour: { drain: 1500 } });
@@ -199,7 +209,7 @@ describe('the guard', () => {
     hook(run, { at: 0 });
     await wrapper({ port: 0 }, sh('exit 0')).exit;
     expect(await run.exit).toMatchObject({ code: 0, stdout: 'up\ngot TERM\n' });
-    expect(log()).toBe('CLOCKOUT: all ended, quit not taken: sent TERM\n');
+    expect(log()).toBe('CLOCKOUT: quit not taken: sent TERM\n');
   });
 
   it.each(['hang', 'empty'])(
@@ -305,6 +315,6 @@ describe('the guard', () => {
     const { stdout } = await pause.exit;
     expect(stdout).toContain('\ngot TERM\n');
     expect(stdout).not.toContain('pause got TERM');
-    expect(readFileSync(log, 'utf8')).toContain('CLOCKOUT: all ended, quit not taken: sent TERM\n');
+    expect(readFileSync(log, 'utf8')).toContain('CLOCKOUT: quit not taken: sent TERM\n');
   });
 });

@@ -128,8 +128,11 @@ export function secondsToJobEnd({ job, pod, result }: Ended, container: string):
   return (Date.parse(ended) - Date.parse(statusOf(pod, container).state.terminated.finishedAt)) / 1000;
 }
 
-export const logOf = (pod: KubeObject, container: string): Promise<string> =>
-  api.text(`/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}/log?container=${container}`);
+/** @param timestamps whether each line begins with the time at which it was written */
+export const logOf = (pod: KubeObject, container: string, timestamps = false): Promise<string> =>
+  api.text(
+    `/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}/log?container=${container}&timestamps=${timestamps}`,
+  );
 
 /** Kills a container's process 1 from outside, as the kernel or an administrator might. */
 export async function killContainer(pod: KubeObject, container: string): Promise<void> {
