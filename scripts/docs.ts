@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { settings } from '../src/config-schema.ts';
 import { optionTable } from '../src/decide/annotations.ts';
 import { reasons, type SkipReason, unwrappable } from '../src/decide/reasons.ts';
+import { knownSidecars } from '../src/decide/sidecars.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -40,6 +41,11 @@ const tables: Record<string, () => string> = {
         sentence,
         unwrappable.has(token as SkipReason) ? 'yes' : 'no',
       ]),
+    ),
+  sidecars: () =>
+    table(
+      ['Sidecar', 'Container', 'Ended by'],
+      knownSidecars.map(({ title, recognised, ended, source }) => [`[${title}](${source})`, recognised, ended]),
     ),
 };
 

@@ -22,12 +22,14 @@ export function strip(source: string): string {
   return lines.join('\n');
 }
 
-/** Gives the scripts' own variables names of one letter; options keep theirs, since callers write them. */
+/** Gives the scripts' own variables and functions names of one letter; options keep theirs, since callers write them. */
 export function shortenNames(sources: string[]): string[] {
-  const options = ['name', 'port', 'wait', 'late', 'quit', 'delay', 'urls', 'guard'];
+  const options = ['name', 'port', 'wait', 'late', 'quit', 'delay', 'urls', 'guard', 'tell', 'term'];
   const names = (pattern: RegExp) => new Set(sources.join('\n').match(pattern));
   const taken = names(/\b_\w\b/g);
-  const free = [...'abcdefghijklmnopqrstuvwxyz'].map((letter) => `_${letter}`).filter((name) => !taken.has(name));
+  const free = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ']
+    .map((letter) => `_${letter}`)
+    .filter((name) => !taken.has(name));
   const own = [...names(/\b_[a-z]{2,}\b/g)].filter((name) => !options.includes(name.slice(1)));
   if (own.length > free.length) throw new Error(`expected at most ${free.length} long names, found ${own.join(' ')}`);
   const short = new Map(own.map((name, i) => [name, free[i] ?? name]));

@@ -15,7 +15,8 @@ const project = resolve(import.meta.dirname, '..');
 function inside(args: string[]): number {
   // Never removed: through its mounts that could remove what is mounted.
   const root = join(cache, 'root');
-  makeRoot(root, [tmpdir(), project, dirname(process.execPath)]);
+  const busybox = process.env.CLOCKOUT_TEST_BUSYBOX ?? '';
+  makeRoot(root, [tmpdir(), project, dirname(process.execPath), dirname(busybox)]);
   const { status } = spawnSync('npx', ['vitest', 'run', '--config', 'test/wrapper/vitest.config.ts', ...args], {
     cwd: project,
     stdio: 'inherit',

@@ -60,6 +60,9 @@ const container = (names: fc.Arbitrary<string>): fc.Arbitrary<Container> =>
     )
     .map(([extra, known]) => ({ ...extra, ...known }) as Container);
 
+/** Known ones are ended, not wrapped. */
+const sidecar = container(fc.constantFrom('vault-agent', 'daprd', 'linkerd-proxy', 'cloud-sql-proxy'));
+
 const apps = fc.uniqueArray(container(name), { minLength: 1, maxLength: 4, selector: (c) => c.name });
 const proxy = container(fc.constant('istio-proxy'));
 const initContainers = fc.uniqueArray(container(name.map((n) => `init-${n}`)), {
@@ -84,6 +87,7 @@ export const anyPod: fc.Arbitrary<Pod> = fc
   .record({
     apps,
     proxy,
+    sidecar: fc.option(sidecar, { nil: undefined }),
     first: fc.boolean(),
     initContainers: maybe(initContainers),
     ours: annotations,
@@ -97,6 +101,7 @@ export const anyPod: fc.Arbitrary<Pod> = fc
     ),
     restartPolicy: fc.constantFrom('Never', 'OnFailure'),
   })
+  .map(({ apps, sidecar, ...rest }) => ({ ...rest, apps: sidecar ? [...apps, sidecar] : apps }))
   .map(({ apps, proxy, first, initContainers, ours, map, extra, volumes, restartPolicy }) => ({
     metadata: {
       generateName: 'x-',

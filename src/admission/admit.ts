@@ -40,7 +40,10 @@ export async function admitPod(
   if (entrypoints.some(({ argv }) => needsPid1(argv))) return skipped('needs-pid-1', [reasons['needs-pid-1']]);
 
   const plan = makePlan(pod, decision, entrypoints, settings);
-  const warnings = [...resolved.flatMap((resolution) => resolution.warnings), ...planWarnings(pod, origin, plan)];
+  const warnings = [
+    ...resolved.flatMap((resolution) => resolution.warnings),
+    ...planWarnings(pod, origin, decision, plan),
+  ];
   const patch = createPatch(pod, plan);
   if (patch.length === 0) return { kind: 'complete', plan, warnings };
 

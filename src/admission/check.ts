@@ -65,10 +65,11 @@ export function checkPatched({ spec }: Pod, plan: Plan): void {
     expect((container?.args ?? []).length > 0, `container ${name} has nothing to run`);
     checkMounts(container);
   }
-  if (!plan.guard.runs) return;
-  const proxy = spec.containers[plan.guard.index];
-  expect(isGuardHook(proxy?.lifecycle?.postStart?.exec?.command), 'istio-proxy does not start the guard');
-  checkMounts(proxy);
+  for (const { name, index } of plan.sidecars.filter(({ guard }) => guard.runs)) {
+    const container = spec.containers[index];
+    expect(isGuardHook(container?.lifecycle?.postStart?.exec?.command), `${name} does not start the guard`);
+    checkMounts(container);
+  }
 }
 
 function checkMounts(container: Container | undefined): void {

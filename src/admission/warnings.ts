@@ -1,33 +1,43 @@
 /** What the owner of a wrapped pod should know: each a sentence, for kubectl, the log and the CLI's report. */
-import type { Origin } from '../decide/decide.ts';
+import type { Decision, Origin } from '../decide/decide.ts';
+import { adviceOn } from '../decide/sidecars.ts';
 import type { Plan } from '../inject/plan.ts';
-import { proxyContainerName } from '../ours.ts';
+import { prefix, proxyContainerName } from '../ours.ts';
 import type { Pod } from '../types.ts';
 
-export function planWarnings(pod: Pod, origin: Origin, plan: Plan): string[] {
-  const { guard, port, quitUrls, sidecar, containers } = plan;
-  const handled = [proxyContainerName, ...containers.map(({ name }) => name)];
-  const others = pod.spec.containers.map(({ name }) => name).filter((name) => !handled.includes(name));
-  const warnings = [];
+export function planWarnings(
+  pod: Pod,
+  origin: Origin,
+  { sidecars }: Extract<Decision, { wrap: true }>,
+  plan: Plan,
+): string[] {
+  const { port, quitUrls, sidecar, containers } = plan;
+  const warnings = adviceOn(sidecars).map((advice) => `nothing ends it, and the pod does not end before it: ${advice}`);
   if (sidecar === 'expected' && origin.from === 'server') {
     warnings.push(
       'the pod asks Istio for a sidecar and has none yet; if none comes, its containers wait for one before they start and before they end',
     );
   }
-  if (!guard.runs && guard.because === 'foreign-hook') {
-    warnings.push(
-      'istio-proxy has a postStart hook that is no command, so the guard cannot run: a killed app leaves the proxy running',
-    );
+  for (const { name, guard, quitUrl } of plan.sidecars) {
+    if (guard.runs) continue;
+    if (guard.because === 'foreign-hook') {
+      warnings.push(
+        `${name} has a postStart hook that is no command, so the guard cannot run: a killed app leaves it running`,
+      );
+    }
+    if (quitUrl === undefined) {
+      warnings.push(`${name} has no port for it, and without the guard nothing can tell it to quit`);
+    }
   }
-  if (!guard.runs && port === 0) {
-    warnings.push("the proxy's status port is 0, and without the guard nothing can tell it to quit");
+  if (sidecar !== 'other' && port === 0 && containers.some(({ probes }) => probes !== 'none')) {
+    warnings.push(`the proxy's status port is 0, so ${prefix}probes has nothing to ask`);
   }
-  if (port === 0 && containers.some(({ probes }) => probes !== 'none')) {
-    warnings.push("the proxy's status port is 0, so clockout.dev/probes has nothing to ask");
-  }
+  const handled = [proxyContainerName, ...[...containers, ...plan.sidecars].map(({ name }) => name)];
+  const advised = sidecars.map(({ container }) => container.name);
+  const others = pod.spec.containers.map(({ name }) => name).filter((name) => ![...handled, ...advised].includes(name));
   if (others.length > 0 && quitUrls.length === 0) {
     warnings.push(
-      `${others.join(', ')}: not waited for, and not ended; the pod ends only when it does (see clockout.dev/quit-urls)`,
+      `${others.join(', ')}: not waited for, and not ended; the pod ends only when it does (see ${prefix}quit-urls)`,
     );
   }
   return warnings;

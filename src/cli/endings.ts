@@ -8,8 +8,9 @@
  * | never starts       | the guard gives it up; without it: hangs     | the kubelet tries again           |
  */
 import type { EndRule, Plan, WrappedContainer } from '../inject/plan.ts';
+import { noGuard } from '../inject/plan-sidecars.ts';
 
-/** `hangs`: the proxy runs on, and with it the pod, until its activeDeadlineSeconds or its deletion. */
+/** `hangs`: a sidecar runs on, and with it the pod, until its activeDeadlineSeconds or its deletion. */
 export type Ending = { when: EndingToken; result: string; hangs: boolean };
 
 /** Every way, with its words for the table. */
@@ -21,7 +22,7 @@ export const ways = {
   'not-started': 'never starts (StartError, no image)',
   deleted: 'is told to end (deletion, deadline)',
   'proxy-late': 'has to wait for the proxy',
-  'proxy-silent': 'has ended, and the proxy does not answer',
+  'proxy-silent': 'has ended, and no quit is taken',
   'proxy-native': 'gets a native sidecar from Istio',
 } as const;
 
@@ -40,8 +41,8 @@ export function endingsOf(plan: Plan, container: WrappedContainer, restarts: boo
       exitOther(facts).hangs,
     ),
     notStarted(facts),
-    row('deleted', 'it gets the signal as it would alone; the proxy gets its own, and the pod ends no later'),
-    proxyLate(facts),
+    row('deleted', `it gets the signal as it would alone; ${sidecar(plan)} gets its own, and the pod ends no later`),
+    ...(plan.sidecar === 'other' ? [] : [proxyLate(facts)]),
     proxySilent(facts),
     ...(plan.sidecar === 'expected'
       ? [row('proxy-native', 'the app runs as it would alone: Kubernetes ends a native sidecar')]
@@ -73,59 +74,68 @@ function kindOf(end: EndRule, restarts: boolean): Kind {
 }
 
 const isQuiet = ({ quit }: Plan) => quit === 'never';
-const hang = 'the proxy runs on and the pod with it, until its activeDeadlineSeconds or its deletion';
-const quiet = `nobody tells the proxy to quit (clockout.dev/quit: never): unless something else does, ${hang}`;
+/** The one to end, in words: Istio's alone, or all that the pod has. */
+const sidecar = ({ sidecar, sidecars }: Plan) =>
+  sidecar !== 'other' && sidecars.length < 2 ? 'the proxy' : 'each sidecar';
 
-const restartedBare = 'the kubelet starts it again, without its proxy, and it fails with 124';
+const hang = (plan: Plan) =>
+  `${sidecar(plan)} runs on and the pod with it, until its activeDeadlineSeconds or its deletion`;
+const quiet = (plan: Plan) =>
+  `nobody tells ${sidecar(plan)} to quit (clockout.dev/quit: never): unless something else does, ${hang(plan)}`;
+const toldNothing = (plan: Plan) => `${sidecar(plan)} is told nothing (clockout.dev/quit: on-success): ${hang(plan)}`;
+
+const restartedBare = 'the kubelet starts it again, without its sidecar, and it fails with 124';
 
 /** The webhook, unlike `clockout inject`, sees the proxy and can put a guard beside it. */
-function unguarded({ guard }: Plan, what: string): string {
-  const absent = `no guard is there to ${what}: ${hang}`;
-  const isManifest = !guard.runs && guard.because === 'proxy-not-in-view';
-  return isManifest ? `if clockout inject wraps it, ${absent}; if the webhook does, its guard ends the proxy` : absent;
+function unguarded(plan: Plan, what: string): string {
+  const absent = `no guard is there to ${what}: ${hang(plan)}`;
+  const isManifest = noGuard(plan) === 'proxy-not-in-view';
+  return isManifest
+    ? `if clockout inject wraps it, ${absent}; if the webhook does, its guard ends ${sidecar(plan)}`
+    : absent;
 }
 
-function told({ containers, quitDelay }: Plan): string {
+function told(plan: Plan): string {
+  const { containers, quitDelay } = plan;
   const others = containers.length > 1 ? 'when the other wrapped containers have ended too, ' : '';
-  return `${others}the proxy is told to quit${quitDelay > 0 ? ` after ${quitDelay}s` : ''}`;
+  return `${others}${sidecar(plan)} is told to quit${quitDelay > 0 ? ` after ${quitDelay}s` : ''}`;
 }
 
 function exitZero({ plan }: Facts): Ending {
-  return isQuiet(plan) ? row('exit-zero', quiet, true) : row('exit-zero', `${told(plan)}; the pod succeeds`);
+  return isQuiet(plan) ? row('exit-zero', quiet(plan), true) : row('exit-zero', `${told(plan)}; the pod succeeds`);
 }
 
 function exitOther({ plan, kind }: Facts): Ending {
   if (kind === 'retry')
     return row(
       'exit-other',
-      'the kubelet starts it again; the proxy stays until it exits 0, or the Job gives up and deletes the pod',
+      `the kubelet starts it again; ${sidecar(plan)} stays until it exits 0, or the Job gives up and deletes the pod`,
     );
-  if (isQuiet(plan)) return row('exit-other', quiet, true);
-  if (kind === 'lost')
-    return row('exit-other', `the proxy is told nothing (clockout.dev/quit: on-success): ${hang}`, true);
+  if (isQuiet(plan)) return row('exit-other', quiet(plan), true);
+  if (kind === 'lost') return row('exit-other', toldNothing(plan), true);
   const after = kind === 'bare' ? restartedBare : 'the pod fails, with the same code';
   return row('exit-other', `${told(plan)}; ${after}`);
 }
 
 function killed({ plan, kind }: Facts): Ending {
-  const isSeen = plan.guard.runs;
+  const isSeen = noGuard(plan) === undefined;
   if (kind === 'retry' || (kind === 'bare' && !isSeen))
-    return row('killed', 'the kubelet starts it again; the proxy stays');
-  if (isQuiet(plan)) return row('killed', quiet, true);
-  if (kind === 'lost') return row('killed', `the proxy is told nothing (clockout.dev/quit: on-success): ${hang}`, true);
+    return row('killed', `the kubelet starts it again; ${sidecar(plan)} stays`);
+  if (isQuiet(plan)) return row('killed', quiet(plan), true);
+  if (kind === 'lost') return row('killed', toldNothing(plan), true);
   if (!isSeen) return row('killed', unguarded(plan, 'see it'), true);
-  const seen = 'the guard sees it within a second and tells the proxy to quit';
+  const seen = `the guard sees it within a second and tells ${sidecar(plan)} to quit`;
   return row('killed', `${seen}; ${kind === 'bare' ? restartedBare : 'the pod fails'}`);
 }
 
 function notStarted({ plan, container: { startTimeout }, kind, restarts }: Facts): Ending {
-  if (restarts) return row('not-started', 'the kubelet tries again; the proxy stays');
-  if (isQuiet(plan)) return row('not-started', quiet, true);
-  if (!plan.guard.runs) return row('not-started', unguarded(plan, 'give it up'), true);
-  if (kind === 'lost' || startTimeout === 0) return row('not-started', hang, true);
+  if (restarts) return row('not-started', `the kubelet tries again; ${sidecar(plan)} stays`);
+  if (isQuiet(plan)) return row('not-started', quiet(plan), true);
+  if (noGuard(plan)) return row('not-started', unguarded(plan, 'give it up'), true);
+  if (kind === 'lost' || startTimeout === 0) return row('not-started', hang(plan), true);
   return row(
     'not-started',
-    `the guard gives it up after ${duration(startTimeout)} (clockout.dev/start-timeout) and tells the proxy to quit`,
+    `the guard gives it up after ${duration(startTimeout)} (clockout.dev/start-timeout) and tells ${sidecar(plan)} to quit`,
   );
 }
 
@@ -136,9 +146,13 @@ function proxyLate({ plan: { port }, container: { wait, onWaitTimeout } }: Facts
 }
 
 function proxySilent({ plan }: Facts): Ending {
-  if (plan.quit === 'never') return row('proxy-silent', 'nobody asks it anything (clockout.dev/quit: never)');
+  if (plan.quit === 'never') return row('proxy-silent', 'nobody asks for one (clockout.dev/quit: never)');
   const tries = `its container tries for up to ${duration(plan.quit)}, then ends with the app's code`;
-  if (plan.guard.runs)
-    return row('proxy-silent', `${tries}; the guard goes on, and after 10s ends the proxy with a TERM`);
-  return row('proxy-silent', `${tries}; if the proxy has not come up by then, it goes on for up to 10m`);
+  if (noGuard(plan) === 'proxy-not-in-view')
+    return row('proxy-silent', `${tries}; if the proxy has not come up by then, it goes on for up to 10m`);
+  const stubborn = plan.sidecars.filter(({ termAfter, guard }) => termAfter === undefined || !guard.runs);
+  if (noGuard(plan) === undefined && stubborn.length === 0)
+    return row('proxy-silent', `${tries}; the guard goes on, and after 10s ends ${sidecar(plan)} with a TERM`);
+  const names = stubborn.map(({ name }) => name).join(', ') || 'what clockout.dev/quit-urls names';
+  return row('proxy-silent', `${tries}; until ${names} takes one, the pod hangs`, true);
 }

@@ -3,7 +3,7 @@
 import { duration, type Ending, ways } from './endings.ts';
 import type { ExplainedContainer, Explanation } from './explanation.ts';
 import { titleOf } from './manifests.ts';
-import { entrypointSources, noGuard } from './report.ts';
+import { entrypointSources, guardLine } from './report.ts';
 
 export type Paint = (format: 'bold' | 'green' | 'yellow' | 'dim', text: string) => string;
 
@@ -25,16 +25,20 @@ const skippedLines = ({ reason, sentence }: Extract<Explanation, { wrapped: fals
 ];
 
 function wrappedLines(explanation: Wrapped, paint: Paint): string[] {
-  const { complete, guard, containers } = explanation;
+  const { complete, guard, sidecars, containers } = explanation;
   return [
     `  ${paint('green', complete ? 'wrapped before' : 'wrapped')}: ${proxyLine(explanation)}`,
-    `  guard: ${guard === 'runs' ? 'runs beside istio-proxy, for the ends that the wrapper cannot see' : noGuard[guard]}`,
+    `  ${guardLine(guard === 'runs' ? undefined : guard, sidecars)}`,
     ...groupBy(containers, ({ endings }) => JSON.stringify(endings)).flatMap((group) => containerLines(group, paint)),
   ];
 }
 
-const proxyLine = ({ sidecar, port }: Wrapped) =>
-  `${sidecar === 'injected' ? 'istio-proxy is in the pod' : 'Istio will add istio-proxy'}, ${port === 0 ? 'without a status port' : `with its status port at ${port}`}`;
+function proxyLine({ sidecar, sidecars, port }: Wrapped): string {
+  if (sidecar === 'other')
+    return `no istio-proxy to end, but ${sidecars.join(', ') || 'what clockout.dev/quit-urls names'}`;
+  const proxy = sidecar === 'injected' ? 'istio-proxy is in the pod' : 'Istio will add istio-proxy';
+  return `${proxy}, ${port === 0 ? 'without a status port' : `with its status port at ${port}`}`;
+}
 
 /** Containers with the same endings share a table. */
 function containerLines(group: ExplainedContainer[], paint: Paint): string[] {

@@ -2,7 +2,8 @@
 import type { Outcome } from '../admission/outcome.ts';
 import { restartPolicyOf } from '../decide/decide.ts';
 import { reasons, type SkipReason } from '../decide/reasons.ts';
-import type { EndRule, NoGuard, Plan, WrappedContainer } from '../inject/plan.ts';
+import type { EndRule, Plan, WrappedContainer } from '../inject/plan.ts';
+import { type NoGuard, noGuard } from '../inject/plan-sidecars.ts';
 import type { Pod } from '../types.ts';
 import type { AdmittedTemplate } from './admit-manifests.ts';
 import { type Ending, endingsOf } from './endings.ts';
@@ -28,6 +29,8 @@ export type Explanation = {
       port: number;
       quit: Plan['quit'];
       guard: 'runs' | NoGuard;
+      /** Those that Clockout ends, as far as they are in view. */
+      sidecars: string[];
       containers: ExplainedContainer[];
     }
 );
@@ -53,13 +56,14 @@ export function explain(file: string, document: number, { template, outcome }: A
 // --- internal ---
 
 function wrapping(pod: Pod, { kind, plan }: Exclude<Outcome, { kind: 'skipped' }>) {
-  const { sidecar, port, quit, guard } = plan;
+  const { sidecar, port, quit, sidecars } = plan;
   return {
     complete: kind === 'complete',
     sidecar,
     port,
     quit,
-    guard: guard.runs ? ('runs' as const) : guard.because,
+    guard: noGuard(plan) ?? ('runs' as const),
+    sidecars: sidecars.map(({ name }) => name),
     containers: plan.containers.map((container) => explainContainer(pod, plan, container)),
   };
 }

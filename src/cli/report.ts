@@ -1,7 +1,8 @@
 /** One line a pod template: what was done to it, or why nothing was. Pure. */
 import type { Outcome } from '../admission/outcome.ts';
 import { reasons } from '../decide/reasons.ts';
-import type { NoGuard, Plan, WrappedContainer } from '../inject/plan.ts';
+import type { Plan, WrappedContainer } from '../inject/plan.ts';
+import { type NoGuard, noGuard } from '../inject/plan-sidecars.ts';
 import type { AdmittedSource, AdmittedTemplate } from './admit-manifests.ts';
 import { titleOf } from './manifests.ts';
 
@@ -25,15 +26,22 @@ export const entrypointSources: Record<WrappedContainer['entrypoint']['source'],
   image: 'command from the image',
 };
 
-/** What it costs that no guard runs beside the proxy. */
-export const noGuard: Record<NoGuard, string> = {
+/** What it costs that no guard runs beside a sidecar. */
+const withoutGuard: Record<NoGuard, string> = {
   'proxy-not-in-view':
     'istio-proxy is not in the manifest yet, so no guard: if the app is killed with SIGKILL or for its memory, the proxy runs on. The webhook, which sees the injected pod, has no such gap',
   annotation:
-    'no guard (clockout.dev/guard says so): if the app is killed with SIGKILL or for its memory, the proxy runs on',
-  'foreign-hook': 'no guard: if the app is killed with SIGKILL or for its memory, the proxy runs on',
-  'quit-never': 'nobody tells the proxy to quit (clockout.dev/quit says so)',
+    'no guard (clockout.dev/guard says so): if the app is killed with SIGKILL or for its memory, its sidecars run on',
+  'foreign-hook': 'a sidecar without guard: if the app is killed with SIGKILL or for its memory, that one runs on',
+  'unknown-sidecar':
+    'no guard, as the pod has no sidecar that Clockout knows: if the app is killed with SIGKILL or for its memory, what clockout.dev/quit-urls names runs on',
+  'quit-never': 'nobody tells a sidecar to quit (clockout.dev/quit says so)',
 };
+
+/** Where guards run, or what it costs that one doesn't. */
+export function guardLine(because: NoGuard | undefined, sidecars: readonly string[]): string {
+  return because ? withoutGuard[because] : `a guard runs beside ${sidecars.join(' and ')}`;
+}
 
 /** Warnings that add something to the reason given. */
 export function warningsOf(outcome: Outcome): string[] {
@@ -56,11 +64,11 @@ function outcomeLine(outcome: Outcome): string {
     case 'complete':
       return 'wrapped before, nothing to change';
     case 'patched':
-      return `wrapped ${containersOf(outcome.plan)}; ${guardOf(outcome.plan)}`;
+      return `wrapped ${containersOf(outcome.plan)}; ${guardLine(noGuard(outcome.plan), namesOf(outcome.plan.sidecars))}`;
   }
 }
 
+const namesOf = (items: readonly { name: string }[]) => items.map(({ name }) => name);
+
 const containersOf = ({ containers }: Plan) =>
   containers.map(({ name, entrypoint }) => `${name} (${entrypointSources[entrypoint.source]})`).join(', ');
-
-const guardOf = ({ guard }: Plan) => (guard.runs ? 'the guard runs beside istio-proxy' : noGuard[guard.because]);

@@ -72,7 +72,7 @@ export const optionTable = {
     expected: durationForm,
     fallback: 30_000,
     default: '30s',
-    about: 'How long a container stays to tell the proxy to quit.',
+    about: 'How long a container stays to tell a sidecar to quit.',
     parse: duration,
   }),
   'quit-delay': option({
@@ -93,14 +93,16 @@ export const optionTable = {
     expected: 'http URLs on localhost, 127.0.0.0/8 or [::1], separated by commas',
     fallback: [],
     default: 'none',
-    about: 'Further sidecars to end: each URL gets a POST when all containers have ended.',
+    about:
+      'Further sidecars to end: when all containers have ended, each URL gets a POST, until it takes one or quit-timeout is over.',
     parse: loopbackUrls,
   }),
   guard: option({
     expected: 'true or false',
     fallback: true,
     default: 'true',
-    about: "Whether the guard runs in istio-proxy's container; without it, a killed app leaves the proxy running.",
+    about:
+      'Whether a guard runs in the container of each sidecar; without it, a killed app leaves the sidecars running.',
     parse: flag,
   }),
   probes: option({

@@ -11,6 +11,13 @@
  * | no  | no  | no  | server | no-sidecar: Istio had its turn, or we are called again after it |
  * | no  | no  | no  | CLI    | wrap, expected: a manifest shows nothing of its namespace |
  *
+ * Where the table says native-sidecar or no-sidecar, and the pod's own label is "true", the other sidecars count:
+ * | a known sidecar that Clockout can end, or clockout.dev/quit-urls | one that it cannot | decision |
+ * |---|---|---|
+ * | yes | any | wrap, other |
+ * | no  | yes | unknown-end |
+ * | no  | no  | as above |
+ *
  * | belongs to a Job | pod label | namespace (only where it is seen) | decision |
  * |---|---|---|---|
  * | no  | not "true"  | any       | not-a-job |
@@ -29,6 +36,7 @@ import { type SidecarFact, sidecarOf, statusPortOf } from './istio.ts';
 import { isJobPod } from './job.ts';
 import { type AppContainer, appContainers, readOptions } from './options.ts';
 import { reasons, type SkipReason, unwrappable } from './reasons.ts';
+import { adviceOn, canBeEnded, type Sidecar, sidecarsOf } from './sidecars.ts';
 
 /**
  * Who asks. The API server shows a pod as Istio left it; the CLI sees manifests before that, knows a Job's pod template
@@ -37,7 +45,17 @@ import { reasons, type SkipReason, unwrappable } from './reasons.ts';
 export type Origin = { from: 'server' } | { from: 'cli'; job: boolean; namespaceLabels?: Record<string, string> };
 
 export type Decision =
-  | { wrap: true; sidecar: 'injected' | 'expected'; port: number; containers: AppContainer[]; options: Options }
+  | {
+      wrap: true;
+      /** Of Istio's: in view, to come, or none that Clockout has to end, but `other` sidecars. */
+      sidecar: 'injected' | 'expected' | 'other';
+      /** Pilot-agent's status port; 0 = it has none, or is not there. */
+      port: number;
+      containers: AppContainer[];
+      /** The known ones besides Istio's. */
+      sidecars: Sidecar[];
+      options: Options;
+    }
   | { wrap: false; reason: SkipReason; warnings: string[] };
 
 type Facts = {
@@ -46,6 +64,8 @@ type Facts = {
   label: string | null | undefined;
   sidecar: SidecarFact;
   containers: AppContainer[];
+  sidecars: Sidecar[];
+  options: Options;
   problems: string[];
 };
 
@@ -53,17 +73,15 @@ export function decide(pod: Pod, origin: Origin): Decision {
   const { options, problems } = readOptions(pod);
   const label = pod.metadata?.labels?.[injectLabel];
   const sidecar = sidecarOf(pod);
-  const facts: Facts = { pod, origin, label, sidecar, containers: appContainers(pod, options), problems };
+  const containers = appContainers(pod, options);
+  const sidecars = sidecarsOf(pod, options);
+  const facts: Facts = { pod, origin, label, sidecar, containers, sidecars, options, problems };
   for (const reason of order) {
     if (rules[reason](facts)) return { wrap: false, reason, warnings: warningsFor(reason, facts) };
   }
-  return {
-    wrap: true,
-    sidecar: sidecar === 'injected' ? 'injected' : 'expected',
-    port: statusPortOf(pod),
-    containers: facts.containers,
-    options,
-  };
+  const others = { wrap: true, containers, sidecars, options } as const;
+  if (needOf(facts) === 'others') return { ...others, sidecar: 'other', port: 0 };
+  return { ...others, sidecar: sidecar === 'injected' ? 'injected' : 'expected', port: statusPortOf(pod) };
 }
 
 /** `no-entrypoint` is found out later, when the entrypoints are looked up. */
@@ -76,8 +94,9 @@ const rules: Record<Rule, (facts: Facts) => boolean> = {
   'opted-out': (facts) => facts.label === 'false' || (facts.label == null && namespaceSays(facts) === 'disabled'),
   'not-opted-in': (facts) =>
     facts.label == null && namespaceSays(facts) !== 'enabled' && namespaceSays(facts) !== 'unknown',
-  'native-sidecar': ({ sidecar }) => sidecar === 'native',
-  'no-sidecar': ({ sidecar, origin }) => sidecar === 'declined' || (sidecar === 'none' && origin.from === 'server'),
+  'unknown-end': (facts) => needOf(facts) === 'unknown-end',
+  'native-sidecar': (facts) => needOf(facts) === 'nothing' && facts.sidecar === 'native',
+  'no-sidecar': (facts) => needOf(facts) === 'nothing' && facts.sidecar !== 'native',
   'host-network': ({ pod }) => pod.spec.hostNetwork === true,
   windows: ({ pod: { spec } }) => spec.os?.name === 'windows' || spec.nodeSelector?.['kubernetes.io/os'] === 'windows',
   'mirror-pod': ({ pod }) => pod.metadata?.annotations?.['kubernetes.io/config.mirror'] != null,
@@ -96,9 +115,24 @@ const rules: Record<Rule, (facts: Facts) => boolean> = {
 export const restartPolicyOf = (pod: Pod, container: Container) =>
   container.restartPolicy ?? pod.spec.restartPolicy ?? 'Always';
 
+/** What the pod needs Clockout for: to end Istio's sidecar, or others. */
+function needOf({ sidecar, origin, label, sidecars, options, problems }: Facts) {
+  if (sidecar === 'injected' || sidecar === 'requested') return 'istio';
+  if (sidecar === 'none' && origin.from === 'cli') return 'istio';
+  // Ending others alone is new: only where the pod itself asks, until it has proven itself.
+  if (label !== 'true') return 'nothing';
+  if (options['quit-urls'].length > 0 || sidecars.some(canBeEnded)) return 'others';
+  if (sidecars.some(({ end }) => end.by === 'nobody')) return 'unknown-end';
+  // It may have meant others: what is wrong with its options is a reason of its own.
+  return problems.length > 0 ? 'others' : 'nothing';
+}
+
 const namespaceSays = ({ origin }: Facts) =>
   origin.from === 'cli' && origin.namespaceLabels ? origin.namespaceLabels[injectLabel] : 'unknown';
 
 /** Only what its owner can do something about: a pod that is none of our business gets no warning. */
-const warningsFor = (reason: SkipReason, { problems }: Facts) =>
-  reason === 'invalid-annotation' ? problems : unwrappable.has(reason) ? [reasons[reason]] : [];
+function warningsFor(reason: SkipReason, { problems, sidecars }: Facts): string[] {
+  if (reason === 'invalid-annotation') return problems;
+  if (reason === 'unknown-end') return [reasons[reason], ...adviceOn(sidecars), ...problems];
+  return unwrappable.has(reason) ? [reasons[reason]] : [];
+}

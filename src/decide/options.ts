@@ -10,7 +10,13 @@ export type AppContainer = { index: number; container: Container };
 /** With a problem among the pod's options, none of them counts. */
 export function readOptions(pod: Pod): { options: Options; problems: string[] } {
   const { options, problems } = parseOptions(pod.metadata?.annotations ?? {});
-  const all = [...labelProblems(pod), ...problems, ...nameProblems(pod, options), ...entrypointProblems(pod, options)];
+  const all = [
+    ...labelProblems(pod),
+    ...problems,
+    ...nameProblems(pod, options),
+    ...entrypointProblems(pod, options),
+    ...contradictions(pod, options),
+  ];
   return { options: all.length > 0 ? defaultOptions : options, problems: all };
 }
 
@@ -45,11 +51,32 @@ function entrypointProblems(pod: Pod, options: Options): string[] {
   ];
 }
 
+/** What an option makes of no use: whoever wrote both expects something of the other. */
+const contradicted: [of: keyof Options, value: unknown, useless: (keyof Options)[]][] = [
+  ['quit', 'never', ['quit-timeout', 'quit-delay', 'quit-urls', 'start-timeout']],
+  ['wait-for-proxy', false, ['wait-timeout', 'on-wait-timeout']],
+  ['guard', false, ['start-timeout']],
+];
+
+function contradictions({ metadata }: Pod, options: Options): string[] {
+  const isSet = (option: keyof Options) => metadata?.annotations?.[prefix + option] !== undefined;
+  return contradicted.flatMap(([option, value, useless]) =>
+    options[option] !== value
+      ? []
+      : useless
+          .filter(isSet)
+          .map(
+            (other) =>
+              `${prefix}${option}: with ${JSON.stringify(`${value}`)}, ${prefix}${other} has no effect; leave one out`,
+          ),
+  );
+}
+
 /** All containers but sidecars, or those that the options name. */
 export function appContainers(pod: Pod, options: Options): AppContainer[] {
-  const chosen = ({ name }: Container) =>
-    name !== proxyContainerName &&
-    (options.containers?.includes(name) ?? !isSidecar(name)) &&
-    !options['exclude-containers'].includes(name);
+  const chosen = (container: Container) =>
+    container.name !== proxyContainerName &&
+    (options.containers?.includes(container.name) ?? !isSidecar(container)) &&
+    !options['exclude-containers'].includes(container.name);
   return pod.spec.containers.flatMap((container, index) => (chosen(container) ? [{ index, container }] : []));
 }

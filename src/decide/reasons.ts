@@ -6,6 +6,7 @@ export const reasons = {
   'not-a-job': 'the pod belongs to no Job, and has no label clockout.dev/inject: "true"',
   'opted-out': 'the label clockout.dev/inject on the pod or its namespace says no',
   'not-opted-in': 'neither the pod nor its namespace asks for Clockout with the label clockout.dev/inject',
+  'unknown-end': 'the pod has no istio-proxy that needs ending, but a sidecar that Clockout does not know how to end',
   'native-sidecar': 'istio-proxy is a native sidecar here: Kubernetes ends it, and nothing is needed from Clockout',
   'no-sidecar': 'the pod has no istio-proxy, and does not ask Istio for one itself',
   'host-network': "the pod uses the node's network, where Istio injects nothing and 127.0.0.1 is the node",
@@ -26,6 +27,7 @@ export type SkipReason = keyof typeof reasons;
 
 /** Reasons for which a pod that asked for Clockout may hang: its owner gets a warning, or a refusal where chosen. */
 export const unwrappable: ReadonlySet<SkipReason> = new Set([
+  'unknown-end',
   'container-restart-rules',
   'needs-pid-1',
   'name-collision',

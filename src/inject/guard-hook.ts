@@ -1,26 +1,37 @@
-/** The postStart hook of istio-proxy that starts the guard beside it, and then runs the hook that was there before. */
+/** The postStart hook of a sidecar that starts the guard beside it, and then runs the hook that was there before. */
 import type { Operation } from 'fast-json-patch';
 import { guardCommand } from '../ours.ts';
 import type { Pod } from '../types.ts';
 import { pointer, set } from './operations.ts';
 import type { Plan } from './plan.ts';
+import type { PlannedSidecar } from './plan-sidecars.ts';
 
-export function guardHook(pod: Pod, plan: Plan): Operation[] {
-  if (!plan.guard.runs) return [];
-  const { index, hook } = plan.guard;
-  const lifecycle = pod.spec.containers[index]?.lifecycle;
-  const path = pointer('spec', 'containers', index, 'lifecycle');
+export function guardHooks(pod: Pod, plan: Plan): Operation[] {
+  return plan.sidecars.flatMap((sidecar) => guardHook(pod, plan, sidecar));
+}
+
+function guardHook(pod: Pod, plan: Plan, sidecar: PlannedSidecar): Operation[] {
+  if (!sidecar.guard.runs) return [];
+  const lifecycle = pod.spec.containers[sidecar.index]?.lifecycle;
+  const path = pointer('spec', 'containers', sidecar.index, 'lifecycle');
   // The kubelet does not expand `$(NAME)` in hooks, so nothing is escaped here.
-  const command = [
-    ...guardCommand,
-    `port=${plan.port}`,
-    `delay=${plan.quitDelay}`,
-    `urls=${plan.quitUrls.join(',')}`,
-    '--',
-    ...hook,
-  ];
+  const command = [...guardCommand, ...guardOptions(plan, sidecar), '--', ...sidecar.guard.hook];
   if (lifecycle == null) return set(path, lifecycle, { postStart: { exec: { command } } });
   const { postStart } = lifecycle;
   if (postStart?.exec == null) return set(`${path}/postStart`, postStart, { exec: { command } });
   return set(`${path}/postStart/exec/command`, postStart.exec.command, command);
+}
+
+function guardOptions({ quit, quitDelay, quitUrls, sidecars }: Plan, sidecar: PlannedSidecar): string[] {
+  const { quitUrl = '', termAfter } = sidecar;
+  // What has no guard of its own is told by one of the others.
+  const urls = sidecar === sidecars.find(({ guard }) => guard.runs) ? quitUrls : [];
+  return [
+    `tell=${quitUrl}`,
+    // The script's clock has whole seconds, and 0 would be one more.
+    `term=${termAfter === 0 ? -1 : (termAfter ?? '')}`,
+    `quit=${quit}`,
+    `delay=${quitDelay}`,
+    `urls=${urls.join(',')}`,
+  ];
 }

@@ -23,18 +23,21 @@ if ! [ -x $d/busybox ]; then
   $b chmod 755 $d/busybox.new
   $b mv -f $d/busybox.new $d/busybox
 fi
+# All sidecars start anew, and so what they were told is no longer so.
+$b rm -f $s/quit $s/-*
 put "$1" run
 put "$2" guard
 put "$4" ends
 port=$3
+# Any user's wrapper opens what is made from here on, and any user's guard.
+umask 0
+[ -p $s/nap ] || $b mkfifo $s/nap
 IFS=,
 for name in $4; do
   name=${name%%:*}
-  [ -p "$s/$name.alive" ] && continue
-  $b mkfifo "$s/$name.new"
-  # Any user's wrapper opens it, and any user's guard.
-  $b chmod 666 "$s/$name.new"
-  $b mv -f "$s/$name.new" "$s/$name.alive"
+  # Neither started nor ended.
+  [ -e "$s/$name.rc" ] || echo - >"$s/$name.rc"
+  [ -p "$s/$name.alive" ] || $b mkfifo "$s/$name.alive"
 done
 
 # Only a native sidecar is up before us: its startup probe holds us back.

@@ -14,8 +14,8 @@ const ours: VolumeMount[] = [
 ];
 
 export function mounts(pod: Pod, plan: Plan): Operation[] {
-  const indexes = new Set(plan.containers.map(({ index }) => index));
-  if (plan.guard.runs) indexes.add(plan.guard.index);
+  const guarded = plan.sidecars.filter(({ guard }) => guard.runs);
+  const indexes = new Set([...plan.containers, ...guarded].map(({ index }) => index));
   const token = tokenMount(pod);
   const missing = (list: 'containers' | 'initContainers', container: Container, index: number) => {
     const wanted = [

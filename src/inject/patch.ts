@@ -5,7 +5,7 @@
 import type { Operation } from 'fast-json-patch';
 import { stateVolume, toolsVolume } from '../ours.ts';
 import type { Pod } from '../types.ts';
-import { guardHook } from './guard-hook.ts';
+import { guardHooks } from './guard-hook.ts';
 import { initContainer } from './init-container.ts';
 import { mounts } from './mounts.ts';
 import { append } from './operations.ts';
@@ -19,7 +19,7 @@ export function createPatch(pod: Pod, plan: Plan): Operation[] {
     ...volumes(pod),
     ...initContainer(pod, plan),
     ...plan.containers.flatMap((container) => wrapContainer(pod, plan, container)),
-    ...guardHook(pod, plan),
+    ...guardHooks(pod, plan),
     ...mounts(pod, plan),
     ...status(pod, plan),
   ];

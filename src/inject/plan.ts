@@ -1,11 +1,11 @@
 /** From a decision to an injection with all values settled: no lookup, default or annotation is left to read after this. */
 import type { Options } from '../decide/annotations.ts';
 import { type Decision, restartPolicyOf } from '../decide/decide.ts';
-import { findProxy } from '../decide/istio.ts';
 import type { AppContainer } from '../decide/options.ts';
 import type { Entrypoint } from '../entrypoint/resolve.ts';
-import { isGuardHook } from '../ours.ts';
+import { proxyContainerName } from '../ours.ts';
 import type { Pod, Resources } from '../types.ts';
+import { type PlannedSidecar, planSidecars } from './plan-sidecars.ts';
 import { initResources } from './resources.ts';
 import { mayWait } from './wait.ts';
 
@@ -34,43 +34,39 @@ export type WrappedContainer = {
   probes: Options['probes'];
 };
 
-/** Why there is no guard beside the proxy. */
-export type NoGuard = 'proxy-not-in-view' | 'annotation' | 'foreign-hook' | 'quit-never';
-
 export type Plan = {
-  /** `expected`: Istio adds its sidecar after us, classic or native. */
-  sidecar: 'injected' | 'expected';
-  /** Pilot-agent's status port; 0 = it has none. */
+  /** What there is of Istio: see the decision. */
+  sidecar: Wrap['sidecar'];
+  /** Pilot-agent's status port; 0 = it has none, or is not there. */
   port: number;
-  /** Seconds that a container stays to tell the proxy to quit, or that nobody does. */
+  /** Seconds that a container stays to tell a sidecar to quit, or that nobody does. */
   quit: number | 'never';
   /** Seconds, with fractions, between the last end and the quit. */
   quitDelay: number;
-  /** Further loopback URLs to POST to at the end. */
+  /** Loopback URLs to POST to at the end, of sidecars that no guard can end. */
   quitUrls: string[];
-  /** `hook` is the postStart command that stood on istio-proxy before, to be run after the guard has started. */
-  guard: { runs: true; index: number; hook: string[] } | { runs: false; because: NoGuard };
+  /** Istio's and others, as far as they are in view and can be ended. */
+  sidecars: PlannedSidecar[];
   containers: WrappedContainer[];
   initContainer: { image: string; pullPolicy?: string; runAsUser: number; resources: Resources };
   version: string;
 };
 
+type Wrap = Extract<Decision, { wrap: true }>;
+
 /** @param entrypoints one for each of the decision's containers, in their order */
-export function makePlan(
-  pod: Pod,
-  decision: Extract<Decision, { wrap: true }>,
-  entrypoints: Entrypoint[],
-  settings: Settings,
-): Plan {
+export function makePlan(pod: Pod, decision: Wrap, entrypoints: Entrypoint[], settings: Settings): Plan {
   const { options, sidecar, port } = decision;
+  const sidecars = planSidecars(pod, decision);
+  const unguarded = sidecars.filter(({ name, guard }) => name !== proxyContainerName && !guard.runs);
   return {
     sidecar,
     port,
     quit: options.quit === 'never' ? 'never' : seconds(options['quit-timeout']),
     quitDelay: options['quit-delay'] / 1000,
-    quitUrls: options['quit-urls'],
-    guard: guardFor(pod, sidecar, options),
-    containers: decision.containers.map((app, i) => wrappedContainer(pod, app, entrypointAt(entrypoints, i), options)),
+    quitUrls: [...options['quit-urls'], ...unguarded.flatMap(({ quitUrl }) => quitUrl ?? [])],
+    sidecars,
+    containers: decision.containers.map((app, i) => wrappedContainer(pod, app, entrypointAt(entrypoints, i), decision)),
     initContainer: {
       image: settings.wrapper.image,
       ...(settings.wrapper.pullPolicy ? { pullPolicy: settings.wrapper.pullPolicy } : {}),
@@ -87,16 +83,15 @@ function entrypointAt(entrypoints: Entrypoint[], index: number): Entrypoint {
   return entrypoint;
 }
 
-function wrappedContainer(pod: Pod, { index, container }: AppContainer, entrypoint: Entrypoint, options: Options) {
+function wrappedContainer(pod: Pod, { index, container }: AppContainer, entrypoint: Entrypoint, decision: Wrap) {
+  const { options, sidecar } = decision;
+  const waits = options['wait-for-proxy'] ?? mayWait(pod, index, options['wait-timeout']);
   const end = endRule(pod, container, options);
   return {
     name: container.name,
     index,
     entrypoint,
-    wait:
-      (options['wait-for-proxy'] ?? mayWait(pod, index, options['wait-timeout']))
-        ? seconds(options['wait-timeout'])
-        : 0,
+    wait: waits && sidecar !== 'other' ? seconds(options['wait-timeout']) : 0,
     onWaitTimeout: options['on-wait-timeout'],
     end,
     // Under OnFailure the kubelet tries a failed start again; only under Never is it lost, without a trace the guard could see.
@@ -109,19 +104,6 @@ function wrappedContainer(pod: Pod, { index, container }: AppContainer, entrypoi
 function endRule(pod: Pod, container: AppContainer['container'], { quit }: Options): EndRule {
   if (quit === 'on-success') return 'zero';
   return quit === 'always' || restartPolicyOf(pod, container) === 'Never' ? 'any' : 'zero';
-}
-
-function guardFor(pod: Pod, sidecar: Plan['sidecar'], options: Options): Plan['guard'] {
-  const proxy = findProxy(pod);
-  // Without Istio's status, an istio-proxy in view is an override that may yet become a native sidecar.
-  if (sidecar === 'expected' || !proxy) return { runs: false, because: 'proxy-not-in-view' };
-  if (options.quit === 'never') return { runs: false, because: 'quit-never' };
-  if (!options.guard) return { runs: false, because: 'annotation' };
-  const postStart = proxy.container.lifecycle?.postStart;
-  const command = postStart?.exec?.command ?? [];
-  if (postStart && command.length === 0) return { runs: false, because: 'foreign-hook' };
-  const hook = isGuardHook(command) ? command.slice(command.indexOf('--') + 1) : command;
-  return { runs: true, index: proxy.index, hook };
 }
 
 /**

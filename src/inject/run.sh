@@ -1,12 +1,13 @@
-# shellcheck shell=dash disable=SC2015,SC2086,SC2154,SC2162,SC3038,SC3040,SC3045
-# (busybox ash is dash plus `exec -a`, `pipefail`, `read -n`, `read -t` and $'…'. Options become variables. What stands
-# unquoted has no spaces, and what is read no backslashes.)
+# shellcheck shell=dash disable=SC1007,SC2015,SC2086,SC2154,SC2162,SC3038,SC3040,SC3045,SC3060
+# (busybox ash is dash plus `exec -a`, `pipefail`, `read -n`, `read -t`, `${x//a/b}` and $'…'. Options become variables.
+# What stands unquoted has no spaces, and what is read no backslashes.)
 #
 # The wrapper: parent of a Job container's app. It waits for istio-proxy, runs the app, tells the proxy to quit, and
 # exits with the app's exit code. The container's command is
 #   /clockout/busybox sh /clockout/run name=… port=… wait=… late=… quit=… delay=… urls=… guard=… -- ARGV…
 #
 # Option x becomes variable _x. Every variable of ours starts with an underscore: the app's own are in this shell too.
+# So does every function, so that both can be shortened where they are embedded.
 while [ "$1" != -- ]; do
   eval "_${1%%=*}=\${1#*=}"
   shift
@@ -24,24 +25,22 @@ IFS=,
 read _ends <${0%/*}/ends
 set -o pipefail
 
-# start, past SECONDS: a stopwatch, and whether it shows more than that. Nobody sets the clock of /proc/uptime, and
-# reading it takes no process.
-start() { IFS=. read _t _ </proc/uptime; }
-past() {
-  IFS=. read _v _ </proc/uptime
+# _start, _past SECONDS: a stopwatch, and whether it shows more than that. Nobody sets the clock of /proc/uptime, and
+# reading it takes no process. Where it can't be read (lxcfs can fail), each look counts as a second: shorter, but an end.
+_start() { IFS=. read _t _ </proc/uptime; } 2>/dev/null
+_past() {
+  IFS=. read _v _ </proc/uptime || _v=$((_v + 1))
   [ $((_v - _t)) -gt $1 ]
-}
+} 2>/dev/null
 
-# nap SECONDS: a sleep that a signal ends.
-nap() {
-  $_b sleep $1 &
-  wait $!
-}
+# _nap SECONDS: a sleep that a signal ends, and that takes no process: where there can be no other, ash would exit with 2.
+# Into 9 nobody writes.
+_nap() { read -t $1 _x <&9; }
 
-# ask WGET-ARGUMENT…: 0 for status 200, 9 for refused, 1 for any other answer, anything else for "unknown". A signal ends
+# _ask WGET-ARGUMENT…: 0 for status 200, 9 for refused, 1 for any other answer, anything else for "unknown". A signal ends
 # it. What hangs is killed after 2 seconds, by whoever reads its stderr: `wget -T` crashes in Debian's 1.35, and the
 # timeout applet leaves a process behind.
-ask() {
+_ask() {
   {
     read _x </proc/self/stat
     echo ${_x%% *}
@@ -57,38 +56,59 @@ ask() {
   return $_got
 } 2>/dev/null
 
-# post: one POST to each of the option's.
-post() {
-  for _x in $_urls; do ask --post-data= $_x & done
+# _shut URL: POSTs there until somebody has had it taken, but no longer than $_quit seconds.
+_shut() {
+  _told=$_d/-${1//\//.}
+  _start
+  until _ask --post-data= $1 && echo >$_told; do
+    [ -e $_told ] && break
+    case $_got$_open$_stop$_guard in
+      # Refused. Seen open before: it took a quit, or is gone. Never seen open: it may yet come, and a guard with it.
+      91* | 9yes) break ;;
+      # Nobody else will do it: as long as Istio itself gives a proxy to start.
+      9no) _quit=600
+    esac
+    # After a signal that means "end now", one second.
+    _past ${_stop:-$_quit} && {
+      [ $_stop ] || _say "no quit taken at $1"
+      break
+    }
+    _nap 0.2
+  done
+}
+
+# _shutall: the option's URLs. Whether the sidecar behind one will come, nobody knows.
+_shutall() {
+  for _x in $_urls; do _open= _guard= _shut $_x & done
   wait
 }
 
-# ended NAME:RULE:START-TIMEOUT: whether that container has ended for good.
-ended() {
+# _ended NAME:RULE:START-TIMEOUT: whether that container has ended for good.
+_ended() {
   _v=
   read _v 2>/dev/null <$_d/${1%%:*}.rc
-  case $1:$_v in *:any:*:?* | *:zero:*:0) ;; *) false; esac
+  case $1:$_v in *:any:*:[0-9]* | *:zero:*:0) ;; *) false; esac
 }
 
 # The guard reads this file up to here.
 [ $_name ] || return
 
-say() { echo "CLOCKOUT: $1" >&2; }
+_say() { echo "CLOCKOUT: $1" >&2; }
 
-# getenv: what this container was given, as the kernel keeps it, each byte quoted, into _env.
-getenv() {
+# _getenv: what this container was given, as the kernel keeps it, each byte quoted, into _env.
+_getenv() {
   _env=$($_b hexdump -ve '/1 "\\%03o"' /proc/$$/environ | $_b sed "s/\\\\000/' \$'/g")
 }
 
-can() { [ -f "$_x" ] && [ -x "$_x" ]; }
+_can() { [ -f "$_x" ] && [ -x "$_x" ]; }
 
-# launch ARGV…: this process becomes the app, with the environment this container was given.
-launch() {
+# _launch ARGV…: this process becomes the app, with the environment this container was given.
+_launch() {
   # ash's is the same, unless a name is no identifier (spring.datasource.url), or ash has its own, or it could be ours.
   # (To busybox's sed, unlike some of its greps, a NUL ends a line.)
-  [ "$($_b sed -nE '/^([^=]*[^A-Za-z0-9_=]|[0-9_]|(PWD|SHLVL|IFS|OPTIND|PPID)=)/p' /proc/$$/environ)" ] && getenv
+  [ "$($_b sed -nE '/^([^=]*[^A-Za-z0-9_=]|[0-9_]|(PWD|SHLVL|IFS|OPTIND|PPID)=)/p' /proc/$$/environ)" ] && _getenv
   # The PATH that ash makes up when there is none.
-  [ "$PATH" = /sbin:/usr/sbin:/bin:/usr/bin ] && PATH=$PATH:/usr/local/sbin:/usr/local/bin && getenv
+  [ "$PATH" = /sbin:/usr/sbin:/bin:/usr/bin ] && PATH=$PATH:/usr/local/sbin:/usr/local/bin && _getenv
 
   # Found as runc finds it. By ourselves, or busybox's applets would stand in for the image's tools.
   _x=$1
@@ -99,19 +119,24 @@ launch() {
       IFS=:
       for _p in $PATH""; do
         _x=${_p:-.}/$1
-        can && break
+        _can && break
       done
   esac
-  can || {
-    say "no such executable: $1"
+  _can || {
+    _say "no such executable: $1"
     [ -e "$_x" ] && exit 126
     exit 127
   }
 
-  # ash would run a text file without #! as a script of its own; env refuses it, as the runtime does.
+  # ash would run what the kernel refuses as a script of its own: a text file without #!, an ELF file for another kind of
+  # machine than busybox's (its two bytes from 18 on). env refuses it, as the runtime does.
   _v='#!'
   read -n2 _v 2>/dev/null <"$_x"
-  case $_v in '#!' | ?E) ;; *) getenv; esac
+  case $_v in
+    '#!') ;;
+    ?E) $_b cmp -sn2 "$_x" $_b 18 18 || _getenv ;;
+    *) _getenv ;;
+  esac
 
   _p=$1
   shift
@@ -125,14 +150,14 @@ launch() {
   exec -a "$_p" "$_x" "$@"
 }
 
-# on SIGNAL: passes it on to the app. Must not start a process once the app has ended, or ash may forget its exit code.
-on() {
+# _on SIGNAL: passes it on to the app. Must not start a process once the app has ended, or ash may forget its exit code.
+_on() {
   _hit=1
   # TERM, INT, QUIT
   case $1 in *T*) _stop=1; esac
   if [ $_pid ]; then
     # Until it becomes the app, that process is a copy of this shell, which may swallow signals.
-    while [ /proc/$$/exe -ef /proc/$_pid/exe ]; do $_b sleep .01; done
+    while [ /proc/$$/exe -ef /proc/$_pid/exe ]; do _nap 0.01; done
     # A child of ash starts with INT and QUIT ignored. If the app left it so, TERM takes their place.
     while read _ign && [ ${_ign%%:*} != SigIgn ]; do :; done </proc/$_pid/status
     case $1:$_ign in INT:*[2367abef] | QUIT:*[4567c-f]) set -- TERM; esac
@@ -142,29 +167,29 @@ on() {
   fi
 } 2>/dev/null
 
-[ -e $_d/native ] && launch "$@"
+[ -e $_d/native ] && _launch "$@"
 
 trap _hit=1 PIPE
 # shellcheck disable=SC2064 # the name is meant to be filled in now
-for _x in TERM INT HUP QUIT USR1 USR2; do trap "on $_x" $_x; done
+for _x in TERM INT HUP QUIT USR1 USR2; do trap "_on $_x" $_x; done
 
 # The guard knows from this FIFO that we live: whatever ends us, the kernel closes it.
 exec 9<>$_s.alive
-# There but empty: started, and not ended.
+# Empty: started, and not ended.
 : >$_s.rc
 
 if [ -e $_d/quit ]; then
-  say 'too late, istio-proxy was told to quit'
+  _say 'too late, istio-proxy was told to quit'
   _rc=124
 elif [ $((_port * _wait)) != 0 ]; then
-  start
-  until ask $_url/healthz/ready || [ "$_sigs" ]; do
-    past $_wait && {
+  _start
+  until _ask $_url/healthz/ready || [ "$_sigs" ]; do
+    _past $_wait && {
       [ $_late = fail ] && _rc=124
-      say "istio-proxy not ready after $_wait s: will $_late"
+      _say "istio-proxy not ready after $_wait s: will $_late"
       break
     }
-    nap .1
+    _nap 0.1
   done
 fi
 
@@ -172,12 +197,12 @@ if [ "$_sigs" ]; then
   _rc=$((128 + $(kill -l ${_sigs%%,*})))
 elif ! [ $_rc ]; then
   exec 3<&0
-  launch "$@" <&3 3<&- 9>&- &
+  _launch "$@" <&3 3<&- 9>&- &
   _pid=$!
   exec 3<&- </dev/null
   # Not before: a resized terminal is no reason to stop waiting for the proxy.
-  trap 'on WINCH' WINCH
-  for _x in $_sigs; do on $_x; done
+  trap '_on WINCH' WINCH
+  for _x in $_sigs; do _on $_x; done
   # A signal makes wait return that signal's number: ask again, ash keeps the app's.
   while
     _hit=
@@ -187,29 +212,16 @@ elif ! [ $_rc ]; then
   do :; done
 fi
 
-# Whatever umask the app was given: the guard, which has another user, reads what we write, and writes it as well.
+# Whatever becomes of us.
+trap 'exit $_rc' EXIT
+# Whatever umask the app was given: a guard, which has another user, reads what we write, and writes it as well.
 umask 0
-echo $_rc >$_s.tmp
-$_b mv $_s.tmp $_s.rc
-exec 9>&-
+echo $_rc >$_s.rc
+exec 9<>$_d/nap
 
 [ $_quit = never ] && exit $_rc
-for _x in $_ends; do ended $_x || exit $_rc; done
-[ $_stop ] || nap $_delay
-post
-start
-until [ $_port = 0 ] || { ask --post-data= $_url/quitquitquit && echo >$_d/taken; }; do
-  case $_got$_open$_stop$_guard in
-    # Refused. Seen open before: it took a quit, or is gone. Never seen open: it may yet come, and the guard with it.
-    91* | 9yes) break ;;
-    # Nobody else will do it: as long as Istio itself gives a proxy to start.
-    9no) _quit=600
-  esac
-  # After a signal that means "end now", one second.
-  past ${_stop:-$_quit} && {
-    [ $_stop ] || say 'istio-proxy did not take the quit'
-    break
-  }
-  nap .2
-done
+for _x in $_ends; do _ended $_x || exit $_rc; done
+[ $_stop ] || _nap $_delay
+_shutall
+[ $_port = 0 ] || _shut $_url/quitquitquit
 exit $_rc

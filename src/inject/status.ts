@@ -9,7 +9,7 @@ import type { Plan } from './plan.ts';
 
 const Status = Type.Object({
   version: Type.String(),
-  sidecar: Type.Enum(['injected', 'expected']),
+  sidecar: Type.Enum(['injected', 'expected', 'other']),
   containers: Type.Record(
     Type.String(),
     Type.Object({ entrypoint: Type.Enum(['pod', 'annotation', 'image']), image: Type.Optional(Type.String()) }),

@@ -1,5 +1,6 @@
 /** May a container wait for the proxy before it starts its app? Not where that could deadlock, or get it killed. */
 import { findProxy } from '../decide/istio.ts';
+import { isGuardHook } from '../ours.ts';
 import type { Container, Pod, Probe } from '../types.ts';
 import { isOurProbe } from './probes.ts';
 
@@ -19,7 +20,13 @@ export function mayWait(pod: Pod, index: number, timeout: number): boolean {
  */
 function hookHoldsProxyBack({ spec: { containers }, ...pod }: Pod, index: number): boolean {
   const proxy = findProxy({ ...pod, spec: { containers } })?.index ?? containers.length;
-  return index < proxy && containers.slice(0, proxy).some(({ lifecycle }) => lifecycle?.postStart != null);
+  return index < proxy && containers.slice(0, proxy).some(hasSlowHook);
+}
+
+/** The guard's hook returns at once, unless there was another in its place. */
+function hasSlowHook({ lifecycle }: Container): boolean {
+  const command = lifecycle?.postStart?.exec?.command ?? [];
+  return lifecycle?.postStart != null && !(isGuardHook(command) && command.at(-1) === '--');
 }
 
 /** A startup probe keeps the liveness probe back, so only the first of the two counts. */

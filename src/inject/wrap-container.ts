@@ -1,7 +1,7 @@
 /** An app container: its command becomes the wrapper around the argv it had. */
 import type { Operation } from 'fast-json-patch';
 import { escapeDollars } from '../entrypoint/argv.ts';
-import { wrapperCommand } from '../ours.ts';
+import { proxyContainerName, wrapperCommand } from '../ours.ts';
 import type { Pod } from '../types.ts';
 import { pointer, set } from './operations.ts';
 import type { Plan, WrappedContainer } from './plan.ts';
@@ -31,7 +31,8 @@ function wrapperArgv(plan: Plan, { name, wait, onWaitTimeout }: WrappedContainer
     `quit=${plan.quit}`,
     `delay=${plan.quitDelay}`,
     `urls=${escapeDollars(plan.quitUrls.join(','))}`,
-    `guard=${plan.guard.runs ? 'yes' : 'no'}`,
+    // Whether somebody else tells istio-proxy, should it come up too late for the wrapper.
+    `guard=${plan.sidecars.some(({ name, guard }) => name === proxyContainerName && guard.runs) ? 'yes' : 'no'}`,
     '--',
   ];
 }

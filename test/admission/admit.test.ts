@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { admitPod } from '../../src/admission/admit.ts';
-import type { Pod } from '../../src/types.ts';
+import type { Container, Pod } from '../../src/types.ts';
 import { app, classicPod, frozen, jobPod, settings } from '../pods.ts';
 
 const admit = (pod: Pod) => admitPod(frozen(pod), { from: 'server' }, settings);
@@ -72,14 +72,30 @@ describe('warnings', () => {
     ]));
 
   it.each([
-    ['a sidecar', {}, [app(), app({ name: 'vault-agent' })]],
     ['an excluded container', { 'clockout.dev/exclude-containers': 'mine' }, [app(), app({ name: 'mine' })]],
     ['one that is not named', { 'clockout.dev/containers': 'app' }, [app(), app({ name: 'mine' })]],
   ])('for %s that keeps the pod running', async (_, annotations, containers) => {
     const pod = classicPod({ annotations, spec: { containers } });
-    expect(await warnings(pod)).toEqual([expect.stringMatching(/^(vault-agent|mine): not waited for, and not ended/)]);
+    expect(await warnings(pod)).toEqual([expect.stringMatching(/^mine: not waited for, and not ended/)]);
     const urls = { ...annotations, 'clockout.dev/quit-urls': 'http://localhost:1/quit' };
     expect(await warnings(classicPod({ annotations: urls, spec: { containers } }))).toEqual([]);
+  });
+});
+
+describe('other sidecars', () => {
+  const pod = (sidecar: Container) => classicPod({ spec: { containers: [app(), sidecar] } });
+  it('that can be ended are no reason for a warning', async () =>
+    expect(await warnings(pod({ name: 'vault-agent' }))).toEqual([]));
+  it('that cannot are one, with advice', async () =>
+    expect(await warnings(pod({ name: 'cloud-sql-proxy' }))).toEqual([
+      'nothing ends it, and the pod does not end before it: cloud-sql-proxy: give it the argument --quitquitquit, or name its URL in clockout.dev/quit-urls',
+    ]));
+  it('beside which no guard can run are one', async () => {
+    const lifecycle = { postStart: { httpGet: {} } } as object;
+    expect(await warnings(pod({ name: 'vault-agent', lifecycle }))).toEqual([
+      'vault-agent has a postStart hook that is no command, so the guard cannot run: a killed app leaves it running',
+      'vault-agent has no port for it, and without the guard nothing can tell it to quit',
+    ]);
   });
 });
 

@@ -34,11 +34,11 @@ describe('for every pod', () => {
   });
 
   law('nothing is touched but what is ours', (pod, { patch, plan }) => {
-    const proxy = pod.spec.containers.findIndex(({ name }) => name === 'istio-proxy');
+    const guarded = `/spec/containers/(${['', ...plan.sidecars.map(({ index }) => index)].join('|')})`;
     const app = `/spec/containers/(${plan.containers.map(({ index }) => index).join('|')})`;
     const ours = new RegExp(
       `^(/spec/volumes|/spec/initContainers|${app}/(command|args|(readiness|liveness|startup)Probe)` +
-        `|/spec/containers/${proxy}/lifecycle(/postStart(/exec/command)?)?|/spec/(initContainers|containers)/\\d+/volumeMounts` +
+        `|${guarded}/lifecycle(/postStart(/exec/command)?)?|/spec/(initContainers|containers)/\\d+/volumeMounts` +
         '|/metadata/annotations/clockout.dev~1status)(/-)?$',
     );
     const replaceable = new RegExp(`^(${app}/(command|args)|.*/postStart/exec/command|/metadata/.*)$`);

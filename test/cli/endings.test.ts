@@ -13,20 +13,31 @@ const container: WrappedContainer = {
   probes: 'none',
 } as WrappedContainer;
 
+const proxy = {
+  name: 'istio-proxy',
+  index: 1,
+  quitUrl: 'http://127.0.0.1:15020/quitquitquit',
+  termAfter: 10,
+  guard: { runs: true, hook: [] as string[] },
+} as const;
+
 const plan: Plan = {
   sidecar: 'injected',
   port: 15020,
   quit: 30,
   quitDelay: 0,
   quitUrls: [],
-  guard: { runs: true, index: 1, hook: [] },
+  sidecars: [proxy],
   containers: [container],
   initContainer: { image: 'i', runAsUser: 1, resources: {} },
   version: '0',
 };
 
-const noGuard = { guard: { runs: false, because: 'proxy-not-in-view' } } as const;
-const never = { quit: 'never', guard: { runs: false, because: 'quit-never' } } as const;
+const unguarded = (because: 'annotation' | 'quit-never') => [{ ...proxy, guard: { runs: false, because } as const }];
+const noGuard = { sidecars: unguarded('annotation') };
+const manifest: Partial<Plan> = { sidecar: 'expected', sidecars: [] };
+const never = { quit: 'never', sidecars: unguarded('quit-never') } as const;
+const sql = { name: 'cloud-sql-proxy', index: 2, quitUrl: 'x', guard: { runs: true, hook: [] as string[] } } as const;
 const onFailure = { end: 'zero', startTimeout: 0 } as const;
 
 type Case = [string, Partial<Plan>, Partial<WrappedContainer>, boolean, EndingToken[]];
@@ -35,12 +46,14 @@ describe('which ends leave the pod hanging', () => {
   it.each<Case>([
     ['Never, with the guard', {}, {}, false, []],
     ['OnFailure, with the guard', {}, onFailure, true, []],
-    ['Never, without it', noGuard, {}, false, ['killed', 'not-started']],
-    ['OnFailure, without it', noGuard, onFailure, true, []],
+    ['Never, without it', noGuard, {}, false, ['killed', 'not-started', 'proxy-silent']],
+    ['Never, a manifest', { sidecar: 'expected', sidecars: [] }, {}, false, ['killed', 'not-started']],
+    ['OnFailure, without it', noGuard, onFailure, true, ['proxy-silent']],
+    ['other sidecars, one without TERM', { sidecar: 'other', sidecars: [sql] }, {}, false, ['proxy-silent']],
     ['Never, start-timeout 0', {}, { startTimeout: 0 }, false, ['not-started']],
     ['Never, quit: on-success', {}, { end: 'zero' }, false, ['exit-other', 'killed', 'no-program', 'not-started']],
     ['OnFailure, quit: always', {}, { end: 'any', startTimeout: 0 }, true, []],
-    ['OnFailure, quit: always, without the guard', noGuard, { end: 'any', startTimeout: 0 }, true, []],
+    ['OnFailure, quit: always, without the guard', noGuard, { end: 'any', startTimeout: 0 }, true, ['proxy-silent']],
     ['Never, quit: never', never, {}, false, ['exit-zero', 'exit-other', 'killed', 'no-program', 'not-started']],
     ['OnFailure, quit: never', never, onFailure, true, ['exit-zero']],
   ])('%s', (_, changes, changed, restarts, hanging) => {
@@ -76,8 +89,10 @@ describe('what is said', () => {
     ['proxy-late', /^it does not wait/, {}, { wait: 0 }],
     ['proxy-late', /^it does not wait/, { port: 0 }],
     ['proxy-silent', /up to 30s.*the guard goes on/],
-    ['proxy-silent', /up to 30s.*up to 10m/, noGuard],
-    ['proxy-silent', /^nobody asks it/, never],
+    ['proxy-silent', /up to 30s.*up to 10m/, manifest],
+    ['proxy-silent', /until cloud-sql-proxy takes one, the pod hangs$/, { sidecars: [proxy, sql] }],
+    ['proxy-silent', /^nobody asks for one/, never],
+    ['exit-zero', /^each sidecar is told to quit;/, { sidecars: [proxy, sql] }],
     ['proxy-native', /Kubernetes ends a native sidecar/, { sidecar: 'expected' }],
   ])('%s: %s', (when, expected, changes, changed, restarts) => {
     expect(resultOf(when, changes, changed, restarts)).toMatch(expected);

@@ -19,7 +19,7 @@ describe('explain', () => {
     expect(stdout).toMatchInlineSnapshot(`
       "x.yaml: Job jobs/j
         wrapped: Istio will add istio-proxy, with its status port at 15020
-        guard: istio-proxy is not in the manifest yet, so no guard: if the app is killed with SIGKILL or for its memory, the proxy runs on. The webhook, which sees the injected pod, has no such gap
+        istio-proxy is not in the manifest yet, so no guard: if the app is killed with SIGKILL or for its memory, the proxy runs on. The webhook, which sees the injected pod, has no such gap
         container app: runs ["/app"] (command from the manifest), when the proxy is ready, or after 2m
           if app …
             exits 0                                       the proxy is told to quit; the pod succeeds
@@ -29,7 +29,7 @@ describe('explain', () => {
             never starts (StartError, no image)           HANGS: if clockout inject wraps it, no guard is there to give it up: the proxy runs on and the pod with it, until its activeDeadlineSeconds or its deletion; if the webhook does, its guard ends the proxy
             is told to end (deletion, deadline)           it gets the signal as it would alone; the proxy gets its own, and the pod ends no later
             has to wait for the proxy                     up to 2m (clockout.dev/wait-timeout); then it starts all the same
-            has ended, and the proxy does not answer      its container tries for up to 30s, then ends with the app's code; if the proxy has not come up by then, it goes on for up to 10m
+            has ended, and no quit is taken               its container tries for up to 30s, then ends with the app's code; if the proxy has not come up by then, it goes on for up to 10m
             gets a native sidecar from Istio              the app runs as it would alone: Kubernetes ends a native sidecar
       "
     `);
@@ -42,7 +42,7 @@ describe('explain', () => {
     expect(stdout).toMatchInlineSnapshot(`
       "x.yaml: Pod report-*
         wrapped: istio-proxy is in the pod, with its status port at 15020
-        guard: runs beside istio-proxy, for the ends that the wrapper cannot see
+        a guard runs beside istio-proxy
         container app: runs ["/app"] (command from the manifest), when the proxy is ready, or after 2m
           if app …
             exits 0                                       the proxy is told to quit; the pod succeeds
@@ -52,7 +52,7 @@ describe('explain', () => {
             never starts (StartError, no image)           the guard gives it up after 90s (clockout.dev/start-timeout) and tells the proxy to quit
             is told to end (deletion, deadline)           it gets the signal as it would alone; the proxy gets its own, and the pod ends no later
             has to wait for the proxy                     up to 2m (clockout.dev/wait-timeout); then it starts all the same
-            has ended, and the proxy does not answer      its container tries for up to 30s, then ends with the app's code; the guard goes on, and after 10s ends the proxy with a TERM
+            has ended, and no quit is taken               its container tries for up to 30s, then ends with the app's code; the guard goes on, and after 10s ends the proxy with a TERM
       "
     `);
   });

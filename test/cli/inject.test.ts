@@ -247,7 +247,7 @@ describe('the report', () => {
     [
       'an injected pod',
       podJson,
-      /^x: Pod report-\*: wrapped app \(command from the manifest\); the guard runs beside istio-proxy\n$/,
+      /^x: Pod report-\*: wrapped app \(command from the manifest\); a guard runs beside istio-proxy\n$/,
     ],
     [
       'a bare pod',

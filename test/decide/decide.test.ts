@@ -108,9 +108,10 @@ describe('the sidecar table', () => {
 
 const bare = (labels: Record<string, string> = {}) => classicPod({ metadata: { labels, ownerReferences: [] } });
 
+const on: Record<string, string> = { 'clockout.dev/inject': 'true' };
+const off: Record<string, string> = { 'clockout.dev/inject': 'false' };
+
 describe('the opt-in table', () => {
-  const on = { 'clockout.dev/inject': 'true' };
-  const off = { 'clockout.dev/inject': 'false' };
   it.each<[string, Pod, Origin, string]>([
     ['no Job', bare(), server, 'not-a-job'],
     ['no Job, but the pod asks', bare(on), server, 'injected'],
@@ -155,10 +156,45 @@ describe('the opt-in table', () => {
   ])('%s', (_, pod, origin, expected) => expect(answer(pod, origin)).toBe(expected));
 });
 
+describe('other sidecars, where Istio’s is none of ours', () => {
+  const sql = { name: 'cloud-sql-proxy', args: ['--quitquitquit'] };
+  const shut = { name: 'cloud-sql-proxy' };
+  const url = { 'clockout.dev/quit-urls': 'http://localhost:1/quit' };
+  const pod = (containers: Container[], labels = on, annotations = {}, spec = {}) =>
+    jobPod({ labels, annotations, spec: { containers: [app(), ...containers], ...spec } });
+  const native = { initContainers: [proxy({ restartPolicy: 'Always' })] };
+  it.each<[string, Pod, string]>([
+    ['one that can be ended', pod([sql]), 'other'],
+    ['one that can be ended, and nobody asks', pod([sql], {}), 'no-sidecar'],
+    ['one that cannot', pod([shut]), 'unknown-end'],
+    ['one that cannot, and nobody asks', pod([shut], {}), 'no-sidecar'],
+    ['one of each', pod([shut, { name: 'vault-agent' }]), 'other'],
+    ['one that cannot, but has a URL', pod([shut], on, url), 'other'],
+    ['none known, but a URL', pod([], on, url), 'other'],
+    ['one that ends by itself', pod([{ name: 'kuma-sidecar' }]), 'no-sidecar'],
+    ['none', pod([]), 'no-sidecar'],
+    ['none, and a typo', pod([], on, { 'clockout.dev/quit-urls': 'x' }), 'invalid-annotation'],
+    ['beside a native one', pod([sql], on, {}, native), 'other'],
+    ['none beside a native one', pod([], on, {}, native), 'native-sidecar'],
+    ['beside one that Istio was told not to add', pod([sql], { ...on, 'sidecar.istio.io/inject': 'false' }), 'other'],
+    ['beside one that Istio has yet to add', pod([sql], { ...on, 'sidecar.istio.io/inject': 'true' }), 'expected'],
+  ])('%s', (_, pod, expected) => expect(answer(pod, server)).toBe(expected));
+
+  it('says what to do about one that cannot be ended', () => {
+    const decision = decide(pod([shut]), server);
+    expect(decision).toMatchObject({ warnings: [reasons['unknown-end'], expect.stringContaining('--quitquitquit')] });
+  });
+});
+
 /** What to change about a wrapped pod so that a reason holds, as well as those that held before. */
 const defects: Record<Exclude<SkipReason, 'no-entrypoint' | 'not-opted-in'>, (pod: Pod) => Pod> = {
   'not-a-job': ({ metadata, spec }) => ({ metadata: { annotations: metadata?.annotations ?? {} }, spec }),
   'opted-out': (pod) => labelled(pod, { 'clockout.dev/inject': 'false' }),
+  'unknown-end': (pod) => {
+    const { metadata, spec } = defects['no-sidecar'](pod);
+    const containers = [...spec.containers, { name: 'cloud-sql-proxy' }];
+    return labelled({ ...(metadata ? { metadata } : {}), spec: { ...spec, containers } }, on);
+  },
   'native-sidecar': (pod) => {
     const { metadata, spec } = defects['no-sidecar'](pod);
     return {
@@ -179,7 +215,10 @@ const defects: Record<Exclude<SkipReason, 'no-entrypoint' | 'not-opted-in'>, (po
   'needs-pid-1': (pod) => withContainer(pod, app({ name: 'init-system', command: ['/init'] })),
   'managed-command': (pod) => labelled(pod, { 'tekton.dev/taskRun': 'x' }),
   'name-collision': (pod) => ({ ...pod, spec: { ...pod.spec, volumes: [{ name: 'clockout', emptyDir: {} }] } }),
-  'no-app-container': (pod) => ({ ...pod, spec: { ...pod.spec, containers: [app({ name: 'vault-agent' }), proxy()] } }),
+  'no-app-container': (pod) => ({
+    ...pod,
+    spec: { ...pod.spec, containers: [app({ name: 'kuma-sidecar' }), proxy()] },
+  }),
   'invalid-annotation': (pod) => annotated(pod, { 'clockout.dev/quit': 'sometimes' }),
 };
 

@@ -82,7 +82,9 @@ describe('the patch', () => {
                   "/clockout/busybox",
                   "sh",
                   "/clockout/guard",
-                  "port=15020",
+                  "tell=http://127.0.0.1:15020/quitquitquit",
+                  "term=10",
+                  "quit=30",
                   "delay=0",
                   "urls=",
                   "--",
@@ -335,7 +337,8 @@ describe("the proxy's hook", () => {
     });
     return (await container(pod, 'istio-proxy'))?.lifecycle;
   };
-  const start = ['/clockout/busybox', 'sh', '/clockout/guard', 'port=15020', 'delay=0', 'urls=', '--'];
+  const guard = ['/clockout/busybox', 'sh', '/clockout/guard'];
+  const start = [...guard, 'tell=http://127.0.0.1:15020/quitquitquit', 'term=10', 'quit=30', 'delay=0', 'urls=', '--'];
   const preStop = { exec: { command: ['drain'] } };
 
   it('starts the guard', async () => expect(await hook({})).toEqual({ postStart: { exec: { command: start } } }));
@@ -346,6 +349,38 @@ describe("the proxy's hook", () => {
       preStop,
       postStart: { exec: { command: [...start, 'pilot-agent', 'wait'] } },
     }));
+});
+
+describe('other sidecars', () => {
+  const sql = { name: 'cloud-sql-proxy', args: ['--quitquitquit'] };
+  const hooked = { name: 'linkerd-proxy', lifecycle: { postStart: { httpGet: {} } as object } };
+  const optionsOf = ({ lifecycle }: Container) => lifecycle?.postStart?.exec?.command?.slice(3, -1);
+
+  it('have guards of their own; one of them tells those that have none', async () => {
+    const url = 'http://localhost:1/x';
+    const pod = classicPod({
+      annotations: { 'clockout.dev/quit-urls': url },
+      spec: { containers: [sql, app(), { name: 'vault-agent' }, hooked] },
+    });
+    const { containers } = (await patched(pod)).patched.spec;
+    expect(containers.map(optionsOf)).toEqual([
+      ['tell=http://127.0.0.1:9091/quitquitquit', 'term=', 'quit=30', 'delay=0', 'urls='],
+      undefined,
+      ['tell=', 'term=-1', 'quit=30', 'delay=0', 'urls='],
+      undefined,
+      ['tell=http://127.0.0.1:15020/quitquitquit', 'term=10', 'quit=30', 'delay=0', `urls=${url}`],
+    ]);
+    expect(containers.map(({ volumeMounts }) => volumeMounts?.length ?? 0)).toEqual([2, 2, 2, 0, 2]);
+    expect(containers[1]?.command).toContain(`urls=${url}`);
+  });
+
+  it('without Istio: nobody waits for it, asks for it or tells it', async () => {
+    const pod = jobPod({ labels: { 'clockout.dev/inject': 'true' }, spec: { containers: [app(), sql] } });
+    const { spec } = (await patched(pod)).patched;
+    expect(spec.containers[0]?.command).toEqual(expect.arrayContaining(['port=0', 'wait=0', 'guard=no', 'urls=']));
+    expect(spec.initContainers?.[0]?.args?.[2]).toBe('-');
+    expect(optionsOf(spec.containers[1] ?? sql)?.[4]).toBe('urls=');
+  });
 });
 
 describe('without a status port', () => {

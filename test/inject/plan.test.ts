@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/decide/decide.ts';
 import { makePlan, type Plan } from '../../src/inject/plan.ts';
+import { noGuard } from '../../src/inject/plan-sidecars.ts';
 import type { Container, Pod } from '../../src/types.ts';
 import { app, classicPod, jobPod, proxy, settings } from '../pods.ts';
 
@@ -82,12 +83,12 @@ describe('the guard', () => {
       annotations: { 'sidecar.istio.io/status': '{}', ...annotations },
       spec: { containers: [app(), proxy(changes)] },
     });
-  it.each<[string, Pod, Plan['guard']]>([
-    ['runs beside the proxy', proxied({}), { runs: true, index: 1, hook: [] }],
+  it.each<[string, Pod, Plan['sidecars'][number]['guard']]>([
+    ['runs beside the proxy', proxied({}), { runs: true, hook: [] }],
     [
       "runs Istio's own hook after it",
       proxied({ lifecycle: { postStart: { exec: { command: ['pilot-agent', 'wait'] } } } }),
-      { runs: true, index: 1, hook: ['pilot-agent', 'wait'] },
+      { runs: true, hook: ['pilot-agent', 'wait'] },
     ],
     [
       'keeps that hook on a second call',
@@ -98,7 +99,7 @@ describe('the guard', () => {
           },
         },
       }),
-      { runs: true, index: 1, hook: ['x', '--', 'y'] },
+      { runs: true, hook: ['x', '--', 'y'] },
     ],
     [
       'cannot share a hook that is no command',
@@ -107,12 +108,58 @@ describe('the guard', () => {
     ],
     ['is not wanted', proxied({}, annotate('guard', 'false')), { runs: false, because: 'annotation' }],
     ['has nothing to do', proxied({}, annotate('quit', 'never')), { runs: false, because: 'quit-never' }],
-    [
-      'has no place in a pod that Istio has yet to see',
-      jobPod({ labels: { 'sidecar.istio.io/inject': 'true' }, spec: { containers: [app(), proxy()] } }),
-      { runs: false, because: 'proxy-not-in-view' },
-    ],
-  ])('%s', (_, pod, expected) => expect(planOf(pod).guard).toEqual(expected));
+  ])('%s', (_, pod, expected) => expect(planOf(pod).sidecars[0]?.guard).toEqual(expected));
+
+  it('has no place in a pod that Istio has yet to see', () => {
+    const labels = { 'sidecar.istio.io/inject': 'true' };
+    const plan = planOf(jobPod({ labels, spec: { containers: [app(), proxy()] } }));
+    expect([plan.sidecars, noGuard(plan)]).toEqual([[], 'proxy-not-in-view']);
+  });
+});
+
+describe('the sidecars', () => {
+  const ask = { 'clockout.dev/inject': 'true' };
+  const linkerd = { name: 'linkerd-proxy', lifecycle: { postStart: { exec: { command: ['/await'] } } } };
+  const sql = { name: 'cloud-sql-proxy', args: ['--quitquitquit'] };
+  const runs = { runs: true, hook: [] };
+
+  it("are Istio's first, then the others, each with its end", () =>
+    expect(planOf(classicPod({ spec: { containers: [sql, app(), linkerd, { name: 'otherwise' }] } })).sidecars).toEqual(
+      [
+        {
+          name: 'istio-proxy',
+          index: 4,
+          quitUrl: 'http://127.0.0.1:15020/quitquitquit',
+          termAfter: 10,
+          guard: runs,
+        },
+        { name: 'cloud-sql-proxy', index: 0, quitUrl: 'http://127.0.0.1:9091/quitquitquit', guard: runs },
+        { name: 'linkerd-proxy', index: 2, termAfter: 0, guard: { runs: true, hook: ['/await'] } },
+      ],
+    ));
+
+  it('without Istio are all there is: nothing to wait for, and no status port', () =>
+    expect(planOf(jobPod({ labels: ask, spec: { containers: [app(), sql] } }))).toMatchObject({
+      sidecar: 'other',
+      port: 0,
+      containers: [{ name: 'app', wait: 0 }],
+      sidecars: [{ name: 'cloud-sql-proxy' }],
+      quitUrls: [],
+    }));
+
+  it('that no guard can run beside are told by the wrapper', () => {
+    const hooked = { ...sql, lifecycle: { postStart: { httpGet: {} } as object } };
+    expect(planOf(classicPod({ spec: { containers: [app(), hooked] } }))).toMatchObject({
+      quitUrls: ['http://127.0.0.1:9091/quitquitquit'],
+      sidecars: [{ guard: runs }, { guard: { because: 'foreign-hook' } }],
+    });
+  });
+
+  it.each([
+    [undefined, classicPod()],
+    ['annotation', classicPod({ annotations: annotate('guard', 'false') })],
+    ['unknown-sidecar', jobPod({ labels: ask, annotations: annotate('quit-urls', 'http://localhost:1/x') })],
+  ])('leave nothing unseen, or there is a reason: %s', (expected, pod) => expect(noGuard(planOf(pod))).toBe(expected));
 });
 
 describe('the quit', () => {

@@ -10,6 +10,8 @@ import { closedPort } from '../inject/wrapper/proxy.ts';
 const sh = (script: string) => ['/bin/sh', '-c', script];
 const uid = 1337;
 
+type HookOptions = { at?: number; delay?: number; urls?: string; tell?: string; term?: number | '' };
+
 describe('the guard', () => {
   let pod: Pod;
   let port: number;
@@ -49,7 +51,13 @@ describe('the guard', () => {
   }
 
   /** What the kubelet does for a postStart hook: a process in that container. Gives the hook's output. */
-  function hook(agent: Run, { at = port, delay = 0, urls = '' } = {}, own: string[] = []): string {
+  function hook(
+    agent: Run,
+    { at = port, delay = 0, urls = '', ...other }: HookOptions = {},
+    own: string[] = [],
+  ): string {
+    const tell = other.tell ?? (at === 0 ? '' : `http://127.0.0.1:${at}/quitquitquit`);
+    const term = other.term ?? (at === 0 ? -1 : 10);
     const enter = [
       '--target',
       String(agent.pid()),
@@ -64,7 +72,9 @@ describe('the guard', () => {
       '/clockout/busybox',
       'sh',
       '/clockout/guard',
-      `port=${at}`,
+      `tell=${tell}`,
+      `term=${term}`,
+      'quit=5',
       `delay=${delay}`,
       `urls=${urls}`,
       '--',
@@ -125,7 +135,7 @@ describe('the guard', () => {
     app.signal('SIGKILL');
     expect((await run.exit).code).toBe(0);
     expect(performance.now() - killed).toBeLessThan(2500);
-    expect(log()).toBe('CLOCKOUT: app was killed\nCLOCKOUT: all ended: told istio-proxy to quit\n');
+    expect(log()).toBe('CLOCKOUT: app was killed\nCLOCKOUT: sent the quit\n');
   });
 
   it('may come first with the quit: the wrapper, of another user, stays quiet about it', async () => {
@@ -209,7 +219,7 @@ describe('the guard', () => {
     hook(run, { at: 0 });
     await wrapper({ port: 0 }, sh('exit 0')).exit;
     expect(await run.exit).toMatchObject({ code: 0, stdout: 'up\ngot TERM\n' });
-    expect(log()).toBe('CLOCKOUT: quit not taken: sent TERM\n');
+    expect(log()).toBe('CLOCKOUT: sent TERM\n');
   });
 
   it.each(['hang', 'empty'])(
@@ -231,6 +241,39 @@ describe('the guard', () => {
       expect(log()).toContain('sent TERM');
     },
   );
+
+  it('in another sidecar’s container POSTs to its URL, and never sends TERM where that would be a failure', async () => {
+    await pod.init('app:any:3600');
+    const { run, log } = await startAgent({ behaviour: { quit: 404 } });
+    hook(run, { tell: `http://127.0.0.1:${port}/shutdown`, term: '' });
+    await wrapper({ port: 0 }, sh('exit 0')).exit;
+    await Promise.race([run.exit, sleep(13_000)]);
+    expect(log()).toBe('');
+  });
+
+  it.each(['exec ', ''])('without a URL sends TERM to all processes, a shell’s child included (%s)', async (exec) => {
+    await pod.init('app:any:3600');
+    const script = `${exec}/bin/sh -c 'trap "echo got TERM; exit 0" TERM; echo up; while :; do sleep .1; done'`;
+    const sidecar = pod.run(['/bin/sh', '-ec', `true && ${script}; true`], { uid });
+    runs.push(sidecar);
+    await sidecar.printed('up');
+    hook(sidecar, { tell: '', term: -1 });
+    await wrapper({ port: 0 }, sh('exit 7')).exit;
+    expect(await sidecar.exit).toMatchObject({ code: 0, stdout: 'up\ngot TERM\n' });
+  });
+
+  it('sends one TERM only, however long the sidecar drains', async () => {
+    await pod.init('app:any:0');
+    const script = 'trap "echo got TERM" TERM; echo up; while :; do sleep .1; done';
+    const sidecar = pod.run(['/bin/sh', '-c', script], { uid });
+    runs.push(sidecar);
+    await sidecar.printed('up');
+    hook(sidecar, { tell: '', term: -1 });
+    await wrapper({ port: 0 }, sh('exit 0')).exit;
+    await sleep(13_000);
+    sidecar.signal('SIGKILL');
+    expect((await sidecar.exit).stdout).toBe('up\ngot TERM\n');
+  });
 
   it('quits a proxy that comes after the app has ended', async () => {
     await pod.init('app:any:3600');
@@ -303,7 +346,9 @@ describe('the guard', () => {
       '/clockout/busybox',
       'sh',
       '/clockout/guard',
-      'port=0',
+      'tell=',
+      'term=-1',
+      'quit=5',
       'delay=0',
       'urls=',
       '--',
@@ -315,6 +360,6 @@ describe('the guard', () => {
     const { stdout } = await pause.exit;
     expect(stdout).toContain('\ngot TERM\n');
     expect(stdout).not.toContain('pause got TERM');
-    expect(readFileSync(log, 'utf8')).toContain('CLOCKOUT: quit not taken: sent TERM\n');
+    expect(readFileSync(log, 'utf8')).toContain('CLOCKOUT: sent TERM\n');
   });
 });

@@ -7,6 +7,17 @@ import { describeWrapper } from '../inject/wrapper/behaviour.ts';
 import { makePod, type Pod, program } from '../inject/wrapper/pod.ts';
 import { closedPort, type StandIn, startProxy } from '../inject/wrapper/proxy.ts';
 
+it('is the busybox to test, not this machine’s', async () => {
+  const pod = makePod('contained');
+  await pod.init('app:any:0');
+  const { stdout } = await pod.run(['/usr/bin/sha256sum', '/clockout/busybox', `${process.env.CLOCKOUT_TEST_BUSYBOX}`])
+    .exit;
+  const sums = stdout.split('\n').map((line) => line.split(' ')[0]);
+  expect(sums).toHaveLength(3);
+  expect(sums[0]).toBe(sums[1]);
+  pod.remove();
+});
+
 describe('as PID 1', () => describeWrapper('contained'));
 
 const sh = (script: string) => ['/bin/sh', '-c', script];
@@ -248,7 +259,7 @@ describe('apps that do odd things', () => {
       '/clockout/guard',
       '/clockout/busybox',
     ]).exit;
-    expect(mode.stdout.split('\n').map((line) => line.split(' ')[0])).toEqual(['644', '666', '755', '755', '755', '']);
+    expect(mode.stdout.split('\n').map((line) => line.split(' ')[0])).toEqual(['666', '666', '755', '755', '755', '']);
     other.remove();
   });
 });
@@ -285,7 +296,10 @@ describe('proxies', () => {
 
   it.each(['empty', 403, 503] as const)('that answers %s to a quit: again, until the time is up', async (quit) => {
     const end = await timed(await startProxy({ quit }), { quit: 1 });
-    expect(end).toMatchObject({ code: 3, stderr: 'CLOCKOUT: istio-proxy did not take the quit\n' });
+    expect(end).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(/^CLOCKOUT: no quit taken at http:.*quitquitquit\n$/),
+    });
     expect(end.quits).toBeGreaterThan(3);
     expect(end.seconds).toBeLessThan(3);
   });
@@ -360,15 +374,38 @@ describe('proxies', () => {
   });
 
   it('is told after the delay, and after the other URLs', async () => {
-    const [proxy, one, two] = await Promise.all([startProxy(), startProxy(), startProxy({ quit: 'hang' })]);
+    const [proxy, one, two] = await Promise.all([startProxy(), startProxy(), startProxy()]);
     const urls = `http://127.0.0.1:${one.port}/shutdown,http://127.0.0.1:${two.port}/a?b=c&d`;
     const end = await timed(proxy, { delay: 0.5, urls });
     expect(end).toMatchObject({ ...quiet, quits: 1 });
     expect(one.requests).toMatchObject([{ method: 'POST', url: '/shutdown' }]);
     expect(two.requests).toMatchObject([{ method: 'POST', url: '/a?b=c&d' }]);
     expect(end.seconds).toBeGreaterThan(0.5);
-    expect(end.seconds).toBeLessThan(4);
+    expect(end.seconds).toBeLessThan(2);
     await Promise.all([one.close(), two.close()]);
+  });
+
+  it('is told although other URLs fail, each for as long as the timeout, at the same time', async () => {
+    const bad = await Promise.all([startProxy({ quit: 'hang' }), startProxy({ quit: 404 }), startProxy()]);
+    await bad[2].close();
+    const urls = bad.map(({ port }) => `http://127.0.0.1:${port}/x`);
+    const proxy = await startProxy();
+    const end = await timed(proxy, { quit: 1, urls: urls.join(',') });
+    expect(end).toMatchObject({ code: 3, quits: 1 });
+    expect(end.stderr.split('\n').sort()).toEqual([
+      '',
+      ...urls.map((url) => `CLOCKOUT: no quit taken at ${url}`).sort(),
+    ]);
+    expect(end.seconds).toBeLessThan(6);
+    await Promise.all([bad[0].close(), bad[1].close()]);
+  });
+
+  it('a URL that is not there yet is asked again', async () => {
+    const port = await closedPort();
+    const late = sleep(800).then(() => startProxy({ port }));
+    expect(await timed(await startProxy(), { urls: `http://127.0.0.1:${port}/x` })).toMatchObject(quiet);
+    expect((await late).requests).toHaveLength(1);
+    await (await late).close();
   });
 });
 
@@ -394,7 +431,11 @@ describe('the init container', () => {
     const pod = makePod('contained');
     await pod.init('app:any:0,b:zero:0');
     const before = await pod.run(['ls', '-i', '/clockout-state', '/clockout/busybox']).exit;
+    for (const file of ['quit', '-told']) program(join(pod.state, file), '');
+    writeFileSync(join(pod.state, 'b.rc'), '0\n');
     await pod.init('app:any:0,b:zero:0');
+    // Told is nobody any more, but what has succeeded stays so: the kubelet does not start it again.
+    expect(['quit', '-told', 'b.rc'].map((file) => pod.read(file))).toEqual([undefined, undefined, '0\n']);
     expect((await pod.run(['ls', '-i', '/clockout-state', '/clockout/busybox']).exit).stdout).toBe(before.stdout);
     program(join(pod.state, 'x'), '');
     pod.remove();

@@ -92,14 +92,13 @@ export function makePod(mode: 'plain' | 'contained'): Pod {
   const bin = join(folder, 'busybox');
   copyFileSync(busybox, bin);
 
-  /** Plain pods have the volumes, and the init container's busybox, in a folder. */
-  const at = (text: string) =>
-    mode === 'contained'
-      ? text
-      : text
-          .replaceAll('/clockout-state', state)
-          .replaceAll('d=/clockout', `d=${clockout}`)
-          .replaceAll('/bin/busybox', bin);
+  /** The busybox to test is not this machine's; plain pods have the volumes in a folder, too. */
+  const at = (text: string) => {
+    const own = text.replaceAll('/bin/busybox', bin);
+    return mode === 'contained'
+      ? own
+      : own.replaceAll('/clockout-state', state).replaceAll('d=/clockout', `d=${clockout}`);
+  };
   const mount = mode === 'contained' ? '/clockout' : clockout;
 
   const run: Pod['run'] = (argv, settings = {}) => {
