@@ -147,7 +147,10 @@ function proxyLate({ plan: { port }, container: { wait, onWaitTimeout } }: Facts
 
 function proxySilent({ plan }: Facts): Ending {
   if (plan.quit === 'never') return row('proxy-silent', 'nobody asks for one (clockout.dev/quit: never)');
-  const tries = `its container tries for up to ${duration(plan.quit)}, then ends with the app's code`;
+  const tries =
+    plan.port === 0 && plan.quitUrls.length === 0
+      ? "its container ends with the app's code"
+      : `its container tries for up to ${duration(plan.quit)}, then ends with the app's code`;
   if (noGuard(plan) === 'proxy-not-in-view')
     return row('proxy-silent', `${tries}; if the proxy has not come up by then, it goes on for up to 10m`);
   const stubborn = plan.sidecars.filter(({ termAfter, guard }) => termAfter === undefined || !guard.runs);

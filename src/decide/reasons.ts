@@ -6,7 +6,7 @@ export const reasons = {
   'not-a-job': 'the pod belongs to no Job, and has no label clockout.dev/inject: "true"',
   'opted-out': 'the label clockout.dev/inject on the pod or its namespace says no',
   'not-opted-in': 'neither the pod nor its namespace asks for Clockout with the label clockout.dev/inject',
-  'unknown-end': 'the pod has no istio-proxy that needs ending, but a sidecar that Clockout does not know how to end',
+  'unknown-end': "the pod has a sidecar other than Istio's, and as that is set up, nothing in the pod can end it",
   'native-sidecar': 'istio-proxy is a native sidecar here: Kubernetes ends it, and nothing is needed from Clockout',
   'no-sidecar': 'the pod has no istio-proxy, and does not ask Istio for one itself',
   'host-network': "the pod uses the node's network, where Istio injects nothing and 127.0.0.1 is the node",
