@@ -70,7 +70,7 @@ _start
 # Until the container dies, and we with it.
 while :; do
   [ $_tell ] && _ask --post-data= $_tell && {
-    [ -e $_told ] || _say 'sent the quit'
+    [ -e $_told ] || _say 'sent quit'
     echo >$_told
   }
   # (Of an empty option nothing is left, and `[ -z ]` holds.)

@@ -3,7 +3,7 @@ import type { Options } from '../decide/annotations.ts';
 import type { Decision } from '../decide/decide.ts';
 import { findProxy } from '../decide/istio.ts';
 import type { SidecarEnd } from '../decide/sidecars.ts';
-import { isGuardHook } from '../ours.ts';
+import { isGuardHook, proxyContainerName } from '../ours.ts';
 import type { Container, Pod } from '../types.ts';
 
 export type PlannedSidecar = {
@@ -37,13 +37,20 @@ export function planSidecars(pod: Pod, decision: Extract<Decision, { wrap: true 
     ...means,
     guard: guardFor(container, options),
   });
-  return [
+  const known = [
     ...(proxy ? [planned(proxy.container, proxy.index, endOfProxy(port))] : []),
     ...sidecars.flatMap(({ container, index, end }) => {
       const means = meansOf(end);
       return means ? [planned(container, index, means)] : [];
     }),
   ];
+  if (options['quit-urls'].length === 0 || known.some(({ guard }) => guard.runs)) return known;
+  // Somebody has to see a killed app, and tell what the URLs name: beside one of those that no app waits for.
+  const wrapped = decision.containers.map(({ index }) => index);
+  const others = pod.spec.containers.flatMap((container, index) =>
+    wrapped.includes(index) || container.name === proxyContainerName ? [] : [planned(container, index, {})],
+  );
+  return [...known, ...others.filter(({ guard }) => guard.runs).slice(0, 1)];
 }
 
 /** Beside which of the sidecars there is no guard, and why; undefined where nothing is left unguarded. */

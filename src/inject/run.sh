@@ -17,9 +17,9 @@ _b=${0%/*}/busybox
 _d=/clockout-state
 _s=$_d/$_name
 _url=http://127.0.0.1:$_port
-# _pid: the app; _sigs: signals from before it was there; _hit: a signal came; _stop: one that means "end now";
+# _now: see _past; _pid: the app; _sigs: signals from before it was there; _hit: a signal came; _stop: one that means "end now";
 # _open: the proxy's port was seen open; _rc: the exit code to be; _env: see getenv.
-unset _pid _sigs _stop _open _rc _env
+unset _now _pid _sigs _stop _open _rc _env
 IFS=,
 # name:rule:start-timeout of every wrapped container. Rule any: any exit is its end; zero: only exit code 0 is.
 read _ends <${0%/*}/ends
@@ -29,8 +29,8 @@ set -o pipefail
 # reading it takes no process. Where it can't be read (lxcfs can fail), each look counts as a second: shorter, but an end.
 _start() { IFS=. read _t _ </proc/uptime; } 2>/dev/null
 _past() {
-  IFS=. read _v _ </proc/uptime || _v=$((_v + 1))
-  [ $((_v - _t)) -gt $1 ]
+  IFS=. read _x _ </proc/uptime && _now=$_x || _now=$((_now + 1))
+  [ $((_now - _t)) -gt $1 ]
 } 2>/dev/null
 
 # _nap SECONDS: a sleep that a signal ends, and that takes no process: where there can be no other, ash would exit with 2.
@@ -179,14 +179,14 @@ exec 9<>$_s.alive
 : >$_s.rc
 
 if [ -e $_d/quit ]; then
-  _say 'too late, istio-proxy was told to quit'
+  _say 'too late: istio-proxy has quit'
   _rc=124
 elif [ $((_port * _wait)) != 0 ]; then
   _start
   until _ask $_url/healthz/ready || [ "$_sigs" ]; do
     _past $_wait && {
       [ $_late = fail ] && _rc=124
-      _say "istio-proxy not ready after $_wait s: will $_late"
+      _say "istio-proxy not ready in $_wait s: will $_late"
       break
     }
     _nap 0.1

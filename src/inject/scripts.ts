@@ -10,17 +10,17 @@ _b=\${0%/*}/busybox
 _d=/clockout-state
 _s=$_d/$_name
 _a=http://127.0.0.1:$_port
-unset _c _e _f _g _h _i
+unset _c _e _f _g _h _i _j
 IFS=,
-read _j <\${0%/*}/ends
+read _k <\${0%/*}/ends
 set -o pipefail
-_k() { IFS=. read _t _ </proc/uptime; } 2>/dev/null
-_l() {
-IFS=. read _v _ </proc/uptime || _v=$((_v + 1))
-[ $((_v - _t)) -gt $1 ]
+_l() { IFS=. read _t _ </proc/uptime; } 2>/dev/null
+_m() {
+IFS=. read _x _ </proc/uptime && _c=$_x || _c=$((_c + 1))
+[ $((_c - _t)) -gt $1 ]
 } 2>/dev/null
-_m() { read -t $1 _x <&9; }
-_o() {
+_o() { read -t $1 _x <&9; }
+_q() {
 {
 read _x </proc/self/stat
 echo \${_x%% *}
@@ -31,44 +31,44 @@ read -t 2 _v || kill -9 $_x
 case $_v in *refused*) exit 9; esac
 } &
 wait $!
-_q=$?
-[ $_q -gt 1 ] || _g=1
-return $_q
+_r=$?
+[ $_r -gt 1 ] || _h=1
+return $_r
 } 2>/dev/null
-_r() {
-_u=$_d/-\${1//\\//.}
-_k
-until _o --post-data= $1 && echo >$_u; do
-[ -e $_u ] && break
-case $_q$_g$_f$_guard in
+_u() {
+_w=$_d/-\${1//\\//.}
+_l
+until _q --post-data= $1 && echo >$_w; do
+[ -e $_w ] && break
+case $_r$_h$_g$_guard in
 91* | 9yes) break ;;
 9no) _quit=600
 esac
-_l \${_f:-$_quit} && {
-[ $_f ] || _w "no quit taken at $1"
+_m \${_g:-$_quit} && {
+[ $_g ] || _y "no quit taken at $1"
 break
 }
-_m 0.2
+_o 0.2
 done
 }
-_y() {
-for _x in $_urls; do _g= _guard= _r $_x & done
+_z() {
+for _x in $_urls; do _h= _guard= _u $_x & done
 wait
 }
-_z() {
+_A() {
 _v=
 read _v 2>/dev/null <$_d/\${1%%:*}.rc
 case $1:$_v in *:any:*:[0-9]* | *:zero:*:0) ;; *) false; esac
 }
 [ $_name ] || return
-_w() { echo "CLOCKOUT: $1" >&2; }
-_A() {
-_i=$($_b hexdump -ve '/1 "\\\\%03o"' /proc/$$/environ | $_b sed "s/\\\\\\\\000/' \\$'/g")
+_y() { echo "CLOCKOUT: $1" >&2; }
+_B() {
+_j=$($_b hexdump -ve '/1 "\\\\%03o"' /proc/$$/environ | $_b sed "s/\\\\\\\\000/' \\$'/g")
 }
-_B() { [ -f "$_x" ] && [ -x "$_x" ]; }
-_C() {
-[ "$($_b sed -nE '/^([^=]*[^A-Za-z0-9_=]|[0-9_]|(PWD|SHLVL|IFS|OPTIND|PPID)=)/p' /proc/$$/environ)" ] && _A
-[ "$PATH" = /sbin:/usr/sbin:/bin:/usr/bin ] && PATH=$PATH:/usr/local/sbin:/usr/local/bin && _A
+_C() { [ -f "$_x" ] && [ -x "$_x" ]; }
+_D() {
+[ "$($_b sed -nE '/^([^=]*[^A-Za-z0-9_=]|[0-9_]|(PWD|SHLVL|IFS|OPTIND|PPID)=)/p' /proc/$$/environ)" ] && _B
+[ "$PATH" = /sbin:/usr/sbin:/bin:/usr/bin ] && PATH=$PATH:/usr/local/sbin:/usr/local/bin && _B
 _x=$1
 case $1 in
 */*) ;;
@@ -77,11 +77,11 @@ set -f
 IFS=:
 for _p in $PATH""; do
 _x=\${_p:-.}/$1
-_B && break
+_C && break
 done
 esac
-_B || {
-_w "no such executable: $1"
+_C || {
+_y "no such executable: $1"
 [ -e "$_x" ] && exit 126
 exit 127
 }
@@ -89,76 +89,76 @@ _v='#!'
 read -n2 _v 2>/dev/null <"$_x"
 case $_v in
 '#!') ;;
-?E) $_b cmp -sn2 "$_x" $_b 18 18 || _A ;;
-*) _A ;;
+?E) $_b cmp -sn2 "$_x" $_b 18 18 || _B ;;
+*) _B ;;
 esac
 _p=$1
 shift
-if [ "$_i" ]; then
+if [ "$_j" ]; then
 case $_x in *=*) set -- setpriv "$_x" "$@" && _x=$_b; esac
-eval "set -- \\$'\${_i% *} \\"\\$_x\\" \\"\\$@\\""
+eval "set -- \\$'\${_j% *} \\"\\$_x\\" \\"\\$@\\""
 exec $_b env -i "$@"
 fi
 unset PWD SHLVL
 exec -a "$_p" "$_x" "$@"
 }
-_D() {
-_E=1
-case $1 in *T*) _f=1; esac
-if [ $_c ]; then
-while [ /proc/$$/exe -ef /proc/$_c/exe ]; do _m 0.01; done
-while read _F && [ \${_F%%:*} != SigIgn ]; do :; done </proc/$_c/status
-case $1:$_F in INT:*[2367abef] | QUIT:*[4567c-f]) set -- TERM; esac
-kill -$1 $_c
+_E() {
+_F=1
+case $1 in *T*) _g=1; esac
+if [ $_e ]; then
+while [ /proc/$$/exe -ef /proc/$_e/exe ]; do _o 0.01; done
+while read _G && [ \${_G%%:*} != SigIgn ]; do :; done </proc/$_e/status
+case $1:$_G in INT:*[2367abef] | QUIT:*[4567c-f]) set -- TERM; esac
+kill -$1 $_e
 else
-_e=$1,$_e
+_f=$1,$_f
 fi
 } 2>/dev/null
-[ -e $_d/native ] && _C "$@"
-trap _E=1 PIPE
-for _x in TERM INT HUP QUIT USR1 USR2; do trap "_D $_x" $_x; done
+[ -e $_d/native ] && _D "$@"
+trap _F=1 PIPE
+for _x in TERM INT HUP QUIT USR1 USR2; do trap "_E $_x" $_x; done
 exec 9<>$_s.alive
 : >$_s.rc
 if [ -e $_d/quit ]; then
-_w 'too late, istio-proxy was told to quit'
-_h=124
+_y 'too late: istio-proxy has quit'
+_i=124
 elif [ $((_port * _wait)) != 0 ]; then
-_k
-until _o $_a/healthz/ready || [ "$_e" ]; do
-_l $_wait && {
-[ $_late = fail ] && _h=124
-_w "istio-proxy not ready after $_wait s: will $_late"
+_l
+until _q $_a/healthz/ready || [ "$_f" ]; do
+_m $_wait && {
+[ $_late = fail ] && _i=124
+_y "istio-proxy not ready in $_wait s: will $_late"
 break
 }
-_m 0.1
+_o 0.1
 done
 fi
-if [ "$_e" ]; then
-_h=$((128 + $(kill -l \${_e%%,*})))
-elif ! [ $_h ]; then
+if [ "$_f" ]; then
+_i=$((128 + $(kill -l \${_f%%,*})))
+elif ! [ $_i ]; then
 exec 3<&0
-_C "$@" <&3 3<&- 9>&- &
-_c=$!
+_D "$@" <&3 3<&- 9>&- &
+_e=$!
 exec 3<&- </dev/null
-trap '_D WINCH' WINCH
-for _x in $_e; do _D $_x; done
+trap '_E WINCH' WINCH
+for _x in $_f; do _E $_x; done
 while
-_E=
-wait $_c 2>/dev/null
-_h=$?
-[ $_E ]
+_F=
+wait $_e 2>/dev/null
+_i=$?
+[ $_F ]
 do :; done
 fi
-trap 'exit $_h' EXIT
+trap 'exit $_i' EXIT
 umask 0
-echo $_h >$_s.rc
+echo $_i >$_s.rc
 exec 9<>$_d/nap
-[ $_quit = never ] && exit $_h
-for _x in $_j; do _z $_x || exit $_h; done
-[ $_f ] || _m $_delay
-_y
-[ $_port = 0 ] || _r $_a/quitquitquit
-exit $_h`;
+[ $_quit = never ] && exit $_i
+for _x in $_k; do _A $_x || exit $_i; done
+[ $_g ] || _o $_delay
+_z
+[ $_port = 0 ] || _u $_a/quitquitquit
+exit $_i`;
 
 /** guard.sh */
 export const guardScript = `_b=\${0%/*}/busybox
@@ -170,53 +170,53 @@ exec "$@"
 exit
 fi
 . \${0%/*}/run
-_G=-1,
-_H=1
+_H=-1,
+_I=1
 cd /proc
 for _x in [0-9]*; do
 read _v <$_x/cmdline
-case $_v in *pilot-agent*proxy*) [ $_x/ns/mnt -ef self/ns/mnt ] && _H=$_x _G=; esac
+case $_v in *pilot-agent*proxy*) [ $_x/ns/mnt -ef self/ns/mnt ] && _I=$_x _H=; esac
 done
-_w() { echo "CLOCKOUT: $1" >>/proc/$_H/fd/2; :; }
+_y() { echo "CLOCKOUT: $1" >>/proc/$_I/fd/2; :; }
 exec 9<>$_d/nap
-_I() {
-_n=\${1%%:*} _J=\${1##*:}
+_J() {
+_n=\${1%%:*} _K=\${1##*:}
 _s=$_d/$_n
-_k
+_l
 while
-_K=-
-read _K 2>/dev/null <$_s.rc
+_L=-
+read _L 2>/dev/null <$_s.rc
 [ -p $_s.alive ] && exec 8<>$_s.alive 7<$_s.alive 8>&- && read _x <&7
-! _z $1
+! _A $1
 do
-case $1:$_K in
+case $1:$_L in
 *:zero:* | *:0:-) ;;
-*:-) _l $_J && _w "$_n did not start" && break ;;
-*) _w "$_n was killed"; break
+*:-) _m $_K && _y "$_n did not start" && break ;;
+*) _y "$_n was killed"; break
 esac
-_m 1
+_o 1
 done
 }
-for _x in $_j; do _I $_x & done
+for _x in $_k; do _J $_x & done
 wait
 umask 0
 : >$_d/quit
-_m $_delay
-_y
-_u=$_d/-\${_tell//\\//.}
-_k
+_o $_delay
+_z
+_w=$_d/-\${_tell//\\//.}
+_l
 while :; do
-[ $_tell ] && _o --post-data= $_tell && {
-[ -e $_u ] || _w 'sent the quit'
-echo >$_u
+[ $_tell ] && _q --post-data= $_tell && {
+[ -e $_w ] || _y 'sent quit'
+echo >$_w
 }
-[ -e $_u ] || [ -z $_term ] || ! _l $_term || {
-_w 'sent TERM'
-kill -TERM $_G$_H
-_k
+[ -e $_w ] || [ -z $_term ] || ! _m $_term || {
+_y 'sent TERM'
+kill -TERM $_H$_I
+_l
 _term=600
 }
-_m 0.3
+_o 0.3
 done`;
 
 /** init.sh */

@@ -155,6 +155,17 @@ describe('the sidecars', () => {
     });
   });
 
+  it('with URLs only have a guard beside the first that nobody waits for', () => {
+    const containers = [app(), { name: 'helper', ...hook }, { name: 'other' }];
+    const annotations = {
+      ...annotate('exclude-containers', 'helper,other'),
+      ...annotate('quit-urls', 'http://localhost:1/x'),
+    };
+    const plan = planOf(jobPod({ labels: ask, annotations, spec: { containers } }));
+    expect(plan.sidecars).toEqual([{ name: 'helper', index: 1, guard: { runs: true, hook: ['/hook'] } }]);
+    expect(noGuard(plan)).toBeUndefined();
+  });
+
   it.each([
     [undefined, classicPod()],
     ['annotation', classicPod({ annotations: annotate('guard', 'false') })],
