@@ -50,7 +50,7 @@ _watch() {
     case $1:$_up in
       *:zero:* | *:0:-) ;;
       *:-) _past $_max && _say "$_n did not start" && break ;;
-      *) _say "$_n was killed"; break
+      *) _say "$_n killed"; break
     esac
     _nap 1
   done
@@ -77,6 +77,8 @@ while :; do
   [ -e $_told ] || [ -z $_term ] || ! _past $_term || {
     _say 'sent TERM'
     kill -TERM $_all$_first
+    # Even a stopped one.
+    kill -CONT $_all$_first
     _start
     # Once is enough: to a Dapr that drains, a second one means exit code 1.
     _term=600

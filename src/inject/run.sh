@@ -70,7 +70,7 @@ _shut() {
     esac
     # After a signal that means "end now", one second.
     _past ${_stop:-$_quit} && {
-      [ $_stop ] || _say "no quit taken at $1"
+      [ $_stop ] || _say "no quit taken: $1"
       break
     }
     _nap 0.2
@@ -179,14 +179,14 @@ exec 9<>$_s.alive
 : >$_s.rc
 
 if [ -e $_d/quit ]; then
-  _say 'too late: istio-proxy has quit'
+  _say 'too late: proxy has quit'
   _rc=124
 elif [ $((_port * _wait)) != 0 ]; then
   _start
   until _ask $_url/healthz/ready || [ "$_sigs" ]; do
     _past $_wait && {
       [ $_late = fail ] && _rc=124
-      _say "istio-proxy not ready in $_wait s: will $_late"
+      _say "proxy not ready in $_wait s: will $_late"
       break
     }
     _nap 0.1

@@ -45,7 +45,7 @@ case $_r$_h$_g$_guard in
 9no) _quit=600
 esac
 _m \${_g:-$_quit} && {
-[ $_g ] || _y "no quit taken at $1"
+[ $_g ] || _y "no quit taken: $1"
 break
 }
 _o 0.2
@@ -120,14 +120,14 @@ for _x in TERM INT HUP QUIT USR1 USR2; do trap "_E $_x" $_x; done
 exec 9<>$_s.alive
 : >$_s.rc
 if [ -e $_d/quit ]; then
-_y 'too late: istio-proxy has quit'
+_y 'too late: proxy has quit'
 _i=124
 elif [ $((_port * _wait)) != 0 ]; then
 _l
 until _q $_a/healthz/ready || [ "$_f" ]; do
 _m $_wait && {
 [ $_late = fail ] && _i=124
-_y "istio-proxy not ready in $_wait s: will $_late"
+_y "proxy not ready in $_wait s: will $_late"
 break
 }
 _o 0.1
@@ -192,7 +192,7 @@ do
 case $1:$_L in
 *:zero:* | *:0:-) ;;
 *:-) _m $_K && _y "$_n did not start" && break ;;
-*) _y "$_n was killed"; break
+*) _y "$_n killed"; break
 esac
 _o 1
 done
@@ -213,6 +213,7 @@ echo >$_w
 [ -e $_w ] || [ -z $_term ] || ! _m $_term || {
 _y 'sent TERM'
 kill -TERM $_H$_I
+kill -CONT $_H$_I
 _l
 _term=600
 }

@@ -135,7 +135,7 @@ describe('the guard', () => {
     app.signal('SIGKILL');
     expect((await run.exit).code).toBe(0);
     expect(performance.now() - killed).toBeLessThan(2500);
-    expect(log()).toBe('CLOCKOUT: app was killed\nCLOCKOUT: sent quit\n');
+    expect(log()).toBe('CLOCKOUT: app killed\nCLOCKOUT: sent quit\n');
   });
 
   it('may come first with the quit: the wrapper, of another user, stays quiet about it', async () => {
@@ -209,7 +209,7 @@ describe('the guard', () => {
     expect(await wrapper({}, sh('echo ran')).exit).toEqual({
       code: 124,
       stdout: '',
-      stderr: 'CLOCKOUT: too late: istio-proxy has quit\n',
+      stderr: 'CLOCKOUT: too late: proxy has quit\n',
     });
   });
 

@@ -298,7 +298,7 @@ describe('proxies', () => {
     const end = await timed(await startProxy({ quit }), { quit: 1 });
     expect(end).toMatchObject({
       code: 3,
-      stderr: expect.stringMatching(/^CLOCKOUT: no quit taken at http:.*quitquitquit\n$/),
+      stderr: expect.stringMatching(/^CLOCKOUT: no quit taken: http:.*quitquitquit\n$/),
     });
     expect(end.quits).toBeGreaterThan(3);
     expect(end.seconds).toBeLessThan(3);
@@ -392,10 +392,7 @@ describe('proxies', () => {
     const proxy = await startProxy();
     const end = await timed(proxy, { quit: 1, urls: urls.join(',') });
     expect(end).toMatchObject({ code: 3, quits: 1 });
-    expect(end.stderr.split('\n').sort()).toEqual([
-      '',
-      ...urls.map((url) => `CLOCKOUT: no quit taken at ${url}`).sort(),
-    ]);
+    expect(end.stderr.split('\n').sort()).toEqual(['', ...urls.map((url) => `CLOCKOUT: no quit taken: ${url}`).sort()]);
     expect(end.seconds).toBeLessThan(6);
     await Promise.all([bad[0].close(), bad[1].close()]);
   });

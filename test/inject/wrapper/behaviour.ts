@@ -207,7 +207,7 @@ export function describeWrapper(mode: 'plain' | 'contained'): void {
     it('that is not there: waits, says so, starts', async () => {
       const started = performance.now();
       const exit = await pod.wrapper({ port: await closedPort(), wait: 1 }, sh('exit 3')).exit;
-      expect(exit).toEqual({ code: 3, stdout: '', stderr: 'CLOCKOUT: istio-proxy not ready in 1 s: will start\n' });
+      expect(exit).toEqual({ code: 3, stdout: '', stderr: 'CLOCKOUT: proxy not ready in 1 s: will start\n' });
       expect(performance.now() - started).toBeGreaterThan(1000);
     });
 
@@ -215,7 +215,7 @@ export function describeWrapper(mode: 'plain' | 'contained'): void {
       proxy.behave({ ready: 503 });
       const exit = await pod.wrapper({ port: proxy.port, wait: 1, late: 'fail' }, sh('echo ran')).exit;
       proxy.behave({ ready: 200 });
-      expect(exit).toEqual({ code: 124, stdout: '', stderr: 'CLOCKOUT: istio-proxy not ready in 1 s: will fail\n' });
+      expect(exit).toEqual({ code: 124, stdout: '', stderr: 'CLOCKOUT: proxy not ready in 1 s: will fail\n' });
     });
 
     it('is not asked when there is nothing to wait for', async () => {
@@ -229,7 +229,7 @@ export function describeWrapper(mode: 'plain' | 'contained'): void {
       program(join(pod.state, 'quit'), '');
       const exit = await pod.wrapper({ port: proxy.port }, sh('echo ran')).exit;
       await pod.run(['rm', join(pod.state, 'quit')]).exit;
-      expect(exit).toEqual({ code: 124, stdout: '', stderr: 'CLOCKOUT: too late: istio-proxy has quit\n' });
+      expect(exit).toEqual({ code: 124, stdout: '', stderr: 'CLOCKOUT: too late: proxy has quit\n' });
     });
 
     it('gets its quit though http_proxy points elsewhere', async () => {
