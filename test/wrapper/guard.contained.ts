@@ -195,7 +195,7 @@ describe('the guard', () => {
     expect(await Promise.race([run.exit, sleep(10).then(() => 'running')])).toBe('running');
     other.signal('SIGKILL');
     expect((await run.exit).code).toBe(0);
-    expect(log()).toContain('other was killed');
+    expect(log()).toContain('other killed');
   });
 
   it('gives up a container that never starts; what comes later is not started', async () => {
