@@ -1,0 +1,110 @@
+import { X509Certificate } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { type Authorities, advance, bundleOf, isExpired } from '../../src/certificates/authorities.ts';
+import { decodeAuthorities, encodeAuthorities, splitPem } from '../../src/certificates/authorities-secret.ts';
+import { signServing } from '../../src/certificates/x509.ts';
+
+const hour = 3_600_000;
+const rotation = { lifetime: 90 * 24 * hour, overlap: hour };
+const start = new Date('2026-06-01T00:00:00Z');
+const hoursLater = (hours: number, from = start) => new Date(from.getTime() + hours * hour);
+const first = await advance(undefined, start, rotation);
+const old = hoursLater(61 * 24);
+const announced = await advance(first, old, rotation);
+const promoted = await advance(announced, hoursLater(1, old), rotation);
+
+describe('the authorities', () => {
+  it('begin with one', () => {
+    expect(new X509Certificate(first.signing.cert).ca).toBe(true);
+    expect(first).toEqual({ signing: first.signing, retired: [] });
+  });
+
+  it('stay the same object while nothing is to be done', async () => {
+    expect(await advance(first, hoursLater(59 * 24), rotation)).toBe(first);
+    expect(await advance(announced, hoursLater(0.9, old), rotation)).toBe(announced);
+    expect(await advance(promoted, hoursLater(2, old), rotation)).toBe(promoted);
+  });
+
+  it('announce the next when two thirds are over: it is trusted, and does not sign yet', () => {
+    expect(announced.signing).toEqual(first.signing);
+    expect(announced.next?.announced).toEqual(old);
+    expect(splitPem(bundleOf(announced))).toEqual([first.signing.cert, announced.next?.cert]);
+  });
+
+  it('let it sign after the overlap, and go on trusting the old one', () => {
+    expect(promoted.signing.cert).toBe(announced.next?.cert);
+    expect(promoted.next).toBeUndefined();
+    expect(splitPem(bundleOf(promoted))).toEqual([promoted.signing.cert, first.signing.cert]);
+  });
+
+  it('drop the old one when it has expired', async () => {
+    const later = await advance(promoted, hoursLater(91 * 24), rotation);
+    expect(splitPem(bundleOf(later))).toEqual([promoted.signing.cert]);
+  });
+
+  it('begin anew when nobody looked until all had expired', async () => {
+    const anew = await advance(announced, hoursLater(200 * 24), rotation);
+    expect(anew.signing.cert).not.toBe(first.signing.cert);
+    expect(anew.next).toBeUndefined();
+  });
+
+  it('at every moment of two years trust what signed in the last hour, and what signs now', async () => {
+    let held: Authorities = first;
+    for (let hours = 0; hours < 2 * 365 * 24; hours += 1) {
+      const now = hoursLater(hours);
+      const next = await advance(held, now, rotation);
+      const trusted = splitPem(bundleOf(next));
+      expect(trusted).toContain(next.signing.cert);
+      expect(trusted).toContain(held.signing.cert);
+      // What clients were told an hour ago includes whoever signs now.
+      expect(splitPem(bundleOf(held))).toContain(next.signing.cert);
+      expect(isExpired(next.signing.cert, now)).toBe(false);
+      held = next;
+    }
+  });
+});
+
+describe('a serving certificate', () => {
+  it('is signed by the authority whose key stands in the Secret, and does not outlive it', async () => {
+    const { cert } = await signServing(first.signing, ['clockout.mesh.svc'], {
+      now: hoursLater(80 * 24),
+      lifetime: 30 * 24 * hour,
+    });
+    const [leaf, ca] = [new X509Certificate(cert), new X509Certificate(first.signing.cert)];
+    expect(leaf.checkIssued(ca) && leaf.verify(ca.publicKey)).toBe(true);
+    expect(leaf.validTo).toBe(ca.validTo);
+  });
+});
+
+describe('the Secret', () => {
+  it.each([
+    ['one', first],
+    ['with the next', announced],
+    ['with a retired one', promoted],
+  ])('gives back what was put in: %s', (_, authorities) =>
+    expect(decodeAuthorities(encodeAuthorities(authorities))).toEqual({ ok: true, authorities }),
+  );
+
+  const data = encodeAuthorities(announced);
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  it.each<[string, Record<string, string | undefined>, string]>([
+    ['empty', {}, 'tls.crt'],
+    ['without the key', { ...data, 'tls.key': undefined }, 'tls.key'],
+    ["with another's key", { ...data, 'tls.key': data['next.key'] }, 'tls.key'],
+    [
+      'with a serving certificate',
+      { ...data, 'tls.crt': base64('-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----') },
+      'tls.crt',
+    ],
+    ['with half of the next', { ...data, 'next.key': undefined }, 'next.key'],
+    ['with no time', { ...data, 'next.announced': base64('soon') }, 'next.announced'],
+    [
+      'with rubbish that was retired',
+      { ...data, 'retired.crt': base64('-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----') },
+      'retired.crt',
+    ],
+  ])('that is not ours is refused: %s', (_, broken, key) => {
+    const decoded = decodeAuthorities(broken);
+    expect(decoded).toMatchObject({ ok: false, problem: expect.stringContaining(key) });
+  });
+});
