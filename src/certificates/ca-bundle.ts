@@ -1,0 +1,29 @@
+/** The `caBundle` of our MutatingWebhookConfiguration: what it must be, and what it already makes the API server trust. Pure. */
+import type { Operation } from 'fast-json-patch';
+import { splitPem } from './authorities-secret.ts';
+
+/** What is read of it. Every webhook in it is ours. */
+export type WebhookConfiguration = {
+  metadata: { name: string; resourceVersion: string };
+  webhooks?: { name: string; clientConfig: { caBundle?: string } }[];
+};
+
+/**
+ * JSON patch that gives every webhook the bundle; empty where all have it. It applies only to the very object that was
+ * read: a Helm upgrade may add or reorder webhooks meanwhile.
+ * @param bundle PEM
+ */
+export function caBundlePatch({ metadata, webhooks = [] }: WebhookConfiguration, bundle: string): Operation[] {
+  const value = Buffer.from(bundle).toString('base64');
+  const changes = webhooks.flatMap(({ clientConfig }, index): Operation[] =>
+    clientConfig.caBundle === value ? [] : [{ op: 'add', path: `/webhooks/${index}/clientConfig/caBundle`, value }],
+  );
+  if (changes.length === 0) return [];
+  return [{ op: 'test', path: '/metadata/resourceVersion', value: metadata.resourceVersion }, ...changes];
+}
+
+/** Whether the API server, by this configuration, trusts what that authority signs, for every one of the webhooks. */
+export function trusts({ webhooks = [] }: WebhookConfiguration, ca: string): boolean {
+  const bundleOf = (text = '') => splitPem(Buffer.from(text, 'base64').toString());
+  return webhooks.length > 0 && webhooks.every(({ clientConfig }) => bundleOf(clientConfig.caBundle).includes(ca));
+}
