@@ -17,7 +17,8 @@ function inside(args: string[]): number {
   const root = join(cache, 'root');
   const busybox = process.env.CLOCKOUT_TEST_BUSYBOX ?? '';
   makeRoot(root, [tmpdir(), project, dirname(process.execPath), dirname(busybox)]);
-  const { status } = spawnSync('npx', ['vitest', 'run', '--config', 'test/wrapper/vitest.config.ts', ...args], {
+  const config = args.includes('--config') ? [] : ['--config', 'test/wrapper/vitest.config.ts'];
+  const { status } = spawnSync('npx', ['vitest', 'run', ...config, ...args], {
     cwd: project,
     stdio: 'inherit',
     env: { ...process.env, CLOCKOUT_TEST_ROOT: root },

@@ -18,20 +18,27 @@ export class ApiError extends Error {
 
 export type Api = ReturnType<typeof connect>;
 
-/** Connects with the admin's certificate; the cluster must be up. */
+export type WatchEvent = { type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR'; object: KubeObject };
+
+/** Connects with the admin's certificate at the first request; the cluster must be up then. */
 export function connect() {
-  const agent = new Agent({
-    keepAlive: true,
-    ca: readFileSync(pki('ca.crt')),
-    cert: readFileSync(pki('admin.crt')),
-    key: readFileSync(pki('admin.key')),
-  });
+  let made: Agent | undefined;
+  const agentOf = (): Agent => {
+    made ??= new Agent({
+      keepAlive: true,
+      ca: readFileSync(pki('ca.crt')),
+      cert: readFileSync(pki('admin.crt')),
+      key: readFileSync(pki('admin.key')),
+    });
+    return made;
+  };
 
   const send = (method: string, path: string, body?: unknown, type = 'application/json'): Promise<string> =>
     new Promise((resolve, reject) => {
       const text = body === undefined ? '' : JSON.stringify(body);
       const headers = body === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(text) };
-      const asked = request(`${apiServer}${path}`, { method, agent, headers, timeout: 30_000 }, (response) => {
+      const options = { method, agent: agentOf(), headers, timeout: 30_000 };
+      const asked = request(`${apiServer}${path}`, options, (response) => {
         let answer = '';
         response.setEncoding('utf8');
         response.on('data', (part: string) => (answer += part));
@@ -47,18 +54,43 @@ export function connect() {
       asked.end(text);
     });
 
+  /** Every change of what a path lists, until it is stopped or the API server has had enough. */
+  const watch = (path: string, resourceVersion: string, onEvent: (event: WatchEvent) => void) => {
+    const asked = request(`${apiServer}${path}?watch=true&resourceVersion=${resourceVersion}`, { agent: agentOf() });
+    const ended = new Promise<void>((resolve) => {
+      asked.on('error', () => resolve());
+      asked.on('response', (response) => {
+        let rest = '';
+        response.setEncoding('utf8');
+        response.on('data', (part: string) => {
+          const lines = `${rest}${part}`.split('\n');
+          rest = lines.pop() ?? '';
+          for (const line of lines) onEvent(JSON.parse(line));
+        });
+        response.on('error', () => resolve());
+        response.on('close', () => resolve());
+      });
+    });
+    asked.end();
+    return { ended, stop: () => void asked.destroy() };
+  };
+
   const json = async (...asked: Parameters<typeof send>): Promise<KubeObject> => JSON.parse(await send(...asked));
 
   return {
     text: (path: string) => send('GET', path),
     get: (path: string) => json('GET', path),
     create: (object: KubeObject, query = '') => json('POST', collection(object) + query, object),
+    /** For what isn't created where its kind says, such as an Eviction. */
+    post: (path: string, object: KubeObject) => json('POST', path, object),
     /** Server-side apply: creates the object, or makes it so. */
     apply: (path: string, object: KubeObject) =>
       json('PATCH', `${path}?fieldManager=test&force=true`, object, 'application/apply-patch+yaml'),
     merge: (path: string, patch: Json) => json('PATCH', path, patch, 'application/merge-patch+json'),
-    delete: (path: string) => json('DELETE', path, { propagationPolicy: 'Background' }).catch(ignoreMissing),
-    close: () => agent.destroy(),
+    delete: (path: string, options: { gracePeriodSeconds?: number } = {}) =>
+      json('DELETE', path, { propagationPolicy: 'Background', ...options }).catch(ignoreMissing),
+    watch,
+    close: () => made?.destroy(),
   };
 }
 

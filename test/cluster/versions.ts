@@ -23,4 +23,7 @@ export const debianPackages = [
   'catatonit',
   'busybox-static',
   'unzip',
+  'tini',
+  'dumb-init',
+  'gosu',
 ];

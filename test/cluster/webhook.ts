@@ -1,12 +1,12 @@
 /** Clockout itself: the bundle as a program on this machine, and the configuration by which the API server asks it. */
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { webhookMetricsPort, webhookPort } from './addresses.ts';
 import type { Api, KubeObject } from './api.ts';
 import { run } from './exec.ts';
 import { busyboxImage } from './images.ts';
-import { inState, root } from './paths.ts';
-import { start, stop, waitFor } from './processes.ts';
+import { hashOf, inState, root } from './paths.ts';
+import { find, start, stop, tryRead, waitFor } from './processes.ts';
 
 export type WebhookOptions = { failurePolicy: 'Fail' | 'Ignore'; wrapperImage: string };
 
@@ -16,14 +16,19 @@ export const webhookDefaults: WebhookOptions = { failurePolicy: 'Fail', wrapperI
 const name = 'zz-clockout';
 const path = `/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${name}`;
 const caFile = inState('webhook-ca.pem');
+/** Tells which bundle runs, and with which options. */
+const startedFile = inState('webhook-started');
 
 /**
- * Builds the bundle, starts it (anew, if it runs), and registers it. A configuration that is there stays in force until
- * then, so that no pod slips through unseen.
+ * Builds the bundle, starts it (anew, if another runs), and registers it. A configuration that is there stays in force
+ * until then, so that no pod slips through unseen.
  */
 export async function startWebhook(api: Api, options: WebhookOptions): Promise<void> {
-  await stop('webhook');
   await run([process.execPath, 'scripts/build.ts'], { cwd: root });
+  const what = hashOf({ files: [join(root, 'dist')], values: [JSON.stringify(options)] });
+  if (tryRead(startedFile) === what && find('webhook').length > 0) return;
+  rmSync(startedFile, { force: true });
+  await stop('webhook');
   rmSync(caFile, { force: true });
   start({
     name: 'webhook',
@@ -40,6 +45,7 @@ export async function startWebhook(api: Api, options: WebhookOptions): Promise<v
   });
   await waitFor(['webhook'], 'Clockout is ready', 15, async () => (await ask('/readyz')).ok);
   await api.apply(path, configuration(options));
+  writeFileSync(startedFile, what);
 }
 
 /** A counter of the webhook's metrics, summed over the labels that aren't asked for. */

@@ -2,11 +2,20 @@
 //
 //	SLEEP=3        end after 3 seconds (1 if unset; fractions allowed)
 //	CODE=5         exit code (0 if unset)
-//	FAIL_ONCE=/d/x exit with CODE the first time, when the file isn't there yet, and with 0 from then on
+//	SLEEPS=1,600   as SLEEP and CODE, for the pods of an Indexed Job, one after the other
+//	CODES=0,6
+//	FAIL_ONCE=/d/x exit with CODE the first time, when the file isn't there yet; then, 3 seconds later, with 0
+//	CRASH=SEGV     die by a real fault instead of ending; ABRT: abort, as the C library does
+//	TOUCH=/d/x     make the file when it starts
+//	CHILD=60       leave a child behind, which sleeps for so many seconds
 //	MEMORY=200     fill so many MiB before sleeping
+//	LISTEN=8080    answer health checks: HTTP, and gRPC's protocol, on one port
+//	HEALTHY=4      say "not healthy" from so many seconds on
 //	NEED_PROXY=1   exit 99 at once if the proxy isn't ready when the app starts
 //	STATUS_PORT=…  the proxy's status port (15020 if unset)
 //	ON_TERM=7      on SIGTERM clean up for TERM_SLEEP seconds (1 if unset), then exit 7; without it TERM is only noted
+//
+// With arguments it is something else: `wait FILE` waits for a file, `fail` exits with 1 (see hooks.go).
 //
 // It writes a line when it starts (with its arguments and process id), for each signal, and when it ends.
 package main
@@ -15,21 +24,25 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"os/exec"
 	"os/signal"
-	"strconv"
 	"syscall"
 	"time"
 )
 
 func main() {
-	fmt.Printf("start pid=%d args=%q\n", os.Getpid(), os.Args)
+	if isHook(os.Args) {
+		os.Exit(hook(os.Args))
+	}
 	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGUSR1, syscall.SIGUSR2)
+	fmt.Printf("start pid=%d args=%q\n", os.Getpid(), os.Args)
 	if os.Getenv("NEED_PROXY") != "" {
 		needProxy()
 	}
+	prepare()
 	memory := fill(int(number("MEMORY", 0)))
-	end := time.After(seconds("SLEEP", 1))
+	end := time.After(time.Duration(indexed("SLEEP", 1) * float64(time.Second)))
 	for {
 		select {
 		case received := <-signals:
@@ -40,8 +53,25 @@ func main() {
 			}
 		case <-end:
 			fmt.Println("filled", len(memory), "MiB")
+			crash(os.Getenv("CRASH"))
 			exit(code())
 		}
+	}
+}
+
+// All that goes on beside the sleep.
+func prepare() {
+	if file := os.Getenv("TOUCH"); file != "" {
+		must(os.WriteFile(file, nil, 0o644))
+	}
+	if long := os.Getenv("CHILD"); long != "" {
+		child := exec.Command(os.Args[0])
+		child.Env = []string{"SLEEP=" + long}
+		child.Stdout = os.Stdout
+		must(child.Start())
+	}
+	if port := os.Getenv("LISTEN"); port != "" {
+		go serveHealth(port, seconds("HEALTHY", 1e6))
 	}
 }
 
@@ -70,39 +100,22 @@ func fill(mebibytes int) [][]byte {
 }
 
 func code() int {
-	wanted := int(number("CODE", 0))
+	wanted := int(indexed("CODE", 0))
 	file := os.Getenv("FAIL_ONCE")
 	if file == "" {
 		return wanted
 	}
 	if _, err := os.Stat(file); err == nil {
+		// The kubelet looks once a second, and keeps one dead container: the first would be forgotten before it was seen.
+		// https://github.com/kubernetes/kubernetes/blob/v1.35.4/pkg/kubelet/pod_container_deletor.go
+		time.Sleep(3 * time.Second)
 		return 0
 	}
-	if err := os.WriteFile(file, nil, 0o644); err != nil {
-		fmt.Println(err)
-		return 98
-	}
+	must(os.WriteFile(file, nil, 0o644))
 	return wanted
 }
 
 func exit(code int) {
 	fmt.Println("exit", code)
 	os.Exit(code)
-}
-
-func seconds(name string, unset float64) time.Duration {
-	return time.Duration(number(name, unset) * float64(time.Second))
-}
-
-func number(name string, unset float64) float64 {
-	text, found := os.LookupEnv(name)
-	if !found {
-		return unset
-	}
-	value, err := strconv.ParseFloat(text, 64)
-	if err != nil {
-		fmt.Printf("%s should be a number, and is %q\n", name, text)
-		os.Exit(97)
-	}
-	return value
 }

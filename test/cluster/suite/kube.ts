@@ -134,14 +134,18 @@ export const logOf = (pod: KubeObject, container: string, timestamps = false): P
     `/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}/log?container=${container}&timestamps=${timestamps}`,
   );
 
-/** Kills a container's process 1 from outside, as the kernel or an administrator might. */
-export async function killContainer(pod: KubeObject, container: string): Promise<void> {
+/** The process id of a container's process 1, as this machine sees it. */
+export async function pidOf(pod: KubeObject, container: string): Promise<number> {
   const id = statusOf(pod, container).containerID.replace('containerd://', '');
   const tasks = await run(['ctr', '--address', containerdSocket, '--namespace', 'k8s.io', 'tasks', 'list']);
   const pid = Number(new RegExp(`^${id}\\s+(\\d+)`, 'm').exec(tasks)?.[1]);
   if (!pid) throw new Error(`container ${container} is in no list of containerd's`);
-  kill(pid, 'SIGKILL');
+  return pid;
 }
+
+/** Kills a container's process 1 from outside, as the kernel or an administrator might. */
+export const killContainer = async (pod: KubeObject, container: string): Promise<void> =>
+  kill(await pidOf(pod, container), 'SIGKILL');
 
 /** One of the example's manifests, in another namespace. */
 export function example(file: string, namespace: string): KubeObject {

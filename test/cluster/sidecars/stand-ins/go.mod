@@ -1,0 +1,3 @@
+module clockout.dev/cluster/sidecars
+
+go 1.26

@@ -1,0 +1,176 @@
+/** Whatever the proxy is like, or becomes, the app runs and its pod ends. */
+import type { KubeObject } from '../../cluster/api.ts';
+import { run } from '../../cluster/exec.ts';
+import { istioImages } from '../../cluster/images.ts';
+import { kill } from '../../cluster/processes.ts';
+import { app, createJob, type JobOptions, pidOf, statusOf } from '../../cluster/suite/kube.ts';
+import type { Case } from '../case.ts';
+import { createPod, killIn, lastPod, running } from './act.ts';
+import { bringLate, lateName } from './late-image.ts';
+import type { ClusterPlace } from './place.ts';
+import { podsEnded, type Subject, twin } from './twin.ts';
+
+const short: KubeObject = { containers: [app({ SLEEP: 3 })] };
+const fails: KubeObject = { containers: [app({ SLEEP: 3, CODE: 5 })] };
+const hold = { 'proxy.istio.io/config': '{"holdApplicationUntilProxyStarts": true}' };
+/** The agent asks another port for Envoy's state than the one where it is. */
+const neverReady = { 'proxy.istio.io/config': '{"proxyAdminPort": 15999}' };
+
+export const proxy: Case<ClusterPlace>[] = [
+  twin({
+    name: 'proxy-first',
+    origins: ['https://github.com/maksim-paskal/envoy-sidecar-helper', 'istio/istio#45627'],
+    title: 'A proxy that is told to start before the app (holdApplicationUntilProxyStarts)',
+    annotations: hold,
+    spec: fails,
+    needsProxy: true,
+    also: ({ seen }: Subject) => {
+      const first = seen().pods[0]?.pod.spec.containers[0].name;
+      if (first !== 'istio-proxy') throw new Error(`expected istio-proxy as the first container, found ${first}`);
+    },
+  }),
+  ...ports().map(([name, annotation, value, port]) =>
+    twin({
+      name: `proxy-${name}`,
+      title: `A proxy with another status port (\`${annotation}\`)`,
+      annotations: { [annotation]: value },
+      spec: { containers: [app({ CODE: 5, STATUS_PORT: port })] },
+      needsProxy: true,
+    }),
+  ),
+  twin({
+    name: 'proxy-without-port',
+    origins: ['openkruise/kruise#1366', 'openkruise/kruise#1285', 'karlkfi/kubexit#19'],
+    title: 'A proxy without a status port: the guard ends it with TERM',
+    annotations: { 'status.sidecar.istio.io/port': '0' },
+    spec: fails,
+    bound: 8, // Istio's terminationDrainDuration is 5 s
+  }),
+  twin({
+    name: 'proxy-grpc-agent',
+    origins: ['openkruise/kruise#1366', 'openkruise/kruise#1285', 'karlkfi/kubexit#19'],
+    title:
+      'A proxy without Envoy, which crashes on each quit (template grpc-agent): the guard ends it with TERM after 10 s',
+    annotations: { 'inject.istio.io/templates': 'grpc-agent' },
+    spec: short,
+    bound: 20,
+  }),
+  twin({
+    name: 'proxy-killed',
+    origins: ['redboxllc/scuttle#27', 'redboxllc/scuttle#50'],
+    title: 'A proxy that is killed before the app ends; Never: nobody starts it again, and its pod has failed',
+    spec: { containers: [app({ SLEEP: 8 })] },
+    act: killIn('istio-proxy'),
+    proxyEnds: ['Error 137'],
+    differs: { why: 'a sidecar that was killed fails its pod', failsJob: true },
+  }),
+  twin({
+    name: 'proxy-killed-on-failure',
+    origins: ['redboxllc/scuttle#27', 'redboxllc/scuttle#50'],
+    title: 'A proxy that is killed before the app ends; OnFailure: it starts again, and its guard with it',
+    spec: { restartPolicy: 'OnFailure', containers: [app({ SLEEP: 12 })] },
+    job: { backoffLimit: 3 }, // the proxy's starts count, too
+    act: killIn('istio-proxy'),
+  }),
+  twin({
+    name: 'proxy-and-app-killed',
+    title: 'A proxy that was killed and started again, and then the app is killed: the new guard sees it',
+    // A Job would count the proxy's start, and make another pod.
+    create: createPod,
+    labels: { 'clockout.dev/inject': 'true' },
+    spec: { restartPolicy: 'OnFailure', containers: [app({ SLEEP: 600 }, { restartPolicy: 'Never' })] },
+    act: killProxyThenApp,
+    until: podsEnded,
+  }),
+  twin({
+    name: 'proxy-never-ready',
+    origins: ['linkerd/linkerd2#7659', 'linkerd/linkerd2#8758', 'redboxllc/scuttle#27'],
+    title: 'A proxy that never becomes ready: the app starts after `wait-timeout`',
+    annotations: { ...neverReady, 'clockout.dev/wait-timeout': '4s' },
+    spec: fails,
+  }),
+  twin({
+    name: 'proxy-never-ready-fail',
+    origins: ['linkerd/linkerd2#7659', 'istio/istio#41086'],
+    title: 'A proxy that never becomes ready, with `on-wait-timeout: fail`: the app does not start',
+    annotations: { ...neverReady, 'clockout.dev/wait-timeout': '4s', 'clockout.dev/on-wait-timeout': 'fail' },
+    spec: short,
+    differs: { why: 'as the annotation says', ends: { 'Completed 0': 'Error 124' }, failsJob: true },
+  }),
+  twin({
+    name: 'proxy-unreachable',
+    title:
+      'A proxy whose port swallows every packet once the app runs: TERM after 10 s, `quit-timeout` (30 s) for the app',
+    spec: { containers: [app({ SLEEP: 10, CODE: 5 })] },
+    act: swallowPackets,
+    bound: 36,
+    within: 120,
+  }),
+  twin({
+    name: 'proxy-stopped',
+    title: 'A proxy whose process is stopped (SIGSTOP) once the app runs',
+    annotations: { 'clockout.dev/quit-timeout': '5s' },
+    spec: { containers: [app({ SLEEP: 8, CODE: 5 })] },
+    act: stopProxy,
+    bound: 30,
+  }),
+  twin({
+    name: 'proxy-late',
+    title: "A proxy whose image comes late: the app waits for it, and isn't started before",
+    create: withLateImage,
+    spec: { containers: [app({ CODE: 5 })] },
+    needsProxy: true,
+    within: 120,
+  }),
+  twin({
+    name: 'proxy-late-missed',
+    origins: ['karlkfi/kubexit#8'],
+    title: 'A proxy whose image comes when the app, which did not wait, has long ended: the guard ends it',
+    create: withLateImage,
+    annotations: { 'clockout.dev/wait-for-proxy': 'false', 'clockout.dev/quit-timeout': '3s' },
+    spec: short,
+    within: 120,
+    bound: 60, // the image's 15 s, and the kubelet's next try
+  }),
+];
+
+function ports(): [string, string, string, number][] {
+  return [
+    ['port-annotation', 'status.sidecar.istio.io/port', '15099', 15099],
+    ['port-config', 'proxy.istio.io/config', 'statusPort: 15098\n', 15098],
+  ];
+}
+
+/** The proxy alone; then, when it is back, the app. */
+async function killProxyThenApp(subject: Subject): Promise<void> {
+  await killIn('istio-proxy')(subject);
+  if (subject.wrapped) {
+    await subject.when('has its proxy back', (seen) => {
+      const status = lastPod(seen) && statusOf(lastPod(seen), 'istio-proxy');
+      return status?.restartCount === 1 && status.ready;
+    });
+  }
+  await killIn('app')(subject);
+}
+
+/** As a firewall would: no answer, not even a refusal. */
+async function swallowPackets(subject: Subject): Promise<void> {
+  const pod = await running(subject);
+  if (!subject.wrapped) return;
+  const inPod = ['nsenter', '--net', '--target', String(await pidOf(pod, 'istio-proxy'))];
+  const rule = ['--append', 'INPUT', '--protocol', 'tcp', '--dport', '15020', '--jump', 'DROP'];
+  await run([...inPod, 'iptables', ...rule]);
+}
+
+async function stopProxy(subject: Subject): Promise<void> {
+  const pod = await running(subject);
+  if (subject.wrapped) kill(await pidOf(pod, 'istio-proxy'), 'SIGSTOP');
+}
+
+async function withLateImage(subject: Subject, options: JobOptions): Promise<void> {
+  const original = `${istioImages.hub}/proxyv2:${istioImages.tag}`;
+  const image = lateName(original);
+  const annotations = { ...options.annotations, 'sidecar.istio.io/proxyImage': image };
+  await createJob(subject.namespace, subject.name, { ...options, annotations });
+  if (subject.wrapped) await bringLate(subject, 'istio-proxy', original, image);
+}

@@ -1,0 +1,146 @@
+/**
+ * Makes a case of a Job that is run twice at the same time: with a classic sidecar under Clockout, and without any
+ * sidecar. Whoever looks at the two must see the same.
+ */
+import { expect } from 'vitest';
+import type { KubeObject } from '../../cluster/api.ts';
+import { createJob, type JobOptions } from '../../cluster/suite/kube.ts';
+import type { Case } from '../case.ts';
+import { describeSeen } from './describe.ts';
+import { expectBare, expectSidecarsEnded, expectWrapped } from './expect-pods.ts';
+import type { Seen, SeenPod } from './observe.ts';
+import type { ClusterPlace } from './place.ts';
+import { failedOnce, inWords, type Verdict, verdictOf } from './verdict.ts';
+
+/** One of the two. */
+export type Subject = ClusterPlace & {
+  /** The Job's name. */
+  name: string;
+  wrapped: boolean;
+  seen: () => Seen;
+  /** Waits until what was seen of it fits. */
+  when: (what: string, fits: (seen: Seen) => boolean | undefined, seconds?: number) => Promise<Seen>;
+};
+
+export type Twin = JobOptions &
+  Omit<Case<ClusterPlace>, 'run'> & {
+    /** Makes the two where a Job alone won't do. */
+    create?: (subject: Subject, options: JobOptions) => Promise<unknown>;
+    /** Under Clockout the test app checks, at each start, that the proxy is there. */
+    needsProxy?: boolean;
+    /** What somebody does to each of them while it runs. */
+    act?: (subject: Subject) => Promise<unknown>;
+    /** When it is over, if that isn't when the Job has ended, or is gone, and so are its pods. */
+    until?: (seen: Seen) => boolean;
+    /** Seconds in which both must be over. */
+    within?: number;
+    /** A documented difference: from an end without a sidecar to the one under Clockout; and that the Job fails. */
+    differs?: { why: string; ends?: Record<string, string>; failsJob?: boolean };
+    /** Seconds from the end of the last app to the end of its pod. */
+    bound?: number;
+    /** The classic sidecars that keep the wrapped one from ending: istio-proxy alone unless told. */
+    sidecars?: string[];
+    /** How these may end: `Completed 0` unless told. */
+    proxyEnds?: string[];
+    /** What else must hold for the wrapped one. What it returns is shown in the docs. */
+    also?: (subject: Subject) => unknown;
+  };
+
+export function twin(options: Twin): Case<ClusterPlace> {
+  const { name, title, origins, alone } = options;
+  return {
+    name,
+    title,
+    ...(origins && { origins }),
+    ...(alone && { alone }),
+    run: (place) => runTwin(place, options),
+  };
+}
+
+async function runTwin(place: ClusterPlace, options: Twin): Promise<string> {
+  const [wrapped, bare] = [subjectOf(place, options, true), subjectOf(place, options, false)];
+  await Promise.all([live(bare, options), live(wrapped, options)]);
+  const { sidecars = ['istio-proxy'], proxyEnds: mayEnd = ['Completed 0'], bound = 5 } = options;
+  for (const { pod } of podsOf(bare)) expectBare(pod);
+  for (const { pod } of podsOf(wrapped)) expectWrapped(pod, sidecars);
+  const names = [...(options.spec?.containers ?? []), ...(options.spec?.initContainers ?? [])].map(({ name }) => name);
+  const [had, would] = [verdictOf(wrapped.seen(), names), verdictOf(bare.seen(), names)];
+  expect(had, 'with a classic sidecar and Clockout, against without a sidecar').toEqual(changed(would, options));
+  for (const pod of podsOf(wrapped)) await expectSidecarsEnded(pod, names, { sidecars, mayEnd, bound });
+  const more = await options.also?.(wrapped);
+  const without = options.differs
+    ? `without a sidecar ${inWords(would)}: ${options.differs.why}`
+    : 'as without a sidecar';
+  return `${typeof more === 'string' ? more : inWords(had)}; ${without}`;
+}
+
+function subjectOf(place: ClusterPlace, { name }: Twin, wrapped: boolean): Subject {
+  const own = `${name}-${wrapped ? 'wrapped' : 'bare'}`;
+  return {
+    ...place,
+    name: own,
+    wrapped,
+    seen: () => place.observer.of(own),
+    when: (what, fits, seconds = 90) => place.observer.when(own, what, seconds, fits),
+  };
+}
+
+/** None would prove nothing. */
+function podsOf({ name, seen }: Subject): SeenPod[] {
+  const { pods } = seen();
+  if (pods.length === 0) throw new Error(`expected a pod of ${name}`);
+  return pods;
+}
+
+const noSidecar = { 'sidecar.istio.io/inject': 'false', 'clockout.dev/inject': 'false' };
+
+async function live(subject: Subject, options: Twin): Promise<void> {
+  const { job, annotations } = options;
+  const spec = options.needsProxy && subject.wrapped ? needingProxy(options.spec) : options.spec;
+  const labels = { ...options.labels, ...(!subject.wrapped && noSidecar) };
+  const given = { labels, spec, ...(job && { job }), ...(annotations && { annotations }) };
+  const create = options.create ?? (({ namespace, name }: Subject) => createJob(namespace, name, given));
+  await create(subject, given);
+  await options.act?.(subject);
+  try {
+    await subject.when('is over', options.until ?? isOver, options.within ?? 90);
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : error}\n${await describeSeen(subject.seen())}`);
+  }
+}
+
+const needingProxy = ({ containers, ...rest }: KubeObject): KubeObject => ({
+  ...rest,
+  containers: containers.map((each: KubeObject) => ({
+    ...each,
+    env: [...each.env, { name: 'NEED_PROXY', value: '1' }],
+  })),
+});
+
+/** The Job has ended or is gone, and nothing of its pods runs. */
+export const isOver = (seen: Seen): boolean =>
+  seen.jobs.length > 0 && seen.jobs.every(({ job, deleted }) => deleted || hasEnded(job)) && nothingRuns(seen);
+
+/** The same for a pod that no Job made. */
+export const podsEnded = (seen: Seen): boolean => seen.pods.length > 0 && nothingRuns(seen);
+
+const nothingRuns = ({ pods }: Seen): boolean =>
+  pods.every(({ pod, deleted }) => deleted || ['Succeeded', 'Failed'].includes(pod.status.phase));
+
+const hasEnded = ({ status }: KubeObject): boolean =>
+  (status.conditions ?? []).some(
+    ({ type, status }: KubeObject) => /^(Complete|Failed)$/.test(type) && status === 'True',
+  );
+
+function changed(verdict: Verdict, { differs }: Twin): Verdict {
+  if (!differs) return verdict;
+  const { ends = {}, failsJob } = differs;
+  const change = (all: string[]) => all.map((end) => ends[end] ?? end);
+  const pods = verdict.pods.map((pod) => ({
+    ...pod,
+    ...(failsJob && { phase: 'Failed' }),
+    ends: Object.fromEntries(Object.entries(pod.ends).map(([name, all]) => [name, change(all)])),
+  }));
+  const jobs = failsJob ? [failedOnce] : verdict.jobs;
+  return { jobs, pods };
+}

@@ -1,0 +1,45 @@
+/** Where no more processes may be started, as in a pod at its limit, nothing goes wrong for it. */
+import { spawnSync } from 'node:child_process';
+import { expect } from 'vitest';
+import type { Case } from '../case.ts';
+import { type ContainedPlace, contained, processesBeside, proxyUser, runsAfter, sh, wrapperLine } from './lab.ts';
+
+export const crowded: Case<ContainedPlace>[] = [
+  contained({
+    name: 'crowded-app',
+    title: 'An app that ends while its children use up all processes its container may have: its code counts',
+    run: async (lab) => {
+      const [pod, proxy] = await Promise.all([lab.pod(), lab.proxy()]);
+      const app = 'for (1 .. 100) { last unless defined($pid = fork); if (!$pid) { sleep 3; exit } } exit 3';
+      const limited = `exec prlimit --nproc=20 ${wrapperLine(proxy.port, 2)} /usr/bin/perl -e '${app}'`;
+      expect((await pod.run(sh(limited), { uid: 54_321 }).exit).code).toBe(3);
+    },
+  }),
+  contained({
+    name: 'crowded-pod',
+    title:
+      'Where the guard cannot start processes for a while, as in a pod at its limit, it takes no proxy from a live app',
+    run: async (lab) => {
+      const pod = await lab.pod('app:any:3600,other:any:3600');
+      const { port, run } = await lab.agent(pod);
+      const app = pod.wrapper({ port }, sh('echo up; sleep 60'));
+      await app.printed('up');
+      limitProcesses(processesBeside(run.pid()), 0);
+      expect(await runsAfter(run, 2500)).toBe(true);
+      limitProcesses(processesBeside(run.pid()), 10_000);
+      const other = pod.wrapper({ port, name: 'other' }, sh('echo up; sleep 60'));
+      await other.printed('up');
+      app.signal('SIGKILL');
+      expect(await runsAfter(run, 3000)).toBe(true);
+      other.signal('SIGKILL');
+      expect((await run.exit).code).toBe(0);
+    },
+  }),
+];
+
+/** How many processes their user may have before these can start no more. Without CAP_SYS_RESOURCE only that user may say. */
+function limitProcesses(pids: string[], most: number): void {
+  const user = { uid: proxyUser, gid: proxyUser };
+  // One may be gone meanwhile.
+  for (const pid of pids) spawnSync('prlimit', ['--pid', pid, `--nproc=${most}:`], user);
+}

@@ -1,0 +1,19 @@
+/** All cases in process namespaces, in the order of the docs. */
+import type { Group } from '../case.ts';
+import { codes } from './codes.ts';
+import { crowded } from './crowded.ts';
+import type { ContainedPlace } from './lab.ts';
+import { oneLiners } from './one-liners.ts';
+import { pods } from './pods.ts';
+import { programs } from './programs.ts';
+import { proxies } from './proxies.ts';
+import { signals } from './signals.ts';
+
+export const containedGroups: Group<ContainedPlace>[] = [
+  { title: 'Every exit code, every deadly signal', cases: codes },
+  { title: 'Signals', cases: signals },
+  { title: 'The program and what it gets', cases: programs },
+  { title: 'Proxies that fail', cases: proxies },
+  { title: 'Pods: several containers, retries, kills', cases: [...pods, ...crowded] },
+  { title: 'What goes wrong with the usual shell lines', cases: oneLiners },
+];

@@ -1,0 +1,145 @@
+/** Where contained cases run: pods whose containers are process namespaces, beside stand-ins for istio-proxy. */
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readlinkSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { makePod, type Pod, type Run } from '../../inject/wrapper/pod.ts';
+import { type StandIn, startProxy } from '../../inject/wrapper/proxy.ts';
+import type { Case } from '../case.ts';
+
+/** Each case makes its own. */
+export type ContainedPlace = object;
+
+/** A stand-in for pilot-agent as process 1 of istio-proxy's container. */
+type Agent = { port: number; run: Run };
+
+export type Lab = {
+  /** A pod whose init container has run. @param ends what run.sh says of ENDS */
+  pod: (ends?: string) => Promise<Pod>;
+  /** A status port outside of the pod, which notes what it is asked. */
+  proxy: (behaviour?: Parameters<typeof startProxy>[0]) => Promise<StandIn>;
+  /** A port on which `serve` has each connection. */
+  server: (serve: (socket: Socket) => void) => Promise<number>;
+  /** istio-proxy's container, with the guard started by its hook unless told. */
+  agent: (pod: Pod, behaviour?: object, guard?: boolean) => Promise<Agent>;
+};
+
+type ContainedCase = Omit<Case<ContainedPlace>, 'run'> & { run: (lab: Lab) => ReturnType<Case<ContainedPlace>['run']> };
+
+/** Makes a case of what happens in a lab, which is cleared afterwards, however it ends. */
+export const contained = (options: ContainedCase): Case<ContainedPlace> => ({
+  ...options,
+  run: async () => {
+    const { lab, clear } = openLab();
+    try {
+      return await options.run(lab);
+    } finally {
+      await clear();
+    }
+  },
+});
+
+/** A container's command: a script for the image's shell. */
+export const sh = (script: string): string[] => ['/bin/sh', '-c', script];
+
+/** The wrapper's command line, for containers in which something else comes before it. Its app's argv follows. */
+export const wrapperLine = (port: number, seconds: number): string =>
+  `/clockout/busybox sh /clockout/run name=app port=${port} wait=${seconds} late=start quit=${seconds} delay=0 urls= guard=yes --`;
+
+/** Whether it still runs after so many milliseconds. */
+export const runsAfter = (run: Run, ms: number): Promise<boolean> =>
+  Promise.race([run.exit.then(() => false), sleep(ms, true)]);
+
+/** How long something took, in seconds, with its result. */
+export async function timed<T>(what: Promise<T>): Promise<[T, number]> {
+  const began = performance.now();
+  const result = await what;
+  return [result, (performance.now() - began) / 1000];
+}
+
+// Istio's: https://github.com/istio/istio/blob/1.27.0/tools/istio-iptables/pkg/constants/constants.go (DefaultProxyUID)
+export const proxyUser = 1337;
+
+function openLab(): { lab: Lab; clear: () => Promise<void> } {
+  const ends: (() => unknown)[] = [];
+  const watched = (run: Run): Run => {
+    ends.push(() => {
+      run.signal('SIGKILL');
+      return run.exit;
+    });
+    return run;
+  };
+
+  const pod: Lab['pod'] = async (rules = 'app:any:3600') => {
+    const made = makePod('contained');
+    ends.push(() => made.remove());
+    const { code, stderr } = await made.init(rules);
+    if (code !== 0) throw new Error(`the init container ended with ${code}: ${stderr}`);
+    return {
+      ...made,
+      run: (...args) => watched(made.run(...args)),
+      wrapper: (...args) => watched(made.wrapper(...args)),
+    };
+  };
+
+  const proxy: Lab['proxy'] = async (behaviour) => {
+    const made = await startProxy(behaviour);
+    ends.push(() => made.close());
+    return made;
+  };
+
+  const server: Lab['server'] = async (serve) => {
+    const sockets = new Set<Socket>();
+    const made = createServer((socket) => {
+      sockets.add(socket.on('error', () => {}));
+      serve(socket);
+    });
+    await new Promise<void>((resolve) => made.listen(0, '127.0.0.1', resolve));
+    ends.push(() => {
+      for (const socket of sockets) socket.destroy();
+      made.close();
+    });
+    return (made.address() as AddressInfo).port;
+  };
+
+  const agent: Lab['agent'] = async (pod, behaviour = {}, guard = true) => {
+    const { port, close } = await startProxy();
+    await close();
+    const script = join(import.meta.dirname, '../../wrapper/pilot-agent.ts');
+    const argv = [process.execPath, script, 'proxy', String(port), JSON.stringify(behaviour)];
+    const run = pod.run(argv, { uid: proxyUser });
+    await run.printed('up');
+    if (guard) startGuard(run.pid(), port);
+    return { port, run };
+  };
+
+  const clear = async () => {
+    // What was made last may still use what was made before.
+    for (const end of ends.reverse()) await end();
+  };
+  return { lab: { pod, proxy, server, agent }, clear };
+}
+
+/** As the kubelet runs a postStart hook: a new process in the container's namespaces. */
+function startGuard(target: number, port: number): void {
+  const enter = ['--target', String(target), '--mount', '--pid', '--root', '--wd=/'];
+  const user = [`--setuid=${proxyUser}`, `--setgid=${proxyUser}`];
+  const tell = `tell=http://127.0.0.1:${port}/quitquitquit`;
+  const guard = ['/clockout/busybox', 'sh', '/clockout/guard', tell, 'term=10', 'quit=5', 'delay=0', 'urls=', '--'];
+  const clean = ['/usr/bin/env', '-i', 'PATH=/usr/bin:/bin'];
+  execFileSync('nsenter', [...enter, ...user, '--', ...clean, ...guard], { timeout: 5000 });
+}
+
+/** The other processes of the PID namespace of that one. */
+export function processesBeside(pid: number): string[] {
+  const namespace = readlinkSync(`/proc/${pid}/ns/pid`);
+  return readdirSync('/proc').filter((entry) => {
+    try {
+      return /^\d+$/.test(entry) && entry !== String(pid) && readlinkSync(`/proc/${entry}/ns/pid`) === namespace;
+    } catch {
+      return false; // gone meanwhile
+    }
+  });
+}

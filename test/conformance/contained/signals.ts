@@ -1,0 +1,137 @@
+/** What is sent to the container reaches the app, at any time, and the proxy lives until the app has really ended. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'vitest';
+import { closedPort } from '../../inject/wrapper/proxy.ts';
+import type { Case } from '../case.ts';
+import { type ContainedPlace, contained, sh, timed } from './lab.ts';
+
+/** An app that says which signals it got, and ends with 9 after the second. */
+const listener = (signals: string) =>
+  `n=0; for s in ${signals}; do trap "echo $s; n=\\$((n+1))" $s; done; echo up; while [ $n -lt 2 ]; do sleep 0.02; done; exit 9`;
+
+const cleanUp = 'trap "echo cleaning; sleep 0.7; exit 7" TERM; echo up; while :; do sleep 0.05; done';
+
+export const signals: Case<ContainedPlace>[] = [
+  ...['TERM', 'HUP', 'INT', 'QUIT', 'USR1', 'USR2', 'WINCH'].map((signal) =>
+    contained({
+      name: `passes-on-${signal.toLowerCase()}`,
+      title: `SIG${signal} reaches an app that handles it, the second one too`,
+      origins: signal === 'TERM' ? ['https://github.com/linkerd/linkerd-await', 'istio/istio#11659'] : [],
+      run: async (lab) => {
+        const pod = await lab.pod();
+        const run = pod.wrapper({}, ['/usr/bin/env', '--default-signal', ...sh(listener(signal))]);
+        await run.printed('up');
+        run.signal(`SIG${signal}` as NodeJS.Signals);
+        await run.printed(signal);
+        run.signal(`SIG${signal}` as NodeJS.Signals);
+        expect(await run.exit).toEqual({ code: 9, stdout: `up\n${signal}\n${signal}\n`, stderr: '' });
+      },
+    }),
+  ),
+  contained({
+    name: 'int-without-a-handler',
+    title: 'SIGINT and SIGQUIT to an app without a handler for them: TERM in their place',
+    run: async (lab) => {
+      const pod = await lab.pod();
+      for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
+        const run = pod.wrapper({}, sh(listener('TERM')));
+        await run.printed('up');
+        run.signal(signal);
+        await run.printed('TERM');
+        run.signal(signal);
+        expect(await run.exit).toEqual({ code: 9, stdout: 'up\nTERM\nTERM\n', stderr: '' });
+      }
+      return 'SIGTERM, twice';
+    },
+  }),
+  contained({
+    name: 'sigurg-is-harmless',
+    title: "SIGURG does no harm before the app starts, nor later, and the app's own reaches it",
+    origins: ['redboxllc/scuttle#44', 'redboxllc/scuttle#46', 'kvij/scuttle#13'],
+    run: async (lab) => {
+      const [pod, proxy] = await Promise.all([lab.pod(), lab.proxy({ ready: 503 })]);
+      const app = 'trap "echo urg" URG; kill -URG $$; echo up; sleep 0.5; exit 4';
+      const run = pod.wrapper({ port: proxy.port }, sh(app));
+      await sleep(300);
+      for (let i = 0; i < 20; i++) run.signal('SIGURG');
+      proxy.behave({ ready: 200 });
+      await run.printed('up');
+      for (let i = 0; i < 20; i++) run.signal('SIGURG');
+      expect(await run.exit).toEqual({ code: 4, stdout: 'urg\nup\n', stderr: '' });
+      expect(proxy.quits()).toBe(1);
+    },
+  }),
+  contained({
+    name: 'signal-before-the-app',
+    title: 'TERM while the proxy is not ready: the app never starts, and the proxy is told to quit',
+    origins: ['redboxllc/scuttle#34'],
+    run: async (lab) => {
+      const [pod, proxy] = await Promise.all([lab.pod(), lab.proxy({ ready: 503 })]);
+      const run = pod.wrapper({ port: proxy.port, wait: 60 }, sh('echo ran'));
+      await sleep(400);
+      run.signal('SIGTERM');
+      const [exit, seconds] = await timed(run.exit);
+      expect(exit).toEqual({ code: 143, stdout: '', stderr: '' });
+      expect(seconds).toBeLessThan(3);
+      expect(proxy.quits()).toBe(1);
+      return 'exit code 143 at once';
+    },
+  }),
+  contained({
+    name: 'term-in-the-wait-for-a-missing-proxy',
+    title: 'TERM ends the wait for a proxy that is not there, at once',
+    origins: ['istio/istio#11659'],
+    run: async (lab) => {
+      const pod = await lab.pod();
+      const run = pod.wrapper({ port: await closedPort(), wait: 60 }, sh('echo ran'));
+      await sleep(300);
+      run.signal('SIGTERM');
+      const [exit, seconds] = await timed(run.exit);
+      expect(exit).toEqual({ code: 143, stdout: '', stderr: '' });
+      expect(seconds).toBeLessThan(3);
+      return 'exit code 143 at once';
+    },
+  }),
+  contained({
+    name: 'proxy-lives-while-the-app-cleans-up',
+    title:
+      "After TERM the proxy is told to quit when the app's clean-up is over, not before, and the app's code counts",
+    origins: ['istio/istio#11659', 'hashicorp/consul-k8s#536'],
+    run: async (lab) => {
+      const [pod, proxy] = await Promise.all([lab.pod(), lab.proxy()]);
+      const run = pod.wrapper({ port: proxy.port }, sh(cleanUp));
+      await run.printed('up');
+      run.signal('SIGTERM');
+      await run.printed('cleaning');
+      await sleep(400);
+      expect(proxy.quits()).toBe(0);
+      expect((await run.exit).code).toBe(7);
+      expect(proxy.quits()).toBe(1);
+      return "exit code 7, the app's own";
+    },
+  }),
+  contained({
+    name: 'app-ignores-term',
+    title: 'An app that ignores TERM runs on, with its proxy',
+    run: async (lab) => {
+      const [pod, proxy] = await Promise.all([lab.pod(), lab.proxy()]);
+      const run = pod.wrapper({ port: proxy.port }, sh('trap "" TERM; echo up; sleep 1.5; exit 8'));
+      await run.printed('up');
+      run.signal('SIGTERM');
+      await sleep(700);
+      run.signal('SIGTERM');
+      expect(proxy.quits()).toBe(0);
+      expect(await run.exit).toMatchObject({ code: 8, stderr: '' });
+      expect(proxy.quits()).toBe(1);
+    },
+  }),
+  contained({
+    name: 'kill-1-from-within',
+    title: 'An app whose script ends it by `kill 1`, as if it were process 1, is ended by that',
+    run: async (lab) => {
+      const pod = await lab.pod();
+      const app = 'trap "exit 6" TERM; echo up; (sleep 0.2; kill 1) & while :; do sleep 0.05; done';
+      expect(await pod.wrapper({}, sh(app)).exit).toMatchObject({ code: 6, stderr: '' });
+    },
+  }),
+];
