@@ -1,0 +1,107 @@
+/**
+ * The webhook's certificate in a cluster: the replicas share authorities in one Secret, each signs a short certificate for
+ * itself, and each keeps the caBundle of the webhook configuration right. There is no leader: a change of the Secret goes
+ * through for one replica only, by its resourceVersion, and the others take what they find.
+ */
+import { type Authorities, advance, bundleOf, isExpired, isOld, type Rotation } from './authorities.ts';
+import { decodeAuthorities, encodeAuthorities, type SecretData } from './authorities-secret.ts';
+import { caBundlePatch, trusts, type WebhookConfiguration } from './ca-bundle.ts';
+import type { ServingCertificate } from './certificate.ts';
+import { signServing } from './x509.ts';
+
+export type Secret = { data: SecretData; resourceVersion: string };
+
+/** What this needs of a cluster. Each throws where the API server refuses or cannot be reached. */
+export type SharedStore = {
+  readSecret: () => Promise<Secret | undefined>;
+  /** @returns false where another replica was faster; without `resourceVersion` the Secret must not be there yet */
+  writeSecret: (data: Record<string, string>, resourceVersion?: string) => Promise<boolean>;
+  readConfiguration: () => Promise<WebhookConfiguration | undefined>;
+  /** @returns false where somebody else has changed it since it was read */
+  patchConfiguration: (operations: ReturnType<typeof caBundlePatch>) => Promise<boolean>;
+};
+
+export type SharedOptions = {
+  hosts: readonly string[];
+  rotation: Rotation;
+  /** Of a replica's own certificate, in milliseconds. */
+  servingLifetime: number;
+};
+
+export type SharedState = {
+  /** Undefined until the Secret could be read for the first time. */
+  serving?: ServingCertificate & { ca: string };
+  /** Why the API server would not accept us now; undefined where it does. */
+  problem?: string;
+  /** Whether the caBundle had to be put right. */
+  repaired: boolean;
+};
+
+/** One pass: brings Secret, caBundle and certificate to where they should be. To be called again and again. */
+export async function settle(
+  before: SharedState,
+  store: SharedStore,
+  { hosts, rotation, servingLifetime }: SharedOptions,
+  now: Date,
+): Promise<SharedState> {
+  const settled = await settleAuthorities(store, rotation, now);
+  if (!settled.ok) return { ...before, repaired: false, problem: settled.problem };
+  const { authorities } = settled;
+  const { configuration, repaired } = await settleBundle(store, bundleOf(authorities));
+
+  const { signing } = authorities;
+  const isTrusted = configuration !== undefined && trusts(configuration, signing.cert);
+  let { serving } = before;
+  const due = !serving || isOld(serving.cert, now) || (serving.ca !== signing.cert && isTrusted);
+  if (due) {
+    const { cert, key } = await signServing(signing, hosts, { now, lifetime: servingLifetime });
+    serving = { cert, key, ca: signing.cert, notAfter: new Date(now.getTime() + servingLifetime) };
+  }
+  const problem = problemOf(configuration, serving, now);
+  return { repaired, ...(serving && { serving }), ...(problem !== undefined && { problem }) };
+}
+
+// --- internal ---
+
+/** How often to try again at once when others change the same object; after that, the next pass does. */
+const attempts = 5;
+
+type Settled = { ok: true; authorities: Authorities } | { ok: false; problem: string };
+
+async function settleAuthorities(store: SharedStore, rotation: Rotation, now: Date): Promise<Settled> {
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const secret = await store.readSecret();
+    const decoded = secret && decodeAuthorities(secret.data);
+    // Never overwritten: it may be somebody else's.
+    if (decoded && !decoded.ok)
+      return { ok: false, problem: `the Secret of the CA cannot be used: ${decoded.problem}` };
+    const held = decoded?.authorities;
+    const wanted = await advance(held, now, rotation);
+    if (wanted === held) return { ok: true, authorities: wanted };
+    if (await store.writeSecret(encodeAuthorities(wanted), secret?.resourceVersion)) {
+      return { ok: true, authorities: wanted };
+    }
+  }
+  return { ok: false, problem: 'the Secret of the CA is changed by others all the time' };
+}
+
+async function settleBundle(store: SharedStore, bundle: string) {
+  let repaired = false;
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const configuration = await store.readConfiguration();
+    const patch = configuration ? caBundlePatch(configuration, bundle) : [];
+    if (patch.length === 0) return { configuration, repaired };
+    repaired = (await store.patchConfiguration(patch)) || repaired;
+  }
+  return { configuration: await store.readConfiguration(), repaired };
+}
+
+function problemOf(
+  configuration: WebhookConfiguration | undefined,
+  serving: SharedState['serving'],
+  now: Date,
+): string | undefined {
+  if (!configuration) return 'the MutatingWebhookConfiguration is not there';
+  if (!serving || isExpired(serving.cert, now)) return 'the certificate has expired';
+  return trusts(configuration, serving.ca) ? undefined : 'the caBundle does not hold the CA of the certificate';
+}

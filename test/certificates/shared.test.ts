@@ -1,0 +1,169 @@
+import { createServer, request } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import jsonPatch from 'fast-json-patch';
+import { describe, expect, it } from 'vitest';
+import type { WebhookConfiguration } from '../../src/certificates/ca-bundle.ts';
+import { type SharedState, type SharedStore, settle } from '../../src/certificates/shared.ts';
+
+const hour = 3_600_000;
+const day = 24 * hour;
+const options = {
+  hosts: ['clockout.mesh.svc'],
+  rotation: { lifetime: 90 * day, overlap: hour },
+  servingLifetime: 7 * day,
+};
+const start = new Date('2026-06-01T00:00:00Z');
+const later = (milliseconds: number) => new Date(start.getTime() + milliseconds);
+
+/** A cluster's two objects, with the API server's rule that only who knows the last version may write. */
+function cluster() {
+  let version = 1;
+  let secret: { data: Record<string, string>; resourceVersion: string } | undefined;
+  let configuration: WebhookConfiguration | undefined = {
+    metadata: { name: 'zz-clockout', resourceVersion: '1' },
+    webhooks: [
+      { name: 'a.clockout.dev', clientConfig: {} },
+      { name: 'b.clockout.dev', clientConfig: {} },
+    ],
+  };
+  const pause = () => new Promise((resolve) => setImmediate(resolve));
+  const store: SharedStore = {
+    readSecret: async () => {
+      await pause();
+      return secret;
+    },
+    writeSecret: async (data, resourceVersion) => {
+      await pause();
+      if (secret?.resourceVersion !== resourceVersion) return false;
+      secret = { data, resourceVersion: `${++version}` };
+      return true;
+    },
+    readConfiguration: async () => {
+      await pause();
+      return structuredClone(configuration);
+    },
+    patchConfiguration: async (patch) => {
+      await pause();
+      try {
+        const document = jsonPatch.applyPatch(structuredClone(configuration), patch, true).newDocument;
+        configuration = {
+          ...document,
+          metadata: { name: 'zz-clockout', resourceVersion: `${++version}` },
+        } as WebhookConfiguration;
+        return true;
+      } catch {
+        return false;
+      }
+    },
+  };
+  return {
+    store,
+    version: () => version,
+    bundle: () => Buffer.from(configuration?.webhooks?.[0]?.clientConfig.caBundle ?? '', 'base64').toString(),
+    setSecret: (data: Record<string, string>) => {
+      secret = { data, resourceVersion: `${++version}` };
+    },
+    setConfiguration: (next: WebhookConfiguration | undefined) => {
+      configuration = next && { ...next, metadata: { name: 'zz-clockout', resourceVersion: `${++version}` } };
+    },
+    readConfiguration: () => configuration,
+  };
+}
+
+const nothing: SharedState = { repaired: false };
+
+describe('a replica', () => {
+  it('makes the authority, has it trusted, and signs for itself', async () => {
+    const { store, bundle } = cluster();
+    const state = await settle(nothing, store, options, start);
+    expect(state).toMatchObject({ repaired: true, serving: { notAfter: later(7 * day) } });
+    expect(state.problem).toBeUndefined();
+    expect(bundle()).toBe(state.serving?.ca);
+  });
+
+  it('has nothing to write when all is as it should be', async () => {
+    const { store, version } = cluster();
+    const state = await settle(nothing, store, options, start);
+    const before = version();
+    const again = await settle(state, store, options, later(hour));
+    expect(again).toEqual({ ...state, repaired: false });
+    expect(version()).toBe(before);
+  });
+
+  it('renews its own certificate when two thirds of its life are over', async () => {
+    const { store } = cluster();
+    const state = await settle(nothing, store, options, start);
+    expect((await settle(state, store, options, later(4.6 * day))).serving?.cert).toBe(state.serving?.cert);
+    expect((await settle(state, store, options, later(4.8 * day))).serving?.cert).not.toBe(state.serving?.cert);
+  });
+
+  it('puts a caBundle right that was wiped', async () => {
+    const { store, setConfiguration, bundle } = cluster();
+    const state = await settle(nothing, store, options, start);
+    setConfiguration({ metadata: { name: '', resourceVersion: '' }, webhooks: [{ name: 'a', clientConfig: {} }] });
+    const again = await settle(state, store, options, later(hour));
+    expect(again).toMatchObject({ repaired: true });
+    expect(again.problem).toBeUndefined();
+    expect(bundle()).toBe(state.serving?.ca);
+  });
+
+  it.each<[string, (at: ReturnType<typeof cluster>) => void, string]>([
+    ['no webhook configuration', ({ setConfiguration }) => setConfiguration(undefined), 'is not there'],
+    ['a Secret that is not ours', ({ setSecret }) => setSecret({ 'tls.crt': 'eA==' }), 'tls.crt'],
+  ])('says what is wrong, and keeps what it serves with: %s', async (_, spoil, problem) => {
+    const at = cluster();
+    const state = await settle(nothing, at.store, options, start);
+    spoil(at);
+    const again = await settle(state, at.store, options, later(hour));
+    expect(again.problem).toContain(problem);
+    expect(again.serving).toEqual(state.serving);
+  });
+
+  it('does not overwrite a Secret that it cannot read', async () => {
+    const at = cluster();
+    at.setSecret({ 'tls.crt': 'eA==' });
+    const before = at.version();
+    await settle(nothing, at.store, options, start);
+    expect(at.version()).toBe(before);
+  });
+});
+
+describe('replicas', () => {
+  it('that start at once agree on one authority', async () => {
+    const { store, bundle } = cluster();
+    const states = await Promise.all(Array.from({ length: 5 }, () => settle(nothing, store, options, start)));
+    expect(new Set(states.map(({ serving }) => serving?.ca))).toEqual(new Set([bundle()]));
+    expect(states.map(({ problem }) => problem)).toEqual(Array(5).fill(undefined));
+  });
+
+  it('through half a year, each looking when it likes, always serve what clients were told to trust a minute ago', async () => {
+    const at = cluster();
+    const states = [nothing, nothing, nothing];
+    let told = '';
+    for (let minutes = 0; minutes < 180 * 24 * 60; minutes += 7) {
+      const replica = (minutes * 31) % 3;
+      states[replica] = await settle(states[replica] ?? nothing, at.store, options, later(minutes * 60_000));
+      for (const { serving } of states) if (serving && told) expect(told).toContain(serving.ca);
+      told = at.bundle();
+    }
+    expect(states.every(({ serving }) => serving)).toBe(true);
+  }, 60_000);
+});
+
+it('a client that trusts the caBundle accepts the certificate, by the name of the Service', async () => {
+  const { store, bundle } = cluster();
+  const { serving } = await settle(nothing, store, options, new Date());
+  const server = createServer({ cert: serving?.cert ?? '', key: serving?.key ?? '' }, (_, answer) => answer.end('ok'));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const status = await new Promise((resolve, reject) => {
+    request(
+      { port, host: '127.0.0.1', servername: 'clockout.mesh.svc', ca: bundle(), agent: false },
+      ({ statusCode }) => resolve(statusCode),
+    )
+      .on('error', reject)
+      .end();
+  });
+  server.close();
+  expect(status).toBe(200);
+});
