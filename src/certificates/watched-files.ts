@@ -1,0 +1,72 @@
+/**
+ * A certificate in files that somebody else renews: cert-manager through a mounted Secret, or an administrator. The kubelet
+ * swaps a mounted Secret's files at once, by pointing the link `..data` to a new folder.
+ * @see https://kubernetes.io/docs/concepts/configuration/secret/#using-secrets-as-files-from-a-pod
+ */
+import { type FSWatcher, watch } from 'node:fs';
+import { dirname } from 'node:path';
+import type { LoadedCertificate, ServingCertificate } from './certificate.ts';
+import { loadGivenCertificate } from './given.ts';
+
+export type WatchedFiles = {
+  current: () => ServingCertificate;
+  /** What is wrong with the files as they are now; the last good pair is served meanwhile. */
+  problems: () => string[];
+  close: () => void;
+};
+
+/** @param onChange called with each new pair that can be used */
+export async function watchCertificateFiles(
+  certFile: string,
+  keyFile: string,
+  onChange: (certificate: ServingCertificate) => void,
+  onProblem: (problems: string[]) => void = () => {},
+): Promise<{ ok: true; files: WatchedFiles } | Extract<LoadedCertificate, { ok: false }>> {
+  const first = await loadGivenCertificate(certFile, keyFile, new Date());
+  if (!first.ok) return first;
+  let current = first.certificate;
+  let problems: string[] = [];
+
+  const load = async () => {
+    const loaded = await loadGivenCertificate(certFile, keyFile, new Date());
+    if (!loaded.ok) {
+      if (`${loaded.problems}` !== `${problems}`) onProblem(loaded.problems);
+      problems = loaded.problems;
+      return;
+    }
+    problems = [];
+    if (loaded.certificate.cert === current.cert && loaded.certificate.key === current.key) return;
+    current = loaded.certificate;
+    onChange(current);
+  };
+  // A change comes as several events, and a pair of plain files is for a moment half old, half new.
+  let settling: NodeJS.Timeout | undefined;
+  const soon = () => {
+    clearTimeout(settling);
+    settling = setTimeout(load, settleMilliseconds);
+  };
+  const watchers = [...new Set([dirname(certFile), dirname(keyFile)])].flatMap((folder) => watchFolder(folder, soon));
+  // Not every file system tells of changes, and a certificate may have expired without one.
+  const poll = setInterval(load, pollMilliseconds);
+  poll.unref();
+  const close = () => {
+    clearTimeout(settling);
+    clearInterval(poll);
+    for (const watcher of watchers) watcher.close();
+  };
+  return { ok: true, files: { current: () => current, problems: () => problems, close } };
+}
+
+const settleMilliseconds = 200;
+const pollMilliseconds = 60_000;
+
+function watchFolder(folder: string, onEvent: () => void): FSWatcher[] {
+  try {
+    const watcher = watch(folder, { persistent: false }, onEvent);
+    watcher.on('error', () => watcher.close());
+    return [watcher];
+  } catch {
+    // No more watches to be had on this machine: then only once a minute.
+    return [];
+  }
+}
