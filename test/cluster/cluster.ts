@@ -27,7 +27,7 @@ const wrapperImage = new Option('--wrapper-image <image>', 'image that brings th
   webhookDefaults.wrapperImage,
 );
 
-program.command('build').description('build and fetch everything, once (about 10 minutes on 2 cores)').action(build);
+program.command('build').description('build and fetch everything, once (about 15 minutes on 2 cores)').action(build);
 
 program
   .command('up')
