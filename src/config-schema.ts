@@ -11,6 +11,9 @@ const port = (options: { default: number; description: string }) =>
 
 const file = (description: string) => Type.Optional(Type.String({ minLength: 1, description, expects: 'a file name' }));
 
+const duration = (options: { default: string; description: string }) =>
+  Type.String({ ...options, pattern: '^[1-9]\\d{0,5}[smhd]$', expects: 'a duration such as 30s, 10m, 12h or 7d' });
+
 /** @see https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ */
 const Quantity = Type.Union([
   Type.String({ pattern: '^\\d*\\.?\\d+(m|u|n|k|[MGTPE]|[KMGTPE]i|[eE][+-]?\\d+)?$' }),
@@ -44,6 +47,33 @@ export const Schema = Type.Object({
       expects: 'host names or IP addresses, separated by commas',
     }),
   ),
+  tlsCaSecret: Type.Optional(
+    Type.String({
+      pattern: '^[a-z0-9-]+/[a-z0-9.-]+$',
+      description:
+        'In a cluster: Secret in which all replicas share their CA; it is made if it is not there. Each replica signs its own certificate',
+      expects: 'a namespace and a name, as in `clockout/clockout-ca`',
+    }),
+  ),
+  webhookConfiguration: Type.Optional(
+    Type.String({
+      pattern: '^[a-z0-9.-]+$',
+      description: 'MutatingWebhookConfiguration whose `caBundle` is kept right, with that CA',
+      expects: 'a name',
+    }),
+  ),
+  tlsLifetime: duration({
+    default: '7d',
+    description: "Life of a replica's own certificate; a new one comes after two thirds of it",
+  }),
+  tlsCaLifetime: duration({
+    default: '365d',
+    description: 'Life of the shared CA; the next one is announced after two thirds of it',
+  }),
+  tlsCaOverlap: duration({
+    default: '10m',
+    description: 'How long the next CA is only trusted, until every API server and replica knows it, before it signs',
+  }),
   wrapperImage: Type.String({
     default: 'busybox:1.37.0-musl',
     pattern: '^\\S+$',

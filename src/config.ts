@@ -25,6 +25,12 @@ export function parseConfig(env: Environment, flags: Flags = {}): ParsedConfig {
   return problems.length > 0 ? { ok: false, problems } : { ok: true, config: deepFreeze(config as Config) };
 }
 
+/** Of a duration as the settings have it; NaN for anything else. */
+export function milliseconds(text: string): number {
+  const [, count, unit] = /^(\d+)([smhd])$/.exec(text) ?? [];
+  return Number(count) * { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[unit as 's' | 'm' | 'h' | 'd'];
+}
+
 // --- internal ---
 
 type Given = { setting: Setting; from: ConfigProblem['from']; as: string; text: string; value: unknown };
@@ -108,16 +114,31 @@ function findContradictions(given: AllGiven): ConfigProblem[] {
     const name = given.has('metricsListenPort') ? 'metricsListenPort' : 'listenPort';
     return complain(name, 'is the port of the other server, too; the webhook and the metrics need one each.');
   };
-  const port = (name: SettingName) =>
-    given.get(name)?.value ?? settings.find((setting) => setting.name === name)?.default;
+  const port = (name: SettingName) => given.get(name)?.value ?? presetOf(name);
   const [certificate, key] = [given.has('tlsCertFile'), given.has('tlsKeyFile')];
+  const [secret, configuration] = [given.has('tlsCaSecret'), given.has('webhookConfiguration')];
+  const lone = (name: SettingName, other: SettingName) =>
+    complain(name, `is of use only together with ${variableOf(other)}; set both, or none.`);
+  const value = (name: SettingName) => `${given.get(name)?.value ?? presetOf(name)}`;
+  const isTight = milliseconds(value('tlsCaOverlap')) * 3 >= milliseconds(value('tlsCaLifetime'));
   return [
     ...(port('listenPort') === port('metricsListenPort') && port('listenPort') !== 0 ? samePort() : []),
     ...(certificate && !key ? incomplete('tlsCertFile', 'key file') : []),
     ...(key && !certificate ? incomplete('tlsKeyFile', 'certificate file') : []),
-    ...(certificate ? [...unused('tlsCaOut'), ...unused('tlsHosts')] : []),
+    ...(certificate ? [...unused('tlsCaOut'), ...unused('tlsHosts'), ...unused('tlsCaSecret')] : []),
+    ...(secret && !configuration ? lone('tlsCaSecret', 'webhookConfiguration') : []),
+    ...(configuration && !secret ? lone('webhookConfiguration', 'tlsCaSecret') : []),
+    ...(isTight
+      ? complain(
+          given.has('tlsCaOverlap') ? 'tlsCaOverlap' : 'tlsCaLifetime',
+          'leaves no time for a change of the CA; expected an overlap below a third of the life of the CA.',
+        )
+      : []),
   ];
 }
+
+const presetOf = (name: SettingName) => settings.find((setting) => setting.name === name)?.default;
+const variableOf = (name: SettingName) => settings.find((setting) => setting.name === name)?.variable;
 
 function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null) Object.values(value).forEach(deepFreeze);

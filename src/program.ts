@@ -2,6 +2,7 @@
 import { writeSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import type { Settings } from './admission/admit.ts';
+import type { CertificateEvents, OpenedSource } from './certificates/source.ts';
 import type { ExplainOptions, InjectOptions, Io } from './cli/options.ts';
 import { type Config, type Environment, type Flags, parseConfig } from './config.ts';
 import { type Setting, settings } from './config-schema.ts';
@@ -51,7 +52,8 @@ function createProgram(env: Environment, io: Io, exit: (code: number) => void): 
     .action((flags: Flags) =>
       withConfig(flags, async (config) => {
         const { serve } = await import('./server/serve.ts');
-        for (const problem of await serve(config, wrapperSettings(config))) io.stderr(`clockout: ${problem}\n`);
+        const problems = await serve(config, wrapperSettings(config), (events) => openSource(config, events));
+        for (const problem of problems) io.stderr(`clockout: ${problem}\n`);
         return exitCode.badInput;
       }),
     );
@@ -90,6 +92,21 @@ function createProgram(env: Environment, io: Io, exit: (code: number) => void): 
   addSettings(explain, wrapperOnly);
 
   return program;
+}
+
+/** The CA that replicas share in a cluster, or what needs no cluster. */
+async function openSource(config: Config, events: CertificateEvents): Promise<OpenedSource> {
+  const { clusterObjects, sharedOptions } = await import('./certificates/settings.ts');
+  const objects = clusterObjects(config);
+  if (!objects) {
+    const { openCertificateSource } = await import('./certificates/source.ts');
+    return openCertificateSource(config, events);
+  }
+  const { loadKubeConfig } = await import('./kubernetes/config.ts');
+  const { openCertificateStore } = await import('./kubernetes/certificate-store.ts');
+  const { openSharedSource } = await import('./certificates/shared-source.ts');
+  const store = openCertificateStore(loadKubeConfig(), objects);
+  return { ok: true, source: await openSharedSource({ ...store, options: sharedOptions(config), events }) };
 }
 
 type Color = 'auto' | 'always' | 'never';

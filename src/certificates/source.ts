@@ -1,28 +1,67 @@
 /**
- * Where the webhook's certificate comes from. The server asks a source and knows no files and no authorities; a source
- * whose certificate changes can say so here one day, and the server then calls `setSecureContext`.
+ * Where the webhook's certificate comes from. The server asks a source, and knows no files, authorities and clusters.
  */
 import type { Config } from '../config.ts';
-import type { LoadedCertificate, ServingCertificate } from './certificate.ts';
-import { loadGivenCertificate } from './given.ts';
+import type { ServingCertificate } from './certificate.ts';
+import { watchCertificateFiles } from './watched-files.ts';
 
-export type CertificateSource = { current: () => ServingCertificate };
+export type CertificateSource = {
+  current: () => ServingCertificate;
+  /** Why the API server would not accept it, or will not any more when it has expired; undefined where all is well. */
+  problem: () => string | undefined;
+  /** The one who is told of each new certificate. */
+  onRenewal: (listener: (certificate: ServingCertificate) => void) => void;
+  close: () => void;
+};
+
+/** What a source tells of itself, for the log and the metrics. */
+export type CertificateEvents = {
+  renewed: (certificate: ServingCertificate) => void;
+  /** The caBundle had been changed or wiped, and is right again. */
+  repaired: () => void;
+  /** A sentence. The certificate in use stays. */
+  failed: (problem: string) => void;
+};
+
+export type OpenedSource = { ok: true; source: CertificateSource } | { ok: false; problems: string[] };
 
 /** The files that the configuration names, or else a certificate made on the spot. */
 export async function openCertificateSource(
-  config: Config,
-  now: Date,
-): Promise<{ ok: true; source: CertificateSource } | { ok: false; problems: string[] }> {
-  const loaded = await loadCertificate(config, now);
-  return loaded.ok ? { ok: true, source: { current: () => loaded.certificate } } : loaded;
-}
-
-async function loadCertificate(config: Config, now: Date): Promise<LoadedCertificate> {
-  const { tlsCertFile, tlsKeyFile, tlsHosts = [] } = config;
-  if (tlsCertFile && tlsKeyFile) return loadGivenCertificate(tlsCertFile, tlsKeyFile, now);
+  { tlsCertFile, tlsKeyFile, tlsHosts = [] }: Config,
+  events: CertificateEvents,
+): Promise<OpenedSource> {
+  if (tlsCertFile && tlsKeyFile) return openFiles(tlsCertFile, tlsKeyFile, events);
   // On demand: it is the heaviest of the imports, and a server with a given certificate has no use for it.
   const { makeCertificate } = await import('./self-made.ts');
-  return { ok: true, certificate: await makeCertificate([...ownHosts, ...tlsHosts], now) };
+  const certificate = await makeCertificate([...ownHosts, ...tlsHosts], new Date());
+  const source = { current: () => certificate, problem: () => undefined, onRenewal: () => {}, close: () => {} };
+  return { ok: true, source };
 }
 
 const ownHosts = ['localhost', '127.0.0.1', '::1'];
+
+async function openFiles(certFile: string, keyFile: string, events: CertificateEvents): Promise<OpenedSource> {
+  let listener: (certificate: ServingCertificate) => void = () => {};
+  const renewed = (certificate: ServingCertificate) => {
+    listener(certificate);
+    events.renewed(certificate);
+  };
+  const failed = (problems: string[]) => {
+    for (const problem of problems) events.failed(problem);
+  };
+  const opened = await watchCertificateFiles(certFile, keyFile, renewed, failed);
+  if (!opened.ok) return opened;
+  const { current, close } = opened.files;
+  return {
+    ok: true,
+    source: {
+      current,
+      // A bad new pair is no reason to stop while the old one is good.
+      problem: () => undefined,
+      onRenewal: (next) => {
+        listener = next;
+      },
+      close,
+    },
+  };
+}

@@ -20,7 +20,7 @@ export async function watchCertificateFiles(
   certFile: string,
   keyFile: string,
   onChange: (certificate: ServingCertificate) => void,
-  onProblem: (problems: string[]) => void = () => {},
+  onProblem: (problems: string[]) => void,
 ): Promise<{ ok: true; files: WatchedFiles } | Extract<LoadedCertificate, { ok: false }>> {
   const first = await loadGivenCertificate(certFile, keyFile, new Date());
   if (!first.ok) return first;

@@ -1,4 +1,5 @@
 /** The two HTTP applications, without a port: the webhook, and what operators ask. Tests build them and inject. */
+import type { Server as SecureServer } from 'node:https';
 import { type FastifyInstance, fastify } from 'fastify';
 import type { ServingCertificate } from '../certificates/certificate.ts';
 import { answerErrors, answerUnknownRoutes } from './errors.ts';
@@ -34,11 +35,8 @@ export type WebhookDeps = MutateDeps & {
 
 /** `POST /mutate` over HTTPS. HTTP/1.1 only, as the API server calls webhooks with nothing else. */
 export function buildWebhook(deps: WebhookDeps): FastifyInstance {
-  const { cert, key } = deps.certificate;
   const https = {
-    cert,
-    key,
-    minVersion: 'TLSv1.2',
+    ...secureContext(deps.certificate),
     handshakeTimeout: 10_000,
     connectionsCheckingInterval: 5000,
   } as const;
@@ -53,6 +51,14 @@ export function buildWebhook(deps: WebhookDeps): FastifyInstance {
   addMutateRoute(app, deps);
   return app;
 }
+
+/** New connections meet the new certificate; those that are open go on. */
+export function useCertificate(webhook: FastifyInstance, certificate: ServingCertificate): void {
+  (webhook.server as unknown as SecureServer).setSecureContext(secureContext(certificate));
+}
+
+/** All of it each time: what is left out would fall back to Node's default. */
+const secureContext = ({ cert, key }: ServingCertificate) => ({ cert, key, minVersion: 'TLSv1.2' }) as const;
 
 export type OperationsDeps = {
   logger: MutateDeps['logger'];

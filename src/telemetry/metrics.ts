@@ -8,6 +8,8 @@ import { reasons } from '../decide/reasons.ts';
 
 const outcomes = ['patched', 'complete', 'skipped', 'refused', 'invalid', 'failed'] as const;
 
+const certificateEvents = ['renewed', 'repaired', 'failed'] as const;
+
 const entrypoints = ['pod', 'annotation', 'image'] as const;
 
 /** Half a millisecond, a usual review, up to the webhook's own timeout. */
@@ -60,9 +62,17 @@ export function createMetrics(build: { version: string; certificateExpiry: () =>
     },
   });
 
+  const certificates = new Counter({
+    name: 'clockout_certificate_events_total',
+    help: 'Certificates renewed, caBundles repaired, and attempts at either that failed.',
+    labelNames: ['event'],
+    registers,
+  });
+
   // From the start each row is there with a 0, so that a rate sees the first of its kind, too.
   for (const outcome of outcomes) reviews.inc({ outcome }, 0);
   for (const reason of Object.keys(reasons)) skipped.inc({ reason }, 0);
+  for (const event of certificateEvents) certificates.inc({ event }, 0);
   for (const entrypoint of entrypoints) wrapped.inc({ entrypoint }, 0);
 
   return {
@@ -71,6 +81,7 @@ export function createMetrics(build: { version: string; certificateExpiry: () =>
     observeDuration: (milliseconds: number) => duration.observe(milliseconds / 1000),
     /** A request that came to no outcome: not a review, or a failure of our own. */
     countUnanswered: (outcome: 'invalid' | 'failed') => reviews.inc({ outcome }),
+    countCertificate: (event: (typeof certificateEvents)[number]) => certificates.inc({ event }),
     countOutcome: (outcome: Outcome, refused: boolean) => {
       reviews.inc({ outcome: refused ? 'refused' : outcome.kind });
       if (outcome.kind === 'skipped') skipped.inc({ reason: outcome.reason });

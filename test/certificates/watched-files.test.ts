@@ -77,7 +77,9 @@ describe('a certificate in a mounted Secret', () => {
   });
 
   it('must be good at the start', async () => {
-    expect(await watchCertificateFiles(join(folder, 'tls.crt'), join(folder, 'tls.key'), () => {})).toMatchObject({
+    const [cert, key] = [join(folder, 'tls.crt'), join(folder, 'tls.key')];
+    const ignored = () => {};
+    expect(await watchCertificateFiles(cert, key, ignored, ignored)).toMatchObject({
       ok: false,
       problems: [expect.stringContaining('ENOENT'), expect.stringContaining('ENOENT')],
     });
@@ -87,8 +89,11 @@ describe('a certificate in a mounted Secret', () => {
 it('plain files, written one after the other, are one change', async () => {
   writeFileSync(join(folder, 'tls.crt'), one.cert);
   writeFileSync(join(folder, 'tls.key'), one.key);
-  const opened = await watchCertificateFiles(join(folder, 'tls.crt'), join(folder, 'tls.key'), (certificate) =>
-    changes.push(certificate),
+  const opened = await watchCertificateFiles(
+    join(folder, 'tls.crt'),
+    join(folder, 'tls.key'),
+    (certificate) => changes.push(certificate),
+    (problems) => complaints.push(problems),
   );
   if (!opened.ok) throw new Error(`${opened.problems}`);
   files = opened.files;

@@ -7,9 +7,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { admitReview } from '../../src/admission/review.ts';
+import { openCertificateSource } from '../../src/certificates/source.ts';
 import { parseConfig } from '../../src/config.ts';
 import { type StartDeps, start } from '../../src/server/start.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
+import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { classicPod, settings } from '../pods.ts';
 import { createClient, review } from './helpers.ts';
 
@@ -33,8 +35,15 @@ async function tryStart(env: Record<string, string> = {}, admitReview = admit) {
   const parsed = parseConfig({ ...onLoopback, ...env });
   if (!parsed.ok) throw new Error(parsed.problems.map(({ message }) => message).join('\n'));
   const logger = createLogger('silent', { write: () => {} });
-  return start(parsed.config, { admitReview, logger, version: '0.0.0-test' });
+  const opened = await openCertificateSource(parsed.config, ignoreEvents);
+  if (!opened.ok) return opened;
+  const { source } = opened;
+  cleanups.push(async () => source.close());
+  const metrics = createMetrics({ version: '0.0.0-test', certificateExpiry: () => source.current().notAfter });
+  return start(parsed.config, { admitReview, logger, metrics, source });
 }
+
+const ignoreEvents = { renewed: () => {}, repaired: () => {}, failed: () => {} };
 
 async function startServer(admitReview = admit) {
   const started = await tryStart({}, admitReview);

@@ -1,0 +1,99 @@
+/** The Secret of the authorities and the webhook configuration, in the cluster. */
+import {
+  AdmissionregistrationV1Api,
+  CoreV1Api,
+  type KubeConfig,
+  type V1MutatingWebhookConfiguration,
+  type V1Secret,
+} from '@kubernetes/client-node';
+import type { SharedStore } from '../certificates/shared.ts';
+import { explainError, statusOf } from './errors.ts';
+import { follow } from './follow.ts';
+
+export type CertificateObjects = {
+  secret: { namespace: string; name: string };
+  /** Name of the MutatingWebhookConfiguration. */
+  configuration: string;
+};
+
+/** Every failure is thrown as an Error whose message is a sentence for the log. */
+export function openCertificateStore(config: KubeConfig, { secret, configuration }: CertificateObjects) {
+  const core = config.makeApiClient(CoreV1Api);
+  const registration = config.makeApiClient(AdmissionregistrationV1Api);
+  const secretTitle = `the Secret ${secret.namespace}/${secret.name}`;
+  const configurationTitle = `the MutatingWebhookConfiguration ${configuration}`;
+
+  const store: SharedStore = {
+    readSecret: () =>
+      ask(`read ${secretTitle}`, [404], async () => {
+        const { data = {}, metadata } = await core.readNamespacedSecret(secret);
+        return { data, resourceVersion: `${metadata?.resourceVersion}` };
+      }),
+    writeSecret: async (data, resourceVersion) => {
+      const body: V1Secret = {
+        metadata: {
+          ...secret,
+          labels: { 'app.kubernetes.io/name': 'clockout' },
+          ...(resourceVersion && { resourceVersion }),
+        },
+        type: 'Opaque',
+        data,
+      };
+      // 409: another replica has made or changed it; 404: somebody has deleted it since it was read.
+      const written = await ask(`write ${secretTitle}`, [409, 404], async () =>
+        resourceVersion === undefined
+          ? await core.createNamespacedSecret({ namespace: secret.namespace, body })
+          : await core.replaceNamespacedSecret({ ...secret, body }),
+      );
+      return written !== undefined;
+    },
+    readConfiguration: () =>
+      ask(`read ${configurationTitle}`, [404], async () =>
+        configurationOf(await registration.readMutatingWebhookConfiguration({ name: configuration })),
+      ),
+    patchConfiguration: async (body) => {
+      // 422: its test of the version did not hold.
+      const patched = await ask(`patch ${configurationTitle}`, [404, 409, 422], () =>
+        registration.patchMutatingWebhookConfiguration({ name: configuration, body }),
+      );
+      return patched !== undefined;
+    },
+  };
+
+  /** Calls back whenever one of the two may have changed. */
+  const onChange = (changed: () => void, onError: (error: unknown) => void) => {
+    const lists = {
+      [secret.name]: `/api/v1/namespaces/${secret.namespace}/secrets`,
+      [configuration]: '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations',
+    };
+    const followed = Object.entries(lists).map(([name, path]) =>
+      follow(config, { path, name, onChange: changed, onError: (error) => onError(explain(`watch ${name}`, error)) }),
+    );
+    return () => {
+      for (const { stop } of followed) stop();
+    };
+  };
+  return { store, onChange };
+}
+
+const explain = (what: string, error: unknown) => new Error(explainError(what, error), { cause: error });
+
+/** Undefined where the API server answered with one of those statuses. */
+async function ask<T>(what: string, expected: number[], request: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await request();
+  } catch (error) {
+    if (expected.includes(statusOf(error) ?? 0)) return undefined;
+    throw explain(what, error);
+  }
+}
+
+function configurationOf({ metadata, webhooks = [] }: V1MutatingWebhookConfiguration) {
+  return {
+    metadata: { name: `${metadata?.name}`, resourceVersion: `${metadata?.resourceVersion}` },
+    webhooks: webhooks.map(({ name, clientConfig: { caBundle } }) => ({
+      name,
+      clientConfig: caBundle === undefined ? {} : { caBundle },
+    })),
+  };
+}

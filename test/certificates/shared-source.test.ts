@@ -1,0 +1,120 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { openSharedSource, type SharedSourceDeps } from '../../src/certificates/shared-source.ts';
+import type { CertificateSource } from '../../src/certificates/source.ts';
+import { cluster } from './cluster.ts';
+
+const day = 24 * 3_600_000;
+const options = {
+  hosts: ['clockout.mesh.svc'],
+  rotation: { lifetime: 90 * day, overlap: day },
+  servingLifetime: 7 * day,
+};
+const sources: CertificateSource[] = [];
+afterEach(() => {
+  for (const source of sources.splice(0)) source.close();
+});
+
+async function open(changes: Partial<SharedSourceDeps> = {}, at = cluster()) {
+  const events: string[] = [];
+  let changed = () => {};
+  const source = await openSharedSource({
+    store: at.store,
+    onChange: (call) => {
+      changed = call;
+      return () => events.push('stopped');
+    },
+    options,
+    events: {
+      renewed: () => events.push('renewed'),
+      repaired: () => events.push('repaired'),
+      failed: (problem) => events.push(`failed: ${problem}`),
+    },
+    ...changes,
+  });
+  sources.push(source);
+  return { source, events, at, changed: () => changed() };
+}
+
+describe('the shared certificate', () => {
+  it('is one that nobody trusts until the cluster has been asked', async () => {
+    const { source } = await open();
+    expect(source.problem()).toContain('has not been read');
+    expect(source.current().cert).toContain('BEGIN CERTIFICATE');
+    const first = source.current().cert;
+    await expect.poll(() => source.problem()).toBeUndefined();
+    expect(source.current().cert).not.toBe(first);
+  });
+
+  it('tells whoever serves with it of each new one', async () => {
+    const { source, events } = await open();
+    const told: string[] = [];
+    source.onRenewal(({ cert }) => told.push(cert));
+    await expect.poll(() => events).toEqual(['repaired', 'renewed']);
+    expect(told).toEqual([source.current().cert]);
+  });
+
+  it('repairs a wiped caBundle as soon as it hears of it', async () => {
+    const { source, events, at, changed } = await open();
+    await expect.poll(() => source.problem()).toBeUndefined();
+    at.setConfiguration({ metadata: { name: '', resourceVersion: '' }, webhooks: [{ name: 'a', clientConfig: {} }] });
+    changed();
+    await expect.poll(() => events).toEqual(['repaired', 'renewed', 'repaired']);
+    expect(at.bundle()).toContain('BEGIN CERTIFICATE');
+  });
+
+  it('stays what it is, and ready, while the API server is away; and says so', async () => {
+    const at = cluster();
+    let isAway = false;
+    const readSecret = async () => {
+      if (isAway) throw new Error('the API server cannot be reached');
+      return at.store.readSecret();
+    };
+    const { source, events, changed } = await open({ store: { ...at.store, readSecret } }, at);
+    await expect.poll(() => source.problem()).toBeUndefined();
+    const { cert } = source.current();
+    isAway = true;
+    changed();
+    await expect.poll(() => events).toContain('failed: the API server cannot be reached');
+    expect(source.problem()).toBeUndefined();
+    expect(source.current().cert).toBe(cert);
+  });
+
+  it('is asked for again after a failure, without being told of a change', async () => {
+    const at = cluster();
+    let failures = 2;
+    const readSecret = async () => {
+      if (failures-- > 0) throw new Error('no permission');
+      return at.store.readSecret();
+    };
+    const { source, events } = await open({ store: { ...at.store, readSecret } }, at);
+    await expect.poll(() => source.problem()).toBe('no permission');
+    await expect.poll(() => source.problem(), { timeout: 5000 }).toBeUndefined();
+    expect(events).toEqual(['failed: no permission', 'failed: no permission', 'repaired', 'renewed']);
+  });
+
+  it('goes through a whole change of the CA by itself, and is trusted at every moment', async () => {
+    const fast = { ...options, rotation: { lifetime: 6000, overlap: 1000 }, servingLifetime: 1500 };
+    const at = cluster();
+    const { source } = await open({ options: fast }, at);
+    await expect.poll(() => source.problem()).toBeUndefined();
+    const authorities = new Set<string>();
+    const until = Date.now() + 9000;
+    while (Date.now() < until) {
+      authorities.add(source.current().ca ?? '');
+      expect(at.bundle()).toContain(source.current().ca);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(authorities.size).toBeGreaterThanOrEqual(2);
+    expect(source.problem()).toBeUndefined();
+  }, 20_000);
+
+  it('is left alone once closed', async () => {
+    const { source, events, changed } = await open();
+    await expect.poll(() => source.problem()).toBeUndefined();
+    source.close();
+    const before = events.length;
+    changed();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(events.slice(before)).toEqual([]);
+  });
+});
