@@ -9,7 +9,7 @@ import { caBundlePatch, trusts, type WebhookConfiguration } from './ca-bundle.ts
 import type { ServingCertificate } from './certificate.ts';
 import { signServing } from './x509.ts';
 
-export type Secret = { data: SecretData; resourceVersion: string };
+type Secret = { data: SecretData; resourceVersion: string };
 
 /** What this needs of a cluster. Each throws where the API server refuses or cannot be reached. */
 export type SharedStore = {
