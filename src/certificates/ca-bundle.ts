@@ -4,7 +4,7 @@ import { splitPem } from './authorities-secret.ts';
 
 /** What is read of it. Every webhook in it is ours. */
 export type WebhookConfiguration = {
-  metadata: { name: string; resourceVersion: string };
+  metadata: { name: string; uid: string; resourceVersion: string };
   webhooks?: { name: string; clientConfig: { caBundle?: string } }[];
 };
 

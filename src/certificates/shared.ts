@@ -14,12 +14,18 @@ type Secret = { data: SecretData; resourceVersion: string };
 /** What this needs of a cluster. Each throws where the API server refuses or cannot be reached. */
 export type SharedStore = {
   readSecret: () => Promise<Secret | undefined>;
-  /** @returns false where another replica was faster; without `resourceVersion` the Secret must not be there yet */
-  writeSecret: (data: Record<string, string>, resourceVersion?: string) => Promise<boolean>;
+  /**
+   * @param version of what is replaced; without one the Secret must not be there yet
+   * @param owner with whose removal the Secret is removed, too, so that an uninstall leaves nothing behind
+   * @returns false where another replica was faster
+   */
+  writeSecret: (data: Record<string, string>, version?: string, owner?: SecretOwner) => Promise<boolean>;
   readConfiguration: () => Promise<WebhookConfiguration | undefined>;
   /** @returns false where somebody else has changed it since it was read */
   patchConfiguration: (operations: ReturnType<typeof caBundlePatch>) => Promise<boolean>;
 };
+
+export type SecretOwner = WebhookConfiguration['metadata'];
 
 export type SharedOptions = {
   hosts: readonly string[];
@@ -44,7 +50,8 @@ export async function settle(
   { hosts, rotation, servingLifetime }: SharedOptions,
   now: Date,
 ): Promise<SharedState> {
-  const settled = await settleAuthorities(store, rotation, now);
+  const owner = (await store.readConfiguration())?.metadata;
+  const settled = await settleAuthorities(store, rotation, now, owner);
   if (!settled.ok) return { ...before, repaired: false, problem: settled.problem };
   const { authorities } = settled;
   const { configuration, repaired } = await settleBundle(store, bundleOf(authorities));
@@ -68,7 +75,12 @@ const attempts = 5;
 
 type Settled = { ok: true; authorities: Authorities } | { ok: false; problem: string };
 
-async function settleAuthorities(store: SharedStore, rotation: Rotation, now: Date): Promise<Settled> {
+async function settleAuthorities(
+  store: SharedStore,
+  rotation: Rotation,
+  now: Date,
+  owner: SecretOwner | undefined,
+): Promise<Settled> {
   for (let attempt = 0; attempt < attempts; attempt++) {
     const secret = await store.readSecret();
     const decoded = secret && decodeAuthorities(secret.data);
@@ -78,7 +90,7 @@ async function settleAuthorities(store: SharedStore, rotation: Rotation, now: Da
     const held = decoded?.authorities;
     const wanted = await advance(held, now, rotation);
     if (wanted === held) return { ok: true, authorities: wanted };
-    if (await store.writeSecret(encodeAuthorities(wanted), secret?.resourceVersion)) {
+    if (await store.writeSecret(encodeAuthorities(wanted), secret?.resourceVersion, owner)) {
       return { ok: true, authorities: wanted };
     }
   }

@@ -6,7 +6,7 @@ import {
   type V1MutatingWebhookConfiguration,
   type V1Secret,
 } from '@kubernetes/client-node';
-import type { SharedStore } from '../certificates/shared.ts';
+import type { SecretOwner, SharedStore } from '../certificates/shared.ts';
 import { explainError, statusOf } from './errors.ts';
 import { follow } from './follow.ts';
 
@@ -29,11 +29,12 @@ export function openCertificateStore(config: KubeConfig, { secret, configuration
         const { data = {}, metadata } = await core.readNamespacedSecret(secret);
         return { data, resourceVersion: `${metadata?.resourceVersion}` };
       }),
-    writeSecret: async (data, resourceVersion) => {
+    writeSecret: async (data, resourceVersion, owner) => {
       const body: V1Secret = {
         metadata: {
           ...secret,
           labels: { 'app.kubernetes.io/name': 'clockout' },
+          ...(owner && { ownerReferences: [ownerReference(owner)] }),
           ...(resourceVersion && { resourceVersion }),
         },
         type: 'Opaque',
@@ -76,6 +77,14 @@ export function openCertificateStore(config: KubeConfig, { secret, configuration
   return { store, onChange };
 }
 
+/** A namespaced object may be owned by one of the cluster. @see https://kubernetes.io/docs/concepts/architecture/garbage-collection/ */
+const ownerReference = ({ name, uid }: SecretOwner) => ({
+  apiVersion: 'admissionregistration.k8s.io/v1',
+  kind: 'MutatingWebhookConfiguration',
+  name,
+  uid,
+});
+
 const explain = (what: string, error: unknown) => new Error(explainError(what, error), { cause: error });
 
 /** Undefined where the API server answered with one of those statuses. */
@@ -90,7 +99,11 @@ async function ask<T>(what: string, expected: number[], request: () => Promise<T
 
 function configurationOf({ metadata, webhooks = [] }: V1MutatingWebhookConfiguration) {
   return {
-    metadata: { name: `${metadata?.name}`, resourceVersion: `${metadata?.resourceVersion}` },
+    metadata: {
+      name: `${metadata?.name}`,
+      uid: `${metadata?.uid}`,
+      resourceVersion: `${metadata?.resourceVersion}`,
+    },
     webhooks: webhooks.map(({ name, clientConfig: { caBundle } }) => ({
       name,
       clientConfig: caBundle === undefined ? {} : { caBundle },

@@ -6,7 +6,7 @@ const pem = (text: string) => `-----BEGIN CERTIFICATE-----\n${text}\n-----END CE
 const [one, two] = [pem('b25l'), pem('dHdv')];
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const configuration = (...bundles: (string | undefined)[]): WebhookConfiguration => ({
-  metadata: { name: 'zz-clockout', resourceVersion: '7' },
+  metadata: { name: 'zz-clockout', uid: 'u', resourceVersion: '7' },
   webhooks: bundles.map((caBundle, i) => ({
     name: `w${i}.clockout.dev`,
     clientConfig: caBundle === undefined ? {} : { caBundle },
@@ -31,7 +31,7 @@ describe('the patch of the caBundle', () => {
 
   it('is only for the object that was read', () => {
     const patch = caBundlePatch(configuration(undefined), one);
-    const newer = { ...configuration(undefined), metadata: { name: 'zz-clockout', resourceVersion: '8' } };
+    const newer = { ...configuration(undefined), metadata: { name: 'zz-clockout', uid: 'u', resourceVersion: '8' } };
     expect(() => jsonPatch.applyPatch(newer, patch, true, false)).toThrow();
   });
 });

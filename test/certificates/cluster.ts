@@ -8,7 +8,7 @@ export function cluster() {
   let version = 1;
   let secret: { data: Record<string, string>; resourceVersion: string } | undefined;
   let configuration: WebhookConfiguration | undefined = {
-    metadata: { name: 'zz-clockout', resourceVersion: '1' },
+    metadata: { name: 'zz-clockout', uid: 'u', resourceVersion: '1' },
     webhooks: [
       { name: 'a.clockout.dev', clientConfig: {} },
       { name: 'b.clockout.dev', clientConfig: {} },
@@ -36,7 +36,7 @@ export function cluster() {
         const document = jsonPatch.applyPatch(structuredClone(configuration), patch, true).newDocument;
         configuration = {
           ...document,
-          metadata: { name: 'zz-clockout', resourceVersion: `${++version}` },
+          metadata: { name: 'zz-clockout', uid: 'u', resourceVersion: `${++version}` },
         } as WebhookConfiguration;
         return true;
       } catch {
@@ -52,7 +52,7 @@ export function cluster() {
       secret = { data, resourceVersion: `${++version}` };
     },
     setConfiguration: (next: WebhookConfiguration | undefined) => {
-      configuration = next && { ...next, metadata: { name: 'zz-clockout', resourceVersion: `${++version}` } };
+      configuration = next && { ...next, metadata: { name: 'zz-clockout', uid: 'u', resourceVersion: `${++version}` } };
     },
     readConfiguration: () => configuration,
   };

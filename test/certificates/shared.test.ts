@@ -44,7 +44,10 @@ describe('a replica', () => {
   it('puts a caBundle right that was wiped', async () => {
     const { store, setConfiguration, bundle } = cluster();
     const state = await settle(nothing, store, options, start);
-    setConfiguration({ metadata: { name: '', resourceVersion: '' }, webhooks: [{ name: 'a', clientConfig: {} }] });
+    setConfiguration({
+      metadata: { name: '', uid: '', resourceVersion: '' },
+      webhooks: [{ name: 'a', clientConfig: {} }],
+    });
     const again = await settle(state, store, options, later(hour));
     expect(again).toMatchObject({ repaired: true });
     expect(again.problem).toBeUndefined();

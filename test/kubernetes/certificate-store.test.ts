@@ -41,12 +41,16 @@ describe('the Secret', () => {
       [`PUT ${secretPath}`]: [200, {}],
     });
     expect(await store.writeSecret({ a: 'eA==' })).toBe(true);
-    expect(await store.writeSecret({ a: 'eA==' }, '7')).toBe(true);
+    expect(await store.writeSecret({ a: 'eA==' }, '7', { name: 'zz-clockout', uid: 'u', resourceVersion: '9' })).toBe(
+      true,
+    );
     expect(sent).toMatchObject({
       'POST /api/v1/namespaces/mesh/secrets': {
         body: { metadata: { name: 'ca', namespace: 'mesh' }, data: { a: 'eA==' } },
       },
-      [`PUT ${secretPath}`]: { body: { metadata: { name: 'ca', resourceVersion: '7' } } },
+      [`PUT ${secretPath}`]: {
+        body: { metadata: { name: 'ca', resourceVersion: '7', ownerReferences: [{ name: 'zz-clockout', uid: 'u' }] } },
+      },
     });
   });
 
@@ -66,7 +70,7 @@ describe('the webhook configuration', () => {
       [`GET ${configurationPath}`]: [
         200,
         {
-          metadata: { name: 'zz-clockout', resourceVersion: '9' },
+          metadata: { name: 'zz-clockout', uid: 'u', resourceVersion: '9' },
           webhooks: [
             { name: 'a', clientConfig: { service: { name: 's', namespace: 'n' }, caBundle: 'eA==' } },
             { name: 'b', clientConfig: {} },
@@ -75,7 +79,7 @@ describe('the webhook configuration', () => {
       ],
     });
     expect(await store.readConfiguration()).toEqual({
-      metadata: { name: 'zz-clockout', resourceVersion: '9' },
+      metadata: { name: 'zz-clockout', uid: 'u', resourceVersion: '9' },
       webhooks: [
         { name: 'a', clientConfig: { caBundle: 'eA==' } },
         { name: 'b', clientConfig: {} },
