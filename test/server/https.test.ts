@@ -7,7 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { admitReview } from '../../src/admission/review.ts';
-import { openCertificateSource } from '../../src/certificates/source.ts';
+import type { ServingCertificate } from '../../src/certificates/certificate.ts';
+import { makeCertificate } from '../../src/certificates/self-made.ts';
+import { type CertificateSource, openCertificateSource } from '../../src/certificates/source.ts';
 import { parseConfig } from '../../src/config.ts';
 import { type StartDeps, start } from '../../src/server/start.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
@@ -132,6 +134,76 @@ describe('the webhook over HTTPS', () => {
       socket.destroy();
     }
     expect((await client.post(body)).status).toBe(200);
+  });
+});
+
+describe('a certificate that changes', () => {
+  /** A source whose certificate and state the test sets. */
+  async function startWith(first: ServingCertificate) {
+    let current = first;
+    let problem: string | undefined;
+    let listener = (_: ServingCertificate) => {};
+    const source: CertificateSource = {
+      current: () => current,
+      problem: () => problem,
+      onRenewal: (next) => {
+        listener = next;
+      },
+      close: () => {},
+    };
+    const parsed = parseConfig(onLoopback);
+    if (!parsed.ok) throw new Error('expected a good configuration');
+    const logger = createLogger('silent', { write: () => {} });
+    const metrics = createMetrics({ version: '0.0.0-test', certificateExpiry: () => current.notAfter });
+    const started = await start(parsed.config, { admitReview: admit, logger, metrics, source });
+    if (!started.ok) throw new Error(started.problems.join('\n'));
+    const { server } = started;
+    cleanups.push(() => server.stop(0));
+    const client = (ca = '') => {
+      const made = createClient(server.webhookUrl, ca, 1);
+      cleanups.push(async () => made.close());
+      return made;
+    };
+    const renew = (next: ServingCertificate) => {
+      current = next;
+      listener(next);
+    };
+    const setProblem = (text: string | undefined) => {
+      problem = text;
+    };
+    const readyz = async () => (await fetch(new URL('/readyz', server.metricsUrl))).text();
+    return { client, renew, setProblem, readyz, server };
+  }
+
+  it('is served to new connections, and open ones go on', async () => {
+    const [one, two] = [
+      await makeCertificate(['localhost', '127.0.0.1'], new Date()),
+      await makeCertificate(['localhost', '127.0.0.1'], new Date()),
+    ];
+    const { client, renew, server } = await startWith(one);
+    const before = client(one.ca);
+    expect((await before.post(JSON.stringify(review()))).status).toBe(200);
+    renew(two);
+    const again = await before.post(JSON.stringify(review()));
+    expect([again.status, again.reusedSocket]).toEqual([200, true]);
+    expect((await client(two.ca).post(JSON.stringify(review()))).status).toBe(200);
+    await expect(client(one.ca).post(JSON.stringify(review()))).rejects.toThrow();
+    const old = connect({
+      port: Number(new URL(server.webhookUrl).port),
+      host: '127.0.0.1',
+      maxVersion: 'TLSv1.1',
+      rejectUnauthorized: false,
+    });
+    await expect(
+      new Promise((resolve, reject) => old.on('secureConnect', resolve).on('error', reject)),
+    ).rejects.toThrow();
+  });
+
+  it('makes the server unready while the API server would not accept it, and says why', async () => {
+    const { setProblem, readyz } = await startWith(await makeCertificate(['localhost'], new Date()));
+    expect(await readyz()).toBe('ok\n');
+    setProblem('the caBundle does not hold the CA of the certificate');
+    expect(await readyz()).toBe('Not ready: the caBundle does not hold the CA of the certificate.\n');
   });
 });
 
