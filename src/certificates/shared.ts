@@ -9,7 +9,8 @@ import { caBundlePatch, trusts, type WebhookConfiguration } from './ca-bundle.ts
 import type { ServingCertificate } from './certificate.ts';
 import { signServing } from './x509.ts';
 
-type Secret = { data: SecretData; resourceVersion: string };
+/** `owners` are uids. */
+type Secret = { data: SecretData; resourceVersion: string; owners: string[] };
 
 /** What this needs of a cluster. Each throws where the API server refuses or cannot be reached. */
 export type SharedStore = {
@@ -89,7 +90,9 @@ async function settleAuthorities(
       return { ok: false, problem: `the Secret of the CA cannot be used: ${decoded.problem}` };
     const held = decoded?.authorities;
     const wanted = await advance(held, now, rotation);
-    if (wanted === held) return { ok: true, authorities: wanted };
+    // The first replica may have been there before the webhook configuration was.
+    const isOwned = !owner || secret?.owners.includes(owner.uid);
+    if (wanted === held && isOwned) return { ok: true, authorities: wanted };
     if (await store.writeSecret(encodeAuthorities(wanted), secret?.resourceVersion, owner)) {
       return { ok: true, authorities: wanted };
     }

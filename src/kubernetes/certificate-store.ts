@@ -27,7 +27,8 @@ export function openCertificateStore(config: KubeConfig, { secret, configuration
     readSecret: () =>
       ask(`read ${secretTitle}`, [404], async () => {
         const { data = {}, metadata } = await core.readNamespacedSecret(secret);
-        return { data, resourceVersion: `${metadata?.resourceVersion}` };
+        const owners = metadata?.ownerReferences?.map(({ uid }) => uid) ?? [];
+        return { data, resourceVersion: `${metadata?.resourceVersion}`, owners };
       }),
     writeSecret: async (data, resourceVersion, owner) => {
       const body: V1Secret = {

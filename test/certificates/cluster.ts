@@ -6,7 +6,7 @@ import type { SharedStore } from '../../src/certificates/shared.ts';
 /** A cluster's two objects, with the API server's rule that only who knows the last version may write. */
 export function cluster() {
   let version = 1;
-  let secret: { data: Record<string, string>; resourceVersion: string } | undefined;
+  let secret: { data: Record<string, string>; resourceVersion: string; owners: string[] } | undefined;
   let configuration: WebhookConfiguration | undefined = {
     metadata: { name: 'zz-clockout', uid: 'u', resourceVersion: '1' },
     webhooks: [
@@ -20,10 +20,10 @@ export function cluster() {
       await pause();
       return secret;
     },
-    writeSecret: async (data, resourceVersion) => {
+    writeSecret: async (data, resourceVersion, owner) => {
       await pause();
       if (secret?.resourceVersion !== resourceVersion) return false;
-      secret = { data, resourceVersion: `${++version}` };
+      secret = { data, resourceVersion: `${++version}`, owners: owner ? [owner.uid] : [] };
       return true;
     },
     readConfiguration: async () => {
@@ -49,8 +49,9 @@ export function cluster() {
     version: () => version,
     bundle: () => Buffer.from(configuration?.webhooks?.[0]?.clientConfig.caBundle ?? '', 'base64').toString(),
     setSecret: (data: Record<string, string>) => {
-      secret = { data, resourceVersion: `${++version}` };
+      secret = { data, resourceVersion: `${++version}`, owners: ['u'] };
     },
+    owners: () => secret?.owners,
     setConfiguration: (next: WebhookConfiguration | undefined) => {
       configuration = next && { ...next, metadata: { name: 'zz-clockout', uid: 'u', resourceVersion: `${++version}` } };
     },

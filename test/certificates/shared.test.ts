@@ -66,6 +66,18 @@ describe('a replica', () => {
     expect(again.serving).toEqual(state.serving);
   });
 
+  it('gives a Secret that is older than the webhook configuration its owner, once that is there', async () => {
+    const at = cluster();
+    const configuration = at.readConfiguration();
+    at.setConfiguration(undefined);
+    const state = await settle(nothing, at.store, options, start);
+    expect(at.owners()).toEqual([]);
+    at.setConfiguration(configuration);
+    const again = await settle(state, at.store, options, start);
+    expect(at.owners()).toEqual(['u']);
+    expect(again.serving?.ca).toBe(state.serving?.ca);
+  });
+
   it('does not overwrite a Secret that it cannot read', async () => {
     const at = cluster();
     at.setSecret({ 'tls.crt': 'eA==' });
@@ -83,11 +95,11 @@ describe('replicas', () => {
     expect(states.map(({ problem }) => problem)).toEqual(Array(5).fill(undefined));
   });
 
-  it('through half a year, each looking when it likes, always serve what clients were told to trust a minute ago', async () => {
+  it('through a change of the CA, each looking when it likes, always serve what clients were told to trust a minute ago', async () => {
     const at = cluster();
     const states = [nothing, nothing, nothing];
     let told = '';
-    for (let minutes = 0; minutes < 180 * 24 * 60; minutes += 7) {
+    for (let minutes = 0; minutes < 100 * 24 * 60; minutes += 19) {
       const replica = (minutes * 31) % 3;
       states[replica] = await settle(states[replica] ?? nothing, at.store, options, later(minutes * 60_000));
       for (const { serving } of states) if (serving && told) expect(told).toContain(serving.ca);

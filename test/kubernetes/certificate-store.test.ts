@@ -25,9 +25,12 @@ async function serve(answers: Record<string, [number, object]>) {
 describe('the Secret', () => {
   it('is read with its version', async () => {
     const { store } = await serve({
-      [`GET ${secretPath}`]: [200, { metadata: { resourceVersion: '7' }, data: { 'tls.crt': 'eA==' } }],
+      [`GET ${secretPath}`]: [
+        200,
+        { metadata: { resourceVersion: '7', ownerReferences: [{ uid: 'u' }] }, data: { 'tls.crt': 'eA==' } },
+      ],
     });
-    expect(await store.readSecret()).toEqual({ data: { 'tls.crt': 'eA==' }, resourceVersion: '7' });
+    expect(await store.readSecret()).toEqual({ data: { 'tls.crt': 'eA==' }, resourceVersion: '7', owners: ['u'] });
   });
 
   it('that is not there is no failure', async () => {
