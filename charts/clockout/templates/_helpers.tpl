@@ -1,0 +1,107 @@
+{{- define "clockout.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 50 | trimSuffix "-" -}}
+{{- end -}}
+
+{{/* At most 50 characters, so that each suffix fits into the 63 of a name. */}}
+{{- define "clockout.fullname" -}}
+{{- $name := include "clockout.name" . -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 50 | trimSuffix "-" -}}
+{{- else if contains $name .Release.Name -}}
+{{- .Release.Name | trunc 50 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Name $name | trunc 50 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "clockout.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "clockout.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{/* Labels that are no selector's. */}}
+{{- define "clockout.otherLabels" -}}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/part-of: clockout
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- end -}}
+
+{{/* All labels of an object. Arguments: the root as .root; its own as .labels. Selectors' labels cannot be overridden. */}}
+{{- define "clockout.labels" -}}
+{{- $selector := include "clockout.selectorLabels" .root | fromYaml -}}
+{{- $other := include "clockout.otherLabels" .root | fromYaml -}}
+{{- merge $selector (.labels | default dict) .root.Values.commonLabels $other | toYaml -}}
+{{- end -}}
+
+{{/* Labels and annotations, to stand in an object's metadata. Arguments as above, and .annotations. */}}
+{{- define "clockout.metadata" -}}
+labels:
+  {{- include "clockout.labels" . | nindent 2 }}
+{{- with merge (dict) (.annotations | default dict) .root.Values.commonAnnotations }}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{- define "clockout.serviceAccountName" -}}
+{{- if .Values.serviceAccount.create -}}
+{{- default (include "clockout.fullname" .) .Values.serviceAccount.name -}}
+{{- else -}}
+{{- default "default" .Values.serviceAccount.name -}}
+{{- end -}}
+{{- end -}}
+
+{{/*
+Sorts after istio-sidecar-injector and the like. Each mode of certificates has a name of its own: the replicas of mode self, while they
+are replaced, put their own CA back into the configuration that they know.
+*/}}
+{{- define "clockout.webhookName" -}}
+{{- $suffix := get (dict "self" "" "certManager" "-cert-manager" "existing" "-existing") .Values.certs.mode -}}
+{{- default (printf "zz-%s%s" (include "clockout.fullname" .) $suffix) .Values.webhook.name -}}
+{{- end -}}
+
+{{- define "clockout.caSecretName" -}}
+{{- default (printf "%s-ca" (include "clockout.fullname" .)) .Values.certs.self.secretName -}}
+{{- end -}}
+
+{{- define "clockout.tlsSecretName" -}}
+{{- if eq .Values.certs.mode "existing" -}}
+{{- .Values.certs.existing.secretName -}}
+{{- else -}}
+{{- include "clockout.fullname" . }}-tls
+{{- end -}}
+{{- end -}}
+
+{{- define "clockout.image" -}}
+{{- with .Values.image -}}
+{{- if .digest -}}
+{{- .repository }}@{{ .digest -}}
+{{- else -}}
+{{- .repository }}:{{ default $.Chart.AppVersion .tag -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "clockout.testNamespace" -}}
+{{- default (ternary "kube-public" "default" (eq .Release.Namespace "default")) .Values.test.namespace -}}
+{{- end -}}
+
+{{/* What is right alone and wrong together, and so beyond a schema. */}}
+{{- define "clockout.check" -}}
+{{- $v := .Values -}}
+{{- if eq (int $v.ports.webhook) (int $v.ports.metrics) -}}
+{{- fail (printf "ports.webhook and ports.metrics are both %d; expected two ports" (int $v.ports.webhook)) -}}
+{{- end -}}
+{{- if and $v.hostNetwork (has 10250 (list (int $v.ports.webhook) (int $v.ports.metrics))) -}}
+{{- fail "ports: 10250 is the kubelet's on the node's network; expected another port with hostNetwork: true" -}}
+{{- end -}}
+{{- if eq $v.certs.mode "existing" -}}
+{{- if not $v.certs.existing.secretName -}}
+{{- fail "certs.existing.secretName is empty; expected the name of a Secret with tls.crt and tls.key, as certs.mode is existing" -}}
+{{- end -}}
+{{- if not (or $v.certs.existing.caBundle $v.webhook.annotations) -}}
+{{- fail "certs.existing.caBundle is empty; expected the CA in PEM (--set-file certs.existing.caBundle=ca.pem), or an annotation in webhook.annotations that lets something else fill it in" -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}

