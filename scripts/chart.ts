@@ -2,17 +2,16 @@
  * Writes what follows from the chart: the tables of its README, from the comments in values.yaml, and the plain manifests in
  * deploy/. `node scripts/chart.ts` brings both up to date; tests fail while they are not.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { fetchHelms, template } from '../test/chart/helm.ts';
+import { type Rendered, table, writeRendered } from './markdown.ts';
 
 const root = join(import.meta.dirname, '..');
 const chart = join('charts', 'clockout');
 
 export type Value = { section: string; path: string[]; comment: string; default: unknown };
-
-export type Rendered = { file: string; current: string; rendered: string };
 
 /** Every value that has a comment of its own, or none of whose parts has one; in the order of the file. */
 export function readValues(text = readFileSync(join(root, chart, 'values.yaml'), 'utf8')): Value[] {
@@ -33,7 +32,10 @@ export function renderReadme(): Rendered {
   const current = readFileSync(join(root, file), 'utf8');
   const values = readValues();
   const sections = [...new Set(values.map(({ section }) => section))];
-  const tables = sections.map((section) => `### ${section}\n\n${table(values.filter((v) => v.section === section))}`);
+  const tables = sections.map((section) => {
+    const rows = values.filter((value) => value.section === section).map(rowOf);
+    return `### ${section}\n\n${table(['Value', 'Default', 'Meaning'], rows)}`;
+  });
   const rendered = current.replace(
     /(<!-- values -->\n).*(<!-- \/values -->)/s,
     (_all, begin: string, end: string) => `${begin}\n${tables.join('\n')}\n${end}`,
@@ -81,14 +83,11 @@ function readKeys(text: string): Key[] {
   return keys;
 }
 
-function table(values: Value[]): string {
-  const cell = (text: string) => text.replaceAll('|', '\\|');
-  const rows = values.map(
-    ({ path, comment, default: preset }) =>
-      `| \`${path.join('.')}\` | \`${cell(JSON.stringify(preset))}\` | ${cell(comment)} |\n`,
-  );
-  return `| Value | Default | Meaning |\n| --- | --- | --- |\n${rows.join('')}`;
-}
+const rowOf = ({ path, comment, default: preset }: Value): string[] => [
+  `\`${path.join('.')}\``,
+  `\`${JSON.stringify(preset)}\``,
+  comment,
+];
 
 /** Without what only Helm's own objects have. */
 const plain = (text: string) =>
@@ -96,8 +95,5 @@ const plain = (text: string) =>
 
 if (process.argv[1] === import.meta.filename) {
   await fetchHelms();
-  for (const { file, current, rendered } of [renderReadme(), ...(await renderDeploy())]) {
-    if (current !== rendered) writeFileSync(join(root, file), rendered);
-    console.log(`${file}: ${current === rendered ? 'up to date' : 'written'}`);
-  }
+  writeRendered([renderReadme(), ...(await renderDeploy())]);
 }

@@ -2,12 +2,14 @@
  * Writes the tables that come from the code into README.md and docs/, between `<!-- table: NAME -->` and
  * `<!-- /table -->`. `node scripts/docs.ts` brings them up to date; a test fails while they are not.
  */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { settings } from '../src/config-schema.ts';
 import { optionTable } from '../src/decide/annotations.ts';
+import { knownSidecars } from '../src/decide/known-sidecars.ts';
 import { reasons, type SkipReason, unwrappable } from '../src/decide/reasons.ts';
-import { knownSidecars } from '../src/decide/sidecars.ts';
+
+import { type Rendered, table, writeRendered } from './markdown.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -50,7 +52,7 @@ const tables: Record<string, () => string> = {
 };
 
 /** Every document that has such a table, with its text as it is and as it should be. */
-export function renderDocs(): { file: string; current: string; rendered: string }[] {
+export function renderDocs(): Rendered[] {
   const docs = existsSync(join(root, 'docs')) ? readdirSync(join(root, 'docs')).map((name) => join('docs', name)) : [];
   return ['README.md', ...docs]
     .filter((file) => file.endsWith('.md') && existsSync(join(root, file)))
@@ -68,14 +70,4 @@ function renderTables(text: string, file: string): string {
   });
 }
 
-function table(head: string[], rows: string[][]): string {
-  const line = (cells: string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('');
-}
-
-if (process.argv[1] === import.meta.filename) {
-  for (const { file, current, rendered } of renderDocs()) {
-    if (current !== rendered) writeFileSync(join(root, file), rendered);
-    console.log(`${file}: ${current === rendered ? 'up to date' : 'written'}`);
-  }
-}
+if (process.argv[1] === import.meta.filename) writeRendered(renderDocs());

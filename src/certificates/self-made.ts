@@ -7,6 +7,5 @@ const lifetime = 365 * 24 * 3_600_000;
 /** The authority's key is not kept, so that it can sign nothing else. */
 export async function makeCertificate(hosts: readonly string[], now: Date): Promise<ServingCertificate> {
   const ca = await makeAuthority({ now, lifetime });
-  const { cert, key } = await signServing(ca, hosts, { now, lifetime });
-  return { cert, key, ca: ca.cert, notAfter: new Date(now.getTime() + lifetime) };
+  return signServing(ca, hosts, { now, lifetime });
 }

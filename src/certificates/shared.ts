@@ -3,7 +3,7 @@
  * itself, and each keeps the caBundle of the webhook configuration right. There is no leader: a change of the Secret goes
  * through for one replica only, by its resourceVersion, and the others take what they find.
  */
-import { type Authorities, advance, bundleOf, isExpired, isOld, type Rotation } from './authorities.ts';
+import { type Authorities, advance, bundleOf, isOld, type Rotation } from './authorities.ts';
 import { decodeAuthorities, encodeAuthorities, type SecretData } from './authorities-secret.ts';
 import { caBundlePatch, trusts, type WebhookConfiguration } from './ca-bundle.ts';
 import type { ServingCertificate } from './certificate.ts';
@@ -51,22 +51,19 @@ export async function settle(
   { hosts, rotation, servingLifetime }: SharedOptions,
   now: Date,
 ): Promise<SharedState> {
-  const owner = (await store.readConfiguration())?.metadata;
-  const settled = await settleAuthorities(store, rotation, now, owner);
+  const found = await store.readConfiguration();
+  const settled = await settleAuthorities(store, rotation, now, found?.metadata);
   if (!settled.ok) return { ...before, repaired: false, problem: settled.problem };
   const { authorities } = settled;
-  const { configuration, repaired } = await settleBundle(store, bundleOf(authorities));
+  const { configuration, repaired } = await settleBundle(store, found, bundleOf(authorities));
 
   const { signing } = authorities;
   const isTrusted = configuration !== undefined && trusts(configuration, signing.cert);
   let { serving } = before;
-  const due = !serving || isOld(serving.cert, now) || (serving.ca !== signing.cert && isTrusted);
-  if (due) {
-    const { cert, key } = await signServing(signing, hosts, { now, lifetime: servingLifetime });
-    serving = { cert, key, ca: signing.cert, notAfter: new Date(now.getTime() + servingLifetime) };
-  }
-  const problem = problemOf(configuration, serving, now);
-  return { repaired, ...(serving && { serving }), ...(problem !== undefined && { problem }) };
+  const due = serving && (isOld(serving.cert, now) || (serving.ca !== signing.cert && isTrusted));
+  if (!serving || due) serving = await signServing(signing, hosts, { now, lifetime: servingLifetime });
+  const problem = problemOf(configuration, serving.ca);
+  return { repaired, serving, ...(problem !== undefined && { problem }) };
 }
 
 // --- internal ---
@@ -100,23 +97,19 @@ async function settleAuthorities(
   return { ok: false, problem: 'the Secret of the CA is changed by others all the time' };
 }
 
-async function settleBundle(store: SharedStore, bundle: string) {
+async function settleBundle(store: SharedStore, found: WebhookConfiguration | undefined, bundle: string) {
+  let configuration = found;
   let repaired = false;
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const configuration = await store.readConfiguration();
     const patch = configuration ? caBundlePatch(configuration, bundle) : [];
-    if (patch.length === 0) return { configuration, repaired };
+    if (patch.length === 0) break;
     repaired = (await store.patchConfiguration(patch)) || repaired;
+    configuration = await store.readConfiguration();
   }
-  return { configuration: await store.readConfiguration(), repaired };
+  return { configuration, repaired };
 }
 
-function problemOf(
-  configuration: WebhookConfiguration | undefined,
-  serving: SharedState['serving'],
-  now: Date,
-): string | undefined {
+function problemOf(configuration: WebhookConfiguration | undefined, ca: string): string | undefined {
   if (!configuration) return 'the MutatingWebhookConfiguration is not there';
-  if (!serving || isExpired(serving.cert, now)) return 'the certificate has expired';
-  return trusts(configuration, serving.ca) ? undefined : 'the caBundle does not hold the CA of the certificate';
+  return trusts(configuration, ca) ? undefined : 'the caBundle does not hold the CA of the certificate';
 }

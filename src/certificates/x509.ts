@@ -15,6 +15,7 @@ import {
   X509Certificate,
   X509CertificateGenerator,
 } from '@peculiar/x509';
+import type { ServingCertificate } from './certificate.ts';
 
 /** Both in PEM, the key as PKCS #8. */
 export type KeyPair = { cert: string; key: string };
@@ -47,7 +48,11 @@ export async function makeAuthority(validity: Validity): Promise<KeyPair> {
  * A serving certificate with a key of its own. It does not outlive its authority.
  * @param hosts names and addresses that it is for
  */
-export async function signServing(ca: KeyPair, hosts: readonly string[], validity: Validity): Promise<KeyPair> {
+export async function signServing(
+  ca: KeyPair,
+  hosts: readonly string[],
+  validity: Validity,
+): Promise<ServingCertificate & { ca: string }> {
   const authority = new X509Certificate(ca.cert);
   const keys = await generateKeys();
   const { notBefore, notAfter } = periodOf(validity);
@@ -69,7 +74,7 @@ export async function signServing(ca: KeyPair, hosts: readonly string[], validit
       await AuthorityKeyIdentifierExtension.create(authority.publicKey),
     ],
   });
-  return { cert: pem(leaf), key: await pemOfKey(keys.privateKey) };
+  return { cert: pem(leaf), key: await pemOfKey(keys.privateKey), ca: ca.cert, notAfter: leaf.notAfter };
 }
 
 // --- internal ---

@@ -65,7 +65,8 @@ type Facts = {
   sidecar: SidecarFact;
   containers: AppContainer[];
   sidecars: Sidecar[];
-  options: Options;
+  /** What the pod needs Clockout for: to end Istio's sidecar, or others. */
+  need: 'istio' | 'others' | 'unknown-end' | 'nothing';
   problems: string[];
 };
 
@@ -75,12 +76,13 @@ export function decide(pod: Pod, origin: Origin): Decision {
   const sidecar = sidecarOf(pod);
   const containers = appContainers(pod, options);
   const sidecars = sidecarsOf(pod, options);
-  const facts: Facts = { pod, origin, label, sidecar, containers, sidecars, options, problems };
+  const need = needOf({ origin, label, sidecar, sidecars, problems }, options);
+  const facts: Facts = { pod, origin, label, sidecar, containers, sidecars, need, problems };
   for (const reason of order) {
     if (rules[reason](facts)) return { wrap: false, reason, warnings: warningsFor(reason, facts) };
   }
   const others = { wrap: true, containers, sidecars, options } as const;
-  if (needOf(facts) === 'others') return { ...others, sidecar: 'other', port: 0 };
+  if (need === 'others') return { ...others, sidecar: 'other', port: 0 };
   return { ...others, sidecar: sidecar === 'injected' ? 'injected' : 'expected', port: statusPortOf(pod) };
 }
 
@@ -94,9 +96,9 @@ const rules: Record<Rule, (facts: Facts) => boolean> = {
   'opted-out': (facts) => facts.label === 'false' || (facts.label == null && namespaceSays(facts) === 'disabled'),
   'not-opted-in': (facts) =>
     facts.label == null && namespaceSays(facts) !== 'enabled' && namespaceSays(facts) !== 'unknown',
-  'unknown-end': (facts) => needOf(facts) === 'unknown-end',
-  'native-sidecar': (facts) => needOf(facts) === 'nothing' && facts.sidecar === 'native',
-  'no-sidecar': (facts) => needOf(facts) === 'nothing' && facts.sidecar !== 'native',
+  'unknown-end': ({ need }) => need === 'unknown-end',
+  'native-sidecar': ({ need, sidecar }) => need === 'nothing' && sidecar === 'native',
+  'no-sidecar': ({ need, sidecar }) => need === 'nothing' && sidecar !== 'native',
   'host-network': ({ pod }) => pod.spec.hostNetwork === true,
   windows: ({ pod: { spec } }) => spec.os?.name === 'windows' || spec.nodeSelector?.['kubernetes.io/os'] === 'windows',
   'mirror-pod': ({ pod }) => pod.metadata?.annotations?.['kubernetes.io/config.mirror'] != null,
@@ -115,8 +117,8 @@ const rules: Record<Rule, (facts: Facts) => boolean> = {
 export const restartPolicyOf = (pod: Pod, container: Container) =>
   container.restartPolicy ?? pod.spec.restartPolicy ?? 'Always';
 
-/** What the pod needs Clockout for: to end Istio's sidecar, or others. */
-function needOf({ sidecar, origin, label, sidecars, options, problems }: Facts) {
+function needOf(facts: Omit<Facts, 'pod' | 'containers' | 'need'>, options: Options): Facts['need'] {
+  const { sidecar, origin, label, sidecars, problems } = facts;
   if (sidecar === 'injected' || sidecar === 'requested') return 'istio';
   if (sidecar === 'none' && origin.from === 'cli') return 'istio';
   // Ending others alone is new: only where the pod itself asks, until it has proven itself.

@@ -64,11 +64,11 @@ export function openCertificateStore(config: KubeConfig, { secret, configuration
 
   /** Calls back whenever one of the two may have changed. */
   const onChange = (changed: () => void, onError: (error: unknown) => void) => {
-    const lists = {
-      [secret.name]: `/api/v1/namespaces/${secret.namespace}/secrets`,
-      [configuration]: '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations',
-    };
-    const followed = Object.entries(lists).map(([name, path]) =>
+    const objects = [
+      { name: secret.name, path: `/api/v1/namespaces/${secret.namespace}/secrets` },
+      { name: configuration, path: '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations' },
+    ];
+    const followed = objects.map(({ name, path }) =>
       follow(config, { path, name, onChange: changed, onError: (error) => onError(explain(`watch ${name}`, error)) }),
     );
     return () => {

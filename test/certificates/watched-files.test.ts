@@ -34,8 +34,7 @@ function mount(version: string, { cert, key }: { cert: string; key: string }): v
   renameSync(join(folder, '..data_tmp'), join(folder, '..data'));
 }
 
-async function open(): Promise<void> {
-  for (const file of ['tls.crt', 'tls.key']) symlinkSync(join('..data', file), join(folder, file));
+async function watchFiles(): Promise<void> {
   const opened = await watchCertificateFiles(
     join(folder, 'tls.crt'),
     join(folder, 'tls.key'),
@@ -44,6 +43,11 @@ async function open(): Promise<void> {
   );
   if (!opened.ok) throw new Error(`${opened.problems}`);
   files = opened.files;
+}
+
+async function open(): Promise<void> {
+  for (const file of ['tls.crt', 'tls.key']) symlinkSync(join('..data', file), join(folder, file));
+  await watchFiles();
 }
 
 describe('a certificate in a mounted Secret', () => {
@@ -89,14 +93,7 @@ describe('a certificate in a mounted Secret', () => {
 it('plain files, written one after the other, are one change', async () => {
   writeFileSync(join(folder, 'tls.crt'), one.cert);
   writeFileSync(join(folder, 'tls.key'), one.key);
-  const opened = await watchCertificateFiles(
-    join(folder, 'tls.crt'),
-    join(folder, 'tls.key'),
-    (certificate) => changes.push(certificate),
-    (problems) => complaints.push(problems),
-  );
-  if (!opened.ok) throw new Error(`${opened.problems}`);
-  files = opened.files;
+  await watchFiles();
   writeFileSync(join(folder, 'tls.crt'), two.cert);
   writeFileSync(join(folder, 'tls.key'), two.key);
   await expect.poll(() => changes.map(({ key }) => key), { timeout: 5000 }).toEqual([two.key]);

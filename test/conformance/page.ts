@@ -1,5 +1,6 @@
 /** docs/conformance.md: all cases, with what was seen in a run in which all passed. */
 import { join } from 'node:path';
+import { table } from '../../scripts/markdown.ts';
 import type { Case, Group } from './case.ts';
 import { clusterGroups } from './cluster/groups.ts';
 import { containedGroups } from './contained/groups.ts';
@@ -13,10 +14,16 @@ export function renderPage(seen: Record<string, string>, versions: Record<string
   const groups = [...inPlace('cluster', clusterGroups), ...inPlace('process namespace', containedGroups)];
   const count = groups.reduce((sum, { rows }) => sum + rows.length, 0);
   const tables = groups.map(
-    ({ title, where, rows }) => `## ${title}\n\n${table(rows.map((row) => cellsOf(row, where, seen[row.name] ?? '')))}`,
+    ({ title, where, rows }) =>
+      `## ${title}\n\n${table(
+        head,
+        rows.map((row) => cellsOf(row, where, seen[row.name] ?? '')),
+      )}`,
   );
   return `${introduction(count, versions)}\n${tables.join('\n')}`;
 }
+
+const head = ['Case', 'Origin', 'Where', 'Seen'];
 
 const introduction = (count: number, versions: Record<string, string>): string => `# Conformance
 
@@ -49,10 +56,4 @@ function linkOf(origin: string): string {
   if (issue) return `[${origin}](https://github.com/${issue[1]}/issues/${issue[2]})`;
   const repository = /^https:\/\/github\.com\/([\w.-]+\/[\w.-]+)$/.exec(origin)?.[1];
   return `[${repository ?? new URL(origin).hostname.replace(/^www\./, '')}](${origin})`;
-}
-
-function table(rows: string[][]): string {
-  const line = (cells: string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
-  const head = ['Case', 'Origin', 'Where', 'Seen'];
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('');
 }

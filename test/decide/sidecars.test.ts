@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseOptions } from '../../src/decide/annotations.ts';
-import { adviceOn, isSidecar, knownSidecars, type SidecarEnd, sidecarsOf } from '../../src/decide/sidecars.ts';
+import { knownSidecars, type SidecarEnd } from '../../src/decide/known-sidecars.ts';
+import { adviceOn, isSidecar, sidecarsOf } from '../../src/decide/sidecars.ts';
 import type { Container, Pod } from '../../src/types.ts';
 import { app, classicPod, jobPod } from '../pods.ts';
 

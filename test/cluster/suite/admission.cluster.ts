@@ -113,20 +113,6 @@ describe.concurrent('Clockout', () => {
     expectUntouched(await podWhen(other, 'did-not-ask', 'is made', () => true));
     expectUntouched(await api.create(bare('nobodys', {})));
   });
-
-  it('makes nothing that Pod Security "restricted" refuses', async () => {
-    const strict = await makeNamespace({ ...meshed, 'pod-security.kubernetes.io/enforce': 'restricted' });
-    const securityContext = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
-    const { result, pod } = await runJob(strict, 'restricted', {
-      // Istio's own container has no seccomp profile: the pod must have one.
-      spec: {
-        securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
-        containers: [app({}, { securityContext })],
-      },
-    });
-    expect(isWrapped(pod)).toBe(true);
-    expect(result).toBe('Complete');
-  });
 });
 
 function expectUntouched(pod: { spec: { containers: { name: string }[]; initContainers?: { name: string }[] } }): void {
