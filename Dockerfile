@@ -1,7 +1,10 @@
 # The image of the webhook: docker build -t clockout .
-FROM node:24.21.0-slim AS build
+# What is built is the same on each platform, so it is built on that of the builder; for several platforms:
+# docker buildx build --platform linux/amd64,linux/arm64 -t registry.example.com/clockout:0.1.0 --push .
+FROM --platform=$BUILDPLATFORM node:24.21.0-slim AS build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
+# With the optional ones, since esbuild's program is one; none of them gets into the image.
 RUN npm ci --ignore-scripts
 COPY src src
 COPY scripts scripts

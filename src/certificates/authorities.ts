@@ -7,12 +7,12 @@
  * |---|---|---|
  * | none, or expired | any | begin anew |
  * | younger than two thirds of its life | – | nothing |
- * | older | none | announce one: from now on both are trusted |
- * | older | announced for less than the overlap | nothing |
- * | older | announced for longer | it signs; the old one stays trusted until it expires |
+ * | older, or made for a longer life than is set | none | announce one: from now on both are trusted |
+ * | the same | announced for less than the overlap | nothing |
+ * | the same | announced for longer | it signs; the old one stays trusted until it expires |
  */
 import { X509Certificate } from 'node:crypto';
-import { type KeyPair, makeAuthority } from './x509.ts';
+import { clockSkew, type KeyPair, makeAuthority } from './x509.ts';
 
 export type Authorities = {
   /** Signs the serving certificates. */
@@ -36,7 +36,7 @@ export async function advance(held: Authorities | undefined, now: Date, rotation
     const retired = [signing.cert, ...held.retired].filter((cert) => !isExpired(cert, now));
     return { signing: { cert: next.cert, key: next.key }, retired };
   }
-  if (!next && isOld(signing.cert, now)) {
+  if (!next && isOld(signing.cert, now, lifetime)) {
     return { ...held, next: { ...(await makeAuthority({ now, lifetime })), announced: now } };
   }
   const retired = held.retired.filter((cert) => !isExpired(cert, now));
@@ -47,11 +47,16 @@ export async function advance(held: Authorities | undefined, now: Date, rotation
 export const bundleOf = ({ signing, next, retired }: Authorities): string =>
   [signing.cert, ...(next ? [next.cert] : []), ...retired].map((cert) => `${cert.trim()}\n`).join('');
 
-/** Two thirds of its life are over: time to be replaced, and time enough left to do that in. */
-export function isOld(cert: string, now: Date): boolean {
+/**
+ * The last third of its life has begun: time to be replaced, and time enough left to do that in. So is one that was made for a
+ * longer life than is set now: who sets a shorter one need not wait for its end.
+ * @param lifetime in milliseconds, as it is set now
+ */
+export function isOld(cert: string, now: Date, lifetime: number): boolean {
   const { validFrom, validTo } = new X509Certificate(cert);
   const [from, to] = [Date.parse(validFrom), Date.parse(validTo)];
-  return now.getTime() >= from + ((to - from) * 2) / 3;
+  const left = to - now.getTime();
+  return left <= Math.min(lifetime, to - from) / 3 || left > lifetime + clockSkew;
 }
 
 export const isExpired = (cert: string, now: Date): boolean => now > new Date(new X509Certificate(cert).validTo);

@@ -2,10 +2,10 @@
 import type { Operation } from 'fast-json-patch';
 import { splitPem } from './authorities-secret.ts';
 
-/** What is read of it. Every webhook in it is ours. */
+/** What is read of it. */
 export type WebhookConfiguration = {
   metadata: { name: string; uid: string; resourceVersion: string };
-  webhooks?: { name: string; clientConfig: { caBundle?: string } }[];
+  webhooks?: { name: string; clientConfig: { caBundle?: string; service?: { name: string; namespace: string } } }[];
 };
 
 /**
@@ -27,3 +27,15 @@ export function trusts({ webhooks = [] }: WebhookConfiguration, ca: string): boo
   const bundleOf = (text = '') => splitPem(Buffer.from(text, 'base64').toString());
   return webhooks.length > 0 && webhooks.every(({ clientConfig }) => bundleOf(clientConfig.caBundle).includes(ca));
 }
+
+/**
+ * The first Service in it for which our certificate is not: two installations have the same name for their configurations, and each
+ * would put its own CA there.
+ * @param hosts names that the certificate is for
+ * @returns as the API server calls it, `NAME.NAMESPACE.svc`
+ * @see https://github.com/kubernetes/apiserver/blob/v0.35.0/pkg/util/webhook/client.go (serverName)
+ */
+export const otherService = ({ webhooks = [] }: WebhookConfiguration, hosts: readonly string[]): string | undefined =>
+  webhooks
+    .flatMap(({ clientConfig: { service } }) => (service ? [`${service.name}.${service.namespace}.svc`] : []))
+    .find((name) => !hosts.includes(name));

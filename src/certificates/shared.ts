@@ -5,7 +5,7 @@
  */
 import { type Authorities, advance, bundleOf, isOld, type Rotation } from './authorities.ts';
 import { decodeAuthorities, encodeAuthorities, type SecretData } from './authorities-secret.ts';
-import { caBundlePatch, trusts, type WebhookConfiguration } from './ca-bundle.ts';
+import { caBundlePatch, otherService, trusts, type WebhookConfiguration } from './ca-bundle.ts';
 import type { ServingCertificate } from './certificate.ts';
 import { signServing } from './x509.ts';
 
@@ -52,6 +52,8 @@ export async function settle(
   now: Date,
 ): Promise<SharedState> {
   const found = await store.readConfiguration();
+  const other = found && otherService(found, hosts);
+  if (other) return { ...before, repaired: false, problem: isAnothers(found.metadata.name, other, hosts) };
   const settled = await settleAuthorities(store, rotation, now, found?.metadata);
   if (!settled.ok) return { ...before, repaired: false, problem: settled.problem };
   const { authorities } = settled;
@@ -60,7 +62,7 @@ export async function settle(
   const { signing } = authorities;
   const isTrusted = configuration !== undefined && trusts(configuration, signing.cert);
   let { serving } = before;
-  const due = serving && (isOld(serving.cert, now) || (serving.ca !== signing.cert && isTrusted));
+  const due = serving && (isOld(serving.cert, now, servingLifetime) || (serving.ca !== signing.cert && isTrusted));
   if (!serving || due) serving = await signServing(signing, hosts, { now, lifetime: servingLifetime });
   const problem = problemOf(configuration, serving.ca);
   return { repaired, serving, ...(problem !== undefined && { problem }) };
@@ -108,6 +110,9 @@ async function settleBundle(store: SharedStore, found: WebhookConfiguration | un
   }
   return { configuration, repaired };
 }
+
+const isAnothers = (name: string, other: string, hosts: readonly string[]) =>
+  `the MutatingWebhookConfiguration ${name} is another installation's: it calls ${other}, and this certificate is for ${hosts.join(', ')}; give one of the two another name (webhook.name)`;
 
 function problemOf(configuration: WebhookConfiguration | undefined, ca: string): string | undefined {
   if (!configuration) return 'the MutatingWebhookConfiguration is not there';

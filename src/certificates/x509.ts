@@ -77,13 +77,14 @@ export async function signServing(
   return { cert: pem(leaf), key: await pemOfKey(keys.privateKey), ca: ca.cert, notAfter: leaf.notAfter };
 }
 
-// --- internal ---
+/** How far the clocks of a cluster's machines may be apart, in milliseconds. */
+export const clockSkew = 3_600_000;
 
-const hour = 3_600_000;
+// --- internal ---
 
 /** Backdated, as the API server's clock may be behind ours. */
 const periodOf = ({ now, lifetime }: Validity) => ({
-  notBefore: new Date(now.getTime() - hour),
+  notBefore: new Date(now.getTime() - clockSkew),
   notAfter: new Date(now.getTime() + lifetime),
 });
 

@@ -105,9 +105,12 @@ function configurationOf({ metadata, webhooks = [] }: V1MutatingWebhookConfigura
       uid: `${metadata?.uid}`,
       resourceVersion: `${metadata?.resourceVersion}`,
     },
-    webhooks: webhooks.map(({ name, clientConfig: { caBundle } }) => ({
+    webhooks: webhooks.map(({ name, clientConfig: { caBundle, service } }) => ({
       name,
-      clientConfig: caBundle === undefined ? {} : { caBundle },
+      clientConfig: {
+        ...(caBundle !== undefined && { caBundle }),
+        ...(service && { service: { name: service.name, namespace: service.namespace } }),
+      },
     })),
   };
 }

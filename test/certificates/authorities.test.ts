@@ -31,6 +31,28 @@ describe('the authorities', () => {
     expect(splitPem(bundleOf(announced))).toEqual([first.signing.cert, announced.next?.cert]);
   });
 
+  it('announce the next when a shorter life is set than the one that they were made for', async () => {
+    const now = hoursLater(2);
+    const next = await advance(first, now, { ...rotation, lifetime: 30 * 24 * hour });
+    expect(next.next?.announced).toEqual(now);
+    expect(new X509Certificate(next.next?.cert ?? '').validTo).toBe('Jul  1 02:00:00 2026 GMT');
+  });
+
+  it.each([
+    ['30 seconds', 30_000],
+    ['a day', 24 * hour],
+  ])('of %s stay for two thirds of that, also where another clock is an hour behind', async (_, lifetime) => {
+    const short = { lifetime, overlap: lifetime / 10 };
+    const authorities = await advance(undefined, start, short);
+    for (const share of [0, 0.3, 0.65]) {
+      const now = new Date(start.getTime() + lifetime * share);
+      expect(await advance(authorities, now, short)).toBe(authorities);
+      expect(await advance(authorities, hoursLater(-1, now), short)).toBe(authorities);
+    }
+    const due = new Date(start.getTime() + lifetime * 0.67);
+    expect((await advance(authorities, due, short)).next).toBeDefined();
+  });
+
   it('let it sign after the overlap, and go on trusting the old one', () => {
     expect(promoted.signing.cert).toBe(announced.next?.cert);
     expect(promoted.next).toBeUndefined();

@@ -1,6 +1,6 @@
 import jsonPatch from 'fast-json-patch';
 import { describe, expect, it } from 'vitest';
-import { caBundlePatch, trusts, type WebhookConfiguration } from '../../src/certificates/ca-bundle.ts';
+import { caBundlePatch, otherService, trusts, type WebhookConfiguration } from '../../src/certificates/ca-bundle.ts';
 
 const pem = (text: string) => `-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----\n`;
 const [one, two] = [pem('b25l'), pem('dHdv')];
@@ -45,4 +45,19 @@ describe('what the API server trusts', () => {
     ['nothing', [undefined], false],
     ['no webhook at all', [], false],
   ])('%s', (_, bundles, expected) => expect(trusts(configuration(...bundles), one)).toBe(expected));
+});
+
+describe('the Services that it calls', () => {
+  const calling = (...namespaces: string[]): WebhookConfiguration => ({
+    ...configuration(),
+    webhooks: namespaces.map((namespace) => ({
+      name: 'w.clockout.dev',
+      clientConfig: { service: { name: 'clockout', namespace } },
+    })),
+  });
+  it.each<[string, WebhookConfiguration, string | undefined]>([
+    ['are ours', calling('mesh', 'mesh'), undefined],
+    ["are another installation's", calling('mesh', 'other'), 'clockout.other.svc'],
+    ['are none: it is called by URL', configuration(undefined), undefined],
+  ])('%s', (_, given, expected) => expect(otherService(given, ['localhost', 'clockout.mesh.svc'])).toBe(expected));
 });

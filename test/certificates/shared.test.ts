@@ -56,6 +56,15 @@ describe('a replica', () => {
 
   it.each<[string, (at: ReturnType<typeof cluster>) => void, string]>([
     ['no webhook configuration', ({ setConfiguration }) => setConfiguration(undefined), 'is not there'],
+    [
+      'a webhook configuration of another installation',
+      ({ setConfiguration }) =>
+        setConfiguration({
+          metadata: { name: 'zz-clockout', uid: 'u', resourceVersion: '' },
+          webhooks: [{ name: 'a', clientConfig: { service: { name: 'clockout', namespace: 'other' } } }],
+        }),
+      'zz-clockout is another installation',
+    ],
     ['a Secret that is not ours', ({ setSecret }) => setSecret({ 'tls.crt': 'eA==' }), 'tls.crt'],
   ])('says what is wrong, and keeps what it serves with: %s', async (_, spoil, problem) => {
     const at = cluster();

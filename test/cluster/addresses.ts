@@ -21,6 +21,3 @@ export const etcdPeer = 'http://127.0.0.1:32380';
 
 export const istiodInjectPort = 15017;
 export const istiodPort = 15012;
-
-export const webhookPort = 18443;
-export const webhookMetricsPort = 19090;

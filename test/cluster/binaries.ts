@@ -10,6 +10,7 @@ import { kubectlPackage } from './versions.ts';
 const sources = {
   kubernetes: join(here, 'modules', 'kubernetes'),
   istio: join(here, 'modules', 'istio'),
+  certManager: join(here, 'modules', 'cert-manager'),
   envoy: join(here, 'envoy'),
   app: join(here, 'app'),
   cloudSqlProxy: join(here, 'sidecars', 'cloud-sql-proxy'),
@@ -21,6 +22,7 @@ const sources = {
 const folders = {
   kubernetes: folder('kubernetes', hashOf({ files: [sources.kubernetes] })),
   istio: folder('istio', hashOf({ files: [sources.istio] })),
+  certManager: folder('cert-manager', hashOf({ files: [sources.certManager] })),
   kubectl: folder('kubectl', hashOf({ values: [kubectlPackage.integrity] })),
   envoy: folder('envoy', hashOf({ files: [sources.envoy] })),
   app: folder('app', hashOf({ files: [sources.app] })),
@@ -39,6 +41,8 @@ export const binaries = {
   kubeProxy: join(folders.kubernetes, 'kube-proxy'),
   istiod: join(folders.istio, 'pilot-discovery'),
   pilotAgent: join(folders.istio, 'pilot-agent'),
+  certManagerController: join(folders.certManager, 'controller'),
+  certManagerCainjector: join(folders.certManager, 'cainjector'),
   helm: join(folders.kubectl, 'helm'),
   kubectl: join(folders.kubectl, 'kubectl'),
   envoy: join(folders.envoy, 'envoy'),
@@ -60,6 +64,9 @@ export async function buildBinaries(): Promise<void> {
     await goBuild(sources.kubernetes, `${target}/`, 'tool', flags);
   });
   await once(folders.istio, 'Istio, about 4 minutes', (target) => goBuild(sources.istio, `${target}/`, 'tool'));
+  await once(folders.certManager, 'cert-manager, about 3 minutes', (target) =>
+    goBuild(sources.certManager, `${target}/`, './...'),
+  );
   await once(folders.envoy, 'the stand-in for Envoy', (target) => goBuild(sources.envoy, join(target, 'envoy'), '.'));
   await once(folders.app, 'the test app', (target) => goBuild(sources.app, join(target, 'app'), '.'));
   await once(folders.cloudSqlProxy, 'the Cloud SQL Auth Proxy, about 2 minutes', (target) =>

@@ -2,56 +2,50 @@
  * A real Kubernetes cluster of one node, without Docker: API server, controllers, kubelet, containerd, istiod and
  * pilot-agent are the real programs; only Envoy is stood in for. See README.md.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Command, Option } from 'commander';
-import { connect } from './api.ts';
+import { parse } from 'yaml';
 import { binaries } from './binaries.ts';
 import { build } from './build.ts';
 import { stopOrder } from './components.ts';
+import { installClockout } from './install.ts';
 import { kubeconfig } from './kubeconfigs.ts';
 import { removeCluster } from './leftovers.ts';
 import { state } from './paths.ts';
 import { find, logFile } from './processes.ts';
 import { step } from './progress.ts';
 import { isUp, type Options, up } from './up.ts';
-import { startWebhook, type WebhookOptions, webhookDefaults } from './webhook.ts';
+
+type InstallOptions = { values?: string };
 
 const program = new Command('cluster').description('A real one-node Kubernetes cluster with Istio, for tests.');
 
-const failurePolicy = new Option('--failure-policy <policy>', 'what becomes of pods while Clockout does not answer')
-  .choices(['Fail', 'Ignore'])
-  .default(webhookDefaults.failurePolicy);
-
-const wrapperImage = new Option('--wrapper-image <image>', 'image that brings the busybox').default(
-  webhookDefaults.wrapperImage,
-);
+const values = new Option('--values <file>', "values of Clockout's chart, as YAML or JSON");
 
 program.command('build').description('build and fetch everything, once (about 15 minutes on 2 cores)').action(build);
 
 program
   .command('up')
-  .description('start the cluster (about 15 seconds) and Clockout on it')
+  .description('start the cluster (about 15 seconds) and install Clockout')
   .addOption(
     new Option('--native <when>', "Istio's native sidecars").choices(['auto', 'true', 'false']).default('false'),
   )
-  .option('--no-webhook', 'leave Clockout out')
-  .addOption(failurePolicy)
-  .addOption(wrapperImage)
-  .action(async ({ native, webhook, ...options }: Options & { webhook: boolean } & WebhookOptions) => {
+  .option('--no-install', 'leave Clockout out')
+  .addOption(values)
+  .action(async ({ native, install: isWanted, ...options }: Options & InstallOptions & { install: boolean }) => {
     await build();
     if (await isUp({ native })) console.error('The cluster is up already.');
     else await up({ native });
-    if (webhook) await restartWebhook(options);
+    if (isWanted) await install(options);
     console.error(`\nexport KUBECONFIG=${kubeconfig('admin')}\nexport PATH=${dirname(binaries.kubectl)}:$PATH`);
   });
 
 program
-  .command('webhook')
-  .description('build Clockout anew and start it anew on the running cluster')
-  .addOption(failurePolicy)
-  .addOption(wrapperImage)
-  .action(restartWebhook);
+  .command('install')
+  .description('build Clockout anew, and install or upgrade it on the running cluster')
+  .addOption(values)
+  .action(install);
 
 program
   .command('down')
@@ -82,13 +76,9 @@ program
     process.exitCode = well ? 0 : 1;
   });
 
-async function restartWebhook(options: WebhookOptions): Promise<void> {
-  const api = connect();
-  try {
-    await step('Clockout', () => startWebhook(api, options));
-  } finally {
-    api.close();
-  }
+async function install({ values: file }: InstallOptions): Promise<void> {
+  const further = file === undefined ? {} : parse(readFileSync(file, 'utf8'));
+  await step('Clockout', () => installClockout(further));
 }
 
 try {

@@ -120,12 +120,13 @@ export const kubeProxy: Program = {
 
 /** In the order in which they are to be ended: first those who would start something anew. */
 export const stopOrder = [
-  'webhook',
   'kubelet',
   'kube-proxy',
   'kube-scheduler',
   'kube-controller-manager',
   'istiod',
+  'cert-manager-controller',
+  'cert-manager-cainjector',
   'kube-apiserver',
   'etcd',
   'containerd',

@@ -112,7 +112,7 @@ async function allImages(): Promise<Image[]> {
 }
 
 /** What a program of this machine is linked with, as files for a folder lib: loader and libraries. */
-async function librariesOf(program: string): Promise<Record<string, string>> {
+export async function librariesOf(program: string): Promise<Record<string, string>> {
   const paths = (await run(['ldd', program])).match(/\/\S+/g) ?? [];
   return Object.fromEntries(paths.map((path) => [join('lib', basename(path)), path]));
 }
@@ -122,7 +122,8 @@ export async function buildImages(): Promise<string[]> {
   return await Promise.all((await allImages()).map(buildImage));
 }
 
-async function buildImage(image: Image): Promise<string> {
+/** Builds one, unless it is in the cache; gives back its archive. */
+export async function buildImage(image: Image): Promise<string> {
   const { name, dockerfile, files, folders = [] } = image;
   const isFile = dockerfile.startsWith('/');
   const hash = hashOf({
@@ -151,16 +152,21 @@ async function buildImage(image: Image): Promise<string> {
   return join(folder, 'image.tar');
 }
 
-/** chroot isolation and the vfs store need neither user namespaces nor overlays: both may be missing in a container. */
 async function archive(made: { work: string; context: string; name: string; archive: string }): Promise<void> {
   const { work, context, name } = made;
-  const settings = join(work, 'storage.conf');
-  const store = `[storage]\ndriver = "vfs"\ngraphroot = "${work}/store"\nrunroot = "${work}/run"\n`;
-  writeFileSync(settings, store);
-  const env = { ...process.env, CONTAINERS_STORAGE_CONF: settings };
-  const bud = ['buildah', 'bud', '--isolation', 'chroot', '--quiet', '--file', join(work, 'Dockerfile'), '--tag', name];
-  await run([...bud, context], { env });
+  const env = storeIn(work);
+  await run([...buildahBuild, '--quiet', '--file', join(work, 'Dockerfile'), '--tag', name, context], { env });
   await run(['buildah', 'push', '--quiet', name, `docker-archive:${made.archive}:${name}`], { env });
+}
+
+/** chroot isolation and the vfs store need neither user namespaces nor overlays: both may be missing in a container. */
+export const buildahBuild = ['buildah', 'bud', '--isolation', 'chroot', '--pull-never', '--timestamp', '0'];
+
+/** The environment in which buildah keeps its images in a folder, and in no other place. */
+export function storeIn(work: string): NodeJS.ProcessEnv {
+  const settings = join(work, 'storage.conf');
+  writeFileSync(settings, `[storage]\ndriver = "vfs"\ngraphroot = "${work}/store"\nrunroot = "${work}/run"\n`);
+  return { ...process.env, CONTAINERS_STORAGE_CONF: settings };
 }
 
 /** Gives containerd the images that it doesn't have yet: those of a running cluster may be older. */

@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { apiServerPort, istiodInjectPort, nodeAddress, nodeLink, nodeName } from './addresses.ts';
+import { apiServerPort, istiodInjectPort, nodeAddress, nodeLink, nodeName, serviceSubnet } from './addresses.ts';
 import { type Api, connect } from './api.ts';
 import * as components from './components.ts';
 import { run } from './exec.ts';
@@ -101,6 +101,8 @@ async function prepare(): Promise<void> {
   await run(['ip', 'link', 'add', nodeLink, 'type', 'veth', 'peer', 'name', `${nodeLink}p`]);
   await run(['ip', 'address', 'add', `${nodeAddress}/32`, 'dev', nodeLink]);
   for (const link of [nodeLink, `${nodeLink}p`]) await run(['ip', 'link', 'set', link, 'up']);
+  // Before kube-proxy's rules lead a packet to a Service's pod, it needs a route, and there may be no default one.
+  await run(['ip', 'route', 'add', serviceSubnet, 'dev', nodeLink]);
 }
 
 /** The kubelet wants its root cgroup to be there, in every tree of cgroup v1 (v2 has only one). */

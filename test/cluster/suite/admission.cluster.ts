@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { binaries } from '../binaries.ts';
 import { run } from '../exec.ts';
+import { counter } from '../install.ts';
 import { kubeconfig } from '../kubeconfigs.ts';
-import { counter } from '../webhook.ts';
 import {
   api,
   app,
@@ -35,18 +35,18 @@ const bare = (name: string, labels: Record<string, string>, spec: object = {}) =
 
 describe('the API server', () => {
   it("calls Clockout once for a Job's pod, not twice", async () => {
-    const before = await counter(reviews);
+    const before = await counter(api, reviews);
     const names = [1, 2, 3, 4, 5].map((number) => `once-${number}`);
     for (const name of names) await createJob(namespace, name, { spec: { containers: [app({ SLEEP: 1 })] } });
     for (const name of names) {
       const pod = await podWhen(namespace, name, 'is made', () => true);
       expect(isWrapped(pod)).toBe(true);
     }
-    expect((await counter(reviews)) - before).toBe(5);
+    expect((await counter(api, reviews)) - before).toBe(5);
   });
 
   it("calls Clockout once for a pod whose proxy has Istio's own hook, or an init container", async () => {
-    const before = await counter(reviews);
+    const before = await counter(api, reviews);
     await createJob(namespace, 'once-hold', {
       annotations: { 'proxy.istio.io/config': '{"holdApplicationUntilProxyStarts": true}' },
       spec: { containers: [app()] },
@@ -55,7 +55,7 @@ describe('the API server', () => {
       spec: { containers: [app()], initContainers: [app({ SLEEP: 0 }, { name: 'init' })] },
     });
     for (const name of ['once-hold', 'once-init']) await podWhen(namespace, name, 'is made', isWrapped);
-    expect((await counter(reviews)) - before).toBe(2);
+    expect((await counter(api, reviews)) - before).toBe(2);
   });
 
   it('shows the patch in a dry run (kubectl create --dry-run=server)', async () => {

@@ -1,8 +1,7 @@
-/** What becomes of Jobs while Clockout isn't there. Last, since it stops the webhook. */
+/** What becomes of Jobs while Clockout isn't there. It takes all replicas away. */
 import { afterAll, expect, it } from 'vitest';
-import { stop } from '../processes.ts';
+import { installClockout, scale } from '../install.ts';
 import { sleep } from '../progress.ts';
-import { startWebhook, webhookDefaults } from '../webhook.ts';
 import {
   api,
   app,
@@ -17,17 +16,18 @@ import {
 } from './kube.ts';
 
 afterAll(async () => {
-  await startWebhook(api, webhookDefaults);
+  await scale(api, 2);
+  await installClockout();
   await removeNamespaces();
 });
 
 it('with failurePolicy Fail, a Job waits for Clockout to come back, and is wrapped then', async () => {
   const namespace = await makeNamespace(meshed);
-  await stop('webhook');
+  await scale(api, 0);
   await createJob(namespace, 'waits', { spec: { containers: [app()] } });
   await sleep(5000);
   expect(await podOf(namespace, 'waits')).toBeUndefined();
-  await startWebhook(api, webhookDefaults);
+  await scale(api, 2);
   const { result, pod } = await jobEnd(namespace, 'waits', 120);
   expect(result).toBe('Complete');
   expect(isWrapped(pod)).toBe(true);
@@ -35,8 +35,8 @@ it('with failurePolicy Fail, a Job waits for Clockout to come back, and is wrapp
 
 it('with failurePolicy Ignore, a pod is made unwrapped', async () => {
   const namespace = await makeNamespace({ 'clockout.dev/inject': 'enabled' });
-  await startWebhook(api, { ...webhookDefaults, failurePolicy: 'Ignore' });
-  await stop('webhook');
+  await installClockout({ webhook: { failurePolicy: { jobs: 'Ignore' } } });
+  await scale(api, 0);
   const { pod } = await runJob(namespace, 'unwrapped', { spec: { containers: [app()] } });
   expect(isWrapped(pod)).toBe(false);
 });

@@ -37,14 +37,20 @@ export const hooksAndProbes: Case<ClusterPlace>[] = [
   }),
   twin({
     name: 'post-start-fails',
-    title: 'A postStart hook that fails: the kubelet kills the app, and the Job fails',
-    spec: container({ SLEEP: 600, ON_TERM: 7, TERM_SLEEP: 0 }, { lifecycle: { postStart: exec('fail') } }),
+    title: 'A postStart hook that fails while the app runs: the kubelet kills the app, and the Job fails',
+    spec: container(
+      { SLEEP: 600, ON_TERM: 7, TERM_SLEEP: 0 },
+      { lifecycle: { postStart: exec('fail', '/scratch/started') } },
+    ),
   }),
   twin({
     name: 'post-start-fails-with-hold',
     title: 'The same, with a proxy that starts before the app',
     annotations: { 'proxy.istio.io/config': '{"holdApplicationUntilProxyStarts": true}' },
-    spec: container({ SLEEP: 600, ON_TERM: 7, TERM_SLEEP: 0 }, { lifecycle: { postStart: exec('fail') } }),
+    spec: container(
+      { SLEEP: 600, ON_TERM: 7, TERM_SLEEP: 0 },
+      { lifecycle: { postStart: exec('fail', '/scratch/started') } },
+    ),
   }),
   twin({
     name: 'pre-stop-unused',

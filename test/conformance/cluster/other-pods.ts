@@ -4,9 +4,9 @@ import type { KubeObject } from '../../cluster/api.ts';
 import { binaries } from '../../cluster/binaries.ts';
 import { attempt, run } from '../../cluster/exec.ts';
 import { appImage } from '../../cluster/images.ts';
+import { counter } from '../../cluster/install.ts';
 import { kubeconfig } from '../../cluster/kubeconfigs.ts';
 import { api, app, createJob, exitCode, isWrapped } from '../../cluster/suite/kube.ts';
-import { counter } from '../../cluster/webhook.ts';
 import type { Case } from '../case.ts';
 import { createPod } from './act.ts';
 import type { ClusterPlace } from './place.ts';
@@ -82,14 +82,14 @@ async function helmTest({ namespace, observer }: ClusterPlace, code: number): Pr
 
 async function leftAlone(place: ClusterPlace, name: string, labels: Record<string, string>): Promise<string> {
   const metric = 'clockout_skipped_pods_total';
-  const before = await counter(metric, { reason: 'managed-command' });
+  const before = await counter(api, metric, { reason: 'managed-command' });
   const { namespace, observer } = place;
   await createJob(namespace, name, { labels, spec: { containers: [app()] } });
   const { pods } = await observer.when(name, 'has a pod', 30, (seen) => seen.pods.length > 0);
   await api.delete(`/apis/batch/v1/namespaces/${namespace}/jobs/${name}`);
   const command = pods[0]?.pod.spec.containers.find((each: KubeObject) => each.name === 'app').command[0];
   if (command !== '/app') throw new Error(`expected the app's own command, found ${command}`);
-  if ((await counter(metric, { reason: 'managed-command' })) <= before)
+  if ((await counter(api, metric, { reason: 'managed-command' })) <= before)
     throw new Error('expected a reason in the metrics');
   return 'left alone: `managed-command`';
 }

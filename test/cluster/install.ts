@@ -1,0 +1,104 @@
+/** Clockout itself, installed by Helm as its users do, and what it says of itself. */
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Api, KubeObject } from './api.ts';
+import { binaries } from './binaries.ts';
+import { buildClockoutImage } from './clockout-image.ts';
+import { run } from './exec.ts';
+import { busyboxImage, importImages } from './images.ts';
+import { kubeconfig } from './kubeconfigs.ts';
+import { hashOf, inState, root } from './paths.ts';
+import { tryRead } from './processes.ts';
+import { eventually } from './progress.ts';
+
+export const chart = join(root, 'charts', 'clockout');
+export const release = 'clockout';
+export const releaseNamespace = 'clockout';
+/** As the chart names it. It sorts after istio-sidecar-injector, so that Istio's sidecar is in the pods it sees. */
+export const webhookConfiguration = 'zz-clockout';
+
+/** Values of the chart. */
+export type Values = Record<string, unknown>;
+
+/** What tests need: an image that is there, a log that tells of every pod, and replicas that go soon. */
+const values = (image: { repository: string; tag: string }): Values => ({
+  image: { ...image, pullPolicy: 'Never' },
+  wrapper: { image: busyboxImage },
+  logLevel: 'debug',
+  drainSeconds: 1,
+});
+
+/** Tells what is installed, and with which values. */
+const installedFile = inState('installed');
+
+/** Builds Clockout, and installs or upgrades it; does nothing if just that is installed. Comes back when it is ready. */
+export async function installClockout(further: Values = {}): Promise<void> {
+  const { archive, ...image } = await buildClockoutImage();
+  await importImages([archive]);
+  const files = [values(image), further].map((each) => JSON.stringify(each));
+  const what = hashOf({ files: [chart], values: files });
+  if (tryRead(installedFile) === what) return;
+  rmSync(installedFile, { force: true });
+  const given = files.flatMap((text, i) => {
+    const file = inState(`values-${i}.json`);
+    writeFileSync(file, text);
+    return ['--values', file];
+  });
+  // By force: what a test changed by hand, such as the number of replicas, is taken back.
+  await helm([
+    'upgrade',
+    release,
+    chart,
+    '--install',
+    '--create-namespace',
+    '--wait',
+    '--timeout',
+    '90s',
+    '--force-conflicts',
+    ...given,
+  ]);
+  writeFileSync(installedFile, what);
+}
+
+/** Takes it away, if it is there. */
+export async function uninstallClockout(): Promise<void> {
+  rmSync(installedFile, { force: true });
+  await helm(['uninstall', release, '--ignore-not-found', '--wait', '--timeout', '90s']);
+}
+
+/** Helm, in the namespace of the release. */
+export const helm = (args: string[]): Promise<string> =>
+  run([binaries.helm, '--kubeconfig', kubeconfig('admin'), '--namespace', releaseNamespace, ...args]);
+
+export const deployment = `/apis/apps/v1/namespaces/${releaseNamespace}/deployments/clockout`;
+
+/** The pods that serve or will, without those that go. */
+export async function replicas(api: Api): Promise<KubeObject[]> {
+  const selector = encodeURIComponent(`app.kubernetes.io/name=clockout,app.kubernetes.io/instance=${release}`);
+  const { items } = await api.get(`/api/v1/namespaces/${releaseNamespace}/pods?labelSelector=${selector}`);
+  return items.filter(({ metadata }: KubeObject) => !metadata.deletionTimestamp);
+}
+
+/** Changes the number of replicas, and waits until it is so. */
+export async function scale(api: Api, count: number): Promise<void> {
+  await api.merge(deployment, { spec: { replicas: count } });
+  await eventually(`Clockout has ${count} replicas`, 60, async () => {
+    const { status } = await api.get(deployment);
+    return (status.readyReplicas ?? 0) === count && (await replicas(api)).length === count;
+  });
+}
+
+/** A counter of Clockout's metrics, summed over the replicas, and over the labels that aren't asked for. */
+export async function counter(api: Api, metric: string, labels: Record<string, string> = {}): Promise<number> {
+  const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
+  const texts = await Promise.all((await replicas(api)).map((pod) => ask(pod, '/metrics')));
+  return texts
+    .flatMap((text) => text.split('\n'))
+    .filter((line) => line.startsWith(`${metric}{`) || line.startsWith(`${metric} `))
+    .filter((line) => wanted.every((label) => line.includes(label)))
+    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+}
+
+/** A page of what a replica tells operators; this machine reaches pods by their addresses. */
+export const ask = async (pod: KubeObject, page: string): Promise<string> =>
+  (await fetch(`http://${pod.status.podIP}:9090${page}`)).text();

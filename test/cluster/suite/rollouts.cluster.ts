@@ -1,0 +1,134 @@
+/**
+ * Pods that are made while Clockout is replaced, upgraded, killed or given other certificates, or while the API server is away:
+ * what was planned costs nothing, and what was not costs seconds.
+ */
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { KubeObject } from '../api.ts';
+import { apiServer } from '../components.ts';
+import { deployment, installClockout, replicas, webhookConfiguration } from '../install.ts';
+import { start, stop } from '../processes.ts';
+import { eventually, sleep } from '../progress.ts';
+import {
+  api,
+  app,
+  createJob,
+  isWrapped,
+  jobEnd,
+  killContainer,
+  makeNamespace,
+  meshed,
+  pidOf,
+  removeNamespaces,
+} from './kube.ts';
+import { type Made, startStream, summary } from './stream.ts';
+
+/** Certificates that are renewed, and a CA that is replaced, within a minute; the drain that users have. */
+const hurried = {
+  drainSeconds: 10,
+  certs: { self: { lifetime: '9s', caLifetime: '30s', caOverlap: '5s' } },
+};
+const policy = (jobs: 'Fail' | 'Ignore') => ({ webhook: { failurePolicy: { jobs } } });
+
+afterAll(async () => {
+  await installClockout();
+  await removeNamespaces();
+});
+
+const restart = () => {
+  const annotations = { 'kubectl.kubernetes.io/restartedAt': new Date().toISOString() };
+  return api.merge(deployment, { spec: { template: { metadata: { annotations } } } });
+};
+
+const caBundle = async (): Promise<string> => {
+  const path = `/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${webhookConfiguration}`;
+  return (await api.get(path)).webhooks[0].clientConfig.caBundle;
+};
+
+/** All that it was, seen once a second until something is over. */
+async function caBundlesUntil(over: Promise<unknown>): Promise<Set<string>> {
+  const seen = new Set<string>();
+  const isOver = over.then(() => true);
+  do seen.add(await caBundle());
+  while (!(await Promise.race([isOver, sleep(1000).then(() => false)])));
+  return seen;
+}
+
+/** The most memory that a replica ever had, in MiB: VmHWM of proc_pid_status(5). */
+async function peakMemory(pod: KubeObject): Promise<number> {
+  const status = readFileSync(`/proc/${await pidOf(pod, 'clockout')}/status`, 'utf8');
+  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
+}
+
+const troubled = (made: Made[]): Made[] => made.filter(({ result }) => result !== 'wrapped');
+
+describe.each(['Fail', 'Ignore'] as const)('with failurePolicy %s, of 1,000 pods at 20 a second', (failurePolicy) => {
+  it('none is refused or unwrapped during a restart, an upgrade and changes of certificates', async () => {
+    await installClockout({ ...hurried, ...policy(failurePolicy) });
+    const namespace = await makeNamespace(meshed);
+    const stream = startStream(namespace, { count: 1000, perSecond: 20 });
+    const bundles = caBundlesUntil(stream.made);
+    await stream.until(3);
+    await restart();
+    await stream.until(25);
+    await installClockout({ ...hurried, ...policy(failurePolicy), logLevel: 'info' });
+    const made = await stream.made;
+    expect(summary(made)).toMatchObject({ wrapped: { count: 1000 } });
+    expect(troubled(made)).toEqual([]);
+    expect((await bundles).size).toBeGreaterThanOrEqual(3);
+    for (const pod of await replicas(api)) expect(await peakMemory(pod)).toBeLessThan(128);
+  });
+});
+
+describe('after kill -9 of a replica', () => {
+  beforeAll(() => installClockout({ drainSeconds: 10, ...policy('Ignore') }));
+
+  it('no pod is unwrapped later than 5 s after it, and none is refused', async () => {
+    const namespace = await makeNamespace(meshed);
+    const stream = startStream(namespace, { count: 400, perSecond: 20 });
+    await stream.until(5);
+    const [victim] = await replicas(api);
+    await killContainer(victim, 'clockout');
+    const made = await stream.made;
+    expect(made.filter(({ result }) => result === 'refused')).toEqual([]);
+    expect(troubled(made).filter(({ at }) => at > 5 + 5)).toEqual([]);
+    console.log(`after kill -9: ${JSON.stringify(summary(made))}`);
+  });
+
+  it('under Fail, every Job ends complete', async () => {
+    await installClockout({ drainSeconds: 10 });
+    const namespace = await makeNamespace(meshed);
+    const names = Array.from({ length: 40 }, (_, number) => `job-${number}`);
+    const [victim] = await replicas(api);
+    for (const [number, name] of names.entries()) {
+      await createJob(namespace, name, { spec: { containers: [app({ SLEEP: 0.2 })] } });
+      if (number === 10) await killContainer(victim, 'clockout');
+      await sleep(50);
+    }
+    for (const name of names) {
+      const { result, pod } = await jobEnd(namespace, name, 150);
+      expect([name, result, isWrapped(pod)]).toEqual([name, 'Complete', true]);
+    }
+  });
+});
+
+describe('while the API server is away', () => {
+  it('Clockout stays, and wraps every pod that is made before and after', async () => {
+    await installClockout(policy('Ignore'));
+    const namespace = await makeNamespace(meshed);
+    const restarts = async () =>
+      (await replicas(api)).map(({ status }) => status.containerStatuses[0].restartCount as number);
+    const before = await restarts();
+    const stream = startStream(namespace, { count: 600, perSecond: 20 });
+    await stream.until(5);
+    await stop(apiServer.name);
+    await sleep(3000);
+    start(apiServer);
+    await eventually('the API server is ready', 60, async () => (await api.text('/readyz')) === 'ok');
+    const made = await stream.made;
+    console.log(`while the API server was away: ${JSON.stringify(summary(made))}`);
+    expect(made.filter(({ result }) => result === 'unwrapped')).toEqual([]);
+    expect(made.filter(({ result }) => result === 'wrapped').length).toBeGreaterThan(200);
+    expect(await restarts()).toEqual(before);
+  });
+});
