@@ -76,6 +76,7 @@ const PodSpec = Type.Object({
   containers: Type.Array(Container),
   initContainers: maybe(Type.Array(Container)),
   volumes: maybe(Type.Array(Volume)),
+  resources: maybe(Resources),
   restartPolicy: maybe(Type.String()),
   hostNetwork: maybe(Type.Boolean()),
   automountServiceAccountToken: maybe(Type.Boolean()),

@@ -71,7 +71,12 @@ export function makePlan(pod: Pod, decision: Wrap, entrypoints: Entrypoint[], se
       image: settings.wrapper.image,
       ...(settings.wrapper.pullPolicy ? { pullPolicy: settings.wrapper.pullPolicy } : {}),
       runAsUser: userFor(pod, decision.containers),
-      resources: settings.wrapper.resources ?? initResources(decision.containers.map(({ container }) => container)),
+      resources:
+        settings.wrapper.resources ??
+        initResources(
+          pod,
+          decision.containers.map(({ container }) => container),
+        ),
     },
     version: settings.version,
   };

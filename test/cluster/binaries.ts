@@ -64,7 +64,7 @@ export async function buildBinaries(): Promise<void> {
     await goBuild(sources.kubernetes, `${target}/`, 'tool', flags);
   });
   await once(folders.istio, 'Istio, about 4 minutes', (target) => goBuild(sources.istio, `${target}/`, 'tool'));
-  await once(folders.certManager, 'cert-manager, about 3 minutes', (target) =>
+  await once(folders.certManager, 'cert-manager, about 4 minutes', (target) =>
     goBuild(sources.certManager, `${target}/`, './...'),
   );
   await once(folders.envoy, 'the stand-in for Envoy', (target) => goBuild(sources.envoy, join(target, 'envoy'), '.'));

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Api, KubeObject } from './api.ts';
 import { binaries } from './binaries.ts';
+import * as clients from './clients.ts';
 import { run } from './exec.ts';
 import { kubeconfig } from './kubeconfigs.ts';
 import { here } from './paths.ts';
@@ -51,8 +52,7 @@ export async function removeCertManager(api: Api): Promise<void> {
 
 // --- internal ---
 
-const kubectl = (...args: string[]): Promise<string> =>
-  run([binaries.kubectl, '--kubeconfig', kubeconfig('admin'), ...args]);
+const kubectl = (...args: string[]): Promise<string> => run([...clients.kubectl, ...args]);
 
 async function crdFolder(): Promise<string> {
   const list = ['go', 'list', '-m', '-f', '{{.Dir}}', 'github.com/cert-manager/cert-manager'];

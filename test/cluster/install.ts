@@ -2,11 +2,10 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Api, KubeObject } from './api.ts';
-import { binaries } from './binaries.ts';
+import * as clients from './clients.ts';
 import { buildClockoutImage } from './clockout-image.ts';
 import { run } from './exec.ts';
 import { busyboxImage, importImages } from './images.ts';
-import { kubeconfig } from './kubeconfigs.ts';
 import { hashOf, inState, root } from './paths.ts';
 import { tryRead } from './processes.ts';
 import { eventually } from './progress.ts';
@@ -68,7 +67,7 @@ export async function uninstallClockout(): Promise<void> {
 
 /** Helm, in the namespace of the release. */
 export const helm = (args: string[]): Promise<string> =>
-  run([binaries.helm, '--kubeconfig', kubeconfig('admin'), '--namespace', releaseNamespace, ...args]);
+  run([...clients.helm, '--namespace', releaseNamespace, ...args]);
 
 export const deployment = `/apis/apps/v1/namespaces/${releaseNamespace}/deployments/clockout`;
 
@@ -86,6 +85,14 @@ export async function scale(api: Api, count: number): Promise<void> {
     const { status } = await api.get(deployment);
     return (status.readyReplicas ?? 0) === count && (await replicas(api)).length === count;
   });
+}
+
+/** The kubelet looks after a pod's mounted Secrets once a minute or later, and at once when the pod changes. */
+export async function hurryKubelet(api: Api): Promise<void> {
+  const annotations = { 'tests.clockout.dev/hurried': new Date().toISOString() };
+  for (const { metadata } of await replicas(api)) {
+    await api.merge(`/api/v1/namespaces/${releaseNamespace}/pods/${metadata.name}`, { metadata: { annotations } });
+  }
 }
 
 /** A counter of Clockout's metrics, summed over the replicas, and over the labels that aren't asked for. */

@@ -1,10 +1,12 @@
 /** Istio: its charts' objects without those that need istiod in the cluster, and istiod as a program on this machine. */
+
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { istiodInjectPort, istiodPort, nodeAddress } from './addresses.ts';
 import type { Api, KubeObject } from './api.ts';
 import { binaries, istioModule } from './binaries.ts';
+import { kubectl } from './clients.ts';
 import { run } from './exec.ts';
 import { istioImages } from './images.ts';
 import { kubeconfig } from './kubeconfigs.ts';
@@ -45,7 +47,6 @@ export async function installIstio(): Promise<void> {
     .filter((object) => object !== null && !leftOut.includes(object.kind));
   const items = [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }, ...objects];
   const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
-  const kubectl = [binaries.kubectl, '--kubeconfig', kubeconfig('admin')];
   await run([...kubectl, 'apply', '--server-side', '--filename', '-'], { input: list });
 }
 

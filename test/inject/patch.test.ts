@@ -138,15 +138,7 @@ describe('the patch', () => {
       {
         "image": "busybox:1.37.0-musl",
         "name": "clockout-init",
-        "resources": {
-          "limits": {
-            "memory": "32Mi",
-          },
-          "requests": {
-            "cpu": "10m",
-            "memory": "32Mi",
-          },
-        },
+        "resources": {},
         "securityContext": {
           "allowPrivilegeEscalation": false,
           "capabilities": {

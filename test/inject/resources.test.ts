@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { parseQuantity } from '../../src/inject/quantity.ts';
 import { initResources } from '../../src/inject/resources.ts';
-import type { Resources } from '../../src/types.ts';
+import type { Container, Pod, Resources } from '../../src/types.ts';
 import { app } from '../pods.ts';
 
-const init = (...all: (Resources | undefined)[]) =>
-  initResources(all.map((resources) => app(resources ? { resources } : {})));
+const containers = (...all: (Resources | undefined)[]) => all.map((resources) => app(resources ? { resources } : {}));
+/** In a pod with a sidecar that asks for something. */
+const init = (...all: (Resources | undefined)[]) => {
+  const apps = containers(...all);
+  return initResources({ spec: { containers: [...apps, app({ resources: { requests: { cpu: '10m' } } })] } }, apps);
+};
 const same = (quantities: Record<string, string>): Resources => ({ requests: quantities, limits: quantities });
 
 describe("the init container's resources", () => {
@@ -44,6 +48,23 @@ describe("the init container's resources", () => {
     ],
     ['no memory at all', init({ requests: { cpu: '1' } }), { requests: { cpu: '1' } }],
   ])('%s', (_, found, expected) => expect(found).toEqual(expected));
+});
+
+describe('where the app asks for nothing', () => {
+  const least = { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '32Mi' } };
+  const cpu = { resources: { requests: { cpu: '10m' } } };
+  const gpu = { resources: { limits: { 'nvidia.com/gpu': '1' } } };
+  it.each<[string, Omit<Pod['spec'], 'containers'> & { others?: Container[] }, Resources]>([
+    ['nothing in the pod does: it stays BestEffort', {}, {}],
+    ['only a GPU is asked for, which makes no class', { others: [app(gpu)] }, {}],
+    ['a sidecar asks', { others: [app(cpu)] }, least],
+    ['an init container asks', { initContainers: [app(cpu)] }, least],
+    ['the pod as a whole asks', cpu, least],
+    ['a null is nothing', { resources: { requests: null }, others: [app({ resources: null })] }, {}],
+  ])('%s', (_, { others = [], ...spec }, expected) => {
+    const apps = [app()];
+    expect(initResources({ spec: { ...spec, containers: [...apps, ...others] } }, apps)).toEqual(expected);
+  });
 });
 
 describe('quantities', () => {

@@ -1,10 +1,11 @@
 /** What the API server makes of Clockout's patch, and which pods get one. */
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { binaries } from '../binaries.ts';
+import { kubectl } from '../clients.ts';
 import { run } from '../exec.ts';
+import { appImage } from '../images.ts';
 import { counter } from '../install.ts';
-import { kubeconfig } from '../kubeconfigs.ts';
 import {
   api,
   app,
@@ -60,7 +61,6 @@ describe('the API server', () => {
 
   it('shows the patch in a dry run (kubectl create --dry-run=server)', async () => {
     const pod = bare('dry-run', { 'clockout.dev/inject': 'true' });
-    const kubectl = [binaries.kubectl, '--kubeconfig', kubeconfig('admin')];
     const create = ['create', '--dry-run=server', '--output', 'yaml', '--filename', '-'];
     const shown = parse(await run([...kubectl, ...create], { input: JSON.stringify(pod) }));
     expect(isWrapped(shown)).toBe(true);
@@ -72,7 +72,6 @@ describe('the API server', () => {
 
   it('says in a warning why a pod that asked for Clockout was not wrapped', async () => {
     const pod = bare('warned', { 'clockout.dev/inject': 'true' }, { containers: [app({}, { command: undefined })] });
-    const kubectl = [binaries.kubectl, '--kubeconfig', kubeconfig('admin')];
     // kubectl writes warnings to stderr; 2>&1 without a shell is a --warnings-as-errors that fails with them.
     const created = run([...kubectl, 'create', '--dry-run=server', '--warnings-as-errors', '-f', '-'], {
       input: JSON.stringify(pod),
@@ -81,10 +80,58 @@ describe('the API server', () => {
   });
 });
 
+describe('the QoS class of a pod', () => {
+  const exactly = { cpu: '50m', memory: '64Mi' };
+  const guaranteed = { resources: { requests: exactly, limits: exactly } };
+  /** Annotations of Istio for its own container. */
+  const proxy = (prefix: string) => ({
+    [`sidecar.istio.io/proxy${prefix}CPU`]: '50m',
+    [`sidecar.istio.io/proxy${prefix}Memory`]: '64Mi',
+  });
+  const mesh = { 'istio-injection': 'enabled' };
+  const helper = { name: 'helper', image: appImage, command: ['/app'] };
+  it.each([
+    [
+      'Guaranteed',
+      mesh,
+      { 'sidecar.istio.io/proxyCPULimit': '50m', 'sidecar.istio.io/proxyMemoryLimit': '64Mi', ...proxy('') },
+      [app({}, guaranteed)],
+    ],
+    ['Burstable', mesh, {}, [app({}, { resources: { requests: { cpu: '50m' } } })]],
+    // Istio's own container asks for something.
+    ['Burstable', mesh, {}, [app()]],
+    [
+      'BestEffort',
+      {},
+      { 'clockout.dev/quit-urls': 'http://127.0.0.1:9999/quit', 'clockout.dev/containers': 'app' },
+      [app(), helper],
+    ],
+  ])('%s stays what it would be without Clockout (%#)', async (qosClass, labels, annotations, containers) => {
+    const other = await makeNamespace({ ...labels });
+    // Pods that the scheduler leaves alone: their class is told as soon as they are there.
+    const create = (name: string, inject: string) =>
+      api.create({
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name, namespace: other, annotations, labels: { 'clockout.dev/inject': inject } },
+        spec: { restartPolicy: 'Never', schedulingGates: [{ name: 'tests.clockout.dev/never' }], containers },
+      });
+    const [wrapped, bare] = [await create('wrapped', 'true'), await create('bare', 'false')];
+    expect([isWrapped(wrapped), isWrapped(bare)]).toEqual([true, false]);
+    expect([wrapped.status.qosClass, bare.status.qosClass]).toEqual([qosClass, qosClass]);
+  });
+});
+
 describe.concurrent('Clockout', () => {
   it('wraps a pod that no Job made and that asks for it, and the pod completes', async () => {
     await api.create(bare('asks', { 'clockout.dev/inject': 'true' }));
     await expectPhase('asks', 'Succeeded');
+  });
+
+  it.each(['baseline', 'privileged'])('wraps a Job where Pod Security is %s', async (level) => {
+    const strict = await makeNamespace({ ...meshed, 'pod-security.kubernetes.io/enforce': level });
+    const { result, pod } = await runJob(strict, level, { spec: { containers: [app()] } });
+    expect([result, isWrapped(pod)]).toEqual(['Complete', true]);
   });
 
   it('wraps a Job of a namespace that did not ask, if the pod does', async () => {

@@ -7,7 +7,16 @@ import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KubeObject } from '../api.ts';
 import { certManagerNamespace, removeCertManager, startCertManager } from '../cert-manager.ts';
-import { counter, deployment, installClockout, release, releaseNamespace, replicas, type Values } from '../install.ts';
+import {
+  counter,
+  deployment,
+  hurryKubelet,
+  installClockout,
+  release,
+  releaseNamespace,
+  replicas,
+  type Values,
+} from '../install.ts';
 import { eventually } from '../progress.ts';
 import { api, app, isWrapped, makeNamespace, meshed, removeNamespaces, runJob } from './kube.ts';
 import { startStream, summary } from './stream.ts';
@@ -40,7 +49,7 @@ const caBundles = async (): Promise<string[]> =>
 const caBundle = (seconds = 30): Promise<string> =>
   eventually('the caBundle is filled in', seconds, async () => {
     const [first, ...others] = await caBundles();
-    return first && others.every((other) => other === first) && first;
+    return first !== '' && others.every((other) => other === first) && first;
   });
 
 const certificatesIn = (pem: string): X509Certificate[] =>
@@ -87,18 +96,10 @@ async function renew(name: string): Promise<void> {
   await eventually(`${name} is renewed`, 30, async () => (await api.get(path)).status.revision > status.revision);
 }
 
-/** The kubelet looks after a pod's mounted Secrets once a minute or later, and at once when the pod changes. */
-async function hurryKubelet(): Promise<void> {
-  const annotations = { 'tests.clockout.dev/hurried': new Date().toISOString() };
-  for (const { metadata } of await replicas(api)) {
-    await api.merge(`/api/v1/namespaces/${releaseNamespace}/pods/${metadata.name}`, { metadata: { annotations } });
-  }
-}
-
 /** Waits until each replica serves a certificate that is not one of those before, and is signed by a CA. */
 async function allServeAnother(before: string[], ca: string): Promise<void> {
   const look = async () => {
-    await hurryKubelet();
+    await hurryKubelet(api);
     return (await serials(ca)).every((serial) => !before.includes(serial));
   };
   await eventually('each replica serves the new certificate', 60, look, 2000);

@@ -5,7 +5,7 @@ import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeAuthority, signServing } from '../../../src/certificates/x509.ts';
 import type { KubeObject } from '../api.ts';
-import { binaries } from '../binaries.ts';
+import * as clients from '../clients.ts';
 import { run } from '../exec.ts';
 import {
   ask,
@@ -13,6 +13,7 @@ import {
   counter,
   deployment,
   helm,
+  hurryKubelet,
   installClockout,
   release,
   releaseNamespace,
@@ -20,7 +21,6 @@ import {
   uninstallClockout,
   webhookConfiguration,
 } from '../install.ts';
-import { kubeconfig } from '../kubeconfigs.ts';
 import { eventually } from '../progress.ts';
 import {
   api,
@@ -38,7 +38,7 @@ import {
 const configurations = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
 const secret = `/api/v1/namespaces/${releaseNamespace}/secrets/clockout-ca`;
 const job = { spec: { containers: [app({ SLEEP: 0.2 })] } };
-const kubectl = (...args: string[]) => run([binaries.kubectl, '--kubeconfig', kubeconfig('admin'), ...args]);
+const kubectl = (...args: string[]) => run([...clients.kubectl, ...args]);
 
 /** An object as it can be created again. */
 function anew(object: KubeObject): KubeObject {
@@ -79,8 +79,9 @@ describe('an installation', () => {
     expect(left.split('\n').filter((name) => /clockout/.test(name) && name !== 'namespace/clockout')).toEqual([]);
   });
 
-  it('is ready 20 s after `helm install`, with two replicas, and passes `helm test`', async () => {
+  it('is ready 20 s after `helm install` where Pod Security is restricted, and passes `helm test`', async () => {
     await uninstallClockout();
+    await kubectl('label', 'namespace', releaseNamespace, 'pod-security.kubernetes.io/enforce=restricted');
     const start = performance.now();
     await installClockout();
     const seconds = (performance.now() - start) / 1000;
@@ -88,6 +89,7 @@ describe('an installation', () => {
     expect(seconds).toBeLessThan(20);
     expect((await api.get(deployment)).status.readyReplicas).toBe(2);
     expect(await helm(['test', release, '--timeout', '60s'])).toMatch(/Phase: +Succeeded/);
+    await kubectl('label', 'namespace', releaseNamespace, 'pod-security.kubernetes.io/enforce-');
   });
 
   it('gets its caBundle back within 5 s when the configuration is replaced by one without', async () => {
@@ -173,13 +175,9 @@ describe('with a certificate of its owner in a Secret', () => {
   const hosts = ['clockout.clockout.svc'];
   const hour = 3_600_000;
   const pairOf = ({ cert, key }: { cert: string; key: string }) => ({ 'tls.crt': cert, 'tls.key': key });
-  /** A changed pod is synced at once, and its volumes with it; else that takes the kubelet up to a minute. */
-  const give = async (stringData: Record<string, string>, touched: string) => {
+  const give = async (stringData: Record<string, string>) => {
     await api.apply(existing, { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'webhook-tls' }, stringData });
-    for (const { metadata } of await replicas(api)) {
-      const path = `/api/v1/namespaces/${releaseNamespace}/pods/${metadata.name}`;
-      await api.merge(path, { metadata: { annotations: { 'tests.clockout.dev/touched': touched } } });
-    }
+    await hurryKubelet(api);
   };
   const events = (event: string) => counter(api, 'clockout_certificate_events_total', { event });
 
@@ -187,20 +185,20 @@ describe('with a certificate of its owner in a Secret', () => {
     const ca = await makeAuthority({ now: new Date(), lifetime: hour });
     const sign = () => signServing(ca, hosts, { now: new Date(), lifetime: hour });
     const [one, two] = [await sign(), await sign()];
-    await give(pairOf(one), 'first');
+    await give(pairOf(one));
     await installClockout({ certs: { mode: 'existing', existing: { secretName: 'webhook-tls', caBundle: ca.cert } } });
     const namespace = await makeNamespace(meshed);
     expect(isWrapped((await runJob(namespace, 'first', job)).pod)).toBe(true);
     expect(await serialServed()).toBe(serialOf(one.cert));
 
-    await give({ 'tls.crt': two.cert, 'tls.key': one.key }, 'bad');
+    await give({ 'tls.crt': two.cert, 'tls.key': one.key });
     await eventually('both replicas say so', 90, async () => (await events('failed')) >= 2);
     const [pod] = await replicas(api);
     expect(await ask(pod, '/readyz')).toBe('ok\n');
     expect(await serialServed()).toBe(serialOf(one.cert));
     expect(isWrapped((await runJob(namespace, 'last-good', job)).pod)).toBe(true);
 
-    await give(pairOf(two), 'good');
+    await give(pairOf(two));
     await eventually('both replicas took it', 90, async () => (await events('renewed')) >= 2);
     expect(await serialServed()).toBe(serialOf(two.cert));
     expect(isWrapped((await runJob(namespace, 'renewed', job)).pod)).toBe(true);
@@ -288,15 +286,10 @@ describe('when something is wrong, log, readiness and a metric say one clear sen
   });
 
   it('a second release with other names changes nothing twice', async () => {
-    const second = ['--namespace', 'second', '--create-namespace'];
+    const second = ['--namespace', 'second'];
     const { image } = JSON.parse(await helm(['get', 'values', release, '--output', 'json']));
     const set = Object.entries(image).flatMap(([key, value]) => ['--set', `image.${key}=${value}`]);
-    await run([
-      binaries.helm,
-      '--kubeconfig',
-      kubeconfig('admin'),
-      ...['install', 'second', chart, ...second, '--wait', '--timeout', '90s', ...set],
-    ]);
+    await helm(['install', 'second', chart, ...second, '--create-namespace', '--wait', '--timeout', '90s', ...set]);
     try {
       const namespace = await makeNamespace(meshed);
       const { result, pod } = await runJob(namespace, 'twice', job);
@@ -304,7 +297,8 @@ describe('when something is wrong, log, readiness and a metric say one clear sen
       const names = pod.spec.initContainers.map(({ name }: KubeObject) => name);
       expect(names.filter((name: string) => name === 'clockout-init')).toHaveLength(1);
     } finally {
-      await run([binaries.helm, '--kubeconfig', kubeconfig('admin'), 'uninstall', 'second', '--namespace', 'second']);
+      await helm(['uninstall', 'second', ...second]);
+      await api.delete('/api/v1/namespaces/second');
     }
   });
 });

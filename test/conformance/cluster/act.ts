@@ -1,11 +1,11 @@
 /** What somebody does to a Job's pod while it runs, and how to find what to do it to. */
+
 import { readdirSync, readlinkSync } from 'node:fs';
 import { nodeName } from '../../cluster/addresses.ts';
 import type { KubeObject } from '../../cluster/api.ts';
-import { binaries } from '../../cluster/binaries.ts';
+import { kubectl } from '../../cluster/clients.ts';
 import { run } from '../../cluster/exec.ts';
 import { appImage, initsImage } from '../../cluster/images.ts';
-import { kubeconfig } from '../../cluster/kubeconfigs.ts';
 import { kill, tryRead } from '../../cluster/processes.ts';
 import { eventually } from '../../cluster/progress.ts';
 import { api, isRunning, type JobOptions, killContainer, logOf, pidOf, statusOf } from '../../cluster/suite/kube.ts';
@@ -69,7 +69,6 @@ export async function evict(subject: Subject): Promise<void> {
 /** As an administrator does before maintenance; only this Job's pods. The node is opened again at once. */
 export async function drain(subject: Subject): Promise<void> {
   await running(subject);
-  const kubectl = [binaries.kubectl, '--kubeconfig', kubeconfig('admin')];
   const flags = ['--ignore-daemonsets', '--delete-emptydir-data', '--force', '--timeout=60s'];
   try {
     await run([...kubectl, 'drain', nodeName, ...flags, `--pod-selector=job-name=${subject.name}`]);

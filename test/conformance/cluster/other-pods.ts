@@ -1,11 +1,10 @@
 /** Pods that no Job made: wrapped where their label asks; and those whose manager runs their commands itself. */
 import { join } from 'node:path';
 import type { KubeObject } from '../../cluster/api.ts';
-import { binaries } from '../../cluster/binaries.ts';
+import * as clients from '../../cluster/clients.ts';
 import { attempt, run } from '../../cluster/exec.ts';
 import { appImage } from '../../cluster/images.ts';
 import { counter } from '../../cluster/install.ts';
-import { kubeconfig } from '../../cluster/kubeconfigs.ts';
 import { api, app, createJob, exitCode, isWrapped } from '../../cluster/suite/kube.ts';
 import type { Case } from '../case.ts';
 import { createPod } from './act.ts';
@@ -66,7 +65,7 @@ function nameOf(manager: string): string {
 
 async function helmTest({ namespace, observer }: ClusterPlace, code: number): Promise<string> {
   const release = `helm-test-${code}`;
-  const helm = [binaries.helm, '--kubeconfig', kubeconfig('admin'), '--namespace', namespace];
+  const helm = [...clients.helm, '--namespace', namespace];
   const values = ['--set', `image=${appImage},code=${code}`, '--set-string', 'labels.clockout\\.dev/inject=true'];
   await run([...helm, 'install', release, join(import.meta.dirname, 'chart'), ...values]);
   const tested = await attempt([...helm, 'test', release, '--timeout', '60s']);

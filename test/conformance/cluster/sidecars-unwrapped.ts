@@ -1,9 +1,9 @@
 /** Jobs with sidecars that Clockout leaves alone. */
+
 import { expect } from 'vitest';
 import type { KubeObject } from '../../cluster/api.ts';
-import { binaries } from '../../cluster/binaries.ts';
+import { kubectl } from '../../cluster/clients.ts';
 import { attempt } from '../../cluster/exec.ts';
-import { kubeconfig } from '../../cluster/kubeconfigs.ts';
 import { sleep } from '../../cluster/progress.ts';
 import { api, app, createJob, exitCode, isRunning, isWrapped } from '../../cluster/suite/kube.ts';
 import type { Case } from '../case.ts';
@@ -55,7 +55,6 @@ export async function leftAlone({ namespace }: ClusterPlace): Promise<string> {
     metadata: { name: 'without-end', namespace, labels: clockoutAlone },
     spec: { restartPolicy: 'Never', containers: [app(), cloudSqlWithoutEnd.container] },
   };
-  const kubectl = [binaries.kubectl, '--kubeconfig', kubeconfig('admin')];
   const made = await attempt([...kubectl, 'create', '--dry-run=server', '--output=json', '--filename=-'], {
     input: JSON.stringify(pod),
   });
