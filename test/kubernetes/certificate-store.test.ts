@@ -75,7 +75,7 @@ describe('the webhook configuration', () => {
         {
           metadata: { name: 'zz-clockout', uid: 'u', resourceVersion: '9' },
           webhooks: [
-            { name: 'a', clientConfig: { service: { name: 's', namespace: 'n' }, caBundle: 'eA==' } },
+            { name: 'a', clientConfig: { service: { name: 's', namespace: 'n', path: '/mutate' }, caBundle: 'eA==' } },
             { name: 'b', clientConfig: {} },
           ],
         },
@@ -84,7 +84,7 @@ describe('the webhook configuration', () => {
     expect(await store.readConfiguration()).toEqual({
       metadata: { name: 'zz-clockout', uid: 'u', resourceVersion: '9' },
       webhooks: [
-        { name: 'a', clientConfig: { caBundle: 'eA==' } },
+        { name: 'a', clientConfig: { service: { name: 's', namespace: 'n' }, caBundle: 'eA==' } },
         { name: 'b', clientConfig: {} },
       ],
     });
