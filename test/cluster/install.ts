@@ -13,8 +13,9 @@ import { eventually } from './progress.ts';
 export const chart = join(root, 'charts', 'clockout');
 export const release = 'clockout';
 export const releaseNamespace = 'clockout';
+export const configurations = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
 /** As the chart names it. It sorts after istio-sidecar-injector, so that Istio's sidecar is in the pods it sees. */
-export const webhookConfiguration = 'zz-clockout';
+export const configuration = `${configurations}/zz-clockout`;
 
 /** Values of the chart. */
 export type Values = Record<string, unknown>;

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KubeObject } from '../api.ts';
 import { certManagerNamespace, removeCertManager, startCertManager } from '../cert-manager.ts';
 import {
+  configurations,
   counter,
   deployment,
   hurryKubelet,
@@ -21,7 +22,6 @@ import { eventually } from '../progress.ts';
 import { api, app, isWrapped, makeNamespace, meshed, removeNamespaces, runJob } from './kube.ts';
 import { startStream, summary } from './stream.ts';
 
-const configurations = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
 const configuration = `${configurations}/zz-clockout-cert-manager`;
 const group = '/apis/cert-manager.io/v1';
 const ours = `${group}/namespaces/${releaseNamespace}`;

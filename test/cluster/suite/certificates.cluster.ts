@@ -5,13 +5,14 @@ import { createInterface } from 'node:readline';
 import { connect } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { KubeObject } from '../api.ts';
+import { configurations } from '../install.ts';
 import { kubeconfig } from '../kubeconfigs.ts';
 import { root } from '../paths.ts';
 import { eventually, sleep } from '../progress.ts';
 import { api, makeNamespace, removeNamespaces } from './kube.ts';
 
 const configurationName = 'zz-clockout-certificates-test';
-const configurationPath = `/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${configurationName}`;
+const configurationPath = `${configurations}/${configurationName}`;
 let namespace: string;
 
 beforeAll(async () => {

@@ -1,0 +1,115 @@
+/** When something is wrong, log, readiness and a metric say one clear sentence, and what is mended heals. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { KubeObject } from '../api.ts';
+import * as clients from '../clients.ts';
+import { run } from '../exec.ts';
+import {
+  ask,
+  chart,
+  configuration,
+  counter,
+  helm,
+  installClockout,
+  release,
+  releaseNamespace,
+  replicas,
+} from '../install.ts';
+import { eventually } from '../progress.ts';
+import { api, app, isWrapped, makeNamespace, meshed, removeNamespaces, runJob } from './kube.ts';
+
+const job = { spec: { containers: [app({ SLEEP: 0.2 })] } };
+const kubectl = (...args: string[]) => run([...clients.kubectl, ...args]);
+
+/** An object as it can be created again. */
+function anew(object: KubeObject): KubeObject {
+  const { resourceVersion: _, uid: __, managedFields: ___, creationTimestamp: ____, ...metadata } = object.metadata;
+  return { ...object, metadata };
+}
+
+afterAll(async () => {
+  await installClockout();
+  await removeNamespaces();
+});
+
+beforeAll(() => installClockout());
+
+/** What the newest replica says; it need not be ready. */
+const newest = async () => {
+  const all = (await replicas(api)).filter(({ status }) => status.podIP);
+  return all.sort((a, b) => b.metadata.creationTimestamp.localeCompare(a.metadata.creationTimestamp))[0];
+};
+const says = (pattern: RegExp) =>
+  eventually(`a replica says ${pattern}`, 40, async () => {
+    const pod = await newest();
+    return pod && pattern.test(await ask(pod, '/readyz')) && pod;
+  });
+const logOf = (pod: KubeObject) =>
+  api.text(`/api/v1/namespaces/${releaseNamespace}/pods/${pod.metadata.name}/log?container=clockout`);
+const areReady = async () => {
+  const all = await replicas(api);
+  const answers = await Promise.all(all.map((each) => ask(each, '/readyz')));
+  return all.length === 2 && answers.every((answer) => answer === 'ok\n');
+};
+const failures = async (pod: KubeObject) =>
+  Number(/^clockout_certificate_events_total\{event="failed"\} (\d+)$/m.exec(await ask(pod, '/metrics'))?.[1]);
+
+it('no right to read the Secret; it heals when the right is there', async () => {
+  const role = `/apis/rbac.authorization.k8s.io/v1/namespaces/${releaseNamespace}/rolebindings/clockout`;
+  const binding = await api.get(role);
+  await api.delete(role);
+  await kubectl('-n', releaseNamespace, 'rollout', 'restart', 'deployment/clockout');
+  const pod = await says(/clockout-ca.*403|403.*clockout-ca/s);
+  expect(await logOf(pod)).toMatch(/"level":"(warn|error)".*clockout-ca/);
+  expect(await failures(pod)).toBeGreaterThan(0);
+  // The replicas that were there before go on.
+  const namespace = await makeNamespace(meshed);
+  expect(isWrapped((await runJob(namespace, 'goes-on', job)).pod)).toBe(true);
+  await api.create(anew(binding));
+  await kubectl('-n', releaseNamespace, 'rollout', 'status', 'deployment/clockout', '--timeout=60s');
+});
+
+it('no webhook configuration; it heals when it is there again', async () => {
+  const path = configuration;
+  const found = await api.get(path);
+  await api.delete(path);
+  const pod = await says(/MutatingWebhookConfiguration is not there/);
+  expect(await logOf(pod)).toMatch(/MutatingWebhookConfiguration is not there/);
+  await api.create(anew(found));
+  await eventually('the replicas are ready again', 40, areReady);
+  const namespace = await makeNamespace(meshed);
+  expect(isWrapped((await runJob(namespace, 'again', job)).pod)).toBe(true);
+});
+
+it("a webhook configuration that is another installation's, whose caBundle it leaves alone", async () => {
+  const path = configuration;
+  const { webhooks } = await api.get(path);
+  const moved = webhooks.map((webhook: KubeObject) => {
+    const { caBundle: _, service, ...clientConfig } = webhook.clientConfig;
+    return { ...webhook, clientConfig: { ...clientConfig, service: { ...service, namespace: 'elsewhere' } } };
+  });
+  const before = await counter(api, 'clockout_certificate_events_total', { event: 'failed' });
+  await api.merge(path, { webhooks: moved });
+  const pod = await says(/another installation's: it calls clockout\.elsewhere\.svc/);
+  expect(await logOf(pod)).toMatch(/another installation's/);
+  expect(await counter(api, 'clockout_certificate_events_total', { event: 'failed' })).toBeGreaterThan(before);
+  expect((await api.get(path)).webhooks[0].clientConfig.caBundle).toBeUndefined();
+  await api.merge(path, { webhooks });
+  await eventually('the replicas are ready again', 40, areReady);
+});
+
+it('a second release with other names changes nothing twice', async () => {
+  const second = ['--namespace', 'second'];
+  const { image } = JSON.parse(await helm(['get', 'values', release, '--output', 'json']));
+  const set = Object.entries(image).flatMap(([key, value]) => ['--set', `image.${key}=${value}`]);
+  await helm(['install', 'second', chart, ...second, '--create-namespace', '--wait', '--timeout', '90s', ...set]);
+  try {
+    const namespace = await makeNamespace(meshed);
+    const { result, pod } = await runJob(namespace, 'twice', job);
+    expect([result, isWrapped(pod)]).toEqual(['Complete', true]);
+    const names = pod.spec.initContainers.map(({ name }: KubeObject) => name);
+    expect(names.filter((name: string) => name === 'clockout-init')).toHaveLength(1);
+  } finally {
+    await helm(['uninstall', 'second', ...second]);
+    await api.delete('/api/v1/namespaces/second');
+  }
+});
