@@ -73,10 +73,13 @@ export const helm = (args: string[]): Promise<string> =>
 export const deployment = `/apis/apps/v1/namespaces/${releaseNamespace}/deployments/clockout`;
 
 /** The pods that serve or will, without those that go. */
-export async function replicas(api: Api): Promise<KubeObject[]> {
+export const replicas = async (api: Api): Promise<KubeObject[]> =>
+  (await allPods(api)).filter(({ metadata }: KubeObject) => !metadata.deletionTimestamp);
+
+/** Those that go serve until they are gone. */
+async function allPods(api: Api): Promise<KubeObject[]> {
   const selector = encodeURIComponent(`app.kubernetes.io/name=clockout,app.kubernetes.io/instance=${release}`);
-  const { items } = await api.get(`/api/v1/namespaces/${releaseNamespace}/pods?labelSelector=${selector}`);
-  return items.filter(({ metadata }: KubeObject) => !metadata.deletionTimestamp);
+  return (await api.get(`/api/v1/namespaces/${releaseNamespace}/pods?labelSelector=${selector}`)).items;
 }
 
 /** Changes the number of replicas, and waits until it is so. */
@@ -84,7 +87,7 @@ export async function scale(api: Api, count: number): Promise<void> {
   await api.merge(deployment, { spec: { replicas: count } });
   await eventually(`Clockout has ${count} replicas`, 60, async () => {
     const { status } = await api.get(deployment);
-    return (status.readyReplicas ?? 0) === count && (await replicas(api)).length === count;
+    return (status.readyReplicas ?? 0) === count && (await allPods(api)).length === count;
   });
 }
 
