@@ -55,8 +55,9 @@ export const bundleOf = ({ signing, next, retired }: Authorities): string =>
 export function isOld(cert: string, now: Date, lifetime: number): boolean {
   const { validFrom, validTo } = new X509Certificate(cert);
   const [from, to] = [Date.parse(validFrom), Date.parse(validTo)];
+  const madeFor = to - from - clockSkew; // it is backdated by that
   const left = to - now.getTime();
-  return left <= Math.min(lifetime, to - from) / 3 || left > lifetime + clockSkew;
+  return left <= Math.min(lifetime, madeFor) / 3 || left > lifetime + clockSkew;
 }
 
 export const isExpired = (cert: string, now: Date): boolean => now > new Date(new X509Certificate(cert).validTo);

@@ -56,6 +56,7 @@ type Wrap = Extract<Decision, { wrap: true }>;
 
 /** @param entrypoints one for each of the decision's containers, in their order */
 export function makePlan(pod: Pod, decision: Wrap, entrypoints: Entrypoint[], settings: Settings): Plan {
+  const apps = decision.containers.map(({ container }) => container);
   const { options, sidecar, port } = decision;
   const sidecars = planSidecars(pod, decision);
   const unguarded = sidecars.filter(({ name, guard }) => name !== proxyContainerName && !guard.runs);
@@ -71,12 +72,7 @@ export function makePlan(pod: Pod, decision: Wrap, entrypoints: Entrypoint[], se
       image: settings.wrapper.image,
       ...(settings.wrapper.pullPolicy ? { pullPolicy: settings.wrapper.pullPolicy } : {}),
       runAsUser: userFor(pod, decision.containers),
-      resources:
-        settings.wrapper.resources ??
-        initResources(
-          pod,
-          decision.containers.map(({ container }) => container),
-        ),
+      resources: settings.wrapper.resources ?? initResources(pod, apps),
     },
     version: settings.version,
   };

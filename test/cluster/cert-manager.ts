@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Api, KubeObject } from './api.ts';
 import { binaries } from './binaries.ts';
-import * as clients from './clients.ts';
+import { runKubectl } from './clients.ts';
 import { run } from './exec.ts';
 import { kubeconfig } from './kubeconfigs.ts';
 import { here } from './paths.ts';
@@ -28,8 +28,8 @@ const cainjector: Program = {
 /** Starts it on the running cluster. Comes back when it signs, and fills in a caBundle. */
 export async function startCertManager(api: Api): Promise<void> {
   const crds = await crdFolder();
-  await kubectl('apply', '--server-side', '--filename', crds);
-  await kubectl('wait', '--for=condition=Established', '--timeout=30s', '--filename', crds);
+  await runKubectl('apply', '--server-side', '--filename', crds);
+  await runKubectl('wait', '--for=condition=Established', '--timeout=30s', '--filename', crds);
   for (const program of [controller, cainjector]) {
     await stop(program.name); // of a run that was killed
     start(program);
@@ -46,13 +46,11 @@ export async function startCertManager(api: Api): Promise<void> {
 export async function removeCertManager(api: Api): Promise<void> {
   for (const { name } of [controller, cainjector]) await stop(name);
   await api.delete(probeConfiguration);
-  await kubectl('delete', '--ignore-not-found', '--timeout=60s', '--filename', await crdFolder());
+  await runKubectl('delete', '--ignore-not-found', '--timeout=60s', '--filename', await crdFolder());
   await api.delete(namespacePath);
 }
 
 // --- internal ---
-
-const kubectl = (...args: string[]): Promise<string> => run([...clients.kubectl, ...args]);
 
 async function crdFolder(): Promise<string> {
   const list = ['go', 'list', '-m', '-f', '{{.Dir}}', 'github.com/cert-manager/cert-manager'];

@@ -2,7 +2,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Api, KubeObject } from './api.ts';
-import * as clients from './clients.ts';
+import { helm as helmAsAdmin, runKubectl } from './clients.ts';
 import { buildClockoutImage } from './clockout-image.ts';
 import { run } from './exec.ts';
 import { busyboxImage, importImages } from './images.ts';
@@ -68,7 +68,7 @@ export async function uninstallClockout(): Promise<void> {
 
 /** Helm, in the namespace of the release. */
 export const helm = (args: string[]): Promise<string> =>
-  run([...clients.helm, '--namespace', releaseNamespace, ...args]);
+  run([...helmAsAdmin, '--namespace', releaseNamespace, ...args]);
 
 export const deployment = `/apis/apps/v1/namespaces/${releaseNamespace}/deployments/clockout`;
 
@@ -99,10 +99,18 @@ export async function hurryKubelet(api: Api): Promise<void> {
   }
 }
 
+/** Starts every replica anew, as an administrator does; does not wait until it is done. */
+export const restartClockout = (): Promise<string> =>
+  runKubectl('--namespace', releaseNamespace, 'rollout', 'restart', 'deployment/clockout');
+
 /** A counter of Clockout's metrics, summed over the replicas, and over the labels that aren't asked for. */
-export async function counter(api: Api, metric: string, labels: Record<string, string> = {}): Promise<number> {
+export const counter = async (api: Api, metric: string, labels: Record<string, string> = {}): Promise<number> =>
+  counterOf(await replicas(api), metric, labels);
+
+/** The same of some pods only. */
+export async function counterOf(pods: KubeObject[], metric: string, labels: Record<string, string>): Promise<number> {
   const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
-  const texts = await Promise.all((await replicas(api)).map((pod) => ask(pod, '/metrics')));
+  const texts = await Promise.all(pods.map((pod) => ask(pod, '/metrics')));
   return texts
     .flatMap((text) => text.split('\n'))
     .filter((line) => line.startsWith(`${metric}{`) || line.startsWith(`${metric} `))

@@ -1,5 +1,4 @@
 /** What the API server makes of Clockout's patch, and which pods get one. */
-
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { kubectl } from '../clients.ts';

@@ -6,9 +6,7 @@ import { afterAll, expect, it } from 'vitest';
 import { makeAuthority, signServing } from '../../../src/certificates/x509.ts';
 import { ask, counter, hurryKubelet, installClockout, replicas } from '../install.ts';
 import { eventually } from '../progress.ts';
-import { api, app, isWrapped, makeNamespace, meshed, removeNamespaces, runJob } from './kube.ts';
-
-const job = { spec: { containers: [app({ SLEEP: 0.2 })] } };
+import { api, isWrapped, shortJob as job, makeNamespace, meshed, removeNamespaces, runJob } from './kube.ts';
 
 afterAll(async () => {
   await installClockout();

@@ -1,8 +1,7 @@
 /** Installed by Helm: what comes, what goes, whom it looks at, and in which order with Istio. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KubeObject } from '../api.ts';
-import * as clients from '../clients.ts';
-import { run } from '../exec.ts';
+import { runKubectl } from '../clients.ts';
 import {
   configuration,
   configurations,
@@ -20,6 +19,7 @@ import {
   app,
   createJob,
   isWrapped,
+  shortJob as job,
   jobEnd,
   makeNamespace,
   meshed,
@@ -29,8 +29,6 @@ import {
 } from './kube.ts';
 
 const secret = `/api/v1/namespaces/${releaseNamespace}/secrets/clockout-ca`;
-const job = { spec: { containers: [app({ SLEEP: 0.2 })] } };
-const kubectl = (...args: string[]) => run([...clients.kubectl, ...args]);
 
 const isGone = (path: string) =>
   api.get(path).then(
@@ -59,15 +57,15 @@ describe('an installation', () => {
     expect((await jobEnd(namespace, 'before')).result).toBe('Complete');
     await eventually('the Secret of the CA is gone', 30, () => isGone(secret));
     // Events and the namespace's own objects are no part of it.
-    const kinds = await kubectl('api-resources', '--verbs=list', '--output=name');
+    const kinds = await runKubectl('api-resources', '--verbs=list', '--output=name');
     const asked = kinds.split('\n').filter((kind) => kind && !/^events|^leases|metrics/.test(kind));
-    const left = await kubectl('get', asked.join(','), '-A', '--ignore-not-found', '--output=name');
+    const left = await runKubectl('get', asked.join(','), '-A', '--ignore-not-found', '--output=name');
     expect(left.split('\n').filter((name) => /clockout/.test(name) && name !== 'namespace/clockout')).toEqual([]);
   });
 
   it('is ready 20 s after `helm install` where Pod Security is restricted, and passes `helm test`', async () => {
     await uninstallClockout();
-    await kubectl('label', 'namespace', releaseNamespace, 'pod-security.kubernetes.io/enforce=restricted');
+    await runKubectl('label', 'namespace', releaseNamespace, 'pod-security.kubernetes.io/enforce=restricted');
     const start = performance.now();
     await installClockout();
     const seconds = (performance.now() - start) / 1000;
@@ -75,18 +73,17 @@ describe('an installation', () => {
     expect(seconds).toBeLessThan(20);
     expect((await api.get(deployment)).status.readyReplicas).toBe(2);
     expect(await helm(['test', release, '--timeout', '60s'])).toMatch(/Phase: +Succeeded/);
-    await kubectl('label', 'namespace', releaseNamespace, 'pod-security.kubernetes.io/enforce-');
+    await runKubectl('label', 'namespace', releaseNamespace, 'pod-security.kubernetes.io/enforce-');
   });
 
   it('gets its caBundle back within 5 s when the configuration is replaced by one without', async () => {
-    const path = configuration;
-    const { webhooks } = await api.get(path);
+    const { webhooks } = await api.get(configuration);
     const known = webhooks[0].clientConfig.caBundle;
     for (const { clientConfig } of webhooks) delete clientConfig.caBundle;
-    await api.merge(path, { webhooks });
+    await api.merge(configuration, { webhooks });
     const start = Date.now();
     await eventually('the caBundle is back', 5, async () => {
-      const { webhooks: now } = await api.get(path);
+      const { webhooks: now } = await api.get(configuration);
       return now.every(({ clientConfig }: KubeObject) => clientConfig.caBundle === known);
     });
     console.log(`the caBundle was back after ${Date.now() - start} ms`);

@@ -51,6 +51,9 @@ export const app = (env: Record<string, string | number> = {}, fields: KubeObjec
   ...fields,
 });
 
+/** What ends well and soon. */
+export const shortJob = { spec: { containers: [app({ SLEEP: 0.2 })] } };
+
 /** Creates a Job with one try. */
 export async function createJob(namespace: string, name: string, options: JobOptions): Promise<KubeObject> {
   const { annotations = {}, labels = {}, spec, job } = options;

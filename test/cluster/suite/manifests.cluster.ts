@@ -1,5 +1,4 @@
 /** What the real API server says of the chart's manifests, and what a GitOps tool would see of what is installed. */
-
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { parseManifests, valuesFile, valuesFiles } from '../../chart/manifests.ts';

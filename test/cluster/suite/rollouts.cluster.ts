@@ -6,12 +6,11 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KubeObject } from '../api.ts';
 import { apiServer } from '../components.ts';
-import { configuration, deployment, installClockout, replicas } from '../install.ts';
+import { configuration, installClockout, replicas, restartClockout } from '../install.ts';
 import { start, stop } from '../processes.ts';
 import { eventually, sleep } from '../progress.ts';
 import {
   api,
-  app,
   createJob,
   isWrapped,
   jobEnd,
@@ -20,6 +19,7 @@ import {
   meshed,
   pidOf,
   removeNamespaces,
+  shortJob,
 } from './kube.ts';
 import { type Made, startStream, summary } from './stream.ts';
 
@@ -34,11 +34,6 @@ afterAll(async () => {
   await installClockout();
   await removeNamespaces();
 });
-
-const restart = () => {
-  const annotations = { 'kubectl.kubernetes.io/restartedAt': new Date().toISOString() };
-  return api.merge(deployment, { spec: { template: { metadata: { annotations } } } });
-};
 
 const caBundle = async (): Promise<string> => (await api.get(configuration)).webhooks[0].clientConfig.caBundle;
 
@@ -66,7 +61,7 @@ describe.each(['Fail', 'Ignore'] as const)('with failurePolicy %s, of 1,000 pods
     const stream = startStream(namespace, { count: 1000, perSecond: 20 });
     const bundles = caBundlesUntil(stream.made);
     await stream.until(3);
-    await restart();
+    await restartClockout();
     await stream.until(25);
     await installClockout({ ...hurried, ...policy(failurePolicy), logLevel: 'info' });
     const made = await stream.made;
@@ -98,7 +93,7 @@ describe('after kill -9 of a replica', () => {
     const names = Array.from({ length: 40 }, (_, number) => `job-${number}`);
     const [victim] = await replicas(api);
     for (const [number, name] of names.entries()) {
-      await createJob(namespace, name, { spec: { containers: [app({ SLEEP: 0.2 })] } });
+      await createJob(namespace, name, shortJob);
       if (number === 10) await killContainer(victim, 'clockout');
       await sleep(50);
     }

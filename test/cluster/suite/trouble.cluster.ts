@@ -1,24 +1,21 @@
 /** When something is wrong, log, readiness and a metric say one clear sentence, and what is mended heals. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { KubeObject } from '../api.ts';
-import * as clients from '../clients.ts';
-import { run } from '../exec.ts';
+import { runKubectl } from '../clients.ts';
 import {
   ask,
   chart,
   configuration,
-  counter,
+  counterOf,
   helm,
   installClockout,
   release,
   releaseNamespace,
   replicas,
+  restartClockout,
 } from '../install.ts';
 import { eventually } from '../progress.ts';
-import { api, app, isWrapped, makeNamespace, meshed, removeNamespaces, runJob } from './kube.ts';
-
-const job = { spec: { containers: [app({ SLEEP: 0.2 })] } };
-const kubectl = (...args: string[]) => run([...clients.kubectl, ...args]);
+import { api, isWrapped, shortJob as job, makeNamespace, meshed, removeNamespaces, runJob } from './kube.ts';
 
 /** An object as it can be created again. */
 function anew(object: KubeObject): KubeObject {
@@ -50,28 +47,26 @@ const areReady = async () => {
   const answers = await Promise.all(all.map((each) => ask(each, '/readyz')));
   return all.length === 2 && answers.every((answer) => answer === 'ok\n');
 };
-const failures = async (pod: KubeObject) =>
-  Number(/^clockout_certificate_events_total\{event="failed"\} (\d+)$/m.exec(await ask(pod, '/metrics'))?.[1]);
+const failures = (pods: KubeObject[]) => counterOf(pods, 'clockout_certificate_events_total', { event: 'failed' });
 
 it('no right to read the Secret; it heals when the right is there', async () => {
   const role = `/apis/rbac.authorization.k8s.io/v1/namespaces/${releaseNamespace}/rolebindings/clockout`;
   const binding = await api.get(role);
   await api.delete(role);
-  await kubectl('-n', releaseNamespace, 'rollout', 'restart', 'deployment/clockout');
+  await restartClockout();
   const pod = await says(/clockout-ca.*403|403.*clockout-ca/s);
   expect(await logOf(pod)).toMatch(/"level":"(warn|error)".*clockout-ca/);
-  expect(await failures(pod)).toBeGreaterThan(0);
+  expect(await failures([pod])).toBeGreaterThan(0);
   // The replicas that were there before go on.
   const namespace = await makeNamespace(meshed);
   expect(isWrapped((await runJob(namespace, 'goes-on', job)).pod)).toBe(true);
   await api.create(anew(binding));
-  await kubectl('-n', releaseNamespace, 'rollout', 'status', 'deployment/clockout', '--timeout=60s');
+  await runKubectl('-n', releaseNamespace, 'rollout', 'status', 'deployment/clockout', '--timeout=60s');
 });
 
 it('no webhook configuration; it heals when it is there again', async () => {
-  const path = configuration;
-  const found = await api.get(path);
-  await api.delete(path);
+  const found = await api.get(configuration);
+  await api.delete(configuration);
   const pod = await says(/MutatingWebhookConfiguration is not there/);
   expect(await logOf(pod)).toMatch(/MutatingWebhookConfiguration is not there/);
   await api.create(anew(found));
@@ -81,19 +76,18 @@ it('no webhook configuration; it heals when it is there again', async () => {
 });
 
 it("a webhook configuration that is another installation's, whose caBundle it leaves alone", async () => {
-  const path = configuration;
-  const { webhooks } = await api.get(path);
+  const { webhooks } = await api.get(configuration);
   const moved = webhooks.map((webhook: KubeObject) => {
     const { caBundle: _, service, ...clientConfig } = webhook.clientConfig;
     return { ...webhook, clientConfig: { ...clientConfig, service: { ...service, namespace: 'elsewhere' } } };
   });
-  const before = await counter(api, 'clockout_certificate_events_total', { event: 'failed' });
-  await api.merge(path, { webhooks: moved });
+  const before = await failures(await replicas(api));
+  await api.merge(configuration, { webhooks: moved });
   const pod = await says(/another installation's: it calls clockout\.elsewhere\.svc/);
   expect(await logOf(pod)).toMatch(/another installation's/);
-  expect(await counter(api, 'clockout_certificate_events_total', { event: 'failed' })).toBeGreaterThan(before);
-  expect((await api.get(path)).webhooks[0].clientConfig.caBundle).toBeUndefined();
-  await api.merge(path, { webhooks });
+  expect(await failures(await replicas(api))).toBeGreaterThan(before);
+  expect((await api.get(configuration)).webhooks[0].clientConfig.caBundle).toBeUndefined();
+  await api.merge(configuration, { webhooks });
   await eventually('the replicas are ready again', 40, areReady);
 });
 

@@ -1,5 +1,4 @@
 /** What somebody does to a Job's pod while it runs, and how to find what to do it to. */
-
 import { readdirSync, readlinkSync } from 'node:fs';
 import { nodeName } from '../../cluster/addresses.ts';
 import type { KubeObject } from '../../cluster/api.ts';

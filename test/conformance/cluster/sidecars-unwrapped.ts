@@ -1,5 +1,4 @@
 /** Jobs with sidecars that Clockout leaves alone. */
-
 import { expect } from 'vitest';
 import type { KubeObject } from '../../cluster/api.ts';
 import { kubectl } from '../../cluster/clients.ts';
