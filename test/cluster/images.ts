@@ -6,6 +6,7 @@ import { binaries, istioModule, once } from './binaries.ts';
 import { run } from './exec.ts';
 import { cache, hashOf, inState, root } from './paths.ts';
 import { tryRead } from './processes.ts';
+import { chosenSnapshotter } from './snapshotter.ts';
 
 export const pauseImage = 'localhost/pause:1';
 /** What the webhook's init container runs: Debian's static busybox at /bin/busybox, as in the official image. */
@@ -181,7 +182,8 @@ export async function importImages(archives: string[]): Promise<void> {
 
 const ctr = ['ctr', '--address', inState('containerd.sock'), '--namespace', 'k8s.io', 'images'];
 
-const importImage = (archive: string): Promise<string> => run([...ctr, 'import', '--snapshotter', 'native', archive]);
+const importImage = (archive: string): Promise<string> =>
+  run([...ctr, 'import', '--snapshotter', chosenSnapshotter(), archive]);
 
 /** Gives an image of the running containerd another name. */
 export const tagImage = (from: string, to: string): Promise<string> => run([...ctr, 'tag', from, to]);

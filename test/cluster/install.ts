@@ -21,7 +21,7 @@ export const configuration = `${configurations}/zz-clockout`;
 export type Values = Record<string, unknown>;
 
 /** What tests need: an image that is there, a log that tells of every pod, and replicas that go soon. */
-const values = (image: { repository: string; tag: string }): Values => ({
+const values = (image: Image): Values => ({
   image: { ...image, pullPolicy: 'Never' },
   wrapper: { image: busyboxImage },
   logLevel: 'debug',
@@ -31,15 +31,23 @@ const values = (image: { repository: string; tag: string }): Values => ({
 /** Tells what is installed, and with which values. */
 const installedFile = inState('installed');
 
-/** Builds Clockout, and installs or upgrades it; does nothing if just that is installed. Comes back when it is ready. */
-export async function installClockout(further: Values = {}): Promise<void> {
+type Image = { repository: string; tag: string };
+
+/** Builds Clockout's image, and gives it to the node. */
+export async function importClockout(): Promise<Image> {
   const { archive, ...image } = await buildClockoutImage();
   await importImages([archive]);
+  return image;
+}
+
+/** Installs or upgrades Clockout; does nothing if just that is installed. Comes back when it is ready. */
+export async function installClockout(further: Values = {}, given?: Image): Promise<void> {
+  const image = given ?? (await importClockout());
   const files = [values(image), further].map((each) => JSON.stringify(each));
   const what = hashOf({ files: [chart], values: files });
   if (tryRead(installedFile) === what) return;
   rmSync(installedFile, { force: true });
-  const given = files.flatMap((text, i) => {
+  const flags = files.flatMap((text, i) => {
     const file = inState(`values-${i}.json`);
     writeFileSync(file, text);
     return ['--values', file];
@@ -55,7 +63,7 @@ export async function installClockout(further: Values = {}): Promise<void> {
     '--timeout',
     '90s',
     '--force-conflicts',
-    ...given,
+    ...flags,
   ]);
   writeFileSync(installedFile, what);
 }

@@ -10,7 +10,7 @@ export const containerdSocket = inState('containerd.sock');
 export const cgroupRoot = '/clockout-cluster';
 
 /** @see https://github.com/containerd/containerd/blob/release/1.6/docs/cri/config.md */
-export const containerdToml = `
+export const containerdToml = (snapshotter: string): string => `
 version = 2
 root = "${inState('containerd')}"
 state = "${inState('containerd-state')}"
@@ -27,8 +27,7 @@ state = "${inState('containerd-state')}"
     bin_dir = "/usr/lib/cni"
     conf_dir = "${inState('cni')}"
   [plugins."io.containerd.grpc.v1.cri".containerd]
-    # Copies files instead of stacking overlays, which can't be stacked on a container's own overlay.
-    snapshotter = "native"
+    snapshotter = "${snapshotter}"
     default_runtime_name = "runc"
     [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
       runtime_type = "io.containerd.runc.v2"

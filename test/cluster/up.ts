@@ -23,6 +23,7 @@ import {
   containerdToml,
   kubeletConfig,
 } from './settings.ts';
+import { chooseSnapshotter } from './snapshotter.ts';
 
 export type Options = { native: NativeSidecars };
 
@@ -95,7 +96,7 @@ async function prepare(): Promise<void> {
   for (const { file } of subjects) if (file !== 'apiserver') writeKubeconfig(file);
   mkdirSync(inState('cni'));
   writeFileSync(inState('cni', '10-pods.conflist'), JSON.stringify(cniConfig, null, 2));
-  writeFileSync(inState('containerd.toml'), containerdToml);
+  writeFileSync(inState('containerd.toml'), containerdToml(await chooseSnapshotter()));
   writeFileSync(inState('kubelet.json'), JSON.stringify(kubeletConfig, null, 2));
   for (const tree of cgroupTrees()) mkdirSync(join(tree, cgroupRoot), { recursive: true });
   await run(['ip', 'link', 'add', nodeLink, 'type', 'veth', 'peer', 'name', `${nodeLink}p`]);

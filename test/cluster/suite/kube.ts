@@ -54,6 +54,10 @@ export const app = (env: Record<string, string | number> = {}, fields: KubeObjec
 /** What ends well and soon. */
 export const shortJob = { spec: { containers: [app({ SLEEP: 0.2 })] } };
 
+/** Its pods go with it. */
+export const removeJob = (namespace: string, name: string): Promise<unknown> =>
+  api.delete(`/apis/batch/v1/namespaces/${namespace}/jobs/${name}`);
+
 /** Creates a Job with one try. */
 export async function createJob(namespace: string, name: string, options: JobOptions): Promise<KubeObject> {
   const { annotations = {}, labels = {}, spec, job } = options;

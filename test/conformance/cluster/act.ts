@@ -7,7 +7,16 @@ import { run } from '../../cluster/exec.ts';
 import { appImage, initsImage } from '../../cluster/images.ts';
 import { kill, tryRead } from '../../cluster/processes.ts';
 import { eventually } from '../../cluster/progress.ts';
-import { api, isRunning, type JobOptions, killContainer, logOf, pidOf, statusOf } from '../../cluster/suite/kube.ts';
+import {
+  api,
+  isRunning,
+  type JobOptions,
+  killContainer,
+  logOf,
+  pidOf,
+  removeJob,
+  statusOf,
+} from '../../cluster/suite/kube.ts';
 import type { Seen } from './observe.ts';
 import type { Subject } from './twin.ts';
 
@@ -52,7 +61,7 @@ export const deletePod =
 
 export async function deleteJob(subject: Subject): Promise<void> {
   await running(subject);
-  await api.delete(`/apis/batch/v1/namespaces/${subject.namespace}/jobs/${subject.name}`);
+  await removeJob(subject.namespace, subject.name);
 }
 
 export async function evict(subject: Subject): Promise<void> {

@@ -1,6 +1,6 @@
 /** What all others rest on: it hangs without Clockout, and the app is run as it would have been. */
 import { sleep } from '../../cluster/progress.ts';
-import { api, app, createJob, exitCode, isRunning, isWrapped, logOf } from '../../cluster/suite/kube.ts';
+import { app, createJob, exitCode, isRunning, isWrapped, logOf, removeJob } from '../../cluster/suite/kube.ts';
 import type { Case } from '../case.ts';
 import { lastPod } from './act.ts';
 import type { ClusterPlace } from './place.ts';
@@ -61,7 +61,7 @@ async function hangs({ namespace, observer }: ClusterPlace): Promise<string> {
   ) {
     throw new Error(`expected a proxy that runs on, found ${JSON.stringify(pod.status)}`);
   }
-  await api.delete(`/apis/batch/v1/namespaces/${namespace}/jobs/${name}`);
+  await removeJob(namespace, name);
   return 'Running, 10 s after the end of the app with exit code 0';
 }
 

@@ -3,7 +3,7 @@ import type { KubeObject } from '../../cluster/api.ts';
 import { tryRead } from '../../cluster/processes.ts';
 import { eventually } from '../../cluster/progress.ts';
 import { cgroupRoot } from '../../cluster/settings.ts';
-import { api, app, createJob, type JobOptions } from '../../cluster/suite/kube.ts';
+import { api, app, createJob, type JobOptions, removeJob } from '../../cluster/suite/kube.ts';
 import type { Case } from '../case.ts';
 import { parentOf, processes } from './act.ts';
 import type { SeenPod } from './observe.ts';
@@ -66,6 +66,7 @@ async function runMany(): Promise<string> {
     for (const name of names) {
       const seen = await observer.when(name, 'is over', seconds, isOver);
       expectShape(name, seen.jobs[0]?.job, seen.pods);
+      await removeJob(namespace, name); // hundreds of ended pods take the kubelet more time than those that run
     }
     const { items } = await api.get(`/api/v1/namespaces/${namespace}/pods`);
     const phases = items.map(({ status }: KubeObject) => status.phase);

@@ -5,7 +5,7 @@ import * as clients from '../../cluster/clients.ts';
 import { attempt, run } from '../../cluster/exec.ts';
 import { appImage } from '../../cluster/images.ts';
 import { counter } from '../../cluster/install.ts';
-import { api, app, createJob, exitCode, isWrapped } from '../../cluster/suite/kube.ts';
+import { api, app, createJob, exitCode, isWrapped, removeJob } from '../../cluster/suite/kube.ts';
 import type { Case } from '../case.ts';
 import { createPod } from './act.ts';
 import type { ClusterPlace } from './place.ts';
@@ -85,7 +85,7 @@ async function leftAlone(place: ClusterPlace, name: string, labels: Record<strin
   const { namespace, observer } = place;
   await createJob(namespace, name, { labels, spec: { containers: [app()] } });
   const { pods } = await observer.when(name, 'has a pod', 30, (seen) => seen.pods.length > 0);
-  await api.delete(`/apis/batch/v1/namespaces/${namespace}/jobs/${name}`);
+  await removeJob(namespace, name);
   const command = pods[0]?.pod.spec.containers.find((each: KubeObject) => each.name === 'app').command[0];
   if (command !== '/app') throw new Error(`expected the app's own command, found ${command}`);
   if ((await counter(api, metric, { reason: 'managed-command' })) <= before)

@@ -4,7 +4,7 @@ import type { KubeObject } from '../../cluster/api.ts';
 import { kubectl } from '../../cluster/clients.ts';
 import { attempt } from '../../cluster/exec.ts';
 import { sleep } from '../../cluster/progress.ts';
-import { api, app, createJob, exitCode, isRunning, isWrapped } from '../../cluster/suite/kube.ts';
+import { app, createJob, exitCode, isRunning, isWrapped, removeJob } from '../../cluster/suite/kube.ts';
 import type { Case } from '../case.ts';
 import { lastPod } from './act.ts';
 import type { ClusterPlace } from './place.ts';
@@ -28,7 +28,7 @@ export function hangs(key: string, sidecar: Sidecar): Case<ClusterPlace> {
       await sleep(seconds * 1000);
       expect(isRunning(lastPod(observer.of(name)), sidecar.container.name)).toBe(true);
       expect(observer.of(name).jobs.at(-1)?.job.status.active).toBe(1);
-      await api.delete(`/apis/batch/v1/namespaces/${namespace}/jobs/${name}`);
+      await removeJob(namespace, name);
       return `its sidecar still ran ${seconds} s after the app`;
     },
   };

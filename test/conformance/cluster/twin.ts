@@ -4,13 +4,14 @@
  */
 import { expect } from 'vitest';
 import type { KubeObject } from '../../cluster/api.ts';
-import { createJob, type JobOptions } from '../../cluster/suite/kube.ts';
+import { api, createJob, type JobOptions, removeJob } from '../../cluster/suite/kube.ts';
 import type { Case } from '../case.ts';
+import { pathOf } from './act.ts';
 import { describeSeen } from './describe.ts';
 import { expectBare, expectSidecarsEnded, expectWrapped } from './expect-pods.ts';
 import type { Seen, SeenPod } from './observe.ts';
 import type { ClusterPlace } from './place.ts';
-import { failedOnce, inWords, type Verdict, verdictOf } from './verdict.ts';
+import { asFarAsTold, failedOnce, inWords, type Verdict, verdictOf } from './verdict.ts';
 
 /** One of the two. */
 export type Subject = ClusterPlace & {
@@ -64,10 +65,12 @@ async function runTwin(place: ClusterPlace, options: Twin): Promise<string> {
   for (const { pod } of podsOf(bare)) expectBare(pod);
   for (const { pod } of podsOf(wrapped)) expectWrapped(pod, sidecars);
   const names = [...(options.spec?.containers ?? []), ...(options.spec?.initContainers ?? [])].map(({ name }) => name);
-  const [had, would] = [verdictOf(wrapped.seen(), names), verdictOf(bare.seen(), names)];
-  expect(had, 'with a classic sidecar and Clockout, against without a sidecar').toEqual(changed(would, options));
+  const [found, would] = [verdictOf(wrapped.seen(), names), verdictOf(bare.seen(), names)];
+  const [had, should] = asFarAsTold(found, changed(would, options));
+  expect(had, 'with a classic sidecar and Clockout, against without a sidecar').toEqual(should);
   for (const pod of podsOf(wrapped)) await expectSidecarsEnded(pod, names, { sidecars, mayEnd, bound });
   const more = await options.also?.(wrapped);
+  await Promise.all([wrapped, bare].map(remove));
   const without = options.differs
     ? `without a sidecar ${inWords(would)}: ${options.differs.why}`
     : 'as without a sidecar';
@@ -90,6 +93,13 @@ function podsOf({ name, seen }: Subject): SeenPod[] {
   const { pods } = seen();
   if (pods.length === 0) throw new Error(`expected a pod of ${name}`);
   return pods;
+}
+
+/** What is over goes on costing the kubelet, and all cases that come after. Pods go with their Jobs. */
+async function remove({ namespace, seen }: Subject): Promise<void> {
+  const { jobs, pods } = seen();
+  for (const { job } of jobs) await removeJob(namespace, job.metadata.name);
+  for (const { pod } of pods.filter(({ pod }) => !pod.metadata.ownerReferences)) await api.delete(pathOf(pod));
 }
 
 const noSidecar = { 'sidecar.istio.io/inject': 'false', 'clockout.dev/inject': 'false' };

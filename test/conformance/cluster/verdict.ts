@@ -17,6 +17,8 @@ export type Verdict = {
     disruption: string;
     /** For each of the user's containers all its ends, as `<reason> <exit code>`. */
     ends: Record<string, string[]>;
+    /** Says how many ends there were, told or not. */
+    restarts: Record<string, number>;
   }[];
 };
 
@@ -50,7 +52,37 @@ function podVerdict({ pod: { status }, ends }: SeenPod, containers: string[]): V
     reason: status.reason ?? '',
     disruption: disrupted?.reason ?? '',
     ends: Object.fromEntries(containers.map((name) => [name, (ends[name] ?? []).map(endOf)])),
+    restarts: Object.fromEntries(containers.map((name) => [name, restartsOf(status, name)])),
   };
+}
+
+const restartsOf = ({ containerStatuses = [], initContainerStatuses = [] }: KubeObject, container: string): number =>
+  [...containerStatuses, ...initContainerStatuses].find(({ name }) => name === container)?.restartCount ?? 0;
+
+/**
+ * A kubelet that has much to do may tell of an end only by its count of restarts: when it comes to report, the next end is
+ * there, too, and the container before it is removed. Such ends are left out of both, where both were started as often.
+ * @returns both, to be compared
+ */
+export function asFarAsTold(one: Verdict, other: Verdict): [Verdict, Verdict] {
+  const cut = (of: Verdict, by: Verdict): Verdict => ({
+    ...of,
+    pods: of.pods.map((pod, number) => ({
+      ...pod,
+      restarts: {},
+      ends: Object.fromEntries(
+        Object.entries(pod.ends).map(([name, ends]) => [name, lastOf(ends, name, pod, by.pods[number])]),
+      ),
+    })),
+  });
+  return [cut(one, other), cut(other, one)];
+}
+
+type PodVerdict = Verdict['pods'][number];
+
+function lastOf(ends: string[], name: string, pod: PodVerdict, other: PodVerdict | undefined): string[] {
+  const told = other?.ends[name]?.length ?? 0;
+  return told > 0 && pod.restarts[name] === other?.restarts[name] ? ends.slice(-told) : ends;
 }
 
 /** Whether the runtime has heard of a lack of memory before it reports the end is a matter of luck, without a sidecar too. */
