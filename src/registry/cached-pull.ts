@@ -1,0 +1,143 @@
+/**
+ * Reads an image with one credential: from memory where that may be, else from its registry, and then once for all who ask
+ * at the same time.
+ */
+import type { Budget } from './client/budget.ts';
+import type { Platform } from './client/platform.ts';
+import type { PulledConfig } from './client/pull-config.ts';
+import { startDeadline } from './deadline.ts';
+import type { Credential } from './keychain/credential.ts';
+import { makeLimiter } from './limiter.ts';
+import type { LookupProblem } from './lookup-problem.ts';
+import { type MemorySettings, makeMemory, type Question, type Remembered } from './memory.ts';
+import type { RegistryProblem } from './problem.ts';
+import type { Reference } from './reference.ts';
+import { makeSingleFlight } from './single-flight.ts';
+import { unlessAborted } from './unless-aborted.ts';
+
+export type PullSettings = MemorySettings & {
+  /** How long a registry may take in all, so that the answer is in the cache even if the pod could not wait for it. */
+  backgroundMilliseconds: number;
+  /** Lookups underway at a time. */
+  perRegistryConcurrency: number;
+};
+
+export type CallOptions = { credential?: Credential; budget: Budget };
+
+/** What is asked of registries. Each ends with its budget's signal. */
+export type RegistryCalls = {
+  /** Manifest and config. */
+  pull: (
+    reference: Reference,
+    options: CallOptions & { platforms: readonly Platform[] },
+  ) => Promise<({ ok: true } & PulledConfig) | { ok: false; problem: RegistryProblem }>;
+  /** What a tag points to. */
+  resolve: (
+    reference: Reference,
+    options: CallOptions,
+  ) => Promise<{ ok: true; digest: string } | { ok: false; problem: RegistryProblem }>;
+};
+
+/** What a registry was asked, for any number of pods: the image, or whether what is known of it is current; or what went wrong. */
+export type RegistryEvent = {
+  registry: string;
+  outcome: 'pulled' | 'current' | RegistryProblem['kind'];
+  milliseconds: number;
+};
+
+type Found = { ok: true; outcome: 'cached' | 'current' | 'pulled' } & PulledConfig;
+type Answer = Found | { ok: false; problem: LookupProblem };
+
+type CachedPull = {
+  /** What needs no asking. */
+  recall: () => Found | undefined;
+  /** Ends with the budget. What is underway by then goes on, for the others who wait, and for the next one. */
+  ask: (budget: Budget) => Promise<Answer>;
+};
+
+/**
+ * | the image is named by | and known                         | its registry is asked |
+ * |-----------------------|-----------------------------------|-----------------------|
+ * | a tag                 | for less than tagTtl              | nothing |
+ * | a tag                 | for longer, or is pulled always   | what the tag points to; for the image only if that is new |
+ * | a digest              | for less than digestTtl           | nothing |
+ * | either                | for longer, or not at all         | for the image |
+ *
+ * What went wrong is not asked for again within negativeTtl. That a pod had no time left is not among that: the registry
+ * may still answer, and then the next pod finds it.
+ * @param now in milliseconds
+ */
+export function makeCachedPull(
+  registries: RegistryCalls,
+  settings: PullSettings,
+  now: () => number,
+  onAsked: (event: RegistryEvent) => void,
+): (question: Question) => CachedPull {
+  const memory = makeMemory(settings, now);
+  const fly = makeSingleFlight<Answer>();
+  const enter = makeLimiter(settings.perRegistryConcurrency, now);
+
+  const ask = async (question: Question, remembered: Remembered, budget: Budget): Promise<Answer> => {
+    const { registry } = question.reference;
+    const leave = await enter(registry, budget.remaining());
+    if (!leave) return { ok: false, problem: { kind: 'busy', registry } };
+    const began = now();
+    const bound = startDeadline(Math.max(settings.backgroundMilliseconds, budget.remaining()));
+    try {
+      // Whether to try again goes by the time that the pod has; only what has been begun may take longer.
+      const answer = await read(registries, question, remembered, { ...budget, signal: bound.signal });
+      if (!answer.ok) remembered.fail(answer.problem);
+      onAsked({ registry, outcome: answer.ok ? answer.outcome : answer.problem.kind, milliseconds: now() - began });
+      return answer;
+    } finally {
+      bound.stop();
+      leave();
+    }
+  };
+
+  return (question) => {
+    const remembered = memory(question);
+    const recall = (): Found | undefined => {
+      const known = remembered.recall();
+      return known?.isFresh ? { ok: true, outcome: 'cached', ...known.config } : undefined;
+    };
+    return {
+      recall,
+      ask: async (budget) => {
+        const known = recall();
+        if (known) return known;
+        const problem = remembered.failure();
+        if (problem) return { ok: false, problem };
+        const flight = fly(remembered.key, () => ask(question, remembered, budget));
+        const late: Answer = { ok: false, problem: { kind: 'timeout', address: question.reference.registry } };
+        return (await unlessAborted(flight, budget.signal)) ?? late;
+      },
+    };
+  };
+}
+
+// --- internal ---
+
+type ReadAnswer =
+  | ({ ok: true; outcome: 'current' | 'pulled' } & PulledConfig)
+  | { ok: false; problem: RegistryProblem };
+
+async function read(
+  { pull, resolve }: RegistryCalls,
+  { reference, credential, platforms }: Question,
+  remembered: Remembered,
+  budget: Budget,
+): Promise<ReadAnswer> {
+  const options = { budget, ...(credential && { credential }) };
+  if (!reference.digest && remembered.recall()) {
+    const resolved = await resolve(reference, options);
+    if (!resolved.ok) return resolved;
+    const config = remembered.confirm(resolved.digest);
+    if (config) return { ok: true, outcome: 'current', ...config };
+  }
+  const pulled = await pull(reference, { ...options, platforms });
+  if (!pulled.ok) return pulled;
+  const { ok, ...config } = pulled;
+  remembered.keep(config);
+  return { ok, outcome: 'pulled', ...config };
+}

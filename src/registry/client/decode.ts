@@ -1,0 +1,41 @@
+/** From the bytes of an answer to a value of a known shape. */
+import { addressOf, cleanText, type RegistryProblem, type Result } from '../problem.ts';
+import type { HttpAnswer } from './exchange.ts';
+
+/** A compiled schema. */
+type Schema<T> = {
+  Check: (value: unknown) => value is T;
+  Errors: (value: unknown) => { instancePath: string; message: string }[];
+};
+
+/** @param expected what the bytes should be, as in `an image manifest` */
+export function decodeJson<T>(answer: HttpAnswer, schema: Schema<T>, expected: string): Result<T> {
+  const value = parseJson(answer.body);
+  if (schema.Check(value)) return { ok: true, value };
+  if (value === undefined) return { ok: false, problem: invalidAnswer(answer, expected, 'something that is not JSON') };
+  // The deepest error says most: above it stand those of the unions that it is part of.
+  const error = schema.Errors(value).reduce((a, b) => (depth(b.instancePath) > depth(a.instancePath) ? b : a));
+  const found = `one whose ${error.instancePath || 'whole'} ${error.message}`;
+  return { ok: false, problem: invalidAnswer(answer, expected, found) };
+}
+
+export const invalidAnswer = ({ url, status }: HttpAnswer, expected: string, found: string): RegistryProblem => ({
+  kind: 'invalid-answer',
+  address: addressOf(url),
+  status,
+  expected,
+  found: cleanText(found),
+});
+
+/** @returns undefined for what is not JSON */
+export function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    return undefined;
+  }
+}
+
+// --- internal ---
+
+const depth = (path: string) => path.split('/').length;

@@ -1,0 +1,66 @@
+/** What all lookups of a process share: connections, whom to trust, and which way to go. */
+import { createSecureContext, getCACertificates } from 'node:tls';
+import { Agent, type Dispatcher, ProxyAgent } from 'undici';
+import { asksDirectly, type ProxySettings } from './proxy.ts';
+import type { Mirror } from './sources.ts';
+
+export type RegistrySettings = {
+  /** Certificates in PEM, trusted beside the system's own. */
+  ca?: readonly string[];
+  /** Registries without TLS: `host` for all of its ports, or `host:port`. */
+  plainHttp?: readonly string[];
+  mirrors?: readonly Mirror[];
+  /** Hosts that may be told credentials to make tokens of, though they don't look like the registry's own. */
+  trustedRealms?: readonly string[];
+  proxy?: ProxySettings;
+  /** To each host at a time. */
+  connections?: number;
+};
+
+export type RegistryClient = {
+  settings: RegistrySettings;
+  /** What sends a request to this URL: straight, or through a proxy. */
+  dispatcherFor: (url: URL) => Dispatcher;
+  close: () => Promise<void>;
+};
+
+/**
+ * One for each process; a new one where the settings or the CA have changed.
+ * @throws for a CA or a proxy that is none
+ */
+export function makeRegistryClient(settings: RegistrySettings = {}): RegistryClient {
+  const { ca = [], proxy = {}, connections = 8 } = settings;
+  // Made once, and only where it is needed: reading the system's certificates takes longer than many handshakes.
+  const trust = ca.length > 0 ? { ca: [...getCACertificates('default'), ...ca] } : {};
+  const secureContext = createSecureContext(trust);
+  const connect = { secureContext, timeout: connectTimeout };
+  const options = { connect, connections, allowH2: false };
+  const direct = new Agent(options);
+  const through = (scheme: 'http' | 'https') => {
+    const given = proxy[scheme];
+    if (!given) return direct;
+    const uri = parseProxy(given, scheme);
+    return new ProxyAgent({ ...options, uri, requestTls: connect, proxyTls: connect, connectTimeout });
+  };
+  const [http, https] = [through('http'), through('https')];
+  return {
+    settings,
+    dispatcherFor: (url) => (asksDirectly(url, proxy.no ?? '') ? direct : url.protocol === 'https:' ? https : http),
+    // Not close(): that waits for registries that may never answer.
+    close: async () => {
+      await Promise.all([direct, http, https].map((dispatcher) => dispatcher.destroy()));
+    },
+  };
+}
+
+// --- internal ---
+
+/** Milliseconds; most lookups have less. After it a connection that nobody waits for any more is given up. */
+const connectTimeout = 5000;
+
+/** @throws without the address, which may hold a password */
+function parseProxy(address: string, scheme: string): string {
+  const url = URL.parse(address.includes('://') ? address : `http://${address}`);
+  if (url && /^https?:$/.test(url.protocol)) return url.href;
+  throw new Error(`expected an http or https URL as the proxy for ${scheme}, and found something else`);
+}

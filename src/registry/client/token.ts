@@ -1,0 +1,96 @@
+/** Fetches the token that a Bearer challenge asks for. */
+import { Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+import type { Credential } from '../keychain/credential.ts';
+import { addressOf, type Result } from '../problem.ts';
+import type { Budget } from './budget.ts';
+import type { Challenge } from './challenge.ts';
+import { decodeJson, invalidAnswer } from './decode.ts';
+import { exchange, type HttpAnswer, type HttpRequest } from './exchange.ts';
+import { checkRealm } from './realm.ts';
+import { refusalOf } from './refusal.ts';
+import type { RegistryClient } from './registry-client.ts';
+import { withRetries } from './retry.ts';
+import type { Source } from './sources.ts';
+
+/**
+ * A token to pull one repository. An identity token is exchanged by OAuth2; a user name and password, or none, by GET.
+ * @see https://distribution.github.io/distribution/spec/auth/token/
+ * @see https://distribution.github.io/distribution/spec/auth/oauth/
+ */
+export async function fetchToken(
+  client: RegistryClient,
+  source: Source,
+  { parameters }: Challenge,
+  credential: Credential | undefined,
+  budget: Budget,
+): Promise<Result<string>> {
+  const named = parameters.get('realm') ?? '';
+  const realm = checkRealm(named, source, client.settings.trustedRealms ?? []);
+  if (!realm.ok) {
+    const parsed = URL.parse(named);
+    const shown = parsed ? addressOf(parsed) : 'a realm';
+    return {
+      ok: false,
+      problem: { kind: 'untrusted-realm', address: source.origin, realm: shown, reason: realm.reason },
+    };
+  }
+  const query = new URLSearchParams({ scope: `repository:${source.repository}:pull` });
+  const service = parameters.get('service');
+  if (service !== undefined) query.set('service', service);
+
+  const ask = (request: HttpRequest) => withRetries(() => exchange(client, request, budget.signal), budget);
+  let answer = await ask(
+    credential?.kind === 'identity-token'
+      ? grantRequest(realm.url, query, credential.token)
+      : getRequest(realm.url, query, credential),
+  );
+  // Not every token server knows OAuth2; all know GET.
+  if (credential?.kind === 'identity-token' && answer.ok && [404, 405].includes(answer.value.status))
+    answer = await ask(getRequest(realm.url, query, credential));
+  if (!answer.ok) return answer;
+  if (answer.value.status !== 200) return { ok: false, problem: refusalOf(answer.value, credential !== undefined) };
+  return decodeToken(answer.value);
+}
+
+/** Docker's credential helpers give identity tokens the user name `<token>`. */
+export function basicAuthorization(credential: Credential): string {
+  const [username, password] =
+    credential.kind === 'basic' ? [credential.username, credential.password] : ['<token>', credential.token];
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+}
+
+// --- internal ---
+
+const tokenSchema = Compile(
+  Type.Object({ token: Type.Optional(Type.Unknown()), access_token: Type.Optional(Type.Unknown()) }),
+);
+
+const tokenLimit = 256 * 1024;
+
+function getRequest(realm: URL, query: URLSearchParams, credential: Credential | undefined): HttpRequest {
+  const url = new URL(realm);
+  for (const [name, value] of query) url.searchParams.set(name, value);
+  const headers = credential && { authorization: basicAuthorization(credential) };
+  return { method: 'GET', url, headers: { accept: 'application/json', ...headers }, limit: tokenLimit };
+}
+
+function grantRequest(url: URL, query: URLSearchParams, token: string): HttpRequest {
+  const form = new URLSearchParams(query);
+  form.set('grant_type', 'refresh_token');
+  form.set('client_id', 'clockout');
+  form.set('refresh_token', token);
+  const headers = { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' };
+  return { method: 'POST', url, headers, body: `${form}`, limit: tokenLimit };
+}
+
+function decodeToken(answer: HttpAnswer): Result<string> {
+  const decoded = decodeJson(answer, tokenSchema, 'a token');
+  if (!decoded.ok) return decoded;
+  // Some servers give one name, some the other, and some both with one of them empty.
+  const token = [decoded.value.token, decoded.value.access_token].find(isToken);
+  return token ? { ok: true, value: token } : { ok: false, problem: invalidAnswer(answer, 'a token', 'none') };
+}
+
+/** Anything else could not stand in a header. */
+const isToken = (value: unknown): value is string => typeof value === 'string' && /^[\x21-\x7e]+$/.test(value);

@@ -1,0 +1,66 @@
+/**
+ * Programs that keep credentials for docker, such as docker-credential-osxkeychain.
+ * @see https://github.com/docker/docker-credential-helpers/blob/v0.9.5/client/client.go
+ */
+import { execFile } from 'node:child_process';
+import type { Credential } from './credential.ts';
+import { parseObject } from './docker-config.ts';
+
+/** No credential where the helper knows none; a problem is a sentence without its full stop. */
+export type HelperAnswer = { ok: true; credential?: Credential } | { ok: false; problem: string };
+
+type HelperRequest = {
+  /** What comes after docker-credential- in the program's name. */
+  helper: string;
+  /** What docker calls the registry: its host, or https://index.docker.io/v1/. */
+  address: string;
+  /** In its PATH the program is looked for. */
+  env: Readonly<Record<string, string | undefined>>;
+  /** After so many milliseconds it is ended. */
+  timeout: number;
+};
+
+export async function askHelper(request: HelperRequest): Promise<HelperAnswer> {
+  const { helper, address } = request;
+  // A slash would make a path of it.
+  if (!/^[\w.-]+$/.test(helper))
+    return {
+      ok: false,
+      problem: `a credential helper's name for ${address} is malformed; correct it in docker's config`,
+    };
+  const program = `docker-credential-${helper}`;
+  const { error, stdout } = await run(program, request);
+  if (error && stdout.trim() === notFound) return { ok: true };
+  if (error?.code === 'ENOENT')
+    return {
+      ok: false,
+      problem: `there is no ${program} in PATH, which docker's config names for ${address}; install it`,
+    };
+  const { Username: username, Secret: secret } = parseObject(stdout) ?? {};
+  if (error || typeof username !== 'string' || typeof secret !== 'string') {
+    // Not what it printed: the credential may be in that.
+    const reason = error?.killed
+      ? 'not ended in time'
+      : error
+        ? `failed with ${error.code ?? error.signal}`
+        : 'no JSON';
+    const remedy = `see what \`echo ${address} | ${program} get\` says`;
+    return { ok: false, problem: `${program} gave no credential for ${address} (${reason}); ${remedy}` };
+  }
+  if (username === '<token>') return { ok: true, credential: { kind: 'identity-token', token: secret } };
+  return username === '' ? { ok: true } : { ok: true, credential: { kind: 'basic', username, password: secret } };
+}
+
+// --- internal ---
+
+const notFound = 'credentials not found in native keychain';
+
+type Ran = { error: (Error & { code?: unknown; killed?: boolean; signal?: unknown }) | null; stdout: string };
+
+const run = (program: string, { address, env, timeout }: HelperRequest) =>
+  new Promise<Ran>((resolve) => {
+    const options = { env, timeout, killSignal: 'SIGKILL' as const, maxBuffer: 1024 * 1024 };
+    const child = execFile(program, ['get'], options, (error, stdout) => resolve({ error, stdout }));
+    // It may end without having read all.
+    child.stdin?.on('error', () => {}).end(address);
+  });

@@ -1,0 +1,141 @@
+/**
+ * The credentials in pull secrets and docker's config files, and which of them are for an image: by the kubelet's rules, so
+ * that Clockout reads an image with the credentials that a node will pull it with.
+ * @see https://github.com/kubernetes/kubernetes/blob/v1.35.4/pkg/credentialprovider/config.go and keyring.go
+ */
+import type { Reference } from '../reference.ts';
+import type { Credential } from './credential.ts';
+
+/** `key` is host[:port][/path] of the images that the credential is for; * stands for any part of a label of the host. */
+export type ConfigEntry = { key: string; credential: Credential };
+
+/**
+ * @param title such as `the Secret shop/regcred`
+ * @param secret as the API server gives it: its data are in base64
+ * @returns its entries, none for an address without a credential; or why no kubelet can use it, without its full stop
+ */
+export function decodePullSecret(
+  title: string,
+  { type, data }: { type?: string; data?: Readonly<Record<string, string>> },
+): { ok: true; entries: ConfigEntry[] } | { ok: false; problem: string } {
+  const field = type === 'kubernetes.io/dockercfg' ? '.dockercfg' : '.dockerconfigjson';
+  if (type !== `kubernetes.io/${field.slice(1)}`)
+    return { ok: false, problem: `${title} is not of the type kubernetes.io/dockerconfigjson; ${remedy}` };
+  const content = data?.[field];
+  if (!content) return { ok: false, problem: `${title} has no ${field}; ${remedy}` };
+  const config = parseObject(Buffer.from(content, 'base64').toString());
+  const entries = readAuths(field === '.dockercfg' ? config : config && (config.auths ?? {}));
+  return entries ? { ok: true, entries } : { ok: false, problem: `${field} of ${title} is malformed; ${remedy}` };
+}
+
+/** @returns undefined for anything but an object of addresses and their credentials, like `auths` in docker's config */
+export function readAuths(auths: unknown): ConfigEntry[] | undefined {
+  if (!isObject(auths)) return undefined;
+  const entries: ConfigEntry[] = [];
+  for (const [address, auth] of Object.entries(auths)) {
+    const credential = readAuth(auth ?? {});
+    if (credential === 'malformed') return undefined;
+    if (credential !== 'none') entries.push({ key: keyOf(address), credential });
+  }
+  return entries;
+}
+
+/**
+ * The credentials to be tried for an image, in turn: the most specific address first (to the kubelet, the last by
+ * alphabet), those of one address in the order of the entries. When all have failed, none at all may still do.
+ * @param entries of all Secrets, one after the other
+ */
+export function credentialsFor({ registry, repository }: Reference, entries: readonly ConfigEntry[]): Credential[] {
+  const covering = entries.filter(({ key }) => covers(key, registry, repository));
+  // A kubelet also offers these to localhost and to hosts without a dot; but Docker Hub's password is not theirs to see.
+  const legacy = registry === 'docker.io' ? entries.filter(({ key }) => key === 'index.docker.io') : [];
+  const found =
+    covering.length > 0 ? covering.toSorted((a, b) => (a.key < b.key ? 1 : a.key > b.key ? -1 : 0)) : legacy;
+  return [...new Map(found.map(({ credential }) => [JSON.stringify(credential), credential])).values()];
+}
+
+/** @returns undefined for what is no object in JSON */
+export function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+// --- internal ---
+
+const remedy = 'make one with `kubectl create secret docker-registry`';
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A kubelet ignores `identitytoken`, which docker prefers to a password: `docker login` leaves the password empty then. */
+function readAuth(auth: unknown): Credential | 'none' | 'malformed' {
+  if (!isObject(auth)) return 'malformed';
+  const [username, password, encoded, token] = ['username', 'password', 'auth', 'identitytoken'].map(
+    (name) => auth[name] ?? '',
+  );
+  if (typeof username !== 'string' || typeof password !== 'string') return 'malformed';
+  if (typeof encoded !== 'string' || typeof token !== 'string') return 'malformed';
+  const login = encoded === '' ? { username, password } : decodeLogin(encoded);
+  if (!login) return 'malformed';
+  if (token !== '') return { kind: 'identity-token', token };
+  return login.username === '' ? 'none' : { kind: 'basic', ...login };
+}
+
+/** USERNAME:PASSWORD in base64, padded or not; line breaks are allowed in it. */
+function decodeLogin(encoded: string): { username: string; password: string } | undefined {
+  const base64 = encoded.replace(/[\r\n]/g, '');
+  const [, digits = '', padding = ''] = /^([A-Za-z0-9+/]*)(={0,2})$/.exec(base64) ?? [];
+  if (digits.length % 4 === 1 || (padding && base64.length % 4 !== 0)) return undefined;
+  const login = Buffer.from(digits, 'base64').toString();
+  const colon = login.indexOf(':');
+  return colon < 0 ? undefined : { username: login.slice(0, colon), password: login.slice(colon + 1) };
+}
+
+/** An address is a URL or a host alone; the URL of an API, such as https://index.docker.io/v1/, stands for its host. */
+function keyOf(address: string): string {
+  const [place = ''] = address.replace(/^https?:\/\//, '').split(/[?#]/, 1);
+  const slash = place.indexOf('/');
+  if (slash < 0) return place;
+  const path = place.slice(slash).replace(/^\/v[12](?=\/)/, '');
+  return place.slice(0, slash) + (path === '/' ? '' : path);
+}
+
+/** Labels of the host match one by one, the port exactly; the path is a prefix, even one that ends within a name. */
+function covers(key: string, registry: string, repository: string): boolean {
+  const glob = splitKey(key);
+  const target = splitKey(registry);
+  const labels = target.host.split('.');
+  const globs = glob.host.split('.');
+  return (
+    glob.port === target.port &&
+    globs.length === labels.length &&
+    `/${repository}`.startsWith(glob.path) &&
+    labels.every((label, index) => globMatches(globs[index] ?? '', label))
+  );
+}
+
+/** Most of an IPv6 address is taken for a port here: that, too, is compared as it is. */
+function splitKey(key: string): { host: string; port: string; path: string } {
+  const [, host = '', port = '', path = ''] = /^([^:/]*)(?::([^/]*))?(\/.*)?$/s.exec(key) ?? [];
+  return { host, port, path };
+}
+
+/** Linear in both: a pattern comes from the owner of a Secret. */
+function globMatches(glob: string, label: string): boolean {
+  const [start = '', ...parts] = glob.split('*');
+  const end = parts.pop();
+  if (end === undefined) return glob === label;
+  const last = label.length - end.length;
+  if (last < start.length || !label.startsWith(start) || !label.endsWith(end)) return false;
+  let from = start.length;
+  for (const part of parts) {
+    const found = label.indexOf(part, from);
+    if (found < 0 || found + part.length > last) return false;
+    from = found + part.length;
+  }
+  return true;
+}

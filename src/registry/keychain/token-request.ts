@@ -1,0 +1,68 @@
+/** Asks a token server, and takes nothing from its answer but an object of JSON. */
+import type { fetch } from 'undici';
+import { parseObject } from './docker-config.ts';
+
+export type Fetch = typeof fetch;
+
+type TokenRequest = {
+  /** What is asked, for a sentence. */
+  server: string;
+  url: string;
+  headers?: Record<string, string>;
+  /** Sent as a POST; without one it is a GET. */
+  form?: Record<string, string>;
+  signal: AbortSignal;
+};
+
+/** @returns the answer's fields, or what went wrong; of an error that is its status and code, as the rest may hold secrets */
+export async function requestToken(
+  fetch: Fetch,
+  { server, url, headers = {}, form, signal }: TokenRequest,
+): Promise<{ ok: true; answer: Record<string, unknown> } | { ok: false; problem: string }> {
+  try {
+    const response = await fetch(url, {
+      headers,
+      // A redirect would take the token that is sent to whoever it names.
+      redirect: 'error',
+      signal,
+      ...(form && { method: 'POST', body: new URLSearchParams(form) }),
+    });
+    const answer = parseObject(await readStart(response.body));
+    if (response.ok && answer) return { ok: true, answer };
+    return {
+      ok: false,
+      problem: `${server} gave no token (${response.status}${answer ? codeOf(answer) : ', no JSON'})`,
+    };
+  } catch (error) {
+    return { ok: false, problem: `${server} cannot be reached (${reasonOf(error)})` };
+  }
+}
+
+// --- internal ---
+
+/** Tokens have a few KiB. */
+const maxBytes = 256 * 1024;
+
+async function readStart(body: AsyncIterable<Uint8Array> | null): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body ?? []) {
+    size += chunk.length;
+    if (size > maxBytes) return '';
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+/** OAuth's `error`, and Entra's number, which its documentation explains. @see https://www.rfc-editor.org/rfc/rfc6749#section-5.2 */
+function codeOf({ error = '', error_description: description = '' }: Record<string, unknown>): string {
+  const code = /^[\w.-]{1,60}$/.exec(`${error}`);
+  const number = /\bAADSTS\d{1,9}\b/.exec(`${description}`);
+  return [code, number].map((word) => (word ? ` ${word[0]}` : '')).join('');
+}
+
+function reasonOf(error: unknown): string {
+  const { cause, name } = error as Error;
+  const { code, message } = (cause ?? {}) as NodeJS.ErrnoException;
+  return code ?? message ?? name;
+}

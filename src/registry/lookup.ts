@@ -1,0 +1,133 @@
+/** What a pod's image runs, from the image's registry. This is the only file that names every step. */
+import type { LookupImageConfig } from '../entrypoint/resolve.ts';
+import type { Pod } from '../types.ts';
+import {
+  type CallOptions,
+  makeCachedPull,
+  type PullSettings,
+  type RegistryCalls,
+  type RegistryEvent,
+} from './cached-pull.ts';
+import type { Budget } from './client/budget.ts';
+import type { Platform } from './client/platform.ts';
+import { pullImageConfig, resolveDigest } from './client/pull-config.ts';
+import type { RegistryClient } from './client/registry-client.ts';
+import { askInTurn } from './credentials-in-turn.ts';
+import { startDeadline } from './deadline.ts';
+import type { Credential } from './keychain/credential.ts';
+import { type ConfigEntry, credentialsFor } from './keychain/docker-config.ts';
+import { describeLookupProblem, type LookupProblem } from './lookup-problem.ts';
+import { findMirrorCredentials, type InstallCredentials } from './mirror-credentials.ts';
+import { parseReference, type Reference } from './reference.ts';
+import { unlessAborted } from './unless-aborted.ts';
+import { wantedPlatforms } from './wanted-platforms.ts';
+
+export type LookupSettings = PullSettings & {
+  /** Milliseconds that a lookup may take, over everything. */
+  budgetMilliseconds: number;
+  /** What the cluster's nodes are, for pods that don't say; any Linux if there is none. */
+  platforms: readonly Platform[];
+};
+
+/** The credentials that a pod may be pulled with, and a sentence for each Secret that gave none. */
+type PodCredentials = { entries: readonly ConfigEntry[]; problems: readonly string[] };
+
+/** What a pod was told, and how that came: from the cache, as the cache was current, from the registry, or not at all. */
+type LookupEvent = {
+  /** Missing where the image has no valid name. */
+  registry?: string;
+  outcome: 'cached' | 'current' | 'pulled' | 'invalid-reference' | LookupProblem['kind'];
+  milliseconds: number;
+};
+
+export type LookupDeps = InstallCredentials & {
+  client: RegistryClient;
+  /** Asked at each lookup, so it should know most answers itself. It ends with its signal. */
+  credentialsOf: (pod: Pod, namespace: string, signal: AbortSignal, reference: Reference) => Promise<PodCredentials>;
+  settings: LookupSettings;
+  /** Milliseconds. */
+  now: () => number;
+  events: { answered: (event: LookupEvent) => void; asked: (event: RegistryEvent) => void };
+};
+
+/** What the pod's review says beside the pod: its namespace, and how many milliseconds are left. */
+type Review = { namespace?: string; milliseconds?: number };
+
+export type PodLookup = (
+  image: string,
+  pod: Pod,
+  review?: Review,
+) => Promise<Awaited<ReturnType<LookupImageConfig>> & { platforms?: string[] }>;
+
+/** @throws for bugs only */
+export function makeLookup(deps: LookupDeps): PodLookup {
+  const { settings, now, events } = deps;
+  const find = makeFind(deps);
+
+  return async (image, pod, { namespace = pod.metadata?.namespace ?? 'default', milliseconds = Infinity } = {}) => {
+    const began = now();
+    const answered = (event: Omit<LookupEvent, 'milliseconds'>) =>
+      events.answered({ ...event, milliseconds: now() - began });
+    const parsed = parseReference(image);
+    if (!parsed.ok) {
+      answered({ outcome: 'invalid-reference' });
+      return { found: false, problem: parsed.problem };
+    }
+    const { reference } = parsed;
+    const budget = startDeadline(Math.min(settings.budgetMilliseconds, milliseconds));
+    try {
+      const always = pullsAlways(image, pod, reference);
+      const answer = await find({ reference, pod, namespace, always, budget });
+      answered({ registry: reference.registry, outcome: answer.ok ? answer.outcome : answer.problem.kind });
+      if (!answer.ok) return { found: false, problem: sentenceOf(answer.problem, answer.besides) };
+      const { digest, entrypoint, cmd, platforms } = answer;
+      return { found: true, digest, entrypoint, cmd, platforms };
+    } finally {
+      budget.stop();
+    }
+  };
+}
+
+// --- internal ---
+
+type Wanted = { reference: Reference; pod: Pod; namespace: string; always: boolean; budget: Budget };
+
+function makeFind({ client, credentialsOf, settings, now, events, ...install }: LookupDeps) {
+  const withMirrors = async (reference: Reference, options: CallOptions) => ({
+    client,
+    ...options,
+    mirrorCredential: await findMirrorCredentials(reference, client.settings, install, options.budget),
+  });
+  const registries: RegistryCalls = {
+    pull: async (reference, { platforms, ...options }) =>
+      pullImageConfig(reference, { ...(await withMirrors(reference, options)), platforms }),
+    resolve: async (reference, options) => resolveDigest(reference, await withMirrors(reference, options)),
+  };
+  const pullOf = makeCachedPull(registries, settings, now, events.asked);
+
+  return async ({ reference, pod, namespace, always, budget }: Wanted) => {
+    const { entries, problems } =
+      (await unlessAborted(credentialsOf(pod, namespace, budget.signal, reference), budget.signal)) ?? noCredentials;
+    const given = [...credentialsFor(reference, entries), ...credentialsFor(reference, install.defaultEntries())];
+    const platforms = wantedPlatforms(pod.spec, settings.platforms);
+    const attempt = (credential: Credential | undefined) => {
+      const { recall, ask } = pullOf({ reference, credential, platforms, always });
+      return { recall, ask: () => ask(budget) };
+    };
+    const answer = await askInTurn(reference.registry, { given, sources: install.sources }, attempt, budget.signal);
+    return answer.ok ? answer : { ...answer, besides: [...problems, ...answer.besides] };
+  };
+}
+
+const noCredentials: PodCredentials = { entries: [], problems: ['its pull secrets could not be read in time'] };
+
+/** @see https://github.com/kubernetes/kubernetes/blob/v1.35.4/pkg/apis/core/v1/defaults.go for a container without a policy */
+function pullsAlways(image: string, { spec }: Pod, { tag }: Reference): boolean {
+  const containers = [...spec.containers, ...(spec.initContainers ?? [])].filter((each) => each.image === image);
+  const policies = containers.map(({ imagePullPolicy }) => imagePullPolicy || (tag === 'latest' ? 'Always' : ''));
+  return policies.includes('Always');
+}
+
+/** Of what went wrong beside it, enough to go on with. */
+const sentenceOf = (problem: LookupProblem, besides: readonly string[]) =>
+  [describeLookupProblem(problem), ...besides.slice(0, 3)].join('; also, ');

@@ -1,0 +1,361 @@
+/** By the clock of the test, and against functions that stand for registries; lookup.test.ts has real requests. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, it } from 'vitest';
+import { makeCachedPull, type RegistryCalls, type RegistryEvent } from '../../src/registry/cached-pull.ts';
+import { startBudget } from '../../src/registry/client/budget.ts';
+import type { Credential } from '../../src/registry/keychain/credential.ts';
+import type { Question } from '../../src/registry/memory.ts';
+import type { RegistryProblem } from '../../src/registry/problem.ts';
+
+const digestOf = (letter: string) => `sha256:${letter.repeat(64)}`;
+const linux = [{ os: 'linux' }];
+const second = 1000;
+const minute = 60 * second;
+const hour = 60 * minute;
+
+const alice: Credential = { kind: 'basic', username: 'alice', password: 'a' };
+const bob: Credential = { kind: 'basic', username: 'bob', password: 'b' };
+
+const settings = {
+  maxEntries: 1000,
+  maxBytes: 1024 * 1024,
+  tagTtl: 5 * minute,
+  digestTtl: 24 * hour,
+  negativeTtl: 10 * second,
+  backgroundMilliseconds: 10 * second,
+  perRegistryConcurrency: 4,
+};
+
+type Options = { before?: () => Promise<void>; problem?: RegistryProblem };
+
+/** One image; `state` is what its registry says of it, and `calls` what it was asked. */
+function make(overrides: Partial<typeof settings> = {}) {
+  const clock = { now: 0 };
+  const state: Options & { digest: string; cmd: string } = { digest: digestOf('a'), cmd: 'a' };
+  const calls: string[] = [];
+  const events: RegistryEvent[] = [];
+  const answer = async <T>(call: string, value: () => T) => {
+    calls.push(call);
+    await state.before?.();
+    return state.problem ? { ok: false as const, problem: state.problem } : { ok: true as const, ...value() };
+  };
+  const registries: RegistryCalls = {
+    pull: ({ tag, digest }, { credential, platforms }) => {
+      const user = credential?.kind === 'basic' ? ` by ${credential.username}` : '';
+      const { os, architecture } = platforms[0] ?? {};
+      return answer(`pull ${digest ?? tag}${user}${architecture ? ` for ${os}/${architecture}` : ''}`, () => ({
+        digest: digest ?? state.digest,
+        entrypoint: [],
+        cmd: [state.cmd],
+        platforms: ['linux/amd64'],
+      }));
+    },
+    resolve: ({ tag }) => answer(`resolve ${tag}`, () => ({ digest: state.digest })),
+  };
+  const open = makeCachedPull(
+    registries,
+    { ...settings, ...overrides },
+    () => clock.now,
+    (event) => events.push(event),
+  );
+  const ask = (
+    question: Partial<Question> & { tag?: string; digest?: string; registry?: string } = {},
+    milliseconds = 5000,
+  ) => {
+    const { tag = '1.0', digest, registry = 'r.example.com', ...rest } = question;
+    const reference = { registry, repository: 'app', ...(digest ? { digest } : { tag }) };
+    const asked = { reference, credential: undefined, platforms: linux, always: false, ...rest };
+    return open(asked).ask(startBudget(milliseconds));
+  };
+  /** What was asked since this was called last. */
+  const asked = () => calls.splice(0);
+  return { clock, state, events, ask, asked };
+}
+
+const notFound: RegistryProblem = { kind: 'not-found', address: 'https://r.example.com/v2/app', status: 404 };
+
+describe('an image by its tag', () => {
+  it('is read once, and not asked for again while its tag is fresh', async () => {
+    const { ask, asked, clock } = make();
+    expect(await ask()).toMatchObject({ ok: true, outcome: 'pulled', digest: digestOf('a'), cmd: ['a'] });
+    clock.now = 5 * minute - 1;
+    expect(await ask()).toMatchObject({ ok: true, outcome: 'cached', digest: digestOf('a'), cmd: ['a'] });
+    expect(asked()).toEqual(['pull 1.0']);
+  });
+
+  it('is asked for no more than where its tag points to, after that', async () => {
+    const { ask, asked, clock } = make();
+    await ask();
+    clock.now = 5 * minute;
+    expect(await ask()).toMatchObject({ outcome: 'current', digest: digestOf('a'), cmd: ['a'] });
+    clock.now = 10 * minute - 1;
+    expect(await ask()).toMatchObject({ outcome: 'cached' });
+    expect(asked()).toEqual(['pull 1.0', 'resolve 1.0']);
+  });
+
+  it('is read again where its tag has moved', async () => {
+    const { ask, asked, clock, state } = make();
+    await ask();
+    Object.assign(state, { digest: digestOf('b'), cmd: 'b' });
+    expect(await ask()).toMatchObject({ outcome: 'cached', cmd: ['a'] });
+    clock.now = 5 * minute;
+    expect(await ask()).toMatchObject({ outcome: 'pulled', digest: digestOf('b'), cmd: ['b'] });
+    // And back: that one is still known.
+    Object.assign(state, { digest: digestOf('a'), cmd: 'a' });
+    clock.now = 10 * minute;
+    expect(await ask()).toMatchObject({ outcome: 'current', digest: digestOf('a'), cmd: ['a'] });
+    expect(asked()).toEqual(['pull 1.0', 'resolve 1.0', 'pull 1.0', 'resolve 1.0']);
+  });
+
+  it('is looked at each time for a pod that pulls always', async () => {
+    const { ask, asked, state } = make();
+    await ask({ always: true });
+    expect(await ask({ always: true })).toMatchObject({ outcome: 'current' });
+    Object.assign(state, { digest: digestOf('b'), cmd: 'b' });
+    expect(await ask({ always: true })).toMatchObject({ outcome: 'pulled', cmd: ['b'] });
+    expect(asked()).toEqual(['pull 1.0', 'resolve 1.0', 'resolve 1.0', 'pull 1.0']);
+    // The others profit from it.
+    expect(await ask()).toMatchObject({ outcome: 'cached', cmd: ['b'] });
+  });
+
+  it('is never told as it was when its registry does not say what it is', async () => {
+    const { ask, clock, state } = make();
+    await ask();
+    clock.now = 5 * minute;
+    state.problem = { kind: 'unreachable', address: 'https://r.example.com', reason: 'down' };
+    expect(await ask()).toEqual({ ok: false, problem: state.problem });
+  });
+});
+
+describe('an image by its digest', () => {
+  it('is not asked for again, even by a pod that pulls always, for a day', async () => {
+    const { ask, asked, clock } = make();
+    await ask({ digest: digestOf('c') });
+    clock.now = 24 * hour - 1;
+    for (const always of [false, true])
+      expect(await ask({ digest: digestOf('c'), always })).toMatchObject({ outcome: 'cached', digest: digestOf('c') });
+    expect(asked()).toEqual([`pull ${digestOf('c')}`]);
+  });
+
+  it('is refused after a day at the latest, where its credential may not read it any more', async () => {
+    const { ask, clock, state } = make();
+    await ask({ digest: digestOf('c') });
+    state.problem = notFound;
+    clock.now = 24 * hour;
+    expect(await ask({ digest: digestOf('c') })).toEqual({ ok: false, problem: notFound });
+  });
+});
+
+describe('what is known', () => {
+  it.each<[string, Parameters<ReturnType<typeof make>['ask']>[0], string]>([
+    ['registry', { registry: 'other.example.com' }, 'pull 1.0 by alice'],
+    ['tag', { tag: '2.0' }, 'pull 2.0 by alice'],
+    ['credential', { credential: bob }, 'pull 1.0 by bob'],
+    ['client without one', { credential: undefined }, 'pull 1.0'],
+    ['platform', { platforms: [{ os: 'linux', architecture: 'arm64' }] }, 'pull 1.0 by alice for linux/arm64'],
+    ['name by digest', { digest: digestOf('a') }, `pull ${digestOf('a')} by alice`],
+  ])('is nothing to another %s', async (_, question, call) => {
+    const { ask, asked } = make();
+    await ask({ credential: alice });
+    asked();
+    expect(await ask({ credential: alice, ...question })).toMatchObject({ outcome: 'pulled' });
+    expect(asked()).toEqual([call]);
+  });
+
+  it('is the same for the same platforms in another order', async () => {
+    const { ask, asked } = make();
+    const platforms = [
+      { os: 'linux', architecture: 'amd64' },
+      { os: 'linux', architecture: 'arm64' },
+    ];
+    await ask({ platforms });
+    await ask({ platforms: platforms.toReversed() });
+    expect(asked()).toHaveLength(1);
+  });
+
+  it('of a tag is nothing to whom its credential was taken away', async () => {
+    const { ask, state, clock } = make();
+    await ask({ credential: alice });
+    state.problem = { kind: 'unauthorized', credentialSent: true, address: 'a', status: 401 };
+    clock.now = 5 * minute;
+    expect(await ask({ credential: alice })).toEqual({ ok: false, problem: state.problem });
+  });
+});
+
+describe('a failure', () => {
+  it('is kept for a short time, for the same question only', async () => {
+    const { ask, asked, clock, state } = make();
+    state.problem = notFound;
+    expect(await ask()).toEqual({ ok: false, problem: notFound });
+    clock.now = 10 * second - 1;
+    expect(await ask()).toEqual({ ok: false, problem: notFound });
+    expect(await ask({ always: true })).toEqual({ ok: false, problem: notFound });
+    expect(asked()).toEqual(['pull 1.0']);
+    await ask({ tag: '2.0' });
+    await ask({ credential: alice });
+    expect(asked()).toEqual(['pull 2.0', 'pull 1.0 by alice']);
+    delete state.problem;
+    clock.now = 10 * second;
+    expect(await ask()).toMatchObject({ ok: true });
+  });
+
+  it.each([
+    [5, 10],
+    [60, 60],
+    [3600, 300],
+  ])('with Retry-After %i is kept for %i seconds', async (retryAfter, seconds) => {
+    const { ask, asked, clock, state } = make();
+    state.problem = { kind: 'rate-limited', address: 'a', status: 429, retryAfter };
+    await ask();
+    clock.now = seconds * second - 1;
+    await ask();
+    expect(asked()).toHaveLength(1);
+    clock.now = seconds * second;
+    await ask();
+    expect(asked()).toHaveLength(1);
+  });
+
+  it('takes nothing from what is known and fresh', async () => {
+    const { ask, state } = make();
+    await ask();
+    state.problem = { kind: 'unavailable', address: 'a', status: 503 };
+    expect(await ask({ always: true })).toMatchObject({ ok: false });
+    expect(await ask()).toMatchObject({ outcome: 'cached' });
+  });
+});
+
+describe('a registry that is slow', () => {
+  it('is asked once for all who wait', async () => {
+    const { ask, asked, state } = make();
+    state.before = () => sleep(20);
+    const all = await Promise.all(Array.from({ length: 1000 }, () => ask()));
+    expect(all.every((one) => one.ok)).toBe(true);
+    expect(asked()).toEqual(['pull 1.0']);
+  });
+
+  it('costs who waits no more than their time, and goes on for the others and the next', async () => {
+    const { ask, asked, state, events } = make();
+    state.before = () => sleep(100);
+    const patient = ask();
+    const start = performance.now();
+    expect(await ask({}, 20)).toEqual({ ok: false, problem: { kind: 'timeout', address: 'r.example.com' } });
+    expect(performance.now() - start).toBeLessThan(80);
+    expect(await patient).toMatchObject({ ok: true, outcome: 'pulled' });
+    expect(asked()).toEqual(['pull 1.0']);
+    expect(events).toEqual([{ registry: 'r.example.com', outcome: 'pulled', milliseconds: 0 }]);
+  });
+
+  it('fills the cache even if nobody waits any more, and their lack of time is no failure', async () => {
+    const { ask, asked, state } = make();
+    state.before = () => sleep(50);
+    expect(await ask({}, 10)).toMatchObject({ ok: false, problem: { kind: 'timeout' } });
+    expect(await ask({}, 5)).toMatchObject({ ok: false, problem: { kind: 'timeout' } });
+    await sleep(60);
+    expect(await ask()).toMatchObject({ outcome: 'cached' });
+    expect(asked()).toEqual(['pull 1.0']);
+  });
+
+  it('has an end, which is a failure', async () => {
+    const calls: AbortSignal[] = [];
+    const registries: RegistryCalls = {
+      pull: async (_, { budget }) => {
+        calls.push(budget.signal);
+        await new Promise((resolve) => budget.signal.addEventListener('abort', resolve));
+        return { ok: false, problem: { kind: 'timeout', address: 'https://r.example.com' } };
+      },
+      resolve: async () => ({ ok: true, digest: digestOf('a') }),
+    };
+    const open = makeCachedPull(
+      registries,
+      { ...settings, backgroundMilliseconds: 50 },
+      () => 0,
+      () => {},
+    );
+    const reference = { registry: 'r.example.com', repository: 'app', tag: '1.0' };
+    const question = { reference, credential: undefined, platforms: linux, always: false };
+    expect(await open(question).ask(startBudget(10))).toMatchObject({ problem: { address: 'r.example.com' } });
+    await sleep(70);
+    expect(calls.map(({ aborted }) => aborted)).toEqual([true]);
+    expect(await open(question).ask(startBudget(10))).toMatchObject({ problem: { address: 'https://r.example.com' } });
+    expect(calls).toHaveLength(1);
+  });
+
+  it('is given as long as a pod can wait, at the least', async () => {
+    const { ask, state } = make({ backgroundMilliseconds: 1 });
+    state.before = () => sleep(20);
+    expect(await ask({}, 1000)).toMatchObject({ ok: true });
+  });
+
+  it('is asked for so many images at a time, and the others wait, or are told that it is busy', async () => {
+    const { ask, asked, state, clock } = make();
+    let release = () => {};
+    const hold = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    state.before = () => hold;
+    const first = Array.from({ length: 5 }, (_, i) => ask({ tag: `${i}` }));
+    await sleep(5);
+    expect(asked()).toEqual(['pull 0', 'pull 1', 'pull 2', 'pull 3']);
+    clock.now = 6 * second;
+    const busy = { ok: false, problem: { kind: 'busy', registry: 'r.example.com' } };
+    expect(await ask({ tag: 'late' })).toEqual(busy);
+    expect(await ask({ tag: 'elsewhere', registry: 'other.example.com' }, 20)).toMatchObject({
+      problem: { kind: 'timeout' },
+    });
+    expect(asked()).toEqual(['pull elsewhere']);
+    release();
+    expect((await Promise.all(first)).every(({ ok }) => ok)).toBe(true);
+    // To be busy is no failure.
+    expect(await ask({ tag: 'late' })).toMatchObject({ ok: true });
+  });
+
+  it('takes no place of others when it throws, which is a bug', async () => {
+    const { ask, state } = make({ perRegistryConcurrency: 1 });
+    state.before = () => Promise.reject(new Error('bug'));
+    await expect(ask()).rejects.toThrow('bug');
+    delete state.before;
+    expect(await ask()).toMatchObject({ ok: true });
+  });
+});
+
+it('100,000 images take no more memory than the bound', { timeout: 60_000 }, async () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage: () => void = runInNewContext('gc');
+  const heap = () => {
+    collectGarbage();
+    return process.memoryUsage().heapUsed;
+  };
+  const maxBytes = 8 * 1024 * 1024;
+  const registries: RegistryCalls = {
+    pull: async ({ tag }) =>
+      Number(tag) % 10 === 0
+        ? { ok: false, problem: notFound }
+        : {
+            ok: true,
+            digest: digestOf('a'),
+            entrypoint: ['--option=value'.repeat(20)],
+            cmd: [`${tag}`],
+            platforms: [],
+          },
+    resolve: async () => ({ ok: true, digest: digestOf('a') }),
+  };
+  const open = makeCachedPull(
+    registries,
+    { ...settings, maxEntries: 100_000, maxBytes },
+    () => 0,
+    () => {},
+  );
+  const budget = { signal: new AbortController().signal, remaining: () => 5000 };
+  const ask = (i: number) => {
+    const reference = { registry: `${i % 100}.example.com`, repository: 'app', tag: `${i}` };
+    return open({ reference, credential: i % 2 ? alice : undefined, platforms: linux, always: false }).ask(budget);
+  };
+  await ask(1);
+  const before = heap();
+  for (let i = 0; i < 100_000; i++) await ask(i);
+  expect(heap() - before).toBeLessThan(maxBytes + 10 * 1024 * 1024);
+  expect(await ask(99_999)).toMatchObject({ outcome: 'cached' });
+  expect(await ask(1)).toMatchObject({ outcome: 'pulled' });
+});

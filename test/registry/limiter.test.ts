@@ -1,0 +1,135 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { makeLimiter } from '../../src/registry/limiter.ts';
+
+const host = 'registry.example.com';
+
+/** A limiter whose clock the test moves; only the ends of waits go by the real one. */
+function make(places: number) {
+  const clock = { now: 0 };
+  return { clock, enter: makeLimiter(places, () => clock.now) };
+}
+
+type Enter = ReturnType<typeof makeLimiter>;
+
+async function fill(enter: Enter, places: number, registry = host) {
+  const leaves = [];
+  for (let i = 0; i < places; i++) {
+    const leave = await enter(registry, 1000);
+    if (!leave) throw new Error('expected a free place');
+    leaves.push(leave);
+  }
+  return leaves;
+}
+
+/** What became of an attempt to enter, so far. */
+function follow(entering: Promise<(() => void) | undefined>) {
+  const followed = { state: 'waiting', leave: () => {} };
+  void entering.then((leave) => {
+    followed.state = leave ? 'in' : 'refused';
+    followed.leave = leave ?? followed.leave;
+  });
+  return followed;
+}
+
+describe('a limiter', () => {
+  it('lets so many in, and others when those have left, in their order', async () => {
+    const { enter } = make(2);
+    const [first, second] = await fill(enter, 2);
+    const [third, fourth] = [follow(enter(host, 1000)), follow(enter(host, 1000))];
+    await sleep(5);
+    expect([third.state, fourth.state]).toEqual(['waiting', 'waiting']);
+    second?.();
+    await sleep(1);
+    expect([third.state, fourth.state]).toEqual(['in', 'waiting']);
+    third.leave();
+    await sleep(1);
+    expect(fourth.state).toBe('in');
+    first?.();
+    fourth.leave();
+    await fill(enter, 2);
+  });
+
+  it('counts for each registry', async () => {
+    const { enter } = make(1);
+    await fill(enter, 1);
+    expect(await enter('other.example.com', 0)).toBeDefined();
+  });
+
+  it('never lets more in, whoever comes and goes', async () => {
+    const { enter } = make(3);
+    let inside = 0;
+    let most = 0;
+    const visit = async (i: number) => {
+      const leave = await enter(host, 1000);
+      most = Math.max(most, ++inside);
+      await sleep(i % 4);
+      inside--;
+      leave?.();
+      return leave !== undefined;
+    };
+    const visits = await Promise.all(Array.from({ length: 100 }, (_, i) => visit(i)));
+    expect(visits.every(Boolean)).toBe(true);
+    expect(most).toBe(3);
+  });
+
+  it('lets nobody wait for longer than they can', async () => {
+    const { enter } = make(1);
+    const [leave] = await fill(enter, 1);
+    const start = performance.now();
+    expect(await enter(host, 30)).toBeUndefined();
+    expect(performance.now() - start).toBeGreaterThan(25);
+    // Who has given up takes nobody's place.
+    const next = follow(enter(host, 1000));
+    leave?.();
+    await sleep(1);
+    expect(next.state).toBe('in');
+  });
+
+  it('refuses at once where nobody had a turn for as long as there is to wait', async () => {
+    const { enter, clock } = make(1);
+    const [leave] = await fill(enter, 1);
+    clock.now = 2000;
+    const [patient, hasty] = [follow(enter(host, 2500)), follow(enter(host, 1999))];
+    await sleep(1);
+    expect([patient.state, hasty.state]).toEqual(['waiting', 'refused']);
+    leave?.();
+    await sleep(1);
+    expect(patient.state).toBe('in');
+  });
+
+  it('refuses at once where the queue is too long for its pace', async () => {
+    const { enter, clock } = make(1);
+    const [leave] = await fill(enter, 1);
+    const queue = Array.from({ length: 10 }, () => follow(enter(host, 10_000)));
+    // 400 ms for each turn, and nine still before one who comes last.
+    clock.now += 400;
+    leave?.();
+    await sleep(1);
+    const [patient, hasty] = [follow(enter(host, 4500)), follow(enter(host, 3900))];
+    await sleep(1);
+    expect([patient.state, hasty.state]).toEqual(['waiting', 'refused']);
+    expect(queue.map(({ state }) => state)).toEqual(['in', ...Array(9).fill('waiting')]);
+    for (const one of [...queue, patient]) {
+      one.leave();
+      await sleep(1);
+    }
+    expect(patient.state).toBe('in');
+  });
+
+  it('forgets a slow time when it is over', async () => {
+    const { enter, clock } = make(2);
+    const [first, second] = await fill(enter, 2);
+    const waiting = follow(enter(host, 60_000));
+    clock.now = 50_000;
+    first?.();
+    await sleep(1);
+    waiting.leave();
+    // One is still inside, and then all places are taken again.
+    await fill(enter, 1);
+    const next = follow(enter(host, 100));
+    await sleep(1);
+    expect(next.state).toBe('waiting');
+    second?.();
+  });
+});

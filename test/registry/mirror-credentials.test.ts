@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { startBudget } from '../../src/registry/client/budget.ts';
+import type { Mirror } from '../../src/registry/client/sources.ts';
+import type { Credential } from '../../src/registry/keychain/credential.ts';
+import type { CredentialSource } from '../../src/registry/keychain/source.ts';
+import { findMirrorCredentials } from '../../src/registry/mirror-credentials.ts';
+
+const basic = (username: string): Credential => ({ kind: 'basic', username, password: 'p' });
+const reference = { registry: 'docker.io', repository: 'library/busybox', tag: '1' };
+const mirror: Mirror = { prefix: 'docker.io', locations: ['mirror.example.com/hub', 'cloud.example.com'] };
+const places = [
+  { registry: 'mirror.example.com', repository: 'hub/library/busybox' },
+  { registry: 'cloud.example.com', repository: 'library/busybox' },
+  { registry: 'docker.io', repository: 'library/busybox' },
+];
+
+const entry = (key: string) => ({ key, credential: basic(key) });
+const cloud = (credential: CredentialSource['credential']): CredentialSource => ({
+  name: 'cloud',
+  matches: (registry) => registry === 'cloud.example.com',
+  credential,
+});
+const giving = cloud(async () => ({ ok: true, credential: basic('cloud') }));
+
+async function find(keys: string[], sources: CredentialSource[], mirrors = [mirror], milliseconds = 5000) {
+  const install = { defaultEntries: () => keys.map(entry), sources };
+  const credentialAt = await findMirrorCredentials(reference, { mirrors }, install, startBudget(milliseconds));
+  return places.map((place) => {
+    const credential = credentialAt(place);
+    return credential?.kind === 'basic' ? credential.username : undefined;
+  });
+}
+
+describe('a mirror is asked with', () => {
+  it.each<[string, string[], CredentialSource[], (string | undefined)[]]>([
+    ['no credential', [], [], [undefined, undefined, undefined]],
+    ["the install's own", ['mirror.example.com'], [], ['mirror.example.com', undefined, undefined]],
+    [
+      'the most specific',
+      ['mirror.example.com', 'mirror.example.com/hub'],
+      [],
+      ['mirror.example.com/hub', undefined, undefined],
+    ],
+    ["a cloud's", [], [giving], [undefined, 'cloud', undefined]],
+    [
+      "the install's rather than a cloud's",
+      ['cloud.example.com'],
+      [giving],
+      [undefined, 'cloud.example.com', undefined],
+    ],
+    ['nothing that is for the registry behind it', ['docker.io'], [], [undefined, undefined, undefined]],
+    [
+      'none where a cloud has none',
+      [],
+      [cloud(async () => ({ ok: false, problem: 'no' }))],
+      [undefined, undefined, undefined],
+    ],
+  ])('%s', async (_, keys, sources, expected) => expect(await find(keys, sources)).toEqual(expected));
+
+  it('none where there is no mirror', async () =>
+    expect(await find(['mirror.example.com'], [giving], [])).toEqual([undefined, undefined, undefined]));
+
+  it('none where a cloud takes half of the time there is', async () => {
+    const slow = cloud(
+      (_, signal) =>
+        new Promise((resolve) => {
+          signal.addEventListener('abort', () => resolve({ ok: false, problem: 'late' }));
+        }),
+    );
+    const start = performance.now();
+    expect(await find([], [slow], [mirror], 200)).toEqual([undefined, undefined, undefined]);
+    expect(performance.now() - start).toBeLessThan(180);
+  });
+});
