@@ -28,7 +28,7 @@ export function makeCache<T>({ maxEntries, maxBytes }: CacheBounds): Cache<T> {
 
 // --- internal ---
 
-const digestOf = (key: string) => hash ? key : key;
+const digestOf = (key: string) => hash('sha256', key, 'base64url');
 
 /** Of an entry without its value: its key, and its places in the lists of lru-cache. Measured, it is between 120 and 160. */
 const entryBytes = 192;

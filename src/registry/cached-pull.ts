@@ -56,12 +56,13 @@ type CachedPull = {
 };
 
 /**
- * | the image is named by | and known                         | its registry is asked |
- * |-----------------------|-----------------------------------|-----------------------|
- * | a tag                 | for less than tagTtl              | nothing |
- * | a tag                 | for longer, or is pulled always   | what the tag points to; for the image only if that is new |
- * | a digest              | for less than digestTtl           | nothing |
- * | either                | for longer, or not at all         | for the image |
+ * | the image is named by | and known                       | its registry is asked |
+ * |-----------------------|---------------------------------|-----------------------|
+ * | a tag                 | for less than tagTtl            | nothing |
+ * | a tag                 | for longer, or is pulled always | what the tag points to; for the image only if that is new |
+ * | a digest              | for less than digestTtl         | nothing |
+ * | a digest              | for longer                      | for the image |
+ * | either                | not at all                      | for the image |
  *
  * What went wrong is not asked for again within negativeTtl. That a pod had no time left is not among that: the registry
  * may still answer, and then the next pod finds it.

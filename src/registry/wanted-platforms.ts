@@ -26,6 +26,7 @@ type Expression = { key: string; operator: string; values?: readonly string[] | 
  */
 export function wantedPlatforms(spec: NodeConstraints, configured: readonly Platform[]): readonly Platform[] {
   const usual = configured.length > 0 ? configured : anyLinux;
+  if (!spec.nodeSelector && !spec.affinity) return usual;
   const selected = Object.entries(spec.nodeSelector ?? {}).map(([key, value]) => ({
     key,
     operator: 'In',

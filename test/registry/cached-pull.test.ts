@@ -52,7 +52,9 @@ function make(overrides: Partial<typeof settings> = {}) {
         platforms: ['linux/amd64'],
       }));
     },
-    resolve: ({ tag }) => answer(`resolve ${tag}`, () => ({ digest: state.digest })),
+    // Where a digest points to, nobody needs to be asked.
+    resolve: async ({ tag, digest }) =>
+      digest ? { ok: true, digest } : answer(`resolve ${tag}`, () => ({ digest: state.digest })),
   };
   const open = makeCachedPull(
     registries,
@@ -139,12 +141,13 @@ describe('an image by its digest', () => {
     expect(asked()).toEqual([`pull ${digestOf('c')}`]);
   });
 
-  it('is refused after a day at the latest, where its credential may not read it any more', async () => {
-    const { ask, clock, state } = make();
+  it('is read again after a day, as its credential may not read it any more', async () => {
+    const { ask, asked, clock, state } = make();
     await ask({ digest: digestOf('c') });
     state.problem = notFound;
     clock.now = 24 * hour;
     expect(await ask({ digest: digestOf('c') })).toEqual({ ok: false, problem: notFound });
+    expect(asked()).toEqual([`pull ${digestOf('c')}`, `pull ${digestOf('c')}`]);
   });
 });
 
@@ -283,9 +286,35 @@ describe('a registry that is slow', () => {
   });
 
   it('is given as long as a pod can wait, at the least', async () => {
-    const { ask, state } = make({ backgroundMilliseconds: 1 });
-    state.before = () => sleep(20);
-    expect(await ask({}, 1000)).toMatchObject({ ok: true });
+    const registries: RegistryCalls = {
+      pull: async (_, { budget }) => {
+        await sleep(40);
+        expect(budget.signal.aborted).toBe(false);
+        return { ok: true, digest: digestOf('a'), entrypoint: [], cmd: [], platforms: [] };
+      },
+      resolve: async () => ({ ok: true, digest: digestOf('a') }),
+    };
+    const brief = { ...settings, backgroundMilliseconds: 1 };
+    const open = makeCachedPull(
+      registries,
+      brief,
+      () => 0,
+      () => {},
+    );
+    const reference = { registry: 'r.example.com', repository: 'app', tag: '1.0' };
+    const { ask } = open({ reference, credential: undefined, platforms: linux, always: false });
+    expect(await ask(startBudget(1000))).toMatchObject({ ok: true });
+  });
+
+  it('is asked for each platform, and what goes wrong for one is nothing to the others', async () => {
+    const { ask, asked, state } = make();
+    state.before = () => sleep(10);
+    const platforms = ['amd64', 'arm64'].map((architecture) => [{ os: 'linux', architecture }]);
+    await Promise.all(platforms.map((each) => ask({ platforms: each })));
+    expect(asked()).toEqual(['pull 1.0 for linux/amd64', 'pull 1.0 for linux/arm64']);
+    state.problem = notFound;
+    for (const each of platforms) await ask({ tag: '2.0', platforms: each });
+    expect(asked()).toEqual(['pull 2.0 for linux/amd64', 'pull 2.0 for linux/arm64']);
   });
 
   it('is asked for so many images at a time, and the others wait, or are told that it is busy', async () => {

@@ -98,6 +98,24 @@ describe('a limiter', () => {
     expect(patient.state).toBe('in');
   });
 
+  it('counts from the last turn that anybody had', async () => {
+    const { enter, clock } = make(2);
+    const [leave] = await fill(enter, 1);
+    clock.now = 5000;
+    await fill(enter, 1);
+    clock.now = 5099;
+    const [next, hasty] = [follow(enter(host, 60_000)), follow(enter(host, 98))];
+    await sleep(1);
+    expect([next.state, hasty.state]).toEqual(['waiting', 'refused']);
+    clock.now = 9000;
+    leave?.();
+    clock.now = 9099;
+    // 4 s between two turns, of which half counts, as there are two places.
+    const [last, hastier] = [follow(enter(host, 2001)), follow(enter(host, 1999))];
+    await sleep(1);
+    expect([next.state, last.state, hastier.state]).toEqual(['in', 'waiting', 'refused']);
+  });
+
   it('refuses at once where the queue is too long for its pace', async () => {
     const { enter, clock } = make(1);
     const [leave] = await fill(enter, 1);

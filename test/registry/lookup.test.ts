@@ -356,6 +356,17 @@ describe('the budget', () => {
     expect(milliseconds).toBeLessThan(200);
   });
 
+  it('leaves no timer behind', async () => {
+    const { host } = await start(serve);
+    const { lookup } = make();
+    const image = `${host}/org/app:1.0`;
+    await lookup(image, podOf(image));
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const before = timers();
+    for (let i = 0; i < 10; i++) await lookup(image, podOf(image));
+    expect(timers()).toBe(before);
+  });
+
   it('does not keep from the next pod what came too late for one', async () => {
     const { host, requests } = await start(async (request, response) => {
       await sleep(60);

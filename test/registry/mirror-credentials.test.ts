@@ -57,6 +57,18 @@ describe('a mirror is asked with', () => {
     ],
   ])('%s', async (_, keys, sources, expected) => expect(await find(keys, sources)).toEqual(expected));
 
+  it('that of its own repository', async () => {
+    const locations = ['mirror.example.com/hub', 'mirror.example.com/other'];
+    const entries = locations.map(entry);
+    const install = { defaultEntries: () => entries, sources: [] };
+    const mirrors = [{ prefix: 'docker.io', locations }];
+    const credentialAt = await findMirrorCredentials(reference, { mirrors }, install, startBudget(5000));
+    for (const location of locations) {
+      const [registry = '', path] = location.split('/');
+      expect(credentialAt({ registry, repository: `${path}/library/busybox` })).toEqual(basic(location));
+    }
+  });
+
   it('none where there is no mirror', async () =>
     expect(await find(['mirror.example.com'], [giving], [])).toEqual([undefined, undefined, undefined]));
 

@@ -65,6 +65,7 @@ describe('a pod with these terms of required affinity wants', () => {
     [[[`${arch} In arm64`], ['zone In a']], ['linux/amd64'], ['linux/arm64', 'linux/amd64']],
     [[[`${arch} NotIn arm64`]], [], ['linux']],
     [[[`${arch} NotIn arm64 amd64`]], ['linux/amd64', 'linux/arm64', 'linux/s390x'], ['linux/s390x']],
+    [[[`${arch} NotIn arm64`, `${arch} NotIn amd64`]], ['linux/amd64', 'linux/arm64', 'linux/s390x'], ['linux/s390x']],
     [
       [[`${arch} NotIn arm64`], [`${arch} NotIn amd64`]],
       ['linux/amd64', 'linux/arm64'],
@@ -94,10 +95,19 @@ describe('a pod with these terms of required affinity wants', () => {
     ['what both allow', { nodeSelector: { [arch]: 'arm64' }, ...terms([`${arch} In amd64 arm64`]) }, ['linux/arm64']],
     ['a term for one machine', required([{ matchFields: [expression('metadata.name In a')] }]), ['linux']],
     [
+      'a term for one machine, or another',
+      required([
+        { matchFields: [expression('metadata.name In a')] },
+        { matchExpressions: [expression(`${arch} In arm64`)] },
+      ]),
+      ['linux', 'linux/arm64'],
+    ],
+    [
       'expressions without values',
       required([{ matchExpressions: [{ key: arch, operator: 'In', values: null }] }]),
       ['linux'],
     ],
+    ['nothing', {}, ['linux']],
     ['nulls', { nodeSelector: null, affinity: { nodeAffinity: null } }, ['linux']],
     ['null terms', required([{ matchExpressions: null, matchFields: null }]), ['linux']],
     [
