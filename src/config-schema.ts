@@ -3,16 +3,10 @@
  * docs/configuration.md all come from it: `listenPort` is `CLOCKOUT_LISTEN_PORT` and `--listen-port`.
  */
 import { type Static, Type } from 'typebox';
+import { lookupSettings, reachSettings } from './config-registry.ts';
+import { duration, file, port } from './config-types.ts';
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-
-const port = (options: { default: number; description: string }) =>
-  Type.Integer({ ...options, minimum: 0, maximum: 65_535, expects: 'a port, 0 to 65535' });
-
-const file = (description: string) => Type.Optional(Type.String({ minLength: 1, description, expects: 'a file name' }));
-
-const duration = (options: { default: string; description: string }) =>
-  Type.String({ ...options, pattern: '^[1-9]\\d{0,5}[smhd]$', expects: 'a duration such as 30s, 10m, 12h or 7d' });
 
 /** @see https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ */
 const Quantity = Type.Union([
@@ -101,6 +95,8 @@ export const Schema = Type.Object({
     description: 'A pod that asked for Clockout and cannot be wrapped: admit it unchanged with a warning, or refuse it',
     expects: '`admit` or `refuse`',
   }),
+  ...lookupSettings,
+  ...reachSettings,
   drainSeconds: Type.Integer({
     default: 10,
     minimum: 0,
@@ -125,6 +121,8 @@ export type Setting = {
   description: string;
   expects: string;
   type?: string;
+  /** Of a list. */
+  items?: { type?: string };
   default?: string | number;
 };
 
@@ -132,7 +130,7 @@ const separated = (name: string, separator: string) => name.replace(/[A-Z]/g, (l
 
 /** Every setting with its names, in the order of the docs. */
 export const settings: readonly Setting[] = Object.entries(Schema.properties).map(([name, schema]) => ({
-  ...(schema as unknown as Pick<Setting, 'description' | 'expects' | 'type' | 'default'>),
+  ...(schema as unknown as Pick<Setting, 'description' | 'expects' | 'type' | 'items' | 'default'>),
   name: name as SettingName,
   variable: `CLOCKOUT_${separated(name, '_').toUpperCase()}`,
   flag: `--${separated(name, '-').toLowerCase()}`,

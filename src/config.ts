@@ -25,10 +25,12 @@ export function parseConfig(env: Environment, flags: Flags = {}): ParsedConfig {
   return problems.length > 0 ? { ok: false, problems } : { ok: true, config: deepFreeze(config as Config) };
 }
 
+const unitMilliseconds = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
 /** Of a duration as the settings have it; NaN for anything else. */
 export function milliseconds(text: string): number {
-  const [, count, unit] = /^(\d+)([smhd])$/.exec(text) ?? [];
-  return Number(count) * { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[unit as 's' | 'm' | 'h' | 'd'];
+  const [, count, unit] = /^(\d+)(ms|[smhd])$/.exec(text) ?? [];
+  return Number(count) * unitMilliseconds[unit as keyof typeof unitMilliseconds];
 }
 
 // --- internal ---
@@ -46,16 +48,16 @@ function findGiven(setting: Setting, env: Environment, flags: Flags): [SettingNa
     flag === undefined
       ? ({ from: 'environment', as: setting.variable } as const)
       : ({ from: 'flag', as: setting.flag } as const);
-  return [[setting.name, { setting, ...origin, text, value: decodeText(text, setting.type) }]];
+  return [[setting.name, { setting, ...origin, text, value: decodeText(text, setting) }]];
 }
 
 /** What cannot be decoded stays text, and the schema refuses it together with the other bad values. */
-function decodeText(text: string, type: string | undefined): unknown {
+function decodeText(text: string, { type, items }: Setting): unknown {
   switch (type) {
     case 'integer':
       return /^\d+$/.test(text) ? Number(text) : text;
     case 'array':
-      return text.split(',').map((item) => item.trim());
+      return items?.type === 'object' ? parseJson(text) : text.split(',').map((item) => item.trim());
     case 'object':
       return parseJson(text);
     default:
@@ -120,6 +122,9 @@ function findContradictions(given: AllGiven): ConfigProblem[] {
   const lone = (name: SettingName, other: SettingName) =>
     complain(name, `is of use only together with ${variableOf(other)}; set both, or none.`);
   const value = (name: SettingName) => `${given.get(name)?.value ?? presetOf(name)}`;
+  const withoutLookup = (['registryPullSecrets', 'registryDockerConfig', 'registryClouds', 'registryWarmUp'] as const)
+    .filter((name) => value('registryLookup') === 'off' && value(name) !== 'off')
+    .flatMap((name) => complain(name, 'is of use only where registries are asked; leave it out, or turn that on.'));
   const isTight = milliseconds(value('tlsCaOverlap')) * 3 >= milliseconds(value('tlsCaLifetime'));
   return [
     ...(port('listenPort') === port('metricsListenPort') && port('listenPort') !== 0 ? samePort() : []),
@@ -128,6 +133,7 @@ function findContradictions(given: AllGiven): ConfigProblem[] {
     ...(certificate ? [...unused('tlsCaOut'), ...unused('tlsHosts'), ...unused('tlsCaSecret')] : []),
     ...(secret && !configuration ? lone('tlsCaSecret', 'webhookConfiguration') : []),
     ...(configuration && !secret ? lone('webhookConfiguration', 'tlsCaSecret') : []),
+    ...withoutLookup,
     ...(isTight
       ? complain(
           given.has('tlsCaOverlap') ? 'tlsCaOverlap' : 'tlsCaLifetime',
