@@ -54,7 +54,7 @@ const podOf = (image: string): Pod => ({ spec: { containers: [{ name: 'app', ima
 
 async function find(image: string, find = lookup): Promise<void> {
   const answer = await find(image, podOf(image), { namespace: 'shop', milliseconds: 4000 });
-  if (!answer.found) throw new Error(answer.problem);
+  if (!answer.found) throw new Error(answer.problems.join('; '));
 }
 
 /** Milliseconds on the wall, and of the CPU. */

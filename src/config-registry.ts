@@ -51,7 +51,9 @@ export const lookupSettings = {
     default: 'off',
     description: "Whether it is asked with the pod's pull secrets; Clockout must be allowed to read Secrets for that",
   }),
-  registryDockerConfig: file("Docker's `config.json` with credentials for the images of every pod, tried after its own"),
+  registryDockerConfig: file(
+    "Docker's `config.json` with credentials for the images of every pod, tried after its own",
+  ),
   registryClouds: Type.Optional(
     Type.Array(Type.Enum([...clouds]), {
       minItems: 1,

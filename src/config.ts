@@ -3,14 +3,15 @@
  * Pure: the caller reads process.env, prints the problems and picks the exit code.
  */
 import { Errors } from 'typebox/value';
+import { type ConfigProblem, findContradictions, type Given } from './config-contradictions.ts';
 import { type Config, Schema, type Setting, type SettingName, settings } from './config-schema.ts';
 
 export type { Config } from './config-schema.ts';
+export { milliseconds } from './config-types.ts';
 
 /** Values of flags by name of the setting, as commander hands them over. */
 export type Flags = Partial<Record<SettingName, string>>;
 export type Environment = Readonly<Record<string, string | undefined>>;
-type ConfigProblem = { from: 'flag' | 'environment'; message: string };
 export type ParsedConfig = { ok: true; config: Config } | { ok: false; problems: ConfigProblem[] };
 
 /** Reads all settings; a flag beats its variable. The problems are all there are, not just the first. */
@@ -25,18 +26,7 @@ export function parseConfig(env: Environment, flags: Flags = {}): ParsedConfig {
   return problems.length > 0 ? { ok: false, problems } : { ok: true, config: deepFreeze(config as Config) };
 }
 
-const unitMilliseconds = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-
-/** Of a duration as the settings have it; NaN for anything else. */
-export function milliseconds(text: string): number {
-  const [, count, unit] = /^(\d+)(ms|[smhd])$/.exec(text) ?? [];
-  return Number(count) * unitMilliseconds[unit as keyof typeof unitMilliseconds];
-}
-
 // --- internal ---
-
-type Given = { setting: Setting; from: ConfigProblem['from']; as: string; text: string; value: unknown };
-type AllGiven = ReadonlyMap<SettingName, Given>;
 
 /** An empty variable counts as not set, as templates often leave one; an empty flag does not. */
 function findGiven(setting: Setting, env: Environment, flags: Flags): [SettingName, Given][] {
@@ -92,7 +82,7 @@ function findUnknown(env: Environment): ConfigProblem[] {
 }
 
 /** One sentence a setting, however many rules its value breaks. */
-function findInvalid(config: object, given: AllGiven): ConfigProblem[] {
+function findInvalid(config: object, given: ReadonlyMap<SettingName, Given>): ConfigProblem[] {
   const invalid = new Set(Errors(Schema, config).map(({ instancePath }) => instancePath.split('/')[1]));
   return [...given.values()]
     .filter(({ setting }) => invalid.has(setting.name))
@@ -101,50 +91,6 @@ function findInvalid(config: object, given: AllGiven): ConfigProblem[] {
       message: `${as} is ${JSON.stringify(text)}; expected ${setting.expects.replaceAll('`', '')}.`,
     }));
 }
-
-/** Settings that are right alone and wrong together. */
-function findContradictions(given: AllGiven): ConfigProblem[] {
-  const complain = (name: SettingName, text: string): ConfigProblem[] => {
-    const found = given.get(name);
-    return found ? [{ from: found.from, message: `${found.as} ${text}` }] : [];
-  };
-  const incomplete = (name: SettingName, other: string) =>
-    complain(name, `is set without the ${other}; set both, or none for a self-made certificate.`);
-  const unused = (name: SettingName) =>
-    complain(name, 'is for the self-made certificate, and a certificate is given; leave one of them out.');
-  const samePort = () => {
-    const name = given.has('metricsListenPort') ? 'metricsListenPort' : 'listenPort';
-    return complain(name, 'is the port of the other server, too; the webhook and the metrics need one each.');
-  };
-  const port = (name: SettingName) => given.get(name)?.value ?? presetOf(name);
-  const [certificate, key] = [given.has('tlsCertFile'), given.has('tlsKeyFile')];
-  const [secret, configuration] = [given.has('tlsCaSecret'), given.has('webhookConfiguration')];
-  const lone = (name: SettingName, other: SettingName) =>
-    complain(name, `is of use only together with ${variableOf(other)}; set both, or none.`);
-  const value = (name: SettingName) => `${given.get(name)?.value ?? presetOf(name)}`;
-  const withoutLookup = (['registryPullSecrets', 'registryDockerConfig', 'registryClouds', 'registryWarmUp'] as const)
-    .filter((name) => value('registryLookup') === 'off' && value(name) !== 'off')
-    .flatMap((name) => complain(name, 'is of use only where registries are asked; leave it out, or turn that on.'));
-  const isTight = milliseconds(value('tlsCaOverlap')) * 3 >= milliseconds(value('tlsCaLifetime'));
-  return [
-    ...(port('listenPort') === port('metricsListenPort') && port('listenPort') !== 0 ? samePort() : []),
-    ...(certificate && !key ? incomplete('tlsCertFile', 'key file') : []),
-    ...(key && !certificate ? incomplete('tlsKeyFile', 'certificate file') : []),
-    ...(certificate ? [...unused('tlsCaOut'), ...unused('tlsHosts'), ...unused('tlsCaSecret')] : []),
-    ...(secret && !configuration ? lone('tlsCaSecret', 'webhookConfiguration') : []),
-    ...(configuration && !secret ? lone('webhookConfiguration', 'tlsCaSecret') : []),
-    ...withoutLookup,
-    ...(isTight
-      ? complain(
-          given.has('tlsCaOverlap') ? 'tlsCaOverlap' : 'tlsCaLifetime',
-          'leaves no time for a change of the CA; expected an overlap below a third of the life of the CA.',
-        )
-      : []),
-  ];
-}
-
-const presetOf = (name: SettingName) => settings.find((setting) => setting.name === name)?.default;
-const variableOf = (name: SettingName) => settings.find((setting) => setting.name === name)?.variable;
 
 function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null) Object.values(value).forEach(deepFreeze);

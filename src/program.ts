@@ -1,12 +1,21 @@
 /** The command line: commands, flags, help and exit codes. What a command does is loaded only when it is called. */
 import { writeSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
-import type { Settings } from './admission/admit.ts';
-import type { CertificateEvents, OpenedSource } from './certificates/source.ts';
-import type { ExplainOptions, InjectOptions, Io } from './cli/options.ts';
+import type { ExplainOptions, ImageLookup, InjectOptions, Io } from './cli/options.ts';
 import { type Config, type Environment, type Flags, parseConfig } from './config.ts';
-import { type Setting, settings } from './config-schema.ts';
+import { settings } from './config-schema.ts';
+import {
+  addSettings,
+  type Color,
+  colorOption,
+  filesOption,
+  isColored,
+  reachOnly,
+  registryOption,
+  wrapperOnly,
+} from './program-options.ts';
 import { version } from './version.ts';
+import { wrapperSettings } from './wiring/wrapper.ts';
 
 const exitCode = { ok: 0, badInput: 1, usage: 2 } as const;
 
@@ -46,13 +55,33 @@ function createProgram(env: Environment, io: Io, exit: (code: number) => void): 
     exit(parsed.problems.some(({ from }) => from === 'flag') ? exitCode.usage : exitCode.badInput);
   };
 
+  /** Runs a command with what asks registries. */
+  const withLookup = async (config: Config, run: (lookup: ImageLookup) => Promise<number>) => {
+    const { openLocalLookup } = await import('./wiring/local-lookup.ts');
+    const opened = await openLocalLookup(config, env);
+    if (!opened.ok) {
+      io.stderr(`clockout: ${opened.problem}\n`);
+      return exitCode.badInput;
+    }
+    try {
+      return await run(opened.lookup);
+    } finally {
+      opened.close();
+    }
+  };
+
   const serve = program
     .command('serve')
     .description('run the webhook: POST /mutate over HTTPS; /metrics, /livez and /readyz over HTTP')
     .action((flags: Flags) =>
       withConfig(flags, async (config) => {
         const { serve } = await import('./server/serve.ts');
-        const problems = await serve(config, wrapperSettings(config), (events) => openSource(config, events));
+        const { openSource } = await import('./wiring/certificates.ts');
+        const { openLookup } = await import('./wiring/lookup.ts');
+        const problems = await serve(config, wrapperSettings(config), {
+          source: (events) => openSource(config, events),
+          ...(config.registryLookup === 'on' && { lookup: (events) => openLookup(config, events, env) }),
+        });
         for (const problem of problems) io.stderr(`clockout: ${problem}\n`);
         return exitCode.badInput;
       }),
@@ -67,14 +96,17 @@ function createProgram(env: Environment, io: Io, exit: (code: number) => void): 
       new Option('-o, --output <form>', 'what to print').choices(['yaml', 'json', 'diff', 'patch']).default('yaml'),
     )
     .addOption(colorOption())
-    .action(({ filename, output, color, ...flags }: InjectFlags) =>
+    .addOption(registryOption())
+    .action(({ filename, output, color, registry = false, ...flags }: InjectFlags) =>
       withConfig(flags, async (config) => {
         const { runInject } = await import('./cli/inject.ts');
         const options = { files: filename, output, settings: wrapperSettings(config), color: isColored(color, env) };
-        return runInject(options, io);
+        return registry
+          ? withLookup(config, (lookup) => runInject({ ...options, lookup }, io))
+          : runInject(options, io);
       }),
     );
-  addSettings(inject, wrapperOnly);
+  addSettings(inject, [...wrapperOnly, ...reachOnly]);
 
   const explain = program
     .command('explain')
@@ -82,37 +114,38 @@ function createProgram(env: Environment, io: Io, exit: (code: number) => void): 
     .addOption(filesOption())
     .addOption(new Option('-o, --output <form>', 'what to print').choices(['text', 'json']).default('text'))
     .addOption(colorOption())
-    .action(({ filename, output, color, ...flags }: ExplainFlags) =>
+    .addOption(registryOption())
+    .action(({ filename, output, color, registry = false, ...flags }: ExplainFlags) =>
       withConfig(flags, async (config) => {
         const { runExplain } = await import('./cli/explain.ts');
         const options = { files: filename, output, settings: wrapperSettings(config), color: isColored(color, env) };
-        return runExplain(options, io);
+        return registry
+          ? withLookup(config, (lookup) => runExplain({ ...options, lookup }, io))
+          : runExplain(options, io);
       }),
     );
-  addSettings(explain, wrapperOnly);
+  addSettings(explain, [...wrapperOnly, ...reachOnly]);
+
+  const entrypoint = program
+    .command('entrypoint')
+    .description('say what an image runs: its registry is asked, with your docker login, as the webhook asks it')
+    .argument('<image>', 'as in a manifest')
+    .addOption(new Option('-o, --output <form>', 'what to print').choices(['text', 'json']).default('text'))
+    .action((image: string, { output, ...flags }: EntrypointFlags) =>
+      withConfig(flags, async (config) => {
+        const { runEntrypoint } = await import('./cli/entrypoint.ts');
+        return withLookup(config, (lookup) => runEntrypoint({ image, output, lookup }, io));
+      }),
+    );
+  addSettings(entrypoint, reachOnly);
 
   return program;
 }
 
-/** The CA that replicas share in a cluster, or what needs no cluster. */
-async function openSource(config: Config, events: CertificateEvents): Promise<OpenedSource> {
-  const { clusterObjects, sharedOptions } = await import('./certificates/settings.ts');
-  const objects = clusterObjects(config);
-  if (!objects) {
-    const { openCertificateSource } = await import('./certificates/source.ts');
-    return openCertificateSource(config, events);
-  }
-  const { loadKubeConfig } = await import('./kubernetes/config.ts');
-  const { openCertificateStore } = await import('./kubernetes/certificate-store.ts');
-  const { openSharedSource } = await import('./certificates/shared-source.ts');
-  const store = openCertificateStore(loadKubeConfig(), objects);
-  return { ok: true, source: await openSharedSource({ ...store, options: sharedOptions(config), events }) };
-}
-
-type Color = 'auto' | 'always' | 'never';
-type ManifestFlags = Flags & { filename: string[]; color: Color };
+type ManifestFlags = Flags & { filename: string[]; color: Color; registry?: boolean };
 type InjectFlags = ManifestFlags & Pick<InjectOptions, 'output'>;
 type ExplainFlags = ManifestFlags & Required<Pick<ExplainOptions, 'output'>>;
+type EntrypointFlags = Flags & { output: 'text' | 'json' };
 
 const examples = `
 Examples:
@@ -122,36 +155,9 @@ Examples:
     clockout inject -f job.yaml | kubectl apply -f -
     clockout inject -f manifests/ -o diff
   Ask why a pod was not wrapped:
-    kubectl get pod hangs -o yaml | clockout explain -f -`;
-
-const wrapperOnly = settings.filter(({ name }) => name.startsWith('wrapper'));
-
-function addSettings(command: Command, list: readonly Setting[]): void {
-  for (const { flag, type, variable, description, expects, default: preset } of list) {
-    const value = type === 'integer' ? '<number>' : '<value>';
-    const choices = type === undefined ? [expects] : [];
-    const notes = [...choices, variable, ...(preset === undefined ? [] : [`default ${preset}`])].join('; ');
-    command.option(`${flag} ${value}`, `${description} (${notes})`.replaceAll('`', ''));
-  }
-}
-
-const filesOption = () =>
-  new Option('-f, --filename <path...>', 'file, directory, or - for standard input').makeOptionMandatory();
-
-const colorOption = () =>
-  new Option('--color <when>', 'color the output').choices(['auto', 'always', 'never']).default('auto');
-
-/** @see https://no-color.org and https://force-color.org */
-function isColored(color: Color, env: Environment): boolean {
-  if (color !== 'auto') return color === 'always';
-  if (env.NO_COLOR) return false;
-  return env.FORCE_COLOR ? env.FORCE_COLOR !== '0' : process.stdout.isTTY === true;
-}
-
-function wrapperSettings(config: Config): Settings {
-  const { wrapperImage: image, wrapperPullPolicy: pullPolicy, wrapperResources: resources } = config;
-  return { version, wrapper: { image, ...(pullPolicy ? { pullPolicy } : {}), ...(resources ? { resources } : {}) } };
-}
+    kubectl get pod hangs -o yaml | clockout explain -f -
+  See what an image runs, and what to write for it where no registry may be asked:
+    clockout entrypoint registry.example.com/team/app:1.2`;
 
 function processIo(): Io {
   for (const stream of [process.stdout, process.stderr]) {

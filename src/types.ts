@@ -72,6 +72,24 @@ const ObjectMeta = Type.Object({
   ownerReferences: maybe(Type.Array(OwnerReference)),
 });
 
+const NodeSelectorTerm = Type.Object({
+  matchExpressions: maybe(
+    Type.Array(Type.Object({ key: Type.String(), operator: Type.String(), values: maybe(strings) })),
+  ),
+  matchFields: maybe(Type.Array(Type.Unknown())),
+});
+
+/** Which nodes a pod may run on; what is only preferred says nothing of that. */
+const Affinity = Type.Object({
+  nodeAffinity: maybe(
+    Type.Object({
+      requiredDuringSchedulingIgnoredDuringExecution: maybe(
+        Type.Object({ nodeSelectorTerms: maybe(Type.Array(NodeSelectorTerm)) }),
+      ),
+    }),
+  ),
+});
+
 const PodSpec = Type.Object({
   containers: Type.Array(Container),
   initContainers: maybe(Type.Array(Container)),
@@ -83,6 +101,9 @@ const PodSpec = Type.Object({
   shareProcessNamespace: maybe(Type.Boolean()),
   os: maybe(Type.Object({ name: Type.String() })),
   nodeSelector: maybe(stringMap),
+  affinity: maybe(Affinity),
+  imagePullSecrets: maybe(Type.Array(Type.Object({ name: maybe(Type.String()) }))),
+  serviceAccountName: maybe(Type.String()),
   securityContext: maybe(Type.Object({ runAsUser: maybe(Type.Integer()) })),
 });
 

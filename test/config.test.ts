@@ -24,6 +24,16 @@ describe('parseConfig', () => {
       tlsCaLifetime: '365d',
       tlsCaOverlap: '10m',
       onUnwrappable: 'admit',
+      registryLookup: 'on',
+      registryPullSecrets: 'off',
+      registryTimeout: '2500ms',
+      registryTagLifetime: '5m',
+      registryDigestLifetime: '24h',
+      registryFailureLifetime: '10s',
+      registryCacheEntries: 10_000,
+      registryCacheMebibytes: 32,
+      registryConcurrency: 8,
+      registryWarmUp: 'off',
       drainSeconds: 10,
       logLevel: 'info',
     });
@@ -34,12 +44,14 @@ describe('parseConfig', () => {
       CLOCKOUT_LISTEN_PORT: '0',
       CLOCKOUT_TLS_HOSTS: 'clockout.mesh.svc, 10.0.0.1,fd00::1',
       CLOCKOUT_WRAPPER_PULL_POLICY: 'Never',
+      CLOCKOUT_REGISTRY_MIRRORS: '[{"prefix": "docker.io", "locations": ["mirror.example.com/hub"], "only": true}]',
       CLOCKOUT_WRAPPER_RESOURCES: '{"requests": {"cpu": 0.5, "memory": "32Mi"}}',
     });
     expect(read).toMatchObject({
       listenPort: 0,
       tlsHosts: ['clockout.mesh.svc', '10.0.0.1', 'fd00::1'],
       wrapperPullPolicy: 'Never',
+      registryMirrors: [{ prefix: 'docker.io', locations: ['mirror.example.com/hub'], only: true }],
       wrapperResources: { requests: { cpu: 0.5, memory: '32Mi' } },
     });
   });
@@ -89,6 +101,13 @@ describe('parseConfig', () => {
     ['CLOCKOUT_WRAPPER_PULL_POLICY', 'always'],
     ['CLOCKOUT_TLS_HOSTS', 'a,,b'],
     ['CLOCKOUT_TLS_HOSTS', 'https://a'],
+    ['CLOCKOUT_REGISTRY_MIRRORS', 'docker.io'],
+    ['CLOCKOUT_REGISTRY_MIRRORS', '[{"prefix":"docker.io","locations":["https://mirror"]}]'],
+    ['CLOCKOUT_REGISTRY_PLAIN_HTTP', 'http://registry:5000'],
+    ['CLOCKOUT_REGISTRY_CLOUDS', 'ecr,gcr'],
+    ['CLOCKOUT_REGISTRY_TIMEOUT', '2.5s'],
+    ['CLOCKOUT_REGISTRY_PLATFORMS', 'amd64'],
+    ['CLOCKOUT_REGISTRY_CACHE_ENTRIES', '0'],
     ['CLOCKOUT_WRAPPER_RESOURCES', '{'],
     ['CLOCKOUT_WRAPPER_RESOURCES', '[]'],
     ['CLOCKOUT_WRAPPER_RESOURCES', '"32Mi"'],
@@ -112,6 +131,14 @@ describe('parseConfig', () => {
     [
       { CLOCKOUT_TLS_CERT_FILE: 'c', CLOCKOUT_TLS_KEY_FILE: 'k', CLOCKOUT_TLS_HOSTS: 'a' },
       'CLOCKOUT_TLS_HOSTS is for the self-made certificate',
+    ],
+    [
+      { CLOCKOUT_REGISTRY_LOOKUP: 'off', CLOCKOUT_REGISTRY_PULL_SECRETS: 'on' },
+      'CLOCKOUT_REGISTRY_PULL_SECRETS is of use only where registries are asked',
+    ],
+    [
+      { CLOCKOUT_REGISTRY_LOOKUP: 'off', CLOCKOUT_REGISTRY_CLOUDS: 'ecr' },
+      'CLOCKOUT_REGISTRY_CLOUDS is of use only where registries are asked',
     ],
   ])('refuses settings that contradict each other: %o', (env, start) => {
     expect(messages(env)).toEqual([expect.stringContaining(start)]);

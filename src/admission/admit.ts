@@ -33,7 +33,7 @@ export async function admitPod(
   if (!decision.wrap) return skipped(decision.reason, decision.warnings);
 
   const resolutions = await Promise.all(decision.containers.map((app) => resolve(pod, app, decision, lookup)));
-  const problems = resolutions.flatMap((resolution) => (resolution.ok ? [] : [resolution.problem]));
+  const problems = resolutions.flatMap((resolution) => (resolution.ok ? [] : resolution.problems));
   if (problems.length > 0) return skipped('no-entrypoint', problems);
   const resolved = resolutions.filter((resolution) => resolution.ok);
   const entrypoints = resolved.map(({ entrypoint }) => entrypoint);

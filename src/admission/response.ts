@@ -36,12 +36,14 @@ const auditOf = (outcome: Outcome): Record<string, string> =>
   outcome.kind === 'skipped' ? { outcome: 'skipped', reason: outcome.reason } : { outcome: outcome.kind };
 
 /**
- * The API server drops a warning with control characters, and cuts long ones.
- * @see https://github.com/kubernetes/apiserver/blob/master/pkg/warning/context.go
+ * The API server drops a warning with control characters, and cuts all after 256 once they are more than 4096 together.
+ * @see https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/filters/warning.go
  */
 function warningsOf(warnings: string[]) {
   const clean = warnings.map((warning) => shortened(`clockout: ${warning.replace(/\p{Cc}/gu, ' ')}`));
   return clean.length > 0 ? { warnings: clean } : {};
 }
 
-const shortened = (text: string) => (text.length > 256 ? `${text.slice(0, 255)}…` : text);
+const longest = 800;
+
+const shortened = (text: string) => (text.length > longest ? `${text.slice(0, longest - 1).toWellFormed()}…` : text);

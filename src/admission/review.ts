@@ -41,21 +41,36 @@ export type AnsweredReview = {
   outcome: Outcome;
 };
 
-export type ReviewDeps = { settings: Settings; onUnwrappable: OnUnwrappable; lookupImageConfig?: LookupImageConfig };
+/** What a review says beside its pod; `milliseconds` are those that the answer may still take. */
+type Circumstances = { namespace?: string; milliseconds?: number };
+
+export type ReviewDeps = {
+  settings: Settings;
+  onUnwrappable: OnUnwrappable;
+  /** Left out where no registry may be asked. */
+  lookup?: (...asked: [...Parameters<LookupImageConfig>, Circumstances]) => ReturnType<LookupImageConfig>;
+};
 
 /**
+ * @param milliseconds how long the answer may take
  * @returns ok: false with a sentence for a body that is no AdmissionReview v1 of a new pod
  * @throws for a bug of ours
  */
 export async function admitReview(
   body: unknown,
-  deps: ReviewDeps,
+  { settings, onUnwrappable, lookup }: ReviewDeps,
+  milliseconds?: number,
 ): Promise<AnsweredReview | { ok: false; problem: string }> {
   const decoded = decodeReview(body);
   if (!decoded.ok) return decoded;
   const { request, pod } = decoded;
-  const outcome = await admitPod(pod, { from: 'server' }, deps.settings, deps.lookupImageConfig);
-  const response = toResponse(request.uid, outcome, deps.onUnwrappable);
+  const circumstances = {
+    ...(request.namespace && { namespace: request.namespace }),
+    ...(milliseconds !== undefined && { milliseconds }),
+  };
+  const lookupHere: LookupImageConfig | undefined = lookup && ((image, asking) => lookup(image, asking, circumstances));
+  const outcome = await admitPod(pod, { from: 'server' }, settings, lookupHere);
+  const response = toResponse(request.uid, outcome, onUnwrappable);
   return {
     ok: true,
     review: { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response },

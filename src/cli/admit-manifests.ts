@@ -4,6 +4,7 @@ import { admitPod, type Origin, type Settings } from '../admission/admit.ts';
 import type { Outcome } from '../admission/outcome.ts';
 import { decodePod } from '../admission/pod.ts';
 import { admitReview } from '../admission/review.ts';
+import type { LookupImageConfig } from '../entrypoint/resolve.ts';
 import { type ManifestDocument, type PodTemplate, type Result, type Source, titleOf } from './manifests.ts';
 
 export type AdmittedTemplate = { template: PodTemplate; outcome: Outcome };
@@ -19,12 +20,15 @@ export type AdmittedDocument = {
 
 export type AdmittedSource = { source: Source; documents: AdmittedDocument[] };
 
+/** How a pod is admitted, beside where it comes from. */
+export type AdmitDeps = { settings: Settings; lookup?: LookupImageConfig };
+
 /** As what a pod template is judged: each command has its own answer. */
 export type OriginOf = (template: PodTemplate) => Origin;
 
 export async function admitSources(
   sources: readonly Source[],
-  settings: Settings,
+  deps: AdmitDeps,
   originOf: OriginOf,
 ): Promise<Result<AdmittedSource[]>> {
   const admitted: AdmittedSource[] = [];
@@ -32,9 +36,7 @@ export async function admitSources(
   for (const source of sources) {
     const documents: AdmittedDocument[] = [];
     for (const document of source.documents) {
-      const one = await (document.isReview
-        ? answerReview(document, settings)
-        : admitDocument(document, settings, originOf));
+      const one = await (document.isReview ? answerReview(document, deps) : admitDocument(document, deps, originOf));
       if (one.ok) documents.push(one.value);
       else problems.push(...one.problems.map((problem) => `${source.name}:${document.line}: ${problem}`));
     }
@@ -45,8 +47,12 @@ export async function admitSources(
 
 // --- internal ---
 
-async function answerReview(document: ManifestDocument, settings: Settings): Promise<Result<AdmittedDocument>> {
-  const answered = await admitReview(document.value, { settings, onUnwrappable: 'admit' });
+async function answerReview(
+  document: ManifestDocument,
+  { settings, lookup }: AdmitDeps,
+): Promise<Result<AdmittedDocument>> {
+  const deps = { settings, onUnwrappable: 'admit', ...(lookup && { lookup }) } as const;
+  const answered = await admitReview(document.value, deps);
   if (!answered.ok) return { ok: false, problems: [answered.problem] };
   const templates = document.templates.map((template) => ({ template, outcome: answered.outcome }));
   return { ok: true, value: { document, templates, operations: [], after: answered.review } };
@@ -54,7 +60,7 @@ async function answerReview(document: ManifestDocument, settings: Settings): Pro
 
 async function admitDocument(
   document: ManifestDocument,
-  settings: Settings,
+  { settings, lookup }: AdmitDeps,
   originOf: OriginOf,
 ): Promise<Result<AdmittedDocument>> {
   const templates: AdmittedTemplate[] = [];
@@ -65,7 +71,7 @@ async function admitDocument(
       problems.push(`${titleOf(template)}: ${template.path ? `in ${template.path}, ` : ''}${pod.problem}`);
       continue;
     }
-    templates.push({ template, outcome: await admitPod(pod.pod, originOf(template), settings) });
+    templates.push({ template, outcome: await admitPod(pod.pod, originOf(template), settings, lookup) });
   }
   if (problems.length > 0) return { ok: false, problems };
   const operations = templates.flatMap(({ template, outcome }) => operationsOf(template, outcome));

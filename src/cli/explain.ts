@@ -12,7 +12,7 @@ export async function runExplain(options: ExplainOptions, io: Io): Promise<numbe
   const sources = await readSources(options.files, io.stdin);
   if (!sources.ok) return refuse(sources, io);
   const labels = namespaceLabels(sources.value.flatMap(({ documents }) => documents));
-  const admitted = await admitSources(sources.value, options.settings, originFrom(labels));
+  const admitted = await admitSources(sources.value, options, originFrom(labels));
   if (!admitted.ok) return refuse(admitted, io);
   const explanations = admitted.value.flatMap(explainSource);
   io.stdout(

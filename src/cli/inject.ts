@@ -9,7 +9,7 @@ import { report } from './report.ts';
 export async function runInject(options: InjectOptions, io: Io): Promise<number> {
   const sources = await readSources(options.files, io.stdin);
   if (!sources.ok) return refuse(sources, io);
-  const admitted = await admitSources(sources.value, options.settings, ({ job }) => ({ from: 'cli', job }));
+  const admitted = await admitSources(sources.value, options, ({ job }) => ({ from: 'cli', job }));
   if (!admitted.ok) return refuse(admitted, io);
   const text = render(admitted.value, options);
   if (!text.ok) return refuse(text, io);

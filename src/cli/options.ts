@@ -1,6 +1,7 @@
 /** What the commands of the CLI are called with. They know no process: text goes out through `Io`, the exit code comes back. */
 import type { Readable } from 'node:stream';
 import type { Settings } from '../admission/admit.ts';
+import type { LookupImageConfig } from '../entrypoint/resolve.ts';
 
 export type Io = {
   stdin: AsyncIterable<Uint8Array> | Readable;
@@ -8,17 +9,26 @@ export type Io = {
   stderr: (text: string) => void;
 };
 
+/** Asks an image's registry what it runs; `platforms` are those that were looked at. */
+export type ImageLookup = (
+  ...asked: Parameters<LookupImageConfig>
+) => Promise<Awaited<ReturnType<LookupImageConfig>> & { platforms?: string[] }>;
+
 export type InjectOptions = {
   /** Files, directories, or `-` for standard input. */
   files: string[];
   output: 'yaml' | 'json' | 'diff' | 'patch';
   settings: Settings;
+  /** Left out where no registry is to be asked. */
+  lookup?: ImageLookup;
   color: boolean;
 };
 
 export type ExplainOptions = {
   files: string[];
   settings: Settings;
+  /** Left out where no registry is to be asked. */
+  lookup?: ImageLookup;
   color: boolean;
   output?: 'text' | 'json';
 };

@@ -12,6 +12,7 @@ export type ImageCommand = { entrypoint: readonly string[]; cmd: readonly string
  * | unset   | unset | the image's ENTRYPOINT + CMD |
  *
  * An empty list counts as unset. Strings from the image are escaped, those from the manifest are passed on as they are.
+ * A shell form is in an image's config as `["/bin/sh", "-c", …]`, and HEALTHCHECK is nothing to Kubernetes.
  * @returns the argv as it must stand in a manifest to run the same; empty if nothing says what to run
  * @see https://kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container/
  */

@@ -8,13 +8,13 @@ type EntrypointSource = 'pod' | 'annotation' | 'image';
 /** A container's argv as it must stand in the manifest, never empty; `image` is the digest of the image it came from. */
 export type Entrypoint = { argv: string[]; source: EntrypointSource; image?: string };
 
-/** Asks a registry. Everything that can go wrong there is an answer, too: `problem` is a sentence for the pod's owner. */
+/** Asks a registry. All that can go wrong there is an answer, too: `problems` are sentences for the pod's owner. */
 export type LookupImageConfig = (
   image: string,
   pod: Pod,
-) => Promise<({ found: true; digest: string } & ImageCommand) | { found: false; problem: string }>;
+) => Promise<({ found: true; digest: string } & ImageCommand) | { found: false; problems: readonly string[] }>;
 
-export type Resolution = { ok: true; entrypoint: Entrypoint; warnings: string[] } | { ok: false; problem: string };
+export type Resolution = { ok: true; entrypoint: Entrypoint; warnings: string[] } | { ok: false; problems: string[] };
 
 /**
  * @param annotated what `clockout.dev/entrypoint` says for this container
@@ -37,13 +37,19 @@ export async function resolveEntrypoint(
     const argv = composeArgv(container, { entrypoint: annotated, cmd: [] });
     return { ok: true, entrypoint: { argv, source: 'annotation' }, warnings: [] };
   }
-  const answer = image && lookup ? await lookup(image, pod) : { found: false as const, problem: 'it has no command' };
-  if (!answer.found) return { ok: false, problem: unknownEntrypoint(name, answer.problem) };
+  if (!image || !lookup) return unknown(name, 'it has no command');
+  const answer = await lookup(image, pod);
+  if (!answer.found) return unknown(name, 'its registry did not tell', answer.problems);
   const argv = composeArgv(container, answer);
-  if (argv.length === 0)
-    return { ok: false, problem: unknownEntrypoint(name, 'its image has no ENTRYPOINT and no CMD') };
+  if (argv.length === 0) return unknown(name, 'its image has no ENTRYPOINT and no CMD');
   return { ok: true, entrypoint: { argv, source: 'image', image: answer.digest }, warnings: [] };
 }
 
-const unknownEntrypoint = (name: string, problem: string) =>
-  `container ${name}: what it runs is unknown (${problem}); write its command in the manifest, or annotate the pod with clockout.dev/entrypoint: '["/path/of/its/program"]'`;
+/** What to do comes first, and a sentence each: kubectl shows only the start of a long one. */
+const unknown = (name: string, because: string, problems: readonly string[] = []): Resolution => ({
+  ok: false,
+  problems: [
+    `container ${name}: what it runs is unknown (${because}); write its command in the manifest, or annotate the pod with clockout.dev/entrypoint: '["/path/of/its/program"]'`,
+    ...problems.map((problem) => `container ${name}: ${problem}`),
+  ],
+});

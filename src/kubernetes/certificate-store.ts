@@ -7,7 +7,7 @@ import {
   type V1Secret,
 } from '@kubernetes/client-node';
 import type { SecretOwner, SharedStore } from '../certificates/shared.ts';
-import { explainError, statusOf } from './errors.ts';
+import { askApi, explainError } from './errors.ts';
 import { follow } from './follow.ts';
 
 export type CertificateObjects = {
@@ -25,7 +25,7 @@ export function openCertificateStore(config: KubeConfig, { secret, configuration
 
   const store: SharedStore = {
     readSecret: () =>
-      ask(`read ${secretTitle}`, [404], async () => {
+      askApi({ what: `read ${secretTitle}`, expected: [404] }, async () => {
         const { data = {}, metadata } = await core.readNamespacedSecret(secret);
         const owners = metadata?.ownerReferences?.map(({ uid }) => uid) ?? [];
         return { data, resourceVersion: `${metadata?.resourceVersion}`, owners };
@@ -42,7 +42,7 @@ export function openCertificateStore(config: KubeConfig, { secret, configuration
         data,
       };
       // 409: another replica has made or changed it; 404: somebody has deleted it since it was read.
-      const written = await ask(`write ${secretTitle}`, [409, 404], async () =>
+      const written = await askApi({ what: `write ${secretTitle}`, expected: [409, 404] }, async () =>
         resourceVersion === undefined
           ? await core.createNamespacedSecret({ namespace: secret.namespace, body })
           : await core.replaceNamespacedSecret({ ...secret, body }),
@@ -50,12 +50,12 @@ export function openCertificateStore(config: KubeConfig, { secret, configuration
       return written !== undefined;
     },
     readConfiguration: () =>
-      ask(`read ${configurationTitle}`, [404], async () =>
+      askApi({ what: `read ${configurationTitle}`, expected: [404] }, async () =>
         configurationOf(await registration.readMutatingWebhookConfiguration({ name: configuration })),
       ),
     patchConfiguration: async (body) => {
       // 422: its test of the version did not hold.
-      const patched = await ask(`patch ${configurationTitle}`, [404, 409, 422], () =>
+      const patched = await askApi({ what: `patch ${configurationTitle}`, expected: [404, 409, 422] }, () =>
         registration.patchMutatingWebhookConfiguration({ name: configuration, body }),
       );
       return patched !== undefined;
@@ -87,16 +87,6 @@ const ownerReference = ({ name, uid }: SecretOwner) => ({
 });
 
 const explain = (what: string, error: unknown) => new Error(explainError(what, error), { cause: error });
-
-/** Undefined where the API server answered with one of those statuses. */
-async function ask<T>(what: string, expected: number[], request: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await request();
-  } catch (error) {
-    if (expected.includes(statusOf(error) ?? 0)) return undefined;
-    throw explain(what, error);
-  }
-}
 
 function configurationOf({ metadata, webhooks = [] }: V1MutatingWebhookConfiguration) {
   return {

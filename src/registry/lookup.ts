@@ -30,7 +30,10 @@ export type LookupSettings = PullSettings & {
 };
 
 /** The credentials that a pod may be pulled with, and a sentence for each Secret that gave none. */
-type PodCredentials = { entries: readonly ConfigEntry[]; problems: readonly string[] };
+export type PodCredentials = { entries: readonly ConfigEntry[]; problems: readonly string[] };
+
+/** Whose credentials, and for which image. `isTemplate`: what a pod will be made of; nothing was filled in yet. */
+export type CredentialQuestion = { pod: Pod; namespace: string; reference: Reference; isTemplate: boolean };
 
 /** What a pod was told, and how that came: from the cache, as the cache was current, from the registry, or not at all. */
 type LookupEvent = {
@@ -43,20 +46,20 @@ type LookupEvent = {
 export type LookupDeps = InstallCredentials & {
   client: RegistryClient;
   /** Asked at each lookup, so it should know most answers itself. It ends with its signal. */
-  credentialsOf: (pod: Pod, namespace: string, signal: AbortSignal, reference: Reference) => Promise<PodCredentials>;
+  credentialsOf: (question: CredentialQuestion, signal: AbortSignal) => Promise<PodCredentials>;
   settings: LookupSettings;
   /** Milliseconds. */
   now: () => number;
   events: { answered: (event: LookupEvent) => void; asked: (event: RegistryEvent) => void };
 };
 
-/** What the pod's review says beside the pod: its namespace, and how many milliseconds are left. */
-type Review = { namespace?: string; milliseconds?: number };
+/** What is known beside the pod: its namespace, and how many milliseconds are left. A template's tags are looked at anew. */
+type Circumstances = { namespace?: string; milliseconds?: number; isTemplate?: boolean };
 
 export type PodLookup = (
   image: string,
   pod: Pod,
-  review?: Review,
+  circumstances?: Circumstances,
 ) => Promise<Awaited<ReturnType<LookupImageConfig>> & { platforms?: string[] }>;
 
 /** @throws for bugs only */
@@ -64,22 +67,27 @@ export function makeLookup(deps: LookupDeps): PodLookup {
   const { settings, now, events } = deps;
   const find = makeFind(deps);
 
-  return async (image, pod, { namespace = pod.metadata?.namespace ?? 'default', milliseconds = Infinity } = {}) => {
+  return async (image, pod, circumstances = {}) => {
+    const {
+      namespace = pod.metadata?.namespace ?? 'default',
+      milliseconds = Infinity,
+      isTemplate = false,
+    } = circumstances;
     const began = now();
     const answered = (event: Omit<LookupEvent, 'milliseconds'>) =>
       events.answered({ ...event, milliseconds: now() - began });
     const parsed = parseReference(image);
     if (!parsed.ok) {
       answered({ outcome: 'invalid-reference' });
-      return { found: false, problem: parsed.problem };
+      return { found: false, problems: [parsed.problem] };
     }
     const { reference } = parsed;
     const budget = startDeadline(Math.min(settings.budgetMilliseconds, milliseconds));
     try {
-      const always = pullsAlways(image, pod, reference);
-      const answer = await find({ reference, pod, namespace, always, budget });
+      const always = isTemplate || pullsAlways(image, pod, reference);
+      const answer = await find({ reference, pod, namespace, isTemplate, always, budget });
       answered({ registry: reference.registry, outcome: answer.ok ? answer.outcome : answer.problem.kind });
-      if (!answer.ok) return { found: false, problem: sentenceOf(answer.problem, answer.besides) };
+      if (!answer.ok) return { found: false, problems: sentencesOf(answer.problem, answer.besides) };
       const { digest, entrypoint, cmd, platforms } = answer;
       return { found: true, digest, entrypoint, cmd, platforms };
     } finally {
@@ -90,7 +98,7 @@ export function makeLookup(deps: LookupDeps): PodLookup {
 
 // --- internal ---
 
-type Wanted = { reference: Reference; pod: Pod; namespace: string; always: boolean; budget: Budget };
+type Wanted = CredentialQuestion & { always: boolean; budget: Budget };
 
 function makeFind({ client, credentialsOf, settings, now, events, ...install }: LookupDeps) {
   const withMirrors = async (reference: Reference, options: CallOptions) => ({
@@ -105,9 +113,10 @@ function makeFind({ client, credentialsOf, settings, now, events, ...install }: 
   };
   const pullOf = makeCachedPull(registries, settings, now, events.asked);
 
-  return async ({ reference, pod, namespace, always, budget }: Wanted) => {
+  return async ({ always, budget, ...question }: Wanted) => {
+    const { reference, pod } = question;
     const { entries, problems } =
-      (await unlessAborted(credentialsOf(pod, namespace, budget.signal, reference), budget.signal)) ?? noCredentials;
+      (await unlessAborted(credentialsOf(question, budget.signal), budget.signal)) ?? noCredentials;
     const given = [...credentialsFor(reference, entries), ...credentialsFor(reference, install.defaultEntries())];
     const platforms = wantedPlatforms(pod.spec, settings.platforms);
     const attempt = (credential: Credential | undefined) => {
@@ -129,5 +138,7 @@ function pullsAlways(image: string, { spec }: Pod, { tag }: Reference): boolean 
 }
 
 /** Of what went wrong beside it, enough to go on with. */
-const sentenceOf = (problem: LookupProblem, besides: readonly string[]) =>
-  [describeLookupProblem(problem), ...besides.slice(0, 3)].join('; also, ');
+const sentencesOf = (problem: LookupProblem, besides: readonly string[]) => [
+  describeLookupProblem(problem),
+  ...besides.slice(0, 3),
+];

@@ -8,7 +8,7 @@ import { sendSentence } from './errors.ts';
 
 export type MutateDeps = {
   /** Throws for bugs of ours only: the answer is then 500, and the webhook's failurePolicy decides. */
-  admitReview: (body: unknown) => Promise<AnsweredReview | { ok: false; problem: string }>;
+  admitReview: (body: unknown, milliseconds?: number) => Promise<AnsweredReview | { ok: false; problem: string }>;
   logger: Logger;
   metrics: Metrics;
 };
@@ -16,7 +16,7 @@ export type MutateDeps = {
 export function addMutateRoute(app: FastifyInstance, { admitReview, logger, metrics }: MutateDeps): void {
   app.post('/mutate', {
     handler: async (request, reply) => {
-      const answer = await admitReview(request.body);
+      const answer = await admitReview(request.body, timeLeft(request.query, reply.elapsedTime));
       if (!answer.ok) return sendSentence(reply, 400, `This cannot be answered: ${answer.problem}.`);
       const refused = !answer.review.response.allowed;
       metrics.countOutcome(answer.outcome, refused);
@@ -29,4 +29,17 @@ export function addMutateRoute(app: FastifyInstance, { admitReview, logger, metr
       if (reply.statusCode >= 400) metrics.countUnanswered(reply.statusCode < 500 ? 'invalid' : 'failed');
     },
   });
+}
+
+/** For the way there and back, and for the other steps. */
+const margin = 500;
+
+/**
+ * The API server says how long it waits, as in `?timeout=5s`.
+ * @returns milliseconds; undefined where nothing was said
+ * @see https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#timeouts
+ */
+function timeLeft(query: unknown, elapsed: number): number | undefined {
+  const [, seconds] = /^(\d+)s$/.exec(`${(query as { timeout?: unknown }).timeout}`) ?? [];
+  return seconds === undefined ? undefined : Math.max(0, Number(seconds) * 1000 - elapsed - margin);
 }

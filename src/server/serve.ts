@@ -1,26 +1,44 @@
 /** The server as a process: signals, the log of its life, its exit code. */
 import closeWithGrace from 'close-with-grace';
 import type { Settings } from '../admission/admit.ts';
-import { admitReview } from '../admission/review.ts';
+import { admitReview, type ReviewDeps } from '../admission/review.ts';
 import type { CertificateEvents, CertificateSource, OpenedSource } from '../certificates/source.ts';
 import type { Config } from '../config.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { start } from './start.ts';
 
-export type OpenSource = (events: CertificateEvents) => Promise<OpenedSource>;
+/** What a lookup tells of itself: what a pod was answered, what a registry was asked, and a sentence on what is wrong. */
+export type LookupEvents = {
+  answered: (event: { outcome: string; milliseconds: number }) => void;
+  asked: (event: { registry: string; outcome: string; milliseconds: number }) => void;
+  failed: (problem: string) => void;
+};
+
+type OpenedLookup =
+  | { ok: true; lookup: NonNullable<ReviewDeps['lookup']>; close: () => void }
+  | { ok: false; problems: string[] };
+
+/** What the server is handed, opened once its log and metrics are there. */
+export type Openers = {
+  source: (events: CertificateEvents) => Promise<OpenedSource>;
+  /** Left out where no registry may be asked. */
+  lookup?: (events: LookupEvents) => Promise<OpenedLookup>;
+};
 
 /** Comes back only when the server could not start, with every reason; else the process ends with the server. */
-export async function serve(config: Config, settings: Settings, openSource: OpenSource): Promise<string[]> {
+export async function serve(config: Config, settings: Settings, open: Openers): Promise<string[]> {
   const { version } = settings;
   const logger = createLogger(config.logLevel);
-  const admission = { settings, onUnwrappable: config.onUnwrappable };
   let source: CertificateSource | undefined;
   const metrics = createMetrics({ version, certificateExpiry: () => source?.current().notAfter ?? new Date(0) });
-  const opened = await openSource(certificateEvents(logger, metrics));
+  const registries = await open.lookup?.(lookupEvents(logger, metrics));
+  if (registries?.ok === false) return registries.problems;
+  const opened = await open.source(certificateEvents(logger, metrics));
   if (!opened.ok) return opened.problems;
   source = opened.source;
-  const review = (body: unknown) => admitReview(body, admission);
+  const deps = { settings, onUnwrappable: config.onUnwrappable, ...(registries && { lookup: registries.lookup }) };
+  const review = (body: unknown, milliseconds?: number) => admitReview(body, deps, milliseconds);
   const started = await start(config, { admitReview: review, logger, metrics, source });
   if (!started.ok) return started.problems;
   const { webhookUrl, metricsUrl, stop } = started.server;
@@ -35,6 +53,7 @@ export async function serve(config: Config, settings: Settings, openSource: Open
     const drain = signal === 'SIGTERM' ? drainMilliseconds : 0;
     logger.info({ signal, drainSeconds: drain / 1000 }, 'stopping');
     await stop(drain);
+    registries?.close();
     logger.info('stopped');
   });
   logger.info({ version, webhook: webhookUrl, metrics: metricsUrl, pid: process.pid }, 'serving');
@@ -54,4 +73,13 @@ const certificateEvents = (logger: Logger, metrics: Metrics): CertificateEvents 
     metrics.countCertificate('failed');
     logger.error({ problem }, 'the certificate could not be brought up to date');
   },
+});
+
+const lookupEvents = (logger: Logger, metrics: Metrics): LookupEvents => ({
+  answered: (event) => metrics.countLookup(event),
+  asked: (event) => {
+    metrics.countRegistryRequest(event);
+    logger.debug(event, 'asked a registry what an image runs');
+  },
+  failed: (problem) => logger.error({ problem }, 'the lookup of what images run is impaired'),
 });

@@ -12,6 +12,9 @@ const certificateEvents = ['renewed', 'repaired', 'failed'] as const;
 
 const entrypoints = ['pod', 'annotation', 'image'] as const;
 
+/** Of a lookup by a pod; the rest of them are the ways in which it had no answer. */
+const lookupAnswers = ['cached', 'current', 'pulled'] as const;
+
 /** Half a millisecond, a usual review, up to the webhook's own timeout. */
 const durationBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
@@ -69,11 +72,31 @@ export function createMetrics(build: { version: string; certificateExpiry: () =>
     registers,
   });
 
+  const lookups = new Counter({
+    name: 'clockout_registry_lookups_total',
+    help: "Lookups of what an image runs, one for each container that doesn't say: from the cache, from the registry, or why not.",
+    labelNames: ['outcome'],
+    registers,
+  });
+  const requests = new Counter({
+    name: 'clockout_registry_requests_total',
+    help: 'Lookups that a registry was asked for; one may answer any number of containers.',
+    labelNames: ['outcome'],
+    registers,
+  });
+  const lookupDuration = new Histogram({
+    name: 'clockout_registry_lookup_duration_seconds',
+    help: 'How long containers waited for lookups that were not in the cache.',
+    buckets: durationBuckets,
+    registers,
+  });
+
   // From the start each row is there with a 0, so that a rate sees the first of its kind, too.
   for (const outcome of outcomes) reviews.inc({ outcome }, 0);
   for (const reason of Object.keys(reasons)) skipped.inc({ reason }, 0);
   for (const event of certificateEvents) certificates.inc({ event }, 0);
   for (const entrypoint of entrypoints) wrapped.inc({ entrypoint }, 0);
+  for (const outcome of lookupAnswers) lookups.inc({ outcome }, 0);
 
   return {
     contentType: registry.contentType,
@@ -82,6 +105,12 @@ export function createMetrics(build: { version: string; certificateExpiry: () =>
     /** A request that came to no outcome: not a review, or a failure of our own. */
     countUnanswered: (outcome: 'invalid' | 'failed') => reviews.inc({ outcome }),
     countCertificate: (event: (typeof certificateEvents)[number]) => certificates.inc({ event }),
+    /** `outcome` is one of a few dozen words of ours, never a text from outside. */
+    countLookup: ({ outcome, milliseconds }: { outcome: string; milliseconds: number }) => {
+      lookups.inc({ outcome });
+      if (outcome !== 'cached') lookupDuration.observe(milliseconds / 1000);
+    },
+    countRegistryRequest: ({ outcome }: { outcome: string }) => requests.inc({ outcome }),
     countOutcome: (outcome: Outcome, refused: boolean) => {
       reviews.inc({ outcome: refused ? 'refused' : outcome.kind });
       if (outcome.kind === 'skipped') skipped.inc({ reason: outcome.reason });

@@ -78,15 +78,15 @@ describe('an answer', () => {
     expect((await answer(jobPod(), { onUnwrappable: 'refuse' })).response.allowed).toBe(true));
 
   it('keeps warnings printable and short', async () => {
-    const { response } = await answer(classicPod({ annotations: { [`clockout.dev/${'x\n'.repeat(300)}`]: 'y' } }));
-    expect(response.warnings?.every((warning) => warning.length <= 256 && !/\p{Cc}/u.test(warning))).toBe(true);
+    const { response } = await answer(classicPod({ annotations: { [`clockout.dev/${'x\n'.repeat(900)}`]: 'y' } }));
+    expect(response.warnings?.every((warning) => warning.length <= 800 && !/\p{Cc}/u.test(warning))).toBe(true);
   });
 
   it('a failing lookup is our failure, not an answer', () =>
     expect(
       admitReview(review(classicPod({ spec: { containers: [app({ command: null })] } })), {
         ...deps,
-        lookupImageConfig: () => Promise.reject(new Error('socket')),
+        lookup: () => Promise.reject(new Error('socket')),
       }),
     ).rejects.toThrow('socket'));
 });

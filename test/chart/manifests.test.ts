@@ -10,8 +10,9 @@ import { installed, type Manifest, only, valuesFiles } from './manifests.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const modeOf: Record<string, string> = { 'cert-manager': 'certManager', issuer: 'certManager', existing: 'existing' };
-const selfMade = valuesFiles.filter((name) => modeOf[name] === undefined);
-const given = valuesFiles.filter((name) => modeOf[name] !== undefined);
+const withoutSecrets = valuesFiles.filter((name) => !name.startsWith('registry'));
+const selfMade = withoutSecrets.filter((name) => modeOf[name] === undefined);
+const given = withoutSecrets.filter((name) => modeOf[name] !== undefined);
 
 const container = (name: string) => only(installed(name), 'Deployment').spec.template.spec.containers[0];
 const env = (name: string): Record<string, string> =>
@@ -126,6 +127,100 @@ describe.each(given)('a given certificate, values %s', (name) => {
       ({ kind, metadata }) => kind === 'Certificate' && metadata.name === 'clockout',
     );
     expect(volumes[0].secret.secretName).toBe(certificate?.spec.secretName ?? 'webhook-tls');
+  });
+});
+
+describe('registries', () => {
+  const policyOf = (name: string) => only(installed(name), 'NetworkPolicy').spec;
+  const openPorts = (name: string): number[] =>
+    policyOf(name).egress.flatMap(({ to, ports }: { to?: object; ports: { port: number }[] }) =>
+      to ? [] : ports.map(({ port }) => port),
+    );
+  const spec = (name: string) => only(installed(name), 'Deployment').spec.template.spec;
+
+  it('are asked without any right where no pull secrets are wanted', () => {
+    expect(env('cert-manager')).toMatchObject({
+      CLOCKOUT_REGISTRY_LOOKUP: 'on',
+      CLOCKOUT_REGISTRY_PULL_SECRETS: 'off',
+      CLOCKOUT_REGISTRY_WARM_UP: 'off',
+    });
+    expect([...rights('cert-manager', 'Role'), ...rights('cert-manager', 'ClusterRole')]).toEqual([]);
+  });
+
+  it('are asked with pull secrets and ahead of pods by these rights', () => {
+    const name = 'mutatingwebhookconfigurations/zz-clockout';
+    expect(rights('registry', 'ClusterRole')).toEqual([
+      `get ${name}`,
+      'get secrets/*',
+      'get serviceaccounts/*',
+      `patch ${name}`,
+      'watch cronjobs/*',
+      'watch jobs/*',
+      `watch ${name}`,
+      'watch namespaces/*',
+    ]);
+  });
+
+  it('are asked with the pull secrets of some namespaces by rights in these only', () => {
+    expect(rights('registry-namespaces', 'ClusterRole')).toEqual([]);
+    expect(rights('registry-namespaces', 'Role')).toEqual(['get secrets/*', 'get secrets/*']);
+    const roles = installed('registry-namespaces').filter(({ kind }) => kind === 'Role');
+    expect(roles.map(({ metadata }) => metadata.namespace)).toEqual(['shop', 'reports']);
+  });
+
+  it.each(['registry', 'registry-namespaces'])(
+    'gives the account of its pods what its roles allow, values %s',
+    (name) => {
+      const { serviceAccountName, automountServiceAccountToken } = spec(name);
+      expect(automountServiceAccountToken).toBe(true);
+      const named = ({ kind, metadata }: Manifest) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`;
+      const roles = installed(name).filter(({ kind }) => kind === 'Role' || kind === 'ClusterRole');
+      const bindings = installed(name).filter(({ kind }) => kind.endsWith('RoleBinding'));
+      const bound = bindings.map(({ metadata, roleRef }) =>
+        named({ ...roleRef, metadata: { ...metadata, ...roleRef } }),
+      );
+      expect(bound.sort()).toEqual(roles.map(named).sort());
+      const subject = { kind: 'ServiceAccount', name: serviceAccountName, namespace: 'mesh-jobs' };
+      for (const { subjects } of bindings) expect(subjects).toEqual([subject]);
+    },
+  );
+
+  it('are trusted by a CA and told credentials that are mounted where the server reads them', () => {
+    const sources = Object.fromEntries(
+      spec('registry').volumes.map((volume: { name: string; secret?: object; configMap?: object }) => [
+        volume.name,
+        volume.secret ?? volume.configMap,
+      ]),
+    );
+    const mounts: { name: string; mountPath: string }[] = container('registry').volumeMounts;
+    const sourceOf = (file = '') => sources[mounts.find(({ mountPath }) => file.startsWith(mountPath))?.name ?? ''];
+    const { CLOCKOUT_REGISTRY_DOCKER_CONFIG: credentials, CLOCKOUT_REGISTRY_CA_FILE: ca } = env('registry');
+    expect(sourceOf(credentials)).toEqual({ secretName: 'registry-login' });
+    expect(credentials).toMatch(/\/\.dockerconfigjson$/);
+    const [configMap] = installed('registry').filter(({ kind }) => kind === 'ConfigMap');
+    expect(sourceOf(ca)).toEqual({ name: configMap?.metadata.name });
+    expect(Object.keys(configMap?.data)).toEqual([ca?.split('/').at(-1)]);
+    expect(only(installed('registry'), 'Deployment').spec.template.metadata.annotations).toHaveProperty(
+      ['checksum/registry-ca'],
+      expect.stringMatching(/^[0-9a-f]{64}$/),
+    );
+  });
+
+  it('are looked up ahead for the namespaces of the mode', () => {
+    expect(env('registry').CLOCKOUT_REGISTRY_WARM_UP).toBe('opted-in');
+    expect(env('everything').CLOCKOUT_REGISTRY_WARM_UP).toBe('off');
+  });
+
+  it('are reached through the network policy, and nobody is where none is asked', () => {
+    expect(openPorts('cert-manager')).toEqual([53, 53, 443]);
+    expect(openPorts('registry')).toEqual([53, 53, 443, 6443, 443, 5000, 3128]);
+    expect(openPorts('registry-namespaces')).toEqual([53, 53, 443, 6443]);
+    expect(policyOf('existing').egress).toEqual([]);
+    for (const name of valuesFiles) {
+      const policy = installed(name).find(({ kind }) => kind === 'NetworkPolicy');
+      // Kubernetes takes a rule without ports for all of them.
+      for (const { ports, to } of policy?.spec.egress ?? []) expect(ports ?? to).not.toHaveLength(0);
+    }
   });
 });
 

@@ -63,11 +63,27 @@ it.each([
   ['ports.webhook', 'listenPort'],
   ['ports.metrics', 'metricsListenPort'],
   ['onUnwrappable', 'onUnwrappable'],
+  ['registry.timeout', 'registryTimeout'],
+  ['registry.tagLifetime', 'registryTagLifetime'],
+  ['registry.digestLifetime', 'registryDigestLifetime'],
+  ['registry.failureLifetime', 'registryFailureLifetime'],
+  ['registry.cacheEntries', 'registryCacheEntries'],
+  ['registry.cacheMebibytes', 'registryCacheMebibytes'],
+  ['registry.concurrency', 'registryConcurrency'],
   ['drainSeconds', 'drainSeconds'],
   ['logLevel', 'logLevel'],
 ])('%s has the default of the setting %s', (path, name) => {
   const found = readValues().find((value) => value.path.join('.') === path);
   expect(found?.default).toBe(settings.find((setting) => setting.name === name)?.default);
+});
+
+it('every setting of registries is a value', () => {
+  const named = settings.map(({ name }) => name).filter((name) => name.startsWith('registry'));
+  const template = read('templates/_registry.tpl');
+  const unset = settings.filter(
+    ({ name, variable }) => named.includes(name) && !template.includes(`name: ${variable}\n`),
+  );
+  expect(unset.map(({ variable }) => variable)).toEqual([]);
 });
 
 it("the chart's versions are the program's", () => {

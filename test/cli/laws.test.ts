@@ -89,7 +89,7 @@ function sourceOf(text: string): Source {
 }
 
 async function admit(text: string) {
-  const admitted = await admitSources([sourceOf(text)], settings, ({ job }) => ({ from: 'cli', job }));
+  const admitted = await admitSources([sourceOf(text)], { settings }, ({ job }) => ({ from: 'cli', job }));
   if (!admitted.ok || !admitted.value[0]) throw new Error('not admitted');
   return admitted.value[0];
 }

@@ -21,3 +21,5 @@ export const etcdPeer = 'http://127.0.0.1:32380';
 
 export const istiodInjectPort = 15017;
 export const istiodPort = 15012;
+
+export const registryPort = 15000;

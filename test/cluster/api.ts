@@ -1,5 +1,6 @@
 /** A small client for the cluster's API server, as its admin: enough for tests, and without a process per question. */
 import { readFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import { apiServer } from './addresses.ts';
 import { pki } from './pki.ts';
@@ -18,6 +19,8 @@ export class ApiError extends Error {
 
 export type Api = ReturnType<typeof connect>;
 
+type Answer = { text: string; warnings: string[] };
+
 export type WatchEvent = { type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR'; object: KubeObject };
 
 /** Connects with the admin's certificate at the first request; the cluster must be up then. */
@@ -33,7 +36,7 @@ export function connect() {
     return made;
   };
 
-  const send = (method: string, path: string, body?: unknown, type = 'application/json'): Promise<string> =>
+  const send = (method: string, path: string, body?: unknown, type = 'application/json'): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const text = body === undefined ? '' : JSON.stringify(body);
       const headers = body === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(text) };
@@ -45,7 +48,7 @@ export function connect() {
         response.on('error', reject);
         response.on('end', () => {
           const status = response.statusCode ?? 0;
-          if (status < 300) resolve(answer);
+          if (status < 300) resolve({ text: answer, warnings: warningsOf(response) });
           else reject(new ApiError(status, `${method} ${path}: ${status} ${messageOf(answer)}`));
         });
       });
@@ -75,12 +78,18 @@ export function connect() {
     return { ended, stop: () => void asked.destroy() };
   };
 
-  const json = async (...asked: Parameters<typeof send>): Promise<KubeObject> => JSON.parse(await send(...asked));
+  const json = async (...asked: Parameters<typeof send>): Promise<KubeObject> =>
+    JSON.parse((await send(...asked)).text);
 
   return {
-    text: (path: string) => send('GET', path),
+    text: async (path: string) => (await send('GET', path)).text,
     get: (path: string) => json('GET', path),
     create: (object: KubeObject, query = '') => json('POST', collection(object) + query, object),
+    /** What would be created, and the warnings that whoever creates it would see. */
+    tryOut: async (object: KubeObject): Promise<{ object: KubeObject; warnings: string[] }> => {
+      const { text, warnings } = await send('POST', `${collection(object)}?dryRun=All`, object);
+      return { object: JSON.parse(text), warnings };
+    },
     /** For what isn't created where its kind says, such as an Eviction. */
     post: (path: string, object: KubeObject) => json('POST', path, object),
     /** Server-side apply: creates the object, or makes it so. */
@@ -105,6 +114,13 @@ function collection(object: KubeObject): string {
   const namespace = metadata.namespace === undefined ? '' : `/namespaces/${metadata.namespace}`;
   return `${group}${namespace}/${kind.toLowerCase()}s`;
 }
+
+/** Each header has one, such as `299 - "text"`, in UTF-8. @see https://kubernetes.io/blog/2020/09/03/warnings/ */
+const warningsOf = ({ headersDistinct: { warning = [] } }: IncomingMessage): string[] =>
+  warning.map((header) => {
+    const text = Buffer.from(header, 'latin1').toString();
+    return /"(.*)"/s.exec(text)?.[1]?.replace(/\\(.)/g, '$1') ?? text;
+  });
 
 function messageOf(text: string): string {
   try {

@@ -130,4 +130,5 @@ export const stopOrder = [
   'kube-apiserver',
   'etcd',
   'containerd',
+  'docker-registry',
 ];

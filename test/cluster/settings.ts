@@ -6,6 +6,9 @@ import { pki } from './pki.ts';
 
 export const containerdSocket = inState('containerd.sock');
 
+/** For each registry that isn't trusted by everybody a folder of its name, with its CA. */
+export const registryTrust = inState('certs.d');
+
 /** All cgroups of the cluster's pods lie below this one, so that what is left of them can be told from others'. */
 export const cgroupRoot = '/clockout-cluster';
 
@@ -26,6 +29,9 @@ state = "${inState('containerd-state')}"
   [plugins."io.containerd.grpc.v1.cri".cni]
     bin_dir = "/usr/lib/cni"
     conf_dir = "${inState('cni')}"
+  # Whom to trust besides the system's own: a folder for each registry, read at each pull.
+  [plugins."io.containerd.grpc.v1.cri".registry]
+    config_path = "${registryTrust}"
   [plugins."io.containerd.grpc.v1.cri".containerd]
     snapshotter = "${snapshotter}"
     default_runtime_name = "runc"

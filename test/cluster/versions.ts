@@ -26,4 +26,6 @@ export const debianPackages = [
   'tini',
   'dumb-init',
   'gosu',
+  'docker-registry',
+  'skopeo',
 ];

@@ -108,7 +108,7 @@ describe('a failure', () => {
     const { store } = await serve({ [`GET ${secretPath}`]: [403, refusal(403, 'secrets "ca" is forbidden')] });
     const failure = await store.readSecret().catch((error: Error) => error.message);
     expect(failure).toBe(
-      'the API server did not let us read the Secret mesh/ca: 403 secrets "ca" is forbidden; the role of the service account must allow it',
+      'the API server did not let Clockout read the Secret mesh/ca: 403 secrets "ca" is forbidden; the role of the service account must allow it',
     );
   });
 

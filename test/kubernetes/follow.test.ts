@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { pooled } from '../../src/kubernetes/config.ts';
-import { type Following, follow } from '../../src/kubernetes/follow.ts';
+import { follow } from '../../src/kubernetes/follow.ts';
+import type { Following } from '../../src/kubernetes/keep-watching.ts';
 import { type ApiServer, refusal, sendJson, startApiServer } from './api-server.ts';
 
 let api: ApiServer;

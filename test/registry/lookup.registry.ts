@@ -46,7 +46,7 @@ describe('a registry of two users', () => {
     const outcomes: string[] = [];
     const lookup = makeLookup({
       client,
-      credentialsOf: async (_, namespace) => ({ entries: secrets[namespace] ?? [], problems: [] }),
+      credentialsOf: async ({ namespace }) => ({ entries: secrets[namespace] ?? [], problems: [] }),
       defaultEntries: () => [],
       sources: [],
       settings: {
@@ -67,7 +67,7 @@ describe('a registry of two users', () => {
     const ask = async (namespace: string, imagePullPolicy = 'IfNotPresent') => {
       const pod: Pod = { spec: { containers: [{ name: 'app', image, imagePullPolicy }] } };
       const answer = await lookup(image, pod, { namespace });
-      return answer.found ? answer.entrypoint[0] : answer.problem;
+      return answer.found ? answer.entrypoint[0] : answer.problems[0];
     };
 
     const thousand = await Promise.all(Array.from({ length: 1000 }, () => ask('alice')));

@@ -28,6 +28,20 @@ describe('createMetrics', () => {
     expect(text).toContain('clockout_wrapped_containers_total{entrypoint="pod"} 1');
   });
 
+  it('counts lookups, and how long pods waited for those that were not in the cache', async () => {
+    const metrics = create();
+    metrics.countLookup({ outcome: 'cached', milliseconds: 0.04 });
+    metrics.countLookup({ outcome: 'timeout', milliseconds: 2500 });
+    metrics.countRegistryRequest({ outcome: 'pulled' });
+    const text = await lines(metrics);
+    expect(text).toContain('clockout_registry_lookups_total{outcome="cached"} 1');
+    expect(text).toContain('clockout_registry_lookups_total{outcome="timeout"} 1');
+    expect(text).toContain('clockout_registry_lookups_total{outcome="pulled"} 0');
+    expect(text).toContain('clockout_registry_requests_total{outcome="pulled"} 1');
+    expect(text).toContain('clockout_registry_lookup_duration_seconds_count 1');
+    expect(text).toContain('clockout_registry_lookup_duration_seconds_sum 2.5');
+  });
+
   it('counts a pod left alone by its reason, as refused where it was', async () => {
     const metrics = create();
     const outcome = await admit(jobPod());

@@ -87,6 +87,60 @@ are replaced, put their own CA back into the configuration that they know.
 {{- default (ternary "kube-public" "default" (eq .Release.Namespace "default")) .Values.test.namespace -}}
 {{- end -}}
 
+{{/* `yes` where the pods need a token: for their certificate, for pull secrets, or for the Jobs to come. */}}
+{{- define "clockout.asksApiServer" -}}
+{{- if or (eq .Values.certs.mode "self") .Values.registry.pullSecrets .Values.registry.warmUp -}}yes{{- end -}}
+{{- end -}}
+
+{{/* Annotations that restart the pods when a file changes that is read at the start only. */}}
+{{- define "clockout.checksums" -}}
+{{- with .Values.registry.caBundle -}}
+checksum/registry-ca: {{ sha256sum . }}
+{{- end -}}
+{{- end -}}
+
+{{- define "clockout.volumes" -}}
+{{- if ne .Values.certs.mode "self" }}
+- name: tls
+  secret:
+    secretName: {{ include "clockout.tlsSecretName" . }}
+{{- end }}
+{{- with .Values.registry.dockerConfigSecret }}
+- name: registry-credentials
+  secret:
+    secretName: {{ . }}
+{{- end }}
+{{- if .Values.registry.caBundle }}
+- name: registry-ca
+  configMap:
+    name: {{ include "clockout.fullname" . }}-registry-ca
+{{- end }}
+{{- with .Values.volumes }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{- define "clockout.volumeMounts" -}}
+{{- if ne .Values.certs.mode "self" }}
+- name: tls
+  mountPath: /tls
+  readOnly: true
+{{- end }}
+{{- if .Values.registry.dockerConfigSecret }}
+- name: registry-credentials
+  mountPath: /registry-credentials
+  readOnly: true
+{{- end }}
+{{- if .Values.registry.caBundle }}
+- name: registry-ca
+  mountPath: /registry-ca
+  readOnly: true
+{{- end }}
+{{- with .Values.volumeMounts }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
 {{/* What is right alone and wrong together, and so beyond a schema. */}}
 {{- define "clockout.check" -}}
 {{- $v := .Values -}}

@@ -26,7 +26,7 @@ export type RegistryClient = {
 
 /**
  * One for each process; a new one where the settings or the CA have changed.
- * @throws for a CA or a proxy that is none
+ * @throws for a proxy that is none
  */
 export function makeRegistryClient(settings: RegistrySettings = {}): RegistryClient {
   const { ca = [], proxy = {}, connections = 8 } = settings;

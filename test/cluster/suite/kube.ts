@@ -154,6 +154,12 @@ export async function pidOf(pod: KubeObject, container: string): Promise<number>
 export const killContainer = async (pod: KubeObject, container: string): Promise<void> =>
   kill(await pidOf(pod, container), 'SIGKILL');
 
+/** An object as it can be created again. */
+export function anew(object: KubeObject): KubeObject {
+  const { resourceVersion: _, uid: __, managedFields: ___, creationTimestamp: ____, ...metadata } = object.metadata;
+  return { ...object, metadata };
+}
+
 /** One of the example's manifests, in another namespace. */
 export function example(file: string, namespace: string): KubeObject {
   const manifest = parse(readFileSync(join(root, 'examples', file), 'utf8'));

@@ -15,13 +15,7 @@ import {
   restartClockout,
 } from '../install.ts';
 import { eventually } from '../progress.ts';
-import { api, isWrapped, shortJob as job, makeNamespace, meshed, removeNamespaces, runJob } from './kube.ts';
-
-/** An object as it can be created again. */
-function anew(object: KubeObject): KubeObject {
-  const { resourceVersion: _, uid: __, managedFields: ___, creationTimestamp: ____, ...metadata } = object.metadata;
-  return { ...object, metadata };
-}
+import { anew, api, isWrapped, shortJob as job, makeNamespace, meshed, removeNamespaces, runJob } from './kube.ts';
 
 afterAll(async () => {
   await installClockout();

@@ -18,14 +18,43 @@ export type DockerRegistryOptions = {
   tls?: { cert: string; key: string };
 };
 
-export async function startDockerRegistry({ users, token, tls }: DockerRegistryOptions = {}): Promise<DockerRegistry> {
+export async function startDockerRegistry(options: DockerRegistryOptions = {}): Promise<DockerRegistry> {
   const folder = await mkdtemp(join(tmpdir(), 'clockout-registry-'));
+  const child = spawn('docker-registry', ['serve', await writeConfig(folder, '127.0.0.1:0', options)], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const close = async () => {
+    if (child.exitCode === null) {
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGKILL');
+      await ended;
+    }
+    await rm(folder, { recursive: true });
+  };
+  try {
+    return { host: await addressOf(child), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/**
+ * Writes what it is told at its start into a folder, where it then keeps its images, too.
+ * @param address where it listens: `host:port`
+ * @returns the path of the file for `docker-registry serve`
+ */
+export async function writeConfig(
+  folder: string,
+  address: string,
+  { users, token, tls }: DockerRegistryOptions,
+): Promise<string> {
   const file = async (name: string, text: string) => {
     await writeFile(join(folder, name), text);
     return join(folder, name);
   };
   const http = {
-    addr: '127.0.0.1:0',
+    addr: address,
     secret: 'none',
     ...(tls && { tls: { certificate: await file('tls.crt', tls.cert), key: await file('tls.key', tls.key) } }),
   };
@@ -49,24 +78,10 @@ export async function startDockerRegistry({ users, token, tls }: DockerRegistryO
     http,
     ...(users || token ? { auth } : {}),
   });
-  const child = spawn('docker-registry', ['serve', await file('config.yml', config)], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  const close = async () => {
-    if (child.exitCode === null) {
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGKILL');
-      await ended;
-    }
-    await rm(folder, { recursive: true });
-  };
-  try {
-    return { host: await addressOf(child), close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  return await file('config.yml', config);
 }
+
+// --- internal ---
 
 /** It takes a port that is free, and says so in its log. */
 function addressOf(child: ChildProcess): Promise<string> {

@@ -1,0 +1,47 @@
+/** Reads pull secrets, and the service accounts that name some, from the API server. */
+import {
+  type ConfigurationOptions,
+  CoreV1Api,
+  type KubeConfig,
+  Observable,
+  type ObservableMiddleware,
+} from '@kubernetes/client-node';
+import type { PullSecretReaders } from '../registry/pull-secrets.ts';
+import { askApi } from './errors.ts';
+
+/** Rights: `get` on secrets, and on serviceaccounts where templates are looked up. */
+export function openSecrets(config: KubeConfig): PullSecretReaders {
+  const core = config.makeApiClient(CoreV1Api);
+  return {
+    readSecret: (namespace, name) =>
+      askApi({ what: `read the Secret ${namespace}/${name}`, expected: [404], remedy }, async () => {
+        const { type, data } = await core.readNamespacedSecret({ namespace, name }, bounded());
+        return { ...(type && { type }), ...(data && { data }) };
+      }),
+    readServiceAccount: (namespace, name) =>
+      askApi({ what: `read the ServiceAccount ${namespace}/${name}`, expected: [404], remedy }, async () => {
+        const { imagePullSecrets = [] } = await core.readNamespacedServiceAccount({ namespace, name }, bounded());
+        return { imagePullSecrets };
+      }),
+  };
+}
+
+// --- internal ---
+
+const remedy = 'the chart values `registry.pullSecrets` and `registry.pullSecretNamespaces` say what Clockout may read';
+
+/** A pod waits for less; what comes later, the next one finds. */
+const requestMilliseconds = 5000;
+
+/** Options of one request, which then ends in time. The library has none for that. */
+function bounded(): ConfigurationOptions<ObservableMiddleware> {
+  const signal = AbortSignal.timeout(requestMilliseconds);
+  const bound: ObservableMiddleware = {
+    pre: (request) => {
+      request.setSignal(signal);
+      return new Observable(Promise.resolve(request));
+    },
+    post: (response) => new Observable(Promise.resolve(response)),
+  };
+  return { middleware: [bound], middlewareMergeStrategy: 'append' };
+}

@@ -1,0 +1,124 @@
+/**
+ * Follows what pods will be made of: the templates of Jobs and CronJobs that may yet start some, in the namespaces whose pods
+ * the webhook sees.
+ */
+import type { KubeConfig, V1CronJob, V1Job, V1Namespace, V1PodTemplateSpec } from '@kubernetes/client-node';
+import { injectLabel } from '../ours.ts';
+import type { TemplateEvents } from '../registry/warm-up.ts';
+import type { Container, Pod } from '../types.ts';
+import { explainError } from './errors.ts';
+import { followList } from './follow-list.ts';
+import { makeTemplateStore, type StoreBounds, type StoredTemplate } from './template-store.ts';
+
+type TemplateOptions = TemplateEvents & {
+  /** Namespaces that opted in, or all that did not opt out. A template's own label beats its namespace's. */
+  mode: 'opted-in' | 'cluster';
+  /** A sentence. It is tried again. */
+  onError: (problem: string) => void;
+  bounds?: StoreBounds;
+};
+
+/**
+ * Rights: `watch` on namespaces, and on jobs and cronjobs of the group batch.
+ * @returns what ends it
+ */
+export function followTemplates(config: KubeConfig, { mode, onError, bounds, ...events }: TemplateOptions): () => void {
+  const store = makeTemplateStore(events, bounds);
+  const failed = (what: string) => (error: unknown) =>
+    onError(explainError(`watch ${what} of the cluster`, error, remedy));
+
+  const namespaces = followList<V1Namespace>(config, {
+    path: '/api/v1/namespaces',
+    onObject: (namespace, pass) => {
+      const name = nameOf(namespace);
+      if (takesPart(mode, name, namespace.metadata?.labels?.[injectLabel])) store.join(name, pass);
+      else store.leave(name);
+    },
+    onGone: (namespace) => store.leave(nameOf(namespace)),
+    onComplete: store.completeNamespaces,
+    onError: failed('the namespaces'),
+  });
+
+  const followOwners = <T extends Owner>(
+    kind: string,
+    list: List,
+    templateOf: (owner: T) => V1PodTemplateSpec | undefined,
+  ) =>
+    followList<T>(config, {
+      ...list,
+      onObject: (owner, pass) => {
+        const template = templateOf(owner);
+        const stored = template && storedTemplate(owner, template);
+        if (stored) store.put(kind, stored, pass);
+        else store.forget(uidOf(owner));
+      },
+      onGone: (owner) => store.forget(uidOf(owner)),
+      onComplete: (pass) => store.completeList(kind, pass),
+      onError: failed(`the ${kind}`),
+    });
+
+  const following = [
+    namespaces,
+    followOwners<V1CronJob>('CronJobs', { path: '/apis/batch/v1/cronjobs' }, templateOfCronJob),
+    // Most Jobs of a cluster have succeeded long ago: these are not even sent.
+    followOwners<V1Job>('Jobs', { path: '/apis/batch/v1/jobs', fieldSelector: 'status.successful=0' }, templateOfJob),
+  ];
+  return () => {
+    for (const { stop } of following) stop();
+  };
+}
+
+// --- internal ---
+
+const remedy = 'the chart value `registry.warmUp` gives it the right';
+
+type Owner = V1CronJob | V1Job;
+type List = { path: string; fieldSelector?: string };
+
+const nameOf = ({ metadata }: V1Namespace) => `${metadata?.name}`;
+const uidOf = ({ metadata }: Owner) => `${metadata?.uid}`;
+
+/** The chart's webhook never sees the pods of these. */
+const systemNamespaces: readonly string[] = ['kube-system', 'kube-node-lease'];
+
+const takesPart = (mode: TemplateOptions['mode'], name: string, label: string | undefined) =>
+  !systemNamespaces.includes(name) && (mode === 'opted-in' ? label === 'enabled' : label !== 'disabled');
+
+const templateOfCronJob = ({ spec }: V1CronJob) => (spec?.suspend ? undefined : spec?.jobTemplate.spec?.template);
+
+/** None for what starts no more pods, and none for a CronJob's, which has its template itself. */
+function templateOfJob({ metadata, spec, status }: V1Job): V1PodTemplateSpec | undefined {
+  // https://github.com/kubernetes/kubernetes/blob/v1.35.4/pkg/controller/job/util/utils.go
+  const isFinished = status?.conditions?.some(
+    ({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True',
+  );
+  const isCronJobs = metadata?.ownerReferences?.some(({ controller, kind }) => controller && kind === 'CronJob');
+  return isFinished || isCronJobs ? undefined : spec?.template;
+}
+
+/** @returns undefined where no lookup is to be done ahead */
+function storedTemplate({ metadata: owner }: Owner, { metadata, spec }: V1PodTemplateSpec): StoredTemplate | undefined {
+  const { uid = '', namespace = '' } = owner ?? {};
+  const label = metadata?.labels?.[injectLabel];
+  const containers = (spec?.containers ?? []).filter(({ image, command }) => image && !command?.length);
+  if (!spec || containers.length === 0 || label === 'false' || systemNamespaces.includes(namespace)) return undefined;
+  const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  const { imagePullSecrets, serviceAccountName, nodeSelector } = spec;
+  const pod: Pod = {
+    metadata: { namespace },
+    spec: {
+      containers: containers.map(
+        ({ name, image, imagePullPolicy }): Container => ({
+          name,
+          ...(image && { image }),
+          ...(imagePullPolicy && { imagePullPolicy }),
+        }),
+      ),
+      ...(imagePullSecrets && { imagePullSecrets: imagePullSecrets.map(({ name = '' }) => ({ name })) }),
+      ...(serviceAccountName && { serviceAccountName }),
+      ...(nodeSelector && { nodeSelector }),
+      ...(required && { affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: required } } }),
+    },
+  };
+  return { uid, namespace, joins: label === 'true', pod };
+}

@@ -1,0 +1,114 @@
+/**
+ * Looks up ahead what the images of Jobs and CronJobs run, so that their pods find it in the cache: each new template soon,
+ * and all of them again and again, before what is known of a tag is too old. A few at a time, so that the start of a webhook
+ * is no flood for registries.
+ */
+import { hash } from 'node:crypto';
+import type { Pod } from '../types.ts';
+
+/** What pods will be made of: of its spec only what a lookup reads, and only containers without a command. */
+export type Template = { uid: string; namespace: string; pod: Pod };
+
+export type TemplateEvents = {
+  /** It is new, or has changed. */
+  onTemplate: (template: Template) => void;
+  onGone: (uid: string) => void;
+};
+
+type WarmUpDeps = {
+  /** @returns what ends it */
+  follow: (events: TemplateEvents) => () => void;
+  /** Never rejects. It asks for what a tag points to even if that is known. */
+  look: (template: Template) => Promise<void>;
+  /** How long after a lookup the next one of the same is due: less than a tag's lifetime. */
+  everyMilliseconds: number;
+};
+
+/** @returns what ends it; lookups that are underway end by themselves */
+export function startWarmUp({ follow, look, everyMilliseconds }: WarmUpDeps): () => void {
+  const keys = new Map<string, string>();
+  const fresh = new Map<string, Group>();
+  /** Looked up before, longest ago first. */
+  const known = new Map<string, Group>();
+  let underway = 0;
+  /** How many of them are to be looked up again by now. */
+  let due = 0;
+  let isStopped = false;
+
+  const next = (): [string, Group] | undefined => {
+    const [first] = fresh;
+    if (first) return first;
+    const [oldest] = known;
+    if (!oldest || due < 1) return undefined;
+    due--;
+    return oldest;
+  };
+
+  const lookAt = async ([key, group]: [string, Group]) => {
+    fresh.delete(key);
+    known.delete(key);
+    known.set(key, group);
+    underway++;
+    await look(group.template);
+    underway--;
+    lookAtSome();
+  };
+
+  const lookAtSome = () => {
+    while (!isStopped && underway < atATime) {
+      const found = next();
+      if (!found) return;
+      void lookAt(found);
+    }
+  };
+
+  const onGone = (uid: string) => {
+    const key = keys.get(uid);
+    const group = key !== undefined && (fresh.get(key) ?? known.get(key));
+    if (!group) return;
+    keys.delete(uid);
+    group.uids.delete(uid);
+    if (group.uids.size > 0) return;
+    fresh.delete(key);
+    known.delete(key);
+  };
+
+  const onTemplate = (template: Template) => {
+    const key = keyOf(template);
+    if (keys.get(template.uid) === key) return;
+    onGone(template.uid);
+    const group = fresh.get(key) ?? known.get(key) ?? { template, uids: new Set() };
+    keys.set(template.uid, key);
+    group.uids.add(template.uid);
+    if (!known.has(key)) fresh.set(key, group);
+    lookAtSome();
+  };
+
+  // So many a step that the turn of each comes in time, and never all of them at once.
+  const step = Math.min(1000, everyMilliseconds / 10);
+  const timer = setInterval(() => {
+    due = Math.min(due + (known.size * step) / everyMilliseconds, known.size);
+    lookAtSome();
+  }, step);
+  timer.unref();
+  const stopFollowing = follow({ onTemplate, onGone });
+
+  return () => {
+    isStopped = true;
+    clearInterval(timer);
+    stopFollowing();
+  };
+}
+
+// --- internal ---
+
+/** Over all registries. */
+const atATime = 4;
+
+/** Templates of which one lookup does for all, as of CronJobs that run one image with different arguments. */
+type Group = { template: Template; uids: Set<string> };
+
+function keyOf({ namespace, pod: { spec } }: Template): string {
+  const images = spec.containers.map(({ image, imagePullPolicy }) => `${image} ${imagePullPolicy}`);
+  return hash('sha256', JSON.stringify([namespace, { ...spec, containers: [...new Set(images)].sort() }]), 'base64url');
+}

@@ -1,0 +1,135 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { startWarmUp, type Template, type TemplateEvents } from '../../src/registry/warm-up.ts';
+import type { Pod } from '../../src/types.ts';
+
+const stops: (() => void)[] = [];
+afterEach(() => {
+  for (const stop of stops.splice(0)) stop();
+});
+
+type Options = { everyMilliseconds?: number; work?: (template: Template) => Promise<unknown> };
+
+function start({ everyMilliseconds = 3_600_000, work = async () => {} }: Options = {}) {
+  const seen = { looks: [] as string[], underway: 0, most: 0, isFollowing: true };
+  let events: TemplateEvents | undefined;
+  const stop = startWarmUp({
+    follow: (given) => {
+      events = given;
+      return () => {
+        seen.isFollowing = false;
+      };
+    },
+    look: async (template) => {
+      seen.looks.push(template.uid);
+      seen.most = Math.max(seen.most, ++seen.underway);
+      await work(template);
+      seen.underway--;
+    },
+    everyMilliseconds,
+  });
+  stops.push(stop);
+  const put = (
+    uid: string,
+    image = `${uid}:1.0`,
+    { namespace = 'shop', ...spec }: object & { namespace?: string } = {},
+  ) => events?.onTemplate({ uid, namespace, pod: podOf(image, spec) });
+  return { seen, put, gone: (uid: string) => events?.onGone(uid), stop };
+}
+
+const podOf = (image: string, spec: object): Pod => ({ spec: { containers: [{ name: 'app', image }], ...spec } });
+const names = (count: number) => Array.from({ length: count }, (_, i) => `${i}`);
+
+describe('a template', () => {
+  it('is looked up at once, and only once in its time', async () => {
+    const { seen, put } = start();
+    put('a');
+    expect(seen.looks).toEqual(['a']);
+    put('a');
+    await sleep(50);
+    expect(seen.looks).toEqual(['a']);
+  });
+
+  it('is looked up again when it has changed', async () => {
+    const { seen, put } = start();
+    put('a');
+    put('a', 'a:2.0');
+    await expect.poll(() => seen.looks).toEqual(['a', 'a']);
+  });
+
+  it.each<[string, object, number]>([
+    ['the same', {}, 1],
+    ['another service account', { serviceAccountName: 'other' }, 2],
+    ['another namespace', { namespace: 'other' }, 2],
+    ['other nodes', { nodeSelector: { 'kubernetes.io/arch': 'arm64' } }, 2],
+  ])('of an image with %s is looked up with the first: %j', async (_, spec, expected) => {
+    const { seen, put } = start();
+    put('a', 'app:1.0');
+    put('b', 'app:1.0', spec);
+    await sleep(20);
+    expect(seen.looks).toHaveLength(expected);
+  });
+
+  it('that is gone is not looked up, but another like it is', async () => {
+    const { seen, put, gone } = start({ everyMilliseconds: 300, work: () => sleep(20) });
+    for (const uid of ['a', 'b', 'c', 'd', 'e']) put(uid);
+    put('first', 'app:1.0');
+    put('second', 'app:1.0');
+    gone('e');
+    gone('first');
+    await expect.poll(() => seen.looks.includes('first')).toBe(true);
+    expect(seen.looks).not.toContain('e');
+    gone('second');
+    for (const uid of ['a', 'b', 'c', 'd']) gone(uid);
+    await sleep(50);
+    const before = seen.looks.length;
+    await sleep(700);
+    expect(seen.looks).toHaveLength(before);
+  });
+});
+
+describe('lookups', () => {
+  it('are 4 at a time, new templates first, and miss none', async () => {
+    const { seen, put } = start({ work: () => sleep(5) });
+    for (const uid of names(100)) put(uid);
+    await expect.poll(() => seen.underway).toBe(0);
+    expect([seen.most, seen.looks]).toEqual([4, names(100)]);
+  });
+
+  it('are done again in their time, spread over it', async () => {
+    const everyMilliseconds = 1000;
+    const { seen, put } = start({ everyMilliseconds });
+    for (const uid of names(20)) put(uid);
+    await expect.poll(() => seen.looks.length).toBe(20);
+    const began = performance.now();
+    const counts: number[] = [];
+    while (performance.now() - began < 3 * everyMilliseconds) {
+      await sleep(everyMilliseconds / 4);
+      counts.push(seen.looks.length);
+    }
+    const seconds = (performance.now() - began) / everyMilliseconds;
+    const again = seen.looks.length - 20;
+    // A machine that is busy may be late, but never early.
+    expect(again).toBeLessThanOrEqual(20 * (seconds + 0.2) + 1);
+    expect(again).toBeGreaterThan(20 * seconds * 0.3);
+    const perUid = names(20).map((uid) => seen.looks.filter((look) => look === uid).length);
+    expect(Math.max(...perUid) - Math.min(...perUid)).toBeLessThanOrEqual(1);
+    expect(Math.max(...counts.map((count, i) => count - (counts[i - 1] ?? 20)))).toBeLessThan(20);
+  });
+
+  it('that take long hold up the others, and do not pile up', async () => {
+    const { seen, put } = start({ everyMilliseconds: 100, work: () => sleep(300) });
+    for (const uid of names(8)) put(uid);
+    await sleep(1500);
+    expect(seen.most).toBe(4);
+    expect(seen.looks.slice(0, 8)).toEqual(names(8));
+  });
+
+  it('end with the warm-up', async () => {
+    const { seen, put, stop } = start({ everyMilliseconds: 50, work: () => sleep(20) });
+    for (const uid of names(20)) put(uid);
+    stop();
+    await sleep(200);
+    expect([seen.looks.length, seen.isFollowing]).toEqual([4, false]);
+  });
+});
