@@ -14,7 +14,7 @@ const Mirror = Type.Object(
   { additionalProperties: false },
 );
 
-export const clouds = ['ecr', 'google', 'azure'] as const;
+const clouds = ['ecr', 'google', 'azure'] as const;
 
 /** How a registry is reached: for the webhook and the command line alike. */
 export const reachSettings = {

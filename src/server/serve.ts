@@ -9,7 +9,7 @@ import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { start } from './start.ts';
 
 /** What a lookup tells of itself: what a pod was answered, what a registry was asked, and a sentence on what is wrong. */
-export type LookupEvents = {
+type LookupEvents = {
   answered: (event: { outcome: string; milliseconds: number }) => void;
   asked: (event: { registry: string; outcome: string; milliseconds: number }) => void;
   failed: (problem: string) => void;
