@@ -1,55 +1,69 @@
 /**
  * Follows all objects of a kind, without keeping them: hears of what is there, and then of every change. After a watch has
  * ended it goes on from there, so that what is there need not be sent again.
- * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#watch-bookmarks
+ * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
  */
 import type { KubeConfig } from '@kubernetes/client-node';
 import { statusOf } from './errors.ts';
-import { type EventType, type Following, keepWatching } from './keep-watching.ts';
+import { type Following, keepWatching } from './keep-watching.ts';
 
-type ListOptions<T> = {
+/** As the client library's methods for lists take and give it. */
+type Page = { limit: number; _continue?: string; fieldSelector?: string };
+type PageOf<T> = { metadata?: { resourceVersion?: string; _continue?: string }; items: T[] };
+
+export type ListOptions<T> = {
   /** Such as `/apis/batch/v1/jobs`. */
   path: string;
+  list: (page: Page) => Promise<PageOf<T>>;
   fieldSelector?: string;
-  /** It is there, or has changed. @param pass grows each time that all that is there is sent again */
+  /** It is there, or has changed. @param pass grows each time that all that is there is read again */
   onObject: (object: T, pass: number) => void;
   onGone: (object: T) => void;
-  /** All that is there has been sent: what was seen only in an earlier pass is there no more. */
+  /** All that is there has been read: what was seen only in an earlier pass is there no more. */
   onComplete: (pass: number) => void;
   onError: (error: unknown) => void;
 };
 
-/** Longer than the minute after which the API server sends a bookmark. */
-const idleMilliseconds = 90_000;
+/** Objects read at a time: there may be many thousands. */
+const limit = 500;
+
+/** There may be nothing to tell for long. */
+const idleMilliseconds = 300_000;
 
 export function followList<T extends { metadata?: { resourceVersion?: string } }>(
   config: KubeConfig,
-  { path, fieldSelector, onObject, onGone, onComplete, onError }: ListOptions<T>,
+  { path, list, fieldSelector, onObject, onGone, onComplete, onError }: ListOptions<T>,
 ): Following {
-  // To go on from. The first objects come in no order, so there is none before the first bookmark, which comes after them:
-  // https://github.com/kubernetes/kubernetes/blob/v1.35.4/staging/src/k8s.io/apiserver/pkg/storage/cacher/cache_watcher.go
+  const selected = fieldSelector === undefined ? {} : { fieldSelector };
+  /** To go on from. */
   let version: string | undefined;
   let pass = 0;
 
-  const query = () => {
-    if (version === undefined) pass++;
-    return {
-      ...(fieldSelector && { fieldSelector }),
-      allowWatchBookmarks: 'true',
-      resourceVersion: version ?? '0',
-    };
+  const readAll = async (): Promise<string> => {
+    pass++;
+    let next: string | undefined;
+    for (;;) {
+      const { items, metadata } = await list({ limit, ...selected, ...(next && { _continue: next }) });
+      for (const object of items) onObject(object, pass);
+      next = metadata?._continue;
+      if (next) continue;
+      onComplete(pass);
+      return metadata?.resourceVersion ?? '0';
+    }
   };
-  const onEvent = (type: EventType, object: T) => {
-    if (type === 'BOOKMARK') {
-      if (version === undefined) onComplete(pass);
-    } else if (type === 'DELETED') onGone(object);
-    else onObject(object, pass);
-    if (type === 'BOOKMARK' || version !== undefined) version = object.metadata?.resourceVersion;
-  };
+
   return keepWatching<T>(config, {
     path,
-    query,
-    onEvent,
+    // Without bookmarks, which ask of etcd what it can only do since 3.4.25.
+    query: async () => {
+      version ??= await readAll();
+      return { ...selected, resourceVersion: version };
+    },
+    onEvent: (type, object) => {
+      if (type === 'DELETED') onGone(object);
+      else onObject(object, pass);
+      version = object.metadata?.resourceVersion ?? version;
+    },
     onError: (error) => {
       // Too long ago for the API server to remember, which is nobody's fault.
       if (statusOf(error) === 410) version = undefined;

@@ -8,13 +8,13 @@ import { type KubeConfig, Watch } from '@kubernetes/client-node';
 
 export type Following = { stop: () => void };
 
-export type EventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
+type EventType = 'ADDED' | 'MODIFIED' | 'DELETED';
 
 type WatchOptions<T> = {
   /** Of a list, such as `/api/v1/namespaces/a/secrets`. */
   path: string;
-  /** Asked for each watch. */
-  query: () => Record<string, string>;
+  /** Asked for each watch; a failure is one of the watch. */
+  query: () => Record<string, string> | Promise<Record<string, string>>;
   /** Must not throw: the library would keep it to itself. */
   onEvent: (type: EventType, object: T) => void;
   onError: (error: unknown) => void;
@@ -49,10 +49,12 @@ export function keepWatching<T>(
         else onEvent(type as EventType, object);
       };
       const done = (error: unknown) => (isIdle(error) ? resolve() : reject(error));
-      watch.watch(path, query(), take, done).then((controller) => {
+      const begin = async () => {
+        const controller = await watch.watch(path, await query(), take, done);
         request = controller;
         if (hasEnded) controller.abort();
-      }, reject);
+      };
+      begin().catch(reject);
     });
     try {
       await stream;

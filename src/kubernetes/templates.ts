@@ -2,12 +2,20 @@
  * Follows what pods will be made of: the templates of Jobs and CronJobs that may yet start some, in the namespaces whose pods
  * the webhook sees.
  */
-import type { KubeConfig, V1CronJob, V1Job, V1Namespace, V1PodTemplateSpec } from '@kubernetes/client-node';
+import {
+  BatchV1Api,
+  CoreV1Api,
+  type KubeConfig,
+  type V1CronJob,
+  type V1Job,
+  type V1Namespace,
+  type V1PodTemplateSpec,
+} from '@kubernetes/client-node';
 import { injectLabel } from '../ours.ts';
 import type { TemplateEvents } from '../registry/warm-up.ts';
 import type { Container, Pod } from '../types.ts';
 import { explainError } from './errors.ts';
-import { followList } from './follow-list.ts';
+import { followList, type ListOptions } from './follow-list.ts';
 import { makeTemplateStore, type StoreBounds, type StoredTemplate } from './template-store.ts';
 
 type TemplateOptions = TemplateEvents & {
@@ -19,16 +27,19 @@ type TemplateOptions = TemplateEvents & {
 };
 
 /**
- * Rights: `watch` on namespaces, and on jobs and cronjobs of the group batch.
+ * Rights: `list` and `watch` on namespaces, and on jobs and cronjobs of the group batch.
  * @returns what ends it
  */
 export function followTemplates(config: KubeConfig, { mode, onError, bounds, ...events }: TemplateOptions): () => void {
+  const core = config.makeApiClient(CoreV1Api);
+  const batch = config.makeApiClient(BatchV1Api);
   const store = makeTemplateStore(events, bounds);
   const failed = (what: string) => (error: unknown) =>
     onError(explainError(`watch ${what} of the cluster`, error, remedy));
 
   const namespaces = followList<V1Namespace>(config, {
     path: '/api/v1/namespaces',
+    list: (page) => core.listNamespace(page),
     onObject: (namespace, pass) => {
       const name = nameOf(namespace);
       if (takesPart(mode, name, namespace.metadata?.labels?.[injectLabel])) store.join(name, pass);
@@ -39,9 +50,9 @@ export function followTemplates(config: KubeConfig, { mode, onError, bounds, ...
     onError: failed('the namespaces'),
   });
 
-  const followOwners = <T extends Owner>(
+  const followOwners = <T extends V1CronJob | V1Job>(
     kind: string,
-    list: List,
+    list: List<T>,
     templateOf: (owner: T) => V1PodTemplateSpec | undefined,
   ) =>
     followList<T>(config, {
@@ -59,9 +70,21 @@ export function followTemplates(config: KubeConfig, { mode, onError, bounds, ...
 
   const following = [
     namespaces,
-    followOwners<V1CronJob>('CronJobs', { path: '/apis/batch/v1/cronjobs' }, templateOfCronJob),
-    // Most Jobs of a cluster have succeeded long ago: these are not even sent.
-    followOwners<V1Job>('Jobs', { path: '/apis/batch/v1/jobs', fieldSelector: 'status.successful=0' }, templateOfJob),
+    followOwners<V1CronJob>(
+      'CronJobs',
+      { path: '/apis/batch/v1/cronjobs', list: (page) => batch.listCronJobForAllNamespaces(page) },
+      templateOfCronJob,
+    ),
+    followOwners<V1Job>(
+      'Jobs',
+      {
+        path: '/apis/batch/v1/jobs',
+        list: (page) => batch.listJobForAllNamespaces(page),
+        // Most Jobs of a cluster have succeeded long ago: these are not even sent.
+        fieldSelector: 'status.successful=0',
+      },
+      templateOfJob,
+    ),
   ];
   return () => {
     for (const { stop } of following) stop();
@@ -73,7 +96,7 @@ export function followTemplates(config: KubeConfig, { mode, onError, bounds, ...
 const remedy = 'the chart value `registry.warmUp` gives it the right';
 
 type Owner = V1CronJob | V1Job;
-type List = { path: string; fieldSelector?: string };
+type List<T> = Pick<ListOptions<T>, 'path' | 'list' | 'fieldSelector'>;
 
 const nameOf = ({ metadata }: V1Namespace) => `${metadata?.name}`;
 const uidOf = ({ metadata }: Owner) => `${metadata?.uid}`;

@@ -1,7 +1,7 @@
 /** Clockout itself, installed by Helm as its users do, and what it says of itself. */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Api, KubeObject } from './api.ts';
+import { type Api, connect, type KubeObject } from './api.ts';
 import { helm as helmAsAdmin, runKubectl } from './clients.ts';
 import { buildClockoutImage } from './clockout-image.ts';
 import { run } from './exec.ts';
@@ -65,7 +65,20 @@ export async function installClockout(further: Values = {}, given?: Image): Prom
     '--force-conflicts',
     ...flags,
   ]);
+  await oldReplicasGone();
   writeFileSync(installedFile, what);
+}
+
+/** They serve until they are gone, and what they count goes with them. */
+async function oldReplicasGone(): Promise<void> {
+  const api = connect();
+  try {
+    await eventually('the old replicas are gone', 60, async () =>
+      (await allPods(api)).every(({ metadata }) => !metadata.deletionTimestamp),
+    );
+  } finally {
+    api.close();
+  }
 }
 
 /** Takes it away, if it is there. */

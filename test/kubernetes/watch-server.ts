@@ -1,4 +1,4 @@
-/** Lists that can be watched as the API server's: from any version, or on from one, with bookmarks, and a short memory. */
+/** Lists that can be read in pages, and watched on from a version, as the API server's, with a short memory. */
 import type { ServerResponse } from 'node:http';
 import { refusal, sendJson, startApiServer } from './api-server.ts';
 
@@ -9,6 +9,7 @@ export async function startWatchServer() {
   const lists = new Map<string, Map<string, Stored>>();
   const streams = new Set<{ path: string; response: ServerResponse }>();
   const refused = new Set<string>();
+  const snapshots: { resourceVersion: string; all: Stored[] }[] = [];
   let history: Change[] = [];
   let version = 100;
   let oldest = 0;
@@ -21,9 +22,20 @@ export async function startWatchServer() {
   const tell = (response: ServerResponse, type: string, object: object) =>
     response.write(`${JSON.stringify({ type, object })}\n`);
 
+  /** All pages are of the moment in which the first was asked for. */
+  const pageOf = (path: string, query: URLSearchParams) => {
+    const [number = snapshots.length, start = 0] = query.get('continue')?.split(' ').map(Number) ?? [];
+    snapshots[number] ??= { resourceVersion: `${version}`, all: [...listOf(path).values()] };
+    const { resourceVersion, all } = snapshots[number];
+    const end = start + Number(query.get('limit'));
+    return {
+      metadata: { resourceVersion, ...(end < all.length && { continue: `${number} ${end}` }) },
+      items: all.slice(start, end),
+    };
+  };
+
   /** What a new stream begins with. */
   const begin = (path: string, from: number): [type: string, object: object][] => {
-    if (from === 0) return [...listOf(path).values()].map((object) => ['ADDED', object]);
     if (from < oldest) return [['ERROR', refusal(410, 'too old resource version')]];
     const missed = history.filter((each) => each.path === path && each.version > from);
     return missed.map(({ type, object }) => [type, object]);
@@ -32,6 +44,7 @@ export async function startWatchServer() {
   const api = await startApiServer((request, response) => {
     const { pathname: path, searchParams } = new URL(request.url ?? '', 'http://test');
     if (refused.has(path)) return sendJson(response, 403, refusal(403, 'no'));
+    if (!searchParams.has('watch')) return sendJson(response, 200, pageOf(path, searchParams));
     response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
     const events = begin(path, Number(searchParams.get('resourceVersion')));
     for (const [type, object] of events) tell(response, type, object);
@@ -63,11 +76,6 @@ export async function startWatchServer() {
       if (!object) throw new Error(`expected ${uid} in ${path}`);
       listOf(path).delete(uid);
       change(path, 'DELETED', object);
-    },
-    /** To all streams: everything up to now has been sent. */
-    bookmark: () => {
-      for (const { response } of streams)
-        tell(response, 'BOOKMARK', { metadata: { resourceVersion: `${version}`, creationTimestamp: null } });
     },
     /** Ends all streams in the middle. @returns how many there were */
     breakOff: () => {

@@ -70,7 +70,8 @@ describe('with the right to read pull secrets', () => {
     await api.create(cronJob);
     const name = await firstRun(cronJob.metadata.name);
     await expectCompletes(name);
-    expect(registryLog()).toMatch(/"GET \/v2\/reports\/myapp\/blobs\/\S+ HTTP\/1\.1" 200 .*"containerd\//);
+    // Its layers may be there already, by another name.
+    expect(registryLog()).toMatch(/"GET \/v2\/reports\/myapp\/manifests\/\S+ HTTP\/1\.1" 200 .*"containerd\//);
     await api.delete(`/apis/batch/v1/namespaces/${namespace}/cronjobs/${cronJob.metadata.name}`);
   });
 
@@ -139,8 +140,8 @@ describe('with the right to read pull secrets', () => {
         expectAdvice(warnings, /did not answer in time|too slow/);
       }
       expect(Math.min(...held.map(({ milliseconds }) => milliseconds))).toBeGreaterThan(1500);
-      // The budget of 2.5 s, and what a busy machine takes for the rest: the API server waits for 5 s.
-      expect(longest).toBeLessThan(4500);
+      // Twice the budget of 2.5 s, as the API server asks again when Istio has changed the pod, and the rest.
+      expect(longest).toBeLessThan(8000);
       expect(median(meanwhile)).toBeLessThan(2 * median(usual) + 50);
       expect(Math.max(...meanwhile)).toBeLessThan(2000);
     } finally {
@@ -349,15 +350,17 @@ const logs = async (): Promise<string[]> =>
   Promise.all((await replicas(api)).map((replica) => logOf(replica, 'clockout')));
 
 /** As it is, escaped, or anywhere in Base64, where its letters depend on how many stand before it. */
-const spellings = ({ password }: { password: string }): string[] => [
-  password,
-  JSON.stringify(password).slice(1, -1),
-  encodeURIComponent(password),
-  ...[0, 1, 2].map((before) => {
-    const text = Buffer.from(`${'-'.repeat(before)}${password}`).toString('base64');
-    return text.slice(before && before + 1, -4);
-  }),
-];
+const spellings = ({ password }: { password: string }): string[] => {
+  const plain = [password, JSON.stringify(password).slice(1, -1)];
+  return [...plain, encodeURIComponent(password), ...plain.flatMap(inBase64)];
+};
+
+const inBase64 = (text: string): string[] =>
+  [0, 1, 2].map((before) =>
+    Buffer.from(`${'-'.repeat(before)}${text}`)
+      .toString('base64')
+      .slice(before && before + 1, -4),
+  );
 
 const passwordsIn = (text: string): string[] =>
   [user, stranger].flatMap(spellings).filter((spelling) => text.includes(spelling));
