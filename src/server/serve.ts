@@ -34,13 +34,18 @@ export async function serve(config: Config, settings: Settings, open: Openers): 
   const metrics = createMetrics({ version, certificateExpiry: () => source?.current().notAfter ?? new Date(0) });
   const registries = await open.lookup?.(lookupEvents(logger, metrics));
   if (registries?.ok === false) return registries.problems;
+  /** What is still open would keep the process alive. */
+  const giveUp = (problems: string[]) => {
+    registries?.close();
+    return problems;
+  };
   const opened = await open.source(certificateEvents(logger, metrics));
-  if (!opened.ok) return opened.problems;
+  if (!opened.ok) return giveUp(opened.problems);
   source = opened.source;
   const deps = { settings, onUnwrappable: config.onUnwrappable, ...(registries && { lookup: registries.lookup }) };
   const review = (body: unknown, milliseconds?: number) => admitReview(body, deps, milliseconds);
   const started = await start(config, { admitReview: review, logger, metrics, source });
-  if (!started.ok) return started.problems;
+  if (!started.ok) return giveUp(started.problems);
   const { webhookUrl, metricsUrl, stop } = started.server;
 
   const drainMilliseconds = config.drainSeconds * 1000;

@@ -123,13 +123,6 @@ export async function buildImages(): Promise<string[]> {
   return await Promise.all((await allImages()).map(buildImage));
 }
 
-/** The archive of one that `buildImages` has built. */
-export async function archiveOf(name: string): Promise<string> {
-  const image = (await allImages()).find((each) => each.name === name);
-  if (!image) throw new Error(`there is no image ${name}`);
-  return await buildImage(image);
-}
-
 /** Builds one, unless it is in the cache; gives back its archive. */
 export async function buildImage(image: Image): Promise<string> {
   const { name, dockerfile, files, folders = [] } = image;

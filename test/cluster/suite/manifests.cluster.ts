@@ -1,15 +1,26 @@
 /** What the real API server says of the chart's manifests, and what a GitOps tool would see of what is installed. */
 import { join } from 'node:path';
-import { beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parseManifests, valuesFile, valuesFiles } from '../../chart/manifests.ts';
 import { kubectl } from '../clients.ts';
 import { attempt, run } from '../exec.ts';
 import { chart, helm, installClockout, release, releaseNamespace } from '../install.ts';
 import { root } from '../paths.ts';
+import { api } from './kube.ts';
 
 const accept = ['apply', '--server-side', '--force-conflicts', '--dry-run=server', '--filename', '-'];
 
-beforeAll(() => installClockout());
+/** For the Roles that a value puts into namespaces which must be there. */
+const others = ['shop', 'reports'].map((name) => ({ path: `/api/v1/namespaces/${name}`, name }));
+
+beforeAll(async () => {
+  await installClockout();
+  for (const { path, name } of others)
+    await api.apply(path, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+});
+afterAll(async () => {
+  for (const { path } of others) await api.delete(path);
+});
 
 /** Kinds of others (Prometheus Operator, cert-manager), which the API server here does not know. */
 const isKnown = ({ apiVersion }: { apiVersion: string }) =>

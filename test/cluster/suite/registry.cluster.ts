@@ -1,7 +1,8 @@
 /** Manifests that leave it to the image what to run: Clockout asks the image's registry, which is for those with a password. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KubeObject } from '../api.ts';
-import { archiveOf, exampleImage } from '../images.ts';
+import { binaries } from '../binaries.ts';
+import { buildImage } from '../images.ts';
 import { ask, counter, counterOf, installClockout, release, releaseNamespace, replicas } from '../install.ts';
 import { eventually } from '../progress.ts';
 import {
@@ -39,13 +40,23 @@ const tags = ['1.0.0', 'while-held', 'after-held', 'other-secret', 'warm', 'defa
 const requests = 'clockout_registry_requests_total';
 const lookups = 'clockout_registry_lookups_total';
 
+/**
+ * The example's image, but not the same: an image that the kubelet has pulled with a secret, it gives to no pod without one,
+ * by whatever name (KubeletEnsureSecretPulledImages).
+ */
+const privateExample = {
+  name: 'localhost/private-example:1',
+  dockerfile: 'FROM scratch\nCOPY myapp /myapp\nLABEL from=registry\nCMD ["/myapp"]\n',
+  files: { myapp: binaries.myapp },
+};
+
 let caBundle: string;
 let digest: string;
 let namespace: string;
 
 beforeAll(async () => {
   caBundle = await startRegistry(user);
-  const archive = await archiveOf(exampleImage);
+  const archive = await buildImage(privateExample);
   for (const tag of tags) digest = await pushImage(archive, `${repository}:${tag}`);
 });
 afterAll(async () => {
