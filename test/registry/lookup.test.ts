@@ -1,25 +1,15 @@
 /** Lookups as pods have them, at registries on this machine. */
 import type { RequestListener } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { resolveEntrypoint } from '../../src/entrypoint/resolve.ts';
 import { makeRegistryClient, type RegistrySettings } from '../../src/registry/client/registry-client.ts';
 import type { ConfigEntry } from '../../src/registry/keychain/docker-config.ts';
 import { type LookupDeps, type LookupSettings, makeLookup } from '../../src/registry/lookup.ts';
 import type { Pod } from '../../src/types.ts';
 import { makeImage, makeIndex } from './client/content.ts';
-import { sendError, serveImages, startServer, type TestServer } from './client/fake-registry.ts';
-
-const closing: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  await Promise.all(closing.splice(0).map((close) => close()));
-});
-
-const start = async (listener: RequestListener): Promise<TestServer> => {
-  const server = await startServer(listener);
-  closing.push(server.close);
-  return server;
-};
+import { sendError, serveImages } from './client/fake-registry.ts';
+import { closeAfterTest, closeServers, start } from './client/test-servers.ts';
 
 const app = makeImage({ entrypoint: ['/app'], cmd: ['serve'] });
 const serve = serveImages({ '1.0': app, latest: app });
@@ -59,7 +49,7 @@ type Options = Partial<Pick<LookupDeps, 'credentialsOf' | 'sources'>> & {
 
 function make({ registries, settings, secrets = {}, defaults = [], ...deps }: Options = {}) {
   const client = makeRegistryClient({ plainHttp: ['127.0.0.1'], ...registries });
-  closing.push(client.close);
+  closeAfterTest(client.close);
   const clock = { now: 0 };
   const answered: object[] = [];
   const asked: object[] = [];
@@ -384,7 +374,7 @@ describe('the budget', () => {
     const { lookup } = make();
     const image = `${host}/org/app:1.0`;
     await lookup(image, podOf(image), { milliseconds: 20 });
-    await Promise.all(closing.splice(0).map((close) => close()));
+    await closeServers();
     expect(await lookup(`${image}1`, podOf(image))).toMatchObject({ found: false });
   });
 });

@@ -1,24 +1,15 @@
 /** How a registry is told who asks: by Basic, or by a token that another server makes. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Credential } from '../../../src/registry/keychain/credential.ts';
 import { type PullSettings, pull } from './ask.ts';
 import { makeImage, makeIndex } from './content.ts';
-import { sendError, serveImages, startServer, type TestServer } from './fake-registry.ts';
+import { sendError, serveImages } from './fake-registry.ts';
+import { start } from './test-servers.ts';
 
 const app = { entrypoint: ['/app'], cmd: ['serve'] };
 const image = makeImage(app);
 const images = serveImages({ latest: image });
-
-const servers: TestServer[] = [];
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.close()));
-});
-const start = async (...options: Parameters<typeof startServer>) => {
-  const server = await startServer(...options);
-  servers.push(server);
-  return server;
-};
 
 const challenge = (response: ServerResponse, header: string | string[]) => {
   response.setHeader('www-authenticate', header);

@@ -2,12 +2,13 @@
 import type { RequestListener, ServerResponse } from 'node:http';
 import { createServer, Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { Credential } from '../../../src/registry/keychain/credential.ts';
 import { describeProblem, type RegistryProblem } from '../../../src/registry/problem.ts';
 import { type PullSettings, pull } from './ask.ts';
 import { content, describeContent, type Image, makeImage, makeIndex, types } from './content.ts';
-import { sendError, serveImages, startServer, type TestServer } from './fake-registry.ts';
+import { sendError, serveImages } from './fake-registry.ts';
+import { closeAfterTest, closeServers, start } from './test-servers.ts';
 
 const credential: Credential = { kind: 'basic', username: 'robot', password: 'pa55-Wörd/+secret' };
 const identity: Credential = { kind: 'identity-token', token: 'identity-secret-token' };
@@ -15,16 +16,6 @@ const identity: Credential = { kind: 'identity-token', token: 'identity-secret-t
 const app = { entrypoint: ['/app'], cmd: ['serve'] };
 const image = makeImage(app);
 const images = serveImages({ latest: image });
-
-const servers: Pick<TestServer, 'close'>[] = [];
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.close()));
-});
-const start = async (listener: RequestListener) => {
-  const server = await startServer(listener);
-  servers.push(server);
-  return server;
-};
 
 /** A server below HTTP. */
 async function startRaw(onConnection: (socket: Socket) => void): Promise<{ host: string }> {
@@ -38,7 +29,7 @@ async function startRaw(onConnection: (socket: Socket) => void): Promise<{ host:
     for (const socket of sockets) socket.destroy();
     return new Promise<void>((resolve) => server.close(() => resolve()));
   };
-  servers.push({ close });
+  closeAfterTest(close);
   return { host: `127.0.0.1:${(server.address() as { port: number }).port}` };
 }
 
@@ -400,7 +391,7 @@ describe('a connection', () => {
 
   it('that nobody takes', async () => {
     const { host } = await startRaw(() => {});
-    await Promise.all(servers.splice(0).map((server) => server.close()));
+    await closeServers();
     expect((await problemOf(host)).problem).toMatchObject({
       kind: 'unreachable',
       reason: 'the connection was refused',

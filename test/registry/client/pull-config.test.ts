@@ -1,24 +1,16 @@
 /** What is read of images that are as they should be; hostile.test.ts has the others. */
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { startBudget } from '../../../src/registry/client/budget.ts';
 import type { Platform } from '../../../src/registry/client/platform.ts';
 import { resolveDigest } from '../../../src/registry/client/pull-config.ts';
 import { makeRegistryClient } from '../../../src/registry/client/registry-client.ts';
 import { pull } from './ask.ts';
 import { describeContent, type Image, type Index, makeAttestation, makeImage, makeIndex, types } from './content.ts';
-import { sendError, serveImages, startServer, type TestServer } from './fake-registry.ts';
+import { sendError, serveImages, type startServer } from './fake-registry.ts';
+import { start } from './test-servers.ts';
 
-const servers: TestServer[] = [];
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.close()));
-});
-const start = async (...options: Parameters<typeof startServer>) => {
-  const server = await startServer(...options);
-  servers.push(server);
-  return server;
-};
 const serve = (tagged: Record<string, Image | Index>) => start(serveImages(tagged));
 
 const app = { entrypoint: ['/app'], cmd: ['serve', '--port', '80'] };

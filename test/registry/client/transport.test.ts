@@ -1,12 +1,13 @@
 /** The way to a registry: TLS with a private CA, and proxies. */
 import { createServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { makeAuthority, signServing } from '../../../src/certificates/x509.ts';
 import { makeRegistryClient } from '../../../src/registry/client/registry-client.ts';
 import { type PullSettings, pull } from './ask.ts';
 import { makeImage } from './content.ts';
-import { serveImages, startServer, type TestServer } from './fake-registry.ts';
+import { serveImages } from './fake-registry.ts';
+import { closeAfterTest, closeServers, start } from './test-servers.ts';
 
 const app = { entrypoint: ['/app'], cmd: ['serve'] };
 const images = serveImages({ latest: makeImage(app) });
@@ -17,15 +18,6 @@ const serving = await signServing(authority, ['127.0.0.1', 'registry.test'], { n
 const ca = [authority.cert];
 const good = { ok: true, ...app };
 
-const servers: Pick<TestServer, 'close'>[] = [];
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.close()));
-});
-const start = async (...options: Parameters<typeof startServer>) => {
-  const server = await startServer(...options);
-  servers.push(server);
-  return server;
-};
 const ask = (host: string, settings: PullSettings) => pull(host, 'latest', { plainHttp: [], ...settings });
 
 describe('TLS', () => {
@@ -130,12 +122,10 @@ async function startProxy(target: string, refuse?: number) {
     for (const end of [socket, onwards]) sockets.add(end.on('error', () => {}));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  servers.push({
-    close: () => {
-      for (const socket of sockets) socket.destroy();
-      server.closeAllConnections();
-      return new Promise<void>((resolve) => server.close(() => resolve()));
-    },
+  closeAfterTest(() => {
+    for (const socket of sockets) socket.destroy();
+    server.closeAllConnections();
+    return new Promise<void>((resolve) => server.close(() => resolve()));
   });
   return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, asked, told };
 }
@@ -191,7 +181,7 @@ describe('a proxy', () => {
 
   it('that is not there', async () => {
     const { host } = await start(images);
-    await Promise.all(servers.splice(0).map((server) => server.close()));
+    await closeServers();
     expect(await ask('registry.test', { proxy: { https: host } })).toMatchObject({
       problem: { kind: 'unreachable', reason: 'the connection was refused' },
     });
