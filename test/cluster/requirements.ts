@@ -20,14 +20,19 @@ export async function checkMachine(): Promise<void> {
 /** Installs the Debian packages that are missing. */
 export async function installDebianPackages(): Promise<void> {
   const missing = debianPackages.filter((name) => !isInstalled(name));
-  if (missing.length === 0) return;
-  await step(`apt-get install ${missing.join(' ')}`, async () => {
+  if (missing.length > 0) await aptInstall(missing);
+}
+
+export const aptInstall = (packages: string[]): Promise<void> =>
+  step(`apt-get install ${packages.join(' ')}`, async () => {
     // RUNLEVEL=1: a package that brings a service (etcd, containerd) must not start it.
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
     await run(['apt-get', 'update', '-qq'], { env, timeoutSeconds: 300 });
-    await run(['apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...missing], { env, timeoutSeconds: 600 });
+    await run(['apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...packages], {
+      env,
+      timeoutSeconds: 600,
+    });
   });
-}
 
 /** dpkg keeps a list of files for each installed package. */
 const isInstalled = (name: string): boolean =>

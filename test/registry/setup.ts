@@ -1,7 +1,7 @@
 /** Vitest calls it once, before all files: the programs that the tests run must be there, or are installed. */
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { run } from '../cluster/exec.ts';
+import { aptInstall } from '../cluster/requirements.ts';
 
 /** Each is in the Debian package of its name. */
 const programs = ['docker-registry', 'buildah', 'skopeo'];
@@ -13,10 +13,7 @@ export default async function setup(): Promise<void> {
     throw new Error(
       `These tests need ${programs.join(', ')}; not there: ${missing.join(', ')}. Install them, or run as root on Debian.`,
     );
-  // RUNLEVEL=1: docker-registry brings a service, which must not start.
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
-  await run(['apt-get', 'update', '-qq'], { env, timeoutSeconds: 300 });
-  await run(['apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...missing], { env, timeoutSeconds: 600 });
+  await aptInstall(missing);
 }
 
 const isInstalled = (program: string): boolean =>

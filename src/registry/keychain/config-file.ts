@@ -1,5 +1,5 @@
 /** Credentials of the install, in a file such as a mounted Secret: read anew when it changes, as a kubelet swaps it. */
-import { type ConfigEntry, parseObject, readAuths } from './docker-config.ts';
+import { type ConfigEntry, readDockerConfig } from './docker-config.ts';
 
 type ConfigFile = { entries: () => readonly ConfigEntry[]; close: () => void };
 
@@ -44,9 +44,8 @@ async function readEntries(file: string, readFile: ConfigFileEffects['readFile']
     const { code } = error as NodeJS.ErrnoException;
     return { ok: false, problem: `the docker config ${file} cannot be read (${code})` };
   }
-  const config = parseObject(text);
-  const entries = readAuths(config && (config.auths ?? {}));
-  return entries
-    ? { ok: true, entries }
+  const read = readDockerConfig(text);
+  return read
+    ? { ok: true, entries: read.entries }
     : { ok: false, problem: `the docker config ${file} is malformed; expected JSON such as {"auths": {…}}` };
 }

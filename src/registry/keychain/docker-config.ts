@@ -23,21 +23,18 @@ export function decodePullSecret(
     return { ok: false, problem: `${title} is not of the type kubernetes.io/dockerconfigjson; ${remedy}` };
   const content = data?.[field];
   if (!content) return { ok: false, problem: `${title} has no ${field}; ${remedy}` };
-  const config = parseObject(Buffer.from(content, 'base64').toString());
-  const entries = readAuths(field === '.dockercfg' ? config : config && (config.auths ?? {}));
+  const text = Buffer.from(content, 'base64').toString();
+  const entries = field === '.dockercfg' ? readAuths(parseObject(text)) : readDockerConfig(text)?.entries;
   return entries ? { ok: true, entries } : { ok: false, problem: `${field} of ${title} is malformed; ${remedy}` };
 }
 
-/** @returns undefined for anything but an object of addresses and their credentials, like `auths` in docker's config */
-export function readAuths(auths: unknown): ConfigEntry[] | undefined {
-  if (!isObject(auths)) return undefined;
-  const entries: ConfigEntry[] = [];
-  for (const [address, auth] of Object.entries(auths)) {
-    const credential = readAuth(auth ?? {});
-    if (credential === 'malformed') return undefined;
-    if (credential !== 'none') entries.push({ key: keyOf(address), credential });
-  }
-  return entries;
+/** @returns the whole config and the credentials in its `auths`, which may be missing; undefined for what is none */
+export function readDockerConfig(
+  text: string,
+): { config: Record<string, unknown>; entries: ConfigEntry[] } | undefined {
+  const config = parseObject(text);
+  const entries = config && readAuths(config.auths ?? {});
+  return entries && { config, entries };
 }
 
 /**
@@ -65,6 +62,18 @@ export function parseObject(text: string): Record<string, unknown> | undefined {
 }
 
 // --- internal ---
+
+/** @returns undefined for anything but an object of addresses and their credentials */
+function readAuths(auths: unknown): ConfigEntry[] | undefined {
+  if (!isObject(auths)) return undefined;
+  const entries: ConfigEntry[] = [];
+  for (const [address, auth] of Object.entries(auths)) {
+    const credential = readAuth(auth ?? {});
+    if (credential === 'malformed') return undefined;
+    if (credential !== 'none') entries.push({ key: keyOf(address), credential });
+  }
+  return entries;
+}
 
 const remedy = 'make one with `kubectl create secret docker-registry`';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Reference } from '../reference.ts';
 import type { Credential } from './credential.ts';
 import { askHelper, type HelperAnswer } from './credential-helper.ts';
-import { type ConfigEntry, credentialsFor, parseObject, readAuths } from './docker-config.ts';
+import { type ConfigEntry, credentialsFor, readDockerConfig } from './docker-config.ts';
 
 /** The credentials to be tried for an image, in turn, and a sentence for each reason why there may be too few. */
 type LocalCredentials = { credentials: Credential[]; problems: string[] };
@@ -72,9 +72,9 @@ async function readConfig(file: string, readFile: LocalEffects['readFile']): Pro
     const { code } = error as NodeJS.ErrnoException;
     return code === 'ENOENT' ? nothing() : nothing(`the file ${file} cannot be read (${code}); make it readable`);
   }
-  const config = parseObject(text);
-  const entries = readAuths(config && (config.auths ?? {}));
-  if (!config || !entries) return nothing(`the file ${file} is malformed; correct it, or log in anew`);
+  const read = readDockerConfig(text);
+  if (!read) return nothing(`the file ${file} is malformed; correct it, or log in anew`);
+  const { config, entries } = read;
   const helpers = new Map<string, unknown>(Object.entries(config.credHelpers ?? {}));
   return { entries, helpers, store: config.credsStore, problems: [] };
 }
