@@ -16,11 +16,11 @@ type Secret = { data: SecretData; resourceVersion: string; owners: string[] };
 export type SharedStore = {
   readSecret: () => Promise<Secret | undefined>;
   /**
-   * @param version of what is replaced; without one the Secret must not be there yet
    * @param owner with whose removal the Secret is removed, too, so that an uninstall leaves nothing behind
+   * @param version of what is replaced; without one the Secret must not be there yet
    * @returns false where another replica was faster
    */
-  writeSecret: (data: Record<string, string>, version?: string, owner?: SecretOwner) => Promise<boolean>;
+  writeSecret: (data: Record<string, string>, owner: SecretOwner, version?: string) => Promise<boolean>;
   readConfiguration: () => Promise<WebhookConfiguration | undefined>;
   /** @returns false where somebody else has changed it since it was read */
   patchConfiguration: (operations: ReturnType<typeof caBundlePatch>) => Promise<boolean>;
@@ -52,9 +52,11 @@ export async function settle(
   now: Date,
 ): Promise<SharedState> {
   const found = await store.readConfiguration();
-  const other = found && otherService(found, hosts);
+  // A replica that outlives its installation would make a Secret without an owner, which nobody removes.
+  if (!found) return { ...before, repaired: false, problem: isMissing };
+  const other = otherService(found, hosts);
   if (other) return { ...before, repaired: false, problem: isAnothers(found.metadata.name, other, hosts) };
-  const settled = await settleAuthorities(store, rotation, now, found?.metadata);
+  const settled = await settleAuthorities(store, rotation, now, found.metadata);
   if (!settled.ok) return { ...before, repaired: false, problem: settled.problem };
   const { authorities } = settled;
   const { configuration, repaired } = await settleBundle(store, found, bundleOf(authorities));
@@ -79,7 +81,7 @@ async function settleAuthorities(
   store: SharedStore,
   rotation: Rotation,
   now: Date,
-  owner: SecretOwner | undefined,
+  owner: SecretOwner,
 ): Promise<Settled> {
   for (let attempt = 0; attempt < attempts; attempt++) {
     const secret = await store.readSecret();
@@ -89,18 +91,18 @@ async function settleAuthorities(
       return { ok: false, problem: `the Secret of the CA cannot be used: ${decoded.problem}` };
     const held = decoded?.authorities;
     const wanted = await advance(held, now, rotation);
-    // The first replica may have been there before the webhook configuration was.
-    const isOwned = !owner || secret?.owners.includes(owner.uid);
+    // The webhook configuration may have been deleted and made anew.
+    const isOwned = secret?.owners.includes(owner.uid);
     if (wanted === held && isOwned) return { ok: true, authorities: wanted };
-    if (await store.writeSecret(encodeAuthorities(wanted), secret?.resourceVersion, owner)) {
+    if (await store.writeSecret(encodeAuthorities(wanted), owner, secret?.resourceVersion)) {
       return { ok: true, authorities: wanted };
     }
   }
   return { ok: false, problem: 'the Secret of the CA is changed by others all the time' };
 }
 
-async function settleBundle(store: SharedStore, found: WebhookConfiguration | undefined, bundle: string) {
-  let configuration = found;
+async function settleBundle(store: SharedStore, found: WebhookConfiguration, bundle: string) {
+  let configuration: WebhookConfiguration | undefined = found;
   let repaired = false;
   for (let attempt = 0; attempt < attempts; attempt++) {
     const patch = configuration ? caBundlePatch(configuration, bundle) : [];
@@ -111,10 +113,12 @@ async function settleBundle(store: SharedStore, found: WebhookConfiguration | un
   return { configuration, repaired };
 }
 
+const isMissing = 'the MutatingWebhookConfiguration is not there';
+
 const isAnothers = (name: string, other: string, hosts: readonly string[]) =>
   `the MutatingWebhookConfiguration ${name} is another installation's: it calls ${other}, and this certificate is for ${hosts.join(', ')}; give one of the two another name (webhook.name)`;
 
 function problemOf(configuration: WebhookConfiguration | undefined, ca: string): string | undefined {
-  if (!configuration) return 'the MutatingWebhookConfiguration is not there';
+  if (!configuration) return isMissing;
   return trusts(configuration, ca) ? undefined : 'the caBundle does not hold the CA of the certificate';
 }

@@ -30,12 +30,12 @@ export function openCertificateStore(config: KubeConfig, { secret, configuration
         const owners = metadata?.ownerReferences?.map(({ uid }) => uid) ?? [];
         return { data, resourceVersion: `${metadata?.resourceVersion}`, owners };
       }),
-    writeSecret: async (data, resourceVersion, owner) => {
+    writeSecret: async (data, owner, resourceVersion) => {
       const body: V1Secret = {
         metadata: {
           ...secret,
           labels: { 'app.kubernetes.io/name': 'clockout' },
-          ...(owner && { ownerReferences: [ownerReference(owner)] }),
+          ownerReferences: [ownerReference(owner)],
           ...(resourceVersion && { resourceVersion }),
         },
         type: 'Opaque',

@@ -3,6 +3,8 @@ import jsonPatch from 'fast-json-patch';
 import type { WebhookConfiguration } from '../../src/certificates/ca-bundle.ts';
 import type { SharedStore } from '../../src/certificates/shared.ts';
 
+type Service = { name: string; namespace: string };
+
 /** A cluster's two objects, with the API server's rule that only who knows the last version may write. */
 export function cluster() {
   let version = 1;
@@ -14,16 +16,19 @@ export function cluster() {
       { name: 'b.clockout.dev', clientConfig: {} },
     ],
   };
+  const keep = (next: WebhookConfiguration) => {
+    configuration = { ...next, metadata: { ...next.metadata, resourceVersion: `${++version}` } };
+  };
   const pause = () => new Promise((resolve) => setImmediate(resolve));
   const store: SharedStore = {
     readSecret: async () => {
       await pause();
       return secret;
     },
-    writeSecret: async (data, resourceVersion, owner) => {
+    writeSecret: async (data, owner, resourceVersion) => {
       await pause();
       if (secret?.resourceVersion !== resourceVersion) return false;
-      secret = { data, resourceVersion: `${++version}`, owners: owner ? [owner.uid] : [] };
+      secret = { data, resourceVersion: `${++version}`, owners: [owner.uid] };
       return true;
     },
     readConfiguration: async () => {
@@ -33,11 +38,8 @@ export function cluster() {
     patchConfiguration: async (patch) => {
       await pause();
       try {
-        const document = jsonPatch.applyPatch(structuredClone(configuration), patch, true).newDocument;
-        configuration = {
-          ...document,
-          metadata: { name: 'zz-clockout', uid: 'u', resourceVersion: `${++version}` },
-        } as WebhookConfiguration;
+        const { newDocument } = jsonPatch.applyPatch(structuredClone(configuration), patch, true);
+        keep(newDocument as WebhookConfiguration);
         return true;
       } catch {
         return false;
@@ -48,13 +50,19 @@ export function cluster() {
     store,
     version: () => version,
     bundle: () => Buffer.from(configuration?.webhooks?.[0]?.clientConfig.caBundle ?? '', 'base64').toString(),
+    hasSecret: () => secret !== undefined,
     setSecret: (data: Record<string, string>) => {
       secret = { data, resourceVersion: `${++version}`, owners: ['u'] };
     },
     owners: () => secret?.owners,
-    setConfiguration: (next: WebhookConfiguration | undefined) => {
-      configuration = next && { ...next, metadata: { name: 'zz-clockout', uid: 'u', resourceVersion: `${++version}` } };
+    removeConfiguration: () => {
+      configuration = undefined;
     },
-    readConfiguration: () => configuration,
+    /** As the chart makes it: without a caBundle. */
+    setConfiguration: ({ uid = 'u', service }: { uid?: string; service?: Service } = {}) =>
+      keep({
+        metadata: { name: 'zz-clockout', uid, resourceVersion: '' },
+        webhooks: [{ name: 'a.clockout.dev', clientConfig: { ...(service && { service }) } }],
+      }),
   };
 }

@@ -44,10 +44,7 @@ describe('a replica', () => {
   it('puts a caBundle right that was wiped', async () => {
     const { store, setConfiguration, bundle } = cluster();
     const state = await settle(nothing, store, options, start);
-    setConfiguration({
-      metadata: { name: '', uid: '', resourceVersion: '' },
-      webhooks: [{ name: 'a', clientConfig: {} }],
-    });
+    setConfiguration();
     const again = await settle(state, store, options, later(hour));
     expect(again).toMatchObject({ repaired: true });
     expect(again.problem).toBeUndefined();
@@ -55,14 +52,10 @@ describe('a replica', () => {
   });
 
   it.each<[string, (at: ReturnType<typeof cluster>) => void, string]>([
-    ['no webhook configuration', ({ setConfiguration }) => setConfiguration(undefined), 'is not there'],
+    ['no webhook configuration', ({ removeConfiguration }) => removeConfiguration(), 'is not there'],
     [
       'a webhook configuration of another installation',
-      ({ setConfiguration }) =>
-        setConfiguration({
-          metadata: { name: 'zz-clockout', uid: 'u', resourceVersion: '' },
-          webhooks: [{ name: 'a', clientConfig: { service: { name: 'clockout', namespace: 'other' } } }],
-        }),
+      ({ setConfiguration }) => setConfiguration({ service: { name: 'clockout', namespace: 'other' } }),
       'zz-clockout is another installation',
     ],
     ['a Secret that is not ours', ({ setSecret }) => setSecret({ 'tls.crt': 'eA==' }), 'tls.crt'],
@@ -75,15 +68,22 @@ describe('a replica', () => {
     expect(again.serving).toEqual(state.serving);
   });
 
-  it('gives a Secret that is older than the webhook configuration its owner, once that is there', async () => {
+  it('makes no Secret without the webhook configuration: nobody would remove it', async () => {
     const at = cluster();
-    const configuration = at.readConfiguration();
-    at.setConfiguration(undefined);
+    at.removeConfiguration();
     const state = await settle(nothing, at.store, options, start);
-    expect(at.owners()).toEqual([]);
-    at.setConfiguration(configuration);
+    expect(state.problem).toContain('is not there');
+    expect(at.hasSecret()).toBe(false);
+    at.setConfiguration();
+    expect((await settle(state, at.store, options, start)).problem).toBeUndefined();
+  });
+
+  it('gives the Secret its new owner when the webhook configuration was made anew', async () => {
+    const at = cluster();
+    const state = await settle(nothing, at.store, options, start);
+    at.setConfiguration({ uid: 'v' });
     const again = await settle(state, at.store, options, start);
-    expect(at.owners()).toEqual(['u']);
+    expect(at.owners()).toEqual(['v']);
     expect(again.serving?.ca).toBe(state.serving?.ca);
   });
 

@@ -22,6 +22,8 @@ async function serve(answers: Record<string, [number, object]>) {
   return { ...openCertificateStore(pooled(api.config), objects), sent };
 }
 
+const owner = { name: 'zz-clockout', uid: 'u', resourceVersion: '9' };
+
 describe('the Secret', () => {
   it('is read with its version', async () => {
     const { store } = await serve({
@@ -43,10 +45,8 @@ describe('the Secret', () => {
       'POST /api/v1/namespaces/mesh/secrets': [201, {}],
       [`PUT ${secretPath}`]: [200, {}],
     });
-    expect(await store.writeSecret({ a: 'eA==' })).toBe(true);
-    expect(await store.writeSecret({ a: 'eA==' }, '7', { name: 'zz-clockout', uid: 'u', resourceVersion: '9' })).toBe(
-      true,
-    );
+    expect(await store.writeSecret({ a: 'eA==' }, owner)).toBe(true);
+    expect(await store.writeSecret({ a: 'eA==' }, owner, '7')).toBe(true);
     expect(sent).toMatchObject({
       'POST /api/v1/namespaces/mesh/secrets': {
         body: { metadata: { name: 'ca', namespace: 'mesh' }, data: { a: 'eA==' } },
@@ -62,8 +62,8 @@ describe('the Secret', () => {
       'POST /api/v1/namespaces/mesh/secrets': [status, refusal(status, 'conflict')],
       [`PUT ${secretPath}`]: [status, refusal(status, 'conflict')],
     });
-    expect(await store.writeSecret({})).toBe(false);
-    expect(await store.writeSecret({}, '7')).toBe(false);
+    expect(await store.writeSecret({}, owner)).toBe(false);
+    expect(await store.writeSecret({}, owner, '7')).toBe(false);
   });
 });
 

@@ -77,13 +77,14 @@ describe('after kill -9 of a replica', () => {
 
   it('no pod is unwrapped later than 5 s after it, and none is refused', async () => {
     const namespace = await makeNamespace(meshed);
+    const [victim] = await replicas(api);
     const stream = startStream(namespace, { count: 400, perSecond: 20 });
     await stream.until(5);
-    const [victim] = await replicas(api);
     await killContainer(victim, 'clockout');
+    const killed = stream.elapsed();
     const made = await stream.made;
     expect(made.filter(({ result }) => result === 'refused')).toEqual([]);
-    expect(troubled(made).filter(({ at }) => at > 5 + 5)).toEqual([]);
+    expect(troubled(made).filter(({ at }) => at > killed + 5)).toEqual([]);
     console.log(`after kill -9: ${JSON.stringify(summary(made))}`);
   });
 
@@ -121,7 +122,7 @@ describe('while the API server is away', () => {
     const made = await stream.made;
     console.log(`while the API server was away: ${JSON.stringify(summary(made))}`);
     expect(made.filter(({ result }) => result === 'unwrapped')).toEqual([]);
-    expect(made.filter(({ at, result }) => at < 4.5 && result === 'wrapped')).toHaveLength(90);
+    expect(summary(made.slice(0, 90))).toMatchObject({ wrapped: { count: 90 } });
     expect(summary(after)).toMatchObject({ wrapped: { count: 100 } });
     expect(await restarts()).toEqual(before);
   });

@@ -15,6 +15,8 @@ export type Made = {
 export type Stream = {
   /** Every pod, once the last one is answered. */
   made: Promise<Made[]>;
+  /** Since it began, in seconds. */
+  elapsed: () => number;
   /** Waits until so many seconds have passed since it began. */
   until: (seconds: number) => Promise<void>;
 };
@@ -31,7 +33,7 @@ export function startStream(namespace: string, { count, perSecond }: StreamOptio
     const at = elapsed();
     return { at, ...(await create(gatedPod(namespace, number))) };
   };
-  return { made: Promise.all(Array.from({ length: count }, (_, number) => make(number))), until };
+  return { made: Promise.all(Array.from({ length: count }, (_, number) => make(number))), elapsed, until };
 }
 
 async function create(pod: KubeObject): Promise<Omit<Made, 'at'>> {
