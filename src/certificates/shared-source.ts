@@ -1,8 +1,9 @@
 /** Keeps the shared certificate settled while the server runs: at every change, now and then, and again after a failure. */
 import type { ServingCertificate } from './certificate.ts';
 import { makeCertificate } from './self-made.ts';
-import { type SharedOptions, type SharedState, type SharedStore, settle } from './shared.ts';
+import { renew, type SharedOptions, type SharedServing, type SharedStore, settle } from './shared.ts';
 import type { CertificateEvents, CertificateSource } from './source.ts';
+import type { KeyPair } from './x509.ts';
 
 export type SharedSourceDeps = {
   store: SharedStore;
@@ -23,7 +24,9 @@ export async function openSharedSource({
   events,
 }: SharedSourceDeps): Promise<CertificateSource> {
   const beforeAny = await makeCertificate(options.hosts, new Date());
-  let state: SharedState = { repaired: false, problem: 'the CA has not been read from its Secret yet' };
+  let authority: KeyPair | undefined;
+  let serving: SharedServing | undefined;
+  let problem: string | undefined = 'the CA has not been read from its Secret yet';
   let listener: (certificate: ServingCertificate) => void = () => {};
   let pause = shortestPause;
   let retry: NodeJS.Timeout | undefined;
@@ -31,29 +34,36 @@ export async function openSharedSource({
   let isAskedAgain = false;
   let isClosed = false;
 
+  const sign = async () => {
+    const next = authority && (await renew(serving, authority, options, new Date()));
+    if (!next || next === serving) return;
+    serving = next;
+    listener(serving);
+    events.renewed(serving);
+  };
+  let signed = Promise.resolve();
+  const signInTurn = () => {
+    signed = signed.catch(() => {}).then(sign);
+    return signed;
+  };
+
   const pass = async () => {
-    const before = state;
     try {
-      state = await settle(before, store, options, new Date());
+      const settled = await settle(authority, store, options, new Date());
+      ({ authority } = settled);
+      await signInTurn();
       pause = shortestPause;
-      tellChanges(before);
+      if (settled.repaired) events.repaired();
+      if (settled.problem && settled.problem !== problem) events.failed(settled.problem);
+      ({ problem } = settled);
     } catch (error) {
-      const problem = sentenceOf(error);
+      const sentence = sentenceOf(error);
       // What the API server knew of us it still knows: an outage of its own is no reason to be unready.
-      if (!before.serving) state = { ...before, problem };
-      events.failed(problem);
+      if (!serving) problem = sentence;
+      events.failed(sentence);
       retry = setTimeout(run, pause * (0.5 + Math.random() / 2));
       pause = Math.min(pause * 2, longestPause);
     }
-  };
-
-  const tellChanges = (before: SharedState) => {
-    const { repaired, problem, serving } = state;
-    if (repaired) events.repaired();
-    if (problem && problem !== before.problem) events.failed(problem);
-    if (!serving || serving === before.serving) return;
-    listener(serving);
-    events.renewed(serving);
   };
 
   /** One at a time; what is asked for meanwhile is one more. */
@@ -70,14 +80,18 @@ export async function openSharedSource({
   };
 
   // By the clock on the wall, in short steps: a machine that slept notices on waking.
-  const tick = setInterval(run, tickOf(options));
+  const tick = setInterval(() => {
+    // Not after the pass: an API server that is slow or away must not let the certificate end.
+    signInTurn().catch((error) => events.failed(sentenceOf(error)));
+    void run();
+  }, tickOf(options));
   tick.unref();
   const stopWatching = onChange(run, (error) => events.failed(sentenceOf(error)));
   void run();
 
   return {
-    current: () => state.serving ?? beforeAny,
-    problem: () => state.problem,
+    current: () => serving ?? beforeAny,
+    problem: () => problem,
     onRenewal: (next) => {
       listener = next;
     },

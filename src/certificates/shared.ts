@@ -3,11 +3,11 @@
  * itself, and each keeps the caBundle of the webhook configuration right. There is no leader: a change of the Secret goes
  * through for one replica only, by its resourceVersion, and the others take what they find.
  */
-import { type Authorities, advance, bundleOf, isOld, type Rotation } from './authorities.ts';
+import { type Authorities, advance, bundleOf, isExpired, isOld, type Rotation } from './authorities.ts';
 import { decodeAuthorities, encodeAuthorities, type SecretData } from './authorities-secret.ts';
 import { caBundlePatch, otherService, trusts, type WebhookConfiguration } from './ca-bundle.ts';
 import type { ServingCertificate } from './certificate.ts';
-import { signServing } from './x509.ts';
+import { type KeyPair, signServing } from './x509.ts';
 
 /** `owners` are uids. */
 type Secret = { data: SecretData; resourceVersion: string; owners: string[] };
@@ -35,54 +35,69 @@ export type SharedOptions = {
   servingLifetime: number;
 };
 
-export type SharedState = {
-  /** Undefined until the Secret could be read for the first time. */
-  serving?: ServingCertificate & { ca: string };
+export type Settled = {
+  /** To sign with: one that the API server trusts, where there is one. Undefined until the Secret could be read. */
+  authority?: KeyPair;
   /** Why the API server would not accept us now; undefined where it does. */
   problem?: string;
   /** Whether the caBundle had to be put right. */
   repaired: boolean;
 };
 
-/** One pass: brings Secret, caBundle and certificate to where they should be. To be called again and again. */
+/**
+ * One pass: brings Secret and caBundle to where they should be. To be called again and again.
+ * @param authority that is signed with by now
+ */
 export async function settle(
-  before: SharedState,
+  authority: KeyPair | undefined,
   store: SharedStore,
-  { hosts, rotation, servingLifetime }: SharedOptions,
+  { hosts, rotation }: SharedOptions,
   now: Date,
-): Promise<SharedState> {
+): Promise<Settled> {
+  const unsettled = (problem: string) => ({ ...(authority && { authority }), repaired: false, problem });
   const found = await store.readConfiguration();
   // A replica that outlives its installation would make a Secret without an owner, which nobody removes.
-  if (!found) return { ...before, repaired: false, problem: isMissing };
+  if (!found) return unsettled(isMissing);
   const other = otherService(found, hosts);
-  if (other) return { ...before, repaired: false, problem: isAnothers(found.metadata.name, other, hosts) };
-  const settled = await settleAuthorities(store, rotation, now, found.metadata);
-  if (!settled.ok) return { ...before, repaired: false, problem: settled.problem };
-  const { authorities } = settled;
-  const { configuration, repaired } = await settleBundle(store, found, bundleOf(authorities));
+  if (other) return unsettled(isAnothers(found.metadata.name, other, hosts));
+  const shared = await settleAuthorities(store, rotation, now, found.metadata);
+  if (!shared.ok) return unsettled(shared.problem);
+  const { signing } = shared.authorities;
+  const { configuration, repaired } = await settleBundle(store, found, bundleOf(shared.authorities));
 
-  const { signing } = authorities;
   const isTrusted = configuration !== undefined && trusts(configuration, signing.cert);
-  let { serving } = before;
-  const due = serving && (isOld(serving.cert, now, servingLifetime) || (serving.ca !== signing.cert && isTrusted));
-  if (!serving || due) serving = await signServing(signing, hosts, { now, lifetime: servingLifetime });
-  const problem = problemOf(configuration, serving.ca);
-  return { repaired, serving, ...(problem !== undefined && { problem }) };
+  const next = authority && !isTrusted ? authority : signing;
+  const problem = problemOf(configuration, next.cert);
+  return { authority: next, repaired, ...(problem !== undefined && { problem }) };
 }
+
+/** What a replica serves with, signed by that authority. Signs anew when it is due, which takes no API server. */
+export async function renew(
+  serving: SharedServing | undefined,
+  authority: KeyPair,
+  { hosts, servingLifetime }: SharedOptions,
+  now: Date,
+): Promise<SharedServing> {
+  const isOf = serving?.ca === authority.cert;
+  if (isOf && (isExpired(authority.cert, now) || !isOld(serving.cert, now, servingLifetime))) return serving;
+  return await signServing(authority, hosts, { now, lifetime: servingLifetime });
+}
+
+export type SharedServing = ServingCertificate & { ca: string };
 
 // --- internal ---
 
 /** How often to try again at once when others change the same object; after that, the next pass does. */
 const attempts = 5;
 
-type Settled = { ok: true; authorities: Authorities } | { ok: false; problem: string };
+type SettledAuthorities = { ok: true; authorities: Authorities } | { ok: false; problem: string };
 
 async function settleAuthorities(
   store: SharedStore,
   rotation: Rotation,
   now: Date,
   owner: SecretOwner,
-): Promise<Settled> {
+): Promise<SettledAuthorities> {
   for (let attempt = 0; attempt < attempts; attempt++) {
     const secret = await store.readSecret();
     const decoded = secret && decodeAuthorities(secret.data);

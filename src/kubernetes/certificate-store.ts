@@ -7,6 +7,7 @@ import {
   type V1Secret,
 } from '@kubernetes/client-node';
 import type { SecretOwner, SharedStore } from '../certificates/shared.ts';
+import { bounded } from './bounded.ts';
 import { askApi, explainError } from './errors.ts';
 import { follow } from './follow.ts';
 
@@ -26,7 +27,7 @@ export function openCertificateStore(config: KubeConfig, { secret, configuration
   const store: SharedStore = {
     readSecret: () =>
       askApi({ what: `read ${secretTitle}`, expected: [404] }, async () => {
-        const { data = {}, metadata } = await core.readNamespacedSecret(secret);
+        const { data = {}, metadata } = await core.readNamespacedSecret(secret, bounded());
         const owners = metadata?.ownerReferences?.map(({ uid }) => uid) ?? [];
         return { data, resourceVersion: `${metadata?.resourceVersion}`, owners };
       }),
@@ -44,19 +45,19 @@ export function openCertificateStore(config: KubeConfig, { secret, configuration
       // 409: another replica has made or changed it; 404: somebody has deleted it since it was read.
       const written = await askApi({ what: `write ${secretTitle}`, expected: [409, 404] }, async () =>
         resourceVersion === undefined
-          ? await core.createNamespacedSecret({ namespace: secret.namespace, body })
-          : await core.replaceNamespacedSecret({ ...secret, body }),
+          ? await core.createNamespacedSecret({ namespace: secret.namespace, body }, bounded())
+          : await core.replaceNamespacedSecret({ ...secret, body }, bounded()),
       );
       return written !== undefined;
     },
     readConfiguration: () =>
       askApi({ what: `read ${configurationTitle}`, expected: [404] }, async () =>
-        configurationOf(await registration.readMutatingWebhookConfiguration({ name: configuration })),
+        configurationOf(await registration.readMutatingWebhookConfiguration({ name: configuration }, bounded())),
       ),
     patchConfiguration: async (body) => {
       // 422: its test of the version did not hold.
       const patched = await askApi({ what: `patch ${configurationTitle}`, expected: [404, 409, 422] }, () =>
-        registration.patchMutatingWebhookConfiguration({ name: configuration, body }),
+        registration.patchMutatingWebhookConfiguration({ name: configuration, body }, bounded()),
       );
       return patched !== undefined;
     },

@@ -1,12 +1,7 @@
 /** Reads pull secrets, and the service accounts that name some, from the API server. */
-import {
-  type ConfigurationOptions,
-  CoreV1Api,
-  type KubeConfig,
-  Observable,
-  type ObservableMiddleware,
-} from '@kubernetes/client-node';
+import { CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
 import type { PullSecretReaders } from '../registry/pull-secrets.ts';
+import { bounded } from './bounded.ts';
 import { askApi } from './errors.ts';
 
 /** Rights: `get` on secrets, and on serviceaccounts where templates are looked up. */
@@ -29,19 +24,3 @@ export function openSecrets(config: KubeConfig): PullSecretReaders {
 // --- internal ---
 
 const remedy = 'the chart values `registry.pullSecrets` and `registry.pullSecretNamespaces` say what Clockout may read';
-
-/** A pod waits for less; what comes later, the next one finds. */
-const requestMilliseconds = 5000;
-
-/** Options of one request, which then ends in time. The library has none for that. */
-function bounded(): ConfigurationOptions<ObservableMiddleware> {
-  const signal = AbortSignal.timeout(requestMilliseconds);
-  const bound: ObservableMiddleware = {
-    pre: (request) => {
-      request.setSignal(signal);
-      return new Observable(Promise.resolve(request));
-    },
-    post: (response) => new Observable(Promise.resolve(response)),
-  };
-  return { middleware: [bound], middlewareMergeStrategy: 'append' };
-}

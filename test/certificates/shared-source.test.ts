@@ -49,7 +49,7 @@ describe('the shared certificate', () => {
     const { source, events } = await open();
     const told: string[] = [];
     source.onRenewal(({ cert }) => told.push(cert));
-    await expect.poll(() => events).toEqual(['repaired', 'renewed']);
+    await expect.poll(() => events).toEqual(['renewed', 'repaired']);
     expect(told).toEqual([source.current().cert]);
   });
 
@@ -58,7 +58,7 @@ describe('the shared certificate', () => {
     await expect.poll(() => source.problem()).toBeUndefined();
     at.setConfiguration();
     changed();
-    await expect.poll(() => events).toEqual(['repaired', 'renewed', 'repaired']);
+    await expect.poll(() => events).toEqual(['renewed', 'repaired', 'repaired']);
     expect(at.bundle()).toContain('BEGIN CERTIFICATE');
   });
 
@@ -79,6 +79,24 @@ describe('the shared certificate', () => {
     expect(source.current().cert).toBe(cert);
   });
 
+  it.each([
+    ['is away', () => Promise.reject(new Error('the API server cannot be reached'))],
+    ['says nothing', () => new Promise<never>(() => {})],
+  ])('is renewed while the API server %s', async (_, ask) => {
+    const at = cluster();
+    let { readConfiguration } = at.store;
+    const store = { ...at.store, readConfiguration: () => readConfiguration() };
+    const { source, events } = await open({ store, options: { ...options, servingLifetime: 1500 } }, at);
+    await expect.poll(() => source.problem()).toBeUndefined();
+    const told: string[] = [];
+    source.onRenewal(({ cert }) => told.push(cert));
+    readConfiguration = ask;
+    await expect.poll(() => told.length, { timeout: 10_000 }).toBeGreaterThanOrEqual(3);
+    expect(source.current().cert).toBe(told.at(-1));
+    expect(source.problem()).toBeUndefined();
+    expect(events.filter((event) => event === 'renewed')).toHaveLength(1 + told.length);
+  });
+
   it('is asked for again after a failure, without being told of a change', async () => {
     const at = cluster();
     let failures = 2;
@@ -89,7 +107,7 @@ describe('the shared certificate', () => {
     const { source, events } = await open({ store: { ...at.store, readSecret } }, at);
     await expect.poll(() => source.problem()).toBe('no permission');
     await expect.poll(() => source.problem(), { timeout: 5000 }).toBeUndefined();
-    expect(events).toEqual(['failed: no permission', 'failed: no permission', 'repaired', 'renewed']);
+    expect(events).toEqual(['failed: no permission', 'failed: no permission', 'renewed', 'repaired']);
   });
 
   it('goes through a whole change of the CA by itself, and is trusted at every moment', async () => {

@@ -1,7 +1,7 @@
 import { createServer, request } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { type SharedState, settle } from '../../src/certificates/shared.ts';
+import { renew, type Settled, type SharedServing, type SharedStore, settle } from '../../src/certificates/shared.ts';
 import { cluster } from './cluster.ts';
 
 const hour = 3_600_000;
@@ -14,12 +14,18 @@ const options = {
 const start = new Date('2026-06-01T00:00:00Z');
 const later = (milliseconds: number) => new Date(start.getTime() + milliseconds);
 
-const nothing: SharedState = { repaired: false };
+type Replica = Settled & { serving?: SharedServing };
+const nothing: Replica = { repaired: false };
+
+async function pass({ authority, serving }: Replica, store: SharedStore, now: Date): Promise<Replica> {
+  const settled = await settle(authority, store, options, now);
+  return settled.authority ? { ...settled, serving: await renew(serving, settled.authority, options, now) } : settled;
+}
 
 describe('a replica', () => {
   it('makes the authority, has it trusted, and signs for itself', async () => {
     const { store, bundle } = cluster();
-    const state = await settle(nothing, store, options, start);
+    const state = await pass(nothing, store, start);
     expect(state).toMatchObject({ repaired: true, serving: { notAfter: later(7 * day) } });
     expect(state.problem).toBeUndefined();
     expect(bundle()).toBe(state.serving?.ca);
@@ -27,25 +33,29 @@ describe('a replica', () => {
 
   it('has nothing to write when all is as it should be', async () => {
     const { store, version } = cluster();
-    const state = await settle(nothing, store, options, start);
+    const state = await pass(nothing, store, start);
     const before = version();
-    const again = await settle(state, store, options, later(hour));
+    const again = await pass(state, store, later(hour));
     expect(again).toEqual({ ...state, repaired: false });
     expect(version()).toBe(before);
   });
 
   it('renews its own certificate when two thirds of its life are over', async () => {
     const { store } = cluster();
-    const state = await settle(nothing, store, options, start);
-    expect((await settle(state, store, options, later(4.6 * day))).serving?.cert).toBe(state.serving?.cert);
-    expect((await settle(state, store, options, later(4.8 * day))).serving?.cert).not.toBe(state.serving?.cert);
+    const { authority, serving } = await pass(nothing, store, start);
+    if (!authority || !serving) throw new Error('expected both');
+    expect(await renew(serving, authority, options, later(4.6 * day))).toBe(serving);
+    const renewed = await renew(serving, authority, options, later(4.8 * day));
+    expect(renewed.cert).not.toBe(serving.cert);
+    expect(renewed).toMatchObject({ ca: serving.ca, notAfter: later(11.8 * day) });
+    expect(await renew(serving, authority, options, later(91 * day)), 'by a CA that has expired').toBe(serving);
   });
 
   it('puts a caBundle right that was wiped', async () => {
     const { store, setConfiguration, bundle } = cluster();
-    const state = await settle(nothing, store, options, start);
+    const state = await pass(nothing, store, start);
     setConfiguration();
-    const again = await settle(state, store, options, later(hour));
+    const again = await pass(state, store, later(hour));
     expect(again).toMatchObject({ repaired: true });
     expect(again.problem).toBeUndefined();
     expect(bundle()).toBe(state.serving?.ca);
@@ -61,9 +71,9 @@ describe('a replica', () => {
     ['a Secret that is not ours', ({ setSecret }) => setSecret({ 'tls.crt': 'eA==' }), 'tls.crt'],
   ])('says what is wrong, and keeps what it serves with: %s', async (_, spoil, problem) => {
     const at = cluster();
-    const state = await settle(nothing, at.store, options, start);
+    const state = await pass(nothing, at.store, start);
     spoil(at);
-    const again = await settle(state, at.store, options, later(hour));
+    const again = await pass(state, at.store, later(hour));
     expect(again.problem).toContain(problem);
     expect(again.serving).toEqual(state.serving);
   });
@@ -71,18 +81,18 @@ describe('a replica', () => {
   it('makes no Secret without the webhook configuration: nobody would remove it', async () => {
     const at = cluster();
     at.removeConfiguration();
-    const state = await settle(nothing, at.store, options, start);
+    const state = await pass(nothing, at.store, start);
     expect(state.problem).toContain('is not there');
     expect(at.hasSecret()).toBe(false);
     at.setConfiguration();
-    expect((await settle(state, at.store, options, start)).problem).toBeUndefined();
+    expect((await pass(state, at.store, start)).problem).toBeUndefined();
   });
 
   it('gives the Secret its new owner when the webhook configuration was made anew', async () => {
     const at = cluster();
-    const state = await settle(nothing, at.store, options, start);
+    const state = await pass(nothing, at.store, start);
     at.setConfiguration({ uid: 'v' });
-    const again = await settle(state, at.store, options, start);
+    const again = await pass(state, at.store, start);
     expect(at.owners()).toEqual(['v']);
     expect(again.serving?.ca).toBe(state.serving?.ca);
   });
@@ -91,7 +101,7 @@ describe('a replica', () => {
     const at = cluster();
     at.setSecret({ 'tls.crt': 'eA==' });
     const before = at.version();
-    await settle(nothing, at.store, options, start);
+    await pass(nothing, at.store, start);
     expect(at.version()).toBe(before);
   });
 });
@@ -99,7 +109,7 @@ describe('a replica', () => {
 describe('replicas', () => {
   it('that start at once agree on one authority', async () => {
     const { store, bundle } = cluster();
-    const states = await Promise.all(Array.from({ length: 5 }, () => settle(nothing, store, options, start)));
+    const states = await Promise.all(Array.from({ length: 5 }, () => pass(nothing, store, start)));
     expect(new Set(states.map(({ serving }) => serving?.ca))).toEqual(new Set([bundle()]));
     expect(states.map(({ problem }) => problem)).toEqual(Array(5).fill(undefined));
   });
@@ -110,7 +120,8 @@ describe('replicas', () => {
     let told = '';
     for (let minutes = 0; minutes < 100 * 24 * 60; minutes += 19) {
       const replica = (minutes * 31) % 3;
-      states[replica] = await settle(states[replica] ?? nothing, at.store, options, later(minutes * 60_000));
+      const now = later(minutes * 60_000);
+      states[replica] = await pass(states[replica] ?? nothing, at.store, now);
       for (const { serving } of states) if (serving && told) expect(told).toContain(serving.ca);
       told = at.bundle();
     }
@@ -120,7 +131,7 @@ describe('replicas', () => {
 
 it('a client that trusts the caBundle accepts the certificate, by the name of the Service', async () => {
   const { store, bundle } = cluster();
-  const { serving } = await settle(nothing, store, options, new Date());
+  const { serving } = await pass(nothing, store, new Date());
   const server = createServer({ cert: serving?.cert ?? '', key: serving?.key ?? '' }, (_, answer) => answer.end('ok'));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

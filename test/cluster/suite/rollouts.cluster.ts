@@ -26,7 +26,7 @@ import { type Made, startStream, summary } from './stream.ts';
 /** Certificates that are renewed, and a CA that is replaced, within a minute; the drain that users have. */
 const hurried = {
   drainSeconds: 10,
-  certs: { self: { lifetime: '9s', caLifetime: '30s', caOverlap: '5s' } },
+  certs: { self: { lifetime: '15s', caLifetime: '30s', caOverlap: '5s' } },
 };
 const policy = (jobs: 'Fail' | 'Ignore') => ({ webhook: { failurePolicy: { jobs } } });
 
