@@ -128,3 +128,17 @@ it('requests share connections', async () => {
   for (let i = 0; i < 30; i++) await store.readSecret();
   expect(api.connections()).toBeLessThanOrEqual(2);
 });
+
+it('an API server that says nothing is given up after 5 s, whatever was asked of it', async () => {
+  api = await startApiServer(() => {});
+  const { store } = openCertificateStore(pooled(api.config), objects);
+  const asked = [
+    store.readSecret(),
+    store.writeSecret({}, owner),
+    store.writeSecret({}, owner, '7'),
+    store.readConfiguration(),
+    store.patchConfiguration([]),
+  ];
+  const said = await Promise.all(asked.map((request) => request.then(String, ({ message }: Error) => message)));
+  for (const sentence of said) expect(sentence).toMatch(/^the API server cannot be reached to .*timeout/);
+}, 15_000);
