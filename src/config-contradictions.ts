@@ -34,7 +34,13 @@ export function findContradictions(given: ReadonlyMap<SettingName, Given>): Conf
     ...(port('listenPort') === port('metricsListenPort') && port('listenPort') !== 0 ? samePort() : []),
     ...(certificate && !key ? incomplete('tlsCertFile', 'key file') : []),
     ...(key && !certificate ? incomplete('tlsKeyFile', 'certificate file') : []),
-    ...(certificate ? [...unused('tlsCaOut'), ...unused('tlsHosts'), ...unused('tlsCaSecret')] : []),
+    ...(certificate ? [...unused('tlsCaOut'), ...unused('tlsCaSecret')] : []),
+    ...(secret
+      ? complain(
+          'tlsCaOut',
+          'is for the self-made certificate; a CA that is shared is in its Secret, as ca.crt; leave it out.',
+        )
+      : []),
     ...(secret && !configuration ? lone('tlsCaSecret', 'webhookConfiguration') : []),
     ...(configuration && !secret ? lone('webhookConfiguration', 'tlsCaSecret') : []),
     ...withoutLookup,

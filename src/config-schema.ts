@@ -37,7 +37,8 @@ export const Schema = Type.Object({
   tlsHosts: Type.Optional(
     Type.Array(Type.String({ pattern: '^[A-Za-z0-9*.:-]+$' }), {
       minItems: 1,
-      description: 'Further names for the self-made certificate, beside `localhost`, `127.0.0.1` and `::1`',
+      description:
+        'What the webhook is called by: further names for a certificate that Clockout makes, beside `localhost`, `127.0.0.1` and `::1`; a given one must be for each of them',
       expects: 'host names or IP addresses, separated by commas',
     }),
   ),

@@ -129,8 +129,8 @@ describe('parseConfig', () => {
       'CLOCKOUT_TLS_CA_OUT is for the self-made certificate',
     ],
     [
-      { CLOCKOUT_TLS_CERT_FILE: 'c', CLOCKOUT_TLS_KEY_FILE: 'k', CLOCKOUT_TLS_HOSTS: 'a' },
-      'CLOCKOUT_TLS_HOSTS is for the self-made certificate',
+      { CLOCKOUT_TLS_CA_SECRET: 'a/b', CLOCKOUT_WEBHOOK_CONFIGURATION: 'c', CLOCKOUT_TLS_CA_OUT: 'ca' },
+      'CLOCKOUT_TLS_CA_OUT is for the self-made certificate; a CA that is shared',
     ],
     [
       { CLOCKOUT_REGISTRY_LOOKUP: 'off', CLOCKOUT_REGISTRY_PULL_SECRETS: 'on' },

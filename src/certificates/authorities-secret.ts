@@ -24,16 +24,20 @@ export function encodeAuthorities(authorities: Authorities): Record<string, stri
 export function decodeAuthorities(data: SecretData): DecodedAuthorities {
   const text = (key: string) => Buffer.from(data[key] ?? '', 'base64').toString();
   const signing = decodePair(text('tls.crt'), text('tls.key'));
-  if (!signing) return { ok: false, problem: 'expected a certificate in tls.crt and its private key in tls.key' };
+  if (!signing)
+    return {
+      ok: false,
+      problem: 'expected the certificate of a CA in tls.crt and its private key in tls.key, of the curve P-256',
+    };
   const retired = splitPem(text('retired.crt'));
-  if (!retired.every(isCertificate)) return { ok: false, problem: 'expected certificates in retired.crt' };
+  if (!retired.every(isAuthority)) return { ok: false, problem: 'expected certificates in retired.crt' };
   if (data['next.crt'] === undefined) return { ok: true, authorities: { signing, retired } };
   const next = decodePair(text('next.crt'), text('next.key'));
   const announced = new Date(text('next.announced'));
   if (!next || Number.isNaN(announced.getTime())) {
     return {
       ok: false,
-      problem: 'expected a certificate in next.crt, its key in next.key, and a time in next.announced',
+      problem: 'expected the same of the next CA in next.crt and next.key, and a time in next.announced',
     };
   }
   return { ok: true, authorities: { signing, next: { ...next, announced }, retired } };
@@ -43,16 +47,20 @@ export function decodeAuthorities(data: SecretData): DecodedAuthorities {
 export const splitPem = (text: string): string[] =>
   [...text.matchAll(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g)].map(([cert]) => `${cert}\n`);
 
-function decodePair(cert: string, key: string): KeyPair | undefined {
+/** In one form, however they were written: certificates are compared as texts, and only PKCS #8 is signed with. */
+function decodePair(certText: string, keyText: string): KeyPair | undefined {
   try {
-    const certificate = new X509Certificate(cert);
-    return certificate.ca && certificate.checkPrivateKey(createPrivateKey(key)) ? { cert, key } : undefined;
+    const certificate = new X509Certificate(certText);
+    const key = createPrivateKey(keyText);
+    const fits = certificate.ca && certificate.checkPrivateKey(key);
+    if (!fits || key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') return undefined;
+    return { cert: certificate.toString(), key: `${key.export({ type: 'pkcs8', format: 'pem' })}` };
   } catch {
     return undefined;
   }
 }
 
-function isCertificate(text: string): boolean {
+function isAuthority(text: string): boolean {
   try {
     return new X509Certificate(text).ca;
   } catch {

@@ -1,23 +1,35 @@
 /** A certificate and key from files (cert-manager, a mounted Secret), checked before the first connection meets them. */
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
+import { createSecureContext } from 'node:tls';
 import type { LoadedCertificate } from './certificate.ts';
 
+/** `hosts`: what the certificate must be for. */
+export type GivenFiles = { certFile: string; keyFile: string; hosts: readonly string[] };
+
 /** Reads both files; everything that a client would later refuse is a problem now. */
-export async function loadGivenCertificate(certFile: string, keyFile: string, now: Date): Promise<LoadedCertificate> {
+export async function loadGivenCertificate(given: GivenFiles, now: Date): Promise<LoadedCertificate> {
+  const { certFile, keyFile } = given;
   const cert = await readPem('certificate', certFile, (pem) => new X509Certificate(pem));
   const key = await readPem('private key', keyFile, (pem) => createPrivateKey(pem));
   if (!cert.ok || !key.ok) {
     return { ok: false, problems: [cert, key].flatMap((read) => (read.ok ? [] : [read.problem])) };
   }
-  const problems = checkPair({ certificate: cert.value, key: key.value, certFile, keyFile, now });
+  const problems = checkPair({ ...given, certificate: cert.value, key: key.value, now });
   if (problems.length > 0) return { ok: false, problems };
+  const refusal = refusalOf({ cert: cert.pem, key: key.pem });
+  if (refusal)
+    return {
+      ok: false,
+      problems: [`The certificates in ${certFile} cannot be served (${refusal}); check all of them.`],
+    };
   return { ok: true, certificate: { cert: cert.pem, key: key.pem, notAfter: new Date(cert.value.validTo) } };
 }
 
-type Pair = { certificate: X509Certificate; key: KeyObject; certFile: string; keyFile: string; now: Date };
+type Pair = GivenFiles & { certificate: X509Certificate; key: KeyObject; now: Date };
 
-function checkPair({ certificate, key, certFile, keyFile, now }: Pair): string[] {
+function checkPair({ certificate, key, certFile, keyFile, hosts, now }: Pair): string[] {
   const checks: [broken: boolean, problem: string][] = [
     [
       !certificate.checkPrivateKey(key),
@@ -36,8 +48,25 @@ function checkPair({ certificate, key, certFile, keyFile, now }: Pair): string[]
       !certificate.subjectAltName,
       `The certificate in ${certFile} has no subjectAltName; the API server accepts no other names.`,
     ],
+    ...hosts.map((host): [boolean, string] => [
+      certificate.subjectAltName !== undefined && !isFor(certificate, host),
+      `The certificate in ${certFile} is not for ${host}, only for ${certificate.subjectAltName}; give one that is, or correct CLOCKOUT_TLS_HOSTS.`,
+    ]),
   ];
   return checks.flatMap(([broken, problem]) => (broken ? [problem] : []));
+}
+
+const isFor = (certificate: X509Certificate, host: string) =>
+  (isIP(host) ? certificate.checkIP(host) : certificate.checkHost(host, { subject: 'never' })) !== undefined;
+
+/** TLS reads the whole chain, and has rules of its own, such as on the length of keys. */
+function refusalOf(pair: { cert: string; key: string }): string | undefined {
+  try {
+    createSecureContext({ ...pair, minVersion: 'TLSv1.2' });
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : `${error}`;
+  }
 }
 
 const isoDate = (date: string) => new Date(date).toISOString();

@@ -1,5 +1,5 @@
 /** Keeps the shared certificate settled while the server runs: at every change, now and then, and again after a failure. */
-import type { ServingCertificate } from './certificate.ts';
+import type { CertificateState, ServingCertificate } from './certificate.ts';
 import { makeCertificate } from './self-made.ts';
 import { renew, type SharedOptions, type SharedServing, type SharedStore, settle } from './shared.ts';
 import type { CertificateEvents, CertificateSource } from './source.ts';
@@ -26,7 +26,7 @@ export async function openSharedSource({
   const beforeAny = await makeCertificate(options.hosts, new Date());
   let authority: KeyPair | undefined;
   let serving: SharedServing | undefined;
-  let problem: string | undefined = 'the CA has not been read from its Secret yet';
+  let state: CertificateState = { isAccepted: false, problem: 'the CA has not been read from its Secret yet' };
   let listener: (certificate: ServingCertificate) => void = () => {};
   let pause = shortestPause;
   let retry: NodeJS.Timeout | undefined;
@@ -53,14 +53,15 @@ export async function openSharedSource({
       ({ authority } = settled);
       await signInTurn();
       pause = shortestPause;
+      state = settled;
       if (settled.repaired) events.repaired();
-      if (settled.problem && settled.problem !== problem) events.failed(settled.problem);
-      ({ problem } = settled);
+      if (settled.problem) events.failed(settled.problem);
     } catch (error) {
-      const sentence = sentenceOf(error);
+      const problem = sentenceOf(error);
       // What the API server knew of us it still knows: an outage of its own is no reason to be unready.
-      if (!serving) problem = sentence;
-      events.failed(sentence);
+      state = { isAccepted: state.isAccepted, problem };
+      events.failed(problem);
+      if (isClosed) return;
       retry = setTimeout(run, pause * (0.5 + Math.random() / 2));
       pause = Math.min(pause * 2, longestPause);
     }
@@ -91,7 +92,7 @@ export async function openSharedSource({
 
   return {
     current: () => serving ?? beforeAny,
-    problem: () => problem,
+    state: () => state,
     onRenewal: (next) => {
       listener = next;
     },

@@ -6,7 +6,7 @@
 import { type Authorities, advance, bundleOf, isExpired, isOld, type Rotation } from './authorities.ts';
 import { decodeAuthorities, encodeAuthorities, type SecretData } from './authorities-secret.ts';
 import { caBundlePatch, otherService, trusts, type WebhookConfiguration } from './ca-bundle.ts';
-import type { ServingCertificate } from './certificate.ts';
+import type { CertificateState, ServingCertificate } from './certificate.ts';
 import { type KeyPair, signServing } from './x509.ts';
 
 /** `owners` are uids. */
@@ -35,11 +35,9 @@ export type SharedOptions = {
   servingLifetime: number;
 };
 
-export type Settled = {
+export type Settled = CertificateState & {
   /** To sign with: one that the API server trusts, where there is one. Undefined until the Secret could be read. */
   authority?: KeyPair;
-  /** Why the API server would not accept us now; undefined where it does. */
-  problem?: string;
   /** Whether the caBundle had to be put right. */
   repaired: boolean;
 };
@@ -54,21 +52,24 @@ export async function settle(
   { hosts, rotation }: SharedOptions,
   now: Date,
 ): Promise<Settled> {
-  const unsettled = (problem: string) => ({ ...(authority && { authority }), repaired: false, problem });
+  const held = { ...(authority && { authority }), repaired: false };
   const found = await store.readConfiguration();
-  // A replica that outlives its installation would make a Secret without an owner, which nobody removes.
-  if (!found) return unsettled(isMissing);
+  // Nobody calls by a configuration that is gone; and a Secret that is made now would have no owner to be removed with.
+  if (!found) return { ...held, isAccepted: authority !== undefined, problem: isMissing };
   const other = otherService(found, hosts);
-  if (other) return unsettled(isAnothers(found.metadata.name, other, hosts));
+  if (other) return { ...held, isAccepted: false, problem: isAnothers(found.metadata.name, other, hosts) };
   const shared = await settleAuthorities(store, rotation, now, found.metadata);
-  if (!shared.ok) return unsettled(shared.problem);
+  if (!shared.ok) {
+    const isAccepted = authority !== undefined && trusts(found, authority.cert);
+    return { ...held, isAccepted, problem: shared.problem };
+  }
   const { signing } = shared.authorities;
   const { configuration, repaired } = await settleBundle(store, found, bundleOf(shared.authorities));
-
-  const isTrusted = configuration !== undefined && trusts(configuration, signing.cert);
-  const next = authority && !isTrusted ? authority : signing;
-  const problem = problemOf(configuration, next.cert);
-  return { authority: next, repaired, ...(problem !== undefined && { problem }) };
+  const next = authority && !trusts(configuration, signing.cert) ? authority : signing;
+  const state: CertificateState = trusts(configuration, next.cert)
+    ? { isAccepted: true }
+    : { isAccepted: false, problem: 'the caBundle does not hold the CA of the certificate' };
+  return { authority: next, repaired, ...state };
 }
 
 /** What a replica serves with, signed by that authority. Signs anew when it is due, which takes no API server. */
@@ -103,7 +104,7 @@ async function settleAuthorities(
     const decoded = secret && decodeAuthorities(secret.data);
     // Never overwritten: it may be somebody else's.
     if (decoded && !decoded.ok)
-      return { ok: false, problem: `the Secret of the CA cannot be used: ${decoded.problem}` };
+      return { ok: false, problem: `the Secret of the CA cannot be used: ${decoded.problem}; ${remedy}` };
     const held = decoded?.authorities;
     const wanted = await advance(held, now, rotation);
     // The webhook configuration may have been deleted and made anew.
@@ -117,23 +118,20 @@ async function settleAuthorities(
 }
 
 async function settleBundle(store: SharedStore, found: WebhookConfiguration, bundle: string) {
-  let configuration: WebhookConfiguration | undefined = found;
+  let configuration = found;
   let repaired = false;
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const patch = configuration ? caBundlePatch(configuration, bundle) : [];
+    const patch = caBundlePatch(configuration, bundle);
     if (patch.length === 0) break;
     repaired = (await store.patchConfiguration(patch)) || repaired;
-    configuration = await store.readConfiguration();
+    configuration = (await store.readConfiguration()) ?? configuration;
   }
   return { configuration, repaired };
 }
+
+const remedy = 'delete it, and a new one is made';
 
 const isMissing = 'the MutatingWebhookConfiguration is not there';
 
 const isAnothers = (name: string, other: string, hosts: readonly string[]) =>
   `the MutatingWebhookConfiguration ${name} is another installation's: it calls ${other}, and this certificate is for ${hosts.join(', ')}; give one of the two another name (webhook.name)`;
-
-function problemOf(configuration: WebhookConfiguration | undefined, ca: string): string | undefined {
-  if (!configuration) return isMissing;
-  return trusts(configuration, ca) ? undefined : 'the caBundle does not hold the CA of the certificate';
-}

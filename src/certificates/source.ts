@@ -2,13 +2,13 @@
  * Where the webhook's certificate comes from. The server asks a source, and knows no files, authorities and clusters.
  */
 import type { Config } from '../config.ts';
-import type { ServingCertificate } from './certificate.ts';
+import type { CertificateState, ServingCertificate } from './certificate.ts';
+import type { GivenFiles } from './given.ts';
 import { watchCertificateFiles } from './watched-files.ts';
 
 export type CertificateSource = {
   current: () => ServingCertificate;
-  /** Why the API server would not accept it, or will not any more when it has expired; undefined where all is well. */
-  problem: () => string | undefined;
+  state: () => CertificateState;
   /** The one who is told of each new certificate. */
   onRenewal: (listener: (certificate: ServingCertificate) => void) => void;
   close: () => void;
@@ -19,7 +19,7 @@ export type CertificateEvents = {
   renewed: (certificate: ServingCertificate) => void;
   /** The caBundle had been changed or wiped, and is right again. */
   repaired: () => void;
-  /** A sentence. The certificate in use stays. */
+  /** At each attempt. A sentence; the certificate in use stays. */
   failed: (problem: string) => void;
 };
 
@@ -30,17 +30,22 @@ export async function openCertificateSource(
   { tlsCertFile, tlsKeyFile, tlsHosts = [] }: Config,
   events: CertificateEvents,
 ): Promise<OpenedSource> {
-  if (tlsCertFile && tlsKeyFile) return openFiles(tlsCertFile, tlsKeyFile, events);
+  if (tlsCertFile && tlsKeyFile) {
+    return openFiles({ certFile: tlsCertFile, keyFile: tlsKeyFile, hosts: tlsHosts }, events);
+  }
   // On demand: it is the heaviest of the imports, and a server with a given certificate has no use for it.
   const { makeCertificate } = await import('./self-made.ts');
   const certificate = await makeCertificate([...ownHosts, ...tlsHosts], new Date());
-  const source = { current: () => certificate, problem: () => undefined, onRenewal: () => {}, close: () => {} };
-  return { ok: true, source };
+  const state = { isAccepted: true } as const;
+  return {
+    ok: true,
+    source: { current: () => certificate, state: () => state, onRenewal: () => {}, close: () => {} },
+  };
 }
 
 const ownHosts = ['localhost', '127.0.0.1', '::1'];
 
-async function openFiles(certFile: string, keyFile: string, events: CertificateEvents): Promise<OpenedSource> {
+async function openFiles(given: GivenFiles, events: CertificateEvents): Promise<OpenedSource> {
   let listener: (certificate: ServingCertificate) => void = () => {};
   const renewed = (certificate: ServingCertificate) => {
     listener(certificate);
@@ -49,15 +54,15 @@ async function openFiles(certFile: string, keyFile: string, events: CertificateE
   const failed = (problems: string[]) => {
     for (const problem of problems) events.failed(problem);
   };
-  const opened = await watchCertificateFiles(certFile, keyFile, renewed, failed);
+  const opened = await watchCertificateFiles(given, renewed, failed);
   if (!opened.ok) return opened;
-  const { current, close } = opened.files;
+  const { current, problems, close } = opened.files;
   return {
     ok: true,
     source: {
       current,
       // A bad new pair is no reason to stop while the old one is good.
-      problem: () => undefined,
+      state: () => ({ isAccepted: true, ...(problems().length > 0 && { problem: problems().join(' ') }) }),
       onRenewal: (next) => {
         listener = next;
       },

@@ -6,7 +6,7 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { dirname } from 'node:path';
 import type { LoadedCertificate, ServingCertificate } from './certificate.ts';
-import { loadGivenCertificate } from './given.ts';
+import { type GivenFiles, loadGivenCertificate } from './given.ts';
 
 export type WatchedFiles = {
   current: () => ServingCertificate;
@@ -15,23 +15,25 @@ export type WatchedFiles = {
   close: () => void;
 };
 
-/** @param onChange called with each new pair that can be used */
+/**
+ * @param onChange called with each new pair that can be used
+ * @param onProblem called with what is wrong, at each attempt
+ */
 export async function watchCertificateFiles(
-  certFile: string,
-  keyFile: string,
+  given: GivenFiles,
   onChange: (certificate: ServingCertificate) => void,
   onProblem: (problems: string[]) => void,
 ): Promise<{ ok: true; files: WatchedFiles } | Extract<LoadedCertificate, { ok: false }>> {
-  const first = await loadGivenCertificate(certFile, keyFile, new Date());
+  const first = await loadGivenCertificate(given, new Date());
   if (!first.ok) return first;
   let current = first.certificate;
   let problems: string[] = [];
 
   const load = async () => {
-    const loaded = await loadGivenCertificate(certFile, keyFile, new Date());
+    const loaded = await loadGivenCertificate(given, new Date());
     if (!loaded.ok) {
-      if (`${loaded.problems}` !== `${problems}`) onProblem(loaded.problems);
       problems = loaded.problems;
+      onProblem(problems);
       return;
     }
     problems = [];
@@ -45,7 +47,9 @@ export async function watchCertificateFiles(
     clearTimeout(settling);
     settling = setTimeout(load, settleMilliseconds);
   };
-  const watchers = [...new Set([dirname(certFile), dirname(keyFile)])].flatMap((folder) => watchFolder(folder, soon));
+  const watchers = [...new Set([dirname(given.certFile), dirname(given.keyFile)])].flatMap((folder) =>
+    watchFolder(folder, soon),
+  );
   // Not every file system tells of changes, and a certificate may have expired without one.
   const poll = setInterval(load, pollMilliseconds);
   poll.unref();

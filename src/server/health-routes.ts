@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { sendSentence } from './errors.ts';
 
-export type Readiness = { ready: true } | { ready: false; because: string };
+/** `but`: what is wrong without being in the way. */
+export type Readiness = { ready: true; but?: string } | { ready: false; because: string };
 
 /**
  * Alive means that the process answers, nothing more: a restart would cure nothing else.
@@ -11,6 +12,9 @@ export function addHealthRoutes(app: FastifyInstance, readiness: () => Readiness
   app.get('/livez', async (_request, reply) => sendSentence(reply, 200, 'ok'));
   app.get('/readyz', async (_request, reply) => {
     const state = readiness();
-    return state.ready ? sendSentence(reply, 200, 'ok') : sendSentence(reply, 503, `Not ready: ${state.because}.`);
+    if (!state.ready) return sendSentence(reply, 503, `Not ready: ${ended(state.because)}`);
+    return sendSentence(reply, 200, state.but === undefined ? 'ok' : `Ready, but not all is well: ${ended(state.but)}`);
   });
 }
+
+const ended = (sentence: string) => (sentence.endsWith('.') ? sentence : `${sentence}.`);

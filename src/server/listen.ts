@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
@@ -20,7 +21,8 @@ export async function listen(app: FastifyInstance, host: string, port: number, v
 /** `::` takes IPv4 too, but does not exist where the kernel was started without IPv6. */
 async function listenOnAny(app: FastifyInstance, host: string, port: number): Promise<void> {
   try {
-    await app.listen({ host, port });
+    // One address, and so one server: Fastify would open another for the second address of `localhost`.
+    await app.listen({ host: (await lookup(host)).address, port });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (host !== '::' || (code !== 'EAFNOSUPPORT' && code !== 'EADDRNOTAVAIL')) throw error;
@@ -36,6 +38,7 @@ function describe({ code, message }: NodeJS.ErrnoException, host: string, port: 
       return `Port ${port} is not open to this user; set ${variable} to one above 1023.`;
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
+    case 'EAI_AGAIN':
       return `This machine has no address ${host} to listen on; set CLOCKOUT_LISTEN_ADDRESS to one it has, or to ::.`;
     default:
       return `Cannot listen on ${host}, port ${port}: ${message}.`;

@@ -30,18 +30,22 @@ export type Started = { ok: true; server: RunningServer } | { ok: false; problem
 const closeMilliseconds = 5000;
 
 export async function start(config: Config, { admitReview, logger, metrics, source }: StartDeps): Promise<Started> {
-  const certificate = source.current();
-  const caProblem = await writeCaOut(config.tlsCaOut, certificate.ca);
-  if (caProblem) return { ok: false, problems: [caProblem] };
+  const caProblem = await writeCaOut(config.tlsCaOut, source.current().ca);
+  if (caProblem) {
+    source.close();
+    return { ok: false, problems: [caProblem] };
+  }
 
   let phase: 'starting' | 'serving' | 'draining' = 'starting';
-  const webhook = buildWebhook({ admitReview, logger, metrics, certificate, isDraining: () => phase === 'draining' });
+  const isDraining = () => phase === 'draining';
+  const webhook = buildWebhook({ admitReview, logger, metrics, certificate: source.current(), isDraining });
   source.onRenewal((renewed) => useCertificate(webhook, renewed));
   const readiness = (): Readiness => {
     if (phase !== 'serving') return { ready: false, because: `the server is ${phase}` };
-    const expired = new Date() > source.current().notAfter ? 'the certificate has expired' : undefined;
-    const because = source.problem() ?? expired;
-    return because === undefined ? { ready: true } : { ready: false, because };
+    const { isAccepted, problem } = source.state();
+    if (!isAccepted) return { ready: false, because: problem };
+    if (new Date() > source.current().notAfter) return { ready: false, because: 'the certificate has expired' };
+    return { ready: true, ...(problem !== undefined && { but: problem }) };
   };
   const operations = buildOperations({ logger, metrics, readiness });
   const close = () => Promise.all([webhook.close(), operations.close()]);

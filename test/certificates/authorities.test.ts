@@ -1,14 +1,22 @@
-import { X509Certificate } from 'node:crypto';
+import 'reflect-metadata'; // @peculiar/x509 does not load without it.
+import { createPrivateKey, generateKeyPairSync, webcrypto, X509Certificate } from 'node:crypto';
+import { BasicConstraintsExtension, X509CertificateGenerator } from '@peculiar/x509';
 import { describe, expect, it } from 'vitest';
 import { type Authorities, advance, bundleOf, isExpired } from '../../src/certificates/authorities.ts';
 import { decodeAuthorities, encodeAuthorities, splitPem } from '../../src/certificates/authorities-secret.ts';
-import { signServing } from '../../src/certificates/x509.ts';
+import { type KeyPair, signServing } from '../../src/certificates/x509.ts';
 
 const hour = 3_600_000;
 const rotation = { lifetime: 90 * 24 * hour, overlap: hour };
 const start = new Date('2026-06-01T00:00:00Z');
 const hoursLater = (hours: number, from = start) => new Date(from.getTime() + hours * hour);
 const first = await advance(undefined, start, rotation);
+const rsaKey = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+}).privateKey;
+const p384 = await pairOf('P-384');
 const old = hoursLater(61 * 24);
 const announced = await advance(first, old, rotation);
 const promoted = await advance(announced, hoursLater(1, old), rotation);
@@ -107,8 +115,23 @@ describe('the Secret', () => {
     expect(decodeAuthorities(encodeAuthorities(authorities))).toEqual({ ok: true, authorities }),
   );
 
-  const data = encodeAuthorities(announced);
   const base64 = (text: string) => Buffer.from(text).toString('base64');
+  const secretOf = ({ cert, key }: KeyPair) => ({ 'tls.crt': base64(cert), 'tls.key': base64(key) });
+
+  it.each<[string, (pair: KeyPair) => KeyPair]>([
+    ['without a line end', ({ cert, key }) => ({ cert: cert.trim(), key: key.trim() })],
+    ['by Windows', ({ cert, key }) => ({ cert: cert.replaceAll('\n', '\r\n'), key: key.replaceAll('\n', '\r\n') })],
+    ['with words around', ({ cert, key }) => ({ cert: `Issuer: a\n${cert}`, key: `a\n${key}` })],
+    ['with a chain', ({ cert, key }) => ({ cert: `${cert}${announced.next?.cert}`, key })],
+    ['with a key as of `openssl ecparam`', ({ cert, key }) => ({ cert, key: sec1(key) })],
+  ])('may be made by others, and is then as our own: %s', (_, written) => {
+    expect(decodeAuthorities(secretOf(written(first.signing)))).toEqual({
+      ok: true,
+      authorities: { signing: first.signing, retired: [] },
+    });
+  });
+
+  const data = encodeAuthorities(announced);
   it.each<[string, Record<string, string | undefined>, string]>([
     ['empty', {}, 'tls.crt'],
     ['without the key', { ...data, 'tls.key': undefined }, 'tls.key'],
@@ -118,6 +141,8 @@ describe('the Secret', () => {
       { ...data, 'tls.crt': base64('-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----') },
       'tls.crt',
     ],
+    ['of another curve', secretOf(p384), 'P-256'],
+    ['of another kind', secretOf({ ...first.signing, key: rsaKey }), 'P-256'],
     ['with half of the next', { ...data, 'next.key': undefined }, 'next.key'],
     ['with no time', { ...data, 'next.announced': base64('soon') }, 'next.announced'],
     [
@@ -130,3 +155,16 @@ describe('the Secret', () => {
     expect(decoded).toMatchObject({ ok: false, problem: expect.stringContaining(key) });
   });
 });
+
+const sec1 = (key: string) => `${createPrivateKey(key).export({ type: 'sec1', format: 'pem' })}`;
+
+/** A CA as others make them. */
+async function pairOf(namedCurve: string): Promise<KeyPair> {
+  const algorithm = { name: 'ECDSA', namedCurve, hash: 'SHA-256' };
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const extensions = [new BasicConstraintsExtension(true)];
+  const ca = await X509CertificateGenerator.createSelfSigned({ keys, signingAlgorithm: algorithm, extensions });
+  const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey));
+  const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }).export({ type: 'pkcs8', format: 'pem' });
+  return { cert: ca.toString('pem'), key: `${key}` };
+}

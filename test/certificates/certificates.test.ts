@@ -60,7 +60,8 @@ describe('makeCertificate', () => {
 });
 
 describe('loadGivenCertificate', () => {
-  const load = (cert: string, key: string, at = now) => loadGivenCertificate(cert, key, at);
+  const load = (certFile: string, keyFile: string, at = now, hosts: string[] = []) =>
+    loadGivenCertificate({ certFile, keyFile, hosts }, at);
   const problemsOf = async (...args: Parameters<typeof load>) => {
     const loaded = await load(...args);
     return loaded.ok ? [] : loaded.problems;
@@ -104,6 +105,19 @@ describe('loadGivenCertificate', () => {
     ]);
   });
 
+  it('finds a certificate for other names than the webhook is called by', async () => {
+    const [cert, key] = files();
+    expect(await load(cert, key, now, hosts)).toMatchObject({ ok: true });
+    const loaded = await load(cert, key, now, ['clockout.other.svc', 'localhost', '10.0.0.1']);
+    expect(loaded).toMatchObject({
+      ok: false,
+      problems: [
+        expect.stringContaining('is not for clockout.other.svc, only for DNS:localhost, '),
+        expect.stringContaining('is not for 10.0.0.1, only for '),
+      ],
+    });
+  });
+
   it('finds a certificate without names, and all else that is wrong with it', async () => {
     const nameless = await makeCertificate([], now);
     const cert = write('nameless.crt', nameless.cert);
@@ -111,6 +125,22 @@ describe('loadGivenCertificate', () => {
       expect.stringContaining('expired'),
       expect.stringContaining('has no subjectAltName'),
     ]);
+  });
+});
+
+it.each([
+  ['a chain that was cut', ({ cert }: ServingCertificate) => `${cert}${cert.slice(0, 300)}`],
+  [
+    'a chain with rubbish in it',
+    ({ cert }: ServingCertificate) => `${cert}${cert.replace(/[A-Z]{4}\n/, 'AAAA\n').replace('MII', 'AII')}`,
+  ],
+])('a given certificate that TLS would refuse is a problem: %s', async (_, spoil) => {
+  const files = { certFile: write('spoilt.crt', spoil(made)), keyFile: write('spoilt.key', made.key), hosts: [] };
+  expect(await loadGivenCertificate(files, now)).toMatchObject({
+    ok: false,
+    problems: [
+      expect.stringMatching(/^The certificates in .*spoilt\.crt cannot be served \(.+\); check all of them\.$/),
+    ],
   });
 });
 

@@ -38,10 +38,10 @@ async function open(changes: Partial<SharedSourceDeps> = {}, at = cluster()) {
 describe('the shared certificate', () => {
   it('is one that nobody trusts until the cluster has been asked', async () => {
     const { source } = await open();
-    expect(source.problem()).toContain('has not been read');
+    expect(source.state()).toMatchObject({ isAccepted: false, problem: expect.stringContaining('has not been read') });
     expect(source.current().cert).toContain('BEGIN CERTIFICATE');
     const first = source.current().cert;
-    await expect.poll(() => source.problem()).toBeUndefined();
+    await expect.poll(() => source.state()).toMatchObject({ isAccepted: true });
     expect(source.current().cert).not.toBe(first);
   });
 
@@ -55,7 +55,7 @@ describe('the shared certificate', () => {
 
   it('repairs a wiped caBundle as soon as it hears of it', async () => {
     const { source, events, at, changed } = await open();
-    await expect.poll(() => source.problem()).toBeUndefined();
+    await expect.poll(() => source.state()).toMatchObject({ isAccepted: true });
     at.setConfiguration();
     changed();
     await expect.poll(() => events).toEqual(['renewed', 'repaired', 'repaired']);
@@ -70,12 +70,12 @@ describe('the shared certificate', () => {
       return at.store.readSecret();
     };
     const { source, events, changed } = await open({ store: { ...at.store, readSecret } }, at);
-    await expect.poll(() => source.problem()).toBeUndefined();
+    await expect.poll(() => source.state()).toMatchObject({ isAccepted: true });
     const { cert } = source.current();
     isAway = true;
     changed();
     await expect.poll(() => events).toContain('failed: the API server cannot be reached');
-    expect(source.problem()).toBeUndefined();
+    expect(source.state()).toEqual({ isAccepted: true, problem: 'the API server cannot be reached' });
     expect(source.current().cert).toBe(cert);
   });
 
@@ -87,13 +87,13 @@ describe('the shared certificate', () => {
     let { readConfiguration } = at.store;
     const store = { ...at.store, readConfiguration: () => readConfiguration() };
     const { source, events } = await open({ store, options: { ...options, servingLifetime: 1500 } }, at);
-    await expect.poll(() => source.problem()).toBeUndefined();
+    await expect.poll(() => source.state()).toMatchObject({ isAccepted: true });
     const told: string[] = [];
     source.onRenewal(({ cert }) => told.push(cert));
     readConfiguration = ask;
     await expect.poll(() => told.length, { timeout: 10_000 }).toBeGreaterThanOrEqual(3);
     expect(source.current().cert).toBe(told.at(-1));
-    expect(source.problem()).toBeUndefined();
+    expect(source.state().isAccepted).toBe(true);
     expect(events.filter((event) => event === 'renewed')).toHaveLength(1 + told.length);
   });
 
@@ -105,8 +105,8 @@ describe('the shared certificate', () => {
       return at.store.readSecret();
     };
     const { source, events } = await open({ store: { ...at.store, readSecret } }, at);
-    await expect.poll(() => source.problem()).toBe('no permission');
-    await expect.poll(() => source.problem(), { timeout: 5000 }).toBeUndefined();
+    await expect.poll(() => source.state()).toEqual({ isAccepted: false, problem: 'no permission' });
+    await expect.poll(() => source.state(), { timeout: 5000 }).toMatchObject({ isAccepted: true });
     expect(events).toEqual(['failed: no permission', 'failed: no permission', 'renewed', 'repaired']);
   });
 
@@ -114,7 +114,7 @@ describe('the shared certificate', () => {
     const fast = { ...options, rotation: { lifetime: 6000, overlap: 1000 }, servingLifetime: 1500 };
     const at = cluster();
     const { source } = await open({ options: fast }, at);
-    await expect.poll(() => source.problem()).toBeUndefined();
+    await expect.poll(() => source.state()).toMatchObject({ isAccepted: true });
     const authorities = new Set<string>();
     const until = Date.now() + 9000;
     while (Date.now() < until) {
@@ -123,12 +123,12 @@ describe('the shared certificate', () => {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     expect(authorities.size).toBeGreaterThanOrEqual(2);
-    expect(source.problem()).toBeUndefined();
+    expect(source.state()).toMatchObject({ isAccepted: true });
   }, 20_000);
 
   it('is left alone once closed', async () => {
     const { source, events, changed } = await open();
-    await expect.poll(() => source.problem()).toBeUndefined();
+    await expect.poll(() => source.state()).toMatchObject({ isAccepted: true });
     source.close();
     const before = events.length;
     changed();

@@ -15,7 +15,7 @@ const start = new Date('2026-06-01T00:00:00Z');
 const later = (milliseconds: number) => new Date(start.getTime() + milliseconds);
 
 type Replica = Settled & { serving?: SharedServing };
-const nothing: Replica = { repaired: false };
+const nothing: Replica = { isAccepted: false, problem: 'nothing was read yet', repaired: false };
 
 async function pass({ authority, serving }: Replica, store: SharedStore, now: Date): Promise<Replica> {
   const settled = await settle(authority, store, options, now);
@@ -61,28 +61,41 @@ describe('a replica', () => {
     expect(bundle()).toBe(state.serving?.ca);
   });
 
-  it.each<[string, (at: ReturnType<typeof cluster>) => void, string]>([
-    ['no webhook configuration', ({ removeConfiguration }) => removeConfiguration(), 'is not there'],
+  it.each<[string, (at: ReturnType<typeof cluster>) => void, string, boolean]>([
+    ['no webhook configuration', ({ removeConfiguration }) => removeConfiguration(), 'is not there', true],
     [
       'a webhook configuration of another installation',
       ({ setConfiguration }) => setConfiguration({ service: { name: 'clockout', namespace: 'other' } }),
       'zz-clockout is another installation',
+      false,
     ],
-    ['a Secret that is not ours', ({ setSecret }) => setSecret({ 'tls.crt': 'eA==' }), 'tls.crt'],
-  ])('says what is wrong, and keeps what it serves with: %s', async (_, spoil, problem) => {
-    const at = cluster();
-    const state = await pass(nothing, at.store, start);
-    spoil(at);
-    const again = await pass(state, at.store, later(hour));
-    expect(again.problem).toContain(problem);
-    expect(again.serving).toEqual(state.serving);
-  });
+    ['a Secret that is not ours', ({ setSecret }) => setSecret({ 'tls.crt': 'eA==' }), 'tls.crt', true],
+    [
+      'that, and no caBundle',
+      ({ setSecret, setConfiguration }) => {
+        setSecret({ 'tls.crt': 'eA==' });
+        setConfiguration();
+      },
+      'delete it, and a new one is made',
+      false,
+    ],
+  ])(
+    'says what is wrong, keeps what it serves with, and knows whether it may: %s',
+    async (_, spoil, problem, isAccepted) => {
+      const at = cluster();
+      const state = await pass(nothing, at.store, start);
+      spoil(at);
+      const again = await pass(state, at.store, later(hour));
+      expect(again).toMatchObject({ isAccepted, problem: expect.stringContaining(problem) });
+      expect(again.serving).toEqual(state.serving);
+    },
+  );
 
   it('makes no Secret without the webhook configuration: nobody would remove it', async () => {
     const at = cluster();
     at.removeConfiguration();
     const state = await pass(nothing, at.store, start);
-    expect(state.problem).toContain('is not there');
+    expect(state).toMatchObject({ isAccepted: false, problem: expect.stringContaining('is not there') });
     expect(at.hasSecret()).toBe(false);
     at.setConfiguration();
     expect((await pass(state, at.store, start)).problem).toBeUndefined();
@@ -116,7 +129,7 @@ describe('replicas', () => {
 
   it('through a change of the CA, each looking when it likes, always serve what clients were told to trust a minute ago', async () => {
     const at = cluster();
-    const states = [nothing, nothing, nothing];
+    const states: Replica[] = [nothing, nothing, nothing];
     let told = '';
     for (let minutes = 0; minutes < 100 * 24 * 60; minutes += 19) {
       const replica = (minutes * 31) % 3;

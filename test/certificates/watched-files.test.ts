@@ -36,8 +36,7 @@ function mount(version: string, { cert, key }: { cert: string; key: string }): v
 
 async function watchFiles(): Promise<void> {
   const opened = await watchCertificateFiles(
-    join(folder, 'tls.crt'),
-    join(folder, 'tls.key'),
+    { certFile: join(folder, 'tls.crt'), keyFile: join(folder, 'tls.key'), hosts: [] },
     (certificate) => changes.push(certificate),
     (problems) => complaints.push(problems),
   );
@@ -81,9 +80,9 @@ describe('a certificate in a mounted Secret', () => {
   });
 
   it('must be good at the start', async () => {
-    const [cert, key] = [join(folder, 'tls.crt'), join(folder, 'tls.key')];
+    const given = { certFile: join(folder, 'tls.crt'), keyFile: join(folder, 'tls.key'), hosts: [] };
     const ignored = () => {};
-    expect(await watchCertificateFiles(cert, key, ignored, ignored)).toMatchObject({
+    expect(await watchCertificateFiles(given, ignored, ignored)).toMatchObject({
       ok: false,
       problems: [expect.stringContaining('ENOENT'), expect.stringContaining('ENOENT')],
     });

@@ -69,6 +69,12 @@ export async function installClockout(further: Values = {}, given?: Image): Prom
   writeFileSync(installedFile, what);
 }
 
+/** Installs whatever seems to be installed: what a failed test left broken is put right. */
+export async function repairClockout(): Promise<void> {
+  rmSync(installedFile, { force: true });
+  await installClockout();
+}
+
 /** They serve until they are gone, and what they count goes with them. */
 async function oldReplicasGone(): Promise<void> {
   const api = connect();

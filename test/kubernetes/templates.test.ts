@@ -288,6 +288,7 @@ describe('a watch', () => {
   it('is over once it is stopped', async () => {
     const seen = await follow(fill);
     await expect.poll(seen.uids).toEqual(['a', 'b', 'c', 'd']);
+    await watched();
     stop();
     await expect.poll(() => server.streams()).toBe(0);
     const before = server.requests.length;

@@ -5,7 +5,6 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createClient, type LogLine, review } from './helpers.ts';
 
@@ -51,27 +50,27 @@ describe('clockout serve', () => {
   });
 
   it('drains on SIGTERM and ends with 0', async () => {
-    const { child, webhook, metrics, log, exited } = await serve('--drain-seconds', '1');
+    const { child, webhook, metrics, log, exited } = await serve('--drain-seconds', '3');
     const client = createClient(webhook, readFileSync(caFile, 'utf8'));
     await client.post(JSON.stringify(review()));
     const start = performance.now();
     child.kill('SIGTERM');
-    await sleep(300);
-    expect((await fetch(new URL('/readyz', metrics))).status).toBe(503);
+    const readyz = async () => (await fetch(new URL('/readyz', metrics))).status;
+    await expect.poll(readyz, { timeout: 2000 }).toBe(503);
     const answer = await client.post(JSON.stringify(review()));
     expect(answer).toMatchObject({ status: 200, headers: { connection: 'close' } });
     client.close();
     expect(await exited).toEqual({ code: 0, signal: null });
-    expect(performance.now() - start).toBeGreaterThan(1000);
+    expect(performance.now() - start).toBeGreaterThan(3000);
     expect(log.map(({ msg }) => msg)).toEqual(['serving', 'wrapped the pod', 'stopping', 'wrapped the pod', 'stopped']);
   });
 
   it('ends at once on Ctrl-C', async () => {
-    const { child, exited } = await serve();
+    const { child, exited } = await serve('--drain-seconds', '60');
     const start = performance.now();
     child.kill('SIGINT');
     expect(await exited).toEqual({ code: 0, signal: null });
-    expect(performance.now() - start).toBeLessThan(2000);
+    expect(performance.now() - start).toBeLessThan(20_000);
   });
 
   it('can be started as a program, and carries the licences of what is in it', () => {

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { admitReview } from '../../src/admission/review.ts';
-import type { ServingCertificate } from '../../src/certificates/certificate.ts';
+import type { CertificateState, ServingCertificate } from '../../src/certificates/certificate.ts';
 import { makeCertificate } from '../../src/certificates/self-made.ts';
 import { type CertificateSource, openCertificateSource } from '../../src/certificates/source.ts';
 import { parseConfig } from '../../src/config.ts';
@@ -141,11 +141,11 @@ describe('a certificate that changes', () => {
   /** A source whose certificate and state the test sets. */
   async function startWith(first: ServingCertificate) {
     let current = first;
-    let problem: string | undefined;
+    let state: CertificateState = { isAccepted: true };
     let listener = (_: ServingCertificate) => {};
     const source: CertificateSource = {
       current: () => current,
-      problem: () => problem,
+      state: () => state,
       onRenewal: (next) => {
         listener = next;
       },
@@ -168,11 +168,14 @@ describe('a certificate that changes', () => {
       current = next;
       listener(next);
     };
-    const setProblem = (text: string | undefined) => {
-      problem = text;
+    const setState = (next: CertificateState) => {
+      state = next;
     };
-    const readyz = async () => (await fetch(new URL('/readyz', server.metricsUrl))).text();
-    return { client, renew, setProblem, readyz, server };
+    const readyz = async () => {
+      const answer = await fetch(new URL('/readyz', server.metricsUrl));
+      return `${answer.status} ${await answer.text()}`;
+    };
+    return { client, renew, setState, readyz, server };
   }
 
   it('is served to new connections, and open ones go on', async () => {
@@ -200,10 +203,18 @@ describe('a certificate that changes', () => {
   });
 
   it('makes the server unready while the API server would not accept it, and says why', async () => {
-    const { setProblem, readyz } = await startWith(await makeCertificate(['localhost'], new Date()));
-    expect(await readyz()).toBe('ok\n');
-    setProblem('the caBundle does not hold the CA of the certificate');
-    expect(await readyz()).toBe('Not ready: the caBundle does not hold the CA of the certificate.\n');
+    const { setState, readyz } = await startWith(await makeCertificate(['localhost'], new Date()));
+    expect(await readyz()).toBe('200 ok\n');
+    setState({ isAccepted: false, problem: 'the caBundle does not hold the CA of the certificate' });
+    expect(await readyz()).toBe('503 Not ready: the caBundle does not hold the CA of the certificate.\n');
+  });
+
+  it('leaves the server ready while the API server still accepts it, and says what is wrong', async () => {
+    const { setState, readyz } = await startWith(await makeCertificate(['localhost'], new Date()));
+    setState({ isAccepted: true, problem: 'The certificate in tls.crt is not valid; give one that is.' });
+    expect(await readyz()).toBe(
+      '200 Ready, but not all is well: The certificate in tls.crt is not valid; give one that is.\n',
+    );
   });
 });
 
@@ -212,7 +223,7 @@ describe('the end of the webhook', () => {
     const { server, client, readyz } = await startServer();
     expect((await readyz()).status).toBe(200);
     await client.post(body);
-    const stopped = server.stop(1000);
+    const stopped = server.stop(3000);
     expect((await readyz()).status).toBe(503);
     const answer = await client.post(body);
     expect(answer).toMatchObject({ status: 200, reusedSocket: true });
@@ -284,6 +295,18 @@ describe('a start that cannot work', () => {
     const client = createClient(`https://127.0.0.1:${freePort}/mutate`, '');
     cleanups.push(client.close);
     await expect(client.post(body)).rejects.toThrow('ECONNREFUSED');
+  });
+
+  it('says that a name has no address', async () => {
+    const problem = expect.stringContaining('This machine has no address nowhere.invalid to listen on');
+    expect(await problemsOf({ CLOCKOUT_LISTEN_ADDRESS: 'nowhere.invalid' })).toEqual([problem, problem]);
+  });
+
+  it('listens on one address of `localhost`, whose certificate can be renewed', async () => {
+    const started = await tryStart({ CLOCKOUT_LISTEN_ADDRESS: 'localhost' });
+    if (!started.ok) throw new Error(started.problems.join('\n'));
+    cleanups.push(() => started.server.stop(0));
+    expect(started.server.webhookUrl).toMatch(/^https:\/\/(127\.0\.0\.1|\[::1\]):\d+\/mutate$/);
   });
 
   it('says that the address is not of this machine', async () => {

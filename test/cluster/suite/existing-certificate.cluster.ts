@@ -4,9 +4,10 @@ import { once } from 'node:events';
 import { connect } from 'node:tls';
 import { afterAll, expect, it } from 'vitest';
 import { makeAuthority, signServing } from '../../../src/certificates/x509.ts';
-import { ask, counter, hurryKubelet, installClockout, replicas } from '../install.ts';
+import { ask, configuration, counter, hurryKubelet, installClockout, replicas } from '../install.ts';
 import { eventually } from '../progress.ts';
 import { api, isWrapped, shortJob as job, makeNamespace, meshed, removeNamespaces, runJob } from './kube.ts';
+import { startStream, summary } from './stream.ts';
 
 afterAll(async () => {
   await installClockout();
@@ -23,12 +24,29 @@ const give = async (stringData: Record<string, string>) => {
 };
 const events = (event: string) => counter(api, 'clockout_certificate_events_total', { event });
 
+const withCa = (caBundle: string) => ({
+  certs: { mode: 'existing', existing: { secretName: 'webhook-tls', caBundle } },
+});
+
+it('is changed to without a pod that is refused or unwrapped, where both CAs are trusted meanwhile', async () => {
+  await installClockout();
+  const { webhooks } = await api.get(configuration);
+  const old = Buffer.from(webhooks[0].clientConfig.caBundle, 'base64').toString();
+  const ca = await makeAuthority({ now: new Date(), lifetime: hour });
+  await give(pairOf(await signServing(ca, hosts, { now: new Date(), lifetime: hour })));
+  const stream = startStream(await makeNamespace(meshed), { count: 800, perSecond: 20 });
+  await stream.until(3);
+  await installClockout(withCa(`${old}${ca.cert}`));
+  const made = await stream.made;
+  expect(summary(made)).toMatchObject({ wrapped: { count: 800 } });
+});
+
 it('takes a new one without a restart, and keeps the last good one while a pair does not fit', async () => {
   const ca = await makeAuthority({ now: new Date(), lifetime: hour });
   const sign = () => signServing(ca, hosts, { now: new Date(), lifetime: hour });
   const [one, two] = [await sign(), await sign()];
   await give(pairOf(one));
-  await installClockout({ certs: { mode: 'existing', existing: { secretName: 'webhook-tls', caBundle: ca.cert } } });
+  await installClockout(withCa(ca.cert));
   const namespace = await makeNamespace(meshed);
   expect(isWrapped((await runJob(namespace, 'first', job)).pod)).toBe(true);
   expect(await serialServed()).toBe(serialOf(one.cert));
@@ -36,7 +54,7 @@ it('takes a new one without a restart, and keeps the last good one while a pair 
   await give({ 'tls.crt': two.cert, 'tls.key': one.key });
   await eventually('both replicas say so', 90, async () => (await events('failed')) >= 2);
   const [pod] = await replicas(api);
-  expect(await ask(pod, '/readyz')).toBe('ok\n');
+  expect(await ask(pod, '/readyz')).toMatch(/^Ready, but not all is well: The key in .* does not belong/);
   expect(await serialServed()).toBe(serialOf(one.cert));
   expect(isWrapped((await runJob(namespace, 'last-good', job)).pod)).toBe(true);
 

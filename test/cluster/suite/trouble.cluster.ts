@@ -7,18 +7,20 @@ import {
   chart,
   configuration,
   counterOf,
+  deployment,
   helm,
   installClockout,
   release,
   releaseNamespace,
+  repairClockout,
   replicas,
   restartClockout,
 } from '../install.ts';
-import { eventually } from '../progress.ts';
+import { eventually, sleep } from '../progress.ts';
 import { anew, api, isWrapped, shortJob as job, makeNamespace, meshed, removeNamespaces, runJob } from './kube.ts';
 
 afterAll(async () => {
-  await installClockout();
+  await repairClockout();
   await removeNamespaces();
 });
 
@@ -41,32 +43,60 @@ const areReady = async () => {
   const answers = await Promise.all(all.map((each) => ask(each, '/readyz')));
   return all.length === 2 && answers.every((answer) => answer === 'ok\n');
 };
+/** Not for so long that the kubelet would have noticed by its probes. */
+const stayReady = async () => {
+  await sleep(8000);
+  expect((await api.get(deployment)).status.readyReplicas).toBe(2);
+};
 const failures = (pods: KubeObject[]) => counterOf(pods, 'clockout_certificate_events_total', { event: 'failed' });
 
 it('no right to read the Secret; it heals when the right is there', async () => {
   const role = `/apis/rbac.authorization.k8s.io/v1/namespaces/${releaseNamespace}/rolebindings/clockout`;
   const binding = await api.get(role);
   await api.delete(role);
-  await restartClockout();
-  const pod = await says(/clockout-ca.*403|403.*clockout-ca/s);
-  expect(await logOf(pod)).toMatch(/"level":"(warn|error)".*clockout-ca/);
-  expect(await failures([pod])).toBeGreaterThan(0);
-  // The replicas that were there before go on.
-  const namespace = await makeNamespace(meshed);
-  expect(isWrapped((await runJob(namespace, 'goes-on', job)).pod)).toBe(true);
-  await api.create(anew(binding));
+  try {
+    await restartClockout();
+    const pod = await says(/clockout-ca.*403|403.*clockout-ca/s);
+    expect(await logOf(pod)).toMatch(/"level":"(warn|error)".*clockout-ca/);
+    expect(await failures([pod])).toBeGreaterThan(0);
+    // The replicas that were there before go on.
+    const namespace = await makeNamespace(meshed);
+    expect(isWrapped((await runJob(namespace, 'goes-on', job)).pod)).toBe(true);
+  } finally {
+    await api.create(anew(binding));
+  }
   await runKubectl('-n', releaseNamespace, 'rollout', 'status', 'deployment/clockout', '--timeout=60s');
 });
 
-it('no webhook configuration; it heals when it is there again', async () => {
+it('no webhook configuration: nobody calls, and it heals when it is there again', async () => {
   const found = await api.get(configuration);
   await api.delete(configuration);
-  const pod = await says(/MutatingWebhookConfiguration is not there/);
-  expect(await logOf(pod)).toMatch(/MutatingWebhookConfiguration is not there/);
-  await api.create(anew(found));
+  try {
+    const pod = await says(/^Ready, but.*MutatingWebhookConfiguration is not there/);
+    expect(await logOf(pod)).toMatch(/MutatingWebhookConfiguration is not there/);
+    await stayReady();
+  } finally {
+    await api.create(anew(found));
+  }
   await eventually('the replicas are ready again', 40, areReady);
   const namespace = await makeNamespace(meshed);
   expect(isWrapped((await runJob(namespace, 'again', job)).pod)).toBe(true);
+});
+
+it('a Secret of the CA that was damaged: what is served by stays good, and it heals when the Secret is deleted', async () => {
+  const secret = `/api/v1/namespaces/${releaseNamespace}/secrets/clockout-ca`;
+  await api.merge(secret, { data: { 'tls.crt': Buffer.from('damaged').toString('base64') } });
+  const namespace = await makeNamespace(meshed);
+  try {
+    const pod = await says(/^Ready, but.*the Secret of the CA cannot be used: .*tls\.crt.*delete it/);
+    expect(await logOf(pod)).toMatch(/the Secret of the CA cannot be used/);
+    await stayReady();
+    expect(isWrapped((await runJob(namespace, 'damaged', job)).pod)).toBe(true);
+  } finally {
+    await api.delete(secret);
+  }
+  await eventually('the replicas are ready again', 40, areReady);
+  expect(isWrapped((await runJob(namespace, 'healed', job)).pod)).toBe(true);
 });
 
 it("a webhook configuration that is another installation's, whose caBundle it leaves alone", async () => {
@@ -77,11 +107,14 @@ it("a webhook configuration that is another installation's, whose caBundle it le
   });
   const before = await failures(await replicas(api));
   await api.merge(configuration, { webhooks: moved });
-  const pod = await says(/another installation's: it calls clockout\.elsewhere\.svc/);
-  expect(await logOf(pod)).toMatch(/another installation's/);
-  expect(await failures(await replicas(api))).toBeGreaterThan(before);
-  expect((await api.get(configuration)).webhooks[0].clientConfig.caBundle).toBeUndefined();
-  await api.merge(configuration, { webhooks });
+  try {
+    const pod = await says(/another installation's: it calls clockout\.elsewhere\.svc/);
+    expect(await logOf(pod)).toMatch(/another installation's/);
+    expect(await failures(await replicas(api))).toBeGreaterThan(before);
+    expect((await api.get(configuration)).webhooks[0].clientConfig.caBundle).toBeUndefined();
+  } finally {
+    await api.merge(configuration, { webhooks });
+  }
   await eventually('the replicas are ready again', 40, areReady);
 });
 
