@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { parseConfig } from '../../src/config.ts';
 import { unwrappable } from '../../src/decide/reasons.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
-import { installed, type Manifest, only, valuesFiles } from './manifests.ts';
+import { hooks, installed, type Manifest, only, valuesFiles } from './manifests.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const modeOf: Record<string, string> = { 'cert-manager': 'certManager', issuer: 'certManager', existing: 'existing' };
@@ -123,6 +123,9 @@ describe.each(given)('a given certificate, values %s', (name) => {
       CLOCKOUT_TLS_CERT_FILE: `${container(name).volumeMounts[0].mountPath}/tls.crt`,
       CLOCKOUT_TLS_KEY_FILE: `${container(name).volumeMounts[0].mountPath}/tls.key`,
     });
+    for (const { clientConfig } of only(installed(name), 'MutatingWebhookConfiguration').webhooks) {
+      expect(env(name).CLOCKOUT_TLS_HOSTS).toBe(`${clientConfig.service.name}.mesh-jobs.svc`);
+    }
     const certificate = installed(name).find(
       ({ kind, metadata }) => kind === 'Certificate' && metadata.name === 'clockout',
     );
@@ -137,6 +140,8 @@ describe('registries', () => {
       to ? [] : ports.map(({ port }) => port),
     );
   const spec = (name: string) => only(installed(name), 'Deployment').spec.template.spec;
+  /** Each over UDP and TCP: the Service's port, and that of OpenShift's pods. */
+  const dns = [53, 53, 5353, 5353];
 
   it('are asked without any right where no pull secrets are wanted', () => {
     expect(env('cert-manager')).toMatchObject({
@@ -215,9 +220,9 @@ describe('registries', () => {
   });
 
   it('are reached through the network policy, and nobody is where none is asked', () => {
-    expect(openPorts('cert-manager')).toEqual([53, 53, 443]);
-    expect(openPorts('registry')).toEqual([53, 53, 443, 6443, 443, 5000, 3128]);
-    expect(openPorts('registry-namespaces')).toEqual([53, 53, 443, 6443]);
+    expect(openPorts('cert-manager')).toEqual([...dns, 443]);
+    expect(openPorts('registry')).toEqual([...dns, 443, 6443, 443, 5000, 3128]);
+    expect(openPorts('registry-namespaces')).toEqual([...dns, 443, 6443]);
     expect(policyOf('existing').egress).toEqual([]);
     for (const name of valuesFiles) {
       const policy = installed(name).find(({ kind }) => kind === 'NetworkPolicy');
@@ -225,6 +230,62 @@ describe('registries', () => {
       for (const { ports, to } of policy?.spec.egress ?? []) expect(ports ?? to).not.toHaveLength(0);
     }
   });
+});
+
+describe('who may call the webhook', () => {
+  const [
+    {
+      from: listed,
+      ports: [port],
+    },
+  ] = only(installed('everything'), 'NetworkPolicy').spec.ingress;
+
+  it('is whom the values name', () => {
+    expect(port).toEqual({ port: 'webhook' });
+    expect(listed).toEqual([
+      { ipBlock: { cidr: '10.0.0.0/28' } },
+      {
+        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
+        podSelector: { matchLabels: { 'k8s-app': 'konnectivity-agent' } },
+      },
+    ]);
+  });
+
+  it('is anybody where they name nobody', () => {
+    const [rule] = only(installed('registry'), 'NetworkPolicy').spec.ingress;
+    expect(rule).toEqual({ ports: [{ port: 'webhook' }] });
+  });
+});
+
+describe('`helm test`', () => {
+  const pod = only(hooks('everything'), 'Pod');
+
+  it('reaches the API server where network policies deny', () => {
+    const policy = only(hooks('everything'), 'NetworkPolicy');
+    expect(pod.metadata.labels).toMatchObject(policy.spec.podSelector.matchLabels);
+    expect(only(installed('everything'), 'Deployment').spec.template.metadata.labels).not.toMatchObject(
+      policy.spec.podSelector.matchLabels,
+    );
+    expect(policy.spec.policyTypes).toEqual(['Egress']);
+    expect(policy.spec.egress).toContainEqual({ ports: [{ port: 6443 }] });
+    expect(policy.spec.egress).toContainEqual({ to: [{ ipBlock: { cidr: '10.0.0.0/8' } }] });
+    expect(hooks('default').filter(({ kind }) => kind === 'NetworkPolicy')).toEqual([]);
+  });
+
+  it('asks in the namespace in which it may, and names the value where Clockout does not look at it', () => {
+    const [{ args, env: variables }] = pod.spec.containers;
+    expect(variables).toContainEqual({ name: 'SAMPLE_NAMESPACE', value: 'sandbox' });
+    expect(only(hooks('everything'), 'Role').metadata.namespace).toBe('sandbox');
+    expect(args[0]).toContain('(test.namespace)');
+  });
+});
+
+it.each([
+  ['everything', { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } }],
+  ['cluster', { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } }],
+  ['issuer', { type: 'Recreate' }],
+])('replicas are replaced as the API server takes it, values %s', (name, strategy) => {
+  expect(only(installed(name), 'Deployment').spec.strategy).toEqual(strategy);
 });
 
 it('cert-manager fills the caBundle in, from the certificate of the Service', () => {
@@ -283,6 +344,17 @@ describe('monitoring', () => {
     const { expr } = rules.find(({ alert }) => alert === 'ClockoutCannotWrap') ?? { expr: '' };
     const [, listed = ''] = /reason=~"([^"]+)"/.exec(expr) ?? [];
     expect(listed.split('|').sort()).toEqual([...unwrappable].sort());
+  });
+
+  const hours = 3600;
+  it.each([
+    ['everything', 'a seventh of its life', Math.floor(hours / 7)],
+    ['issuer', 'half of the time that cert-manager has to renew it', 3.75 * hours],
+    ['existing', 'two weeks', 14 * 24 * hours],
+  ])('alerts on the end of a certificate, values %s: %s before it', (name, _when, seconds) => {
+    const [{ rules: all }] = only(installed(name), 'PrometheusRule').spec.groups;
+    const { expr } = all.find(({ alert }: { alert: string }) => alert === 'ClockoutCertificateExpires');
+    expect(expr).toMatch(new RegExp(` < ${seconds}$`));
   });
 
   it('knows the names of the webhooks to the API server', () => {

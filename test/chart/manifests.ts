@@ -39,3 +39,7 @@ export function only(manifests: Manifest[], kind: string): Manifest {
 /** Without the hooks of `helm test`. */
 export const installed = (name: string): Manifest[] =>
   golden(name).filter(({ metadata }) => metadata.annotations?.['helm.sh/hook'] === undefined);
+
+/** What `helm test` makes, and takes away again. */
+export const hooks = (name: string): Manifest[] =>
+  golden(name).filter(({ metadata }) => metadata.annotations?.['helm.sh/hook'] === 'test');

@@ -33,6 +33,9 @@ const rows: [set: string, path: string, ...allowed: RegExp[]][] = [
   ['registry.timeout=2.5s', 'registry.timeout', /pattern/],
   ['registry.cacheEntries=0', 'registry.cacheEntries', /1/],
   ['registry.warmUp=cluster', 'registry.warmUp', /boolean/],
+  ['networkPolicy.webhookFrom[0].ipblock.cidr=10.0.0.0/8', 'networkPolicy.webhookFrom.0', /ipblock\b/, /not allowed/],
+  ['strategy.rollingUpdate.maxSurge=one', 'strategy.rollingUpdate.maxSurge', /pattern/],
+  ['strategy.rollingUpdate.surge=1', 'strategy.rollingUpdate', /surge\b/, /not allowed/],
   ['networkPolicy.registryPorts={https}', 'networkPolicy.registryPorts.0', /integer/],
   ['prometheusRule.failedLookups=2', 'prometheusRule.failedLookups', /1/],
   ['onUnwrappable=deny', 'onUnwrappable', /admit/, /refuse/],
@@ -73,6 +76,19 @@ const contradictions: [set: string, sentence: RegExp][] = [
   ['registry.cacheMebibytes=257,resources.limits.memory=1Gi', /cacheMebibytes is 257; expected at most a quarter/],
   ['certs.mode=existing', /certs\.existing\.secretName is empty; expected the name of a Secret/],
   ['certs.mode=existing,certs.existing.secretName=a', /certs\.existing\.caBundle is empty; expected the CA in PEM/],
+  [
+    'certs.mode=existing,certs.existing.secretName=a,webhook.annotations.admissions\\.enforcer/disabled=yes',
+    /certs\.existing\.caBundle is empty; expected the CA in PEM/,
+  ],
+  [
+    'networkPolicy.webhookFrom[0].ipBlock.cidr=10.0.0.0/8',
+    /networkPolicy\.webhookFrom is set, and networkPolicy\.enabled is off/,
+  ],
+  ['strategy.rollingUpdate.maxSurge=0', /maxSurge and maxUnavailable are both 0; expected one of them to be more/],
+  [
+    'strategy.rollingUpdate.maxSurge=0%,strategy.rollingUpdate.maxUnavailable=0%',
+    /maxSurge and maxUnavailable are both 0/,
+  ],
 ];
 
 describe.each(helms)('Helm $major refuses', ({ major }) => {

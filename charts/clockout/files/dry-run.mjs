@@ -52,7 +52,10 @@ async function admit() {
   const init = pod.spec.initContainers?.some(({ name }) => name === 'clockout-init');
   const wrapped = pod.spec.containers.find(({ name }) => name === 'app').command[0] === '/clockout/busybox';
   if (init && wrapped) return undefined;
-  return 'the API server admitted the sample pod without asking Clockout, or in spite of its failure: see its log';
+  return (
+    'the API server admitted the sample pod without asking Clockout, or in spite of its failure: see its log; ' +
+    `or the namespace ${namespace} is not one that Clockout looks at (test.namespace)`
+  );
 }
 
 // Soon after an install, an API server may not know the webhook yet.

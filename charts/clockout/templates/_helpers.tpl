@@ -141,6 +141,16 @@ checksum/registry-ca: {{ sha256sum . }}
 {{- end }}
 {{- end -}}
 
+{{/* Of a period such as `7d` or, as Go writes them, `1h30m`. */}}
+{{- define "clockout.seconds" -}}
+{{- $units := dict "s" 1 "m" 60 "h" 3600 "d" 86400 -}}
+{{- $seconds := 0.0 -}}
+{{- range regexFindAll "[0-9.]+[smhd]" . -1 -}}
+{{- $seconds = addf $seconds (mulf (regexFind "^[0-9.]+" .) (get $units (regexFind "[smhd]$" .))) -}}
+{{- end -}}
+{{- $seconds -}}
+{{- end -}}
+
 {{/* What is right alone and wrong together, and so beyond a schema. */}}
 {{- define "clockout.check" -}}
 {{- $v := .Values -}}
@@ -154,8 +164,21 @@ checksum/registry-ca: {{ sha256sum . }}
 {{- if not $v.certs.existing.secretName -}}
 {{- fail "certs.existing.secretName is empty; expected the name of a Secret with tls.crt and tls.key, as certs.mode is existing" -}}
 {{- end -}}
-{{- if not (or $v.certs.existing.caBundle $v.webhook.annotations) -}}
-{{- fail "certs.existing.caBundle is empty; expected the CA in PEM (--set-file certs.existing.caBundle=ca.pem), or an annotation in webhook.annotations that lets something else fill it in" -}}
+{{- /* As cert-manager.io/inject-ca-from and service.beta.openshift.io/inject-cabundle: other annotations fill nothing in. */ -}}
+{{- $isInjected := regexMatch "inject|ca-?bundle" ($v.webhook.annotations | keys | join " ") -}}
+{{- if not (or $v.certs.existing.caBundle $isInjected) -}}
+{{- fail "certs.existing.caBundle is empty; expected the CA in PEM (--set-file certs.existing.caBundle=ca.pem), or an annotation in webhook.annotations that lets an injector fill it in, such as cert-manager.io/inject-ca-from" -}}
 {{- end -}}
+{{- end -}}
+{{- if and $v.networkPolicy.webhookFrom (not $v.networkPolicy.enabled) -}}
+{{- fail "networkPolicy.webhookFrom is set, and networkPolicy.enabled is off; leave it out, or turn that on" -}}
+{{- end -}}
+{{- /* As the API server does: the two mean that no replica may ever be replaced. */ -}}
+{{- $zero := "^0+%?$" -}}
+{{- $strategy := $v.strategy | default dict -}}
+{{- $surge := dig "rollingUpdate" "maxSurge" "25%" $strategy | toString -}}
+{{- $unavailable := dig "rollingUpdate" "maxUnavailable" "25%" $strategy | toString -}}
+{{- if and (ne (toString $strategy.type) "Recreate") (regexMatch $zero $surge) (regexMatch $zero $unavailable) -}}
+{{- fail "strategy.rollingUpdate: maxSurge and maxUnavailable are both 0; expected one of them to be more, such as maxUnavailable: 1" -}}
 {{- end -}}
 {{- end -}}

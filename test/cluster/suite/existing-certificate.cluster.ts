@@ -16,13 +16,21 @@ afterAll(async () => {
 
 const existing = '/api/v1/namespaces/clockout/secrets/webhook-tls';
 const hosts = ['clockout.clockout.svc'];
-const hour = 3_600_000;
+const lifetime = 3_600_000;
+const ca = await makeAuthority({ now: new Date(), lifetime });
+const sign = () => signServing(ca, hosts, { now: new Date(), lifetime });
 const pairOf = ({ cert, key }: { cert: string; key: string }) => ({ 'tls.crt': cert, 'tls.key': key });
 const give = async (stringData: Record<string, string>) => {
   await api.apply(existing, { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'webhook-tls' }, stringData });
   await hurryKubelet(api);
 };
 const events = (event: string) => counter(api, 'clockout_certificate_events_total', { event });
+/** Until both replicas have met it, and say that they took it or why not. */
+const giveUntil = async (event: string, secret: Record<string, string>) => {
+  const before = await events(event);
+  await give(secret);
+  await eventually(`both replicas: ${event}`, 90, async () => (await events(event)) >= before + 2);
+};
 
 const withCa = (caBundle: string) => ({
   certs: { mode: 'existing', existing: { secretName: 'webhook-tls', caBundle } },
@@ -32,8 +40,7 @@ it('is changed to without a pod that is refused or unwrapped, where both CAs are
   await installClockout();
   const { webhooks } = await api.get(configuration);
   const old = Buffer.from(webhooks[0].clientConfig.caBundle, 'base64').toString();
-  const ca = await makeAuthority({ now: new Date(), lifetime: hour });
-  await give(pairOf(await signServing(ca, hosts, { now: new Date(), lifetime: hour })));
+  await give(pairOf(await sign()));
   const stream = startStream(await makeNamespace(meshed), { count: 800, perSecond: 20 });
   await stream.until(3);
   await installClockout(withCa(`${old}${ca.cert}`));
@@ -42,24 +49,20 @@ it('is changed to without a pod that is refused or unwrapped, where both CAs are
 });
 
 it('takes a new one without a restart, and keeps the last good one while a pair does not fit', async () => {
-  const ca = await makeAuthority({ now: new Date(), lifetime: hour });
-  const sign = () => signServing(ca, hosts, { now: new Date(), lifetime: hour });
   const [one, two] = [await sign(), await sign()];
-  await give(pairOf(one));
   await installClockout(withCa(ca.cert));
+  await giveUntil('renewed', pairOf(one));
   const namespace = await makeNamespace(meshed);
   expect(isWrapped((await runJob(namespace, 'first', job)).pod)).toBe(true);
   expect(await serialServed()).toBe(serialOf(one.cert));
 
-  await give({ 'tls.crt': two.cert, 'tls.key': one.key });
-  await eventually('both replicas say so', 90, async () => (await events('failed')) >= 2);
+  await giveUntil('failed', { 'tls.crt': two.cert, 'tls.key': one.key });
   const [pod] = await replicas(api);
   expect(await ask(pod, '/readyz')).toMatch(/^Ready, but not all is well: The key in .* does not belong/);
   expect(await serialServed()).toBe(serialOf(one.cert));
   expect(isWrapped((await runJob(namespace, 'last-good', job)).pod)).toBe(true);
 
-  await give(pairOf(two));
-  await eventually('both replicas took it', 90, async () => (await events('renewed')) >= 2);
+  await giveUntil('renewed', pairOf(two));
   expect(await serialServed()).toBe(serialOf(two.cert));
   expect(isWrapped((await runJob(namespace, 'renewed', job)).pod)).toBe(true);
   expect((await replicas(api)).map(({ status }) => status.containerStatuses[0].restartCount)).toEqual([0, 0]);
