@@ -24,7 +24,7 @@ export function strip(source: string): string {
 
 /** Gives the scripts' own variables and functions names of one letter; options keep theirs, since callers write them. */
 export function shortenNames(sources: string[]): string[] {
-  const options = ['name', 'port', 'wait', 'late', 'quit', 'delay', 'urls', 'guard', 'tell', 'term'];
+  const options = ['name', 'port', 'wait', 'late', 'quit', 'delay', 'urls', 'guard', 'tell', 'term', 'to'];
   const names = (pattern: RegExp) => new Set(sources.join('\n').match(pattern));
   const taken = names(/\b_\w\b/g);
   const free = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ']

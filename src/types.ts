@@ -41,7 +41,9 @@ const Container = Type.Object({
   imagePullPolicy: maybe(Type.String()),
   command: maybe(strings),
   args: maybe(strings),
-  env: maybe(Type.Array(Type.Object({ name: Type.String(), value: maybe(Type.String()) }))),
+  env: maybe(
+    Type.Array(Type.Object({ name: Type.String(), value: maybe(Type.String()), valueFrom: maybe(Type.Object({})) })),
+  ),
   ports: maybe(Type.Array(Type.Object({ containerPort: maybe(port) }))),
   resources: maybe(Resources),
   volumeMounts: maybe(Type.Array(VolumeMount)),
@@ -97,6 +99,7 @@ const PodSpec = Type.Object({
   resources: maybe(Resources),
   restartPolicy: maybe(Type.String()),
   hostNetwork: maybe(Type.Boolean()),
+  hostPID: maybe(Type.Boolean()),
   automountServiceAccountToken: maybe(Type.Boolean()),
   shareProcessNamespace: maybe(Type.Boolean()),
   os: maybe(Type.Object({ name: Type.String() })),

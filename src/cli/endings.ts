@@ -8,7 +8,7 @@
  * | never starts       | the guard gives it up; without it: hangs     | the kubelet tries again           |
  */
 import type { EndRule, Plan, WrappedContainer } from '../inject/plan.ts';
-import { noGuard } from '../inject/plan-sidecars.ts';
+import { noGuard, staysBesideNative } from '../inject/plan-sidecars.ts';
 
 /** `hangs`: a sidecar runs on, and with it the pod, until its activeDeadlineSeconds or its deletion. */
 export type Ending = { when: EndingToken; result: string; hangs: boolean };
@@ -44,9 +44,7 @@ export function endingsOf(plan: Plan, container: WrappedContainer, restarts: boo
     row('deleted', `it gets the signal as it would alone; ${sidecar(plan)} gets its own, and the pod ends no later`),
     ...(plan.sidecar === 'other' ? [] : [proxyLate(facts)]),
     proxySilent(facts),
-    ...(plan.sidecar === 'expected'
-      ? [row('proxy-native', 'the app runs as it would alone: Kubernetes ends a native sidecar')]
-      : []),
+    ...(plan.sidecar === 'expected' ? [proxyNative(plan)] : []),
   ];
 }
 
@@ -84,7 +82,12 @@ const quiet = (plan: Plan) =>
   `nobody tells ${sidecar(plan)} to quit (clockout.dev/quit: never): unless something else does, ${hang(plan)}`;
 const toldNothing = (plan: Plan) => `${sidecar(plan)} is told nothing (clockout.dev/quit: on-success): ${hang(plan)}`;
 
-const restartedBare = 'the kubelet starts it again, without its sidecar, and it fails with 124';
+/** A guard that tells a sidecar to quit leaves word of it for wrappers to come. */
+function restartedBare({ plan, container }: Facts): string {
+  const again = 'the kubelet starts it again, without its sidecar';
+  if (plan.sidecars.some(({ guard }) => guard.runs)) return `${again}, and it fails with 124`;
+  return `${again} (no guard is there to keep it from that): ${waits(plan, container)}`;
+}
 
 /** The webhook, unlike `clockout inject`, sees the proxy and can put a guard beside it. */
 function unguarded(plan: Plan, what: string): string {
@@ -105,7 +108,8 @@ function exitZero({ plan }: Facts): Ending {
   return isQuiet(plan) ? row('exit-zero', quiet(plan), true) : row('exit-zero', `${told(plan)}; the pod succeeds`);
 }
 
-function exitOther({ plan, kind }: Facts): Ending {
+function exitOther(facts: Facts): Ending {
+  const { plan, kind } = facts;
   if (kind === 'retry')
     return row(
       'exit-other',
@@ -113,11 +117,12 @@ function exitOther({ plan, kind }: Facts): Ending {
     );
   if (isQuiet(plan)) return row('exit-other', quiet(plan), true);
   if (kind === 'lost') return row('exit-other', toldNothing(plan), true);
-  const after = kind === 'bare' ? restartedBare : 'the pod fails, with the same code';
+  const after = kind === 'bare' ? restartedBare(facts) : 'the pod fails, with the same code';
   return row('exit-other', `${told(plan)}; ${after}`);
 }
 
-function killed({ plan, kind }: Facts): Ending {
+function killed(facts: Facts): Ending {
+  const { plan, kind } = facts;
   const isSeen = noGuard(plan) === undefined;
   if (kind === 'retry' || (kind === 'bare' && !isSeen))
     return row('killed', `the kubelet starts it again; ${sidecar(plan)} stays`);
@@ -125,7 +130,7 @@ function killed({ plan, kind }: Facts): Ending {
   if (kind === 'lost') return row('killed', toldNothing(plan), true);
   if (!isSeen) return row('killed', unguarded(plan, 'see it'), true);
   const seen = `the guard sees it within a second and tells ${sidecar(plan)} to quit`;
-  return row('killed', `${seen}; ${kind === 'bare' ? restartedBare : 'the pod fails'}`);
+  return row('killed', `${seen}; ${kind === 'bare' ? restartedBare(facts) : 'the pod fails'}`);
 }
 
 function notStarted({ plan, container: { startTimeout }, kind, restarts }: Facts): Ending {
@@ -139,11 +144,21 @@ function notStarted({ plan, container: { startTimeout }, kind, restarts }: Facts
   );
 }
 
-function proxyLate({ plan: { port }, container: { wait, onWaitTimeout } }: Facts): Ending {
-  if (wait === 0 || port === 0) return row('proxy-late', 'it does not wait: it starts at once');
+const proxyLate = ({ plan, container }: Facts): Ending => row('proxy-late', waits(plan, container));
+
+function waits({ port }: Plan, { wait, onWaitTimeout }: WrappedContainer): string {
+  if (wait === 0 || port === 0) return 'it does not wait: it starts at once';
   const then = onWaitTimeout === 'start' ? 'starts all the same' : 'fails with 124, without having started';
-  return row('proxy-late', `up to ${duration(wait)} (clockout.dev/wait-timeout); then it ${then}`);
+  return `it waits up to ${duration(wait)} (clockout.dev/wait-timeout); then it ${then}`;
 }
+
+const proxyNative = (plan: Plan): Ending =>
+  row(
+    'proxy-native',
+    staysBesideNative(plan)
+      ? 'Kubernetes ends that one; the wrapper stays for the other sidecars'
+      : 'the app runs as it would alone: Kubernetes ends a native sidecar',
+  );
 
 function proxySilent({ plan }: Facts): Ending {
   if (plan.quit === 'never') return row('proxy-silent', 'nobody asks for one (clockout.dev/quit: never)');

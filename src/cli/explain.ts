@@ -5,7 +5,8 @@ import { type Explanation, explain } from './explanation.ts';
 import { explanationText, type Paint } from './explanation-text.ts';
 import { refuse } from './inject.ts';
 import { readSources } from './inputs.ts';
-import { namespaceLabels, valueAt } from './manifests.ts';
+import { namespaceLabels, type PodTemplate } from './manifests.ts';
+import { isInCluster, isWrappedPod } from './missed.ts';
 import { type ExplainOptions, exitCode, type Io } from './options.ts';
 
 export async function runExplain(options: ExplainOptions, io: Io): Promise<number> {
@@ -14,7 +15,7 @@ export async function runExplain(options: ExplainOptions, io: Io): Promise<numbe
   const labels = namespaceLabels(sources.value.flatMap(({ documents }) => documents));
   const admitted = await admitSources(sources.value, options, originFrom(labels));
   if (!admitted.ok) return refuse(admitted, io);
-  const explanations = admitted.value.flatMap(explainSource);
+  const explanations = admitted.value.flatMap((source) => explainSource(source, labels));
   io.stdout(
     options.output === 'json' ? `${JSON.stringify(explanations, null, 2)}\n` : asText(explanations, options.color),
   );
@@ -24,17 +25,21 @@ export async function runExplain(options: ExplainOptions, io: Io): Promise<numbe
 
 type Labels = ReturnType<typeof namespaceLabels>;
 
-/** A pod with a uid comes from a cluster, where Istio has had its turn: it is seen as the webhook saw it. */
+/** In a cluster Istio has had its turn: such a pod is seen as the webhook saw it, and one that is wrapped was selected. */
 const originFrom =
   (labels: Labels): OriginOf =>
-  ({ job, namespace, pod }) => {
-    if (valueAt(pod, '/metadata/uid') !== undefined) return { from: 'server' };
-    const namespaceLabels = labels.get(namespace ?? 'default');
-    return { from: 'cli', job, ...(namespaceLabels && { namespaceLabels }) };
+  (template) => {
+    const namespaceLabels = isWrappedPod(template) ? undefined : labelsFor(template, labels);
+    const origin = isInCluster(template) ? { from: 'server' as const } : { from: 'cli' as const, job: template.job };
+    return { ...origin, ...(namespaceLabels && { namespaceLabels }) };
   };
 
-const explainSource = ({ source, documents }: AdmittedSource): Explanation[] =>
-  documents.flatMap(({ document, templates }) => templates.map((one) => explain(source.name, document.number, one)));
+const labelsFor = ({ namespace }: PodTemplate, labels: Labels) => labels.get(namespace ?? 'default');
+
+const explainSource = ({ source, documents }: AdmittedSource, labels: Labels): Explanation[] =>
+  documents.flatMap(({ document, templates }) =>
+    templates.map((one) => explain(source.name, document.number, one, labelsFor(one.template, labels))),
+  );
 
 function asText(explanations: readonly Explanation[], color: boolean): string {
   const paint: Paint = (format, text) => (color ? styleText(format, text, { validateStream: false }) : text);

@@ -7,6 +7,7 @@ import { type NoGuard, noGuard } from '../inject/plan-sidecars.ts';
 import type { Pod } from '../types.ts';
 import type { AdmittedTemplate } from './admit-manifests.ts';
 import { type Ending, endingsOf } from './endings.ts';
+import { whyMissed } from './missed.ts';
 import { warningsOf } from './report.ts';
 
 export type Explanation = {
@@ -20,7 +21,12 @@ export type Explanation = {
   path: string;
   warnings: string[];
 } & (
-  | { wrapped: false; reason: SkipReason; sentence: string }
+  | {
+      wrapped: false;
+      /** `missed`: see missed.ts. */
+      reason: SkipReason | 'missed';
+      sentence: string;
+    }
   | {
       wrapped: true;
       /** Whether the input was wrapped before. */
@@ -45,11 +51,21 @@ export type ExplainedContainer = {
   endings: Ending[];
 };
 
-export function explain(file: string, document: number, { template, outcome }: AdmittedTemplate): Explanation {
+/** @param namespaceLabels those of its namespace, if they are known */
+export function explain(
+  file: string,
+  document: number,
+  { template, outcome }: AdmittedTemplate,
+  namespaceLabels?: Record<string, string>,
+): Explanation {
   const { kind, namespace, name, path } = template;
   const place = { file, document, kind, ...(namespace && { namespace }), name, path, warnings: warningsOf(outcome) };
-  return outcome.kind === 'skipped'
-    ? { ...place, wrapped: false, reason: outcome.reason, sentence: reasons[outcome.reason] }
+  if (outcome.kind === 'skipped') {
+    return { ...place, wrapped: false, reason: outcome.reason, sentence: reasons[outcome.reason] };
+  }
+  const missed = whyMissed(template, outcome, namespaceLabels);
+  return missed
+    ? { ...place, wrapped: false, reason: 'missed', sentence: missed }
     : { ...place, wrapped: true, ...wrapping(template.pod as Pod, outcome) };
 }
 

@@ -86,7 +86,7 @@ export const optionTable = {
     expected: durationForm,
     fallback: 60 * 60_000,
     default: '1h (60m)',
-    about: 'Under restartPolicy Never: when to give up a container that never started.',
+    about: 'Under restartPolicy Never: when to give up a container that never started; 0s means never.',
     parse: duration,
   }),
   'quit-urls': option<string[]>({

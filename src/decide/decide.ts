@@ -40,9 +40,11 @@ import { adviceOn, canBeEnded, type Sidecar, sidecarsOf } from './sidecars.ts';
 
 /**
  * Who asks. The API server shows a pod as Istio left it; the CLI sees manifests before that, knows a Job's pod template
- * by where it stands, and a namespace's labels if its manifest is at hand.
+ * by where it stands, and a namespace's labels if its manifest is at hand. What reached the server was selected by them.
  */
-export type Origin = { from: 'server' } | { from: 'cli'; job: boolean; namespaceLabels?: Record<string, string> };
+export type Origin = ({ from: 'server' } | { from: 'cli'; job: boolean }) & {
+  namespaceLabels?: Record<string, string>;
+};
 
 export type Decision =
   | {
@@ -129,8 +131,7 @@ function needOf(facts: Omit<Facts, 'pod' | 'containers' | 'need'>, options: Opti
   return problems.length > 0 ? 'others' : 'nothing';
 }
 
-const namespaceSays = ({ origin }: Facts) =>
-  origin.from === 'cli' && origin.namespaceLabels ? origin.namespaceLabels[injectLabel] : 'unknown';
+const namespaceSays = ({ origin }: Facts) => (origin.namespaceLabels ? origin.namespaceLabels[injectLabel] : 'unknown');
 
 /** Only what its owner can do something about: a pod that is none of our business gets no warning. */
 function warningsFor(reason: SkipReason, { problems, sidecars }: Facts): string[] {

@@ -33,19 +33,20 @@ type Known = {
 
 type Annotations = Record<string, string | null>;
 
-const post = (port: number | undefined, path: string, term = true): SidecarEnd => ({
-  by: 'url',
-  url: `http://127.0.0.1:${port}${path}`,
-  term,
-});
 const term: SidecarEnd = { by: 'term' };
 const itself: SidecarEnd = { by: 'itself' };
 export const nobody = (advice: string): SidecarEnd => ({ by: 'nobody', advice });
 
+/** @param port undefined where there is one that the pod does not show: any other would be asked in vain */
+function post(port: number | undefined, path: string, orTerm = true): SidecarEnd {
+  if (port !== undefined) return { by: 'url', url: `http://127.0.0.1:${port}${path}`, term: orTerm };
+  return orTerm ? term : nobody('its admin port cannot be read from the pod; write it there as a number');
+}
+
 /** Cloud SQL's and AlloyDB's proxies are one program with two names: unless told otherwise, TERM is 143 to them. */
 function googleProxy(container: Container, variables: string, exitZero: string): SidecarEnd {
   const isSet = (flag: string) => isOn(container, flag, variables + flag.toUpperCase().replaceAll('-', '_'));
-  const port = portOf(settingOf(container, 'admin-port', `${variables}ADMIN_PORT`)) ?? 9091;
+  const port = portOf(settingOf(container, 'admin-port', `${variables}ADMIN_PORT`), 9091);
   if (isSet('quitquitquit')) return post(port, '/quitquitquit', isSet(exitZero));
   return isSet(exitZero) ? term : nobody('give it the argument --quitquitquit');
 }
@@ -95,7 +96,7 @@ export const knownSidecars: readonly Known[] = [
     names: /^linkerd-proxy$/,
     end: (container) => {
       if (!isTrue(variableOf(container, 'LINKERD2_PROXY_SHUTDOWN_ENDPOINT_ENABLED'))) return term;
-      return post(portOf(variableOf(container, 'LINKERD2_PROXY_ADMIN_LISTEN_ADDR')) ?? 4191, '/shutdown');
+      return post(portOf(variableOf(container, 'LINKERD2_PROXY_ADMIN_LISTEN_ADDR'), 4191), '/shutdown');
     },
     recognised: '`linkerd-proxy`',
     ended: 'POST `:4191/shutdown` where `proxy.enableShutdownEndpoint` is on, else TERM',
@@ -110,7 +111,7 @@ export const knownSidecars: readonly Known[] = [
         container.env?.some(({ name }) => name === 'DAPR_API_TOKEN') ||
         settingOf(container, 'unix-domain-socket') !== undefined ||
         !/^$|127\.0\.0\.1|0\.0\.0\.0/.test(settingOf(container, 'dapr-listen-addresses') ?? '');
-      return closed ? term : post(portOf(settingOf(container, 'dapr-http-port')) ?? 3500, '/v1.0/shutdown');
+      return closed ? term : post(portOf(settingOf(container, 'dapr-http-port'), 3500), '/v1.0/shutdown');
     },
     recognised: '`daprd`',
     ended: 'POST `:3500/v1.0/shutdown`; TERM where the API asks for a token or does not listen on 127.0.0.1',
@@ -121,7 +122,7 @@ export const knownSidecars: readonly Known[] = [
     names: /^vault-agent$/,
     end: (_, annotations) => {
       if (!isTrue(annotations['vault.hashicorp.com/agent-enable-quit'])) return term;
-      return post(portOf(annotations['vault.hashicorp.com/agent-cache-listener-port']) ?? 8200, '/agent/v1/quit');
+      return post(portOf(annotations['vault.hashicorp.com/agent-cache-listener-port'], 8200), '/agent/v1/quit');
     },
     recognised: '`vault-agent`',
     ended: 'POST `:8200/agent/v1/quit` with the annotation `vault.hashicorp.com/agent-enable-quit`, else TERM',
@@ -133,7 +134,7 @@ export const knownSidecars: readonly Known[] = [
     end: (container) => {
       if ((settingOf(container, 'graceful-addr') ?? '127.0.0.1') !== '127.0.0.1') return term;
       const path = settingOf(container, 'graceful-shutdown-path') ?? '/graceful_shutdown';
-      return post(portOf(settingOf(container, 'graceful-port')) ?? 20600, path);
+      return path.startsWith('/') ? post(portOf(settingOf(container, 'graceful-port'), 20600), path) : term;
     },
     recognised: '`consul-dataplane`, `consul-dataplane-…`',
     ended: 'POST `:20600/graceful_shutdown`; TERM where that does not listen on 127.0.0.1',

@@ -16,7 +16,7 @@ export function sidecarsOf(pod: Pod, { containers = [], 'exclude-containers': ex
     const { name } = container;
     if (name === proxyContainerName || containers.includes(name) || excluded.includes(name)) return [];
     const end = findKnown(container)?.end(container, annotations);
-    return end ? [{ index, container, end: pod.spec.shareProcessNamespace ? withoutTerm(end) : end }] : [];
+    return end ? [{ index, container, end: withinReach(pod, end) }] : [];
   });
 }
 
@@ -29,8 +29,24 @@ export const adviceOn = (sidecars: readonly Sidecar[]): string[] =>
     end.by === 'nobody' ? [`${container.name}: ${end.advice}, or name its URL in ${prefix}quit-urls`] : [],
   );
 
-/** Where the pod's containers share their processes, TERM could not tell the sidecar's from the others'. */
-function withoutTerm(end: SidecarEnd): SidecarEnd {
+/**
+ * What else a container's "all processes" are: the pod's, or the node's; undefined where they are its own.
+ * @see https://kubernetes.io/docs/tasks/configure-pod-container/share-process-namespace/
+ */
+export function sharedProcesses({ spec }: Pod): 'pod' | 'node' | undefined {
+  if (spec.hostPID) return 'node';
+  return spec.shareProcessNamespace ? 'pod' : undefined;
+}
+
+const beyond = {
+  pod: 'with shareProcessNamespace TERM would reach the app as well',
+  node: 'with hostPID TERM would reach other processes of the node as well',
+};
+
+/** TERM goes to all processes of the sidecar's container: not where others' are among them. */
+function withinReach(pod: Pod, end: SidecarEnd): SidecarEnd {
+  const shared = sharedProcesses(pod);
+  if (shared === undefined) return end;
   if (end.by === 'url') return { ...end, term: false };
-  return end.by === 'term' ? nobody('with shareProcessNamespace TERM would reach the app as well') : end;
+  return end.by === 'term' ? nobody(beyond[shared]) : end;
 }

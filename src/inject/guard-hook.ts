@@ -22,7 +22,10 @@ function guardHook(pod: Pod, plan: Plan, sidecar: PlannedSidecar): Operation[] {
   return set(`${path}/postStart/exec/command`, postStart.exec.command, command);
 }
 
-function guardOptions({ quit, quitDelay, quitUrls, sidecars }: Plan, sidecar: PlannedSidecar): string[] {
+function guardOptions(
+  { quit, quitDelay, quitUrls, sidecars, sharedProcesses }: Plan,
+  sidecar: PlannedSidecar,
+): string[] {
   const { quitUrl = '', termAfter } = sidecar;
   // What has no guard of its own is told by one of the others.
   const urls = sidecar === sidecars.find(({ guard }) => guard.runs) ? quitUrls : [];
@@ -30,6 +33,8 @@ function guardOptions({ quit, quitDelay, quitUrls, sidecars }: Plan, sidecar: Pl
     `tell=${quitUrl}`,
     // The script's clock has whole seconds, and 0 would be one more.
     `term=${termAfter === 0 ? -1 : (termAfter ?? '')}`,
+    // A shell that is process 1 passes none on: TERM goes to all, and to process 1, which kill(2) leaves out of all.
+    `to=${sharedProcesses ? '' : '-1,1'}`,
     `quit=${quit}`,
     `delay=${quitDelay}`,
     `urls=${urls.join(',')}`,

@@ -3,9 +3,10 @@
 #
 # The guard: ends a sidecar where no wrapper can, such as after an app that was killed for its memory. It runs in the
 # sidecar's own container, started by a postStart hook with the command
-#   /clockout/busybox sh /clockout/guard tell=… term=… quit=… delay=… urls=… -- [THE SIDECAR'S OWN HOOK…]
+#   /clockout/busybox sh /clockout/guard tell=… term=… to=… quit=… delay=… urls=… -- [THE SIDECAR'S OWN HOOK…]
 # tell: the URL whose POST ends the sidecar, if there is one; term: after how many seconds without success TERM is sent,
-# or nothing for never. The hook must return: the guard runs as a session of its own, and holds none of its files.
+# or nothing for never; to: to whom, unless a pilot-agent is found. The hook must return: the guard runs as a session of
+# its own, and holds none of its files.
 _b=${0%/*}/busybox
 if [ $1 != name= ]; then
   $_b setsid $_b sh $0 name= "$@" </dev/null >/dev/null 2>&1 &
@@ -17,16 +18,14 @@ fi
 # shellcheck source=/dev/null
 . ${0%/*}/run
 
-# TERM goes to all processes (a shell that is PID 1 passes none on), but in istio-proxy's container only to pilot-agent,
-# which ends Envoy in its own way. It is PID 1, unless the pod's containers share their processes: then it is the one in our
-# mount namespace.
-_all=-1,
+# In istio-proxy's container TERM goes only to pilot-agent, which ends Envoy in its own way. It is PID 1, unless the pod's
+# containers share their processes, or the node does: then it is the one in our mount namespace.
 _first=1
 # shellcheck disable=SC2164 # it is there
 cd /proc
 for _x in [0-9]*; do
   read _v <$_x/cmdline
-  case $_v in *pilot-agent*proxy*) [ $_x/ns/mnt -ef self/ns/mnt ] && _first=$_x _all=; esac
+  case $_v in *pilot-agent*proxy*) [ $_x/ns/mnt -ef self/ns/mnt ] && _first=$_x _to=$_x; esac
 done
 
 # _say: into the sidecar's log, if that can be.
@@ -76,9 +75,9 @@ while :; do
   # (Of an empty option nothing is left, and `[ -z ]` holds.)
   [ -e $_told ] || [ -z $_term ] || ! _past $_term || {
     _say 'sent TERM'
-    kill -TERM $_all$_first
+    kill -TERM $_to
     # Even a stopped one.
-    kill -CONT $_all$_first
+    kill -CONT $_to
     _start
     # Once is enough: to a Dapr that drains, a second one means exit code 1.
     _term=600

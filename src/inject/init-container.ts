@@ -6,6 +6,7 @@ import type { Pod } from '../types.ts';
 import { tokenPath } from './mounts.ts';
 import { append, pointer, set } from './operations.ts';
 import type { Plan, WrappedContainer } from './plan.ts';
+import { staysBesideNative } from './plan-sidecars.ts';
 import { guardScript, initScript, runScript } from './scripts.ts';
 
 const command = [...initCommand, escapeDollars(initScript), initContainerName];
@@ -22,9 +23,14 @@ export function initContainer(pod: Pod, plan: Plan): Operation[] {
   ];
 }
 
-/** The port is to ask whether a native proxy runs already; with the sidecar in view there is nothing to ask. */
-function initArgs({ sidecar, port, containers }: Plan): string[] {
-  return [...scripts, sidecar === 'expected' && port > 0 ? `${port}` : '-', containers.map(endOption).join(',')];
+/**
+ * The port is to ask whether a native proxy runs already; with the sidecar in view there is nothing to ask. Beside one that
+ * does, a wrapper becomes its app, or stays for the other sidecars that the plan has to end.
+ */
+function initArgs({ sidecar, port, containers, ...plan }: Plan): string[] {
+  const ends = containers.map(endOption).join(',');
+  if (sidecar !== 'expected' || port === 0) return [...scripts, '-', ends];
+  return [...scripts, `${port}`, ends, staysBesideNative(plan) ? 'kept' : 'native'];
 }
 
 /** The last container out tells the proxy to quit: all know from the init container whose end to look for. */

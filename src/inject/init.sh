@@ -2,9 +2,10 @@
 #
 # The init container: lays busybox, the two scripts and one FIFO a wrapped container into the pod's volumes, and finds
 # out whether a native sidecar is running. Its image needs nothing but /bin/busybox. Runs as
-#   /bin/busybox sh -c INIT clockout-init RUN GUARD PROBE-PORT ENDS
-# where ENDS is name:rule:start-timeout of every wrapped container, separated by commas (see run.sh),
-# and may run again in the same pod (a lost sandbox): everything is made elsewhere and renamed, and what is there stays.
+#   /bin/busybox sh -c INIT clockout-init RUN GUARD PROBE-PORT ENDS MARK
+# where ENDS is name:rule:start-timeout of every wrapped container, separated by commas (see run.sh), and MARK the file
+# that tells the wrappers of a native sidecar: `native`, to become their apps, or `kept`, to leave only that one alone. It
+# may run again in the same pod (a lost sandbox): everything is made elsewhere and renamed, and what is there stays.
 b=/bin/busybox
 d=/clockout
 s=/clockout-state
@@ -43,5 +44,5 @@ done
 # Only a native sidecar is up before us: its startup probe holds us back.
 if [ "$port" != - ] &&
   $b timeout 2 $b wget -Y off -q -O /dev/null "http://127.0.0.1:$port/healthz/ready" 2>/dev/null; then
-  : >$s/native
+  : >"$s/$5"
 fi

@@ -60,6 +60,10 @@ export function noGuard({ sidecar, sidecars }: { sidecar: string; sidecars: Plan
   return reasons[0] ?? (sidecars.length === 0 ? 'unknown-sidecar' : undefined);
 }
 
+/** Whether a wrapper has others to end when Istio's sidecar, expected, turns out native. */
+export const staysBesideNative = ({ sidecars, quitUrls }: { sidecars: PlannedSidecar[]; quitUrls: string[] }) =>
+  sidecars.length > 0 || quitUrls.length > 0;
+
 // An agent that drains for long has taken its quit: TERM is for one that has not.
 const patience = 10;
 

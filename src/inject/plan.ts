@@ -2,6 +2,7 @@
 import type { Options } from '../decide/annotations.ts';
 import { type Decision, restartPolicyOf } from '../decide/decide.ts';
 import type { AppContainer } from '../decide/options.ts';
+import { sharedProcesses } from '../decide/sidecars.ts';
 import type { Entrypoint } from '../entrypoint/resolve.ts';
 import { proxyContainerName } from '../ours.ts';
 import type { Pod, Resources } from '../types.ts';
@@ -47,6 +48,8 @@ export type Plan = {
   quitUrls: string[];
   /** Istio's and others, as far as they are in view and can be ended. */
   sidecars: PlannedSidecar[];
+  /** Whether a guard sees others' processes beside its own container's: TERM is for a pilot-agent that it finds, or nobody. */
+  sharedProcesses: boolean;
   containers: WrappedContainer[];
   initContainer: { image: string; pullPolicy?: string; runAsUser: number; resources: Resources };
   version: string;
@@ -67,6 +70,7 @@ export function makePlan(pod: Pod, decision: Wrap, entrypoints: Entrypoint[], se
     quitDelay: options['quit-delay'] / 1000,
     quitUrls: [...options['quit-urls'], ...unguarded.flatMap(({ quitUrl }) => quitUrl ?? [])],
     sidecars,
+    sharedProcesses: sharedProcesses(pod) !== undefined,
     containers: decision.containers.map((app, i) => wrappedContainer(pod, app, entrypointAt(entrypoints, i), decision)),
     initContainer: {
       image: settings.wrapper.image,

@@ -167,6 +167,7 @@ _on() {
   fi
 } 2>/dev/null
 
+# A native sidecar, and no other to end: there is nothing to stay for.
 [ -e $_d/native ] && _launch "$@"
 
 trap _hit=1 PIPE
@@ -219,9 +220,10 @@ umask 0
 echo $_rc >$_s.rc
 exec 9<>$_d/nap
 
-[ $_quit = never ] && exit $_rc
-for _x in $_ends; do _ended $_x || exit $_rc; done
+[ $_quit = never ] && exit
+for _x in $_ends; do _ended $_x || exit; done
 [ $_stop ] || _nap $_delay
 _shutall
-[ $_port = 0 ] || _shut $_url/quitquitquit
-exit $_rc
+# Kept: a native one. It would be started again, and a restart counts against the Job's backoffLimit under OnFailure:
+# https://github.com/kubernetes/kubernetes/blob/v1.35.0/pkg/controller/job/job_controller.go (pastBackoffLimitOnFailure)
+[ $_port = 0 ] || [ -e $_d/kept ] || _shut $_url/quitquitquit

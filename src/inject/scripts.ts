@@ -153,12 +153,11 @@ trap 'exit $_i' EXIT
 umask 0
 echo $_i >$_s.rc
 exec 9<>$_d/nap
-[ $_quit = never ] && exit $_i
-for _x in $_k; do _A $_x || exit $_i; done
+[ $_quit = never ] && exit
+for _x in $_k; do _A $_x || exit; done
 [ $_g ] || _o $_delay
 _z
-[ $_port = 0 ] || _u $_a/quitquitquit
-exit $_i`;
+[ $_port = 0 ] || [ -e $_d/kept ] || _u $_a/quitquitquit`;
 
 /** guard.sh */
 export const guardScript = `_b=\${0%/*}/busybox
@@ -170,34 +169,33 @@ exec "$@"
 exit
 fi
 . \${0%/*}/run
-_H=-1,
-_I=1
+_H=1
 cd /proc
 for _x in [0-9]*; do
 read _v <$_x/cmdline
-case $_v in *pilot-agent*proxy*) [ $_x/ns/mnt -ef self/ns/mnt ] && _I=$_x _H=; esac
+case $_v in *pilot-agent*proxy*) [ $_x/ns/mnt -ef self/ns/mnt ] && _H=$_x _to=$_x; esac
 done
-_y() { echo "CLOCKOUT: $1" >>/proc/$_I/fd/2; :; }
+_y() { echo "CLOCKOUT: $1" >>/proc/$_H/fd/2; :; }
 exec 9<>$_d/nap
-_J() {
-_n=\${1%%:*} _K=\${1##*:}
+_I() {
+_n=\${1%%:*} _J=\${1##*:}
 _s=$_d/$_n
 _l
 while
-_L=-
-read _L 2>/dev/null <$_s.rc
+_K=-
+read _K 2>/dev/null <$_s.rc
 [ -p $_s.alive ] && exec 8<>$_s.alive 7<$_s.alive 8>&- && read _x <&7
 ! _A $1
 do
-case $1:$_L in
+case $1:$_K in
 *:zero:* | *:0:-) ;;
-*:-) _m $_K && _y "$_n did not start" && break ;;
+*:-) _m $_J && _y "$_n did not start" && break ;;
 *) _y "$_n killed"; break
 esac
 _o 1
 done
 }
-for _x in $_k; do _J $_x & done
+for _x in $_k; do _I $_x & done
 wait
 umask 0
 : >$_d/quit
@@ -212,8 +210,8 @@ echo >$_w
 }
 [ -e $_w ] || [ -z $_term ] || ! _m $_term || {
 _y 'sent TERM'
-kill -TERM $_H$_I
-kill -CONT $_H$_I
+kill -TERM $_to
+kill -CONT $_to
 _l
 _term=600
 }
@@ -251,5 +249,5 @@ name=\${name%%:*}
 done
 if [ "$port" != - ] &&
 $b timeout 2 $b wget -Y off -q -O /dev/null "http://127.0.0.1:$port/healthz/ready" 2>/dev/null; then
-: >$s/native
+: >"$s/$5"
 fi`;

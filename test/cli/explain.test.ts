@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { classicPod, jobPod } from '../pods.ts';
-import { explain } from './run.ts';
+import { explain, inject } from './run.ts';
 
 const job = (template: object, metadata: object = { name: 'j', namespace: 'jobs' }) =>
   JSON.stringify({ apiVersion: 'batch/v1', kind: 'Job', metadata, spec: { template } });
@@ -28,7 +28,7 @@ describe('explain', () => {
             is not there, or may not be run               127 (not found) or 126 (not executable) and a line in its log; then as with any other code
             never starts (StartError, no image)           HANGS: if clockout inject wraps it, no guard is there to give it up: the proxy runs on and the pod with it, until its activeDeadlineSeconds or its deletion; if the webhook does, its guard ends the proxy
             is told to end (deletion, deadline)           it gets the signal as it would alone; the proxy gets its own, and the pod ends no later
-            has to wait for the proxy                     up to 2m (clockout.dev/wait-timeout); then it starts all the same
+            has to wait for the proxy                     it waits up to 2m (clockout.dev/wait-timeout); then it starts all the same
             has ended, and no quit is taken               its container tries for up to 30s, then ends with the app's code; if the proxy has not come up by then, it goes on for up to 10m
             gets a native sidecar from Istio              the app runs as it would alone: Kubernetes ends a native sidecar
       "
@@ -51,7 +51,7 @@ describe('explain', () => {
             is not there, or may not be run               127 (not found) or 126 (not executable) and a line in its log; then as with any other code
             never starts (StartError, no image)           the guard gives it up after 90s (clockout.dev/start-timeout) and tells the proxy to quit
             is told to end (deletion, deadline)           it gets the signal as it would alone; the proxy gets its own, and the pod ends no later
-            has to wait for the proxy                     up to 2m (clockout.dev/wait-timeout); then it starts all the same
+            has to wait for the proxy                     it waits up to 2m (clockout.dev/wait-timeout); then it starts all the same
             has ended, and no quit is taken               its container tries for up to 30s, then ends with the app's code; the guard goes on, and after 10s ends the proxy with a TERM
       "
     `);
@@ -94,6 +94,38 @@ describe('explain', () => {
 
     it('takes a Job without a namespace for one of default', async () => {
       expect((await ask(namespace('default'), job(template, { name: 'j' })))[0].reason).toBe('not-opted-in');
+    });
+  });
+
+  describe('says of a pod that is in a cluster, and not wrapped, that it was missed', () => {
+    const inCluster = (labels: Record<string, string> = {}) =>
+      pod(classicPod({ labels, metadata: { uid: '1', namespace: 'jobs' } as object }));
+    const namespace = (labels: object) =>
+      JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'jobs', labels } });
+    const unknown =
+      'nothing in the pod speaks against it: its namespace lacks the label clockout.dev/inject: enabled, the pod is older than Clockout, or the webhook was not reached';
+    const asked =
+      'nothing in the pod speaks against it: the pod is older than Clockout, or the webhook was not reached';
+    it.each<[string, string[], string, unknown]>([
+      ['in an unknown namespace', [inCluster()], 'missed', unknown],
+      ['which asks itself', [inCluster({ 'clockout.dev/inject': 'true' })], 'missed', asked],
+      ['whose namespace asks', [inCluster(), namespace({ 'clockout.dev/inject': 'enabled' })], 'missed', asked],
+      ['whose namespace does not', [inCluster(), namespace({})], 'not-opted-in', expect.any(String)],
+      [
+        'whose namespace declines',
+        [inCluster(), namespace({ 'clockout.dev/inject': 'disabled' })],
+        'opted-out',
+        expect.any(String),
+      ],
+    ])('%s', async (_, documents, reason, sentence) => {
+      expect(await ask(...documents)).toMatchObject([{ wrapped: false, reason, sentence }]);
+      const { stdout } = await explain({ x: documents.join('\n---\n') });
+      expect(stdout).toContain(`  not wrapped (${reason}): `);
+    });
+
+    it('but of one that is wrapped what happens, whatever its namespace says now', async () => {
+      const { stdout } = await inject({ 'x.json': inCluster() }, { output: 'json' });
+      expect(await ask(stdout, namespace({}))).toMatchObject([{ wrapped: true, complete: true }]);
     });
   });
 

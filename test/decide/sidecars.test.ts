@@ -84,13 +84,44 @@ describe('how a sidecar is ended', () => {
     expect(endOf({ name: 'vault-agent' }, {}, annotations)).toEqual(url('8201/agent/v1/quit'));
   });
 
-  it('a port that is none is the usual one', () =>
-    expect(endOf(sql('--quitquitquit', '--admin-port=99999'))).toEqual(url('9091/quitquitquit', false)));
+  describe('whose port is set, but not shown', () => {
+    const unread = { by: 'nobody', advice: 'its admin port cannot be read from the pod; write it there as a number' };
+    const fromSecret = (name: string) => ({ name, valueFrom: {} });
+    it.each<[string, Partial<Container> & { name: string }, unknown]>([
+      ['a literal variable is read', { ...sql('--quitquitquit', '--admin-port=$(P)'), ...env({ P: '9099' }) }, 9099],
+      [
+        'one of another is not',
+        { ...sql('--quitquitquit', '--admin-port', '$(P)'), ...env({ Q: '90', P: '$(Q)98' }) },
+        unread,
+      ],
+      ['a switch', { ...sql('--quitquitquit=$(Q)'), ...env({ Q: '1' }) }, 9091],
+      ['one that is not there', sql('--quitquitquit', '--admin-port=$(P)'), unread],
+      ['one from elsewhere', { ...sql('--quitquitquit', '--admin-port=$(P)'), env: [fromSecret('P')] }, unread],
+      [
+        'the setting itself from elsewhere',
+        { ...sql('--quitquitquit'), env: [fromSecret('CSQL_PROXY_ADMIN_PORT')] },
+        unread,
+      ],
+      ['an empty variable is none', { ...sql('--quitquitquit'), ...env({ CSQL_PROXY_ADMIN_PORT: '' }) }, 9091],
+      ['a number that is no port', sql('--quitquitquit', '--admin-port=99999'), unread],
+      ['a flag without its word', sql('--quitquitquit', '--admin-port'), unread],
+      ['but TERM is as good', sql('--quitquitquit', '--exit-zero-on-sigterm', '--admin-port=$(P)'), term],
+      ["Dapr's", { name: 'daprd', args: ['--dapr-http-port', '$(P)'] }, term],
+      ["Consul's path", { name: 'consul-dataplane', args: ['-graceful-shutdown-path=$(P)'] }, term],
+    ])('%s', (_, container, expected) =>
+      expect(endOf(container)).toEqual(
+        typeof expected === 'number' ? url(`${expected}/quitquitquit`, false) : expected,
+      ),
+    );
+  });
 
-  it('with shared processes, TERM would reach the app', () => {
-    const shared = { shareProcessNamespace: true };
-    expect(endOf({ name: 'vault-agent' }, shared)).toMatchObject({ by: 'nobody' });
-    expect(endOf({ name: 'daprd' }, shared)).toEqual(url('3500/v1.0/shutdown', false));
+  describe.each([
+    [{ shareProcessNamespace: true }, /shareProcessNamespace .* the app/],
+    [{ hostPID: true }, /hostPID .* the node/],
+  ])('with %j TERM would reach others', (shared, advice) => {
+    it('so it is sent to nobody', () =>
+      expect(endOf({ name: 'vault-agent' }, shared)).toEqual({ by: 'nobody', advice: expect.stringMatching(advice) }));
+    it('nor after a POST', () => expect(endOf({ name: 'daprd' }, shared)).toEqual(url('3500/v1.0/shutdown', false)));
   });
 });
 

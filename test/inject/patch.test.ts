@@ -84,6 +84,7 @@ describe('the patch', () => {
                   "/clockout/guard",
                   "tell=http://127.0.0.1:15020/quitquitquit",
                   "term=10",
+                  "to=-1,1",
                   "quit=30",
                   "delay=0",
                   "urls=",
@@ -222,6 +223,17 @@ describe('the patch', () => {
     expect(await probe(classicPod())).toBe('-');
     expect(await probe(jobPod({ labels: { 'istio.io/rev': 'x' } }))).toBe('15020');
   });
+
+  // Who has become its app tells nobody.
+  it.each<[string, Parameters<typeof jobPod>[0], string | undefined]>([
+    ['alone', {}, 'native'],
+    ['with another sidecar', { spec: { containers: [app(), { name: 'vault-agent' }] } }, 'kept'],
+    ['with URLs', { annotations: { 'clockout.dev/quit-urls': 'http://localhost:1/x' } }, 'kept'],
+    ['without a port to ask', { annotations: { 'status.sidecar.istio.io/port': '0' } }, undefined],
+  ])('beside a native proxy, %s, the wrapper becomes the app, or stays', async (_, changes, mark) => {
+    const init = await container(jobPod({ ...changes, labels: { 'istio.io/rev': 'x' } }), 'clockout-init');
+    expect(init?.args?.slice(4)).toEqual(mark ? [mark] : []);
+  });
 });
 
 describe('dollars', () => {
@@ -330,12 +342,28 @@ describe("the proxy's hook", () => {
     return (await container(pod, 'istio-proxy'))?.lifecycle;
   };
   const guard = ['/clockout/busybox', 'sh', '/clockout/guard'];
-  const start = [...guard, 'tell=http://127.0.0.1:15020/quitquitquit', 'term=10', 'quit=30', 'delay=0', 'urls=', '--'];
+  const start = [
+    ...guard,
+    'tell=http://127.0.0.1:15020/quitquitquit',
+    'term=10',
+    'to=-1,1',
+    'quit=30',
+    'delay=0',
+    'urls=',
+    '--',
+  ];
   const preStop = { exec: { command: ['drain'] } };
 
   it('starts the guard', async () => expect(await hook({})).toEqual({ postStart: { exec: { command: start } } }));
   it('stands beside a preStop hook', async () =>
     expect(await hook({ lifecycle: { preStop } })).toEqual({ preStop, postStart: { exec: { command: start } } }));
+  it.each([{ shareProcessNamespace: true }, { hostPID: true }])(
+    'sends TERM to no other process, with %j',
+    async (spec) => {
+      const { patched: pod } = await patched(classicPod({ spec: { ...spec, containers: [app()] } }));
+      expect(pod.spec.containers[1]?.lifecycle?.postStart?.exec?.command).toContain('to=');
+    },
+  );
   it("runs Istio's own", async () =>
     expect(await hook({ lifecycle: { preStop, postStart: { exec: { command: ['pilot-agent', 'wait'] } } } })).toEqual({
       preStop,
@@ -356,11 +384,11 @@ describe('other sidecars', () => {
     });
     const { containers } = (await patched(pod)).patched.spec;
     expect(containers.map(optionsOf)).toEqual([
-      ['tell=http://127.0.0.1:9091/quitquitquit', 'term=', 'quit=30', 'delay=0', 'urls='],
+      ['tell=http://127.0.0.1:9091/quitquitquit', 'term=', 'to=-1,1', 'quit=30', 'delay=0', 'urls='],
       undefined,
-      ['tell=', 'term=-1', 'quit=30', 'delay=0', 'urls='],
+      ['tell=', 'term=-1', 'to=-1,1', 'quit=30', 'delay=0', 'urls='],
       undefined,
-      ['tell=http://127.0.0.1:15020/quitquitquit', 'term=10', 'quit=30', 'delay=0', `urls=${url}`],
+      ['tell=http://127.0.0.1:15020/quitquitquit', 'term=10', 'to=-1,1', 'quit=30', 'delay=0', `urls=${url}`],
     ]);
     expect(containers.map(({ volumeMounts }) => volumeMounts?.length ?? 0)).toEqual([2, 2, 2, 0, 2]);
     expect(containers[1]?.command).toContain(`urls=${url}`);
@@ -371,7 +399,7 @@ describe('other sidecars', () => {
     const { spec } = (await patched(pod)).patched;
     expect(spec.containers[0]?.command).toEqual(expect.arrayContaining(['port=0', 'wait=0', 'guard=no', 'urls=']));
     expect(spec.initContainers?.[0]?.args?.[2]).toBe('-');
-    expect(optionsOf(spec.containers[1] ?? sql)?.[4]).toBe('urls=');
+    expect(optionsOf(spec.containers[1] ?? sql)).toContain('urls=');
   });
 });
 

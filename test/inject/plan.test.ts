@@ -147,6 +147,14 @@ describe('the sidecars', () => {
       quitUrls: [],
     }));
 
+  it.each<[Partial<Pod['spec']>, boolean]>([
+    [{}, false],
+    [{ shareProcessNamespace: true }, true],
+    [{ hostPID: true }, true],
+  ])('see the processes of others: %j', (spec, expected) =>
+    expect(planOf(classicPod({ spec })).sharedProcesses).toBe(expected),
+  );
+
   it('that no guard can run beside are told by the wrapper', () => {
     const hooked = { ...sql, lifecycle: { postStart: { httpGet: {} } as object } };
     expect(planOf(classicPod({ spec: { containers: [app(), hooked] } }))).toMatchObject({

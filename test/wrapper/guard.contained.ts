@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { makePod, type Pod, type Run } from '../inject/wrapper/pod.ts';
 import { closedPort } from '../inject/wrapper/proxy.ts';
 
@@ -22,7 +22,7 @@ describe('the guard', () => {
     runs = [];
   });
   afterEach(async () => {
-    for (const run of runs) run.signal('SIGKILL');
+    for (const run of runs) run.kill();
     await Promise.all(runs.map((run) => run.exit));
     pod.remove();
   });
@@ -74,6 +74,7 @@ describe('the guard', () => {
       '/clockout/guard',
       `tell=${tell}`,
       `term=${term}`,
+      'to=-1,1',
       'quit=5',
       `delay=${delay}`,
       `urls=${urls}`,
@@ -129,6 +130,7 @@ describe('the guard', () => {
     const { run, log } = await startAgent();
     hook(run);
     const app = wrapper({}, ['/bin/sleep', '60']);
+    await pod.started();
     await sleep(1500);
     expect(run.pid()).toBeGreaterThan(0);
     const killed = performance.now();
@@ -175,6 +177,7 @@ describe('the guard', () => {
     hook(run);
     await wrapper({}, sh('sleep 0.3; exit 5')).exit;
     const killed = wrapper({}, ['/bin/sleep', '60']);
+    await pod.started();
     await sleep(600);
     killed.signal('SIGKILL');
     await killed.exit;
@@ -191,6 +194,7 @@ describe('the guard', () => {
     hook(run);
     await wrapper({}, sh('exit 1')).exit;
     const other = wrapper({ name: 'other' }, ['/bin/sleep', '60'], 2000);
+    await pod.started('other');
     await sleep(1500);
     expect(await Promise.race([run.exit, sleep(10).then(() => 'running')])).toBe('running');
     other.signal('SIGKILL');
@@ -244,11 +248,16 @@ describe('the guard', () => {
 
   it('in another sidecar’s container POSTs to its URL, and never sends TERM where that would be a failure', async () => {
     await pod.init('app:any:3600');
-    const { run, log } = await startAgent({ behaviour: { quit: 404 } });
+    const { run, log } = await startAgent({ behaviour: { quit: 404, says: true } });
     hook(run, { tell: `http://127.0.0.1:${port}/shutdown`, term: '' });
     await wrapper({ port: 0 }, sh('exit 0')).exit;
-    await Promise.race([run.exit, sleep(13_000)]);
-    expect(log()).toBe('');
+    await run.printed('POST /shutdown');
+    expect(await Promise.race([run.exit, sleep(13_000, 'running')])).toBe('running');
+    const said = log();
+    run.kill();
+    const { stdout } = await run.exit;
+    expect(new Set(stdout.trim().split('\n'))).toEqual(new Set(['up', 'POST /shutdown']));
+    expect(said).toBe('');
   });
 
   it.each(['exec ', ''])('without a URL sends TERM to all processes, a shell’s child included (%s)', async (exec) => {
@@ -324,42 +333,31 @@ describe('the guard', () => {
     for (const { kib } of guards) expect(kib).toBeLessThanOrEqual(512);
   });
 
-  it('with shared processes finds the agent of its own container', async () => {
+  const trap = (name: string) => `trap "echo ${name} got TERM" TERM; echo ${name} started; while :; do sleep 0.1; done`;
+  it.each([
+    ['finds the agent of its own container', 'pilot-agent', ['got TERM']],
+    ['sends TERM to nobody, where it finds none', 'stranger', []],
+  ])('among processes of others %s', async (_, sidecar, expected) => {
     await pod.init('app:any:0');
-    // A pause container's PID 1, then each container with mounts of its own in the same PID namespace.
-    const script = join(import.meta.dirname, 'pilot-agent.ts');
-    const agent = `unshare --mount --propagation unchanged sh -c 'exec ${process.execPath} ${script} proxy 0' & echo "agent $!"; trap "echo pause got TERM" TERM; while :; do sleep 0.2; done`;
-    const log = join(pod.folder, 'agent.log');
-    const pause = pod.run(['/bin/sh', '-c', agent], { log });
-    runs.push(pause);
-    await pause.printed('up');
-    const pids = readFileSync(`/proc/${pause.pid()}/task/${pause.pid()}/children`, 'utf8').trim().split(' ');
-    const own = pids.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('pilot-agent')) ?? '';
-    execFileSync('nsenter', [
-      '--target',
-      own,
-      '--mount',
-      '--pid',
-      '--root',
-      '--wd=/',
-      '--',
-      '/clockout/busybox',
-      'sh',
-      '/clockout/guard',
-      'tell=',
-      'term=-1',
-      'quit=5',
-      'delay=0',
-      'urls=',
-      '--',
-    ]);
+    // Process 1 of a pause container, or of a node, and in its PID namespace containers with mounts of their own.
+    const agent = `exec ${process.execPath} ${join(import.meta.dirname, 'pilot-agent.ts')} proxy 0`;
+    const beside = (text: string) => `unshare --mount --propagation unchanged sh -c '${text}' &`;
+    const scripts = [beside(sidecar === 'stranger' ? trap(sidecar) : agent), beside(trap('neighbour')), trap('first')];
+    const log = join(pod.folder, 'first.log');
+    const first = pod.run(sh(scripts.join(' ')), { log });
+    runs.push(first);
+    const marks = [sidecar === 'stranger' ? 'stranger started' : 'up', 'neighbour started', 'first started'];
+    await Promise.all(marks.map(first.printed));
+    const pids = readFileSync(`/proc/${first.pid()}/task/${first.pid()}/children`, 'utf8').trim().split(' ');
+    const own = pids.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(sidecar)) ?? '';
+    const options = ['tell=', 'term=-1', 'to=', 'quit=5', 'delay=0', 'urls='];
+    const guard = ['/clockout/busybox', 'sh', '/clockout/guard', ...options, '--'];
+    execFileSync('nsenter', ['--target', own, '--mount', '--pid', '--root', '--wd=/', '--', ...guard]);
     await wrapper({ port: 0 }, sh('exit 0'), 0).exit;
-    await Promise.race([pause.printed('got TERM'), sleep(5000)]);
-    await sleep(300);
-    pause.signal('SIGKILL');
-    const { stdout } = await pause.exit;
-    expect(stdout).toContain('\ngot TERM\n');
-    expect(stdout).not.toContain('pause got TERM');
-    expect(readFileSync(log, 'utf8')).toContain('CLOCKOUT: sent TERM\n');
+    await vi.waitFor(() => expect(readFileSync(log, 'utf8')).toContain('CLOCKOUT: sent TERM\n'), 10_000);
+    await sleep(1000);
+    first.signal('SIGKILL');
+    const told = (await first.exit).stdout.split('\n').filter((line) => line.includes('TERM'));
+    expect(told).toEqual(expected);
   });
 });

@@ -12,7 +12,11 @@ console.log('up');
 await setTimeout(Number(delay));
 if (port === '0') await setTimeout(1e8);
 const proxy = await startProxy({ port: Number(port), ...asked });
-while (proxy.quits() === 0 || (asked.quit ?? 200) !== 200) await setTimeout(5);
+for (let told = 0; proxy.quits() === 0 || (asked.quit ?? 200) !== 200; await setTimeout(5)) {
+  const requests = proxy.requests.slice(told);
+  told += requests.length;
+  if (asked.says) for (const { method, url } of requests) console.log(method, url);
+}
 await setTimeout(asked.drain ?? 0);
 console.log('took the quit');
 process.exit(0);

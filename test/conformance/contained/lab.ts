@@ -66,7 +66,7 @@ function openLab(): { lab: Lab; clear: () => Promise<void> } {
   const ends: (() => unknown)[] = [];
   const watched = (run: Run): Run => {
     ends.push(() => {
-      run.signal('SIGKILL');
+      run.kill();
       return run.exit;
     });
     return run;
@@ -127,7 +127,8 @@ function startGuard(target: number, port: number): void {
   const enter = ['--target', String(target), '--mount', '--pid', '--root', '--wd=/'];
   const user = [`--setuid=${proxyUser}`, `--setgid=${proxyUser}`];
   const tell = `tell=http://127.0.0.1:${port}/quitquitquit`;
-  const guard = ['/clockout/busybox', 'sh', '/clockout/guard', tell, 'term=10', 'quit=5', 'delay=0', 'urls=', '--'];
+  const options = [tell, 'term=10', 'to=-1,1', 'quit=5', 'delay=0', 'urls='];
+  const guard = ['/clockout/busybox', 'sh', '/clockout/guard', ...options, '--'];
   const clean = ['/usr/bin/env', '-i', 'PATH=/usr/bin:/bin'];
   execFileSync('nsenter', [...enter, ...user, '--', ...clean, ...guard], { timeout: 5000 });
 }

@@ -76,7 +76,7 @@ export const oneLiners: Case<ContainedPlace>[] = [
       const [pod, port] = await Promise.all([lab.pod(), closedPort()]);
       expect((await pod.wrapper({ port, wait: 1 }, sh('exit 5')).exit).code).toBe(5);
       const run = pod.wrapper({ port, wait: 60 }, sh(app));
-      await sleep(300);
+      await pod.started();
       run.signal('SIGTERM');
       const [{ code }, seconds] = await timed(run.exit);
       expect(code).toBe(143);
@@ -111,8 +111,7 @@ export const oneLiners: Case<ContainedPlace>[] = [
       const [pod, proxy] = await Promise.all([lab.pod(), lab.proxy()]);
       for (let trial = 0; trial < 20; trial++) {
         const run = pod.wrapper({ port: proxy.port }, ['/bin/sleep', '20']);
-        // Empty once the wrapper has its traps.
-        for (let i = 0; i < 5000 && pod.read('app.rc') !== ''; i++) await sleep(1);
+        await pod.started();
         await sleep(trial);
         run.signal('SIGTERM');
         const [{ code }, seconds] = await timed(run.exit);

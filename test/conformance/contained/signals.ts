@@ -5,9 +5,15 @@ import { closedPort } from '../../inject/wrapper/proxy.ts';
 import type { Case } from '../case.ts';
 import { type ContainedPlace, contained, sh, timed } from './lab.ts';
 
-/** An app that says which signals it got, and ends with 9 after the second. */
-const listener = (signals: string) =>
-  `n=0; for s in ${signals}; do trap "echo $s; n=\\$((n+1))" $s; done; echo up; while [ $n -lt 2 ]; do sleep 0.02; done; exit 9`;
+/** An app that says which signals it got, and ends with 9 after the second. A shell's `trap` leaves alone what it finds ignored. */
+const listener = (...names: string[]): string[] => {
+  const handlers = names.map((name) => `$SIG{${name}} = sub { print "${name}\\n"; $n++ };`);
+  return [
+    '/usr/bin/perl',
+    '-e',
+    `$| = 1; $n = 0; ${handlers.join(' ')} print "up\\n"; select undef, undef, undef, 0.02 while $n < 2; exit 9`,
+  ];
+};
 
 const cleanUp = 'trap "echo cleaning; sleep 0.7; exit 7" TERM; echo up; while :; do sleep 0.05; done';
 
@@ -19,7 +25,7 @@ export const signals: Case<ContainedPlace>[] = [
       origins: signal === 'TERM' ? ['https://github.com/linkerd/linkerd-await', 'istio/istio#11659'] : [],
       run: async (lab) => {
         const pod = await lab.pod();
-        const run = pod.wrapper({}, ['/usr/bin/env', '--default-signal', ...sh(listener(signal))]);
+        const run = pod.wrapper({}, listener(signal));
         await run.printed('up');
         run.signal(`SIG${signal}` as NodeJS.Signals);
         await run.printed(signal);
@@ -34,7 +40,7 @@ export const signals: Case<ContainedPlace>[] = [
     run: async (lab) => {
       const pod = await lab.pod();
       for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
-        const run = pod.wrapper({}, sh(listener('TERM')));
+        const run = pod.wrapper({}, listener('TERM'));
         await run.printed('up');
         run.signal(signal);
         await run.printed('TERM');
@@ -45,6 +51,23 @@ export const signals: Case<ContainedPlace>[] = [
     },
   }),
   contained({
+    name: 'int-and-quit-start-ignored',
+    title:
+      'SIGINT and SIGQUIT are ignored when the app starts, a documented difference; `env --default-signal` ends that',
+    run: async (lab) => {
+      const pod = await lab.pod();
+      for (const [signal, code] of [
+        ['INT', 130],
+        ['QUIT', 131],
+      ] as const) {
+        const app = sh(`ulimit -c 0; kill -${signal} $$; echo ignored; exit 5`);
+        expect(await pod.wrapper({}, app).exit).toEqual({ code: 5, stdout: 'ignored\n', stderr: '' });
+        const given = ['/usr/bin/env', `--default-signal=${signal}`, ...app];
+        expect(await pod.wrapper({}, given).exit).toEqual({ code, stdout: '', stderr: '' });
+      }
+    },
+  }),
+  contained({
     name: 'sigurg-is-harmless',
     title: "SIGURG does no harm before the app starts, nor later, and the app's own reaches it",
     origins: ['redboxllc/scuttle#44', 'redboxllc/scuttle#46', 'kvij/scuttle#13'],
@@ -52,7 +75,7 @@ export const signals: Case<ContainedPlace>[] = [
       const [pod, proxy] = await Promise.all([lab.pod(), lab.proxy({ ready: 503 })]);
       const app = 'trap "echo urg" URG; kill -URG $$; echo up; sleep 0.5; exit 4';
       const run = pod.wrapper({ port: proxy.port }, sh(app));
-      await sleep(300);
+      await pod.started();
       for (let i = 0; i < 20; i++) run.signal('SIGURG');
       proxy.behave({ ready: 200 });
       await run.printed('up');
@@ -68,7 +91,9 @@ export const signals: Case<ContainedPlace>[] = [
     run: async (lab) => {
       const [pod, proxy] = await Promise.all([lab.pod(), lab.proxy({ ready: 503 })]);
       const run = pod.wrapper({ port: proxy.port, wait: 60 }, sh('echo ran'));
-      await sleep(400);
+      await pod.started();
+      // A proxy that has never been seen is left to the guard.
+      while (proxy.requests.length === 0) await sleep(1);
       run.signal('SIGTERM');
       const [exit, seconds] = await timed(run.exit);
       expect(exit).toEqual({ code: 143, stdout: '', stderr: '' });
@@ -84,7 +109,7 @@ export const signals: Case<ContainedPlace>[] = [
     run: async (lab) => {
       const pod = await lab.pod();
       const run = pod.wrapper({ port: await closedPort(), wait: 60 }, sh('echo ran'));
-      await sleep(300);
+      await pod.started();
       run.signal('SIGTERM');
       const [exit, seconds] = await timed(run.exit);
       expect(exit).toEqual({ code: 143, stdout: '', stderr: '' });

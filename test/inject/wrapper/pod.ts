@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { guardScript, initScript, runScript } from '../../../src/inject/scripts.ts';
 
 /** The busybox to test with: named by CLOCKOUT_TEST_BUSYBOX, or the one in PATH. */
@@ -43,7 +44,10 @@ type Exit = { code: number; stdout: string; stderr: string };
 export type Run = {
   /** As this machine sees it. */
   pid: () => number;
+  /** Throws if it has not started: the signal would be lost. */
   signal: (name: NodeJS.Signals) => void;
+  /** To clean up: SIGKILL, if there is something to kill. */
+  kill: () => void;
   stdin: (text: string) => void;
   /** Resolves when its stdout has matched. */
   printed: (text: string) => Promise<void>;
@@ -62,9 +66,11 @@ type RunSettings = {
 export type Pod = {
   folder: string;
   state: string;
-  init: (ends: string, probePort?: string, settings?: RunSettings) => Promise<Exit>;
+  init: (ends: string, probePort?: string, settings?: RunSettings, mark?: 'native' | 'kept') => Promise<Exit>;
   wrapper: (options: Partial<Options>, argv: string[], settings?: RunSettings) => Run;
   run: (argv: string[], settings?: RunSettings) => Run;
+  /** Resolves when that container's wrapper has its traps: it marks its start after them. */
+  started: (name?: string) => Promise<void>;
   read: (file: string) => string | undefined;
   remove: () => void;
 };
@@ -100,6 +106,11 @@ export function makePod(mode: 'plain' | 'contained'): Pod {
       : own.replaceAll('/clockout-state', state).replaceAll('d=/clockout', `d=${clockout}`);
   };
   const mount = mode === 'contained' ? '/clockout' : clockout;
+
+  const read: Pod['read'] = (file) => {
+    const full = join(state, file);
+    return existsSync(full) ? readFileSync(full, 'utf8') : undefined;
+  };
 
   const run: Pod['run'] = (argv, settings = {}) => {
     const env = { PATH: path, HOME: '/', ...settings.env };
@@ -140,7 +151,7 @@ export function makePod(mode: 'plain' | 'contained'): Pod {
     folder,
     state,
     run,
-    init: (ends, probePort = '-', settings) => {
+    init: (ends, probePort = '-', settings, mark = 'native') => {
       const argv = [
         at('/bin/busybox'),
         'sh',
@@ -151,6 +162,7 @@ export function makePod(mode: 'plain' | 'contained'): Pod {
         at(guardScript),
         probePort,
         ends,
+        mark,
       ];
       return run(argv, settings).exit;
     },
@@ -169,10 +181,11 @@ export function makePod(mode: 'plain' | 'contained'): Pod {
       const words = Object.entries(all).map(([option, value]) => `${option}=${value}`);
       return run([`${mount}/busybox`, 'sh', `${mount}/run`, ...words, '--', ...argv], settings);
     },
-    read: (file) => {
-      const full = join(state, file);
-      return existsSync(full) ? readFileSync(full, 'utf8') : undefined;
+    started: async (name = 'app') => {
+      for (let i = 0; i < 10_000; i++, await sleep(1)) if (read(`${name}.rc`) === '') return;
+      throw new Error(`expected the wrapper of ${name} to mark its start, found ${read(`${name}.rc`)}`);
     },
+    read,
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
@@ -203,21 +216,28 @@ function watch(child: ChildProcess, contained: boolean): Run {
     if (known === 0) throw new Error('expected the process to have started, and not to have ended');
     return known;
   };
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+  const kill = (name: NodeJS.Signals) => {
+    try {
+      if (!hasEnded()) process.kill(pid(), name);
+    } catch {
+      // It has ended meanwhile.
+    }
+  };
   return {
     pid,
     exit,
     signal: (name) => {
-      try {
-        if (child.exitCode === null && child.signalCode === null) process.kill(pid(), name);
-      } catch {
-        // It has ended meanwhile.
-      }
+      // What has printed has started, and may only have ended meanwhile.
+      if (stdout === '' && !hasEnded()) pid();
+      kill(name);
     },
+    kill: () => kill('SIGKILL'),
     stdin: (text) => child.stdin?.end(text),
     printed: (text) =>
       new Promise((resolve) => {
         const check = () => {
-          if (!stdout.includes(text) && child.exitCode === null && child.signalCode === null) return;
+          if (!stdout.includes(text) && !hasEnded()) return;
           waiting.delete(check);
           resolve();
         };
