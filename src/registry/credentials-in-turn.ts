@@ -1,4 +1,5 @@
 /** Asks for an image with one credential after the other, as a kubelet pulls it. */
+import { type Budget, startBudget } from './client/budget.ts';
 import type { Credential } from './keychain/credential.ts';
 import type { CredentialSource } from './keychain/source.ts';
 import { describeLookupProblem, type LookupProblem } from './lookup-problem.ts';
@@ -24,7 +25,7 @@ export async function askInTurn<T extends { ok: true }>(
   registry: string,
   { given, sources }: Credentials,
   attempt: (credential: Credential | undefined) => Attempt<T>,
-  signal: AbortSignal,
+  budget: Budget,
 ): Promise<T | (Failed & { besides: string[] })> {
   const attempts: Attempt<T>[] = [];
   // Whichever is known: otherwise one that is refused would be tried again whenever that has been forgotten.
@@ -39,7 +40,8 @@ export async function askInTurn<T extends { ok: true }>(
   async function* inOrder(): AsyncGenerator<Attempt<T>> {
     yield* attempts;
     for (const source of sources.filter(({ matches }) => matches(registry))) {
-      const sourced = await source.credential(registry, signal);
+      // Time must be left for asking without.
+      const sourced = await source.credential(registry, startBudget(budget.remaining() / 2, budget.signal).signal);
       if (sourced.ok) yield attempt(sourced.credential);
       else besides.push(sourced.problem);
     }
@@ -63,8 +65,8 @@ const maxGiven = 16;
 
 type Failure = { problem: LookupProblem; isAnonymous: boolean };
 
-/** The most telling first: a credential that was accepted, then one that was known. Registries also hide what may not be read. */
-const refusals: readonly string[] = ['not-found', 'forbidden', 'unauthorized'];
+/** The most telling first: a credential that was accepted, then one that was known, then one that was never told. Registries also hide what may not be read. */
+const refusals: readonly string[] = ['not-found', 'forbidden', 'unauthorized', 'untrusted-realm'];
 
 const isRefusal = ({ kind }: LookupProblem) => refusals.includes(kind);
 

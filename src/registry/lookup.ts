@@ -123,7 +123,7 @@ function makeFind({ client, credentialsOf, settings, now, events, ...install }: 
       const { recall, ask } = pullOf({ reference, credential, platforms, always });
       return { recall, ask: () => ask(budget) };
     };
-    const answer = await askInTurn(reference.registry, { given, sources: install.sources }, attempt, budget.signal);
+    const answer = await askInTurn(reference.registry, { given, sources: install.sources }, attempt, budget);
     return answer.ok ? answer : { ...answer, besides: [...problems, ...answer.besides] };
   };
 }

@@ -1,6 +1,6 @@
 /**
- * What can go wrong at a registry, as values and as sentences. Each is safe to show to the owner of a pod: an address has
- * no query and no user, and what a registry wrote itself is cleaned and short.
+ * What can go wrong at a registry, as values and as sentences. Each that leaves the client is safe to show to the owner of a
+ * pod: an address has no query and no user, and what a registry wrote itself is cleaned and short (client/present.ts).
  */
 
 /** For what a registry is asked: its answer, or why there is none. */
@@ -15,9 +15,10 @@ export type RegistryProblem =
   | { kind: 'unreachable' | 'untrusted-certificate'; address: string; reason: string }
   | { kind: 'no-tls' | 'timeout'; address: string }
   | { kind: 'untrusted-realm'; address: string; realm: string; reason: string }
-  | { kind: 'redirect'; address: string; status: number; reason: string }
+  | { kind: 'redirect'; address: string; status: number; to: string; reason?: string }
   | { kind: 'invalid-answer'; address: string; status?: number; expected: string; found: string }
-  | { kind: 'too-large' | 'too-many-images'; address: string; limit: number }
+  | { kind: 'too-large'; address: string; limit: number; unit: 'bytes' | 'values' }
+  | { kind: 'too-many-images'; address: string; limit: number }
   | { kind: 'wrong-digest'; address: string; expected: string; found: string }
   | { kind: 'unsupported'; address: string; found: string }
   | { kind: 'no-platform'; address: string; wanted: string[]; found: string[] }
@@ -52,11 +53,11 @@ export function describeProblem(problem: RegistryProblem): string {
     case 'untrusted-realm':
       return `${address} wants a token fetched from ${problem.realm}, ${problem.reason}; list that host as a trusted realm if it is the registry's own`;
     case 'redirect':
-      return `${address} redirects ${problem.reason} (${problem.status}); expected https and a registry or its storage there`;
+      return `${address} redirects to ${problem.to}${problem.reason ? `, ${problem.reason}` : ''} (${problem.status}); expected https and a registry or its storage there`;
     case 'invalid-answer':
       return `${address} answered with ${problem.found} where ${problem.expected} was expected; check that it is a registry, and the image with another client`;
     case 'too-large':
-      return `${address} is larger than the ${problem.limit} bytes expected; check the image with another client`;
+      return `${address} is larger than the ${problem.limit} ${problem.unit} expected; check the image with another client`;
     case 'wrong-digest':
       return `${address} has the digest ${problem.found} where ${problem.expected} was expected; the registry, or a proxy before it, serves the wrong content`;
     case 'unsupported':
@@ -71,9 +72,6 @@ export function describeProblem(problem: RegistryProblem): string {
       return kind satisfies never;
   }
 }
-
-/** Where something was asked, without what may be secret: its query and user. */
-export const addressOf = ({ protocol, host, pathname }: URL) => cleanText(`${protocol}//${host}${pathname}`, 400);
 
 /** A text from outside, fit to stand in a sentence: no control or formatting characters, at most so many characters. */
 export function cleanText(text: string, limit = 200): string {

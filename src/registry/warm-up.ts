@@ -1,7 +1,7 @@
 /**
  * Looks up ahead what the images of Jobs and CronJobs run, so that their pods find it in the cache: each new template soon,
- * and all of them again and again, before what is known of a tag is too old. A few at a time, so that the start of a webhook
- * is no flood for registries.
+ * and all of them again and again, before what is known of a tag is too old, those that failed sooner. A few at a time, so
+ * that the start of a webhook is no flood for registries.
  */
 import { hash } from 'node:crypto';
 import type { Pod } from '../types.ts';
@@ -18,18 +18,25 @@ export type TemplateEvents = {
 type WarmUpDeps = {
   /** @returns what ends it */
   follow: (events: TemplateEvents) => () => void;
-  /** Never rejects. It asks for what a tag points to even if that is known. */
-  look: (template: Template) => Promise<void>;
+  /** Asks for what a tag points to even if that is known. @returns whether all was found */
+  look: (template: Template) => Promise<boolean>;
+  /** A sentence: a lookup has thrown, which is a bug, and no reason to stop. */
+  onError: (problem: string) => void;
   /** How long after a lookup the next one of the same is due: less than a tag's lifetime. */
   everyMilliseconds: number;
+  /** How long after one that failed; twice as long after each further one, up to everyMilliseconds. */
+  againMilliseconds: number;
 };
 
 /** @returns what ends it; lookups that are underway end by themselves */
-export function startWarmUp({ follow, look, everyMilliseconds }: WarmUpDeps): () => void {
+export function startWarmUp(deps: WarmUpDeps): () => void {
+  const { follow, look, onError, everyMilliseconds, againMilliseconds } = deps;
   const keys = new Map<string, string>();
   const fresh = new Map<string, Group>();
   /** Looked up before, longest ago first. */
   const known = new Map<string, Group>();
+  /** When those that failed are to be looked up again. */
+  const failed = new Map<string, number>();
   let underway = 0;
   /** How many of them are to be looked up again by now. */
   let due = 0;
@@ -39,18 +46,28 @@ export function startWarmUp({ follow, look, everyMilliseconds }: WarmUpDeps): ()
     const [first] = fresh;
     if (first) return first;
     const [oldest] = known;
-    if (!oldest || due < 1) return undefined;
-    due--;
-    return oldest;
+    if (oldest && due >= 1) {
+      due--;
+      return oldest;
+    }
+    // Last: what fails takes its time, and no other's turn.
+    const [key = ''] = [...failed].find(([, at]) => at <= performance.now()) ?? [];
+    const group = known.get(key);
+    return group && [key, group];
   };
 
   const lookAt = async ([key, group]: [string, Group]) => {
-    fresh.delete(key);
-    known.delete(key);
+    for (const groups of [fresh, known, failed]) groups.delete(key);
     known.set(key, group);
     underway++;
-    await look(group.template);
+    const isFound = await look(group.template).catch((error: unknown) => {
+      onError(`a lookup ahead of its pods failed: ${error instanceof Error ? error.message : error}`);
+      return false;
+    });
     underway--;
+    group.failures = isFound ? 0 : group.failures + 1;
+    const wait = againMilliseconds * 2 ** (group.failures - 1);
+    if (!isFound && wait < everyMilliseconds && known.has(key)) failed.set(key, performance.now() + wait);
     lookAtSome();
   };
 
@@ -69,15 +86,14 @@ export function startWarmUp({ follow, look, everyMilliseconds }: WarmUpDeps): ()
     keys.delete(uid);
     group.uids.delete(uid);
     if (group.uids.size > 0) return;
-    fresh.delete(key);
-    known.delete(key);
+    for (const groups of [fresh, known, failed]) groups.delete(key);
   };
 
   const onTemplate = (template: Template) => {
     const key = keyOf(template);
     if (keys.get(template.uid) === key) return;
     onGone(template.uid);
-    const group = fresh.get(key) ?? known.get(key) ?? { template, uids: new Set() };
+    const group = fresh.get(key) ?? known.get(key) ?? { template, uids: new Set(), failures: 0 };
     keys.set(template.uid, key);
     group.uids.add(template.uid);
     if (!known.has(key)) fresh.set(key, group);
@@ -85,7 +101,7 @@ export function startWarmUp({ follow, look, everyMilliseconds }: WarmUpDeps): ()
   };
 
   // So many a step that the turn of each comes in time, and never all of them at once.
-  const step = Math.min(1000, everyMilliseconds / 10);
+  const step = Math.min(1000, everyMilliseconds / 10, againMilliseconds);
   const timer = setInterval(() => {
     due = Math.min(due + (known.size * step) / everyMilliseconds, known.size);
     lookAtSome();
@@ -106,7 +122,7 @@ export function startWarmUp({ follow, look, everyMilliseconds }: WarmUpDeps): ()
 const atATime = 4;
 
 /** Templates of which one lookup does for all, as of CronJobs that run one image with different arguments. */
-type Group = { template: Template; uids: Set<string> };
+type Group = { template: Template; uids: Set<string>; failures: number };
 
 function keyOf({ namespace, pod: { spec } }: Template): string {
   const images = spec.containers.map(({ image, imagePullPolicy }) => `${image} ${imagePullPolicy}`);

@@ -99,7 +99,7 @@ async function credentialsOf({ registryPullSecrets }: Config): Promise<LookupDep
 
 const notRead = "the pod's pull secrets were not read, as Clockout is set up (chart value registry.pullSecrets)";
 
-/** Looked at again well before what is known of a tag is too old to be used. */
+/** Looked at again well before what is known of a tag is too old to be used: a registry may be down for the rest. */
 const shareOfTagLifetime = 0.6;
 
 /** @returns what ends it */
@@ -114,8 +114,12 @@ async function startWarmUp(config: Config, lookup: PodLookup, { failed }: Lookup
     follow: (events) => followTemplates(kubeConfig, { mode, onError: failed, ...events }),
     look: async ({ namespace, pod }) => {
       const images = new Set(pod.spec.containers.map(({ image }) => image ?? ''));
-      for (const image of images) await lookup(image, pod, { namespace, isTemplate: true });
+      const found: boolean[] = [];
+      for (const image of images) found.push((await lookup(image, pod, { namespace, isTemplate: true })).found);
+      return !found.includes(false);
     },
+    onError: failed,
     everyMilliseconds: milliseconds(config.registryTagLifetime) * shareOfTagLifetime,
+    againMilliseconds: milliseconds(config.registryFailureLifetime),
   });
 }

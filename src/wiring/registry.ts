@@ -5,6 +5,7 @@ import type { Config } from '../config.ts';
 import type { Platform } from '../registry/client/platform.ts';
 import { proxyFromEnvironment } from '../registry/client/proxy.ts';
 import { makeRegistryClient, type RegistryClient } from '../registry/client/registry-client.ts';
+import { readPlaces } from '../registry/places.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -14,13 +15,17 @@ export async function openRegistryClient(
 ): Promise<{ ok: true; client: RegistryClient } | { ok: false; problem: string }> {
   const ca = await readCertificates(config.registryCaFile);
   if (!ca.ok) return ca;
+  const read = readPlaces({
+    plainHttp: config.registryPlainHttp ?? [],
+    mirrors: config.registryMirrors ?? [],
+    trustedRealms: config.registryTrustedRealms ?? [],
+  });
+  if (!read.ok) return { ok: false, problem: read.problems.join(' ') };
   try {
     const client = makeRegistryClient({
       ca: ca.certificates,
       proxy: proxyFromEnvironment({ ...env }),
-      plainHttp: config.registryPlainHttp ?? [],
-      mirrors: config.registryMirrors ?? [],
-      trustedRealms: config.registryTrustedRealms ?? [],
+      ...read.places,
       connections: config.registryConcurrency,
     });
     return { ok: true, client };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { startBudget } from '../../src/registry/client/budget.ts';
 import { askInTurn } from '../../src/registry/credentials-in-turn.ts';
 import type { Credential } from '../../src/registry/keychain/credential.ts';
 import type { CredentialSource } from '../../src/registry/keychain/source.ts';
@@ -14,6 +15,7 @@ const problems = {
   'not asked': { kind: 'unauthorized', credentialSent: false, ...refusal },
   forbidden: { kind: 'forbidden', credentialSent: true, ...refusal },
   'not-found': { kind: 'not-found', ...refusal },
+  'untrusted-realm': { kind: 'untrusted-realm', address: 'r', realm: 'https://x/', reason: 'which is not https' },
   'rate-limited': { kind: 'rate-limited', ...refusal },
   unavailable: { kind: 'unavailable', ...refusal },
   timeout: { kind: 'timeout', address: 'r.example.com' },
@@ -40,6 +42,7 @@ async function ask(
   given: string[],
   sources: CredentialSource[] = [],
   known: string[] = [],
+  milliseconds = 5000,
 ) {
   const asked: string[] = [];
   const answer = await askInTurn(
@@ -57,7 +60,7 @@ async function ask(
         },
       };
     },
-    new AbortController().signal,
+    startBudget(milliseconds),
   );
   return { asked, answer };
 }
@@ -69,6 +72,7 @@ describe('an image is asked for', () => {
     ['by the next after one that may not', { a: 'forbidden', b: 'ok' }, ['a', 'b']],
     ['by the next after one that finds nothing', { a: 'not-found', b: 'ok' }, ['a', 'b']],
     ['by an anonymous client at last', { a: 'unauthorized', b: 'forbidden', anonymous: 'ok' }, ['a', 'b']],
+    ['by an anonymous client where nobody may be told a credential', { a: 'untrusted-realm', anonymous: 'ok' }, ['a']],
     ['by an anonymous client alone', { anonymous: 'ok' }, []],
     ['by nobody else after too many questions', { a: 'rate-limited' }, ['a', 'b']],
     ['by nobody else at a registry that fails', { a: 'unavailable' }, ['a', 'b']],
@@ -81,6 +85,21 @@ describe('an image is asked for', () => {
     const sources = [source('none', 'none'), source('cloud', 'ok'), source('elsewhere', 'ok', 'other.example.com')];
     const { asked } = await ask({ a: 'unauthorized', cloud: 'forbidden', anonymous: 'ok' }, ['a'], sources);
     expect(asked).toEqual(['a', 'cloud', 'anonymous']);
+  });
+
+  it('by an anonymous client in the half of the time that a cloud may not take', async () => {
+    const began = performance.now();
+    const slow: CredentialSource = {
+      name: 'slow',
+      matches: () => true,
+      credential: (_, signal) =>
+        new Promise((resolve) => {
+          signal.addEventListener('abort', () => resolve({ ok: false, problem: 'the cloud is late' }));
+        }),
+    };
+    const { asked, answer } = await ask({ anonymous: 'ok' }, [], [slow], [], 4000);
+    expect([asked, answer]).toEqual([['anonymous'], { ok: true, name: 'anonymous' }]);
+    expect(performance.now() - began).toBeLessThan(3800);
   });
 
   it("by nobody where one of the pod's knows", async () => {
@@ -103,6 +122,8 @@ describe('in the end is told', () => {
     ['forbidden', { a: 'unauthorized', b: 'forbidden', anonymous: 'not asked' }, []],
     ['forbidden', { a: 'forbidden', b: 'unauthorized', anonymous: 'not asked' }, []],
     ['not-found', { a: 'unauthorized', b: 'not-found', c: 'forbidden', anonymous: 'not asked' }, []],
+    ['untrusted-realm', { a: 'untrusted-realm', anonymous: 'not asked' }, []],
+    ['unauthorized', { a: 'untrusted-realm', b: 'unauthorized', anonymous: 'not asked' }, []],
     ['not-found', { anonymous: 'not-found' }, []],
     ['not asked', { anonymous: 'not asked' }, []],
     ['unavailable', { a: 'unauthorized', b: 'unavailable' }, []],

@@ -80,7 +80,7 @@ describe('a mirror is asked with', () => {
         }),
     );
     const start = performance.now();
-    expect(await find([], [slow], [mirror], 200)).toEqual([undefined, undefined, undefined]);
-    expect(performance.now() - start).toBeLessThan(180);
+    expect(await find([], [slow], [mirror], 4000)).toEqual([undefined, undefined, undefined]);
+    expect(performance.now() - start).toBeLessThan(3800);
   });
 });

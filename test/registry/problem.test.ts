@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addressOf, cleanText, describeProblem, type RegistryProblem } from '../../src/registry/problem.ts';
+import { cleanText, describeProblem, type RegistryProblem } from '../../src/registry/problem.ts';
 
 const address = 'https://ghcr.io/v2/org/app/manifests/1';
 const digests = { expected: `sha256:${'a'.repeat(64)}`, found: `sha256:${'b'.repeat(64)}` };
@@ -71,16 +71,24 @@ const sentences: [RegistryProblem, string][] = [
     "https://ghcr.io wants a token fetched from https://evil.example/token, which does not belong to ghcr.io; list that host as a trusted realm if it is the registry's own",
   ],
   [
-    { kind: 'redirect', address, status: 307, reason: 'to http://ghcr.io/, which is not https' },
+    { kind: 'redirect', address, status: 307, to: 'http://ghcr.io/', reason: 'which is not https' },
     'https://ghcr.io/v2/org/app/manifests/1 redirects to http://ghcr.io/, which is not https (307); expected https and a registry or its storage there',
+  ],
+  [
+    { kind: 'redirect', address, status: 302, to: 'no URL' },
+    'https://ghcr.io/v2/org/app/manifests/1 redirects to no URL (302); expected https and a registry or its storage there',
   ],
   [
     { kind: 'invalid-answer', address, status: 200, expected: 'an OCI or Docker manifest', found: 'text/html' },
     'https://ghcr.io/v2/org/app/manifests/1 answered with text/html where an OCI or Docker manifest was expected; check that it is a registry, and the image with another client',
   ],
   [
-    { kind: 'too-large', address, limit: 4096 },
+    { kind: 'too-large', address, limit: 4096, unit: 'bytes' },
     'https://ghcr.io/v2/org/app/manifests/1 is larger than the 4096 bytes expected; check the image with another client',
+  ],
+  [
+    { kind: 'too-large', address, limit: 20_000, unit: 'values' },
+    'https://ghcr.io/v2/org/app/manifests/1 is larger than the 20000 values expected; check the image with another client',
   ],
   [
     { kind: 'wrong-digest', address, ...digests },
@@ -110,13 +118,6 @@ const sentences: [RegistryProblem, string][] = [
 
 describe('a problem as a sentence', () => {
   it.each(sentences)('%j', (problem, sentence) => expect(describeProblem(problem)).toBe(sentence));
-});
-
-describe('an address', () => {
-  it('has no user and no query', () =>
-    expect(addressOf(new URL('https://user:secret@ghcr.io:5000/v2/app?token=secret#secret'))).toBe(
-      'https://ghcr.io:5000/v2/app',
-    ));
 });
 
 describe('a text from outside', () => {

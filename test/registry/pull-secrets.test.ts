@@ -241,10 +241,12 @@ describe('what was read', () => {
   });
 
   it('is so much at most', async () => {
-    const large = 'x'.repeat(700_000);
+    const password = 'x'.repeat(14_000);
+    const hosts = Array.from({ length: 50 }, (_, i) => `${i}.example.com`);
+    const large = secretOf(Object.fromEntries(hosts.map((host) => [host, { username: 'alice', password }])));
     const names = Array.from({ length: 30 }, (_, i) => `s${i}`);
-    const { ask, reads } = make({ secrets: Object.fromEntries(names.map((name) => [`shop/${name}`, login(large)])) });
-    for (const name of names) expect((await ask(podOf(name))).entries).toEqual([entry(large)]);
+    const { ask, reads } = make({ secrets: Object.fromEntries(names.map((name) => [`shop/${name}`, large])) });
+    for (const name of names) expect((await ask(podOf(name))).entries).toHaveLength(50);
     await ask(podOf('s29'));
     expect(reads).toHaveLength(30);
     await ask(podOf('s0'));

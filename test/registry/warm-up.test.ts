@@ -8,10 +8,22 @@ afterEach(() => {
   for (const stop of stops.splice(0)) stop();
 });
 
-type Options = { everyMilliseconds?: number; work?: (template: Template) => Promise<unknown> };
+type Options = {
+  everyMilliseconds?: number;
+  againMilliseconds?: number;
+  /** False: it is not found. */
+  work?: (template: Template) => Promise<unknown>;
+};
 
-function start({ everyMilliseconds = 3_600_000, work = async () => {} }: Options = {}) {
-  const seen = { looks: [] as string[], underway: 0, most: 0, isFollowing: true };
+function start({ everyMilliseconds = 3_600_000, againMilliseconds = 10_000, work = async () => {} }: Options = {}) {
+  const seen = {
+    looks: [] as string[],
+    times: [] as number[],
+    told: [] as string[],
+    underway: 0,
+    most: 0,
+    isFollowing: true,
+  };
   let events: TemplateEvents | undefined;
   const stop = startWarmUp({
     follow: (given) => {
@@ -22,11 +34,17 @@ function start({ everyMilliseconds = 3_600_000, work = async () => {} }: Options
     },
     look: async (template) => {
       seen.looks.push(template.uid);
+      seen.times.push(performance.now());
       seen.most = Math.max(seen.most, ++seen.underway);
-      await work(template);
-      seen.underway--;
+      try {
+        return (await work(template)) !== false;
+      } finally {
+        seen.underway--;
+      }
     },
+    onError: (problem) => seen.told.push(problem),
     everyMilliseconds,
+    againMilliseconds,
   });
   stops.push(stop);
   const put = (
@@ -131,5 +149,45 @@ describe('lookups', () => {
     stop();
     await sleep(200);
     expect([seen.looks.length, seen.isFollowing]).toEqual([4, false]);
+  });
+});
+
+describe('a lookup that fails', () => {
+  it('is done again soon, then later and later, until it is found', async () => {
+    let isUp = false;
+    const { seen, put } = start({ againMilliseconds: 50, work: async () => isUp });
+    put('a');
+    await expect.poll(() => seen.looks.length, { timeout: 5000 }).toBe(4);
+    const waits = seen.times.slice(1).map((time, i) => time - (seen.times[i] ?? 0));
+    // A machine that is busy may be late, but never early.
+    for (const [i, wait] of waits.entries()) expect(wait).toBeGreaterThanOrEqual(50 * 2 ** i - 1);
+    isUp = true;
+    await expect.poll(() => seen.looks.length, { timeout: 5000 }).toBe(5);
+    await sleep(500);
+    expect(seen.looks).toHaveLength(5);
+  });
+
+  it('does not come before the others that are due, nor after its template is gone', async () => {
+    const { seen, put, gone } = start({ againMilliseconds: 20, work: async ({ uid }) => !uid.startsWith('bad') });
+    for (const uid of names(10)) put(`bad-${uid}`);
+    for (const uid of names(10)) gone(`bad-${uid}`);
+    await sleep(200);
+    expect(seen.looks.length).toBeLessThanOrEqual(10);
+    put('good');
+    await expect.poll(() => seen.looks.at(-1)).toBe('good');
+  });
+
+  it('by throwing is told, and stops nothing', async () => {
+    const { seen, put } = start({
+      everyMilliseconds: 300,
+      work: async ({ uid }) => {
+        if (uid.startsWith('bad')) throw new Error('bug');
+      },
+    });
+    for (const uid of names(5)) put(`bad-${uid}`);
+    put('good');
+    await expect.poll(() => seen.looks).toContain('good');
+    expect(seen.told).toEqual(names(5).map(() => 'a lookup ahead of its pods failed: bug'));
+    await expect.poll(() => seen.looks.filter((uid) => uid === 'good').length, { timeout: 5000 }).toBe(2);
   });
 });

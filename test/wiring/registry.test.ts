@@ -57,6 +57,34 @@ describe('openRegistryClient', () => {
     }),
   );
 
+  it('compares hosts in lower case', async () => {
+    const config = configOf({
+      registryPlainHttp: 'LocalHost:5000',
+      registryMirrors: '[{"prefix":"GHCR.io/org","locations":["Mirror.Example.com/hub"]}]',
+      registryTrustedRealms: 'Auth.Example.com',
+    });
+    const opened = await openRegistryClient(config, {});
+    if (!opened.ok) throw new Error(opened.problem);
+    expect(opened.client.settings).toMatchObject({
+      plainHttp: ['localhost:5000'],
+      mirrors: [{ prefix: 'ghcr.io/org', locations: ['mirror.example.com/hub'] }],
+      trustedRealms: ['auth.example.com'],
+    });
+    await opened.client.close();
+  });
+
+  it('refuses places where no image could be asked for, all at once', async () => {
+    const flags = {
+      registryPlainHttp: 'registry:99999',
+      registryMirrors: '[{"prefix":"nginx","locations":["a.example"]}]',
+    };
+    expect(await openRegistryClient(configOf(flags), {})).toEqual({
+      ok: false,
+      problem:
+        "CLOCKOUT_REGISTRY_PLAIN_HTTP: registry:99999 has no valid IP address, port or host name; correct it. CLOCKOUT_REGISTRY_MIRRORS: no image's name in full begins with nginx/; expected a registry first, as in docker.io or docker.io/library, and no slash last.",
+    });
+  });
+
   it('refuses a proxy that is none, and does not repeat its password', async () => {
     const opened = await openRegistryClient(configOf({}), { HTTPS_PROXY: 'socks5://user:secret@proxy' });
     expect(opened).toEqual({ ok: false, problem: expect.stringMatching(/^HTTPS_PROXY or HTTP_PROXY cannot be used/) });

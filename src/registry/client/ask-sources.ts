@@ -3,7 +3,7 @@ import type { Credential } from '../keychain/credential.ts';
 import type { Result } from '../problem.ts';
 import type { Reference } from '../reference.ts';
 import { type Budget, startBudget } from './budget.ts';
-import { redactProblem } from './redact.ts';
+import { presentProblem } from './present.ts';
 import type { RegistryClient } from './registry-client.ts';
 import { openSession, type Session } from './session.ts';
 import { type Source, sourcesOf } from './sources.ts';
@@ -48,5 +48,5 @@ async function askSource<T>(
   const share = left > 0 ? startBudget(budget.remaining() / (left + 1), budget.signal) : budget;
   const session = openSession(client, source, source.isMirror ? mirrorCredential?.(source) : credential, share);
   const result = await ask(session);
-  return result.ok ? result : { ok: false, problem: redactProblem(result.problem, session.secrets()) };
+  return result.ok ? result : { ok: false, problem: presentProblem(result.problem, session.secrets()) };
 }

@@ -2,34 +2,37 @@
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { Dispatcher } from 'undici';
-import { addressOf, cleanText, type Result } from '../problem.ts';
+import type { Result } from '../problem.ts';
+import type { Enter } from './turns.ts';
 
 type Response = Pick<Dispatcher.ResponseData, 'statusCode' | 'headers' | 'body'>;
 
 /**
  * All of a body, up to a limit in bytes, which counts for what it is when unpacked.
+ * @param enter waits for one of the places that there are for large bodies
  * @throws what the connection or gzip fails with
  */
 export async function readBody(
   { statusCode, headers, body }: Response,
   url: URL,
   limit: number,
+  enter: () => ReturnType<Enter>,
 ): Promise<Result<Buffer>> {
-  const address = addressOf(url);
+  const address = url.href;
   const encoding = `${headers['content-encoding'] ?? 'identity'}`.toLowerCase();
   // Some pack whether they were asked to or not.
   const isPacked = encoding === 'gzip' || encoding === 'x-gzip';
   if (!isPacked && encoding !== 'identity') {
     body.destroy();
-    const found = `the encoding ${cleanText(encoding, 40)}`;
+    const found = `the encoding ${encoding}`;
     return { ok: false, problem: { kind: 'invalid-answer', address, status: statusCode, expected: 'none', found } };
   }
-  const tooLarge: Result<never> = { ok: false, problem: { kind: 'too-large', address, limit } };
+  const tooLarge: Result<never> = { ok: false, problem: { kind: 'too-large', address, limit, unit: 'bytes' } };
   if (Number(headers['content-length']) > limit) {
     body.destroy();
     return tooLarge;
   }
-  const bytes = await readUpTo(isPacked ? pipeline(body, createGunzip(), () => {}) : body, limit);
+  const bytes = await readUpTo(isPacked ? pipeline(body, createGunzip(), () => {}) : body, limit, enter);
   return bytes ? { ok: true, value: bytes } : tooLarge;
 }
 
@@ -48,14 +51,23 @@ export async function readWords({ body }: Response, signal: AbortSignal): Promis
 
 const wordsLimit = 64 * 1024;
 
+/** Nearly all manifests and configs are smaller, and never wait for others. */
+const smallBody = 64 * 1024;
+
 /** @returns undefined for more than the limit, of which no more is read */
-async function readUpTo(stream: Readable, limit: number): Promise<Buffer | undefined> {
+async function readUpTo(stream: Readable, limit: number, enter?: () => ReturnType<Enter>): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of stream) {
-    size += chunk.length;
-    if (size > limit) return undefined; // leaving the loop closes the connection
-    chunks.push(chunk);
+  let leave: (() => void) | undefined;
+  try {
+    for await (const chunk of stream) {
+      size += chunk.length;
+      if (size > limit) return undefined; // leaving the loop closes the connection
+      chunks.push(chunk);
+      if (size > smallBody) leave ??= await enter?.();
+    }
+    return Buffer.concat(chunks);
+  } finally {
+    leave?.();
   }
-  return Buffer.concat(chunks);
 }

@@ -1,5 +1,6 @@
 /** From the bytes of an answer to a value of a known shape. */
-import { addressOf, cleanText, type RegistryProblem, type Result } from '../problem.ts';
+import type { RegistryProblem, Result } from '../problem.ts';
+import { countValues } from './count-values.ts';
 import type { HttpAnswer } from './exchange.ts';
 
 /** A compiled schema. */
@@ -10,6 +11,8 @@ type Schema<T> = {
 
 /** @param expected what the bytes should be, as in `an image manifest` */
 export function decodeJson<T>(answer: HttpAnswer, schema: Schema<T>, expected: string): Result<T> {
+  if (countValues(answer.body, maxValues) > maxValues)
+    return { ok: false, problem: { kind: 'too-large', address: answer.url.href, limit: maxValues, unit: 'values' } };
   const value = parseJson(answer.body);
   if (schema.Check(value)) return { ok: true, value };
   if (value === undefined) return { ok: false, problem: invalidAnswer(answer, expected, 'something that is not JSON') };
@@ -21,10 +24,10 @@ export function decodeJson<T>(answer: HttpAnswer, schema: Schema<T>, expected: s
 
 export const invalidAnswer = ({ url, status }: HttpAnswer, expected: string, found: string): RegistryProblem => ({
   kind: 'invalid-answer',
-  address: addressOf(url),
+  address: url.href,
   status,
   expected,
-  found: cleanText(found),
+  found,
 });
 
 /** @returns undefined for what is not JSON */
@@ -37,5 +40,8 @@ export function parseJson(body: Buffer): unknown {
 }
 
 // --- internal ---
+
+/** Ten times as many as images of 127 layers have, with a long history and environment; parsed, they take 3 MB at most. */
+const maxValues = 20_000;
 
 const depth = (path: string) => path.split('/').length;

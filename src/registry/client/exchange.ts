@@ -1,7 +1,7 @@
 /** One question and its answer over HTTP: redirects are followed, and not trusted. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Dispatcher, request as send } from 'undici';
-import { addressOf, type Result } from '../problem.ts';
+import type { Result } from '../problem.ts';
 import { readBody, readWords } from './body.ts';
 import { networkProblem } from './network-problem.ts';
 import { isOffLimits } from './off-limits.ts';
@@ -67,7 +67,9 @@ async function sendOnce(
     const response = await untilAborted(sent.then(withoutThrowing), signal);
     const answer = { url, status: response.statusCode, headers: response.headers };
     const isGood = method !== 'HEAD' && answer.status === 200;
-    const read = isGood ? await readBody(response, url, limit) : await readWords(response, signal);
+    const read = isGood
+      ? await readBody(response, url, limit, () => client.enterLargeBody(signal))
+      : await readWords(response, signal);
     // Only in its next turn does undici take the connection for free; another one costs a handshake.
     await nextTurn();
     return read.ok ? { ok: true, value: { ...answer, body: read.value } } : read;
@@ -99,19 +101,18 @@ function followRedirect(
   answer: HttpAnswer,
   redirects: number,
 ): Result<HttpRequest> {
-  const refuse = (reason: string): Result<never> => ({
+  const refuse = (to: string, reason?: string): Result<never> => ({
     ok: false,
-    problem: { kind: 'redirect', address: addressOf(from.url), status: answer.status, reason },
+    problem: { kind: 'redirect', address: from.url.href, status: answer.status, to, ...(reason && { reason }) },
   });
   const location = headerOf(answer, 'location');
   const url = location === undefined ? null : URL.parse(location, from.url.href);
-  if (!url) return refuse('to no URL');
-  const to = `to ${addressOf(url)}`;
-  if (redirects >= maxRedirects) return refuse(`more than ${maxRedirects} times, at last ${to}`);
-  if (from.method === 'POST') return refuse(`${to} where credentials were to be sent`);
+  if (!url) return refuse('no URL');
+  if (redirects >= maxRedirects) return refuse(url.href, `after ${maxRedirects} other places`);
+  if (from.method === 'POST') return refuse(url.href, 'where credentials were to be sent');
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && from.url.protocol === 'http:'))
-    return refuse(`${to}, which is not https`);
-  if (isOffLimits(url, first.url)) return refuse(`${to}, a loopback, link-local or metadata address`);
+    return refuse(url.href, 'which is not https');
+  if (isOffLimits(url, first.url)) return refuse(url.href, 'a loopback, link-local or metadata address');
   const { authorization, ...others } = from.headers;
   const headers = authorization && url.origin === from.url.origin ? from.headers : others;
   return { ok: true, value: { ...from, url, headers } };

@@ -4,7 +4,7 @@
  */
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { addressOf, cleanText, type Result } from '../problem.ts';
+import type { Result } from '../problem.ts';
 import { decodeJson } from './decode.ts';
 import { otherDigest } from './digest.ts';
 import type { HttpAnswer } from './exchange.ts';
@@ -21,10 +21,11 @@ export async function fetchImageConfig(
   { mediaType, digest, size }: Descriptor,
 ): Promise<Result<ImageConfig>> {
   const path = `blobs/${digest}`;
-  const address = addressOf(new URL(`/v2/${session.source.repository}/${path}`, session.source.origin));
+  const address = new URL(`/v2/${session.source.repository}/${path}`, session.source.origin).href;
   if (!configTypes.includes(mediaType))
-    return { ok: false, problem: { kind: 'unsupported', address, found: `a ${cleanText(mediaType, 100)}` } };
-  if (size > configLimit) return { ok: false, problem: { kind: 'too-large', address, limit: configLimit } };
+    return { ok: false, problem: { kind: 'unsupported', address, found: `a ${mediaType}` } };
+  if (size > configLimit)
+    return { ok: false, problem: { kind: 'too-large', address, limit: configLimit, unit: 'bytes' } };
   const answer = await session.ask({ method: 'GET', path, accept: '*/*', limit: size });
   return answer.ok ? decodeImageConfig(answer.value, digest) : answer;
 }
@@ -33,7 +34,8 @@ export async function fetchImageConfig(
 
 const configTypes = ['application/vnd.oci.image.config.v1+json', 'application/vnd.docker.container.image.v1+json'];
 
-const configLimit = 8 * 1024 * 1024;
+/** Those of real images have some ten KiB. */
+const configLimit = 1024 * 1024;
 
 /** Of ENTRYPOINT and CMD together: Linux runs nothing with one argument as long, and a cache must be able to count on it. */
 const commandLimit = 128 * 1024;
@@ -50,7 +52,7 @@ const schema = Compile(
 );
 
 function decodeImageConfig(answer: HttpAnswer, digest: string): Result<ImageConfig> {
-  const address = addressOf(answer.url);
+  const address = answer.url.href;
   const found = otherDigest(answer.body, digest);
   if (found) return { ok: false, problem: { kind: 'wrong-digest', address, expected: digest, found } };
   const decoded = decodeJson(answer, schema, 'an image config');
@@ -58,7 +60,7 @@ function decodeImageConfig(answer: HttpAnswer, digest: string): Result<ImageConf
   const { os, architecture, variant, config } = decoded.value;
   const [entrypoint, cmd] = [config?.Entrypoint ?? [], config?.Cmd ?? []];
   if (JSON.stringify([entrypoint, cmd]).length > commandLimit)
-    return { ok: false, problem: { kind: 'too-large', address, limit: commandLimit } };
+    return { ok: false, problem: { kind: 'too-large', address, limit: commandLimit, unit: 'bytes' } };
   const platform = { ...(os && { os }), ...(architecture && { architecture }), ...(variant && { variant }) };
   return { ok: true, value: { entrypoint, cmd, platform } };
 }

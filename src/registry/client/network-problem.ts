@@ -1,13 +1,15 @@
 /** Why no answer came over the network, from the errors of undici, TLS, sockets and zlib. */
-import { addressOf, type RegistryProblem } from '../problem.ts';
+import type { RegistryProblem } from '../problem.ts';
 
 /** @throws the error itself if it says nothing of the network, but of a bug */
 export function networkProblem(error: unknown, url: URL, signal: AbortSignal): RegistryProblem {
-  const address = addressOf(url);
+  const address = url.href;
   if (signal.aborted) return { kind: 'timeout', address };
   const { name, message } = error as Error;
   // undici's parser has no code for an answer that does not even begin like HTTP.
   const { code = name === 'HTTPParserError' ? 'HPE_UNKNOWN' : undefined } = error as NodeJS.ErrnoException;
+  const refusal = proxyAnswer(message);
+  if (refusal) return { kind: 'unreachable', address, reason: refusal };
   if (typeof code !== 'string' || code === 'UND_ERR_INVALID_ARG') throw error;
   if (timeouts.includes(code)) return { kind: 'timeout', address };
   if (notTls.includes(code)) return { kind: 'no-tls', address };
@@ -15,7 +17,7 @@ export function networkProblem(error: unknown, url: URL, signal: AbortSignal): R
     return { kind: 'untrusted-certificate', address, reason: code };
   if (/^(HPE_|Z_)|OVERFLOW|LENGTH_MISMATCH/.test(code))
     return { kind: 'invalid-answer', address, expected: 'HTTP', found: `something else (${code})` };
-  return { kind: 'unreachable', address, reason: proxyAnswer(message) ?? reasons[code] ?? code };
+  return { kind: 'unreachable', address, reason: reasons[code] ?? code };
 }
 
 // --- internal ---
@@ -32,7 +34,8 @@ const reasons: Record<string, string> = {
   EAI_AGAIN: 'the name server did not answer',
 };
 
+/** By https, undici tells of what is no 200; by http, of 407 only, as if it were an argument of ours: it passes on all others. */
 const proxyAnswer = (message = '') => {
-  const status = /^Proxy response \((\d{3})\)/.exec(message)?.[1];
+  const status = /^Proxy (?:response|Authentication Required) \((\d{3})\)/.exec(message)?.[1];
   return status && `the proxy answered ${status}`;
 };

@@ -1,6 +1,5 @@
 /** Which of an index's manifests a pod may run. */
-import { cleanText } from '../problem.ts';
-import { type IndexEntry, isImageType } from './manifest.ts';
+import { type IndexEntry, isImageType, referenceType } from './manifest.ts';
 
 /** As in an image's index; what is left out may be anything. */
 export type Platform = { os: string; architecture?: string; variant?: string };
@@ -25,9 +24,9 @@ export function chooseEntries(entries: readonly IndexEntry[], wanted: readonly P
   return images.filter((entry) => chosen.has(entry) && digests.size < digests.add(entry.digest).size);
 }
 
-/** As in `linux/arm64/v8`. */
+/** As in `linux/arm64/v8`, or whatever else an index says. */
 export const platformName = ({ os, architecture, variant }: Loose<Platform>): string =>
-  cleanText([os || 'unknown', architecture, variant].filter(Boolean).join('/'), 60);
+  [os || 'unknown', architecture, variant].filter(Boolean).join('/');
 
 /** For a sentence: the platforms of an index, the first few of them. */
 export const platformNames = (entries: readonly IndexEntry[]): string[] =>
@@ -44,7 +43,7 @@ const imagesOf = (entries: readonly IndexEntry[]) =>
       isImageType(mediaType) &&
       platform?.os !== 'unknown' &&
       !artifactType &&
-      annotations?.['vnd.docker.reference.type'] === undefined,
+      annotations?.[referenceType] === undefined,
   );
 
 function fitting(images: readonly IndexEntry[], { os, architecture, variant }: Platform): IndexEntry[] {

@@ -1,5 +1,5 @@
 /** What an image runs, from its registry. This is the only file that names every step. */
-import type { RegistryProblem, Result } from '../problem.ts';
+import { cleanText, type RegistryProblem, type Result } from '../problem.ts';
 import type { Reference } from '../reference.ts';
 import { type AskOptions, askSources } from './ask-sources.ts';
 import { isDigest } from './digest.ts';
@@ -26,7 +26,7 @@ export async function pullImageConfig(
     if (!images.ok) return images;
     const command = agreedCommand(manifest.value, images.value);
     if (!command.ok) return command;
-    const platforms = images.value.map(({ platform }) => platformName(platform));
+    const platforms = images.value.map(({ platform }) => cleanText(platformName(platform), 60));
     return { ok: true, value: { digest: manifest.value.digest, ...command.value, platforms } };
   });
   return pulled.ok ? { ok: true, ...pulled.value } : pulled;

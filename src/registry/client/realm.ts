@@ -1,10 +1,11 @@
-/** Which token server may be told a registry's credentials. A registry names it itself, so it is checked first. */
+/** Which token server may be asked, and told a registry's credentials. A registry names it itself, so it is checked first. */
 import { isOffLimits } from './off-limits.ts';
 import type { Source } from './sources.ts';
 
 /**
  * A realm is trusted if it is spoken to like its registry (https, but for a registry on plain http), and belongs to the
  * registry: the same host, the same registrable domain, one known to serve it, or one that the settings name.
+ * One that is told nothing of who asks need not belong to the registry: so it is with names that stand for another registry.
  * @param trusted hosts from the settings
  * @see https://distribution.github.io/distribution/spec/auth/token/
  */
@@ -12,6 +13,7 @@ export function checkRealm(
   realm: string,
   { origin }: Source,
   trusted: readonly string[],
+  isTold: boolean,
 ): { ok: true; url: URL } | { ok: false; reason: string } {
   const url = URL.parse(realm);
   if (!url) return { ok: false, reason: 'which is no URL' };
@@ -22,7 +24,7 @@ export function checkRealm(
   if (url.hostname === registry.hostname) return { ok: true, url };
   if (isOffLimits(url, registry)) return { ok: false, reason: 'which is a loopback, link-local or metadata address' };
   const known = knownRealms.some(([domain, host]) => registry.hostname.endsWith(domain) && url.hostname === host);
-  if (known || trusted.includes(url.hostname) || trusted.includes(url.host)) return { ok: true, url };
+  if (!isTold || known || trusted.includes(url.hostname) || trusted.includes(url.host)) return { ok: true, url };
   return sameDomain(url.hostname, registry.hostname)
     ? { ok: true, url }
     : { ok: false, reason: `which does not belong to ${registry.hostname}` };

@@ -1,5 +1,5 @@
 /** What an answer says that is not the one asked for. */
-import { addressOf, cleanText, type RegistryProblem } from '../problem.ts';
+import type { RegistryProblem } from '../problem.ts';
 import { parseJson } from './decode.ts';
 import { type HttpAnswer, headerOf } from './exchange.ts';
 import { parseRetryAfter } from './retry.ts';
@@ -7,7 +7,7 @@ import { parseRetryAfter } from './retry.ts';
 /** @param credentialSent whether the registry had been told who asks */
 export function refusalOf(answer: HttpAnswer, credentialSent: boolean): RegistryProblem {
   const { status, url } = answer;
-  const address = addressOf(url);
+  const address = url.href;
   const wait = parseRetryAfter(headerOf(answer, 'retry-after'), Date.now());
   const refusal = { address, status, ...ownWords(answer), ...(wait > 0 && { retryAfter: Math.ceil(wait / 1000) }) };
   if (status === 401) return { kind: 'unauthorized', credentialSent, ...refusal };
@@ -31,7 +31,7 @@ function ownWords({ body }: HttpAnswer): { code?: string; message?: string } {
   const error = Array.isArray(parsed?.errors) ? parsed.errors[0] : undefined;
   const code = textOf(error?.code) ?? textOf(parsed?.error) ?? textOf(parsed?.code);
   const message = textOf(error?.message) ?? textOf(parsed?.error_description) ?? textOf(parsed?.details);
-  return { ...(code && { code: cleanText(code, 60) }), ...(message && { message: cleanText(message) }) };
+  return { ...(code && { code }), ...(message && { message }) };
 }
 
 /** Docker Hub's token server says `details`, some others `code`. */

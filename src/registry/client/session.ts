@@ -1,7 +1,7 @@
 /** One lookup at one source. */
 import type { Credential } from '../keychain/credential.ts';
 import type { Result } from '../problem.ts';
-import { makeAuthorizer } from './authorization.ts';
+import { type Authorizer, makeAuthorizer } from './authorization.ts';
 import type { Budget } from './budget.ts';
 import { exchange, type HttpAnswer } from './exchange.ts';
 import { refusalOf } from './refusal.ts';
@@ -22,7 +22,7 @@ export type Session = {
 
 /**
  * The first question says nothing of who asks. For each, one 401 is answered: later ones come from tokens that have
- * expired. A second 401 is the registry's last word.
+ * expired. A second 401 is the registry's last word. So it is where the registry redirects to.
  * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests
  */
 export function openSession(
@@ -32,31 +32,43 @@ export function openSession(
   budget: Budget,
 ): Session {
   const authorizer = makeAuthorizer(client, source, credential, budget);
+  /** By origin. */
+  const others = new Map<string, Authorizer>();
+
+  /** Whoever else a redirect led to is not told who asks, but may have a token for anybody. */
+  function authorizerAt(url: URL): Authorizer {
+    const { origin, host: registry, pathname } = url;
+    const [, repository = source.repository] = /^\/v2\/(.+)\/(?:manifests|blobs)\//.exec(pathname) ?? [];
+    const there = { registry, repository, origin, isMirror: source.isMirror };
+    const found = others.get(origin) ?? makeAuthorizer(client, there, undefined, budget);
+    others.set(origin, found);
+    return found;
+  }
 
   async function ask({ method, path, accept, limit }: Question): Promise<Result<HttpAnswer>> {
-    const url = new URL(`/v2/${source.repository}/${path}`, source.origin);
-    const send = (authorization: string | undefined) => {
+    const first = new URL(`/v2/${source.repository}/${path}`, source.origin);
+    const send = (url: URL, authorization: string | undefined) => {
       const headers = { accept, ...(authorization && { authorization }) };
       return withRetries(() => exchange(client, { method, url, headers, limit }, budget.signal), budget);
     };
-    let used = authorizer.current();
-    let answer = await send(used);
-    if (answer.ok && isChallenge(answer.value, source)) {
-      const renewed = await authorizer.renew(used, answer.value);
-      if (!renewed.ok) return renewed;
-      used = renewed.value;
-      answer = await send(used);
-    }
-    if (!answer.ok) return answer;
-    return answer.value.status === 200
-      ? answer
-      : { ok: false, problem: refusalOf(answer.value, Boolean(used && credential)) };
+    const renew = async (refusal: HttpAnswer, by: Authorizer, refused: string | undefined, url: URL) => {
+      const renewed = await by.renew(refused, refusal);
+      return renewed.ok ? send(url, renewed.value) : renewed;
+    };
+    const used = authorizer.current();
+    let answer = await send(first, used);
+    if (isChallenge(answer) && answer.value.url.origin === source.origin)
+      answer = await renew(answer.value, authorizer, used, first);
+    if (isChallenge(answer) && answer.value.url.origin !== source.origin)
+      answer = await renew(answer.value, authorizerAt(answer.value.url), undefined, answer.value.url);
+    if (!answer.ok || answer.value.status === 200) return answer;
+    return { ok: false, problem: refusalOf(answer.value, Boolean(authorizer.current() && credential)) };
   }
 
-  return { source, ask, secrets: authorizer.secrets };
+  return { source, ask, secrets: () => [authorizer, ...others.values()].flatMap(({ secrets }) => secrets()) };
 }
 
 // --- internal ---
 
-/** Whoever else a redirect led to is not told who asks. */
-const isChallenge = ({ status, url }: HttpAnswer, { origin }: Source) => status === 401 && url.origin === origin;
+const isChallenge = (answer: Result<HttpAnswer>): answer is { ok: true; value: HttpAnswer } =>
+  answer.ok && answer.value.status === 401;

@@ -7,6 +7,14 @@ import type { Reference } from '../reference.ts';
  */
 export type Mirror = { prefix: string; locations: readonly string[]; only?: boolean };
 
+/** What the settings say of registries. `plainHttp` are those without TLS: `host` for all of its ports, or `host:port`. */
+export type RegistryPlaces = {
+  plainHttp: readonly string[];
+  mirrors: readonly Mirror[];
+  /** Hosts that may be told credentials to make tokens of, though they don't look like the registry's own. */
+  trustedRealms: readonly string[];
+};
+
 /** One place: `registry` as in a reference, `origin` its URL without a path, as `URL.origin` has it. */
 export type Source = { registry: string; repository: string; origin: string; isMirror: boolean };
 
@@ -19,7 +27,7 @@ export function sourcesOf(
   mirrors: readonly Mirror[],
   plainHttp: readonly string[],
 ): [Source, ...Source[]] {
-  const name = `${registry}/${repository}`;
+  const name = `${registry.toLowerCase()}/${repository}`;
   const [mirror] = mirrors
     .filter(({ prefix }) => name === prefix || name.startsWith(`${prefix}/`))
     .sort((a, b) => b.prefix.length - a.prefix.length);

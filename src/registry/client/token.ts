@@ -2,7 +2,7 @@
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { Credential } from '../keychain/credential.ts';
-import { addressOf, type Result } from '../problem.ts';
+import type { RegistryProblem, Result } from '../problem.ts';
 import type { Budget } from './budget.ts';
 import type { Challenge } from './challenge.ts';
 import { decodeJson, invalidAnswer } from './decode.ts';
@@ -26,10 +26,9 @@ export async function fetchToken(
   budget: Budget,
 ): Promise<Result<string>> {
   const named = parameters.get('realm') ?? '';
-  const realm = checkRealm(named, source, client.settings.trustedRealms ?? []);
+  const realm = checkRealm(named, source, client.settings.trustedRealms ?? [], credential !== undefined);
   if (!realm.ok) {
-    const parsed = URL.parse(named);
-    const shown = parsed ? addressOf(parsed) : 'a realm';
+    const shown = URL.parse(named)?.href ?? 'a realm';
     return {
       ok: false,
       problem: { kind: 'untrusted-realm', address: source.origin, realm: shown, reason: realm.reason },
@@ -49,8 +48,9 @@ export async function fetchToken(
   if (credential?.kind === 'identity-token' && answer.ok && [404, 405].includes(answer.value.status))
     answer = await ask(getRequest(realm.url, query, credential));
   if (!answer.ok) return answer;
-  if (answer.value.status !== 200) return { ok: false, problem: refusalOf(answer.value, credential !== undefined) };
-  return decodeToken(answer.value);
+  if (answer.value.status === 200) return decodeToken(answer.value);
+  const refusal = refusalOf(answer.value, credential !== undefined);
+  return { ok: false, problem: credential ? asUnauthorized(refusal) : refusal };
 }
 
 /** Docker's credential helpers give identity tokens the user name `<token>`. */
@@ -66,13 +66,16 @@ const tokenSchema = Compile(
   Type.Object({ token: Type.Optional(Type.Unknown()), access_token: Type.Optional(Type.Unknown()) }),
 );
 
-const tokenLimit = 256 * 1024;
+const answerLimit = 64 * 1024;
+
+/** More than servers take as a header. @see https://nodejs.org/api/http.html#httpmaxheadersize */
+const tokenLimit = 16 * 1024;
 
 function getRequest(realm: URL, query: URLSearchParams, credential: Credential | undefined): HttpRequest {
   const url = new URL(realm);
   for (const [name, value] of query) url.searchParams.set(name, value);
   const headers = credential && { authorization: basicAuthorization(credential) };
-  return { method: 'GET', url, headers: { accept: 'application/json', ...headers }, limit: tokenLimit };
+  return { method: 'GET', url, headers: { accept: 'application/json', ...headers }, limit: answerLimit };
 }
 
 function grantRequest(url: URL, query: URLSearchParams, token: string): HttpRequest {
@@ -81,7 +84,7 @@ function grantRequest(url: URL, query: URLSearchParams, token: string): HttpRequ
   form.set('client_id', 'clockout');
   form.set('refresh_token', token);
   const headers = { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' };
-  return { method: 'POST', url, headers, body: `${form}`, limit: tokenLimit };
+  return { method: 'POST', url, headers, body: `${form}`, limit: answerLimit };
 }
 
 function decodeToken(answer: HttpAnswer): Result<string> {
@@ -89,8 +92,19 @@ function decodeToken(answer: HttpAnswer): Result<string> {
   if (!decoded.ok) return decoded;
   // Some servers give one name, some the other, and some both with one of them empty.
   const token = [decoded.value.token, decoded.value.access_token].find(isToken);
-  return token ? { ok: true, value: token } : { ok: false, problem: invalidAnswer(answer, 'a token', 'none') };
+  if (!token) return { ok: false, problem: invalidAnswer(answer, 'a token', 'none') };
+  if (token.length <= tokenLimit) return { ok: true, value: token };
+  const expected = `a token of at most ${tokenLimit} characters`;
+  return { ok: false, problem: invalidAnswer(answer, expected, `one of ${token.length}`) };
 }
+
+/** OAuth2's way to say that a credential has expired, was revoked, or is not for this. @see https://www.rfc-editor.org/rfc/rfc6749#section-5.2 */
+const asUnauthorized = (problem: RegistryProblem): RegistryProblem =>
+  problem.kind === 'refused' && badCredential.includes(problem.code ?? '')
+    ? { ...problem, kind: 'unauthorized', credentialSent: true }
+    : problem;
+
+const badCredential = ['invalid_grant', 'invalid_client', 'unauthorized_client'];
 
 /** Anything else could not stand in a header. */
 const isToken = (value: unknown): value is string => typeof value === 'string' && /^[\x21-\x7e]+$/.test(value);

@@ -89,10 +89,13 @@ function readAuth(auth: unknown): Credential | 'none' | 'malformed' {
   if (typeof username !== 'string' || typeof password !== 'string') return 'malformed';
   if (typeof encoded !== 'string' || typeof token !== 'string') return 'malformed';
   const login = encoded === '' ? { username, password } : decodeLogin(encoded);
-  if (!login) return 'malformed';
+  if (!login || [login.username, login.password, token].some(({ length }) => length > maxLength)) return 'malformed';
   if (token !== '') return { kind: 'identity-token', token };
   return login.username === '' ? 'none' : { kind: 'basic', ...login };
 }
+
+/** More than servers take as a header. @see https://nodejs.org/api/http.html#httpmaxheadersize */
+const maxLength = 16 * 1024;
 
 /** USERNAME:PASSWORD in base64, padded or not; line breaks are allowed in it. */
 function decodeLogin(encoded: string): { username: string; password: string } | undefined {

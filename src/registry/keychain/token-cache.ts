@@ -1,4 +1,4 @@
-/** Tokens are fetched once for all who ask at the same time, and kept until shortly before they expire. */
+/** Tokens are fetched once for all who ask at the same time, and kept until shortly before they expire; failures, for a while. */
 import type { Credential } from './credential.ts';
 import type { SourcedCredential } from './source.ts';
 
@@ -23,23 +23,24 @@ export function cacheTokens({
   now,
   timeout = 10_000,
 }: TokenServer): (key: string, signal: AbortSignal) => Promise<SourcedCredential> {
-  const kept = new Map<string, FetchedToken & { ok: true }>();
+  const kept = new Map<string, { sourced: SourcedCredential; until: number }>();
   const underway = new Map<string, Promise<SourcedCredential>>();
 
   const fetchAndKeep = async (key: string): Promise<SourcedCredential> => {
     const signal = AbortSignal.timeout(timeout);
-    const fetched = await unlessAborted(fetchToken(key, signal), signal);
+    const fetched = (await unlessAborted(fetchToken(key, signal), signal)) ?? late(name);
     kept.delete(key);
-    if (!fetched?.ok) return fetched ?? late(name);
     const [oldest] = kept.keys();
     if (oldest !== undefined && kept.size >= maxKept) kept.delete(oldest);
-    kept.set(key, fetched);
-    return { ok: true, credential: fetched.credential };
+    const sourced: SourcedCredential = fetched.ok ? { ok: true, credential: fetched.credential } : fetched;
+    const until = fetched.ok ? fetched.expiresAt - marginMilliseconds : now() + failureMilliseconds;
+    kept.set(key, { sourced, until });
+    return sourced;
   };
 
   return async (key, signal) => {
-    const token = kept.get(key);
-    if (token && now() < token.expiresAt - marginMilliseconds) return { ok: true, credential: token.credential };
+    const known = kept.get(key);
+    if (known && now() < known.until) return known.sourced;
     const shared = underway.get(key) ?? fetchAndKeep(key).finally(() => underway.delete(key));
     underway.set(key, shared);
     return (await unlessAborted(shared, signal)) ?? late(name);
@@ -54,7 +55,13 @@ const marginMilliseconds = 60_000;
 /** Anybody can write new registries' names into pods. */
 const maxKept = 1000;
 
-const late = (name: string): SourcedCredential => ({ ok: false, problem: `${name} gave no token in time` });
+/** An endpoint that hangs takes half of a pod's time: not of each pod's. */
+const failureMilliseconds = 10_000;
+
+const late = (name: string) => ({
+  ok: false as const,
+  problem: `${name} gave no token in time; check that Clockout reaches it (network policies, the proxy)`,
+});
 
 /** @returns undefined where the signal came first */
 async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {

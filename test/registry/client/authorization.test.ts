@@ -238,10 +238,15 @@ describe('a token', () => {
       (_, response) => sendError(response, 403, 'DENIED'),
       { kind: 'forbidden', credentialSent: true, status: 403, code: 'DENIED' },
     ],
+    ...['invalid_grant', 'invalid_client', 'unauthorized_client'].map((code): [string, RequestListener, object] => [
+      `says so as OAuth2 does: ${code}`,
+      (_, response) => void response.writeHead(400).end(JSON.stringify({ error: code, error_description: 'expired' })),
+      { kind: 'unauthorized', credentialSent: true, status: 400, code, message: 'expired' },
+    ]),
     [
-      'says so as OAuth2 does',
-      (_, response) => void response.writeHead(400).end('{"error":"invalid_grant","error_description":"expired"}'),
-      { kind: 'refused', status: 400, code: 'invalid_grant', message: 'expired' },
+      'does not like the question',
+      (_, response) => void response.writeHead(400).end('{"error":"invalid_scope"}'),
+      { kind: 'refused', status: 400, code: 'invalid_scope' },
     ],
     [
       'says so as Docker Hub does',
@@ -263,7 +268,12 @@ describe('a token', () => {
     [
       'gives too much',
       (_, response) => void response.end(JSON.stringify({ token: 'a'.repeat(300_000) })),
-      { kind: 'too-large', limit: 262_144 },
+      { kind: 'too-large', limit: 65_536 },
+    ],
+    [
+      'gives one that is too long',
+      hand({ token: 'a'.repeat(16_385) }),
+      { kind: 'invalid-answer', expected: 'a token of at most 16384 characters', found: 'one of 16385' },
     ],
   ])('is a problem where its server %s', async (_, tokens, problem) => {
     const { realm, registry } = await startBearer(tokens);
@@ -297,9 +307,10 @@ describe('a token', () => {
           () => `Bearer realm="http://${named}/t"`,
         ),
       );
-      expect(await ask(other.host, credential && { credential })).toMatchObject({
-        problem: { kind: 'untrusted-realm', reason: 'which does not belong to 127.0.0.1' },
-      });
+      if (credential)
+        expect(await ask(other.host, { credential })).toMatchObject({
+          problem: { kind: 'untrusted-realm', reason: 'which does not belong to 127.0.0.1' },
+        });
     }
     expect(stranger.requests).toEqual([]);
     const registry = await start(
@@ -308,7 +319,48 @@ describe('a token', () => {
         () => `Bearer realm="http://${named}/t"`,
       ),
     );
-    expect(await ask(registry.host, { trustedRealms: ['localhost'] })).toMatchObject({ ok: true });
+    expect(await ask(registry.host, { trustedRealms: ['localhost'], credential: basic })).toMatchObject({ ok: true });
+  });
+
+  it('is fetched from any realm that is told nothing', async () => {
+    const stranger = await start(hand({ token: 'good' }));
+    const registry = await start(
+      guarded(
+        (sent) => sent === 'Bearer good',
+        () => `Bearer realm="http://${stranger.host.replace('127.0.0.1', 'localhost')}/t"`,
+      ),
+    );
+    expect(await ask(registry.host)).toMatchObject({ ok: true, ...app });
+    expect(stranger.authorizations).toEqual([undefined]);
+  });
+
+  it('for anybody is fetched for where a redirect led to, which hears nothing else', async () => {
+    const realm = await start(hand({ token: 'good' }));
+    const there = await start(
+      guarded(
+        (sent) => sent === 'Bearer good',
+        () => `Bearer realm="http://${realm.host}/token"`,
+      ),
+    );
+    const gateway = await start((request, response) => {
+      const location = `http://${there.host}${request.url?.replace('/org/app/', '/other/app/')}`;
+      if (request.headers.authorization === basicHeader) response.writeHead(307, { location }).end();
+      else challenge(response, 'Basic realm="here"');
+    });
+    expect(await ask(gateway.host, { credential: basic })).toMatchObject({ ok: true, ...app });
+    expect(realm.requests).toEqual(['GET /token?scope=repository:other/app:pull']);
+    expect(realm.authorizations).toEqual([undefined]);
+    expect(there.authorizations).toEqual([undefined, 'Bearer good', undefined, 'Bearer good']);
+  });
+
+  it('for anybody that is not enough there is asked for once', async () => {
+    const realm = await start(hand({ token: 'bad' }));
+    const there = await start((_, response) => challenge(response, `Bearer realm="http://${realm.host}/token"`));
+    const gateway = await start(
+      (request, response) => void response.writeHead(307, { location: `http://${there.host}${request.url}` }).end(),
+    );
+    expect(await ask(gateway.host)).toMatchObject({ problem: { kind: 'unauthorized', credentialSent: false } });
+    expect([realm.requests.length, there.requests.length]).toEqual([1, 2]);
   });
 
   it('is not fetched where the registry names no realm', async () => {

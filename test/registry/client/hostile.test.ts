@@ -156,8 +156,18 @@ describe('a registry that answers with', () => {
     ['nothing', manifest(''), { kind: 'invalid-answer' }],
     ['half a manifest', manifest(image.manifest.bytes.subarray(0, 99)), { kind: 'invalid-answer' }],
     ['null', manifest('null'), { kind: 'invalid-answer', found: 'one whose whole must be object' }],
-    ['brackets without end', manifest('['.repeat(1_000_000)), { kind: 'invalid-answer' }],
-    ['lists in lists', manifest(`${'['.repeat(500_000)}${']'.repeat(500_000)}`), { kind: 'invalid-answer' }],
+    ['brackets without end', manifest('['.repeat(1_000_000)), { kind: 'too-large', limit: 20_000, unit: 'values' }],
+    ['lists in lists', manifest(`${'['.repeat(9_000)}${']'.repeat(9_000)}`), { kind: 'invalid-answer' }],
+    [
+      'a manifest of nothing but lists',
+      manifest(`[${'[],'.repeat(1_000_000)}1]`),
+      { kind: 'too-large', limit: 20_000 },
+    ],
+    [
+      'a config of nothing but objects',
+      configured([...Array(100_000)].map(() => ({}))),
+      { kind: 'too-large', limit: 20_000 },
+    ],
     [
       'an index that says it is a manifest',
       manifest({ ...valid, mediaType: types.oci.index }),
@@ -173,8 +183,18 @@ describe('a registry that answers with', () => {
     ['an index of no list', manifest({ schemaVersion: 2, manifests: {} }, types.oci.index), { kind: 'invalid-answer' }],
     [
       'an index of numbers',
-      manifest({ schemaVersion: 2, manifests: Array(100_000).fill(1) }, types.oci.index),
+      manifest({ schemaVersion: 2, manifests: Array(1000).fill(1) }, types.oci.index),
       { kind: 'invalid-answer' },
+    ],
+    [
+      'an index of more images than anybody has',
+      manifest({ schemaVersion: 2, manifests: Array(1001).fill(describeContent(image.manifest)) }, types.oci.index),
+      { kind: 'invalid-answer', found: 'one whose /manifests must not have more than 1000 items' },
+    ],
+    [
+      'a platform with a long name',
+      manifest(makeIndex([makeImage({ architecture: 'x'.repeat(300) })]).manifest.bytes, types.oci.index),
+      { kind: 'invalid-answer', expected: 'an image index' },
     ],
     [
       'an empty index',
@@ -185,7 +205,7 @@ describe('a registry that answers with', () => {
     ['a config without a digest', withConfig({ digest: 'sha256:abc' }), { kind: 'invalid-answer' }],
     ['a config with a path as digest', withConfig({ digest: '../../../secret' }), { kind: 'invalid-answer' }],
     ['a config of negative size', withConfig({ size: -1 }), { kind: 'invalid-answer' }],
-    ['a config that is said to be too large', withConfig({ size: 9_000_000 }), { kind: 'too-large', limit: 8_388_608 }],
+    ['a config that is said to be too large', withConfig({ size: 9_000_000 }), { kind: 'too-large', limit: 1_048_576 }],
     ['a config that is said to be smaller than it is', withConfig({ size: 10 }), { kind: 'too-large', limit: 10 }],
     [
       'a Helm chart',
@@ -422,7 +442,6 @@ describe('a connection', () => {
 });
 
 describe('a registry that hangs', () => {
-  const budget = 300;
   const hang: RequestListener = () => {};
 
   /** The listeners of its stages are started beside it. */
@@ -497,12 +516,14 @@ describe('a registry that hangs', () => {
       '/token',
     ],
   ])('%s: the answer comes in time', async (_, startHanging, path) => {
+    // It has to come as far as its last stage first.
+    const budget = path.endsWith('latest') ? 300 : 2500;
     const { host, plainHttp } = await startHanging();
     const { problem, took } = await problemOf(host, { budget, ...(plainHttp && { plainHttp }) });
     expect(problem.kind).toBe('timeout');
     expect(new URL(problem.address).pathname).toBe(path);
     expect(took).toBeGreaterThanOrEqual(budget - 5);
-    expect(took).toBeLessThan(budget + 1500); // generous: for a machine that is busy
+    expect(took).toBeLessThan(budget + 10_000); // it hangs for ever; for a machine that is busy
   });
 
   it('after having failed: what it said is told', async () => {
@@ -510,7 +531,7 @@ describe('a registry that hangs', () => {
     const { host } = await start((_, response) =>
       ++asked === 1 ? sendError(response, 503, 'UNAVAILABLE') : undefined,
     );
-    expect((await problemOf(host, { budget: 500 })).problem).toMatchObject({ kind: 'unavailable', status: 503 });
+    expect((await problemOf(host, { budget: 3000 })).problem).toMatchObject({ kind: 'unavailable', status: 503 });
   });
 });
 
@@ -520,41 +541,32 @@ describe('a redirect', () => {
     (_, response) =>
       void response.writeHead(status, { location }).end();
 
-  it.each<[string, string, string]>([
-    [
-      'to itself',
-      '/v2/org/app/manifests/latest',
-      'more than 5 times, at last to http://HOST/v2/org/app/manifests/latest',
-    ],
-    ['to no URL', 'http://', 'to no URL'],
-    ['to nothing', '', 'more than 5 times, at last to http://HOST/v2/org/app/manifests/latest'],
-    ['to a file', 'file:///etc/passwd', 'to file:///etc/passwd, which is not https'],
-    ['to something else', 'javascript:alert(1)', 'to javascript://alert(1), which is not https'],
+  const secretPlace = 'a loopback, link-local or metadata address';
+  it.each<[string, string, string, string?]>([
+    ['to itself', '/v2/org/app/manifests/latest', 'http://HOST/v2/org/app/manifests/latest', 'after 5 other places'],
+    ['to no URL', 'http://', 'no URL'],
+    ['to nothing', '', 'http://HOST/v2/org/app/manifests/latest', 'after 5 other places'],
+    ['to a file', 'file:///etc/passwd', 'file:///etc/passwd', 'which is not https'],
+    ['to something else', 'javascript:alert(1)', 'javascript:alert(1)', 'which is not https'],
     [
       'to where clouds keep secrets',
       'http://169.254.169.254/latest/meta-data?x=y',
-      'to http://169.254.169.254/latest/meta-data, a loopback, link-local or metadata address',
+      'http://169.254.169.254/latest/meta-data',
+      secretPlace,
     ],
-    [
-      'to there by another name',
-      'http://[::ffff:a9fe:a9fe]/',
-      'to http://[::ffff:a9fe:a9fe]/, a loopback, link-local or metadata address',
-    ],
-    [
-      'to there by its name',
-      'https://metadata.google.internal/',
-      'to https://metadata.google.internal/, a loopback, link-local or metadata address',
-    ],
-  ])('%s is not followed', async (_, location, reason) => {
+    ['to there by another name', 'http://[::ffff:a9fe:a9fe]/', 'http://[::ffff:a9fe:a9fe]/', secretPlace],
+    ['to there by its name', 'https://metadata.google.internal/', 'https://metadata.google.internal/', secretPlace],
+  ])('%s is not followed', async (_, location, place, reason) => {
     const { host, requests } = await start(to(location));
     const { problem } = await problemOf(host);
-    expect(problem).toMatchObject({ kind: 'redirect', status: 307, reason: reason.replace('HOST', host) });
-    expect(requests.length).toBe(reason.startsWith('more') ? 6 : 1);
+    expect(problem).toMatchObject({ kind: 'redirect', status: 307, to: place.replace('HOST', host) });
+    expect('reason' in problem ? problem.reason : undefined).toBe(reason);
+    expect(requests.length).toBe(reason?.startsWith('after') ? 6 : 1);
   });
 
   it('without a place is not followed', async () => {
     const { host } = await start((_, response) => void response.writeHead(302).end());
-    expect((await problemOf(host)).problem).toMatchObject({ kind: 'redirect', status: 302, reason: 'to no URL' });
+    expect((await problemOf(host)).problem).toMatchObject({ kind: 'redirect', status: 302, to: 'no URL' });
   });
 
   it('from one to the other and back ends', async () => {
@@ -632,6 +644,29 @@ describe('a registry that sends back what it was told', () => {
         secret.toLowerCase(),
       );
   });
+
+  it.each([30, 900, 12_000])(
+    'nor is a part of a password of %i characters, where the rest was cut off',
+    async (length) => {
+      const long = `${'ab  cd-EF/'.repeat(length / 10)}`;
+      const known: Credential = { kind: 'basic', username: 'robot', password: long };
+      for (const before of [0, 30, 195, 750]) {
+        const { host } = await start(
+          once((request, response) =>
+            sendError(
+              response,
+              403,
+              `${'x'.repeat(before)}${long}`,
+              `${'x'.repeat(before)}${request.headers.authorization}`,
+            ),
+          ),
+        );
+        const { problem } = await problemOf(host, { credential: known });
+        expect(problem).toMatchObject({ kind: 'forbidden' });
+        expect(JSON.stringify(problem)).not.toMatch(/ab +cd|cd-ef|ZC1FR/i);
+      }
+    },
+  );
 
   it.each([credential, identity])('nor is the token that it gave', async (known) => {
     const realm = await start((_, response) => void response.end('{"token":"bearer-secret-token"}'));

@@ -53,6 +53,11 @@ describe('an image', () => {
       makeImage({ ...app, config: { os: undefined, architecture: undefined, config: { Cmd: ['x'] } } }),
       { cmd: ['x'], platforms: ['unknown'] },
     ],
+    [
+      'of an architecture that would steer a terminal',
+      makeImage({ ...app, architecture: `\u001b[31m${'x'.repeat(100)}` }),
+      { ...app, platforms: [`linux/ [31m${'x'.repeat(48)}…`] },
+    ],
   ])('%s', async (_, image, expected) => {
     const { host } = await serve({ latest: image });
     const { digest } = image.manifest;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { checkRealm } from '../../../src/registry/client/realm.ts';
 
-const check = (realm: string, origin: string, trusted: string[] = []) => {
+const check = (realm: string, origin: string, trusted: string[] = [], isTold = true) => {
   const [registry = ''] = origin.split('//').slice(1);
-  const checked = checkRealm(realm, { origin, registry, repository: 'a', isMirror: false }, trusted);
+  const checked = checkRealm(realm, { origin, registry, repository: 'a', isMirror: false }, trusted, isTold);
   return checked.ok ? 'trusted' : checked.reason;
 };
 
@@ -60,4 +60,16 @@ describe('a realm is not trusted', () => {
 
   it('by a setting, if it is where clouds keep secrets', () =>
     expect(check('https://169.254.169.254/', 'https://ghcr.io', ['169.254.169.254'])).toMatch('link-local'));
+});
+
+describe('a realm that is told no credential', () => {
+  it.each([
+    ['https://lscr.io', 'https://ghcr.io/token', 'trusted'],
+    ['https://10.0.0.1', 'https://10.1.0.1/', 'trusted'],
+    ['http://registry', 'http://other/', 'trusted'],
+    ['https://ghcr.io', 'http://other/', 'which is not https'],
+    ['https://ghcr.io', 'https://robot@other/', 'which names a user'],
+    ['https://ghcr.io', 'https://127.0.0.1/', 'which is a loopback, link-local or metadata address'],
+    ['https://ghcr.io', 'https://169.254.169.254/', 'which is a loopback, link-local or metadata address'],
+  ])('by %s: %s is %s', (origin, realm, expected) => expect(check(realm, origin, [], false)).toBe(expected));
 });

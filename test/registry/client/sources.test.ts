@@ -49,6 +49,7 @@ describe('the sources of an image', () => {
     ],
     ['docker.io.example/app', 'https://docker.io.example app'],
     ['quay.io/org/app', 'https://copy.example app (mirror)'],
+    ['QUAY.io/org/app', 'https://copy.example app (mirror)'],
     ['quay.io/org/app2', 'https://quay.io org/app2'],
     ['gcr.io/a', 'https://gcr.io a'],
   ])('with mirrors: %s', (name, ...expected) => expect(places(name, mirrors, ['mirror'])).toEqual(expected));

@@ -3,6 +3,8 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { makeAuthority, signServing } from '../../../src/certificates/x509.ts';
+import { startBudget } from '../../../src/registry/client/budget.ts';
+import { pullImageConfig } from '../../../src/registry/client/pull-config.ts';
 import { makeRegistryClient } from '../../../src/registry/client/registry-client.ts';
 import { type PullSettings, pull } from './ask.ts';
 import { makeImage } from './content.ts';
@@ -78,7 +80,7 @@ describe('TLS', () => {
       serving,
     );
     expect(await ask(host, { ca })).toMatchObject({
-      problem: { kind: 'redirect', reason: `to http://${plain.host}/x, which is not https` },
+      problem: { kind: 'redirect', to: `http://${plain.host}/x`, reason: 'which is not https' },
     });
     expect(plain.requests).toEqual([]);
   });
@@ -99,7 +101,7 @@ describe('TLS', () => {
 });
 
 /** A proxy that knows just one host: wherever it is asked to go, it goes to that. */
-async function startProxy(target: string, refuse?: number) {
+async function startProxy(target: string, refuse?: number | 'silently') {
   const asked: string[] = [];
   const told: (string | undefined)[] = [];
   const sockets = new Set<Socket>();
@@ -110,16 +112,19 @@ async function startProxy(target: string, refuse?: number) {
   };
   const server = createServer((request, response) => {
     note(request);
+    if (typeof refuse === 'number') return void response.writeHead(refuse).end('no');
     images(Object.assign(request, { url: new URL(`${request.url}`).pathname }), response);
   });
   server.on('connect', (request: IncomingMessage, socket: Socket) => {
     note(request);
-    if (refuse) return void socket.end(`HTTP/1.1 ${refuse} No\r\n\r\n`);
+    sockets.add(socket.on('error', () => {}));
+    if (refuse === 'silently' && asked.length <= 8) return;
+    if (typeof refuse === 'number') return void socket.end(`HTTP/1.1 ${refuse} No\r\n\r\n`);
     const onwards = connect(Number(port), address, () => {
       socket.write('HTTP/1.1 200 OK\r\n\r\n');
       socket.pipe(onwards).pipe(socket);
     });
-    for (const end of [socket, onwards]) sockets.add(end.on('error', () => {}));
+    sockets.add(onwards.on('error', () => {}));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   closeAfterTest(() => {
@@ -177,6 +182,33 @@ describe('a proxy', () => {
     const pulled = await ask('registry.test', { proxy: { https } });
     expect(pulled).toMatchObject({ problem: { kind: 'unreachable', reason: `the proxy answered ${status}` } });
     expect(JSON.stringify(pulled)).not.toContain('hidden');
+  });
+
+  it.each<[number, object]>([
+    [407, { kind: 'unreachable', reason: 'the proxy answered 407' }],
+    [502, { kind: 'unavailable', status: 502 }],
+  ])('that answers %i to plain http', async (status, problem) => {
+    const proxy = await startProxy('', status);
+    const http = `http://user:hidden@${proxy.host}`;
+    const pulled = await ask('registry.test', { plainHttp: ['registry.test'], proxy: { http } });
+    expect(pulled).toMatchObject({ problem });
+    expect(JSON.stringify(pulled)).not.toContain('hidden');
+  });
+
+  it('that hangs for 8 connections keeps none after them from their registry', async () => {
+    const registry = await start(images, serving);
+    const proxy = await startProxy(registry.host, 'silently');
+    const client = makeRegistryClient({ ca, proxy: { https: proxy.host }, connectTimeout: 1000 });
+    closeAfterTest(client.close);
+    const pullOnce = (budget: number) =>
+      pullImageConfig(
+        { registry: 'registry.test', repository: 'org/app', tag: 'latest' },
+        { client, budget: startBudget(budget) },
+      );
+    const hung = await Promise.all(Array.from({ length: 8 }, () => pullOnce(300)));
+    for (const each of hung) expect(each).toMatchObject({ problem: { kind: 'timeout' } });
+    await expect.poll(() => proxy.asked.length, { timeout: 10_000 }).toBe(8);
+    expect(await pullOnce(20_000)).toMatchObject(good);
   });
 
   it('that is not there', async () => {

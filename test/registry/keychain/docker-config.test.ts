@@ -202,6 +202,13 @@ describe('a Secret that no kubelet can use', () => {
     ['a number as username', dockerconfigjson({ auths: { 'quay.io': { username: 1 } } }), malformed],
     ['a number as password', dockerconfigjson({ auths: { 'quay.io': { password: 1 } } }), malformed],
     ['a number as token', dockerconfigjson({ auths: { 'quay.io': { identitytoken: 1 } } }), malformed],
+    ...['username', 'password', 'identitytoken'].map(
+      (name): [string, Parameters<typeof decodePullSecret>[1], string] => [
+        `a ${name} that no header can hold`,
+        dockerconfigjson({ auths: { 'quay.io': { username: 'a', [name]: 'x'.repeat(16_385) } } }),
+        malformed,
+      ],
+    ),
     ['an auth that is no base64', dockerconfigjson({ auths: { 'quay.io': { auth: 'Zm9vOmJhcg-_' } } }), malformed],
     ['a space in auth', dockerconfigjson({ auths: { 'quay.io': { auth: 'Zm9vOmJhcg== ' } } }), malformed],
     ['too little padding', dockerconfigjson({ auths: { 'quay.io': { auth: 'Zm9vOmJhcg=' } } }), malformed],
