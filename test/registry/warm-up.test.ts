@@ -118,21 +118,22 @@ describe('lookups', () => {
     const everyMilliseconds = 1000;
     const { seen, put } = start({ everyMilliseconds });
     for (const uid of names(20)) put(uid);
-    await expect.poll(() => seen.looks.length).toBe(20);
+    await expect.poll(() => seen.looks.length).toBeGreaterThanOrEqual(20);
     const began = performance.now();
+    const before = seen.looks.length;
     const counts: number[] = [];
     while (performance.now() - began < 3 * everyMilliseconds) {
       await sleep(everyMilliseconds / 4);
       counts.push(seen.looks.length);
     }
     const seconds = (performance.now() - began) / everyMilliseconds;
-    const again = seen.looks.length - 20;
+    const again = seen.looks.length - before;
     // A machine that is busy may be late, but never early.
     expect(again).toBeLessThanOrEqual(20 * (seconds + 0.2) + 1);
     expect(again).toBeGreaterThan(20 * seconds * 0.3);
     const perUid = names(20).map((uid) => seen.looks.filter((look) => look === uid).length);
     expect(Math.max(...perUid) - Math.min(...perUid)).toBeLessThanOrEqual(1);
-    expect(Math.max(...counts.map((count, i) => count - (counts[i - 1] ?? 20)))).toBeLessThan(20);
+    expect(Math.max(...counts.map((count, i) => count - (counts[i - 1] ?? before)))).toBeLessThan(20);
   });
 
   it('that take long hold up the others, and do not pile up', async () => {
