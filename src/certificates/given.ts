@@ -3,7 +3,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { createSecureContext } from 'node:tls';
-import type { LoadedCertificate } from './certificate.ts';
+import { type LoadedCertificate, tlsOptions } from './certificate.ts';
 
 /** `hosts`: what the certificate must be for. */
 export type GivenFiles = { certFile: string; keyFile: string; hosts: readonly string[] };
@@ -62,7 +62,7 @@ const isFor = (certificate: X509Certificate, host: string) =>
 /** TLS reads the whole chain, and has rules of its own, such as on the length of keys. */
 function refusalOf(pair: { cert: string; key: string }): string | undefined {
   try {
-    createSecureContext({ ...pair, minVersion: 'TLSv1.2' });
+    createSecureContext(tlsOptions(pair));
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : `${error}`;

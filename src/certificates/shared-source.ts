@@ -49,12 +49,12 @@ export async function openSharedSource({
 
   const pass = async () => {
     try {
-      const settled = await settle(authority, store, options, new Date());
-      ({ authority } = settled);
+      const { authority: next, repaired, ...settled } = await settle(authority, store, options, new Date());
+      authority = next;
       await signInTurn();
       pause = shortestPause;
       state = settled;
-      if (settled.repaired) events.repaired();
+      if (repaired) events.repaired();
       if (settled.problem) events.failed(settled.problem);
     } catch (error) {
       const problem = sentenceOf(error);

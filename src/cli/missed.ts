@@ -1,6 +1,7 @@
 /** A pod of a cluster that should be wrapped by all that it shows, but is not: Clockout was not asked. Pure. */
 import type { Outcome } from '../admission/outcome.ts';
 import { decodePod } from '../admission/pod.ts';
+import { pointer } from '../inject/operations.ts';
 import { injectLabel, isWrapped } from '../ours.ts';
 import { type PodTemplate, valueAt } from './manifests.ts';
 
@@ -17,7 +18,7 @@ type Labels = Record<string, string>;
 /** Why, as far as can be told; undefined for a pod that Clockout was asked about. */
 export function whyMissed(template: PodTemplate, outcome: Outcome, namespaceLabels: Labels = {}): string | undefined {
   if (outcome.kind !== 'patched' || !isInCluster(template) || isWrappedPod(template)) return undefined;
-  const asks = valueAt(template.pod, `/metadata/labels/${injectLabel.replace('/', '~1')}`) === 'true';
+  const asks = valueAt(template.pod, pointer('metadata', 'labels', injectLabel)) === 'true';
   const causes = [
     ...(asks || namespaceLabels[injectLabel] === 'enabled'
       ? []

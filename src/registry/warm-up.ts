@@ -56,8 +56,12 @@ export function startWarmUp(deps: WarmUpDeps): () => void {
     return group && [key, group];
   };
 
-  const lookAt = async ([key, group]: [string, Group]) => {
+  const forget = (key: string) => {
     for (const groups of [fresh, known, failed]) groups.delete(key);
+  };
+
+  const lookAt = async ([key, group]: [string, Group]) => {
+    forget(key);
     known.set(key, group);
     underway++;
     const isFound = await look(group.template).catch((error: unknown) => {
@@ -86,7 +90,7 @@ export function startWarmUp(deps: WarmUpDeps): () => void {
     keys.delete(uid);
     group.uids.delete(uid);
     if (group.uids.size > 0) return;
-    for (const groups of [fresh, known, failed]) groups.delete(key);
+    forget(key);
   };
 
   const onTemplate = (template: Template) => {

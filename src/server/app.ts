@@ -1,7 +1,7 @@
 /** The two HTTP applications, without a port: the webhook, and what operators ask. Tests build them and inject. */
 import type { Server as SecureServer } from 'node:https';
 import { type FastifyInstance, fastify } from 'fastify';
-import type { ServingCertificate } from '../certificates/certificate.ts';
+import { type ServingCertificate, tlsOptions } from '../certificates/certificate.ts';
 import { answerErrors, answerUnknownRoutes } from './errors.ts';
 import { addHealthRoutes, type Readiness } from './health-routes.ts';
 import { addMetricsRoute } from './metrics-route.ts';
@@ -36,7 +36,7 @@ export type WebhookDeps = MutateDeps & {
 /** `POST /mutate` over HTTPS. HTTP/1.1 only, as the API server calls webhooks with nothing else. */
 export function buildWebhook(deps: WebhookDeps): FastifyInstance {
   const https = {
-    ...secureContext(deps.certificate),
+    ...tlsOptions(deps.certificate),
     handshakeTimeout: 10_000,
     connectionsCheckingInterval: 5000,
   } as const;
@@ -54,11 +54,8 @@ export function buildWebhook(deps: WebhookDeps): FastifyInstance {
 
 /** New connections meet the new certificate; those that are open go on. */
 export function useCertificate(webhook: FastifyInstance, certificate: ServingCertificate): void {
-  (webhook.server as unknown as SecureServer).setSecureContext(secureContext(certificate));
+  (webhook.server as unknown as SecureServer).setSecureContext(tlsOptions(certificate));
 }
-
-/** All of it each time: what is left out would fall back to Node's default. */
-const secureContext = ({ cert, key }: ServingCertificate) => ({ cert, key, minVersion: 'TLSv1.2' }) as const;
 
 export type OperationsDeps = {
   logger: MutateDeps['logger'];

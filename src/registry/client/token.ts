@@ -1,7 +1,7 @@
 /** Fetches the token that a Bearer challenge asks for. */
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import type { Credential } from '../keychain/credential.ts';
+import { type Credential, maxCredentialLength } from '../keychain/credential.ts';
 import type { RegistryProblem, Result } from '../problem.ts';
 import type { Budget } from './budget.ts';
 import type { Challenge } from './challenge.ts';
@@ -68,9 +68,6 @@ const tokenSchema = Compile(
 
 const answerLimit = 64 * 1024;
 
-/** More than servers take as a header. @see https://nodejs.org/api/http.html#httpmaxheadersize */
-const tokenLimit = 16 * 1024;
-
 function getRequest(realm: URL, query: URLSearchParams, credential: Credential | undefined): HttpRequest {
   const url = new URL(realm);
   for (const [name, value] of query) url.searchParams.set(name, value);
@@ -93,8 +90,8 @@ function decodeToken(answer: HttpAnswer): Result<string> {
   // Some servers give one name, some the other, and some both with one of them empty.
   const token = [decoded.value.token, decoded.value.access_token].find(isToken);
   if (!token) return { ok: false, problem: invalidAnswer(answer, 'a token', 'none') };
-  if (token.length <= tokenLimit) return { ok: true, value: token };
-  const expected = `a token of at most ${tokenLimit} characters`;
+  if (token.length <= maxCredentialLength) return { ok: true, value: token };
+  const expected = `a token of at most ${maxCredentialLength} characters`;
   return { ok: false, problem: invalidAnswer(answer, expected, `one of ${token.length}`) };
 }
 

@@ -4,7 +4,7 @@
  * @see https://github.com/kubernetes/kubernetes/blob/v1.35.4/pkg/credentialprovider/config.go and keyring.go
  */
 import type { Reference } from '../reference.ts';
-import type { Credential } from './credential.ts';
+import { type Credential, maxCredentialLength } from './credential.ts';
 
 /** `key` is host[:port][/path] of the images that the credential is for; * stands for any part of a label of the host. */
 export type ConfigEntry = { key: string; credential: Credential };
@@ -89,13 +89,11 @@ function readAuth(auth: unknown): Credential | 'none' | 'malformed' {
   if (typeof username !== 'string' || typeof password !== 'string') return 'malformed';
   if (typeof encoded !== 'string' || typeof token !== 'string') return 'malformed';
   const login = encoded === '' ? { username, password } : decodeLogin(encoded);
-  if (!login || [login.username, login.password, token].some(({ length }) => length > maxLength)) return 'malformed';
+  if (!login || [login.username, login.password, token].some(({ length }) => length > maxCredentialLength))
+    return 'malformed';
   if (token !== '') return { kind: 'identity-token', token };
   return login.username === '' ? 'none' : { kind: 'basic', ...login };
 }
-
-/** More than servers take as a header. @see https://nodejs.org/api/http.html#httpmaxheadersize */
-const maxLength = 16 * 1024;
 
 /** USERNAME:PASSWORD in base64, padded or not; line breaks are allowed in it. */
 function decodeLogin(encoded: string): { username: string; password: string } | undefined {
