@@ -2,7 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:tls';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { makeAuthority, signServing } from '../../../src/certificates/x509.ts';
 import { ask, configuration, counter, hurryKubelet, installClockout, replicas } from '../install.ts';
 import { eventually } from '../progress.ts';
@@ -24,6 +24,8 @@ const give = async (stringData: Record<string, string>) => {
   await api.apply(existing, { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'webhook-tls' }, stringData });
   await hurryKubelet(api);
 };
+beforeAll(async () => give(pairOf(await sign())));
+
 const events = (event: string) => counter(api, 'clockout_certificate_events_total', { event });
 /** Until both replicas have met it, and say that they took it or why not. */
 const giveUntil = async (event: string, secret: Record<string, string>) => {
@@ -40,7 +42,6 @@ it('is changed to without a pod that is refused or unwrapped, where both CAs are
   await installClockout();
   const { webhooks } = await api.get(configuration);
   const old = Buffer.from(webhooks[0].clientConfig.caBundle, 'base64').toString();
-  await give(pairOf(await sign()));
   const stream = startStream(await makeNamespace(meshed), { count: 800, perSecond: 20 });
   await stream.until(3);
   await installClockout(withCa(`${old}${ca.cert}`));
