@@ -158,7 +158,14 @@ describe('with the right to read pull secrets', () => {
     } finally {
       releaseRegistry();
     }
-    expectLookedUp((await tryOut({ image: `${repository}:after-held`, secret: 'registry-login' })).pod);
+    // Until the lookups that it kept waiting are answered, they hold their places, and others are turned away.
+    const released = performance.now();
+    const healed = await eventually('a pod of another image is wrapped', 20, async () => {
+      const { pod } = await tryOut({ image: `${repository}:after-held`, secret: 'registry-login' });
+      return isWrapped(pod) && pod;
+    });
+    console.log(`a pod of another image was wrapped after ${(performance.now() - released).toFixed(0)} ms`);
+    expectLookedUp(healed);
     await eventually(
       'the pod that was turned away is wrapped',
       20,
