@@ -20,7 +20,7 @@ const clouds = ['ecr', 'google', 'azure'] as const;
 export const reachSettings = {
   registryCaFile: file("Certificates in PEM to trust registries by, beside the system's own"),
   registryPlainHttp: list(`^(${host})$`, {
-    description: 'Registries spoken to without TLS, on each of their ports or on one',
+    description: 'Registries spoken to without TLS, on each of their ports or on one; they may be at any address',
     expects: 'hosts, separated by commas, each with or without a port',
   }),
   registryMirrors: Type.Optional(
@@ -75,11 +75,14 @@ export const lookupSettings = {
   }),
   registryFailureLifetime: duration({
     default: '10s',
-    description: 'How long nobody asks again after a failure',
+    description: 'How long nobody asks again after a failure: for an image, or for the name of a host',
   }),
   registryCacheEntries: count({ default: 10_000, description: 'How many images are remembered' }),
   registryCacheMebibytes: count({ default: 32, description: 'How much memory that may take, in MiB' }),
-  registryConcurrency: count({ default: 8, description: 'How many lookups are underway at a registry at a time' }),
+  registryConcurrency: count({
+    default: 8,
+    description: 'How many lookups are underway at a registry at a time, half of them for one namespace',
+  }),
   registryWarmUp: Type.Enum(['off', 'opted-in', 'cluster'], {
     default: 'off',
     description:

@@ -23,6 +23,7 @@ const problems: { [K in LookupProblem['kind']]: Omit<LookupProblem & { kind: K }
   'untrusted-certificate': [{ address, reason: 'REASON' }],
   'no-tls': [{ address }],
   timeout: [{ address }],
+  'off-limits': [{ address }],
   'untrusted-realm': [{ address, realm: 'REALM', reason: 'which does not belong to REGISTRY' }],
   redirect: [{ address, status: 307, to: 'TARGET', reason: 'which is not https' }],
   'invalid-answer': [{ address, expected, found }],
@@ -36,6 +37,7 @@ const problems: { [K in LookupProblem['kind']]: Omit<LookupProblem & { kind: K }
   'no-platform': [{ address, wanted: ['WANTED'], found: [found] }],
   'platforms-disagree': [{ address, platforms: ['linux/amd64', 'linux/arm64'] }],
   busy: [{ registry: 'REGISTRY' }],
+  'too-many-lookups': [{ share: 16, places: 64 }],
 };
 
 const rows = Object.entries(problems).flatMap(([kind, all]) =>

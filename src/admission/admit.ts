@@ -7,7 +7,13 @@ import { needsPid1 } from '../decide/commands.ts';
 import { type Decision, decide, type Origin } from '../decide/decide.ts';
 import type { AppContainer } from '../decide/options.ts';
 import { reasons, type SkipReason } from '../decide/reasons.ts';
-import { type LookupImageConfig, type Resolution, resolveEntrypoint } from '../entrypoint/resolve.ts';
+import {
+  imageToLookUp,
+  type LookupImageConfig,
+  type Resolution,
+  resolveEntrypoint,
+  tooManyImages,
+} from '../entrypoint/resolve.ts';
 import { createPatch } from '../inject/patch.ts';
 import { makePlan, type Settings } from '../inject/plan.ts';
 import { parseStatus } from '../inject/status.ts';
@@ -32,6 +38,8 @@ export async function admitPod(
   const decision = decide(pod, origin);
   if (!decision.wrap) return skipped(decision.reason, decision.warnings);
 
+  const tooMany = lookup && tooManyImages(imagesToLookUp(decision));
+  if (tooMany) return skipped('no-entrypoint', [tooMany]);
   const resolutions = await Promise.all(decision.containers.map((app) => resolve(pod, app, decision, lookup)));
   const problems = resolutions.flatMap((resolution) => (resolution.ok ? [] : resolution.problems));
   if (problems.length > 0) return skipped('no-entrypoint', problems);
@@ -54,11 +62,18 @@ export async function admitPod(
 
 const skipped = (reason: SkipReason, warnings: string[]): Outcome => ({ kind: 'skipped', reason, warnings });
 
+type Wrap = Extract<Decision, { wrap: true }>;
+
+const imagesToLookUp = (decision: Wrap): string[] =>
+  decision.containers.flatMap(
+    ({ container }) => imageToLookUp(container, annotatedFor(container.name, decision)) ?? [],
+  );
+
 /** What an earlier call has wrapped already says itself what it runs. */
 async function resolve(
   pod: Pod,
   { container }: AppContainer,
-  { options: { entrypoint } }: Extract<Decision, { wrap: true }>,
+  decision: Wrap,
   lookup: LookupImageConfig | undefined,
 ): Promise<Resolution> {
   const { name, args } = container;
@@ -67,9 +82,11 @@ async function resolve(
     const image = status?.image ? { image: status.image } : {};
     return { ok: true, entrypoint: { argv: args, source: status?.entrypoint ?? 'pod', ...image }, warnings: [] };
   }
-  const annotated = Array.isArray(entrypoint) ? entrypoint : ownValue(entrypoint, name);
-  return resolveEntrypoint(container, pod, annotated, lookup);
+  return resolveEntrypoint(container, pod, annotatedFor(name, decision), lookup);
 }
+
+const annotatedFor = (name: string, { options: { entrypoint } }: Wrap) =>
+  Array.isArray(entrypoint) ? entrypoint : ownValue(entrypoint, name);
 
 /** A container may be called `constructor`, which every object seems to have. */
 const ownValue = <T>(values: Record<string, T> | undefined, name: string): T | undefined =>

@@ -14,6 +14,21 @@ export type LookupImageConfig = (
   pod: Pod,
 ) => Promise<({ found: true; digest: string } & ImageCommand) | { found: false; problems: readonly string[] }>;
 
+/** As many different images of one pod are looked up. */
+const maxImages = 16;
+
+/** @returns a sentence for more images than are looked up for one pod */
+export function tooManyImages(images: readonly string[]): string | undefined {
+  const count = new Set(images).size;
+  return count > maxImages
+    ? `${count} different images would have to be looked up for this pod, more than the ${maxImages} that are; write commands in the manifest, or annotate the pod with clockout.dev/entrypoint`
+    : undefined;
+}
+
+/** @returns the image where neither manifest nor annotation says what a container runs */
+export const imageToLookUp = ({ command, image }: Container, annotated: string[] | undefined): string | undefined =>
+  command?.length || annotated ? undefined : image || undefined;
+
 export type Resolution = { ok: true; entrypoint: Entrypoint; warnings: string[] } | { ok: false; problems: string[] };
 
 /**

@@ -1,6 +1,6 @@
 /**
- * Reads an image with one credential: from memory where that may be, else from its registry, and then once for all who ask
- * at the same time.
+ * Reads an image with one credential: from memory where that may be, else from its registry, and then once for all pods of
+ * a namespace that ask at the same time.
  */
 import type { Budget } from './client/budget.ts';
 import type { Platform } from './client/platform.ts';
@@ -12,17 +12,19 @@ import type { LookupProblem } from './lookup-problem.ts';
 import { type MemorySettings, makeMemory, type Question, type Remembered } from './memory.ts';
 import type { RegistryProblem } from './problem.ts';
 import type { Reference } from './reference.ts';
+import type { Leave } from './shares.ts';
 import { makeSingleFlight } from './single-flight.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
 export type PullSettings = MemorySettings & {
   /** How long a registry may take in all, so that the answer is in the cache even if the pod could not wait for it. */
   backgroundMilliseconds: number;
-  /** Lookups underway at a time. */
+  /** Lookups underway at a time; one namespace has half of them. */
   perRegistryConcurrency: number;
 };
 
-export type CallOptions = { credential?: Credential; budget: Budget };
+/** On behalf of which namespace, and as whom. */
+export type CallOptions = { namespace: string; credential?: Credential; budget: Budget };
 
 /** What is asked of registries. Each ends with its budget's signal. */
 export type RegistryCalls = {
@@ -76,12 +78,26 @@ export function makeCachedPull(
 ): (question: Question) => CachedPull {
   const memory = makeMemory(settings, now);
   const fly = makeSingleFlight<Answer>();
-  const enter = makeLimiter(settings.perRegistryConcurrency, now);
+  const enter = makeEnter(settings.perRegistryConcurrency, now);
+
+  const recall = (remembered: Remembered): Answer | undefined => {
+    const known = remembered.recall();
+    if (known?.isFresh) return { ok: true, outcome: 'cached', ...known.config };
+    const problem = remembered.failure();
+    return problem && { ok: false, problem };
+  };
 
   const ask = async (question: Question, remembered: Remembered, budget: Budget): Promise<Answer> => {
     const { registry } = question.reference;
-    const leave = await enter(registry, budget.remaining());
-    if (!leave) return { ok: false, problem: { kind: 'busy', registry } };
+    const entered = await enter(question, budget);
+    if (!entered.ok) return entered;
+    const { leave } = entered;
+    // Meanwhile another namespace may have been told.
+    const known = recall(remembered);
+    if (known) {
+      leave();
+      return known;
+    }
     const began = now();
     const bound = startDeadline(Math.max(settings.backgroundMilliseconds, budget.remaining()));
     try {
@@ -98,18 +114,17 @@ export function makeCachedPull(
 
   return (question) => {
     const remembered = memory(question);
-    const recall = (): Found | undefined => {
-      const known = remembered.recall();
-      return known?.isFresh ? { ok: true, outcome: 'cached', ...known.config } : undefined;
-    };
+    // Each namespace asks by itself: what it waits for are its own places, and another's may all be taken.
+    const key = `${question.namespace} ${remembered.key}`;
     return {
-      recall,
+      recall: () => {
+        const known = recall(remembered);
+        return known?.ok ? known : undefined;
+      },
       ask: async (budget) => {
-        const known = recall();
+        const known = recall(remembered);
         if (known) return known;
-        const problem = remembered.failure();
-        if (problem) return { ok: false, problem };
-        const flight = fly(remembered.key, () => ask(question, remembered, budget));
+        const flight = fly(key, () => ask(question, remembered, budget));
         const late: Answer = { ok: false, problem: { kind: 'timeout', address: question.reference.registry } };
         return (await unlessAborted(flight, budget.signal)) ?? late;
       },
@@ -119,17 +134,46 @@ export function makeCachedPull(
 
 // --- internal ---
 
+/** Lookups underway at a time, of all namespaces, and of one. Each may have four connections, of about 60 KiB. */
+const replica = { places: 64, share: 16 };
+
+type Entered = { ok: true; leave: Leave } | { ok: false; problem: LookupProblem };
+
+/**
+ * Waits for a place at the registry, and then for one of the replica's: in this order, or those that wait for a registry
+ * that is down would keep others from registries that are not.
+ */
+function makeEnter(perRegistry: number, now: () => number) {
+  const enterRegistry = makeLimiter({ places: perRegistry, share: Math.ceil(perRegistry / 2) }, now);
+  const enterReplica = makeLimiter(replica, now);
+
+  return async ({ namespace, reference: { registry } }: Question, budget: Budget): Promise<Entered> => {
+    const leaveRegistry = await enterRegistry(registry, namespace, budget.remaining());
+    if (!leaveRegistry) return { ok: false, problem: { kind: 'busy', registry } };
+    const leaveReplica = await enterReplica('', namespace, budget.remaining());
+    if (!leaveReplica) {
+      leaveRegistry();
+      return { ok: false, problem: { kind: 'too-many-lookups', ...replica } };
+    }
+    const leave = () => {
+      leaveReplica();
+      leaveRegistry();
+    };
+    return { ok: true, leave };
+  };
+}
+
 type ReadAnswer =
   | ({ ok: true; outcome: 'current' | 'pulled' } & PulledConfig)
   | { ok: false; problem: RegistryProblem };
 
 async function read(
   { pull, resolve }: RegistryCalls,
-  { reference, credential, platforms }: Question,
+  { namespace, reference, credential, platforms }: Question,
   remembered: Remembered,
   budget: Budget,
 ): Promise<ReadAnswer> {
-  const options = { budget, ...(credential && { credential }) };
+  const options = { namespace, budget, ...(credential && { credential }) };
   if (!reference.digest && remembered.recall()) {
     const resolved = await resolve(reference, options);
     if (!resolved.ok) return resolved;

@@ -1,65 +1,60 @@
 /** A few lookups at a time for each registry, so that one which is slow takes neither all sockets nor all memory. */
-
-/** Gives the place back, once. */
-type Leave = () => void;
+import { type Leave, makeShares, type Shares } from './shares.ts';
 
 type Lane = {
-  running: number;
-  /** In their order. */
-  waiting: Set<(leave: Leave) => void>;
-  /** When a place was last taken or given back, while all were taken. */
+  shares: Shares;
+  /** When a place was last taken or given back. */
   turnedAt: number;
   /** Milliseconds between two turns, lately. */
   pace: number;
 };
 
+/** @returns a place of that lane: undefined where none came free in so many milliseconds, or none will */
+export type Enter = (lane: string, party: string, milliseconds: number) => Promise<Leave | undefined>;
+
 /**
- * @param places for each registry
+ * @param bounds of each lane: its places, and how many of them one party may have
  * @param now in milliseconds
- * @returns what waits for a place for so many milliseconds: undefined where none came free, or none will in time
  */
-export function makeLimiter(
-  places: number,
-  now: () => number,
-): (registry: string, milliseconds: number) => Promise<Leave | undefined> {
+export function makeLimiter({ places, share }: { places: number; share: number }, now: () => number): Enter {
   const lanes = new Map<string, Lane>();
 
-  const leave = (registry: string, lane: Lane) => {
-    const [next] = lane.waiting;
-    // Without a queue, the time between two turns says nothing of the next ones.
-    lane.pace = next ? lane.pace + (now() - lane.turnedAt - lane.pace) / places : 0;
-    lane.turnedAt = now();
-    if (next) next(() => leave(registry, lane));
-    else if (--lane.running === 0) lanes.delete(registry);
-  };
-
-  return async (registry, milliseconds) => {
-    const lane = lanes.get(registry) ?? { running: 0, waiting: new Set(), turnedAt: now(), pace: 0 };
-    lanes.set(registry, lane);
-    if (lane.running < places) {
-      lane.running++;
+  return async (name, party, milliseconds) => {
+    const lane = lanes.get(name) ?? { shares: makeShares(places, share), turnedAt: now(), pace: 0 };
+    lanes.set(name, lane);
+    const leaveWith = (leave: Leave) => () => {
+      // Without a queue, the time between two turns says nothing of the next ones.
+      lane.pace = lane.shares.isAwaited() ? lane.pace + (now() - lane.turnedAt - lane.pace) / places : 0;
       lane.turnedAt = now();
-      return () => leave(registry, lane);
+      leave();
+      if (lane.shares.isUnused()) lanes.delete(name);
+    };
+    const entered = lane.shares.tryEnter(party);
+    if (entered) {
+      lane.turnedAt = now();
+      return leaveWith(entered);
     }
-    if (expectedWait(lane, now()) > milliseconds) return undefined;
-    return queue(lane, milliseconds);
+    if (expectedWait(lane, party, now()) > milliseconds) return undefined;
+    const leave = await waitForTurn(lane.shares, party, milliseconds);
+    return leave && leaveWith(leave);
   };
 }
 
 // --- internal ---
 
-/** Of one who comes last: the queue at its pace. Where nobody had a turn for a while, none is expected for as long. */
-const expectedWait = ({ waiting, turnedAt, pace }: Lane, now: number) =>
-  Math.max((waiting.size + 1) * pace, now - turnedAt);
+/** Of one who comes last: the turns until then, at the lane's pace. Where nobody had a turn for a while, none is expected for as long. */
+const expectedWait = ({ shares, turnedAt, pace }: Lane, party: string, now: number) =>
+  Math.max(shares.turnsUntil(party) * pace, now - turnedAt);
 
-function queue({ waiting }: Lane, milliseconds: number): Promise<Leave | undefined> {
+function waitForTurn(shares: Shares, party: string, milliseconds: number): Promise<Leave | undefined> {
   return new Promise((resolve) => {
-    const settle = (leave: Leave | undefined) => {
+    const withdraw = shares.wait(party, (leave) => {
       clearTimeout(timer);
-      waiting.delete(settle);
       resolve(leave);
-    };
-    const timer = setTimeout(settle, milliseconds, undefined);
-    waiting.add(settle);
+    });
+    const timer = setTimeout(() => {
+      withdraw();
+      resolve(undefined);
+    }, milliseconds);
   });
 }

@@ -16,6 +16,7 @@ import { askInTurn } from './credentials-in-turn.ts';
 import { startDeadline } from './deadline.ts';
 import type { Credential } from './keychain/credential.ts';
 import { type ConfigEntry, credentialsFor } from './keychain/docker-config.ts';
+import { shareSources } from './keychain/share-sources.ts';
 import { describeLookupProblem, type LookupProblem } from './lookup-problem.ts';
 import { findMirrorCredentials, type InstallCredentials } from './mirror-credentials.ts';
 import { parseReference, type Reference } from './reference.ts';
@@ -102,8 +103,8 @@ type Wanted = CredentialQuestion & { always: boolean; budget: Budget };
 
 function makeFind({ client, credentialsOf, settings, now, events, ...install }: LookupDeps) {
   const withMirrors = async (reference: Reference, options: CallOptions) => ({
-    client,
     ...options,
+    client: client.onBehalfOf(options.namespace),
     mirrorCredential: await findMirrorCredentials(reference, client.settings, install, options.budget),
   });
   const registries: RegistryCalls = {
@@ -111,19 +112,20 @@ function makeFind({ client, credentialsOf, settings, now, events, ...install }: 
       pullImageConfig(reference, { ...(await withMirrors(reference, options)), platforms }),
     resolve: async (reference, options) => resolveDigest(reference, await withMirrors(reference, options)),
   };
+  const sourcesFor = shareSources(install.sources);
   const pullOf = makeCachedPull(registries, settings, now, events.asked);
 
   return async ({ always, budget, ...question }: Wanted) => {
-    const { reference, pod } = question;
+    const { namespace, reference, pod } = question;
     const { entries, problems } =
       (await unlessAborted(credentialsOf(question, budget.signal), budget.signal)) ?? noCredentials;
     const given = [...credentialsFor(reference, entries), ...credentialsFor(reference, install.defaultEntries())];
     const platforms = wantedPlatforms(pod.spec, settings.platforms);
     const attempt = (credential: Credential | undefined) => {
-      const { recall, ask } = pullOf({ reference, credential, platforms, always });
+      const { recall, ask } = pullOf({ namespace, reference, credential, platforms, always });
       return { recall, ask: () => ask(budget) };
     };
-    const answer = await askInTurn(reference.registry, { given, sources: install.sources }, attempt, budget);
+    const answer = await askInTurn(reference.registry, { given, sources: sourcesFor(namespace) }, attempt, budget);
     return answer.ok ? answer : { ...answer, besides: [...problems, ...answer.besides] };
   };
 }

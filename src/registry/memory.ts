@@ -22,6 +22,8 @@ export type MemorySettings = CacheBounds & {
 
 /** An image, asked for with one credential or none. */
 export type Question = {
+  /** Whose pod asks. */
+  namespace: string;
   reference: Reference;
   credential: Credential | undefined;
   platforms: readonly Platform[];
@@ -52,12 +54,15 @@ export function makeMemory(settings: MemorySettings, now: () => number): (questi
   const failures = makeCache<{ problem: RegistryProblem; until: number }>(share(0.2));
   const scopeOf = makeScopes();
 
-  return ({ reference, credential, platforms, always }) => {
+  return ({ namespace, reference, credential, platforms, always }) => {
     const scope = scopeOf(reference, credential);
     const name = `${scope} ${reference.digest ?? reference.tag}`;
     const wanted = platforms.map(platformName).sort().join(' ');
     const key = `${name} ${wanted}`;
     const [ttl, isFixed] = reference.digest ? [settings.digestTtl, true] : [settings.tagTtl, false];
+
+    // How long an answer takes may be the doing of that namespace alone: of its other lookups, or of the time that it had.
+    const timeoutKey = `${namespace} ${key}`;
 
     const configOf = (digest: string): PulledConfig | undefined => {
       const command = commands.get(`${scope} ${digest} ${wanted}`);
@@ -75,15 +80,19 @@ export function makeMemory(settings: MemorySettings, now: () => number): (questi
         return config && { config, isFresh: (isFixed || !always) && now() < known.until };
       },
       failure: () => {
-        const failed = failures.get(key);
-        return failed && now() < failed.until ? failed.problem : undefined;
+        const known = [failures.get(key), failures.get(timeoutKey)];
+        return known.find((failed) => failed && now() < failed.until)?.problem;
       },
       keep: ({ digest, ...command }) => {
         commands.set(`${scope} ${digest} ${wanted}`, command);
         confirm(digest);
       },
       confirm,
-      fail: (problem) => failures.set(key, { problem, until: now() + pauseAfter(problem, settings) }),
+      fail: (problem) =>
+        failures.set(problem.kind === 'timeout' ? timeoutKey : key, {
+          problem,
+          until: now() + pauseAfter(problem, settings),
+        }),
     };
   };
 }

@@ -13,7 +13,7 @@ export type RegistryProblem =
   | ({ kind: 'unauthorized' | 'forbidden'; credentialSent: boolean } & Refusal)
   | ({ kind: 'not-found' | 'rate-limited' | 'unavailable' | 'refused' } & Refusal)
   | { kind: 'unreachable' | 'untrusted-certificate'; address: string; reason: string }
-  | { kind: 'no-tls' | 'timeout'; address: string }
+  | { kind: 'no-tls' | 'timeout' | 'off-limits'; address: string }
   | { kind: 'untrusted-realm'; address: string; realm: string; reason: string }
   | { kind: 'redirect'; address: string; status: number; to: string; reason?: string }
   | { kind: 'invalid-answer'; address: string; status?: number; expected: string; found: string }
@@ -48,6 +48,8 @@ export function describeProblem(problem: RegistryProblem): string {
       return `the certificate of ${address} is not trusted (${problem.reason}); add its CA to those Clockout trusts`;
     case 'no-tls':
       return `${address} does not speak TLS; use https there, or list the registry as one that speaks plain http`;
+    case 'off-limits':
+      return `${address} leads to a loopback, link-local or metadata address; correct the image's name, or list the host as a mirror or as one that speaks plain http`;
     case 'timeout':
       return `${address} did not answer in time; try again later, or set up a mirror`;
     case 'untrusted-realm':

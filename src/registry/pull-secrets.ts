@@ -30,11 +30,11 @@ export function makePullSecrets(deps: PullSecretReaders & { now: () => number })
   const rememberSecret = makeRemember<PodCredentials>({ maxEntries: 1000, maxBytes: 16 * mebibyte }, now);
   const rememberAccount = makeRemember<Named>({ maxEntries: 1000, maxBytes: mebibyte }, now);
 
-  const enter = makeLimiter(atATime, now);
+  const enter = makeLimiter({ places: atATime, share: atATime }, now);
 
   const readInTurn = async (namespace: string, name: string) => {
     const title = `the Secret ${namespace}/${name}`;
-    const leave = await enter(namespace, turnMilliseconds);
+    const leave = await enter(namespace, namespace, turnMilliseconds);
     if (!leave) throw new Error(late(title));
     try {
       return decode(title, await readSecret(namespace, name));

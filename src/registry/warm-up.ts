@@ -4,6 +4,7 @@
  * that the start of a webhook is no flood for registries.
  */
 import { hash } from 'node:crypto';
+import { tooManyImages } from '../entrypoint/resolve.ts';
 import type { Pod } from '../types.ts';
 
 /** What pods will be made of: of its spec only what a lookup reads, and only containers without a command. */
@@ -37,23 +38,34 @@ export function startWarmUp(deps: WarmUpDeps): () => void {
   const known = new Map<string, Group>();
   /** When those that failed are to be looked up again. */
   const failed = new Map<string, number>();
+  /** How many of a namespace's are looked up now. */
+  const running = new Map<string, number>();
   let underway = 0;
   /** How many of them are to be looked up again by now. */
   let due = 0;
   let isStopped = false;
 
+  const runningOf = ({ template: { namespace } }: Group) => running.get(namespace) ?? 0;
+
+  /** The first of a namespace of which fewest are looked up now: one with registries that hang takes no other's turn. */
+  const fairest = (groups: Iterable<[string, Group]>): [string, Group] | undefined => {
+    let best: [string, Group] | undefined;
+    for (const each of groups) {
+      if (!best || runningOf(each[1]) < runningOf(best[1])) best = each;
+      if (runningOf(best[1]) === 0) break;
+    }
+    return best;
+  };
+
   const next = (): [string, Group] | undefined => {
-    const [first] = fresh;
-    if (first) return first;
-    const [oldest] = known;
-    if (oldest && due >= 1) {
+    if (fresh.size > 0) return fairest(fresh);
+    if (known.size > 0 && due >= 1) {
       due--;
-      return oldest;
+      return fairest(known);
     }
     // Last: what fails takes its time, and no other's turn.
-    const [key = ''] = [...failed].find(([, at]) => at <= performance.now()) ?? [];
-    const group = known.get(key);
-    return group && [key, group];
+    const isDue = ([key]: [string, Group]) => (failed.get(key) ?? Infinity) <= performance.now();
+    return fairest([...known].filter(isDue));
   };
 
   const forget = (key: string) => {
@@ -63,12 +75,16 @@ export function startWarmUp(deps: WarmUpDeps): () => void {
   const lookAt = async ([key, group]: [string, Group]) => {
     forget(key);
     known.set(key, group);
+    const { namespace } = group.template;
+    running.set(namespace, runningOf(group) + 1);
     underway++;
     const isFound = await look(group.template).catch((error: unknown) => {
       onError(`a lookup ahead of its pods failed: ${error instanceof Error ? error.message : error}`);
       return false;
     });
     underway--;
+    if (runningOf(group) > 1) running.set(namespace, runningOf(group) - 1);
+    else running.delete(namespace);
     group.failures = isFound ? 0 : group.failures + 1;
     const wait = againMilliseconds * 2 ** (group.failures - 1);
     if (!isFound && wait < everyMilliseconds && known.has(key)) failed.set(key, performance.now() + wait);
@@ -97,6 +113,8 @@ export function startWarmUp(deps: WarmUpDeps): () => void {
     const key = keyOf(template);
     if (keys.get(template.uid) === key) return;
     onGone(template.uid);
+    // Nor will they be looked up for its pods.
+    if (tooManyImages(template.pod.spec.containers.map(({ image }) => image ?? ''))) return;
     const group = fresh.get(key) ?? known.get(key) ?? { template, uids: new Set(), failures: 0 };
     keys.set(template.uid, key);
     group.uids.add(template.uid);

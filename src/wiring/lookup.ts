@@ -79,7 +79,7 @@ function cloudSources({ registryClouds = [] }: Config, client: RegistryClient, e
   const fetch: typeof undiciFetch = (address, init) =>
     undiciFetch(address, { ...init, dispatcher: client.dispatcherFor(new URL(`${address}`)) });
   const sources = {
-    ecr: () => ecrSource({ now }),
+    ecr: () => ecrSource({ now, lookup: client.lookup }),
     // The metadata server is on the node, where no proxy reaches it.
     google: () => googleSource({ fetch: undiciFetch, env, now }),
     azure: () => azureSource({ fetch, env, readFile: readText, now }),

@@ -1,7 +1,7 @@
 /** How registries are reached, by the configuration and the proxy variables: for the webhook and the command line alike. */
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { Config } from '../config.ts';
+import { type Config, milliseconds } from '../config.ts';
 import type { Platform } from '../registry/client/platform.ts';
 import { proxyFromEnvironment } from '../registry/client/proxy.ts';
 import { makeRegistryClient, type RegistryClient } from '../registry/client/registry-client.ts';
@@ -26,7 +26,7 @@ export async function openRegistryClient(
       ca: ca.certificates,
       proxy: proxyFromEnvironment({ ...env }),
       ...read.places,
-      connections: config.registryConcurrency,
+      failureMilliseconds: milliseconds(config.registryFailureLifetime),
     });
     return { ok: true, client };
   } catch (error) {

@@ -53,6 +53,51 @@ describe('entrypoints', () => {
   });
 });
 
+describe('images that would have to be looked up', () => {
+  const images = (count: number) =>
+    Array.from({ length: count }, (_, i) => app({ name: `app-${i}`, image: `app-${i}:1`, command: null }));
+  const ask = async (containers: Container[], annotations = {}) => {
+    const asked: string[] = [];
+    const outcome = await admitPod(
+      frozen(classicPod({ annotations, spec: { containers } })),
+      { from: 'server' },
+      settings,
+      async (image) => {
+        asked.push(image);
+        return { found: true, digest: 'sha256:0', entrypoint: ['/app'], cmd: [] };
+      },
+    );
+    return { outcome, asked };
+  };
+
+  it('are 16 at most', async () => {
+    const { outcome, asked } = await ask(images(16));
+    expect([outcome.kind, asked.length]).toEqual(['patched', 16]);
+  });
+
+  it('or the pod is skipped with one warning, and no registry is asked', async () => {
+    const { outcome, asked } = await ask(images(40));
+    expect(outcome).toEqual({
+      kind: 'skipped',
+      reason: 'no-entrypoint',
+      warnings: [
+        '40 different images would have to be looked up for this pod, more than the 16 that are; write commands in the manifest, or annotate the pod with clockout.dev/entrypoint',
+      ],
+    });
+    expect(asked).toEqual([]);
+  });
+
+  it('do not count twice, nor where the manifest or the annotation has the command', async () => {
+    const same = images(40).map((container) => ({ ...container, image: 'app:1' }));
+    expect((await ask(same)).outcome.kind).toBe('patched');
+    const commands = images(40).map((container, i) => (i < 24 ? { ...container, command: ['/app'] } : container));
+    expect((await ask(commands)).outcome.kind).toBe('patched');
+    const entrypoints = Object.fromEntries(images(24).map(({ name }) => [name, ['/app']]));
+    const annotations = { 'clockout.dev/entrypoint': JSON.stringify(entrypoints) };
+    expect((await ask(images(40), annotations)).outcome.kind).toBe('patched');
+  });
+});
+
 describe('warnings', () => {
   it('none for an ordinary pod', async () => expect(await warnings(classicPod())).toEqual([]));
 

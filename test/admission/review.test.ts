@@ -82,6 +82,20 @@ describe('an answer', () => {
     expect(response.warnings?.every((warning) => warning.length <= 800 && !/\p{Cc}/u.test(warning))).toBe(true);
   });
 
+  it('to a dry run is what it would be without, and registries are asked', async () => {
+    const asked: string[] = [];
+    const lookup = async (image: string) => {
+      asked.push(image);
+      return { found: true as const, digest: 'sha256:0', entrypoint: ['/app'], cmd: [] };
+    };
+    const pod = classicPod({ spec: { containers: [app({ command: null })] } });
+    const [dry, real] = await Promise.all(
+      [true, false].map((dryRun) => admitReview(review(pod, { dryRun }), { ...deps, lookup })),
+    );
+    expect(dry?.ok && dry.review).toEqual(real?.ok && real.review);
+    expect(asked).toHaveLength(2);
+  });
+
   it('a failing lookup is our failure, not an answer', () =>
     expect(
       admitReview(review(classicPod({ spec: { containers: [app({ command: null })] } })), {

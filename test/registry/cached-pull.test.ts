@@ -68,7 +68,7 @@ function make(overrides: Partial<typeof settings> = {}) {
   ) => {
     const { tag = '1.0', digest, registry = 'r.example.com', ...rest } = question;
     const reference = { registry, repository: 'app', ...(digest ? { digest } : { tag }) };
-    const asked = { reference, credential: undefined, platforms: linux, always: false, ...rest };
+    const asked = { namespace: 'shop', reference, credential: undefined, platforms: linux, always: false, ...rest };
     return open(asked).ask(startBudget(milliseconds));
   };
   /** What was asked since this was called last. */
@@ -229,6 +229,98 @@ describe('a failure', () => {
   });
 });
 
+/** Lookups that wait until the test releases one, in the order in which they began. */
+function makeHeld(overrides: Partial<typeof settings> = {}) {
+  const made = make(overrides);
+  const releases: (() => void)[] = [];
+  made.state.before = () => new Promise((resolve) => releases.push(resolve));
+  /** Until the next lookups have begun. */
+  const releaseOne = async () => {
+    releases.shift()?.();
+    await sleep(0);
+  };
+  const askMany = (namespace: string, count: number) => {
+    const answered = { count: 0 };
+    for (let i = 0; i < count; i++)
+      void made.ask({ namespace, tag: `${namespace}-${i}` }, 60_000).then(() => answered.count++);
+    return answered;
+  };
+  return { ...made, releaseOne, askMany };
+}
+
+describe('namespaces at a registry', () => {
+  it('wait for no more than one turn of another, however many images that one has', async () => {
+    const { releaseOne, askMany } = makeHeld({ perRegistryConcurrency: 8 });
+    const greedy = askMany('greedy', 300);
+    await sleep(0);
+    const others = Array.from({ length: 20 }, (_, i) => askMany(`team-${i}`, 1));
+    await sleep(0);
+    // Each place that comes free is another's turn: after 20 others and as many as the places, all have been answered.
+    for (let i = 0; i < 20 + 8; i++) await releaseOne();
+    expect(others.map(({ count }) => count)).toEqual(Array(20).fill(1));
+    expect(greedy.count).toBeLessThanOrEqual(8);
+  });
+
+  it('have half of its places each, so that one which is kept waiting by it leaves the others theirs', async () => {
+    const { asked, askMany, ask, state } = makeHeld({ perRegistryConcurrency: 8 });
+    askMany('greedy', 300);
+    await sleep(0);
+    expect(asked()).toHaveLength(4);
+    delete state.before;
+    for (let i = 0; i < 20; i++)
+      expect(await ask({ namespace: 'shop', tag: `${i}` }, 60_000)).toMatchObject({ ok: true });
+  });
+
+  it('have 16 lookups each at a time, of 64 in all', async () => {
+    const { asked, state, ask, clock } = makeHeld();
+    const spread = (namespace: string) => {
+      for (let i = 0; i < 40; i++) void ask({ namespace, registry: `${namespace}-${i}.example.com` }, 60_000);
+    };
+    spread('greedy');
+    await sleep(0);
+    expect(asked()).toHaveLength(16);
+    for (let i = 0; i < 5; i++) spread(`team-${i}`);
+    await sleep(0);
+    expect(asked()).toHaveLength(48);
+    delete state.before;
+    clock.now = 6 * second;
+    expect(await ask({ namespace: 'late', registry: 'late.example.com' })).toEqual({
+      ok: false,
+      problem: { kind: 'too-many-lookups', places: 64, share: 16 },
+    });
+  });
+
+  it('that wait are told what another has learnt meanwhile', async () => {
+    const { asked, releaseOne, ask } = makeHeld({ perRegistryConcurrency: 1 });
+    const answers = ['a', 'b', 'c'].map((namespace) => ask({ namespace }, 60_000));
+    await sleep(0);
+    await releaseOne();
+    expect((await Promise.all(answers)).map((answer) => answer.ok && answer.outcome)).toEqual([
+      'pulled',
+      'cached',
+      'cached',
+    ]);
+    expect(asked()).toEqual(['pull 1.0']);
+  });
+
+  it('do not share that there was no answer in time, which may be of their own making', async () => {
+    const { ask, asked, state } = make();
+    state.problem = { kind: 'timeout', address: 'https://r.example.com' };
+    await ask({ namespace: 'a' });
+    delete state.problem;
+    expect(await ask({ namespace: 'a' })).toMatchObject({ ok: false, problem: { kind: 'timeout' } });
+    expect(await ask({ namespace: 'b' })).toMatchObject({ ok: true });
+    expect(asked()).toEqual(['pull 1.0', 'pull 1.0']);
+  });
+
+  it('share what else went wrong', async () => {
+    const { ask, asked, state } = make();
+    state.problem = notFound;
+    for (const namespace of ['a', 'b']) expect(await ask({ namespace })).toEqual({ ok: false, problem: notFound });
+    expect(asked()).toHaveLength(1);
+  });
+});
+
 describe('a registry that is slow', () => {
   it('is asked once for all who wait', async () => {
     const { ask, asked, state } = make();
@@ -280,7 +372,7 @@ describe('a registry that is slow', () => {
       () => {},
     );
     const reference = { registry: 'r.example.com', repository: 'app', tag: '1.0' };
-    const question = { reference, credential: undefined, platforms: linux, always: false };
+    const question = { namespace: 'shop', reference, credential: undefined, platforms: linux, always: false };
     expect(await open(question).ask(startBudget(10))).toMatchObject({ problem: { address: 'r.example.com' } });
     await sleep(70);
     expect(calls.map(({ aborted }) => aborted)).toEqual([true]);
@@ -305,7 +397,7 @@ describe('a registry that is slow', () => {
       () => {},
     );
     const reference = { registry: 'r.example.com', repository: 'app', tag: '1.0' };
-    const { ask } = open({ reference, credential: undefined, platforms: linux, always: false });
+    const { ask } = open({ namespace: 'shop', reference, credential: undefined, platforms: linux, always: false });
     expect(await ask(startBudget(1000))).toMatchObject({ ok: true });
   });
 
@@ -320,8 +412,8 @@ describe('a registry that is slow', () => {
     expect(asked()).toEqual(['pull 2.0 for linux/amd64', 'pull 2.0 for linux/arm64']);
   });
 
-  it('is asked for so many images at a time, and the others wait, or are told that it is busy', async () => {
-    const { ask, asked, state, clock } = make();
+  it('is asked for so many images of a namespace at a time, and the others wait, or are told that it is busy', async () => {
+    const { ask, asked, state, clock } = make({ perRegistryConcurrency: 8 });
     let release = () => {};
     const hold = new Promise<void>((resolve) => {
       release = resolve;
@@ -382,7 +474,13 @@ it('100,000 images take no more memory than the bound', { timeout: 60_000 }, asy
   const budget = { signal: new AbortController().signal, remaining: () => 5000 };
   const ask = (i: number) => {
     const reference = { registry: `${i % 100}.example.com`, repository: 'app', tag: `${i}` };
-    return open({ reference, credential: i % 2 ? alice : undefined, platforms: linux, always: false }).ask(budget);
+    return open({
+      namespace: 'shop',
+      reference,
+      credential: i % 2 ? alice : undefined,
+      platforms: linux,
+      always: false,
+    }).ask(budget);
   };
   await ask(1);
   const before = heap();

@@ -4,13 +4,14 @@ import { makeLimiter } from '../../src/registry/limiter.ts';
 
 const host = 'registry.example.com';
 
-/** A limiter whose clock the test moves; only the ends of waits go by the real one. */
+/** A limiter whose clock the test moves, with one party; only the ends of waits go by the real one. */
 function make(places: number) {
   const clock = { now: 0 };
-  return { clock, enter: makeLimiter(places, () => clock.now) };
+  const enter = makeLimiter({ places, share: places }, () => clock.now);
+  return { clock, enter: (registry: string, milliseconds: number) => enter(registry, 'a', milliseconds) };
 }
 
-type Enter = ReturnType<typeof makeLimiter>;
+type Enter = ReturnType<typeof make>['enter'];
 
 async function fill(enter: Enter, places: number, registry = host) {
   const leaves = [];
@@ -149,5 +150,37 @@ describe('a limiter', () => {
     await sleep(1);
     expect(next.state).toBe('waiting');
     second?.();
+  });
+});
+
+describe('a limiter with shares', () => {
+  it('keeps the places of others from a party that has its share', async () => {
+    const enter = makeLimiter({ places: 4, share: 2 }, () => 0);
+    const greedy = Array.from({ length: 300 }, () => follow(enter(host, 'a', 60_000)));
+    const [first, second] = [follow(enter(host, 'b', 60_000)), follow(enter(host, 'c', 60_000))];
+    await sleep(1);
+    expect(greedy.filter(({ state }) => state === 'in')).toHaveLength(2);
+    expect([first.state, second.state]).toEqual(['in', 'in']);
+  });
+
+  it('refuses nobody because of how long the queue of another is', async () => {
+    const clock = { now: 0 };
+    const enter = makeLimiter({ places: 2, share: 2 }, () => clock.now);
+    const greedy = Array.from({ length: 300 }, () => follow(enter(host, 'a', 60_000)));
+    await sleep(1);
+    clock.now += 300;
+    greedy[0]?.leave();
+    // 150 ms for each turn; the last of the one party waits for 299 of them, the first of another for 2.
+    const [patient, hasty, another] = [
+      follow(enter(host, 'a', 299 * 150)),
+      follow(enter(host, 'a', 298 * 150)),
+      follow(enter(host, 'b', 2500)),
+    ];
+    await sleep(1);
+    expect([patient.state, hasty.state, another.state]).toEqual(['waiting', 'refused', 'waiting']);
+    greedy[1]?.leave();
+    greedy[2]?.leave();
+    await sleep(1);
+    expect(another.state).toBe('in');
   });
 });

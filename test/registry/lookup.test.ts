@@ -107,7 +107,7 @@ describe('a pod', () => {
 
   it('is told the same as 1,000 others that come at once, by one lookup', async () => {
     const { host, requests } = await start(serve);
-    const { lookup, asked } = make();
+    const { lookup, asked } = make({ settings: { budgetMilliseconds: 30_000 } });
     const image = `${host}/org/app:1.0`;
     const all = await Promise.all(Array.from({ length: 1000 }, () => lookup(image, podOf(image))));
     for (const one of all) expect(one).toEqual(found);
@@ -413,7 +413,8 @@ describe('a registry that hangs', () => {
     });
     await sleep(10);
     const [fromCache, fromRegistry] = await measure();
-    expect(slow.requests.length).toBe(4);
+    // Half of the places: all of these are of one namespace.
+    expect(slow.requests.length).toBe(2);
     // The others wait for seconds, as long as they may.
     expect(fromCache).toBeLessThan(30);
     expect(fromRegistry).toBeLessThan(1000);

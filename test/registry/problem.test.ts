@@ -58,6 +58,10 @@ const sentences: [RegistryProblem, string][] = [
     'https://ghcr.io/v2/org/app/manifests/1 does not speak TLS; use https there, or list the registry as one that speaks plain http',
   ],
   [
+    { kind: 'off-limits', address: 'https://169.254.169.254/' },
+    "https://169.254.169.254/ leads to a loopback, link-local or metadata address; correct the image's name, or list the host as a mirror or as one that speaks plain http",
+  ],
+  [
     { kind: 'timeout', address },
     'https://ghcr.io/v2/org/app/manifests/1 did not answer in time; try again later, or set up a mirror',
   ],

@@ -114,6 +114,30 @@ describe('lookups', () => {
     expect([seen.most, seen.looks]).toEqual([4, names(100)]);
   });
 
+  it('of one namespace that hang let others have the next turns, until they have as many', async () => {
+    const releases: (() => void)[] = [];
+    const { seen, put, stop } = start({ work: () => new Promise<void>((resolve) => releases.push(resolve)) });
+    for (const uid of names(100)) put(`greedy-${uid}`, `${uid}:1.0`, { namespace: 'greedy' });
+    for (const uid of names(4)) put(uid);
+    for (let i = 0; i < 4; i++) {
+      releases.shift()?.();
+      await sleep(1);
+    }
+    expect(seen.looks.slice(4)).toEqual(['0', '1', 'greedy-4', 'greedy-5']);
+    stop();
+    for (const release of releases) release();
+  });
+
+  it('are not done for a template whose pods have too many images to be looked up', async () => {
+    const { seen, put } = start();
+    const specOf = (count: number): object => ({
+      containers: names(count).map((name) => ({ name, image: `${name}:1.0` })),
+    });
+    put('too many', 'a', specOf(17));
+    put('enough', 'a', specOf(16));
+    expect(seen.looks).toEqual(['enough']);
+  });
+
   it('are done again in their time, spread over it', async () => {
     const everyMilliseconds = 1000;
     const { seen, put } = start({ everyMilliseconds });

@@ -20,6 +20,7 @@ rules:
     scope: Namespaced
 admissionReviewVersions: [v1]
 matchPolicy: Equivalent
+{{- /* A lookup at a registry only reads, also in a dry run: docs/entrypoints.md says why that is none. */}}
 sideEffects: None
 timeoutSeconds: {{ .Values.webhook.timeoutSeconds }}
 reinvocationPolicy: {{ .Values.webhook.reinvocationPolicy }}

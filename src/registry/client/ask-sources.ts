@@ -38,6 +38,9 @@ export async function askSources<T>(
 
 // --- internal ---
 
+/** In milliseconds: a pod that has less time left must not make it seem to others that a mirror does not answer. */
+const minShare = 500;
+
 /** @param left how many sources come after it */
 async function askSource<T>(
   source: Source,
@@ -45,7 +48,7 @@ async function askSource<T>(
   left: number,
   ask: (session: Session) => Promise<Result<T>>,
 ): Promise<Result<T>> {
-  const share = left > 0 ? startBudget(budget.remaining() / (left + 1), budget.signal) : budget;
+  const share = left > 0 ? startBudget(Math.max(minShare, budget.remaining() / (left + 1)), budget.signal) : budget;
   const session = openSession(client, source, source.isMirror ? mirrorCredential?.(source) : credential, share);
   const result = await ask(session);
   return result.ok ? result : { ok: false, problem: presentProblem(result.problem, session.secrets()) };

@@ -3,7 +3,7 @@ import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { Dispatcher } from 'undici';
 import type { Result } from '../problem.ts';
-import type { Enter } from './turns.ts';
+import type { Leave } from '../shares.ts';
 
 type Response = Pick<Dispatcher.ResponseData, 'statusCode' | 'headers' | 'body'>;
 
@@ -16,7 +16,7 @@ export async function readBody(
   { statusCode, headers, body }: Response,
   url: URL,
   limit: number,
-  enter: () => ReturnType<Enter>,
+  enter: () => Promise<Leave>,
 ): Promise<Result<Buffer>> {
   const address = url.href;
   const encoding = `${headers['content-encoding'] ?? 'identity'}`.toLowerCase();
@@ -55,7 +55,7 @@ const wordsLimit = 64 * 1024;
 const smallBody = 64 * 1024;
 
 /** @returns undefined for more than the limit, of which no more is read */
-async function readUpTo(stream: Readable, limit: number, enter?: () => ReturnType<Enter>): Promise<Buffer | undefined> {
+async function readUpTo(stream: Readable, limit: number, enter?: () => Promise<Leave>): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
   let leave: (() => void) | undefined;

@@ -4,7 +4,7 @@ import { type Dispatcher, request as send } from 'undici';
 import type { Result } from '../problem.ts';
 import { readBody, readWords } from './body.ts';
 import { networkProblem } from './network-problem.ts';
-import { isOffLimits } from './off-limits.ts';
+import { isOffLimitsHost } from './off-limits.ts';
 import type { RegistryClient } from './registry-client.ts';
 
 /** `limit` is how many bytes a good answer may have. */
@@ -37,7 +37,7 @@ export async function exchange(
   for (let redirects = 0; ; redirects++) {
     const result = await sendOnce(client, next, signal);
     if (!result.ok || !redirectStatuses.includes(result.value.status)) return result;
-    const followed = followRedirect(next, request, result.value, redirects);
+    const followed = followRedirect(next, result.value, redirects);
     if (!followed.ok) return followed;
     next = followed.value;
   }
@@ -59,6 +59,9 @@ async function sendOnce(
   { url, method, headers, body, limit }: HttpRequest,
   signal: AbortSignal,
 ): Promise<Result<HttpAnswer>> {
+  // Its address is checked when it is connected to; but a proxy does that by itself, and knows the name only.
+  if (isOffLimitsHost(url.hostname) && !client.isListed(url))
+    return { ok: false, problem: { kind: 'off-limits', address: url.href } };
   try {
     const dispatcher = client.dispatcherFor(url);
     // What comes packed is counted unpacked; asking for neither saves that.
@@ -95,12 +98,7 @@ function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
 }
 
 /** The next request, or why a redirect isn't followed. Credentials stay with the host that they were for. */
-function followRedirect(
-  from: HttpRequest,
-  first: HttpRequest,
-  answer: HttpAnswer,
-  redirects: number,
-): Result<HttpRequest> {
+function followRedirect(from: HttpRequest, answer: HttpAnswer, redirects: number): Result<HttpRequest> {
   const refuse = (to: string, reason?: string): Result<never> => ({
     ok: false,
     problem: { kind: 'redirect', address: from.url.href, status: answer.status, to, ...(reason && { reason }) },
@@ -112,7 +110,6 @@ function followRedirect(
   if (from.method === 'POST') return refuse(url.href, 'where credentials were to be sent');
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && from.url.protocol === 'http:'))
     return refuse(url.href, 'which is not https');
-  if (isOffLimits(url, first.url)) return refuse(url.href, 'a loopback, link-local or metadata address');
   const { authorization, ...others } = from.headers;
   const headers = authorization && url.origin === from.url.origin ? from.headers : others;
   return { ok: true, value: { ...from, url, headers } };

@@ -1,5 +1,6 @@
 /** Why no answer came over the network, from the errors of undici, TLS, sockets and zlib. */
 import type { RegistryProblem } from '../problem.ts';
+import { offLimitsCode } from './connector.ts';
 
 /** @throws the error itself if it says nothing of the network, but of a bug */
 export function networkProblem(error: unknown, url: URL, signal: AbortSignal): RegistryProblem {
@@ -11,6 +12,7 @@ export function networkProblem(error: unknown, url: URL, signal: AbortSignal): R
   const refusal = proxyAnswer(message);
   if (refusal) return { kind: 'unreachable', address, reason: refusal };
   if (typeof code !== 'string' || code === 'UND_ERR_INVALID_ARG') throw error;
+  if (code === offLimitsCode) return { kind: 'off-limits', address };
   if (timeouts.includes(code)) return { kind: 'timeout', address };
   if (notTls.includes(code)) return { kind: 'no-tls', address };
   if (/^(CERT_|ERR_TLS_CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA)/.test(code))

@@ -1,32 +1,48 @@
-/** Where no registry may send us, by a redirect or for a token: to ourselves, or to what a cloud tells only its machines. */
-import { BlockList } from 'node:net';
+/**
+ * Where nobody who names an image may send Clockout, nor a registry by a redirect or for a token: to itself, or to what a
+ * cloud tells only its machines.
+ */
+import { BlockList, isIP } from 'node:net';
+import { embeddedIpv4 } from './embedded-ipv4.ts';
 
-/** @param from the registry, which may well be there itself */
-export function isOffLimits(to: URL, from: URL): boolean {
-  if (to.hostname === from.hostname) return false;
-  return isLinkLocal(to) || (isLoopback(to) && !isLoopback(from));
+/** @param hostname as in a URL: an address is in one spelling there, and one of IPv6 in brackets */
+export function isOffLimitsHost(hostname: string): boolean {
+  const host = hostname.replace(/^\[|\]$|\.$/g, '');
+  if (isIP(host) > 0) return isOffLimitsAddress(host);
+  return /(^|\.)localhost$/.test(host) || metadataNames.includes(host);
+}
+
+/** @param address of a name, or written in its place; IPv6 without brackets, maybe with a zone */
+export function isOffLimitsAddress(address: string): boolean {
+  const [plain = ''] = address.split('%');
+  if (isIP(plain) === 4) return offLimits.check(plain, 'ipv4');
+  // The list knows that ::ffff:127.0.0.1 is 127.0.0.1.
+  return offLimits.check(plain, 'ipv6') || embeddedIpv4(plain).some((ipv4) => offLimits.check(ipv4, 'ipv4'));
 }
 
 // --- internal ---
 
-const isLinkLocal = ({ hostname }: URL) =>
-  /^metadata\.google\.internal\.?$/.test(hostname) || includes(linkLocal, hostname);
+/** Their addresses are below; but through an HTTP proxy, a name is all that is known. */
+const metadataNames = [
+  'instance-data', // AWS
+  'instance-data.ec2.internal',
+  'metadata', // Google Cloud
+  'metadata.goog',
+  'metadata.google.internal',
+  'metadata.tencentyun.com',
+];
 
-const isLoopback = ({ hostname }: URL) => /(^|\.)localhost\.?$/.test(hostname) || includes(loopback, hostname);
-
-/** URLs have addresses in one spelling, and those of IPv6 in brackets. */
-const includes = (list: BlockList, hostname: string) =>
-  hostname.startsWith('[') ? list.check(hostname.slice(1, -1), 'ipv6') : list.check(hostname, 'ipv4');
-
-const linkLocal = new BlockList();
-linkLocal.addSubnet('169.254.0.0', 16, 'ipv4');
-linkLocal.addAddress('100.100.100.200', 'ipv4'); // Alibaba Cloud
-linkLocal.addAddress('168.63.129.16', 'ipv4'); // Azure
-linkLocal.addSubnet('fe80::', 10, 'ipv6');
-linkLocal.addAddress('fd00:ec2::254', 'ipv6'); // AWS
-
-const loopback = new BlockList();
-loopback.addSubnet('127.0.0.0', 8, 'ipv4');
-loopback.addSubnet('0.0.0.0', 8, 'ipv4');
-loopback.addAddress('::1', 'ipv6');
-loopback.addAddress('::', 'ipv6');
+const offLimits = new BlockList();
+offLimits.addSubnet('127.0.0.0', 8, 'ipv4');
+offLimits.addSubnet('0.0.0.0', 8, 'ipv4'); // Linux connects to itself
+offLimits.addAddress('::1', 'ipv6');
+offLimits.addAddress('::', 'ipv6');
+offLimits.addSubnet('169.254.0.0', 16, 'ipv4');
+offLimits.addSubnet('fe80::', 10, 'ipv6');
+offLimits.addAddress('100.100.100.200', 'ipv4'); // Alibaba Cloud
+offLimits.addAddress('168.63.129.16', 'ipv4'); // Azure
+offLimits.addAddress('192.0.0.192', 'ipv4'); // Oracle Cloud
+offLimits.addSubnet('fd00:ec2::', 32, 'ipv6'); // AWS: its metadata, time, DNS and credentials of pods
+offLimits.addAddress('fd20:ce::254', 'ipv6'); // Google Cloud
+offLimits.addAddress('fd00:42::42', 'ipv6'); // Scaleway
+offLimits.addAddress('fd00:a9fe:a9fe::1', 'ipv6'); // Akamai (Linode)

@@ -1,5 +1,5 @@
 /** Which token server may be asked, and told a registry's credentials. A registry names it itself, so it is checked first. */
-import { isOffLimits } from './off-limits.ts';
+import { getDomain } from 'tldts';
 import type { Source } from './sources.ts';
 
 /**
@@ -22,8 +22,7 @@ export function checkRealm(
     return { ok: false, reason: 'which is not https' };
   if (url.username || url.password) return { ok: false, reason: 'which names a user' };
   if (url.hostname === registry.hostname) return { ok: true, url };
-  if (isOffLimits(url, registry)) return { ok: false, reason: 'which is a loopback, link-local or metadata address' };
-  const known = knownRealms.some(([domain, host]) => registry.hostname.endsWith(domain) && url.hostname === host);
+  const known = knownRealms.some(([from, to]) => from.test(registry.hostname) && to.test(url.hostname));
   if (!isTold || known || trusted.includes(url.hostname) || trusted.includes(url.host)) return { ok: true, url };
   return sameDomain(url.hostname, registry.hostname)
     ? { ok: true, url }
@@ -32,20 +31,24 @@ export function checkRealm(
 
 // --- internal ---
 
-/** Registries whose token server has another domain than they. */
-const knownRealms = [
-  ['.scw.cloud', 'api.scaleway.com'], // https://github.com/apple/container/issues/2268
-] as const;
+/** Registries whose token server has another domain than they, or one that they share with others. */
+const knownRealms: readonly [registry: RegExp, realm: RegExp][] = [
+  [/\.scw\.cloud$/, /^api\.scaleway\.com$/], // https://github.com/apple/container/issues/2268
+  [/\.aliyuncs\.com$/, /^dockerauth(-ee)?\.[a-z0-9-]+\.aliyuncs\.com$/],
+];
 
-const sameDomain = (a: string, b: string) => isName(a) && isName(b) && domainOf(a) === domainOf(b);
-
-const isName = (hostname: string) => hostname.includes('.') && !/^\[|^[\d.]+$/.test(hostname);
-
-/** The last two labels, or three below such as co.uk: near enough to the public suffix list for a host that the registry names itself. */
-function domainOf(hostname: string): string {
-  const labels = hostname.replace(/\.$/, '').split('.');
-  const [second = '', top = ''] = labels.slice(-2);
-  return labels.slice(top.length === 2 && sharedSecondLevels.has(second) ? -3 : -2).join('.');
+/**
+ * By the public suffix list with its private part, in which clouds and hosters enter what they give to their customers: two
+ * names below amazonaws.com or github.io may be two owners'. So may two names of one cluster, whatever its domain is called.
+ * @see https://publicsuffix.org/list/ and https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/
+ */
+function sameDomain(a: string, b: string): boolean {
+  if ([a, b].some((host) => inCluster.test(host) || ofCustomers.test(host))) return false;
+  const [first, second] = [a, b].map((host) => getDomain(host, { allowPrivateDomains: true }));
+  return typeof first === 'string' && first === second;
 }
 
-const sharedSecondLevels = new Set(['ac', 'co', 'com', 'edu', 'go', 'gob', 'gov', 'gouv', 'ne', 'net', 'or', 'org']);
+const inCluster = /\.(svc|pod)(\.|$)|\.cluster\.local\.?$/;
+
+/** Domains whose names belong to customers, which the list has not, or has in parts. */
+const ofCustomers = /\.(amazonaws\.com(\.cn)?|azurecr\.(io|cn|us)|aliyuncs\.com)\.?$/;

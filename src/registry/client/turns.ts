@@ -1,41 +1,25 @@
-/** A few at a time, and the others after them in their order. */
-
-/** Gives the place back, once. */
-type Leave = () => void;
+/** A few at a time, a part of them for each party, and the others after them in turn. */
+import { type Leave, makeShares } from '../shares.ts';
 
 /** Waits for a place. @throws the signal's reason if that comes first */
-export type Enter = (signal: AbortSignal) => Promise<Leave>;
+export type EnterTurn = (party: string, signal: AbortSignal) => Promise<Leave>;
 
-export function makeTurns(places: number): Enter {
-  let free = places;
-  const waiting = new Set<() => void>();
+export function makeTurns(places: number, share: number): EnterTurn {
+  const shares = makeShares(places, share);
 
-  const leave = () => {
-    const [next] = waiting;
-    if (next) next();
-    else free++;
-  };
-
-  return (signal) =>
+  return (party, signal) =>
     new Promise((resolve, reject) => {
-      const settle = () => {
-        waiting.delete(enter);
-        signal.removeEventListener('abort', abort);
-      };
-      const enter = () => {
-        settle();
-        resolve(leave);
-      };
+      if (signal.aborted) return reject(signal.reason);
+      const entered = shares.tryEnter(party);
+      if (entered) return resolve(entered);
       const abort = () => {
-        settle();
+        withdraw();
         reject(signal.reason);
       };
-      if (signal.aborted) return abort();
-      if (free > 0) {
-        free--;
-        return enter();
-      }
-      waiting.add(enter);
+      const withdraw = shares.wait(party, (leave) => {
+        signal.removeEventListener('abort', abort);
+        resolve(leave);
+      });
       signal.addEventListener('abort', abort, { once: true });
     });
 }

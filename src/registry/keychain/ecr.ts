@@ -3,22 +3,24 @@
  * node's. A token is for all registries of a region that the identity may read.
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html
  */
+import type { LookupFunction } from 'node:net';
 import type { CredentialSource } from './source.ts';
 import { cacheTokens, type FetchedToken } from './token-cache.ts';
 
 type LoadSdk = () => Promise<typeof import('@aws-sdk/client-ecr')>;
 
-/** @param loadSdk called when the first token is needed: the SDK takes time and memory, and may not be installed */
-export function ecrSource({
-  now,
-  loadSdk = () => import('@aws-sdk/client-ecr'),
-}: {
+type EcrDeps = {
   now: () => number;
+  /** Finds the endpoint of a region, which stands in a pod's image: dns.lookup would keep other names waiting for it. */
+  lookup: LookupFunction;
+  /** Called when the first token is needed: the SDK takes time and memory, and may not be installed. */
   loadSdk?: LoadSdk;
-}): CredentialSource {
+};
+
+export function ecrSource({ now, lookup, loadSdk = () => import('@aws-sdk/client-ecr') }: EcrDeps): CredentialSource {
   const token = cacheTokens({
     name: 'Amazon ECR',
-    fetchToken: (endpoint, signal) => fetchToken(loadSdk, endpoint, signal),
+    fetchToken: (endpoint, signal) => fetchToken({ loadSdk, lookup }, endpoint, signal),
     now,
   });
   return {
@@ -56,7 +58,11 @@ const domains = [
 ];
 const dualstackDomains = ['on.aws', 'on.amazonwebservices.com.cn'];
 
-async function fetchToken(loadSdk: LoadSdk, address: string, signal: AbortSignal): Promise<FetchedToken> {
+async function fetchToken(
+  { loadSdk, lookup }: { loadSdk: LoadSdk; lookup: LookupFunction },
+  address: string,
+  signal: AbortSignal,
+): Promise<FetchedToken> {
   const endpoint = parseEndpoint(address);
   const failed = (reason: string): FetchedToken => ({
     ok: false,
@@ -64,7 +70,7 @@ async function fetchToken(loadSdk: LoadSdk, address: string, signal: AbortSignal
   });
   try {
     const { ECRClient, GetAuthorizationTokenCommand } = await loadSdk();
-    const client = new ECRClient({ ...endpoint, maxAttempts: 2 });
+    const client = new ECRClient({ ...endpoint, maxAttempts: 2, requestHandler: { httpsAgent: { lookup } } });
     const answer = await client.send(new GetAuthorizationTokenCommand({}), { abortSignal: signal });
     const [{ authorizationToken = '', expiresAt } = {}] = answer.authorizationData ?? [];
     const [username, ...password] = Buffer.from(authorizationToken, 'base64').toString().split(':');

@@ -16,7 +16,7 @@ export type PullSettings = RegistrySettings &
 /** @param image its tag or digest */
 export async function pull(registry: string, image: string, settings: PullSettings = {}) {
   const { budget = 10_000, repository = 'org/app', credential, mirrorCredential, platforms } = settings;
-  const client = makeRegistryClient({ plainHttp: [registry], ...settings });
+  const client = makeRegistryClient({ plainHttp: [registry, '127.0.0.1'], ...settings });
   const reference = { registry, repository, ...(image.includes(':') ? { digest: image } : { tag: image }) };
   try {
     return await pullImageConfig(reference, {

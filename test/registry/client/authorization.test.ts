@@ -322,7 +322,7 @@ describe('a token', () => {
     expect(await ask(registry.host, { trustedRealms: ['localhost'], credential: basic })).toMatchObject({ ok: true });
   });
 
-  it('is fetched from any realm that is told nothing', async () => {
+  it('is fetched from any realm that is told nothing, but for this machine unless the settings name it', async () => {
     const stranger = await start(hand({ token: 'good' }));
     const registry = await start(
       guarded(
@@ -330,7 +330,10 @@ describe('a token', () => {
         () => `Bearer realm="http://${stranger.host.replace('127.0.0.1', 'localhost')}/t"`,
       ),
     );
-    expect(await ask(registry.host)).toMatchObject({ ok: true, ...app });
+    expect(await ask(registry.host)).toMatchObject({ problem: { kind: 'off-limits' } });
+    expect(stranger.requests).toEqual([]);
+    const plainHttp = ['127.0.0.1', 'localhost'];
+    expect(await ask(registry.host, { plainHttp })).toMatchObject({ ok: true, ...app });
     expect(stranger.authorizations).toEqual([undefined]);
   });
 

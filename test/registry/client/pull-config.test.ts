@@ -191,10 +191,7 @@ describe('an index', () => {
     expect(await pull(host, 'most')).toMatchObject({ ok: true, ...app });
   });
 
-  it.each([
-    ['is read with no more than four questions at a time', {}, 4],
-    ['is read over as many connections as a setting says', { connections: 2 }, 2],
-  ])('%s', async (_, settings, expected) => {
+  it('is read with no more than four questions at a time', async () => {
     const many = Array.from({ length: 12 }, (_, i) => makeImage({ ...app, architecture: `cpu${i}` }));
     const images = serveImages({ latest: makeIndex(many) });
     let [now, most] = [0, 0];
@@ -205,8 +202,8 @@ describe('an index', () => {
         images(request, response);
       }, 20);
     });
-    expect(await pull(host, 'latest', settings)).toMatchObject({ ok: true });
-    expect(most).toBe(expected);
+    expect(await pull(host, 'latest')).toMatchObject({ ok: true });
+    expect(most).toBe(4);
   });
 });
 

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { LookupFunction } from 'node:net';
 import { Readable } from 'node:stream';
 import * as sdk from '@aws-sdk/client-ecr';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -21,6 +22,11 @@ beforeEach(() => {
   vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
 });
 
+/** For servers whose address is known. */
+const lookup: LookupFunction = () => {
+  throw new Error('expected no name to be looked up');
+};
+
 const patient = new AbortController().signal;
 const registry = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
 const base64 = (text: string) => Buffer.from(text).toString('base64');
@@ -29,7 +35,7 @@ const base64 = (text: string) => Buffer.from(text).toString('base64');
 async function ask(answer: (response: ServerResponse) => void, clock = { now: 0 }) {
   server = await startTokenServer((_, response) => answer(response));
   vi.stubEnv('AWS_ENDPOINT_URL_ECR', `http://${server.host}`);
-  const source = ecrSource({ now: () => clock.now });
+  const source = ecrSource({ now: () => clock.now, lookup });
   return { ...server, credential: (name = registry) => source.credential(name, patient) };
 }
 
@@ -111,6 +117,7 @@ describe('no token', () => {
     let loaded = 0;
     const source = ecrSource({
       now: Date.now,
+      lookup,
       loadSdk: () => {
         loaded++;
         const name: string = '@aws-sdk/client-of-nothing';
@@ -125,6 +132,19 @@ describe('no token', () => {
     });
     expect(loaded).toBe(1);
   });
+});
+
+it('is asked for at an address that no thread was taken to find', async () => {
+  const names: string[] = [];
+  const source = ecrSource({
+    now: Date.now,
+    lookup: (name, _, callback) => {
+      names.push(name);
+      callback(Object.assign(new Error('not found'), { code: 'ENOTFOUND' }), '', 4);
+    },
+  });
+  expect(await source.credential(registry, patient)).toMatchObject({ ok: false });
+  expect(new Set(names)).toEqual(new Set(['api.ecr.eu-west-1.amazonaws.com']));
 });
 
 /** The SDK as it is, but for the last step: what it would ask is noted, and answered here. */
@@ -155,7 +175,7 @@ it.each([
   ['dkr-ecr.cn-north-1.on.amazonwebservices.com.cn', 'ecr.cn-north-1.api.amazonwebservices.com.cn'],
 ])('a token for %s is asked of %s', async (endpoint, host) => {
   const { hosts, loadSdk } = listening();
-  const source = ecrSource({ now: Date.now, loadSdk });
+  const source = ecrSource({ now: Date.now, lookup, loadSdk });
   expect(source.matches(`123456789012.${endpoint}`)).toBe(true);
   expect(await source.credential(`123456789012.${endpoint}`, patient)).toMatchObject({ ok: true });
   expect(hosts).toEqual([host]);
@@ -174,4 +194,4 @@ it.each([
   'x.123456789012.dkr.ecr.eu-west-1.amazonaws.com',
   '123456789012.dkrXecr.eu-west-1.amazonaws.com',
   '123456789012.x.dkr.ecr.eu-west-1.amazonaws.com',
-])('has nothing for %s', (name) => expect(ecrSource({ now: Date.now }).matches(name)).toBe(false));
+])('has nothing for %s', (name) => expect(ecrSource({ now: Date.now, lookup }).matches(name)).toBe(false));
