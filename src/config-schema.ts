@@ -4,7 +4,7 @@
  */
 import { type Static, Type } from 'typebox';
 import { lookupSettings, reachSettings } from './config-registry.ts';
-import { duration, file, port } from './config-types.ts';
+import { duration, file, list, port } from './config-types.ts';
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
@@ -68,6 +68,13 @@ export const Schema = Type.Object({
   tlsCaOverlap: duration({
     default: '10m',
     description: 'How long the next CA is only trusted, until every API server and replica knows it, before it signs',
+  }),
+  clientCaFile: file(
+    'CA of callers, PEM: only those are answered that present a certificate of it with one of `clientNames`',
+  ),
+  clientNames: list('^[^,]+$', {
+    description: 'The common names (CN) of callers that are answered, where certificates are asked for',
+    expects: 'names, separated by commas, as in `kube-apiserver`',
   }),
   wrapperImage: Type.String({
     default: 'busybox:1.37.0-musl',
