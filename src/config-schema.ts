@@ -5,6 +5,8 @@
 import { type Static, Type } from 'typebox';
 import { lookupSettings, reachSettings } from './config-registry.ts';
 import { duration, file, list, port } from './config-types.ts';
+import { optionNames } from './decide/annotations.ts';
+import { prefix } from './ours.ts';
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
@@ -14,6 +16,9 @@ const Quantity = Type.Union([
   Type.Number({ minimum: 0 }),
 ]);
 const Quantities = Type.Optional(Type.Record(Type.String(), Quantity));
+
+/** Each may have its prefix, as in a pod. */
+const annotation = `(${prefix.replace('.', '\\.')})?(${optionNames.join('|')})`;
 
 /** In each, `expects` completes the sentence "expected …" of an error, and is a column of the docs. */
 export const Schema = Type.Object({
@@ -102,6 +107,13 @@ export const Schema = Type.Object({
     default: 'admit',
     description: 'A pod that asked for Clockout and cannot be wrapped: admit it unchanged with a warning, or refuse it',
     expects: '`admit` or `refuse`',
+  }),
+  allowedAnnotations: Type.String({
+    default: 'all',
+    pattern: `^(all|none|${annotation}( *, *${annotation})*)$`,
+    description:
+      'The annotations under `clockout.dev/` that pods may use: `all`, `none`, or a list of names; a pod with another one is skipped with the reason `invalid-annotation`',
+    expects: `\`all\`, \`none\`, or some of ${optionNames.join(', ')}, separated by commas`,
   }),
   ...lookupSettings,
   ...reachSettings,

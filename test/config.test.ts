@@ -24,6 +24,7 @@ describe('parseConfig', () => {
       tlsCaLifetime: '365d',
       tlsCaOverlap: '10m',
       onUnwrappable: 'admit',
+      allowedAnnotations: 'all',
       registryLookup: 'on',
       registryPullSecrets: 'off',
       registryTimeout: '2500ms',
