@@ -82,7 +82,7 @@ export const Schema = Type.Object({
     expects: 'names, separated by commas, as in `kube-apiserver`',
   }),
   wrapperImage: Type.String({
-    default: 'busybox:1.37.0-musl',
+    default: 'busybox:1.37.0-musl@sha256:fc6dddc4c44b1bfe37f41cae8e67d1693828e8f42a91862816d7953e2c9d3f23',
     pattern: '^\\S+$',
     description: 'Image of the init container; its `/bin/busybox` must be statically linked',
     expects: 'an image reference',

@@ -19,7 +19,7 @@ describe('parseConfig', () => {
       listenAddress: '::',
       listenPort: 8443,
       metricsListenPort: 9090,
-      wrapperImage: 'busybox:1.37.0-musl',
+      wrapperImage: 'busybox:1.37.0-musl@sha256:fc6dddc4c44b1bfe37f41cae8e67d1693828e8f42a91862816d7953e2c9d3f23',
       tlsLifetime: '7d',
       tlsCaLifetime: '365d',
       tlsCaOverlap: '10m',
