@@ -15,14 +15,8 @@ export type ClientAuthority = {
 export async function loadClientAuthority(file: string): Promise<Loaded<ClientAuthority>> {
   const read = await readPem('CA certificate', file, parseAll);
   if (!read.ok) return { ok: false, problems: [read.problem] };
-  const other = read.value.find(({ ca }) => !ca);
-  if (other) {
-    const subject = JSON.stringify(other.subject.replaceAll('\n', ', '));
-    return {
-      ok: false,
-      problems: [`The certificate of ${subject} in ${file} is not a CA; give the CA that signed it.`],
-    };
-  }
+  const problems = read.value.flatMap((certificate) => findFault(certificate, read.value, file));
+  if (problems.length > 0) return { ok: false, problems };
   const periods = read.value.map(({ validFrom, validTo }) => ({
     notBefore: new Date(validFrom),
     notAfter: new Date(validTo),
@@ -75,6 +69,18 @@ export function authorityProblem({ periods }: ClientAuthority, now: Date): strin
 
 function parseAll(text: string): X509Certificate[] {
   const certificates = splitPem(text).map((pem) => new X509Certificate(pem));
-  if (certificates.length === 0) throw new Error('expected a certificate');
+  const begun = text.match(/BEGIN CERTIFICATE/g) ?? [];
+  // One that was cut is not in the list.
+  if (certificates.length === 0 || certificates.length < begun.length) throw new Error('expected certificates');
   return certificates;
 }
+
+/** OpenSSL takes a chain only up to a certificate that is signed by itself. */
+function findFault(certificate: X509Certificate, all: readonly X509Certificate[], file: string): string[] {
+  const title = `The certificate of ${nameOf(certificate.subject)} in ${file}`;
+  if (!certificate.ca) return [`${title} is not a CA; give the CA that signed it.`];
+  if (all.some((other) => certificate.checkIssued(other))) return [];
+  return [`${title} is signed by ${nameOf(certificate.issuer)}, which is not in the file; add that one.`];
+}
+
+const nameOf = (name: string) => JSON.stringify(name.replaceAll('\n', ', '));

@@ -13,10 +13,13 @@ const write = (name: string, text: string) => {
 };
 
 const [one, two, old] = await Promise.all([makeClientCa(), makeClientCa(), makeClientCa({ from: -9, to: -2 })]);
+const { cert: intermediate } = await two.issue({ subject: 'CN=middle', isCa: true });
 const { cert: leaf } = await one.issue({ subject: 'CN=kube-apiserver, O=ops' });
 
 describe('the file of client CAs', () => {
-  it('holds one or several', async () => {
+  it('holds one or several, and those between them and the callers', async () => {
+    const chain = write('chain.pem', two.cert + intermediate);
+    expect(await loadClientAuthority(chain)).toMatchObject({ ok: true, value: { periods: [{}, {}] } });
     const loaded = await loadClientAuthority(write('two.pem', `# both\n${one.cert}${two.cert}`));
     expect(loaded).toMatchObject({ ok: true, value: { certificates: [one.cert, two.cert] } });
   });
@@ -29,6 +32,16 @@ describe('the file of client CAs', () => {
     ],
     ['is empty', write('empty.pem', ''), /^The file .*empty\.pem holds no CA certificate in PEM form/],
     ['holds something else', write('text.pem', 'ca'), /holds no CA certificate in PEM form/],
+    [
+      'holds one that was cut',
+      write('cut.pem', one.cert + two.cert.slice(0, 200)),
+      /holds no CA certificate in PEM form/,
+    ],
+    [
+      'holds a CA without the one that signed it',
+      write('intermediate.pem', one.cert + intermediate),
+      /^The certificate of "CN=middle" in .*intermediate\.pem is signed by "CN=callers \w+", which is not in the file; add that one\.$/,
+    ],
     ['holds a broken one', write('broken.pem', one.cert.replace('MII', 'AII')), /holds no CA certificate in PEM form/],
     [
       "holds a caller's certificate",

@@ -13,6 +13,7 @@ type Caller = Validity & {
   /** As in `CN=kube-apiserver`. */
   subject: string;
   dns?: string[];
+  isCa?: boolean;
   usage?: 'clientAuth' | 'serverAuth';
 };
 
@@ -31,7 +32,7 @@ export async function makeClientCa(validity: Validity = {}) {
     extensions: [new x509.BasicConstraintsExtension(true, undefined, true)],
   });
 
-  const issue = async ({ subject, dns = [], usage = 'clientAuth', ...validity }: Caller) => {
+  const issue = async ({ subject, dns = [], usage = 'clientAuth', isCa = false, ...validity }: Caller) => {
     const own = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
     const certificate = await x509.X509CertificateGenerator.create({
       ...common(),
@@ -41,6 +42,7 @@ export async function makeClientCa(validity: Validity = {}) {
       publicKey: own.publicKey,
       signingKey: keys.privateKey,
       extensions: [
+        new x509.BasicConstraintsExtension(isCa),
         new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage[usage]]),
         ...(dns.length > 0
           ? [new x509.SubjectAlternativeNameExtension(dns.map((value) => ({ type: 'dns' as const, value })))]
