@@ -1,7 +1,11 @@
 # The image of the webhook: docker build -t clockout .
 # What is built is the same on each platform, so it is built on that of the builder; for several platforms:
 # docker buildx build --platform linux/amd64,linux/arm64 -t registry.example.com/clockout:0.1.0 --push .
-FROM --platform=$BUILDPLATFORM node:24.21.0-slim AS build
+# The base image by its digest, for all platforms; a mirror of it: --build-arg BASE=registry.example.com/mirror/node@sha256:…
+# https://github.com/docker-library/repo-info/blob/master/repos/node/remote/24.21.0-slim.md
+ARG BASE=node:24.21.0-slim@sha256:0e0ff40c39bc087845bfb27465a0df4ea419520094bc35842ff83dd8cbe6f9b6
+
+FROM --platform=$BUILDPLATFORM $BASE AS build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 # With the optional ones, since esbuild's program is one; none of them gets into the image.
@@ -10,7 +14,7 @@ COPY src src
 COPY scripts scripts
 RUN npm run build
 
-FROM node:24.21.0-slim
+FROM $BASE
 COPY LICENSE /app/
 COPY --from=build /build/dist /app
 # By number, so that the kubelet can check runAsNonRoot.

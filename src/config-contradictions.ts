@@ -22,9 +22,9 @@ export function findContradictions(given: ReadonlyMap<SettingName, Given>): Conf
   };
   const port = (name: SettingName) => given.get(name)?.value ?? presetOf(name);
   const [certificate, key] = [given.has('tlsCertFile'), given.has('tlsKeyFile')];
-  const [secret, configuration] = [given.has('tlsCaSecret'), given.has('webhookConfiguration')];
   const lone = (name: SettingName, other: SettingName) =>
-    complain(name, `is of use only together with ${variableOf(other)}; set both, or none.`);
+    given.has(other) ? [] : complain(name, `is of use only together with ${variableOf(other)}; set both, or none.`);
+  const together = (one: SettingName, other: SettingName) => [...lone(one, other), ...lone(other, one)];
   const value = (name: SettingName) => `${given.get(name)?.value ?? presetOf(name)}`;
   const withoutLookup = (['registryPullSecrets', 'registryDockerConfig', 'registryClouds', 'registryWarmUp'] as const)
     .filter((name) => value('registryLookup') === 'off' && value(name) !== 'off')
@@ -35,14 +35,14 @@ export function findContradictions(given: ReadonlyMap<SettingName, Given>): Conf
     ...(certificate && !key ? incomplete('tlsCertFile', 'key file') : []),
     ...(key && !certificate ? incomplete('tlsKeyFile', 'certificate file') : []),
     ...(certificate ? [...unused('tlsCaOut'), ...unused('tlsCaSecret')] : []),
-    ...(secret
+    ...(given.has('tlsCaSecret')
       ? complain(
           'tlsCaOut',
           'is for the self-made certificate; a CA that is shared is in its Secret, as ca.crt; leave it out.',
         )
       : []),
-    ...(secret && !configuration ? lone('tlsCaSecret', 'webhookConfiguration') : []),
-    ...(configuration && !secret ? lone('webhookConfiguration', 'tlsCaSecret') : []),
+    ...together('tlsCaSecret', 'webhookConfiguration'),
+    ...together('clientCaFile', 'clientNames'),
     ...withoutLookup,
     ...(isTight
       ? complain(

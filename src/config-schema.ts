@@ -4,7 +4,9 @@
  */
 import { type Static, Type } from 'typebox';
 import { lookupSettings, reachSettings } from './config-registry.ts';
-import { duration, file, port } from './config-types.ts';
+import { duration, file, list, port } from './config-types.ts';
+import { optionNames } from './decide/annotations.ts';
+import { prefix } from './ours.ts';
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
@@ -14,6 +16,9 @@ const Quantity = Type.Union([
   Type.Number({ minimum: 0 }),
 ]);
 const Quantities = Type.Optional(Type.Record(Type.String(), Quantity));
+
+/** Each may have its prefix, as in a pod. */
+const annotation = `(${prefix.replace('.', '\\.')})?(${optionNames.join('|')})`;
 
 /** In each, `expects` completes the sentence "expected …" of an error, and is a column of the docs. */
 export const Schema = Type.Object({
@@ -69,8 +74,15 @@ export const Schema = Type.Object({
     default: '10m',
     description: 'How long the next CA is only trusted, until every API server and replica knows it, before it signs',
   }),
+  clientCaFile: file(
+    'CA of callers, PEM: only those are answered that present a certificate of it with one of `clientNames`',
+  ),
+  clientNames: list('^[^,]+$', {
+    description: 'The common names (CN) of callers that are answered, where certificates are asked for',
+    expects: 'names, separated by commas, as in `kube-apiserver`',
+  }),
   wrapperImage: Type.String({
-    default: 'busybox:1.37.0-musl',
+    default: 'busybox:1.37.0-musl@sha256:fc6dddc4c44b1bfe37f41cae8e67d1693828e8f42a91862816d7953e2c9d3f23',
     pattern: '^\\S+$',
     description: 'Image of the init container; its `/bin/busybox` must be statically linked',
     expects: 'an image reference',
@@ -95,6 +107,13 @@ export const Schema = Type.Object({
     default: 'admit',
     description: 'A pod that asked for Clockout and cannot be wrapped: admit it unchanged with a warning, or refuse it',
     expects: '`admit` or `refuse`',
+  }),
+  allowedAnnotations: Type.String({
+    default: 'all',
+    pattern: `^(all|none|${annotation}( *, *${annotation})*)$`,
+    description:
+      'The annotations under `clockout.dev/` that pods may use: `all`, `none`, or a list of names; a pod with another one is skipped with the reason `invalid-annotation`',
+    expects: `\`all\`, \`none\`, or some of ${optionNames.join(', ')}, separated by commas`,
   }),
   ...lookupSettings,
   ...reachSettings,

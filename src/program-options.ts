@@ -5,8 +5,8 @@ import { reachSettings } from './config-registry.ts';
 import { type Setting, settings } from './config-schema.ts';
 
 export type Color = 'auto' | 'always' | 'never';
-/** The settings that a patch depends on. */
-export const wrapperOnly = settings.filter(({ name }) => name.startsWith('wrapper'));
+/** The settings that a decision and its patch depend on. */
+export const podOnly = settings.filter(({ name }) => name.startsWith('wrapper') || name === 'allowedAnnotations');
 /** Those of how registries are reached. */
 export const reachOnly = settings.filter(({ name }) => name in reachSettings);
 

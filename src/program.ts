@@ -10,12 +10,12 @@ import {
   colorOption,
   filesOption,
   isColored,
+  podOnly,
   reachOnly,
   registryOption,
-  wrapperOnly,
 } from './program-options.ts';
 import { version } from './version.ts';
-import { wrapperSettings } from './wiring/wrapper.ts';
+import { podSettings } from './wiring/pod.ts';
 
 const exitCode = { ok: 0, badInput: 1, usage: 2 } as const;
 
@@ -78,7 +78,7 @@ function createProgram(env: Environment, io: Io, exit: (code: number) => void): 
         const { serve } = await import('./server/serve.ts');
         const { openSource } = await import('./wiring/certificates.ts');
         const { openLookup } = await import('./wiring/lookup.ts');
-        const problems = await serve(config, wrapperSettings(config), {
+        const problems = await serve(config, podSettings(config), {
           source: (events) => openSource(config, events),
           ...(config.registryLookup === 'on' && { lookup: (events) => openLookup(config, events, env) }),
         });
@@ -100,13 +100,13 @@ function createProgram(env: Environment, io: Io, exit: (code: number) => void): 
     .action(({ filename, output, color, registry = false, ...flags }: InjectFlags) =>
       withConfig(flags, async (config) => {
         const { runInject } = await import('./cli/inject.ts');
-        const options = { files: filename, output, settings: wrapperSettings(config), color: isColored(color, env) };
+        const options = { files: filename, output, settings: podSettings(config), color: isColored(color, env) };
         return registry
           ? withLookup(config, (lookup) => runInject({ ...options, lookup }, io))
           : runInject(options, io);
       }),
     );
-  addSettings(inject, [...wrapperOnly, ...reachOnly]);
+  addSettings(inject, [...podOnly, ...reachOnly]);
 
   const explain = program
     .command('explain')
@@ -118,13 +118,13 @@ function createProgram(env: Environment, io: Io, exit: (code: number) => void): 
     .action(({ filename, output, color, registry = false, ...flags }: ExplainFlags) =>
       withConfig(flags, async (config) => {
         const { runExplain } = await import('./cli/explain.ts');
-        const options = { files: filename, output, settings: wrapperSettings(config), color: isColored(color, env) };
+        const options = { files: filename, output, settings: podSettings(config), color: isColored(color, env) };
         return registry
           ? withLookup(config, (lookup) => runExplain({ ...options, lookup }, io))
           : runExplain(options, io);
       }),
     );
-  addSettings(explain, [...wrapperOnly, ...reachOnly]);
+  addSettings(explain, [...podOnly, ...reachOnly]);
 
   const entrypoint = program
     .command('entrypoint')

@@ -19,11 +19,12 @@ describe('parseConfig', () => {
       listenAddress: '::',
       listenPort: 8443,
       metricsListenPort: 9090,
-      wrapperImage: 'busybox:1.37.0-musl',
+      wrapperImage: 'busybox:1.37.0-musl@sha256:fc6dddc4c44b1bfe37f41cae8e67d1693828e8f42a91862816d7953e2c9d3f23',
       tlsLifetime: '7d',
       tlsCaLifetime: '365d',
       tlsCaOverlap: '10m',
       onUnwrappable: 'admit',
+      allowedAnnotations: 'all',
       registryLookup: 'on',
       registryPullSecrets: 'off',
       registryTimeout: '2500ms',
@@ -43,6 +44,8 @@ describe('parseConfig', () => {
     const read = config({
       CLOCKOUT_LISTEN_PORT: '0',
       CLOCKOUT_TLS_HOSTS: 'clockout.mesh.svc, 10.0.0.1,fd00::1',
+      CLOCKOUT_CLIENT_CA_FILE: '/client-ca/ca.pem',
+      CLOCKOUT_CLIENT_NAMES: 'kube-apiserver, system:apiserver of prod',
       CLOCKOUT_WRAPPER_PULL_POLICY: 'Never',
       CLOCKOUT_REGISTRY_MIRRORS: '[{"prefix": "docker.io", "locations": ["mirror.example.com/hub"], "only": true}]',
       CLOCKOUT_WRAPPER_RESOURCES: '{"requests": {"cpu": 0.5, "memory": "32Mi"}}',
@@ -50,6 +53,7 @@ describe('parseConfig', () => {
     expect(read).toMatchObject({
       listenPort: 0,
       tlsHosts: ['clockout.mesh.svc', '10.0.0.1', 'fd00::1'],
+      clientNames: ['kube-apiserver', 'system:apiserver of prod'],
       wrapperPullPolicy: 'Never',
       registryMirrors: [{ prefix: 'docker.io', locations: ['mirror.example.com/hub'], only: true }],
       wrapperResources: { requests: { cpu: 0.5, memory: '32Mi' } },
@@ -140,8 +144,19 @@ describe('parseConfig', () => {
       { CLOCKOUT_REGISTRY_LOOKUP: 'off', CLOCKOUT_REGISTRY_CLOUDS: 'ecr' },
       'CLOCKOUT_REGISTRY_CLOUDS is of use only where registries are asked',
     ],
+    [{ CLOCKOUT_CLIENT_CA_FILE: 'ca' }, 'CLOCKOUT_CLIENT_CA_FILE is of use only together with CLOCKOUT_CLIENT_NAMES'],
+    [
+      { CLOCKOUT_CLIENT_NAMES: 'kube-apiserver' },
+      'CLOCKOUT_CLIENT_NAMES is of use only together with CLOCKOUT_CLIENT_CA_FILE',
+    ],
   ])('refuses settings that contradict each other: %o', (env, start) => {
     expect(messages(env)).toEqual([expect.stringContaining(start)]);
+  });
+
+  it('refuses a list of callers with an empty name', () => {
+    expect(messages({ CLOCKOUT_CLIENT_CA_FILE: 'ca', CLOCKOUT_CLIENT_NAMES: 'a,,b' })).toEqual([
+      'CLOCKOUT_CLIENT_NAMES is "a,,b"; expected names, separated by commas, as in kube-apiserver.',
+    ]);
   });
 
   it('allows two free ports', () => {

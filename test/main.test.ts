@@ -103,6 +103,30 @@ describe('the command line', () => {
   );
 });
 
+it.each(['inject', 'explain'])('%s takes the annotations that the operator allows', async (command) => {
+  const stdin = JSON.stringify({
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: 'report' },
+    spec: {
+      template: {
+        metadata: { annotations: { 'clockout.dev/quit': 'never' } },
+        spec: { restartPolicy: 'Never', containers: [{ name: 'app', image: 'app', command: ['/app'] }] },
+      },
+    },
+  });
+  const said = async (...flags: string[]) => {
+    const { stdout, stderr } = await run([command, '-f', '-', ...flags], { stdin });
+    return `${stdout}${stderr}`;
+  };
+  const sentence =
+    "clockout.dev/quit is not allowed in this cluster; Clockout's operator allows only entrypoint, containers";
+  const flat = async (...flags: string[]) => (await said(...flags)).replaceAll(/\s+/g, ' ');
+  expect(await flat('--allowed-annotations', 'entrypoint,containers')).toContain(sentence);
+  expect(await flat('--allowed-annotations', 'entrypoint,quit')).not.toContain('not allowed');
+  expect(await flat()).not.toContain('not allowed');
+});
+
 describe('the process', () => {
   const source = join(import.meta.dirname, '../src/main.ts');
 

@@ -3,6 +3,7 @@
  * This is the only file that names every step; all of them are pure and synchronous but the lookup that is handed in.
  */
 
+import type { AllowedAnnotations } from '../decide/annotations.ts';
 import { needsPid1 } from '../decide/commands.ts';
 import { type Decision, decide, type Origin } from '../decide/decide.ts';
 import type { AppContainer } from '../decide/options.ts';
@@ -15,7 +16,7 @@ import {
   tooManyImages,
 } from '../entrypoint/resolve.ts';
 import { createPatch } from '../inject/patch.ts';
-import { makePlan, type Settings } from '../inject/plan.ts';
+import { makePlan, type Settings as PlanSettings } from '../inject/plan.ts';
 import { parseStatus } from '../inject/status.ts';
 import { isWrapped, statusAnnotation } from '../ours.ts';
 import type { Pod } from '../types.ts';
@@ -23,7 +24,10 @@ import { applyPatch, checkPatched } from './check.ts';
 import type { Outcome } from './outcome.ts';
 import { planWarnings } from './warnings.ts';
 
-export type { Origin, Settings };
+export type { Origin };
+
+/** What the operator sets, for a decision and its patch. */
+export type Settings = PlanSettings & { allowedAnnotations?: AllowedAnnotations };
 
 /**
  * @param lookup asks a registry for an image's entrypoint; left out where none may be asked
@@ -35,7 +39,7 @@ export async function admitPod(
   settings: Settings,
   lookup?: LookupImageConfig,
 ): Promise<Outcome> {
-  const decision = decide(pod, origin);
+  const decision = decide(pod, origin, settings.allowedAnnotations);
   if (!decision.wrap) return skipped(decision.reason, decision.warnings);
 
   const tooMany = lookup && tooManyImages(imagesToLookUp(decision));

@@ -28,6 +28,9 @@ export function trusts({ webhooks = [] }: WebhookConfiguration, ca: string): boo
   return webhooks.length > 0 && webhooks.every(({ clientConfig }) => bundleOf(clientConfig.caBundle).includes(ca));
 }
 
+/** Whether the API server asks nobody by this configuration. */
+export const isOff = ({ webhooks = [] }: WebhookConfiguration): boolean => webhooks.length === 0;
+
 /**
  * The first Service in it for which our certificate is not: two installations have the same name for their configurations, and each
  * would put its own CA there.

@@ -1,16 +1,31 @@
 /** What the server serves with. */
+import { constants } from 'node:crypto';
 
 /** All in PEM. `ca` is there only where Clockout made the certificate. */
-export type ServingCertificate = { cert: string; key: string; ca?: string; notAfter: Date };
+export type ServingCertificate = { cert: string; key: string; ca?: string; notBefore: Date; notAfter: Date };
 
-/** How it is served, all of it: what is left out would fall back to Node's default. */
-export const tlsOptions = ({ cert, key }: { cert: string; key: string }) =>
-  ({ cert, key, minVersion: 'TLSv1.2' }) as const;
+/**
+ * How it is served, all of it: what is left out would fall back to Node's default.
+ * @param clientCas in PEM, where callers must present a certificate. No session is resumed then: it would bring along the verdict
+ *   on a certificate that has expired, or is of a CA that was taken away since.
+ */
+export const tlsOptions = ({ cert, key }: { cert: string; key: string }, clientCas?: readonly string[]) =>
+  ({
+    cert,
+    key,
+    minVersion: 'TLSv1.2',
+    ...(clientCas && { ca: [...clientCas], secureOptions: constants.SSL_OP_NO_TICKET }),
+  }) as const;
 
 /** Whether the API server accepts it, as far as can be known, and what is wrong. Much can be while it still does. */
 export type CertificateState = { isAccepted: true; problem?: string } | { isAccepted: false; problem: string };
 
-export type LoadedCertificate =
-  | { ok: true; certificate: ServingCertificate }
-  /** One sentence for each thing that is wrong. */
-  | { ok: false; problems: string[] };
+/** Why no caller accepts a certificate at this time, if it is not valid then. */
+export function validityProblem(
+  { notBefore, notAfter }: Pick<ServingCertificate, 'notBefore' | 'notAfter'>,
+  now: Date,
+): string | undefined {
+  if (now > notAfter) return 'the certificate has expired';
+  if (now >= notBefore) return undefined;
+  return `the certificate is not valid before ${notBefore.toISOString()}, and this machine's clock says ${now.toISOString()}; check the clock`;
+}

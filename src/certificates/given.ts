@@ -1,15 +1,16 @@
 /** A certificate and key from files (cert-manager, a mounted Secret), checked before the first connection meets them. */
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { createSecureContext } from 'node:tls';
-import { type LoadedCertificate, tlsOptions } from './certificate.ts';
+import { type ServingCertificate, tlsOptions } from './certificate.ts';
+import { readPem } from './pem-file.ts';
+import { type Loaded, watchFiles } from './watched-files.ts';
 
 /** `hosts`: what the certificate must be for. */
 export type GivenFiles = { certFile: string; keyFile: string; hosts: readonly string[] };
 
 /** Reads both files; everything that a client would later refuse is a problem now. */
-export async function loadGivenCertificate(given: GivenFiles, now: Date): Promise<LoadedCertificate> {
+export async function loadGivenCertificate(given: GivenFiles, now: Date): Promise<Loaded<ServingCertificate>> {
   const { certFile, keyFile } = given;
   const cert = await readPem('certificate', certFile, (pem) => new X509Certificate(pem));
   const key = await readPem('private key', keyFile, (pem) => createPrivateKey(pem));
@@ -24,8 +25,26 @@ export async function loadGivenCertificate(given: GivenFiles, now: Date): Promis
       ok: false,
       problems: [`The certificates in ${certFile} cannot be served (${refusal}); check all of them.`],
     };
-  return { ok: true, certificate: { cert: cert.pem, key: key.pem, notAfter: new Date(cert.value.validTo) } };
+  const { validFrom, validTo } = cert.value;
+  const period = { notBefore: new Date(validFrom), notAfter: new Date(validTo) };
+  return { ok: true, value: { cert: cert.pem, key: key.pem, ...period } };
 }
+
+/** The files as they change: see watchFiles. */
+export const watchCertificateFiles = (
+  given: GivenFiles,
+  onChange: (certificate: ServingCertificate) => void,
+  onProblem: (problems: string[]) => void,
+) =>
+  watchFiles({
+    files: [given.certFile, given.keyFile],
+    load: () => loadGivenCertificate(given, new Date()),
+    isSame: (a, b) => a.cert === b.cert && a.key === b.key,
+    onChange,
+    onProblem,
+  });
+
+// --- internal ---
 
 type Pair = GivenFiles & { certificate: X509Certificate; key: KeyObject; now: Date };
 
@@ -70,22 +89,3 @@ function refusalOf(pair: { cert: string; key: string }): string | undefined {
 }
 
 const isoDate = (date: string) => new Date(date).toISOString();
-
-type ReadPem<T> = { ok: true; pem: string; value: T } | { ok: false; problem: string };
-
-async function readPem<T>(what: string, file: string, parse: (pem: string) => T): Promise<ReadPem<T>> {
-  let pem: string;
-  try {
-    pem = await readFile(file, 'utf8');
-  } catch (error) {
-    return {
-      ok: false,
-      problem: `The ${what} file ${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`,
-    };
-  }
-  try {
-    return { ok: true, pem, value: parse(pem) };
-  } catch {
-    return { ok: false, problem: `The file ${file} holds no ${what} in PEM form that can be used without a password.` };
-  }
-}

@@ -5,7 +5,7 @@
  */
 import { type Authorities, advance, bundleOf, isExpired, isOld, type Rotation } from './authorities.ts';
 import { decodeAuthorities, encodeAuthorities, type SecretData } from './authorities-secret.ts';
-import { caBundlePatch, otherService, trusts, type WebhookConfiguration } from './ca-bundle.ts';
+import { caBundlePatch, isOff, otherService, trusts, type WebhookConfiguration } from './ca-bundle.ts';
 import type { CertificateState, ServingCertificate } from './certificate.ts';
 import { type KeyPair, signServing } from './x509.ts';
 
@@ -66,10 +66,7 @@ export async function settle(
   const { signing } = shared.authorities;
   const { configuration, repaired } = await settleBundle(store, found, bundleOf(shared.authorities));
   const next = authority && !trusts(configuration, signing.cert) ? authority : signing;
-  const state: CertificateState = trusts(configuration, next.cert)
-    ? { isAccepted: true }
-    : { isAccepted: false, problem: 'the caBundle does not hold the CA of the certificate' };
-  return { authority: next, repaired, ...state };
+  return { authority: next, repaired, ...stateOf(configuration, next.cert) };
 }
 
 /** What a replica serves with, signed by that authority. Signs anew when it is due, which takes no API server. */
@@ -128,6 +125,16 @@ async function settleBundle(store: SharedStore, found: WebhookConfiguration, bun
   }
   return { configuration, repaired };
 }
+
+function stateOf(configuration: WebhookConfiguration, ca: string): CertificateState {
+  // Nobody calls, as an operator wants it in an emergency. The replicas stay ready for the moment when it is turned on again.
+  if (isOff(configuration)) return { isAccepted: true, problem: hasNoWebhooks };
+  if (trusts(configuration, ca)) return { isAccepted: true };
+  return { isAccepted: false, problem: 'the caBundle does not hold the CA of the certificate' };
+}
+
+const hasNoWebhooks =
+  'the MutatingWebhookConfiguration has no webhooks, so Clockout is turned off and sees no pod; "helm upgrade" (or "kubectl apply") turns it on again';
 
 const remedy = 'delete it, and a new one is made';
 

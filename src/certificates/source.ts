@@ -3,8 +3,7 @@
  */
 import type { Config } from '../config.ts';
 import type { CertificateState, ServingCertificate } from './certificate.ts';
-import type { GivenFiles } from './given.ts';
-import { watchCertificateFiles } from './watched-files.ts';
+import { type GivenFiles, watchCertificateFiles } from './given.ts';
 
 export type CertificateSource = {
   current: () => ServingCertificate;
@@ -56,7 +55,7 @@ async function openFiles(given: GivenFiles, events: CertificateEvents): Promise<
   };
   const opened = await watchCertificateFiles(given, renewed, failed);
   if (!opened.ok) return opened;
-  const { current, problems, close } = opened.files;
+  const { current, problems, close } = opened.watched;
   return {
     ok: true,
     source: {

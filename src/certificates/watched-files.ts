@@ -1,64 +1,74 @@
 /**
- * A certificate in files that somebody else renews: cert-manager through a mounted Secret, or an administrator. The kubelet
- * swaps a mounted Secret's files at once, by pointing the link `..data` to a new folder.
+ * Files that somebody else renews: cert-manager through a mounted Secret, Helm through a mounted ConfigMap, or an administrator.
+ * The kubelet swaps a mounted volume's files at once, by pointing the link `..data` to a new folder.
  * @see https://kubernetes.io/docs/concepts/configuration/secret/#using-secrets-as-files-from-a-pod
  */
 import { type FSWatcher, watch } from 'node:fs';
 import { dirname } from 'node:path';
-import type { LoadedCertificate, ServingCertificate } from './certificate.ts';
-import { type GivenFiles, loadGivenCertificate } from './given.ts';
 
-export type WatchedFiles = {
-  current: () => ServingCertificate;
-  /** What is wrong with the files as they are now; the last good pair is served meanwhile. */
+export type Loaded<T> =
+  | { ok: true; value: T }
+  /** One sentence for each thing that is wrong. */
+  | { ok: false; problems: string[] };
+
+export type WatchedFiles<T> = {
+  current: () => T;
+  /** What is wrong with the files as they are now; the last good value is in use meanwhile. */
   problems: () => string[];
   close: () => void;
 };
 
-/**
- * @param onChange called with each new pair that can be used
- * @param onProblem called with what is wrong, at each attempt
- */
-export async function watchCertificateFiles(
-  given: GivenFiles,
-  onChange: (certificate: ServingCertificate) => void,
-  onProblem: (problems: string[]) => void,
-): Promise<{ ok: true; files: WatchedFiles } | Extract<LoadedCertificate, { ok: false }>> {
-  const first = await loadGivenCertificate(given, new Date());
+type Watched<T> = {
+  files: readonly string[];
+  load: () => Promise<Loaded<T>>;
+  isSame: (a: T, b: T) => boolean;
+  /** Called with each new value that can be used. */
+  onChange: (value: T) => void;
+  /** Called with what is wrong, at each attempt. */
+  onProblem: (problems: string[]) => void;
+};
+
+/** Loads the files, and again when they change. Fails only where they cannot be used to begin with. */
+export async function watchFiles<T>({
+  files,
+  load,
+  isSame,
+  onChange,
+  onProblem,
+}: Watched<T>): Promise<{ ok: true; watched: WatchedFiles<T> } | { ok: false; problems: string[] }> {
+  const first = await load();
   if (!first.ok) return first;
-  let current = first.certificate;
+  let current = first.value;
   let problems: string[] = [];
 
-  const load = async () => {
-    const loaded = await loadGivenCertificate(given, new Date());
+  const reload = async () => {
+    const loaded = await load();
     if (!loaded.ok) {
       problems = loaded.problems;
       onProblem(problems);
       return;
     }
     problems = [];
-    if (loaded.certificate.cert === current.cert && loaded.certificate.key === current.key) return;
-    current = loaded.certificate;
+    if (isSame(loaded.value, current)) return;
+    current = loaded.value;
     onChange(current);
   };
   // A change comes as several events, and a pair of plain files is for a moment half old, half new.
   let settling: NodeJS.Timeout | undefined;
   const soon = () => {
     clearTimeout(settling);
-    settling = setTimeout(load, settleMilliseconds);
+    settling = setTimeout(reload, settleMilliseconds);
   };
-  const watchers = [...new Set([dirname(given.certFile), dirname(given.keyFile)])].flatMap((folder) =>
-    watchFolder(folder, soon),
-  );
+  const watchers = [...new Set(files.map((file) => dirname(file)))].flatMap((folder) => watchFolder(folder, soon));
   // Not every file system tells of changes, and a certificate may have expired without one.
-  const poll = setInterval(load, pollMilliseconds);
+  const poll = setInterval(reload, pollMilliseconds);
   poll.unref();
   const close = () => {
     clearTimeout(settling);
     clearInterval(poll);
     for (const watcher of watchers) watcher.close();
   };
-  return { ok: true, files: { current: () => current, problems: () => problems, close } };
+  return { ok: true, watched: { current: () => current, problems: () => problems, close } };
 }
 
 const settleMilliseconds = 200;

@@ -74,7 +74,13 @@ export async function signServing(
       await AuthorityKeyIdentifierExtension.create(authority.publicKey),
     ],
   });
-  return { cert: pem(leaf), key: await pemOfKey(keys.privateKey), ca: ca.cert, notAfter: leaf.notAfter };
+  return {
+    cert: pem(leaf),
+    key: await pemOfKey(keys.privateKey),
+    ca: ca.cert,
+    notBefore: leaf.notBefore,
+    notAfter: leaf.notAfter,
+  };
 }
 
 /** How far the clocks of a cluster's machines may be apart, in milliseconds. */

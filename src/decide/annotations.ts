@@ -115,6 +115,13 @@ export const optionTable = {
 };
 
 type Name = keyof typeof optionTable;
+
+/** All that there are, without their prefix. */
+export const optionNames = Object.keys(optionTable) as Name[];
+
+/** Those that the operator lets pods use; undefined: all. */
+export type AllowedAnnotations = ReadonlySet<string> | undefined;
+
 export type Options = { [N in Name]: (typeof optionTable)[N]['fallback'] };
 
 export const defaultOptions = Object.fromEntries(
@@ -122,22 +129,34 @@ export const defaultOptions = Object.fromEntries(
 ) as Options;
 
 /**
- * The pod's options, and a sentence for each value that cannot be used.
+ * The pod's options, and a sentence for each value that cannot be used. One that the operator does not allow is such a problem,
+ * too: without what it asks for, the pod could end otherwise than its owner means.
  * @param annotations all of the pod's; only those under `clockout.dev/` are read
  */
-export function parseOptions(annotations: Record<string, string | null>): { options: Options; problems: string[] } {
+export function parseOptions(
+  annotations: Record<string, string | null>,
+  allowed?: AllowedAnnotations,
+): { options: Options; problems: string[] } {
   const options = { ...defaultOptions };
   const problems: string[] = [];
   for (const [key, value] of Object.entries(annotations)) {
     const text = value ?? '';
     if (!key.startsWith(prefix) || key === statusAnnotation) continue;
     const name = key.slice(prefix.length);
-    const spec: Option<unknown> | undefined = Object.hasOwn(optionTable, name) ? optionTable[name as Name] : undefined;
-    const parsed = spec?.parse(text);
-    if (parsed !== undefined) Object.assign(options, { [name]: parsed });
-    else problems.push(spec ? badValue(key, spec.expected, text) : unknownKey(key));
+    const read = readOption(key, name, text, allowed);
+    if (typeof read === 'string') problems.push(read);
+    else Object.assign(options, { [name]: read.value });
   }
   return { options, problems };
+}
+
+/** @returns what the option is set to, or what is wrong */
+function readOption(key: string, name: string, text: string, allowed: AllowedAnnotations): { value: unknown } | string {
+  const spec: Option<unknown> | undefined = Object.hasOwn(optionTable, name) ? optionTable[name as Name] : undefined;
+  if (spec === undefined) return unknownKey(key);
+  if (allowed?.has(name) === false) return notAllowed(key, allowed);
+  const value = spec.parse(text);
+  return value === undefined ? badValue(key, spec.expected, text) : { value };
 }
 
 /** Found values are somebody else's text: quoted, and short enough for a warning. */
@@ -147,4 +166,7 @@ export const badValue = (key: string, expected: string, found: string) =>
 const unknownKey = (key: string) =>
   key === injectLabel
     ? `${key} is a label, not an annotation`
-    : `${JSON.stringify(key)} is not an annotation that Clockout knows; it knows ${Object.keys(optionTable).join(', ')}`;
+    : `${JSON.stringify(key)} is not an annotation that Clockout knows; it knows ${optionNames.join(', ')}`;
+
+const notAllowed = (key: string, allowed: ReadonlySet<string>) =>
+  `${key} is not allowed in this cluster; Clockout's operator allows ${allowed.size > 0 ? `only ${[...allowed].join(', ')}` : 'no annotations'}`;

@@ -29,7 +29,7 @@
  */
 import { injectLabel } from '../ours.ts';
 import type { Container, Pod } from '../types.ts';
-import type { Options } from './annotations.ts';
+import type { AllowedAnnotations, Options } from './annotations.ts';
 import { collides } from './collision.ts';
 import { needsPid1, runsManagedCommand } from './commands.ts';
 import { type SidecarFact, sidecarOf, statusPortOf } from './istio.ts';
@@ -72,8 +72,8 @@ type Facts = {
   problems: string[];
 };
 
-export function decide(pod: Pod, origin: Origin): Decision {
-  const { options, problems } = readOptions(pod);
+export function decide(pod: Pod, origin: Origin, allowed?: AllowedAnnotations): Decision {
+  const { options, problems } = readOptions(pod, allowed);
   const label = pod.metadata?.labels?.[injectLabel];
   const sidecar = sidecarOf(pod);
   const containers = appContainers(pod, options);

@@ -1,15 +1,15 @@
 /** The options of a pod, and the app containers that they leave: annotations held against the containers that there are. */
 import { injectLabel, prefix, proxyContainerName } from '../ours.ts';
 import type { Container, Pod } from '../types.ts';
-import { badValue, defaultOptions, type Options, parseOptions } from './annotations.ts';
+import { type AllowedAnnotations, badValue, defaultOptions, type Options, parseOptions } from './annotations.ts';
 import { isSidecar } from './sidecars.ts';
 
 /** `index` is the position in spec.containers. */
 export type AppContainer = { index: number; container: Container };
 
 /** With a problem among the pod's options, none of them counts. */
-export function readOptions(pod: Pod): { options: Options; problems: string[] } {
-  const { options, problems } = parseOptions(pod.metadata?.annotations ?? {});
+export function readOptions(pod: Pod, allowed?: AllowedAnnotations): { options: Options; problems: string[] } {
+  const { options, problems } = parseOptions(pod.metadata?.annotations ?? {}, allowed);
   const all = [
     ...labelProblems(pod),
     ...problems,

@@ -19,7 +19,7 @@ export const reasons = {
   'name-collision':
     "the pod uses a name or path of Clockout's (clockout, clockout-state, clockout-init) for something else",
   'no-app-container': 'every container of the pod is a sidecar or excluded, so none is left to wrap',
-  'invalid-annotation': 'a clockout.dev/ annotation or label has a value that cannot be used',
+  'invalid-annotation': 'a clockout.dev/ annotation or label has a value that cannot be used, or is not allowed here',
   'no-entrypoint': 'a container does not say its command, and nothing else tells what its image runs',
 } as const satisfies Record<string, string>;
 

@@ -2,10 +2,12 @@
 import type { Server as SecureServer } from 'node:https';
 import { type FastifyInstance, fastify } from 'fastify';
 import { type ServingCertificate, tlsOptions } from '../certificates/certificate.ts';
+import { type Callers, refuseOthers } from './callers.ts';
 import { answerErrors, answerUnknownRoutes } from './errors.ts';
-import { addHealthRoutes, type Readiness } from './health-routes.ts';
+import { addHealthRoutes } from './health-routes.ts';
 import { addMetricsRoute } from './metrics-route.ts';
 import { addMutateRoute, type MutateDeps } from './mutate-route.ts';
+import type { Readiness } from './readiness.ts';
 
 /**
  * The API server takes objects of up to 3 MiB (its limit for a request to etcd), a review may carry two of them, and
@@ -31,12 +33,16 @@ export type WebhookDeps = MutateDeps & {
   certificate: ServingCertificate;
   /** From then on each answer asks its client to connect anew, which leads it to another replica. */
   isDraining: () => boolean;
+  /** Left out where every caller is answered. */
+  callers?: Callers;
 };
 
 /** `POST /mutate` over HTTPS. HTTP/1.1 only, as the API server calls webhooks with nothing else. */
 export function buildWebhook(deps: WebhookDeps): FastifyInstance {
   const https = {
-    ...tlsOptions(deps.certificate),
+    ...tlsOptions(deps.certificate, deps.callers?.authority().certificates),
+    requestCert: deps.callers !== undefined,
+    rejectUnauthorized: false,
     handshakeTimeout: 10_000,
     connectionsCheckingInterval: 5000,
   } as const;
@@ -47,14 +53,19 @@ export function buildWebhook(deps: WebhookDeps): FastifyInstance {
     if (deps.isDraining()) reply.header('connection', 'close');
   });
   answerErrors(app, deps.logger);
+  if (deps.callers) refuseOthers(app, deps.callers, deps.logger);
   answerUnknownRoutes(app, 'the webhook is POST /mutate, which takes an AdmissionReview and answers it');
   addMutateRoute(app, deps);
   return app;
 }
 
-/** New connections meet the new certificate; those that are open go on. */
-export function useCertificate(webhook: FastifyInstance, certificate: ServingCertificate): void {
-  (webhook.server as unknown as SecureServer).setSecureContext(tlsOptions(certificate));
+/** New connections meet the new certificate and the new client CAs; those that are open go on. */
+export function useCertificate(
+  webhook: FastifyInstance,
+  certificate: ServingCertificate,
+  clientCas?: readonly string[],
+): void {
+  (webhook.server as unknown as SecureServer).setSecureContext(tlsOptions(certificate, clientCas));
 }
 
 export type OperationsDeps = {

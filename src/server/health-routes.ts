@@ -1,8 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { sendSentence } from './errors.ts';
-
-/** `but`: what is wrong without being in the way. */
-export type Readiness = { ready: true; but?: string } | { ready: false; because: string };
+import type { Readiness } from './readiness.ts';
 
 /**
  * Alive means that the process answers, nothing more: a restart would cure nothing else.

@@ -2,6 +2,7 @@
 import closeWithGrace from 'close-with-grace';
 import type { Settings } from '../admission/admit.ts';
 import { admitReview, type ReviewDeps } from '../admission/review.ts';
+import { type ClientAuthorityEvents, openClientAuthority } from '../certificates/client-authority.ts';
 import type { CertificateEvents, CertificateSource, OpenedSource } from '../certificates/source.ts';
 import type { Config } from '../config.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
@@ -34,17 +35,28 @@ export async function serve(config: Config, settings: Settings, open: Openers): 
   const metrics = createMetrics({ version, certificateExpiry: () => source?.current().notAfter ?? new Date(0) });
   const registries = await open.lookup?.(lookupEvents(logger, metrics));
   if (registries?.ok === false) return registries.problems;
+  const callers = config.clientCaFile
+    ? await openClientAuthority(config.clientCaFile, clientAuthorityEvents(logger))
+    : undefined;
   /** What is still open would keep the process alive. */
   const giveUp = (problems: string[]) => {
     registries?.close();
+    if (callers?.ok) callers.source.close();
     return problems;
   };
+  if (callers?.ok === false) return giveUp(callers.problems);
   const opened = await open.source(certificateEvents(logger, metrics));
   if (!opened.ok) return giveUp(opened.problems);
   source = opened.source;
   const deps = { settings, onUnwrappable: config.onUnwrappable, ...(registries && { lookup: registries.lookup }) };
   const review = (body: unknown, milliseconds?: number) => admitReview(body, deps, milliseconds);
-  const started = await start(config, { admitReview: review, logger, metrics, source });
+  const started = await start(config, {
+    admitReview: review,
+    logger,
+    metrics,
+    source,
+    ...(callers && { clientAuthority: callers.source }),
+  });
   if (!started.ok) return giveUp(started.problems);
   const { webhookUrl, metricsUrl, stop } = started.server;
 
@@ -78,6 +90,11 @@ const certificateEvents = (logger: Logger, metrics: Metrics): CertificateEvents 
     metrics.countCertificate('failed');
     logger.error({ problem }, 'the certificate could not be brought up to date');
   },
+});
+
+const clientAuthorityEvents = (logger: Logger): ClientAuthorityEvents => ({
+  changed: () => logger.info('trusting the new client CAs'),
+  failed: (problem) => logger.error({ problem }, 'the client CAs could not be read again'),
 });
 
 const lookupEvents = (logger: Logger, metrics: Metrics): LookupEvents => ({

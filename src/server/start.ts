@@ -1,20 +1,23 @@
 /** Starts both servers and stops them again. Knows no signals and no exit codes: see serve.ts. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ClientAuthoritySource } from '../certificates/client-authority.ts';
 import type { CertificateSource } from '../certificates/source.ts';
 import { writeCa } from '../certificates/write-ca.ts';
 import type { Config } from '../config.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { buildOperations, buildWebhook, useCertificate } from './app.ts';
-import type { Readiness } from './health-routes.ts';
 import { listen } from './listen.ts';
 import type { MutateDeps } from './mutate-route.ts';
+import { readinessOf } from './readiness.ts';
 
 export type StartDeps = {
   admitReview: MutateDeps['admitReview'];
   logger: Logger;
   metrics: Metrics;
   source: CertificateSource;
+  /** Who signs the certificates of callers; left out where they need none. */
+  clientAuthority?: ClientAuthoritySource;
 };
 
 type RunningServer = {
@@ -29,24 +32,33 @@ export type Started = { ok: true; server: RunningServer } | { ok: false; problem
 /** Longer than any review takes; what is open after that is cut. */
 const closeMilliseconds = 5000;
 
-export async function start(config: Config, { admitReview, logger, metrics, source }: StartDeps): Promise<Started> {
+export async function start(
+  config: Config,
+  { admitReview, logger, metrics, source, clientAuthority }: StartDeps,
+): Promise<Started> {
+  const closeSources = () => {
+    source.close();
+    clientAuthority?.close();
+  };
   const caProblem = await writeCaOut(config.tlsCaOut, source.current().ca);
   if (caProblem) {
-    source.close();
+    closeSources();
     return { ok: false, problems: [caProblem] };
   }
 
   let phase: 'starting' | 'serving' | 'draining' = 'starting';
-  const isDraining = () => phase === 'draining';
-  const webhook = buildWebhook({ admitReview, logger, metrics, certificate: source.current(), isDraining });
-  source.onRenewal((renewed) => useCertificate(webhook, renewed));
-  const readiness = (): Readiness => {
-    if (phase !== 'serving') return { ready: false, because: `the server is ${phase}` };
-    const { isAccepted, problem } = source.state();
-    if (!isAccepted) return { ready: false, because: problem };
-    if (new Date() > source.current().notAfter) return { ready: false, because: 'the certificate has expired' };
-    return { ready: true, ...(problem !== undefined && { but: problem }) };
-  };
+  const webhook = buildWebhook({
+    admitReview,
+    logger,
+    metrics,
+    certificate: source.current(),
+    isDraining: () => phase === 'draining',
+    ...(clientAuthority && { callers: { authority: clientAuthority.current, names: config.clientNames ?? [] } }),
+  });
+  const renew = () => useCertificate(webhook, source.current(), clientAuthority?.current().certificates);
+  source.onRenewal(renew);
+  clientAuthority?.onChange(renew);
+  const readiness = () => readinessOf({ phase, source, clientAuthority }, new Date());
   const operations = buildOperations({ logger, metrics, readiness });
   const close = () => Promise.all([webhook.close(), operations.close()]);
 
@@ -54,7 +66,7 @@ export async function start(config: Config, { admitReview, logger, metrics, sour
   const webhookPort = await listen(webhook, listenAddress, listenPort, 'CLOCKOUT_LISTEN_PORT');
   const metricsPort = await listen(operations, listenAddress, metricsListenPort, 'CLOCKOUT_METRICS_LISTEN_PORT');
   if (!webhookPort.ok || !metricsPort.ok) {
-    source.close();
+    closeSources();
     await close();
     return { ok: false, problems: [webhookPort, metricsPort].flatMap((port) => (port.ok ? [] : [port.problem])) };
   }
@@ -63,7 +75,7 @@ export async function start(config: Config, { admitReview, logger, metrics, sour
   const stop = async (drainMilliseconds: number) => {
     phase = 'draining';
     await sleep(drainMilliseconds);
-    source.close();
+    closeSources();
     await Promise.race([close(), sleep(closeMilliseconds, undefined, { ref: false })]);
     webhook.server.closeAllConnections();
     operations.server.closeAllConnections();

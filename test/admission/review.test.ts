@@ -48,6 +48,20 @@ describe('an answer', () => {
       auditAnnotations: { outcome: 'skipped', reason: 'no-sidecar' },
     }));
 
+  it('says which annotation the operator does not allow: as a warning, or as a refusal', async () => {
+    const pod = classicPod({ annotations: { 'clockout.dev/start-timeout': '0s' } });
+    const strict = { settings: { ...settings, allowedAnnotations: new Set(['entrypoint']) } };
+    const sentence =
+      "clockout.dev/start-timeout is not allowed in this cluster; Clockout's operator allows only entrypoint";
+    expect((await answer(pod, strict)).response).toMatchObject({
+      allowed: true,
+      warnings: [`clockout: ${sentence}`],
+      auditAnnotations: { outcome: 'skipped', reason: 'invalid-annotation' },
+    });
+    const refused = await answer(pod, { ...strict, onUnwrappable: 'refuse' });
+    expect(refused.response).toMatchObject({ allowed: false, status: { message: expect.stringContaining(sentence) } });
+  });
+
   it('warns where a pod cannot be wrapped', async () =>
     expect((await answer(classicPod({ spec: { containers: [app({ command: null })] } }))).response).toEqual({
       uid: 'uid-1',

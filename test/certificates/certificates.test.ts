@@ -71,7 +71,10 @@ describe('loadGivenCertificate', () => {
   it('takes a pair that fits, and a chain after it', async () => {
     const [, key] = files();
     const chain = write('chain.crt', `${made.cert}${made.ca}`);
-    expect(await load(chain, key)).toMatchObject({ ok: true, certificate: { notAfter: made.notAfter, key: made.key } });
+    expect(await load(chain, key)).toMatchObject({
+      ok: true,
+      value: { notBefore: made.notBefore, notAfter: made.notAfter, key: made.key },
+    });
   });
 
   it('says which file cannot be read, for both of them', async () => {

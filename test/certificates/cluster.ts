@@ -58,6 +58,8 @@ export function cluster() {
     removeConfiguration: () => {
       configuration = undefined;
     },
+    /** As `kubectl patch --patch '{"webhooks":[]}'` leaves it. */
+    turnOff: () => configuration && keep({ ...configuration, webhooks: [] }),
     /** As the chart makes it: without a caBundle. */
     setConfiguration: ({ uid = 'u', service }: { uid?: string; service?: Service } = {}) =>
       keep({

@@ -51,6 +51,27 @@ describe('a replica', () => {
     expect(await renew(serving, authority, options, later(91 * day)), 'by a CA that has expired').toBe(serving);
   });
 
+  it('stays ready while the configuration has no webhooks, keeps its CA, and is trusted again afterwards', async () => {
+    const { store, turnOff, setConfiguration, bundle, owners } = cluster();
+    const state = await pass(nothing, store, start);
+    turnOff();
+    const off = await pass(state, store, later(hour));
+    expect(off).toMatchObject({
+      isAccepted: true,
+      repaired: false,
+      problem: expect.stringContaining('Clockout is turned off'),
+      serving: { ca: state.serving?.ca },
+    });
+    expect(owners()).toEqual(['u']);
+    const started = await pass(nothing, store, later(2 * hour));
+    expect(started, 'a replica that starts meanwhile').toMatchObject({ isAccepted: true });
+    setConfiguration();
+    const on = await pass(off, store, later(3 * hour));
+    expect(on).toMatchObject({ isAccepted: true, repaired: true });
+    expect(on.problem).toBeUndefined();
+    expect(bundle()).toBe(state.serving?.ca);
+  });
+
   it('puts a caBundle right that was wiped', async () => {
     const { store, setConfiguration, bundle } = cluster();
     const state = await pass(nothing, store, start);

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ServingCertificate } from '../../src/certificates/certificate.ts';
+import { watchCertificateFiles } from '../../src/certificates/given.ts';
 import { makeCertificate } from '../../src/certificates/self-made.ts';
-import { type WatchedFiles, watchCertificateFiles } from '../../src/certificates/watched-files.ts';
+import type { WatchedFiles } from '../../src/certificates/watched-files.ts';
 
 const [one, two] = await Promise.all([
   makeCertificate(['localhost'], new Date()),
@@ -12,7 +13,7 @@ const [one, two] = await Promise.all([
 ]);
 
 let folder: string;
-let files: WatchedFiles | undefined;
+let files: WatchedFiles<ServingCertificate> | undefined;
 let changes: ServingCertificate[];
 let complaints: string[][];
 beforeEach(() => {
@@ -41,7 +42,7 @@ async function watchFiles(): Promise<void> {
     (problems) => complaints.push(problems),
   );
   if (!opened.ok) throw new Error(`${opened.problems}`);
-  files = opened.files;
+  files = opened.watched;
 }
 
 async function open(): Promise<void> {

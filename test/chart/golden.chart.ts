@@ -45,6 +45,9 @@ it('tells what to do next', async () => {
   const optIn = await helm(4, args);
   expect(optIn.stdout).toContain('kubectl label namespace NAMESPACE clockout.dev/inject=enabled');
   expect(optIn.stdout).toContain('helm test -n mesh-jobs clockout');
+  expect(optIn.stdout).toContain(
+    `kubectl patch mutatingwebhookconfiguration zz-clockout --type merge --patch '{"webhooks":[]}'`,
+  );
   expect(optIn.stdout).toContain('registry, which is asked without credentials.');
   const cluster = await helm(4, [...args, '--set', 'mode=cluster,webhook.failurePolicy.jobs=Fail,replicas=1']);
   expect(cluster.stdout).toContain('clockout.dev/inject=disabled');
@@ -52,11 +55,15 @@ it('tells what to do next', async () => {
   expect(cluster.stdout).toContain('with one replica');
   const asked = async (set: string) => (await helm(4, [...args, '--set', set])).stdout.replaceAll(/\s+/g, ' ');
   expect(await asked('registry.lookup=false')).toContain('registries are not asked (registry.lookup)');
-  expect(await asked('registry.clouds={ecr}')).toContain("which is asked with Clockout's own credentials.");
-  expect(await asked('registry.pullSecrets=true')).toContain("which is asked with the pod's pull secrets. Where none");
-  expect(await asked('registry.pullSecrets=true,registry.pullSecretNamespaces={shop,reports}')).toContain(
-    "which is asked with the pod's pull secrets (in shop, reports only). Where none",
+  expect(await asked('registry.clouds={ecr},webhook.anyPodMayAsk=true')).toContain(
+    "which is asked with Clockout's own credentials.",
   );
+  expect(await asked('registry.pullSecrets=true,webhook.anyPodMayAsk=true')).toContain(
+    "which is asked with the pod's pull secrets. Where none",
+  );
+  expect(
+    await asked('registry.pullSecrets=true,webhook.anyPodMayAsk=true,registry.pullSecretNamespaces={shop,reports}'),
+  ).toContain("which is asked with the pod's pull secrets (in shop, reports only). Where none");
 });
 
 it.each(await renderDeploy())('$file is what the chart makes (node scripts/chart.ts writes it)', (manifest) => {

@@ -11,7 +11,8 @@ type Major = Helm['major'];
 
 export const chart = join(root, 'charts', 'clockout');
 
-const folderOf = ({ integrity }: Helm) =>
+/** The folder of its program, `helm`. */
+export const folderOf = ({ integrity }: Helm) =>
   join(cache, `helm-${createHash('sha256').update(integrity).digest('hex').slice(0, 12)}`);
 
 /** Brings what is not in the cache yet. Fails with one sentence where that cannot be. */

@@ -205,7 +205,9 @@ describe('registries', () => {
     const { CLOCKOUT_REGISTRY_DOCKER_CONFIG: credentials, CLOCKOUT_REGISTRY_CA_FILE: ca } = env('registry');
     expect(sourceOf(credentials)).toEqual({ secretName: 'registry-login' });
     expect(credentials).toMatch(/\/\.dockerconfigjson$/);
-    const [configMap] = installed('registry').filter(({ kind }) => kind === 'ConfigMap');
+    const configMap = installed('registry').find(
+      ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.endsWith('registry-ca'),
+    );
     expect(sourceOf(ca)).toEqual({ name: configMap?.metadata.name });
     expect(Object.keys(configMap?.data)).toEqual([ca?.split('/').at(-1)]);
     expect(only(installed('registry'), 'Deployment').spec.template.metadata.annotations).toHaveProperty(
@@ -249,6 +251,21 @@ describe('who may call the webhook', () => {
         podSelector: { matchLabels: { 'k8s-app': 'konnectivity-agent' } },
       },
     ]);
+  });
+
+  it('is who has a certificate of the CA that is mounted where the server reads it', () => {
+    const { volumes } = only(installed('registry'), 'Deployment').spec.template.spec;
+    const { CLOCKOUT_CLIENT_CA_FILE: file = '', CLOCKOUT_CLIENT_NAMES: names } = env('registry');
+    expect(names).toBe('kube-apiserver,system:apiserver of prod');
+    const mount = container('registry').volumeMounts.find(({ mountPath }: { mountPath: string }) =>
+      file.startsWith(`${mountPath}/`),
+    );
+    const volume = volumes.find(({ name }: { name: string }) => name === mount.name);
+    const configMap = installed('registry').find(
+      ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === volume.configMap.name,
+    );
+    expect(configMap?.data[file.slice(mount.mountPath.length + 1)]).toMatch(/^-----BEGIN CERTIFICATE-----\n/);
+    for (const name of withoutSecrets) expect(env(name)).not.toHaveProperty('CLOCKOUT_CLIENT_CA_FILE');
   });
 
   it('is anybody where they name nobody', () => {
@@ -312,6 +329,18 @@ it('a given CA is the caBundle of each webhook', () => {
   for (const { clientConfig } of only(installed('existing'), 'MutatingWebhookConfiguration').webhooks) {
     expect(Buffer.from(clientConfig.caBundle, 'base64').toString()).toMatch(/^-----BEGIN CERTIFICATE-----\n/);
   }
+});
+
+it('the images that others make are pinned by digest', () => {
+  const { CLOCKOUT_WRAPPER_IMAGE: wrapper } = env('default');
+  const bases = readFileSync(join(root, 'Dockerfile'), 'utf8').match(/node:\S+/g) ?? [];
+  expect(bases).toHaveLength(1);
+  for (const image of [wrapper, ...bases]) expect(image).toMatch(/^[a-z]+:[\w.-]+@sha256:[0-9a-f]{64}$/);
+});
+
+it('the annotations that the operator allows are those of the values', () => {
+  expect(env('default').CLOCKOUT_ALLOWED_ANNOTATIONS).toBe('all');
+  expect(env('cluster').CLOCKOUT_ALLOWED_ANNOTATIONS).toBe('entrypoint,exclude-containers');
 });
 
 it('the image is the one with the digest', () => {

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { chart, helm } from './helm.ts';
 import { helms } from './versions.ts';
 
+const webhookFrom = 'networkPolicy.webhookFrom[0].ipBlock.cidr=10.0.0.0/8';
+
 /** As Helm 3 and 4 name them: `certs.mode` and `/certs/mode`. */
 const rows: [set: string, path: string, ...allowed: RegExp[]][] = [
   ['mode=everywhere', 'mode', /opt-in/, /cluster/],
@@ -19,6 +21,12 @@ const rows: [set: string, path: string, ...allowed: RegExp[]][] = [
     'webhook.namespaceMatchExpressions.0.operator',
     /NotIn/,
   ],
+  ['allowedAnnotations={quits}', 'allowedAnnotations.0', /start-timeout/],
+  ['allowedAnnotations=', 'allowedAnnotations', /array|1/],
+  ['allowedAnnotations={quit,quit}', 'allowedAnnotations', /0.*1|unique|equal/],
+  ['webhook.clientCA=ca.pem', 'webhook.clientCA', /BEGIN CERTIFICATE/],
+  ['webhook.clientNames={a\\,b}', 'webhook.clientNames.0', /pattern/],
+  ['webhook.anyPodMayAsk=yes', 'webhook.anyPodMayAsk', /boolean/],
   ['registry.lookup=on', 'registry.lookup', /boolean/],
   ['registry.lookups=true', 'registry', /lookups\b/, /not allowed/],
   ['registry.pullSecretNamespaces={Shop}', 'registry.pullSecretNamespaces.0', /pattern/],
@@ -60,6 +68,15 @@ const rows: [set: string, path: string, ...allowed: RegExp[]][] = [
   ['resources.limit.cpu=1', 'resources', /limit\b/, /not allowed/],
 ];
 
+/** Short enough for a command line, and all that the chart can check. */
+const ca = '-----BEGIN CERTIFICATE-----\nbm90IGEgcmVhbCBvbmU=\n-----END CERTIFICATE-----';
+
+/** What each kind of credential demands, in one sentence that says what to do. */
+const demands = (name: string, instead = 'networkPolicy\\.webhookFrom') =>
+  new RegExp(
+    `registry\\.${name} is set, and any pod that reaches the webhook could have it use those credentials; set webhook\\.clientCA or ${instead}, or, if you trust every pod of the cluster, webhook\\.anyPodMayAsk=true`,
+  );
+
 /** Beyond a schema: what the template itself refuses. */
 const contradictions: [set: string, sentence: RegExp][] = [
   ['ports.webhook=9090', /ports\.webhook and ports\.metrics are both 9090/],
@@ -68,6 +85,22 @@ const contradictions: [set: string, sentence: RegExp][] = [
   ['registry.lookup=false,registry.dockerConfigSecret=a', /registry\.dockerConfigSecret is set, and/],
   ['registry.lookup=false,registry.clouds={ecr}', /registry\.clouds is set, and/],
   ['registry.lookup=false,registry.warmUp=true', /registry\.warmUp is set, and/],
+  ['registry.pullSecrets=true', demands('pullSecrets')],
+  ['registry.dockerConfigSecret=a', demands('dockerConfigSecret')],
+  ['registry.clouds={ecr}', demands('clouds')],
+  ['registry.clouds={ecr},networkPolicy.enabled=true', demands('clouds')],
+  [
+    `registry.pullSecrets=true,hostNetwork=true,ports.webhook=9443,networkPolicy.enabled=true,${webhookFrom}`,
+    demands('pullSecrets', "take the pods off the node's network, where networkPolicy\\.webhookFrom has no effect"),
+  ],
+  [`webhook.clientCA=${ca}`, /webhook\.clientNames is empty; expected the common names/],
+  ['webhook.clientNames={kube-apiserver}', /webhook\.clientCA is empty; expected the CA in PEM/],
+  [
+    `webhook.clientCA=${ca},webhook.clientNames={kube-apiserver},webhook.anyPodMayAsk=true`,
+    /webhook\.anyPodMayAsk is true, and webhook\.clientCA lets only some callers ask; leave one of them out/,
+  ],
+  ['allowedAnnotations={all,quit}', /allowedAnnotations has all beside other names; expected \{all\}, \{none\} or/],
+  ['allowedAnnotations={quit,none}', /allowedAnnotations has none beside other names/],
   ['registry.pullSecretNamespaces={a}', /registry\.pullSecretNamespaces is set, and registry\.pullSecrets is off/],
   [
     'registry.cacheMebibytes=49',
@@ -90,6 +123,28 @@ const contradictions: [set: string, sentence: RegExp][] = [
     /maxSurge and maxUnavailable are both 0/,
   ],
 ];
+
+/** Each of the three ways to say who may ask is enough for each kind of credential. */
+const guards = [
+  `webhook.clientCA=${ca},webhook.clientNames={kube-apiserver}`,
+  `networkPolicy.enabled=true,${webhookFrom}`,
+  'webhook.anyPodMayAsk=true',
+];
+const credentials = ['registry.pullSecrets=true', 'registry.dockerConfigSecret=a', 'registry.clouds={ecr}'];
+const taken = [
+  ...credentials.flatMap((credential) => guards.map((guard) => `${credential},${guard}`)),
+  `wrapper.image=registry.example.com/busybox@sha256:${'0'.repeat(64)}`,
+  `image.digest=sha256:${'0'.repeat(64)}`,
+  'allowedAnnotations={none}',
+  'allowedAnnotations={clockout.dev/quit,entrypoint}',
+];
+
+describe.each(helms)('Helm $major takes', ({ major }) => {
+  it.each(taken)('%s', async (set) => {
+    const { code, stderr } = await helm(major, ['template', 'clockout', chart, '--set', set]);
+    expect([code, stderr]).toEqual([0, '']);
+  });
+});
 
 describe.each(helms)('Helm $major refuses', ({ major }) => {
   const refusal = async (set: string) => {

@@ -72,7 +72,7 @@ const kinds: Record<string, { annotations?: Labels; spec?: object }> = {
 
 const podSays = [undefined, 'true', 'false', 'yes'];
 const namespaceSays = [undefined, 'enabled', 'disabled', 'true'];
-const namespaces = ['jobs', 'mesh-jobs', 'kube-system', 'kube-node-lease', 'istio-system'];
+const namespaces = ['jobs', 'mesh-jobs', 'kube-system', 'kube-public', 'kube-node-lease', 'istio-system'];
 
 const inject = (value: string | undefined): Labels => (value === undefined ? {} : { 'clockout.dev/inject': value });
 
@@ -103,7 +103,13 @@ const cases = namespaces.flatMap((namespace) =>
 
 /** The name of the webhook that should be asked. */
 function expected({ kind, pod, namespace, namespaceLabel, podLabel }: (typeof cases)[number], mode: string) {
-  const excluded = ['mesh-jobs', 'kube-system', 'kube-node-lease', ...(mode === 'cluster' ? ['istio-system'] : [])];
+  const excluded = [
+    'mesh-jobs',
+    'kube-system',
+    'kube-public',
+    'kube-node-lease',
+    ...(mode === 'cluster' ? ['istio-system'] : []),
+  ];
   if (excluded.includes(namespace) || kind === 'mirror' || kind.startsWith('windows')) return [];
   if (podLabel === 'false') return [];
   if (podLabel === 'true') return [isJobPod(pod) ? 'job.clockout.dev' : 'pod.clockout.dev'];

@@ -5,6 +5,8 @@ import { expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { readValues, renderReadme } from '../../scripts/chart.ts';
 import { settings } from '../../src/config-schema.ts';
+import { optionNames } from '../../src/decide/annotations.ts';
+import { prefix } from '../../src/ours.ts';
 import { version } from '../../src/version.ts';
 
 const chart = join(import.meta.dirname, '..', '..', 'charts', 'clockout');
@@ -15,6 +17,8 @@ type Schema = {
   properties?: Record<string, Schema>;
   additionalProperties?: boolean | Schema;
   enum?: string[];
+  pattern?: string;
+  items?: Schema;
   minimum?: number;
   maximum?: number;
 };
@@ -63,6 +67,7 @@ it.each([
   ['ports.webhook', 'listenPort'],
   ['ports.metrics', 'metricsListenPort'],
   ['onUnwrappable', 'onUnwrappable'],
+  ['allowedAnnotations', 'allowedAnnotations'],
   ['registry.timeout', 'registryTimeout'],
   ['registry.tagLifetime', 'registryTagLifetime'],
   ['registry.digestLifetime', 'registryDigestLifetime'],
@@ -74,7 +79,19 @@ it.each([
   ['logLevel', 'logLevel'],
 ])('%s has the default of the setting %s', (path, name) => {
   const found = readValues().find((value) => value.path.join('.') === path);
-  expect(found?.default).toBe(settings.find((setting) => setting.name === name)?.default);
+  const preset = Array.isArray(found?.default) ? found.default.join() : found?.default;
+  expect(preset).toBe(settings.find((setting) => setting.name === name)?.default);
+});
+
+it('the annotations that can be allowed are those that there are', () => {
+  const { pattern = '' } = schema.properties?.allowedAnnotations?.items ?? {};
+  const isTaken = (name: string) => new RegExp(pattern).test(name);
+  expect(
+    [...optionNames, ...optionNames.map((name) => prefix + name), 'all', 'none'].filter((n) => !isTaken(n)),
+  ).toEqual([]);
+  expect(['', 'quits', 'inject', 'status', 'clockout.dev/', 'clockoutXdev/quit', 'quit,guard'].filter(isTaken)).toEqual(
+    [],
+  );
 });
 
 it('every setting of registries is a value', () => {

@@ -1,5 +1,6 @@
 /** The programs of the control plane and the node, with the arguments each needs here. */
 import { apiServerPort, etcdClient, etcdPeer, nodeAddress, nodeName, podSubnet, serviceSubnet } from './addresses.ts';
+import { admissionConfig } from './admission.ts';
 import { binaries } from './binaries.ts';
 import { kubeconfig } from './kubeconfigs.ts';
 import { inState } from './paths.ts';
@@ -50,6 +51,7 @@ export const apiServer: Program = {
       'service-account-issuer': 'https://kubernetes.default.svc',
       'authorization-mode': 'Node,RBAC',
       'enable-admission-plugins': 'NodeRestriction',
+      'admission-control-config-file': admissionConfig,
       'service-cluster-ip-range': serviceSubnet,
       'allow-privileged': true,
       'kubelet-preferred-address-types': 'InternalIP',

@@ -28,6 +28,9 @@ const values = (image: Image): Values => ({
   drainSeconds: 1,
 });
 
+/** Writes them to a file, for a test that runs Helm itself. */
+export const writeValues = (image: Image, file: string): void => writeFileSync(file, JSON.stringify(values(image)));
+
 /** Tells what is installed, and with which values. */
 const installedFile = inState('installed');
 

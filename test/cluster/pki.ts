@@ -34,6 +34,17 @@ export async function makePki(subjects: Subject[]): Promise<void> {
   }
 }
 
+/** A CA for one certificate alone, as installers make it: that of the API server where it is a client. */
+export async function makeFrontProxy(): Promise<void> {
+  const ca = await makeAuthority('CN=front-proxy-ca');
+  const { certificate, key } = await issue(ca, { file: frontProxy.file, name: `CN=${frontProxy.name}` });
+  writeFileSync(pki(frontProxy.ca), ca.certificate.toString('pem'));
+  writeFileSync(pki(`${frontProxy.file}.crt`), certificate);
+  writeFileSync(pki(`${frontProxy.file}.key`), key, { mode: 0o600 });
+}
+
+export const frontProxy = { ca: 'front-proxy-ca.crt', file: 'front-proxy-client', name: 'front-proxy-client' } as const;
+
 export async function makeAuthority(name: string): Promise<Authority> {
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
@@ -53,6 +64,10 @@ export async function makeAuthority(name: string): Promise<Authority> {
 /** A certificate for client and server use, and its key, both as PEM. */
 export async function issue(ca: Authority, subject: Subject): Promise<{ certificate: string; key: string }> {
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const names = [
+    ...(subject.dns ?? []).map((value) => ({ type: 'dns' as const, value })),
+    ...(subject.ips ?? []).map((value) => ({ type: 'ip' as const, value })),
+  ];
   const certificate = await x509.X509CertificateGenerator.create({
     ...validity(),
     subject: subject.name,
@@ -62,10 +77,7 @@ export async function issue(ca: Authority, subject: Subject): Promise<{ certific
     signingAlgorithm: algorithm,
     extensions: [
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth, x509.ExtendedKeyUsage.clientAuth]),
-      new x509.SubjectAlternativeNameExtension([
-        ...(subject.dns ?? []).map((value) => ({ type: 'dns' as const, value })),
-        ...(subject.ips ?? []).map((value) => ({ type: 'ip' as const, value })),
-      ]),
+      ...(names.length > 0 ? [new x509.SubjectAlternativeNameExtension(names)] : []),
       await x509.AuthorityKeyIdentifierExtension.create(ca.keys.publicKey),
     ],
   });

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { apiServerPort, istiodInjectPort, nodeAddress, nodeLink, nodeName, serviceSubnet } from './addresses.ts';
+import { writeAdmissionConfig } from './admission.ts';
 import { type Api, connect } from './api.ts';
 import * as components from './components.ts';
 import { run } from './exec.ts';
@@ -12,7 +13,7 @@ import { noteKernelSettings } from './kernel.ts';
 import { writeKubeconfig } from './kubeconfigs.ts';
 import { removeCluster } from './leftovers.ts';
 import { inState, state } from './paths.ts';
-import { makePki, type Subject } from './pki.ts';
+import { makeFrontProxy, makePki, type Subject } from './pki.ts';
 import { find, start, tryRead, waitFor } from './processes.ts';
 import { step } from './progress.ts';
 import {
@@ -28,6 +29,9 @@ import { chooseSnapshotter } from './snapshotter.ts';
 export type Options = { native: NativeSidecars };
 
 const optionsFile = inState('options.json');
+
+/** Clockout's, as the API server calls it. */
+const webhookName = 'clockout.clockout.svc';
 
 const subjects: Subject[] = [
   {
@@ -93,6 +97,8 @@ export async function up(options: Options): Promise<void> {
 async function prepare(): Promise<void> {
   noteKernelSettings();
   await makePki(subjects);
+  await makeFrontProxy();
+  writeAdmissionConfig(webhookName);
   for (const { file } of subjects) if (file !== 'apiserver') writeKubeconfig(file);
   mkdirSync(inState('cni'));
   writeFileSync(inState('cni', '10-pods.conflist'), JSON.stringify(cniConfig, null, 2));

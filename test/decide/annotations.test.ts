@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defaultOptions, optionTable, parseOptions } from '../../src/decide/annotations.ts';
+import { defaultOptions, optionNames, optionTable, parseOptions } from '../../src/decide/annotations.ts';
 
 const parsed = (name: string, text: string) => {
   const { options, problems } = parseOptions({ [`clockout.dev/${name}`]: text });
@@ -78,6 +78,35 @@ describe('bad values', () => {
     expect(parsed('quit', 'x'.repeat(1000))).toEqual([
       `clockout.dev/quit: expected auto, on-success, always or never; found "${'x'.repeat(60)}…"`,
     ]));
+});
+
+describe('annotations that the operator does not allow', () => {
+  const problems = (annotations: Record<string, string>, ...allowed: string[]) =>
+    parseOptions(annotations, new Set(allowed)).problems;
+
+  it.each(optionNames)('are problems whatever their value is: %s', (name) => {
+    for (const value of ['?', optionTable[name].default])
+      expect(problems({ [`clockout.dev/${name}`]: value }, 'other', 'more')).toEqual([
+        `clockout.dev/${name} is not allowed in this cluster; Clockout's operator allows only other, more`,
+      ]);
+  });
+
+  it('are all where none is allowed', () =>
+    expect(problems({ 'clockout.dev/quit': 'never', 'clockout.dev/guard': 'false' })).toEqual([
+      "clockout.dev/quit is not allowed in this cluster; Clockout's operator allows no annotations",
+      "clockout.dev/guard is not allowed in this cluster; Clockout's operator allows no annotations",
+    ]));
+
+  it('leave those that are allowed as they are', () => {
+    expect(parseOptions({ 'clockout.dev/quit': 'always' }, new Set(['quit']))).toEqual({
+      options: { ...defaultOptions, quit: 'always' },
+      problems: [],
+    });
+    expect(problems({ 'clockout.dev/quit': 'Never' }, 'quit')).toEqual([expect.stringContaining('expected auto')]);
+  });
+
+  it('are neither the status that Clockout writes, nor those of others', () =>
+    expect(problems({ 'clockout.dev/status': '{}', 'example.com/quit': 'x' })).toEqual([]));
 });
 
 describe('other annotations', () => {

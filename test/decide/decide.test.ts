@@ -294,6 +294,19 @@ describe('app containers', () => {
   });
 });
 
+it('a pod with an annotation that the operator does not allow is skipped, and told which are', () => {
+  const annotations = { 'clockout.dev/quit': 'never', 'clockout.dev/wait-timeout': '1m' };
+  expect(decide(classicPod({ annotations }), server, new Set(['wait-timeout', 'entrypoint']))).toEqual({
+    wrap: false,
+    reason: 'invalid-annotation',
+    warnings: [
+      "clockout.dev/quit is not allowed in this cluster; Clockout's operator allows only wait-timeout, entrypoint",
+    ],
+  });
+  expect(decide(classicPod({ annotations }), server, new Set(['wait-timeout', 'quit'])).wrap).toBe(true);
+  expect(decide(classicPod(), server, new Set()).wrap).toBe(true);
+});
+
 describe('name collisions', () => {
   it.each<[string, Partial<Pod['spec']>]>([
     ['a volume', { volumes: [{ name: 'clockout-state' }] }],

@@ -1,11 +1,12 @@
 /** The bundle as a user starts it. `npm test` builds it first. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { makeClientCa } from '../certificates/client-certificates.ts';
 import { createClient, type LogLine, review } from './helpers.ts';
 
 const bundle = join(import.meta.dirname, '../../dist/clockout.mjs');
@@ -30,9 +31,14 @@ async function serve(...flags: string[]) {
   const log: LogLine[] = [];
   const lines = createInterface(child.stdout);
   lines.on('line', (line) => log.push(JSON.parse(line)));
-  const exited = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
+  let complaint = '';
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    complaint += text;
+  });
+  // When its output has been read, too.
+  const exited = once(child, 'close').then(([code, signal]) => ({ code, signal }));
   const started = await Promise.race([once(lines, 'line'), exited]);
-  if (!Array.isArray(started)) throw new Error(`the server did not start: ${child.stderr.read()}`);
+  if (!Array.isArray(started)) throw new Error(`the server did not start: ${complaint}`);
   const { webhook, metrics } = log[0] as unknown as { webhook: string; metrics: string };
   return { child, log, webhook, metrics, exited };
 }
@@ -47,6 +53,30 @@ describe('clockout serve', () => {
     expect((await fetch(new URL('/readyz', metrics))).status).toBe(200);
     expect(await (await fetch(metrics)).text()).toContain('clockout_admission_reviews_total{outcome="patched"} 1');
     expect(log.at(-1)).toMatchObject({ level: 'info', msg: 'wrapped the pod', uid: 'review-1' });
+  });
+
+  it('answers callers by their certificates, where it has a client CA', async () => {
+    const ca = await makeClientCa();
+    const file = join(folder, 'client-ca.pem');
+    writeFileSync(file, ca.cert);
+    const { webhook } = await serve('--client-ca-file', file, '--client-names', 'kube-apiserver');
+    const client = createClient(webhook, readFileSync(caFile, 'utf8'));
+    expect((await client.post(JSON.stringify(review()))).status).toBe(403);
+    client.close();
+    const known = createClient(
+      webhook,
+      readFileSync(caFile, 'utf8'),
+      1,
+      await ca.issue({ subject: 'CN=kube-apiserver' }),
+    );
+    expect((await known.post(JSON.stringify(review()))).status).toBe(200);
+    known.close();
+  });
+
+  it('does not start with a client CA that cannot be used, and says why', async () => {
+    await expect(serve('--client-ca-file', `${caFile}x`, '--client-names', 'a')).rejects.toThrow(
+      /the server did not start: clockout: The CA certificate file .*x cannot be read \(ENOENT\)\.\n$/,
+    );
   });
 
   it('drains on SIGTERM and ends with 0', async () => {

@@ -3,7 +3,7 @@ import { Agent, request as httpsRequest } from 'node:https';
 import { admitReview } from '../../src/admission/review.ts';
 import type { ServingCertificate } from '../../src/certificates/certificate.ts';
 import { buildOperations, buildWebhook, type WebhookDeps } from '../../src/server/app.ts';
-import type { Readiness } from '../../src/server/health-routes.ts';
+import type { Readiness } from '../../src/server/readiness.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { classicPod, settings } from '../pods.ts';
@@ -48,9 +48,12 @@ export function createApps(certificate: ServingCertificate, changes: Partial<Web
 
 export type Answer = { status: number; headers: Record<string, unknown>; text: string; reusedSocket: boolean };
 
-/** A client that keeps its connections, as the API server's does. */
-export function createClient(url: string, ca: string, maxSockets = 25) {
-  const agent = new Agent({ ca, keepAlive: true, maxSockets });
+/**
+ * A client that keeps its connections, as the API server's does.
+ * @param pair the certificate that it presents, if any
+ */
+export function createClient(url: string, ca: string, maxSockets = 25, pair: { cert?: string; key?: string } = {}) {
+  const agent = new Agent({ ca, keepAlive: true, maxSockets, ...pair });
   const post = (body: string | Buffer) =>
     new Promise<Answer>((resolve, reject) => {
       const headers = { 'content-type': 'application/json' };

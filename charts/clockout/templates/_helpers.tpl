@@ -84,7 +84,7 @@ are replaced, put their own CA back into the configuration that they know.
 {{- end -}}
 
 {{- define "clockout.testNamespace" -}}
-{{- default (ternary "kube-public" "default" (eq .Release.Namespace "default")) .Values.test.namespace -}}
+{{- default "default" .Values.test.namespace -}}
 {{- end -}}
 
 {{/* `yes` where the pods need a token: for their certificate, for pull secrets, or for the Jobs to come. */}}
@@ -105,6 +105,7 @@ checksum/registry-ca: {{ sha256sum . }}
   secret:
     secretName: {{ include "clockout.tlsSecretName" . }}
 {{- end }}
+{{- include "clockout.callers.volume" . }}
 {{- with .Values.registry.dockerConfigSecret }}
 - name: registry-credentials
   secret:
@@ -126,6 +127,7 @@ checksum/registry-ca: {{ sha256sum . }}
   mountPath: /tls
   readOnly: true
 {{- end }}
+{{- include "clockout.callers.volumeMount" . }}
 {{- if .Values.registry.dockerConfigSecret }}
 - name: registry-credentials
   mountPath: /registry-credentials
@@ -172,6 +174,11 @@ checksum/registry-ca: {{ sha256sum . }}
 {{- end -}}
 {{- if and $v.networkPolicy.webhookFrom (not $v.networkPolicy.enabled) -}}
 {{- fail "networkPolicy.webhookFrom is set, and networkPolicy.enabled is off; leave it out, or turn that on" -}}
+{{- end -}}
+{{- range list "all" "none" -}}
+{{- if and (has . $v.allowedAnnotations) (gt (len $v.allowedAnnotations) 1) -}}
+{{- fail (printf "allowedAnnotations has %s beside other names; expected {all}, {none} or a list of names" .) -}}
+{{- end -}}
 {{- end -}}
 {{- /* As the API server does: the two mean that no replica may ever be replaced. */ -}}
 {{- $zero := "^0+%?$" -}}

@@ -1,6 +1,6 @@
 /**
  * The whole Dockerfile, as users build it. Its base image cannot be pulled here, so one with the same Node.js and npm is stood
- * in for it, under its name.
+ * in for it, as a mirror would be.
  */
 import {
   copyFileSync,
@@ -23,8 +23,8 @@ import { hashOf, root } from '../paths.ts';
 const work = mkdtempSync(join(tmpdir(), 'clockout-dockerfile-'));
 const env = storeIn(work);
 const buildah = (...args: string[]) => run(['buildah', ...args], { env, timeoutSeconds: 600 });
-const build = (file: string, name: string, context: string) =>
-  run([...buildahBuild, '--file', file, '--tag', name, context], { env, timeoutSeconds: 600 });
+const build = (file: string, name: string, context: string, ...flags: string[]) =>
+  run([...buildahBuild, ...flags, '--file', file, '--tag', name, context], { env, timeoutSeconds: 600 });
 afterAll(() => rmSync(work, { recursive: true }));
 
 /** What an administrator's certificate is named by, where npm goes through a proxy that has its own. */
@@ -40,7 +40,6 @@ COPY ca.crt /etc/ssl/certs/ca-certificates.crt
 ENV PATH=/usr/local/bin:/bin NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt
 `;
 
-/** @param name as the Dockerfile calls it */
 async function standInForBase(name: string): Promise<void> {
   const context = join(work, 'base');
   const npm = realpathSync((await run(['sh', '-c', 'command -v npm'])).trim()); // …/npm/bin/npm-cli.js
@@ -59,10 +58,10 @@ async function standInForBase(name: string): Promise<void> {
 
 it('makes the image that the tests install: the same bundle, to the byte, under another user than root', async () => {
   const dockerfile = join(root, 'Dockerfile');
-  const [name] = /node:\S+/.exec(readFileSync(dockerfile, 'utf8')) ?? [];
-  await standInForBase(`docker.io/library/${name}`);
+  const mirror = 'localhost/node:stand-in';
+  await standInForBase(mirror);
   const image = 'localhost/clockout:dockerfile';
-  await build(dockerfile, image, root);
+  await build(dockerfile, image, root, '--build-arg', `BASE=${mirror}`);
   const container = (await buildah('from', '--pull-never', image)).trim();
   const made = join((await buildah('mount', container)).trim(), 'app');
   rmSync(join(made, 'LICENSE'));
