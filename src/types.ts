@@ -8,8 +8,10 @@ import { type Static, type TSchema, Type } from 'typebox';
 
 const maybe = <T extends TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]));
 const strings = Type.Array(Type.String());
+/** Values by any key: typebox's own pattern for keys, `^.*$`, leaves out those with a newline, and their values unchecked. */
+export const mapOf = <T extends TSchema>(schema: T) => Type.Record(Type.String({ pattern: '^' }), schema);
 /** A key without a value, as in `note:`, is null in YAML and an empty text to Kubernetes. */
-const stringMap = Type.Record(Type.String(), Type.Union([Type.String(), Type.Null()]));
+const stringMap = mapOf(Type.Union([Type.String(), Type.Null()]));
 const port = Type.Union([Type.Integer(), Type.String()]);
 
 const VolumeMount = Type.Object({
@@ -31,7 +33,7 @@ const Probe = Type.Object({
 });
 
 /** Quantities by resource name; a manifest may give them as numbers (`cpu: 2`). */
-const Quantities = Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()]));
+const Quantities = mapOf(Type.Union([Type.String(), Type.Number()]));
 
 const Resources = Type.Object({ requests: maybe(Quantities), limits: maybe(Quantities) });
 

@@ -6,14 +6,15 @@
  * @see https://github.com/istio/istio/blob/1.26.0/pkg/util/protomarshal/protomarshal.go (ApplyYAML)
  */
 import { readFlow } from './yaml-flow.ts';
-import { type Entries, indentOf, readLine } from './yaml-line.ts';
+import { type Entries, indentOf, type Line, readLine } from './yaml-line.ts';
 
 /** In UTF-16 code units: ten times what a ProxyConfig with every field takes. */
 export const longestProxyConfig = 65_536;
 
 /** @returns the port as written; undefined if there is none, or none for sure */
 export function statusPortIn(proxyConfig: string | null | undefined): number | undefined {
-  if (!proxyConfig || proxyConfig.length > longestProxyConfig || !/status(?:P|_p)ort/.test(proxyConfig)) return undefined;
+  if (!proxyConfig || proxyConfig.length > longestProxyConfig || !/status(?:P|_p)ort/.test(proxyConfig))
+    return undefined;
   const entries = readJson(proxyConfig) ?? readYaml(proxyConfig);
   // Protobuf takes both spellings; where both are there, the last to be read is the one that JSON has.
   // https://github.com/golang/protobuf/blob/v1.5.4/jsonpb/decode.go (unmarshalMessage)
@@ -63,30 +64,23 @@ function readBlock(lines: string[]): Entries | undefined {
   const entries: Entries = new Map();
   let base: number | undefined;
   let key: string | undefined;
-  /** Where the key of a running block scalar stands: its text is indented deeper. */
+  /** Of a running block scalar: its text is indented deeper. */
   let scalarOf: number | undefined;
   for (const text of lines) {
-    if (isBlank(text)) continue;
     const indent = indentOf(text);
-    if (scalarOf !== undefined && indent > scalarOf) continue;
+    if (isBlank(text) || (scalarOf !== undefined && indent > scalarOf)) continue;
     if (endsDocument(text)) break;
     const line = readLine(text);
     base ??= indent;
-    if (!line || indent < base) return undefined;
+    const isBelow = indent > base || line?.isItem;
+    key = isBelow ? key : line?.key;
+    if (!line || indent < base || key === undefined) return undefined;
+    entries.set(key, isBelow ? valueBelow(entries.get(key), line) : line.value);
     scalarOf = line.scalarOf;
-    if (indent === base && !line.isItem) {
-      if (line.key === undefined) return undefined;
-      key = line.key;
-      entries.set(key, line.value);
-    } else {
-      if (key === undefined) return undefined;
-      // A scalar may stand on the line below its key; more than that is no port.
-      const isAlone = entries.get(key) === '' && line.key === undefined && !line.isItem;
-      entries.set(key, isAlone ? line.value : manyLines);
-    }
   }
   return entries;
 }
 
-/** In place of a value that is no scalar of one line. */
-const manyLines = '…';
+/** A scalar may stand on the line below its key; more than that is no port. */
+const valueBelow = (before: string | undefined, { key, isItem, value }: Line) =>
+  before === '' && key === undefined && !isItem ? value : '…';

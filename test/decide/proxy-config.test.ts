@@ -119,7 +119,20 @@ describe.each(Object.entries(table))('the status port in %s', (_, rows) => {
 it('agrees with a YAML parser wherever it says a port', () => {
   const piece = fc.constantFrom(
     ...['statusPort: 15099', 'status_port: 1', '"statusPort": "2"', 'x: 1', 'x: |', 'x: >-', 'x:', '- y', '- z: |'],
-    ...['  statusPort: 3', '  x: {', '}', '  "', "'", 'y: "a"', "z: don't", '# c', '', '{statusPort: 4}', '{', ', statusPort: 5'],
+    ...[
+      '  statusPort: 3',
+      '  x: {',
+      '}',
+      '  "',
+      "'",
+      'y: "a"',
+      "z: don't",
+      '# c',
+      '',
+      '{statusPort: 4}',
+      '{',
+      ', statusPort: 5',
+    ],
     ...['  - a', '- - b: |', '    text', '---', '...', '[', ']', '? k', ': v', '&a', '*a', 'x: [1, 2] # c', '\t'],
   );
   const text = fc.array(piece, { minLength: 1, maxLength: 6 }).map((pieces) => pieces.join('\n'));
