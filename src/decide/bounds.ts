@@ -22,10 +22,10 @@ export const podBounds = {
     because: 'ten times the largest pod that Clockout was measured with',
   },
   annotations: {
-    most: 50,
+    most: 500,
     verb: 'has',
-    of: `annotations ${prefix}…`,
-    because: 'three times as many as there are',
+    of: 'annotations',
+    because: 'ten times as many as Istio has for pods',
   },
   annotationText: {
     most: 262_144,
@@ -61,11 +61,13 @@ export const overBound = ({ verb, of, most }: Bound, found: number | 'N'): strin
 /** The sentence for the first bound that the pod is over; what it takes to know that is one pass over its annotations. */
 export function findOverBound({ metadata, spec }: Pod): string | undefined {
   const all = metadata?.annotations ?? {};
+  const annotations = Object.keys(all).length;
+  const containers = spec.containers.length + (spec.initContainers?.length ?? 0);
+  const over = firstOver({ containers, annotations });
+  if (over !== undefined) return over;
   const ours = Object.entries(all).filter(([key]) => key.startsWith(prefix));
   const itemsIn = (name: string) => countItems(all[prefix + name]);
   return firstOver({
-    containers: spec.containers.length + (spec.initContainers?.length ?? 0),
-    annotations: ours.length,
     annotationText: ours.reduce((sum, [key, value]) => sum + key.length + (value?.length ?? 0), 0),
     names: Math.max(itemsIn('containers'), itemsIn('exclude-containers')),
     quitUrls: itemsIn('quit-urls'),

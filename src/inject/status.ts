@@ -3,14 +3,16 @@ import type { Operation } from 'fast-json-patch';
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { statusAnnotation } from '../ours.ts';
-import { mapOf, type Pod } from '../types.ts';
+import type { Pod } from '../types.ts';
 import { equal, pointer, set } from './operations.ts';
 import type { Plan } from './plan.ts';
 
 const Status = Type.Object({
   version: Type.String(),
   sidecar: Type.Enum(['injected', 'expected', 'other']),
-  containers: mapOf(
+  // Under every key: typebox's own pattern leaves out those with a newline.
+  containers: Type.Record(
+    Type.String({ pattern: '^' }),
     Type.Object({ entrypoint: Type.Enum(['pod', 'annotation', 'image']), image: Type.Optional(Type.String()) }),
   ),
 });

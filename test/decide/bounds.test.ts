@@ -22,7 +22,8 @@ const rows: Record<Exclude<keyof typeof podBounds, 'patch'>, [at: Pod, over: Pod
     classicPod({ spec: { containers: apps(100), initContainers: apps(100) } }),
     201,
   ],
-  annotations: [many(50), many(51), 51],
+  // With Istio's status.
+  annotations: [many(499), many(500), 501],
   annotationText: [annotated('quit', 'x'.repeat(262_144 - 17)), annotated('quit', 'x'.repeat(262_144 - 16)), 262_145],
   names: [annotated('containers', names(200).join()), annotated('exclude-containers', names(201).join()), 201],
   quitUrls: [
