@@ -178,6 +178,8 @@ const places: Record<string, Make[]> = {
   'spec affinity nodeAffinity requiredDuringSchedulingIgnoredDuringExecution nodeSelectorTerms': [
     list({ matchExpressions: [{ key: 'kubernetes.io/arch', operator: 'In', values: ['#'] }] }, {}),
   ],
+  'spec y': [list({ '#a': 0 }, { '#': 0 }, { '#a': { '#b': 0 } }, [[{}]]), keys('constructor#', 0), deep],
+  'spec constructor': [() => ({}), () => 0],
   'spec x': [
     keys('a#', 0, {}, ''),
     keys('#', 0, {}),

@@ -64,12 +64,16 @@ export function scaled(value: Value, factor: number): Value {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, scaled(item, factor)]));
 }
 
-/** Halves what is too large until it fits. */
+/** With fewer of everything, if it would be too large. */
 export function fitted(recipe: Recipe): Recipe {
   let fit = recipe;
-  for (let i = 0; i < 30 && estimate(fit.set) > 1.5 * mostBytes; i++) fit = shrunk(fit, 0.6);
-  for (let i = 0; i < 30 && makeReview(fit).podBytes > mostBytes; i++) fit = shrunk(fit, 0.9);
-  return fit;
+  for (let i = 0; i < 30 && estimate(fit.set) > 1.2 * mostBytes; i++) fit = shrunk(fit, 0.7);
+  for (let i = 0; i < 10; i++) {
+    const { podBytes } = makeReview(fit);
+    if (podBytes <= mostBytes) return fit;
+    fit = shrunk(fit, (0.98 * mostBytes) / podBytes);
+  }
+  return { pod: recipe.pod, set: {} };
 }
 
 // --- internal ---

@@ -40,7 +40,9 @@ export async function startVictim(build: string): Promise<Victim> {
         status = 0;
       },
     );
-    while (status === undefined && isAlive() && spent() < mostPatience) await Promise.race([answered, sleep(50)]);
+    while (status === undefined && isAlive() && spent() < mostPatience) await Promise.race([answered, sleep(100)]);
+    // What is left to do after an answer: the log, its metrics.
+    await sleep(1);
     const cpu = isAlive() ? spent() : mostPatience;
     const gaveUp = status === undefined || !isAlive();
     if (gaveUp) server.kill('SIGKILL');
