@@ -4,10 +4,17 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { warningBounds } from '../src/admission/warnings.ts';
 import { settings } from '../src/config-schema.ts';
 import { optionTable } from '../src/decide/annotations.ts';
+import { overBound, podBounds } from '../src/decide/bounds.ts';
 import { knownSidecars } from '../src/decide/known-sidecars.ts';
+import { longestProxyConfig } from '../src/decide/proxy-config.ts';
 import { reasons, type SkipReason, unwrappable } from '../src/decide/reasons.ts';
+import { longestUrl } from '../src/decide/values.ts';
+import { longestQuantity } from '../src/inject/quantity.ts';
+import { longestReference } from '../src/registry/reference.ts';
+import { longestLine } from '../src/telemetry/line.ts';
 
 import { type Rendered, table, writeRendered } from './markdown.ts';
 
@@ -44,12 +51,63 @@ const tables: Record<string, () => string> = {
         unwrappable.has(token as SkipReason) ? 'yes' : 'no',
       ]),
     ),
+  limits: () =>
+    table(
+      ['What', 'At most', 'What is over it', 'Why this number'],
+      [...podLimits, ...textLimits].map(([what, most, over, because]) => [
+        what,
+        most.toLocaleString('en'),
+        over,
+        because,
+      ]),
+    ),
   sidecars: () =>
     table(
       ['Sidecar', 'Container', 'Ended by'],
       knownSidecars.map(({ title, recognised, ended, source }) => [`[${title}](${source})`, recognised, ended]),
     ),
 };
+
+type Limit = [what: string, most: number, over: string, because: string];
+
+const podLimits = Object.values(podBounds).map(
+  (bound): Limit => [
+    bound.of,
+    bound.most,
+    `the pod is skipped as \`too-large\`, with the warning "${overBound(bound, 'N')}"`,
+    bound.because,
+  ],
+);
+
+const textLimits: Limit[] = [
+  [
+    'characters of a URL in clockout.dev/quit-urls',
+    longestUrl,
+    'the pod is skipped as `invalid-annotation`',
+    'five times the longest of a known sidecar',
+  ],
+  [
+    'characters of the annotation proxy.istio.io/config or the variable PROXY_CONFIG',
+    longestProxyConfig,
+    'its statusPort is not read: the port is 15020',
+    'ten times a ProxyConfig with every field',
+  ],
+  ['characters of a quantity', longestQuantity, 'it counts as none', 'ten times the longest that anybody writes'],
+  [
+    'characters of an image reference',
+    longestReference,
+    'its registry is not asked: `no-entrypoint`',
+    'more than the longest host, repository, tag and digest together',
+  ],
+  ['warnings in an answer', warningBounds.count, 'the rest are counted: "and N more"', 'kubectl shows each on a line'],
+  [
+    'characters of a warning, or of the message of a refusal',
+    warningBounds.characters,
+    'it is cut',
+    'the API server cuts to 256 once all together are over 4,096',
+  ],
+  ['bytes of a line in the log', longestLine, 'its texts and lists are cut', 'container runtimes split at 16 KiB'],
+];
 
 /** Every document that has such a table, with its text as it is and as it should be. */
 export function renderDocs(): Rendered[] {

@@ -27,18 +27,19 @@ const mayImport: Record<string, string[]> = {
   certificates: ['config'],
   kubernetes: ['certificates', 'registry', 'types', 'ours'],
   registry: ['entrypoint', 'types'],
-  telemetry: ['admission', 'decide', 'types'],
-  admission: pure,
+  telemetry: ['admission', 'decide', 'types', 'util'],
+  admission: [...pure, 'util'],
   inject: ['decide', 'entrypoint', ...base],
-  decide: base,
+  decide: [...base, 'util'],
   entrypoint: base,
   ours: ['types'],
   types: [],
+  util: [],
 };
 
 /** Packages that the pure parts may use; effects (fastify, pino, fs, process, clocks) are for the edge. */
-const purePackages = ['typebox', 'typebox/compile', 'fast-json-patch', 'yaml'];
-const pureParts = ['admission', ...pure];
+const purePackages = ['typebox', 'typebox/compile', 'fast-json-patch'];
+const pureParts = ['admission', 'util', ...pure];
 const pureFiles = ['cli/manifests.ts', 'cli/report.ts', 'cli/splice.ts'];
 
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
@@ -64,7 +65,8 @@ describe('imports', () => {
     '%s is pure',
     (file) => {
       const packages = importsOf(file).filter((name) => !name.startsWith('.'));
-      const allowed = file.startsWith('cli/') ? [...purePackages, 'diff'] : purePackages;
+      // On the way of a pod there is no YAML parser: it takes the square of hostile text's length, or worse.
+      const allowed = file.startsWith('cli/') ? [...purePackages, 'diff', 'yaml'] : purePackages;
       expect(packages.filter((name) => !allowed.includes(name))).toEqual([]);
       expect(readFileSync(join(src, file), 'utf8')).not.toMatch(/\bprocess\.|\bDate\b|\bsetTimeout\b|\bconsole\./);
     },

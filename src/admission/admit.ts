@@ -4,6 +4,7 @@
  */
 
 import type { AllowedAnnotations } from '../decide/annotations.ts';
+import { firstOver } from '../decide/bounds.ts';
 import { needsPid1 } from '../decide/commands.ts';
 import { type Decision, decide, type Origin } from '../decide/decide.ts';
 import type { AppContainer } from '../decide/options.ts';
@@ -17,12 +18,12 @@ import {
 } from '../entrypoint/resolve.ts';
 import { createPatch } from '../inject/patch.ts';
 import { makePlan, type Settings as PlanSettings } from '../inject/plan.ts';
-import { parseStatus } from '../inject/status.ts';
-import { isWrapped, statusAnnotation } from '../ours.ts';
+import { readStatus, type Status } from '../inject/status.ts';
+import { isWrapped } from '../ours.ts';
 import type { Pod } from '../types.ts';
 import { applyPatch, checkPatched } from './check.ts';
 import type { Outcome } from './outcome.ts';
-import { planWarnings } from './warnings.ts';
+import { boundedWarnings, planWarnings } from './warnings.ts';
 
 export type { Origin };
 
@@ -44,7 +45,8 @@ export async function admitPod(
 
   const tooMany = lookup && tooManyImages(imagesToLookUp(decision));
   if (tooMany) return skipped('no-entrypoint', [tooMany]);
-  const resolutions = await Promise.all(decision.containers.map((app) => resolve(pod, app, decision, lookup)));
+  const status = readStatus(pod);
+  const resolutions = await Promise.all(decision.containers.map((app) => resolve(app, decision, status, pod, lookup)));
   const problems = resolutions.flatMap((resolution) => (resolution.ok ? [] : resolution.problems));
   if (problems.length > 0) return skipped('no-entrypoint', problems);
   const resolved = resolutions.filter((resolution) => resolution.ok);
@@ -52,19 +54,26 @@ export async function admitPod(
   if (entrypoints.some(({ argv }) => needsPid1(argv))) return skipped('needs-pid-1', [reasons['needs-pid-1']]);
 
   const plan = makePlan(pod, decision, entrypoints, settings);
-  const warnings = [
+  const warnings = boundedWarnings([
     ...resolved.flatMap((resolution) => resolution.warnings),
     ...planWarnings(pod, origin, decision, plan),
-  ];
-  const patch = createPatch(pod, plan);
+  ]);
+  const patch = createPatch(pod, plan, status);
   if (patch.length === 0) return { kind: 'complete', plan, warnings };
+  const json = JSON.stringify(patch);
+  const over = firstOver({ patch: Buffer.byteLength(json) });
+  if (over !== undefined) return skipped('too-large', [over]);
 
   const patched = applyPatch(pod, patch);
   checkPatched(patched, plan);
-  return { kind: 'patched', patch, patched, plan, warnings };
+  return { kind: 'patched', patch, json, patched, plan, warnings };
 }
 
-const skipped = (reason: SkipReason, warnings: string[]): Outcome => ({ kind: 'skipped', reason, warnings });
+const skipped = (reason: SkipReason, warnings: string[]): Outcome => ({
+  kind: 'skipped',
+  reason,
+  warnings: boundedWarnings(warnings),
+});
 
 type Wrap = Extract<Decision, { wrap: true }>;
 
@@ -75,16 +84,17 @@ const imagesToLookUp = (decision: Wrap): string[] =>
 
 /** What an earlier call has wrapped already says itself what it runs. */
 async function resolve(
-  pod: Pod,
   { container }: AppContainer,
   decision: Wrap,
+  status: Status | undefined,
+  pod: Pod,
   lookup: LookupImageConfig | undefined,
 ): Promise<Resolution> {
   const { name, args } = container;
   if (isWrapped(container) && args?.length) {
-    const status = ownValue(parseStatus(pod.metadata?.annotations?.[statusAnnotation])?.containers, name);
-    const image = status?.image ? { image: status.image } : {};
-    return { ok: true, entrypoint: { argv: args, source: status?.entrypoint ?? 'pod', ...image }, warnings: [] };
+    const before = ownValue(status?.containers, name);
+    const image = before?.image ? { image: before.image } : {};
+    return { ok: true, entrypoint: { argv: args, source: before?.entrypoint ?? 'pod', ...image }, warnings: [] };
   }
   return resolveEntrypoint(container, pod, annotatedFor(name, decision), lookup);
 }

@@ -1,27 +1,22 @@
 /** From an object as it was sent to a Pod whose fields have the types that they are read with. */
 import { Compile } from 'typebox/compile';
 import { Pod } from '../types.ts';
+import { pruned } from '../util/pruned.ts';
+import { shortened } from '../util/text.ts';
+import { findWrong } from './find-wrong.ts';
+import { warningBounds } from './warnings.ts';
 
 const schema = Compile(Pod);
 
 /** @returns the object itself, unchanged; `problem` names the JSON pointer, what was expected and what was found */
 export function decodePod(value: unknown): { ok: true; pod: Pod } | { ok: false; problem: string } {
   if (schema.Check(value)) return { ok: true, pod: value };
-  // The deepest error is the one that says most: above it stand those of the unions it is part of.
-  const errors = [...schema.Errors(value)].sort((a, b) => depth(b.instancePath) - depth(a.instancePath));
-  const where = errors[0]?.instancePath ?? '';
-  return { ok: false, problem: `${where || 'the pod'} ${errors[0]?.message}; found ${shown(at(value, where))}` };
+  const { path, expected, found } = findWrong(Pod, value);
+  const problem = `${path || 'the pod'} must ${expected}; found ${shown(found)}`;
+  return { ok: false, problem: shortened(problem, warningBounds.characters) };
 }
 
-const depth = (path: string) => path.split('/').length;
+// --- internal ---
 
-const at = (value: unknown, path: string): unknown =>
-  path
-    .split('/')
-    .slice(1)
-    .reduce<unknown>((node, key) => (node as Record<string, unknown> | undefined)?.[key], value);
-
-function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing';
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
-}
+const shown = (value: unknown) =>
+  shortened(JSON.stringify(pruned(value, { characters: 60, items: 5, depth: 3 })) ?? 'nothing', 61);

@@ -6,15 +6,18 @@ import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { LookupImageConfig } from '../entrypoint/resolve.ts';
 import type { Pod } from '../types.ts';
+import { shortened } from '../util/text.ts';
 import { admitPod, type Settings } from './admit.ts';
 import type { Outcome } from './outcome.ts';
 import { decodePod } from './pod.ts';
 import { type AdmissionResponse, type OnUnwrappable, toResponse } from './response.ts';
+import { warningBounds } from './warnings.ts';
 
 const GroupVersionKind = Type.Object({ group: Type.String(), version: Type.String(), kind: Type.String() });
 
 const AdmissionRequest = Type.Object({
-  uid: Type.String({ minLength: 1 }),
+  // Kubernetes' are UUIDs, with 36 characters; it comes back in the answer.
+  uid: Type.String({ minLength: 1, maxLength: 128 }),
   kind: GroupVersionKind,
   operation: Type.String(),
   name: Type.Optional(Type.String()),
@@ -96,4 +99,8 @@ function decodeReview(body: unknown): Decoded {
   return pod.ok ? { ok: true, request, pod: pod.pod } : bad(`request.object is no Pod: ${pod.problem}`);
 }
 
-const bad = (problem: string): { ok: false; problem: string } => ({ ok: false, problem });
+/** Whoever asks may have written any of it. */
+const bad = (problem: string): { ok: false; problem: string } => ({
+  ok: false,
+  problem: shortened(problem, warningBounds.characters),
+});

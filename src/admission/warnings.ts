@@ -4,6 +4,23 @@ import { adviceOn } from '../decide/sidecars.ts';
 import type { Plan } from '../inject/plan.ts';
 import { prefix, proxyContainerName } from '../ours.ts';
 import type { Pod } from '../types.ts';
+import { listed, shortened } from '../util/text.ts';
+
+/** Starts each warning that the API server is given. */
+export const signature = 'clockout: ';
+
+/** `characters` of one, the signature included; docs/limits.md has both. */
+export const warningBounds = { count: 10, characters: 800 } as const;
+
+/**
+ * Fit for the answer, the log and a terminal. The API server drops a warning with control characters, and cuts all after
+ * 256 once they are more than 4096 together.
+ * @see https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/filters/warning.go
+ */
+export const boundedWarnings = (warnings: readonly string[]): string[] =>
+  listed(warnings, warningBounds.count).map((warning) =>
+    shortened(warning, warningBounds.characters - signature.length),
+  );
 
 export function planWarnings(
   pod: Pod,
@@ -32,12 +49,12 @@ export function planWarnings(
   if (sidecar !== 'other' && port === 0 && containers.some(({ probes }) => probes !== 'none')) {
     warnings.push(`the proxy's status port is 0, so ${prefix}probes has nothing to ask`);
   }
-  const handled = [proxyContainerName, ...[...containers, ...plan.sidecars].map(({ name }) => name)];
-  const advised = sidecars.map(({ container }) => container.name);
-  const others = pod.spec.containers.map(({ name }) => name).filter((name) => ![...handled, ...advised].includes(name));
+  const handled = [...containers, ...plan.sidecars, ...sidecars.map(({ container }) => container)];
+  const known = new Set([proxyContainerName, ...handled.map(({ name }) => name)]);
+  const others = pod.spec.containers.map(({ name }) => name).filter((name) => !known.has(name));
   if (others.length > 0 && quitUrls.length === 0) {
     warnings.push(
-      `${others.join(', ')}: not waited for, and not ended; the pod ends only when it does (see ${prefix}quit-urls)`,
+      `${listed(others, 10).join(', ')}: not waited for, and not ended; the pod ends only when it does (see ${prefix}quit-urls)`,
     );
   }
   return warnings;

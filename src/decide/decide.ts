@@ -29,7 +29,8 @@
  */
 import { injectLabel } from '../ours.ts';
 import type { Container, Pod } from '../types.ts';
-import type { AllowedAnnotations, Options } from './annotations.ts';
+import { type AllowedAnnotations, defaultOptions, type Options } from './annotations.ts';
+import { findOverBound } from './bounds.ts';
 import { collides } from './collision.ts';
 import { needsPid1, runsManagedCommand } from './commands.ts';
 import { type SidecarFact, sidecarOf, statusPortOf } from './istio.ts';
@@ -69,23 +70,32 @@ type Facts = {
   sidecars: Sidecar[];
   /** What the pod needs Clockout for: to end Istio's sidecar, or others. */
   need: 'istio' | 'others' | 'unknown-end' | 'nothing';
+  /** The bound that the pod is over, as a sentence: then nothing else of its containers and annotations is read. */
+  over: string | undefined;
   problems: string[];
 };
 
 export function decide(pod: Pod, origin: Origin, allowed?: AllowedAnnotations): Decision {
-  const { options, problems } = readOptions(pod, allowed);
   const label = pod.metadata?.labels?.[injectLabel];
   const sidecar = sidecarOf(pod);
-  const containers = appContainers(pod, options);
-  const sidecars = sidecarsOf(pod, options);
-  const need = needOf({ origin, label, sidecar, sidecars, problems }, options);
-  const facts: Facts = { pod, origin, label, sidecar, containers, sidecars, need, problems };
+  const { over, options, problems, containers, sidecars } = readPod(pod, allowed);
+  const need = needOf({ origin, label, sidecar, sidecars, over, problems }, options);
+  const facts: Facts = { pod, origin, label, sidecar, containers, sidecars, need, over, problems };
   for (const reason of order) {
     if (rules[reason](facts)) return { wrap: false, reason, warnings: warningsFor(reason, facts) };
   }
   const others = { wrap: true, containers, sidecars, options } as const;
   if (need === 'others') return { ...others, sidecar: 'other', port: 0 };
   return { ...others, sidecar: sidecar === 'injected' ? 'injected' : 'expected', port: statusPortOf(pod) };
+}
+
+const unread = { options: defaultOptions, problems: [], containers: [], sidecars: [] };
+
+function readPod(pod: Pod, allowed: AllowedAnnotations | undefined) {
+  const over = findOverBound(pod);
+  if (over !== undefined) return { over, ...unread };
+  const { options, problems } = readOptions(pod, allowed);
+  return { over, options, problems, containers: appContainers(pod, options), sidecars: sidecarsOf(pod, options) };
 }
 
 /** `no-entrypoint` is found out later, when the entrypoints are looked up. */
@@ -98,6 +108,7 @@ const rules: Record<Rule, (facts: Facts) => boolean> = {
   'opted-out': (facts) => facts.label === 'false' || (facts.label == null && namespaceSays(facts) === 'disabled'),
   'not-opted-in': (facts) =>
     facts.label == null && namespaceSays(facts) !== 'enabled' && namespaceSays(facts) !== 'unknown',
+  'too-large': ({ over, need }) => over !== undefined && need !== 'nothing',
   'unknown-end': ({ need }) => need === 'unknown-end',
   'native-sidecar': ({ need, sidecar }) => need === 'nothing' && sidecar === 'native',
   'no-sidecar': ({ need, sidecar }) => need === 'nothing' && sidecar !== 'native',
@@ -120,7 +131,7 @@ export const restartPolicyOf = (pod: Pod, container: Container) =>
   container.restartPolicy ?? pod.spec.restartPolicy ?? 'Always';
 
 function needOf(facts: Omit<Facts, 'pod' | 'containers' | 'need'>, options: Options): Facts['need'] {
-  const { sidecar, origin, label, sidecars, problems } = facts;
+  const { sidecar, origin, label, sidecars, over, problems } = facts;
   if (sidecar === 'injected' || sidecar === 'requested') return 'istio';
   if (sidecar === 'none' && origin.from === 'cli') return 'istio';
   // Ending others alone is new: only where the pod itself asks, until it has proven itself.
@@ -128,13 +139,14 @@ function needOf(facts: Omit<Facts, 'pod' | 'containers' | 'need'>, options: Opti
   if (options['quit-urls'].length > 0 || sidecars.some(canBeEnded)) return 'others';
   if (sidecars.some(({ end }) => end.by === 'nobody')) return 'unknown-end';
   // It may have meant others: what is wrong with its options is a reason of its own.
-  return problems.length > 0 ? 'others' : 'nothing';
+  return over !== undefined || problems.length > 0 ? 'others' : 'nothing';
 }
 
 const namespaceSays = ({ origin }: Facts) => (origin.namespaceLabels ? origin.namespaceLabels[injectLabel] : 'unknown');
 
 /** Only what its owner can do something about: a pod that is none of our business gets no warning. */
-function warningsFor(reason: SkipReason, { problems, sidecars }: Facts): string[] {
+function warningsFor(reason: SkipReason, { over, problems, sidecars }: Facts): string[] {
+  if (reason === 'too-large' && over !== undefined) return [over];
   if (reason === 'invalid-annotation') return problems;
   if (reason === 'unknown-end') return [reasons[reason], ...adviceOn(sidecars), ...problems];
   return unwrappable.has(reason) ? [reasons[reason]] : [];

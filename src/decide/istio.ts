@@ -1,7 +1,7 @@
 /** What a pod shows of Istio: which kind of sidecar it has or will have, and where pilot-agent can be reached. */
-import { parse as parseYaml } from 'yaml';
 import { proxyContainerName } from '../ours.ts';
 import type { Container, Pod } from '../types.ts';
+import { asPort, statusPortIn } from './proxy-config.ts';
 
 const statusAnnotation = 'sidecar.istio.io/status';
 const defaultStatusPort = 15020;
@@ -64,31 +64,4 @@ export function statusPortOf(pod: Pod): number {
     // In a mesh config, 0 is protobuf's "not set"; only the annotation above can turn the status server off.
     (statusPortIn(annotations['proxy.istio.io/config']) || statusPortIn(environment) || defaultStatusPort)
   );
-}
-
-/** `statusPort` of a ProxyConfig in JSON or YAML; text that does not parse is Istio's to complain about. */
-function statusPortIn(proxyConfig: string | null | undefined): number | undefined {
-  if (!proxyConfig?.includes('statusPort')) return undefined;
-  try {
-    return asPort(JSON.parse(proxyConfig)?.statusPort);
-  } catch {
-    return asPort(fromYaml(proxyConfig)?.statusPort);
-  }
-}
-
-// A YAML parser takes time in the square of hostile text: a pod's author must not be able to hold up everybody's pods.
-const longestYaml = 4096;
-
-function fromYaml(text: string): { statusPort?: unknown } | null | undefined {
-  if (text.length > longestYaml) return undefined;
-  try {
-    return parseYaml(text, { uniqueKeys: false, maxAliasCount: 0, logLevel: 'silent' });
-  } catch {
-    return undefined;
-  }
-}
-
-function asPort(value: unknown): number | undefined {
-  const port = typeof value === 'string' && /^\d{1,5}$/.test(value) ? Number(value) : value;
-  return typeof port === 'number' && Number.isInteger(port) && port >= 0 && port <= 65535 ? port : undefined;
 }

@@ -4,6 +4,7 @@
  */
 import type { Container } from '../types.ts';
 import { isOn, isTrue, portOf, settingOf, variableOf } from './sidecar-settings.ts';
+import { longestUrl } from './values.ts';
 
 /**
  * What ends a sidecar when its pod's apps have ended:
@@ -134,7 +135,9 @@ export const knownSidecars: readonly Known[] = [
     end: (container) => {
       if ((settingOf(container, 'graceful-addr') ?? '127.0.0.1') !== '127.0.0.1') return term;
       const path = settingOf(container, 'graceful-shutdown-path') ?? '/graceful_shutdown';
-      return path.startsWith('/') ? post(portOf(settingOf(container, 'graceful-port'), 20600), path) : term;
+      return path.startsWith('/') && path.length <= longestUrl
+        ? post(portOf(settingOf(container, 'graceful-port'), 20600), path)
+        : term;
     },
     recognised: '`consul-dataplane`, `consul-dataplane-…`',
     ended: 'POST `:20600/graceful_shutdown`; TERM where that does not listen on 127.0.0.1',
@@ -180,4 +183,9 @@ export function findKnown({ name, image }: Container): Known | undefined {
   return knownSidecars.find((known) => known.names.test(name) || known.image?.test(repository));
 }
 
-const withoutTag = (image: string) => image.replace(/@.*$/, '').replace(/:[^/]*$/, '');
+function withoutTag(image: string): string {
+  const digest = image.indexOf('@');
+  const name = digest < 0 ? image : image.slice(0, digest);
+  const tag = name.lastIndexOf(':');
+  return tag > name.lastIndexOf('/') ? name.slice(0, tag) : name;
+}

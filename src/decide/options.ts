@@ -1,6 +1,7 @@
 /** The options of a pod, and the app containers that they leave: annotations held against the containers that there are. */
 import { injectLabel, prefix, proxyContainerName } from '../ours.ts';
 import type { Container, Pod } from '../types.ts';
+import { listed } from '../util/text.ts';
 import { type AllowedAnnotations, badValue, defaultOptions, type Options, parseOptions } from './annotations.ts';
 import { isSidecar } from './sidecars.ts';
 
@@ -28,18 +29,18 @@ function labelProblems({ metadata }: Pod): string[] {
 
 function nameProblems({ spec }: Pod, options: Options): string[] {
   const { entrypoint, containers: only = [], 'exclude-containers': excluded } = options;
-  const known = spec.containers.map(({ name }) => name).filter((name) => name !== proxyContainerName);
+  const known = new Set(spec.containers.map(({ name }) => name).filter((name) => name !== proxyContainerName));
+  const expected = `names of app containers (${listed([...known], 10).join(', ')})`;
   const named = {
     containers: only,
     'exclude-containers': excluded,
     entrypoint: entrypoint && !Array.isArray(entrypoint) ? Object.keys(entrypoint) : [],
   };
   const unknown = Object.entries(named).flatMap(([option, names]) =>
-    names
-      .filter((name) => !known.includes(name))
-      .map((name) => badValue(prefix + option, `names of app containers (${known.join(', ')})`, name)),
+    names.filter((name) => !known.has(name)).map((name) => badValue(prefix + option, expected, name)),
   );
-  const both = only.filter((name) => excluded.includes(name));
+  const out = new Set(excluded);
+  const both = only.filter((name) => out.has(name));
   return [...unknown, ...both.map((name) => `container ${name} is both in ${prefix}containers and exclude-containers`)];
 }
 
@@ -74,9 +75,11 @@ function contradictions({ metadata }: Pod, options: Options): string[] {
 
 /** All containers but sidecars, or those that the options name. */
 export function appContainers(pod: Pod, options: Options): AppContainer[] {
+  const only = options.containers && new Set(options.containers);
+  const excluded = new Set(options['exclude-containers']);
   const chosen = (container: Container) =>
     container.name !== proxyContainerName &&
-    (options.containers?.includes(container.name) ?? !isSidecar(container)) &&
-    !options['exclude-containers'].includes(container.name);
+    (only?.has(container.name) ?? !isSidecar(container)) &&
+    !excluded.has(container.name);
   return pod.spec.containers.flatMap((container, index) => (chosen(container) ? [{ index, container }] : []));
 }

@@ -6,6 +6,7 @@ export const reasons = {
   'not-a-job': 'the pod belongs to no Job, and has no label clockout.dev/inject: "true"',
   'opted-out': 'the label clockout.dev/inject on the pod or its namespace says no',
   'not-opted-in': 'neither the pod nor its namespace asks for Clockout with the label clockout.dev/inject',
+  'too-large': 'the pod has more containers, annotations or text to change than Clockout reads (docs/limits.md)',
   'unknown-end': "the pod has a sidecar other than Istio's, and as that is set up, nothing in the pod can end it",
   'native-sidecar': 'istio-proxy is a native sidecar here: Kubernetes ends it, and nothing is needed from Clockout',
   'no-sidecar': 'the pod has no istio-proxy, and does not ask Istio for one itself',
@@ -27,6 +28,7 @@ export type SkipReason = keyof typeof reasons;
 
 /** Reasons for which a pod that asked for Clockout may hang: its owner gets a warning, or a refusal where chosen. */
 export const unwrappable: ReadonlySet<SkipReason> = new Set([
+  'too-large',
   'unknown-end',
   'container-restart-rules',
   'needs-pid-1',

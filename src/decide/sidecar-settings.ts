@@ -6,16 +6,14 @@ import type { Container } from '../types.ts';
 
 /** Of `--flag=value` or `--flag value`, also with one dash, else of the environment variable; undefined where neither is there. */
 export function settingOf(container: Container, flag: string, variable?: string): string | undefined {
-  const words = wordsOf(container);
-  const at = words.findLastIndex((word) => isFlag(word, flag));
-  const word = words[at];
+  const { word, next } = findFlag(container, flag) ?? {};
   if (word === undefined) return variable === undefined ? undefined : variableOf(container, variable);
-  return resolved(container, valueIn(word) ?? words[at + 1] ?? '');
+  return resolved(container, valueIn(word) ?? next ?? '');
 }
 
 /** A switch takes its value with `=` only: `--flag false` turns it on. */
 export function isOn(container: Container, flag: string, variable?: string): boolean {
-  const word = wordsOf(container).findLast((each) => isFlag(each, flag));
+  const { word } = findFlag(container, flag) ?? {};
   if (word === undefined) return variable !== undefined && isTrue(variableOf(container, variable));
   const value = valueIn(word);
   return value === undefined || isTrue(resolved(container, value));
@@ -40,11 +38,24 @@ export function portOf(text: string | null | undefined, preset: number): number 
 
 // --- internal ---
 
-const isFlag = (word: string, flag: string) => /^--?([^=]*)/.exec(word)?.[1] === flag;
+/** The last that is there counts. */
+function findFlag({ command, args }: Container, flag: string): { word: string; next: string | undefined } | undefined {
+  for (const [words, after] of [[args, undefined] as const, [command, args?.[0]] as const]) {
+    const at = words?.findLastIndex((word) => isFlag(word, flag)) ?? -1;
+    const word = words?.[at];
+    if (word !== undefined) return { word, next: words?.[at + 1] ?? after };
+  }
+  return undefined;
+}
+
+function isFlag(word: string, flag: string): boolean {
+  if (!word.startsWith('-')) return false;
+  const start = word.startsWith('--') ? 2 : 1;
+  const end = start + flag.length;
+  return word.startsWith(flag, start) && (word.length === end || word[end] === '=');
+}
 
 const valueIn = (word: string) => (word.includes('=') ? word.slice(word.indexOf('=') + 1) : undefined);
-
-const wordsOf = ({ command, args }: Container): string[] => [...(command ?? []), ...(args ?? [])];
 
 /**
  * The kubelet's expansion of a value that is one reference, `$(NAME)`; a text with several could grow without bound.

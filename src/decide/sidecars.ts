@@ -12,9 +12,9 @@ export const isSidecar = (container: Container): boolean => findKnown(container)
 /** The known sidecars of a pod, in their order, but Istio's and those that the options wrap or leave out. */
 export function sidecarsOf(pod: Pod, { containers = [], 'exclude-containers': excluded }: Options): Sidecar[] {
   const annotations = pod.metadata?.annotations ?? {};
+  const named = new Set([proxyContainerName, ...containers, ...excluded]);
   return pod.spec.containers.flatMap((container, index) => {
-    const { name } = container;
-    if (name === proxyContainerName || containers.includes(name) || excluded.includes(name)) return [];
+    if (named.has(container.name)) return [];
     const end = findKnown(container)?.end(container, annotations);
     return end ? [{ index, container, end: withinReach(pod, end) }] : [];
   });

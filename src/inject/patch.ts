@@ -10,18 +10,21 @@ import { initContainer } from './init-container.ts';
 import { mounts } from './mounts.ts';
 import { append } from './operations.ts';
 import type { Plan } from './plan.ts';
-import { status } from './status.ts';
+import { type Status, status } from './status.ts';
 import { wrapContainer } from './wrap-container.ts';
 
-/** @returns nothing for a pod that is as the plan wants it */
-export function createPatch(pod: Pod, plan: Plan): Operation[] {
+/**
+ * @param before what the pod's status annotation says
+ * @returns nothing for a pod that is as the plan wants it
+ */
+export function createPatch(pod: Pod, plan: Plan, before: Status | undefined): Operation[] {
   return [
     ...volumes(pod),
     ...initContainer(pod, plan),
     ...plan.containers.flatMap((container) => wrapContainer(pod, plan, container)),
     ...guardHooks(pod, plan),
     ...mounts(pod, plan),
-    ...status(pod, plan),
+    ...status(pod, plan, before),
   ];
 }
 

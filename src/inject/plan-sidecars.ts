@@ -46,9 +46,9 @@ export function planSidecars(pod: Pod, decision: Extract<Decision, { wrap: true 
   ];
   if (options['quit-urls'].length === 0 || known.some(({ guard }) => guard.runs)) return known;
   // Somebody has to see a killed app, and tell what the URLs name: beside one of those that no app waits for.
-  const wrapped = decision.containers.map(({ index }) => index);
+  const wrapped = new Set(decision.containers.map(({ index }) => index));
   const others = pod.spec.containers.flatMap((container, index) =>
-    wrapped.includes(index) || container.name === proxyContainerName ? [] : [planned(container, index, {})],
+    wrapped.has(index) || container.name === proxyContainerName ? [] : [planned(container, index, {})],
   );
   return [...known, ...others.filter(({ guard }) => guard.runs).slice(0, 1)];
 }

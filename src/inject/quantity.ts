@@ -4,12 +4,18 @@ const binary = ['Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 const decimal = ['k', 'M', 'G', 'T', 'P', 'E'];
 const small = ['m', 'u', 'n'];
 
+/** In UTF-16 code units. */
+export const longestQuantity = 64;
+
 /**
- * @returns NaN for text that is no quantity
+ * @returns NaN for text that is no quantity, or a longer one than anybody writes
  * @see https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
  */
 export function parseQuantity(quantity: string | number): number {
-  const [, digits, suffix = ''] = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)([A-Za-z]*)$/.exec(`${quantity}`) ?? [];
+  const text = `${quantity}`.slice(0, longestQuantity + 1);
+  if (text.length > longestQuantity) return Number.NaN;
+  // Each digit has one place to go: with `\d+\.?\d*` it had two, and the time was the square of their number.
+  const [, digits, suffix = ''] = /^([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)([A-Za-z]*)$/.exec(text) ?? [];
   return digits === undefined ? Number.NaN : Number(digits) * factor(suffix);
 }
 

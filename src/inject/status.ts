@@ -10,21 +10,21 @@ import type { Plan } from './plan.ts';
 const Status = Type.Object({
   version: Type.String(),
   sidecar: Type.Enum(['injected', 'expected', 'other']),
+  // Under every key: typebox's own pattern leaves out those with a newline.
   containers: Type.Record(
-    Type.String(),
+    Type.String({ pattern: '^' }),
     Type.Object({ entrypoint: Type.Enum(['pod', 'annotation', 'image']), image: Type.Optional(Type.String()) }),
   ),
 });
-type Status = Static<typeof Status>;
+export type Status = Static<typeof Status>;
 
 const schema = Compile(Status);
 
-export function status({ metadata }: Pod, plan: Plan): Operation[] {
+export function status({ metadata }: Pod, plan: Plan, before: Status | undefined): Operation[] {
   const wanted = statusOf(plan);
   const annotations = metadata?.annotations;
-  const present = parseStatus(annotations?.[statusAnnotation]);
   // Who wrote it does not matter, as long as what it says is so.
-  if (present && equal({ ...present, version: '' }, { ...wanted, version: '' })) return [];
+  if (before && equal({ ...before, version: '' }, { ...wanted, version: '' })) return [];
   const text = JSON.stringify(wanted);
   if (metadata == null) return set('/metadata', metadata, { annotations: { [statusAnnotation]: text } });
   if (annotations == null) return set('/metadata/annotations', annotations, { [statusAnnotation]: text });
@@ -38,9 +38,9 @@ function statusOf({ version, sidecar, containers }: Plan): Status {
 }
 
 /** What an earlier call wrote; undefined for anything else, since whoever makes a pod can write there, too. */
-export function parseStatus(text: string | null | undefined): Status | undefined {
+export function readStatus({ metadata }: Pod): Status | undefined {
   try {
-    const value: unknown = JSON.parse(text ?? 'null');
+    const value: unknown = JSON.parse(metadata?.annotations?.[statusAnnotation] ?? 'null');
     return schema.Check(value) ? value : undefined;
   } catch {
     return undefined;

@@ -9,13 +9,13 @@ export type Reference = { registry: string; repository: string; tag?: string; di
  * @see https://github.com/distribution/reference/blob/v0.6.0/reference.go for the grammar, normalize.go for the defaults
  */
 export function parseReference(text: string): { ok: true; reference: Reference } | { ok: false; problem: string } {
-  const { registry, rest } = splitRegistry(text.slice(0, maxLength));
+  const { registry, rest } = splitRegistry(text.slice(0, longestReference));
   const [, repository = '', tag, digest] = /^([^:@]*)(?::([^@]*))?(?:@(.*))?$/s.exec(rest) ?? [];
   // To the grammar foo_bar.com is no host, so all of foo_bar.com/app is path; yet containerd pulls it from foo_bar.com.
   const path = isHost(registry) ? repository : `${registry}/${repository}`;
   const rules: [broken: boolean, problem: string][] = [
     [text === '', 'it is empty'],
-    [text.length > maxLength, `it has ${text.length} characters, more than ${maxLength}`],
+    [text.length > longestReference, `it has ${text.length} characters, more than ${longestReference}`],
     [!/^[!-~]*$/.test(text), 'only printable ASCII without spaces may be in it'],
     [text.includes('://'), 'leave out the scheme'],
     [imageId.test(text), '64 hexadecimal digits are the ID of an image; write its name'],
@@ -41,7 +41,7 @@ export const formatReference = ({ registry, repository, tag, digest }: Reference
 // --- internal ---
 
 /** More than any host (253 and its port), repository (255), tag (128) and digest (135) that exist. */
-const maxLength = 1024;
+export const longestReference = 1024;
 
 const imageId = /^[a-f0-9]{64}$/;
 const repositoryForm = 'names of a-z and 0-9 between slashes, joined by single dots, one or two underscores, or dashes';

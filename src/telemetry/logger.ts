@@ -3,16 +3,18 @@ import { type DestinationStream, destination, type Logger, pino, stdTimeFunction
 import type { Outcome } from '../admission/outcome.ts';
 import type { AdmissionRequest } from '../admission/review.ts';
 import { reasons, unwrappable } from '../decide/reasons.ts';
+import { boundedLine } from './line.ts';
 
 export type { Logger };
 
 /**
  * @param stream standard output by default, written to synchronously: the last words before an exit must not be lost,
- *   and a pod has one short line at most
+ *   and a pod has one short line at most (line.ts)
  */
 export function createLogger(level: string, stream: DestinationStream = destination({ dest: 1, sync: true })): Logger {
   const formatters = { level: (label: string) => ({ level: label }) };
-  return pino({ level, base: null, timestamp: stdTimeFunctions.isoTime, formatters }, stream);
+  const hooks = { streamWrite: boundedLine };
+  return pino({ level, base: null, timestamp: stdTimeFunctions.isoTime, formatters, hooks }, stream);
 }
 
 /** Says what became of a review, never what is in the pod: it may hold secrets. */

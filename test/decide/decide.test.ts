@@ -190,6 +190,7 @@ describe('other sidecars, where Istio’s is none of ours', () => {
 const defects: Record<Exclude<SkipReason, 'no-entrypoint' | 'not-opted-in'>, (pod: Pod) => Pod> = {
   'not-a-job': ({ metadata, spec }) => ({ metadata: { annotations: metadata?.annotations ?? {} }, spec }),
   'opted-out': (pod) => labelled(pod, { 'clockout.dev/inject': 'false' }),
+  'too-large': (pod) => annotated(pod, { 'clockout.dev/containers': 'app,'.repeat(200) }),
   'unknown-end': (pod) => {
     const { metadata, spec } = defects['no-sidecar'](pod);
     const containers = [...spec.containers, { name: 'cloud-sql-proxy' }];
