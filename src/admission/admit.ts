@@ -11,7 +11,7 @@ import { type LookupImageConfig, type Resolution, resolveEntrypoint } from '../e
 import { createPatch } from '../inject/patch.ts';
 import { makePlan, type Settings } from '../inject/plan.ts';
 import { parseStatus } from '../inject/status.ts';
-import { isWrapped, statusAnnotation } from '../ours.ts';
+import { splitWrapped, statusAnnotation } from '../ours.ts';
 import type { Pod } from '../types.ts';
 import { applyPatch, checkPatched } from './check.ts';
 import type { Outcome } from './outcome.ts';
@@ -61,11 +61,16 @@ async function resolve(
   { options: { entrypoint } }: Extract<Decision, { wrap: true }>,
   lookup: LookupImageConfig | undefined,
 ): Promise<Resolution> {
-  const { name, args } = container;
-  if (isWrapped(container) && args?.length) {
+  const { name } = container;
+  const wrapped = splitWrapped(container);
+  if (wrapped) {
     const status = ownValue(parseStatus(pod.metadata?.annotations?.[statusAnnotation])?.containers, name);
     const image = status?.image ? { image: status.image } : {};
-    return { ok: true, entrypoint: { argv: args, source: status?.entrypoint ?? 'pod', ...image }, warnings: [] };
+    return {
+      ok: true,
+      entrypoint: { argv: wrapped.argv, source: status?.entrypoint ?? 'pod', ...image },
+      warnings: [],
+    };
   }
   const annotated = Array.isArray(entrypoint) ? entrypoint : ownValue(entrypoint, name);
   return resolveEntrypoint(container, pod, annotated, lookup);

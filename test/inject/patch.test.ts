@@ -82,6 +82,7 @@ describe('the patch', () => {
                   "/clockout/busybox",
                   "sh",
                   "/clockout/guard",
+                  "me=istio-proxy",
                   "tell=http://127.0.0.1:15020/quitquitquit",
                   "term=10",
                   "to=-1,1",
@@ -104,8 +105,21 @@ describe('the patch', () => {
               "readOnly": true,
             },
             {
-              "mountPath": "/clockout-state",
+              "mountPath": "/clockout-steps",
               "name": "clockout-state",
+              "readOnly": true,
+              "subPath": "steps",
+            },
+            {
+              "mountPath": "/clockout-own",
+              "name": "clockout-state",
+              "subPath": "steps/app",
+            },
+            {
+              "mountPath": "/clockout-alive",
+              "name": "clockout-state",
+              "readOnly": true,
+              "subPath": "alive/app",
             },
           ],
         },
@@ -119,8 +133,21 @@ describe('the patch', () => {
               "readOnly": true,
             },
             {
-              "mountPath": "/clockout-state",
+              "mountPath": "/clockout-steps",
               "name": "clockout-state",
+              "readOnly": true,
+              "subPath": "steps",
+            },
+            {
+              "mountPath": "/clockout-own",
+              "name": "clockout-state",
+              "subPath": "steps/istio-proxy",
+            },
+            {
+              "mountPath": "/clockout-alive",
+              "name": "clockout-state",
+              "readOnly": true,
+              "subPath": "alive",
             },
           ],
         },
@@ -200,7 +227,9 @@ describe('the patch', () => {
     expect(spec.containers[0]?.volumeMounts?.map(({ mountPath }) => mountPath)).toEqual([
       '/data',
       '/clockout',
-      '/clockout-state',
+      '/clockout-steps',
+      '/clockout-own',
+      '/clockout-alive',
     ]);
     expect(metadata?.annotations).toMatchObject({ 'a/b': 'c', 'clockout.dev/status': expect.any(String) });
   });
@@ -232,7 +261,7 @@ describe('the patch', () => {
     ['without a port to ask', { annotations: { 'status.sidecar.istio.io/port': '0' } }, undefined],
   ])('beside a native proxy, %s, the wrapper becomes the app, or stays', async (_, changes, mark) => {
     const init = await container(jobPod({ ...changes, labels: { 'istio.io/rev': 'x' } }), 'clockout-init');
-    expect(init?.args?.slice(4)).toEqual(mark ? [mark] : []);
+    expect(init?.args?.slice(5)).toEqual(mark ? [mark] : []);
   });
 });
 
@@ -284,14 +313,14 @@ describe("the service account's token", () => {
     const mine = { ...token, name: 'kube-api-access-mine' };
     const containers = [app({ volumeMounts: [mine] }), app({ name: 'untrusted' })];
     const { spec } = (await patched(classicPod({ spec: { containers } }))).patched;
-    expect(spec.containers[1]?.volumeMounts).toHaveLength(2);
-    expect(spec.containers[2]?.volumeMounts).toHaveLength(2);
+    expect(spec.containers[1]?.volumeMounts).toHaveLength(4);
+    expect(spec.containers[2]?.volumeMounts).toHaveLength(4);
     const off = { automountServiceAccountToken: false, containers: [app({ volumeMounts: [mine] })] };
-    expect((await container(classicPod({ spec: off }), 'istio-proxy'))?.volumeMounts).toHaveLength(2);
+    expect((await container(classicPod({ spec: off }), 'istio-proxy'))?.volumeMounts).toHaveLength(4);
   });
 
   it('is mounted nowhere if nobody has it', async () =>
-    expect((await container(classicPod(), 'istio-proxy'))?.volumeMounts).toHaveLength(2));
+    expect((await container(classicPod(), 'istio-proxy'))?.volumeMounts).toHaveLength(4));
 });
 
 describe('probes', () => {
@@ -344,6 +373,7 @@ describe("the proxy's hook", () => {
   const guard = ['/clockout/busybox', 'sh', '/clockout/guard'];
   const start = [
     ...guard,
+    'me=istio-proxy',
     'tell=http://127.0.0.1:15020/quitquitquit',
     'term=10',
     'to=-1,1',
@@ -384,13 +414,29 @@ describe('other sidecars', () => {
     });
     const { containers } = (await patched(pod)).patched.spec;
     expect(containers.map(optionsOf)).toEqual([
-      ['tell=http://127.0.0.1:9091/quitquitquit', 'term=', 'to=-1,1', 'quit=30', 'delay=0', 'urls='],
+      [
+        'me=cloud-sql-proxy',
+        'tell=http://127.0.0.1:9091/quitquitquit',
+        'term=',
+        'to=-1,1',
+        'quit=30',
+        'delay=0',
+        'urls=',
+      ],
       undefined,
-      ['tell=', 'term=-1', 'to=-1,1', 'quit=30', 'delay=0', 'urls='],
+      ['me=vault-agent', 'tell=', 'term=-1', 'to=-1,1', 'quit=30', 'delay=0', 'urls='],
       undefined,
-      ['tell=http://127.0.0.1:15020/quitquitquit', 'term=10', 'to=-1,1', 'quit=30', 'delay=0', `urls=${url}`],
+      [
+        'me=istio-proxy',
+        'tell=http://127.0.0.1:15020/quitquitquit',
+        'term=10',
+        'to=-1,1',
+        'quit=30',
+        'delay=0',
+        `urls=${url}`,
+      ],
     ]);
-    expect(containers.map(({ volumeMounts }) => volumeMounts?.length ?? 0)).toEqual([2, 2, 2, 0, 2]);
+    expect(containers.map(({ volumeMounts }) => volumeMounts?.length ?? 0)).toEqual([4, 4, 4, 0, 4]);
     expect(containers[1]?.command).toContain(`urls=${url}`);
   });
 

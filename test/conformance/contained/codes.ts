@@ -81,8 +81,8 @@ async function wrongOf(
     for (let input = left.shift(); input !== undefined; input = left.shift()) {
       const { argv, code } = trial(input);
       const exit = await pod.wrapper({ port }, argv).exit;
-      if (exit.code !== code || exit.stderr !== '' || pod.read('app.rc') !== `${code}\n`) {
-        wrong.push(`${input}: ${exit.code}, ${pod.read('app.rc')} ${exit.stderr}`);
+      if (exit.code !== code || exit.stderr !== '' || !pod.done('app', 'end')) {
+        wrong.push(`${input}: ${exit.code} ${exit.stderr}`);
       }
     }
   };

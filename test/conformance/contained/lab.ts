@@ -109,7 +109,7 @@ function openLab(): { lab: Lab; clear: () => Promise<void> } {
     await close();
     const script = join(import.meta.dirname, '../../wrapper/pilot-agent.ts');
     const argv = [process.execPath, script, 'proxy', String(port), JSON.stringify(behaviour)];
-    const run = pod.run(argv, { uid: proxyUser });
+    const run = pod.run(argv, { uid: proxyUser, container: 'istio-proxy', guarded: true });
     await run.printed('up');
     if (guard) startGuard(run.pid(), port);
     return { port, run };
@@ -127,7 +127,7 @@ function startGuard(target: number, port: number): void {
   const enter = ['--target', String(target), '--mount', '--pid', '--root', '--wd=/'];
   const user = [`--setuid=${proxyUser}`, `--setgid=${proxyUser}`];
   const tell = `tell=http://127.0.0.1:${port}/quitquitquit`;
-  const options = [tell, 'term=10', 'to=-1,1', 'quit=5', 'delay=0', 'urls='];
+  const options = ['me=istio-proxy', tell, 'term=10', 'to=-1,1', 'quit=5', 'delay=0', 'urls='];
   const guard = ['/clockout/busybox', 'sh', '/clockout/guard', ...options, '--'];
   const clean = ['/usr/bin/env', '-i', 'PATH=/usr/bin:/bin'];
   execFileSync('nsenter', [...enter, ...user, '--', ...clean, ...guard], { timeout: 5000 });
