@@ -5,7 +5,6 @@ import {
   mountsOurVolume,
   ourMounts,
   ourPaths,
-  proxyContainerName,
   sameMount,
   volumeNames,
 } from '../ours.ts';
@@ -21,8 +20,8 @@ export function collides(pod: Pod, containers: AppContainer[]): boolean {
   if (named.length > (ours ? 1 : 0) || (!ours && volumes.length > 0)) return true;
   if (volumes.some(({ emptyDir }) => emptyDir == null)) return true;
   if (hasStrayMount(pod, ours, new Set(containers.map(({ index }) => index)))) return true;
-  const proxy = spec.containers.filter(({ name }) => name === proxyContainerName);
-  return [...containers.map(({ container }) => container), ...proxy].some(mountsOverOurs);
+  // Any container may get a wrapper or a guard, and with it our mounts.
+  return spec.containers.some(mountsOverOurs);
 }
 
 /** Is one of our volumes mounted by a container that has no such mount from us? What it could write there, others trust. */
@@ -54,8 +53,11 @@ function takesOver(path: string): boolean {
 }
 
 /** Absolute and without empty steps, as the kubelet makes it. */
-const cleaned = (path: string) =>
-  `/${path
-    .split('/')
-    .filter((step) => step !== '' && step !== '.')
-    .join('/')}`;
+function cleaned(path: string): string {
+  const steps: string[] = [];
+  for (const step of path.split('/')) {
+    if (step === '..') steps.pop();
+    else if (step !== '' && step !== '.') steps.push(step);
+  }
+  return `/${steps.join('/')}`;
+}

@@ -494,6 +494,24 @@ describe('a second call', () => {
     expect(await again({ ...pod, spec: { ...pod.spec, initContainers: [init] } })).toBe('complete');
   });
 
+  it('finds the wrapper behind a program that another webhook has put before it', async () => {
+    const { patched: pod } = await patched(classicPod());
+    const { command, args } = pod.spec.containers[0] ?? {};
+    const before = app({
+      ...pod.spec.containers[0],
+      command: ['/vault/vault-env'],
+      args: [...(command ?? []), ...(args ?? [])],
+    });
+    const changed = { ...pod, spec: { ...pod.spec, containers: [before, ...pod.spec.containers.slice(1)] } };
+    expect(await again(changed)).toBe('complete');
+    // An earlier version wrapped such a container twice.
+    const twice = { ...before, command: [...(command ?? [])], args: ['/vault/vault-env', ...(before.args ?? [])] };
+    const { spec } = (
+      await patched({ ...pod, spec: { ...pod.spec, containers: [twice, ...pod.spec.containers.slice(1)] } })
+    ).patched;
+    expect(spec.containers[0]).toMatchObject({ command, args: ['/vault/vault-env', '/app'] });
+  });
+
   it('wraps a container that came later, and has the others wait for it', async () => {
     const { patched: pod } = await patched(classicPod());
     const more = { ...pod, spec: { ...pod.spec, containers: [...pod.spec.containers, app({ name: 'late' })] } };
@@ -529,6 +547,92 @@ describe('a second call', () => {
       kind: 'complete',
       plan: { containers: [{ entrypoint: { source: 'image', image: 'sha256:1' } }] },
     });
+  });
+});
+
+describe('an init container of our name', () => {
+  const withInit = async (change: (init: Container) => object) => {
+    const { patched: pod } = await patched(classicPod());
+    const [init] = pod.spec.initContainers ?? [];
+    if (!init) throw new Error('expected an init container');
+    const changed = { ...init, ...change(init) } as Container;
+    const outcome = await admitPod(
+      frozen({ ...pod, spec: { ...pod.spec, initContainers: [changed] } }),
+      { from: 'server' },
+      settings,
+    );
+    const after = outcome.kind === 'patched' ? outcome.patched.spec.initContainers?.[0] : undefined;
+    return { init, changed, kind: outcome.kind, after };
+  };
+  const token = { name: 'aws-token', mountPath: '/var/run/secrets/eks.amazonaws.com/serviceaccount', readOnly: true };
+
+  it.each<[string, (init: Container) => object]>([
+    ['its script', ({ command }) => ({ command: [...(command ?? []).slice(0, 3), 'true', 'clockout-init'] })],
+    ['its arguments', () => ({ args: ['exit 0'] })],
+    ['environment', () => ({ env: [{ name: 'LD_PRELOAD', value: '/evil.so' }] })],
+    ['environment from elsewhere', () => ({ envFrom: [{ secretRef: { name: 'x' } }] })],
+    ['a user', ({ securityContext }) => ({ securityContext: { ...securityContext, runAsUser: 0 } })],
+    ['privileges', () => ({ securityContext: { privileged: true } })],
+    ['no security context', () => ({ securityContext: undefined })],
+    [
+      'a mount over busybox',
+      ({ volumeMounts }) => ({ volumeMounts: [...(volumeMounts ?? []), { name: 'x', mountPath: '/bin' }] }),
+    ],
+    [
+      'another mount of the tools',
+      ({ volumeMounts }) => ({ volumeMounts: [...(volumeMounts ?? []), { name: 'clockout', mountPath: '/x' }] }),
+    ],
+    [
+      'a mount that goes up from where tokens are',
+      ({ volumeMounts }) => ({
+        volumeMounts: [...(volumeMounts ?? []), { name: 'x', mountPath: '/var/run/secrets/../../../bin' }],
+      }),
+    ],
+    ['no mounts', () => ({ volumeMounts: null })],
+    [
+      'the tools read-only',
+      ({ volumeMounts }) => ({ volumeMounts: volumeMounts?.map((mount) => ({ ...mount, readOnly: true })) }),
+    ],
+    ['a restart policy of its own', () => ({ restartPolicy: 'Always' })],
+    ['a hook', () => ({ lifecycle: { postStart: { exec: { command: ['/x'] } } } })],
+    ['another working directory', () => ({ workingDir: '/x' })],
+  ])('is put back: %s', async (_, change) => {
+    const { init, after } = await withInit(change);
+    expect(after).toEqual(init);
+  });
+
+  it.each<[string, (init: Container) => object]>([
+    ['a pull policy', () => ({ imagePullPolicy: 'Always' })],
+    ['resources', () => ({ resources: { limits: { cpu: '1' } } })],
+    ['a mirrored image', () => ({ image: 'mirror.example.com/busybox@sha256:0' })],
+    ['a token mount', ({ volumeMounts }) => ({ volumeMounts: [token, ...(volumeMounts ?? [])] })],
+    [
+      "the API server's token in place of our empty folder",
+      ({ volumeMounts }) => ({
+        volumeMounts: volumeMounts?.map((mount) =>
+          mount.subPath ? { name: 'kube-api-access-x', mountPath: mount.mountPath, readOnly: true } : mount,
+        ),
+      }),
+    ],
+    [
+      "the API server's defaults",
+      () => ({ terminationMessagePath: '/dev/termination-log', terminationMessagePolicy: 'File' }),
+    ],
+    [
+      'more dropped capabilities',
+      ({ securityContext }) => ({ securityContext: { ...securityContext, capabilities: { drop: ['ALL', 'KILL'] } } }),
+    ],
+    ['mounts in another order', ({ volumeMounts }) => ({ volumeMounts: [...(volumeMounts ?? [])].reverse() })],
+  ])('keeps what other webhooks change: %s', async (_, change) =>
+    expect((await withInit(change)).kind).toBe('complete'),
+  );
+
+  it('keeps a token mount when the rest is put back', async () => {
+    const { init, after } = await withInit(({ volumeMounts }) => ({
+      env: [{ name: 'A', value: 'b' }],
+      volumeMounts: [...(volumeMounts ?? []), token],
+    }));
+    expect(after).toEqual({ ...init, volumeMounts: [...(init.volumeMounts ?? []), token] });
   });
 });
 
