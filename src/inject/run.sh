@@ -45,6 +45,10 @@ _past() {
 # _nap SECONDS: a sleep that a signal ends, and that takes no process: where there can be no other, ash would exit with 2.
 # 9 is a pipe with both ends here (a heredoc is one, and takes no process either): nobody else can write into it.
 _nap() { read -t $1 -n 1 _x <&9; }
+# (What is closed could become one of 0 to 2 otherwise.)
+[ -e /proc/self/fd/0 ] || exec </dev/null
+[ -e /proc/self/fd/1 ] || exec >/dev/null
+[ -e /proc/self/fd/2 ] || exec 2>/dev/null
 exec 9<<E
 E
 [ -w /proc/self/fd/9 ] && exec 9<>/proc/self/fd/9
@@ -314,7 +318,7 @@ elif ! [ $_rc ]; then
       *) _rc=$_x
     esac
   done
-  # Nothing: somebody has killed the shell between us, and the code with it.
+  # Nothing: somebody has killed the shell between us, and the code with it: ash reaps an orphan without a look at its code.
   while [ "$_pid" ] && ! [ $_rc ] && kill -0 $_pid; do _nap 0.2; done 2>/dev/null
   _rc=${_rc:-137}
   _pid=

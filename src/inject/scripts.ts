@@ -26,6 +26,9 @@ _past() {
   [ $((_now - _t)) -gt $1 ]
 } 2>/dev/null
 _nap() { read -t $1 -n 1 _x <&9; }
+[ -e /proc/self/fd/0 ] || exec </dev/null
+[ -e /proc/self/fd/1 ] || exec >/dev/null
+[ -e /proc/self/fd/2 ] || exec 2>/dev/null
 exec 9<<E
 E
 [ -w /proc/self/fd/9 ] && exec 9<>/proc/self/fd/9

@@ -7,12 +7,12 @@ import {
   chmodSync,
   copyFileSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   openSync,
   readFileSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
@@ -130,7 +130,10 @@ export function makePod(mode: 'plain' | 'contained'): Pod {
   const mount = mode === 'contained' ? '/clockout' : clockout;
 
   const step = (name: string, step: Step) => join(state, 'steps', name, step);
-  const done: Pod['done'] = (name, of) => existsSync(step(name, of)) && statSync(step(name, of)).size === 0;
+  const done: Pod['done'] = (name, of) => {
+    const found = lstatSync(step(name, of), { throwIfNoEntry: false });
+    return found?.isFile() === true && found.size === 0;
+  };
 
   /** As the kubelet does it: what is missing it makes. @see src/inject/mounts.ts for the same in a pod */
   const mounts = ({ container = 'app', guarded = false }: RunSettings): string[] => {
@@ -224,7 +227,7 @@ export function makePod(mode: 'plain' | 'contained'): Pod {
       };
       const words = Object.entries(all).map(([option, value]) => `${option}=${value}`);
       // An earlier run's, which `started` would take for this one's.
-      if (done(all.name, 'start')) writeFileSync(step(all.name, 'start'), '\n');
+      if (done(all.name, 'start')) forget(step(all.name, 'start'));
       const inside = { container: all.name, ...settings };
       return run([`${mount}/busybox`, 'sh', `${mount}/run`, ...words, '--', ...argv], inside);
     },
@@ -306,6 +309,15 @@ export function makeRoot(root: string, alsoVisible: string[]): void {
   }
   for (const folder of ['/dev', '/usr', '/etc', ...alsoVisible])
     execFileSync('mount', ['--rbind', folder, join(root, folder)]);
+}
+
+/** Makes a step undone; on a full disk it stays done. */
+function forget(step: string): void {
+  try {
+    writeFileSync(step, '\n');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+  }
 }
 
 /** An executable file with this text. */
