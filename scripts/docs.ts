@@ -11,7 +11,7 @@ import { overBound, podBounds } from '../src/decide/bounds.ts';
 import { knownSidecars } from '../src/decide/known-sidecars.ts';
 import { longestProxyConfig } from '../src/decide/proxy-config.ts';
 import { reasons, type SkipReason, unwrappable } from '../src/decide/reasons.ts';
-import { longestUrl } from '../src/decide/values.ts';
+import { longestUrl, mostUrls } from '../src/decide/values.ts';
 import { longestQuantity } from '../src/inject/quantity.ts';
 import { longestReference } from '../src/registry/reference.ts';
 import { longestLine } from '../src/telemetry/line.ts';
@@ -80,6 +80,12 @@ const podLimits = Object.values(podBounds).map(
 );
 
 const textLimits: Limit[] = [
+  [
+    'URLs in clockout.dev/quit-urls',
+    mostUrls,
+    'the pod is skipped as `invalid-annotation`',
+    'three times those of a pod with three sidecars that Clockout does not know',
+  ],
   [
     'characters of a URL in clockout.dev/quit-urls',
     longestUrl,

@@ -28,6 +28,9 @@ const VolumeMount = Type.Object({
   mountPath: Type.String(),
   readOnly: maybe(Type.Boolean()),
   subPath: maybe(Type.String()),
+  subPathExpr: maybe(Type.String()),
+  mountPropagation: maybe(Type.String()),
+  recursiveReadOnly: maybe(Type.String()),
 });
 
 /** A hook or probe handler; only `exec` is read, the others are told apart by their presence. */
@@ -63,7 +66,12 @@ const Container = Type.Object({
   livenessProbe: maybe(Probe),
   readinessProbe: maybe(Probe),
   startupProbe: maybe(Probe),
-  securityContext: maybe(Type.Object({ runAsUser: maybe(Type.Integer()) })),
+  securityContext: maybe(
+    Type.Object({
+      runAsUser: maybe(Type.Integer()),
+      capabilities: maybe(Type.Object({ drop: maybe(strings) })),
+    }),
+  ),
   restartPolicy: maybe(Type.String()),
   restartPolicyRules: maybe(Type.Array(Type.Unknown())),
 });
@@ -106,6 +114,7 @@ const Affinity = Type.Object({
 const PodSpec = Type.Object({
   containers: Type.Array(Container),
   initContainers: maybe(Type.Array(Container)),
+  ephemeralContainers: maybe(Type.Array(Type.Object({ volumeMounts: maybe(Type.Array(VolumeMount)) }))),
   volumes: maybe(Type.Array(Volume)),
   resources: maybe(Resources),
   restartPolicy: maybe(Type.String()),

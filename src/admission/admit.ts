@@ -19,7 +19,7 @@ import {
 import { createPatch } from '../inject/patch.ts';
 import { makePlan, type Settings as PlanSettings } from '../inject/plan.ts';
 import { readStatus, type Status } from '../inject/status.ts';
-import { isWrapped } from '../ours.ts';
+import { splitWrapped } from '../ours.ts';
 import type { Pod } from '../types.ts';
 import { applyPatch, checkPatched } from './check.ts';
 import type { Outcome } from './outcome.ts';
@@ -90,11 +90,13 @@ async function resolve(
   pod: Pod,
   lookup: LookupImageConfig | undefined,
 ): Promise<Resolution> {
-  const { name, args } = container;
-  if (isWrapped(container) && args?.length) {
+  const { name } = container;
+  const wrapped = splitWrapped(container);
+  if (wrapped) {
     const before = ownValue(status?.containers, name);
     const image = before?.image ? { image: before.image } : {};
-    return { ok: true, entrypoint: { argv: args, source: before?.entrypoint ?? 'pod', ...image }, warnings: [] };
+    const source = before?.entrypoint ?? 'pod';
+    return { ok: true, entrypoint: { argv: wrapped.argv, source, ...image }, warnings: [] };
   }
   return resolveEntrypoint(container, pod, annotatedFor(name, decision), lookup);
 }

@@ -5,10 +5,16 @@
  */
 import jsonPatch, { type Operation } from 'fast-json-patch';
 import type { Plan } from '../inject/plan.ts';
-import { initContainerName, isGuardHook, isWrapped, stateVolume, toolsVolume } from '../ours.ts';
+import {
+  initContainerName,
+  isGuardHook,
+  isWrapped,
+  mountsOurVolume,
+  ourMounts,
+  sameMount,
+  volumeNames,
+} from '../ours.ts';
 import type { Container, Pod } from '../types.ts';
-
-const ourVolumes = [toolsVolume, stateVolume];
 
 /**
  * The pod with the patch applied; the pod itself stays as it is, and what the patch does not touch is shared with it.
@@ -49,34 +55,46 @@ function copyAt(copies: Map<string, Node>, path: string): Node | undefined {
 }
 
 /**
- * What was planned is there, once each. What else is wrong with a pod is for the API server to say.
+ * What was planned is there, once each, and nobody else mounts a volume of ours. What else is wrong with a pod is for the API
+ * server to say.
  * @throws if not: a bug of ours, which must not reach the API server
  */
 export function checkPatched({ spec }: Pod, plan: Plan): void {
   const init = (spec.initContainers ?? []).filter(({ name }) => name === initContainerName);
   expect(init.length === 1, `${init.length} init containers ${initContainerName}`);
-  for (const { name } of ourVolumes) {
+  for (const name of volumeNames) {
     const count = (spec.volumes ?? []).filter((volume) => volume.name === name).length;
     expect(count === 1, `${count} volumes ${name}`);
   }
   for (const { name, index } of plan.containers) {
     const container = spec.containers[index];
-    expect(container?.name === name && isWrapped(container), `container ${name} is not wrapped`);
-    expect((container?.args ?? []).length > 0, `container ${name} has nothing to run`);
-    checkMounts(container);
+    expect(container?.name === name && isWrapped(container), `container ${name} is not wrapped, or has nothing to run`);
   }
-  for (const { name, index } of plan.sidecars.filter(({ guard }) => guard.runs)) {
-    const container = spec.containers[index];
-    expect(isGuardHook(container?.lifecycle?.postStart?.exec?.command), `${name} does not start the guard`);
-    checkMounts(container);
+  const guarded = plan.sidecars.filter(({ guard }) => guard.runs);
+  for (const { name, index } of guarded) {
+    const command = spec.containers[index]?.lifecycle?.postStart?.exec?.command;
+    expect(isGuardHook(command), `${name} does not start the guard`);
   }
+  checkAllMounts(spec, new Set(plan.containers.map(({ index }) => index)), new Set(guarded.map(({ index }) => index)));
 }
 
-function checkMounts(container: Container | undefined): void {
-  for (const { name, mountPath } of ourVolumes) {
-    const count = (container?.volumeMounts ?? []).filter((m) => m.name === name && m.mountPath === mountPath).length;
-    expect(count === 1, `${count} mounts of ${name} in container ${container?.name}`);
+function checkAllMounts(spec: Pod['spec'], wrappers: ReadonlySet<number>, guards: ReadonlySet<number>): void {
+  for (const [index, container] of spec.containers.entries())
+    checkMounts(container, wrappers.has(index) ? 'wrapper' : guards.has(index) ? 'guard' : undefined);
+  for (const container of spec.initContainers ?? [])
+    if (container.name !== initContainerName) checkMounts(container, undefined);
+}
+
+/** Read-only, subPath and all: what a container could write besides its own steps, others would trust. */
+function checkMounts({ name, volumeMounts }: Container, role: 'wrapper' | 'guard' | undefined): void {
+  const found = (volumeMounts ?? []).filter(mountsOurVolume);
+  const wanted = role ? ourMounts(name, role) : [];
+  for (const mount of wanted) {
+    const count = found.filter((each) => sameMount(each, mount)).length;
+    expect(count === 1, `${count} mounts at ${mount.mountPath} in container ${name}, as ours should be`);
   }
+  const surplus = found.find((each) => !wanted.some((mount) => sameMount(each, mount)));
+  expect(surplus === undefined, `a mount of ${surplus?.name} at ${surplus?.mountPath} in container ${name}`);
 }
 
 function expect(holds: boolean | undefined, found: string): void {

@@ -3,7 +3,7 @@
  * A value that does not parse is never replaced by a default: the pod is left alone and its owner told why.
  */
 import { injectLabel, prefix, statusAnnotation } from '../ours.ts';
-import { duration, durationForm, entrypoint, flag, list, longestUrl, loopbackUrls, oneOf } from './values.ts';
+import { duration, durationForm, entrypoint, flag, list, loopbackUrls, loopbackUrlsForm, oneOf } from './values.ts';
 
 type Option<T> = {
   /** What a good value looks like; ends the sentence "expected …". */
@@ -90,7 +90,7 @@ export const optionTable = {
     parse: duration,
   }),
   'quit-urls': option<string[]>({
-    expected: `http URLs on localhost, 127.0.0.0/8 or [::1] of at most ${longestUrl} characters, separated by commas`,
+    expected: loopbackUrlsForm,
     fallback: [],
     default: 'none',
     about:

@@ -39,12 +39,6 @@ export const podBounds = {
     of: `names in ${prefix}containers or ${prefix}exclude-containers`,
     because: 'as many as containers',
   },
-  quitUrls: {
-    most: 30,
-    verb: 'has',
-    of: `URLs in ${prefix}quit-urls`,
-    because: 'ten times those of a pod with three sidecars that Clockout does not know',
-  },
   patch: {
     most: 180_224,
     verb: 'needs',
@@ -70,7 +64,6 @@ export function findOverBound({ metadata, spec }: Pod): string | undefined {
   return firstOver({
     annotationText: ours.reduce((sum, [key, value]) => sum + key.length + (value?.length ?? 0), 0),
     names: Math.max(itemsIn('containers'), itemsIn('exclude-containers')),
-    quitUrls: itemsIn('quit-urls'),
   });
 }
 

@@ -1,12 +1,14 @@
 import {
   findOurInitContainer,
+  firstVersionMount,
   initContainerName,
-  proxyContainerName,
-  stateVolume,
-  toolsVolume,
+  mountsOurVolume,
+  ourMounts,
+  ourPaths,
+  sameMount,
   volumeNames,
 } from '../ours.ts';
-import type { Container, Pod } from '../types.ts';
+import type { Container, Pod, VolumeMount } from '../types.ts';
 import type { AppContainer } from './options.ts';
 
 /** Is a name or path of ours taken by something that is not ours? */
@@ -17,24 +19,45 @@ export function collides(pod: Pod, containers: AppContainer[]): boolean {
   const volumes = (spec.volumes ?? []).filter(({ name }) => volumeNames.includes(name));
   if (named.length > (ours ? 1 : 0) || (!ours && volumes.length > 0)) return true;
   if (volumes.some(({ emptyDir }) => emptyDir == null)) return true;
-  const proxy = spec.containers.filter(({ name }) => name === proxyContainerName);
-  return [...containers.map(({ container }) => container), ...proxy].some(mountsOverOurs);
+  if (hasStrayMount(pod, ours, new Set(containers.map(({ index }) => index)))) return true;
+  // Any container may get a wrapper or a guard, and with it our mounts.
+  return spec.containers.some(mountsOverOurs);
 }
 
+/** Is one of our volumes mounted by a container that has no such mount from us? What it could write there, others trust. */
+function hasStrayMount({ spec }: Pod, ours: boolean, apps: ReadonlySet<number>): boolean {
+  const others = (spec.initContainers ?? []).filter(({ name }) => !(ours && name === initContainerName));
+  if ([...others, ...(spec.ephemeralContainers ?? [])].some((container) => mountsOfOurs(container).length > 0))
+    return true;
+  return spec.containers.some((container, index) => {
+    const found = mountsOfOurs(container);
+    if (found.length === 0) return false;
+    const roles = apps.has(index) ? (['wrapper'] as const) : (['wrapper', 'guard'] as const);
+    const allowed = ours ? [...roles.flatMap((role) => ourMounts(container.name, role)), firstVersionMount] : [];
+    return !found.every((mount) => allowed.some((each) => sameMount(mount, each)));
+  });
+}
+
+const mountsOfOurs = ({ volumeMounts }: { volumeMounts?: VolumeMount[] | null }) =>
+  volumeMounts?.filter(mountsOurVolume) ?? [];
+
 const mountsOverOurs = ({ volumeMounts, volumeDevices }: Container) =>
-  (volumeMounts ?? []).some(({ name, mountPath }) => takesOver(mountPath, name)) ||
+  (volumeMounts ?? []).some((mount) => !mountsOurVolume(mount) && takesOver(mount.mountPath)) ||
   (volumeDevices ?? []).some(({ devicePath }) => takesOver(devicePath));
 
-function takesOver(path: string, volumeName?: string): boolean {
+function takesOver(path: string): boolean {
   // Nearly all paths end here: the rest takes ten times as long.
   if (!path.includes('clockout')) return false;
   const place = `${cleaned(path)}/`;
-  return [toolsVolume, stateVolume].some((v) => volumeName !== v.name && place.startsWith(`${v.mountPath}/`));
+  return ourPaths.some((taken) => place.startsWith(`${taken}/`));
 }
 
 /** Absolute and without empty steps, as the kubelet makes it. */
-const cleaned = (path: string) =>
-  `/${path
-    .split('/')
-    .filter((step) => step !== '' && step !== '.')
-    .join('/')}`;
+function cleaned(path: string): string {
+  const steps: string[] = [];
+  for (const step of path.split('/')) {
+    if (step === '..') steps.pop();
+    else if (step !== '' && step !== '.') steps.push(step);
+  }
+  return `/${steps.join('/')}`;
+}

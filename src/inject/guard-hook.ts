@@ -30,6 +30,7 @@ function guardOptions(
   // What has no guard of its own is told by one of the others.
   const urls = sidecar === sidecars.find(({ guard }) => guard.runs) ? quitUrls : [];
   return [
+    `me=${sidecar.name}`,
     `tell=${quitUrl}`,
     // The script's clock has whole seconds, and 0 would be one more.
     `term=${termAfter === 0 ? -1 : (termAfter ?? '')}`,

@@ -1,10 +1,18 @@
-/** The init container that puts busybox, the scripts and a FIFO for each wrapped container where they can be found. */
+/** The init container that puts busybox, the scripts, and the steps and a FIFO of each container where they can be found. */
 import type { Operation } from 'fast-json-patch';
 import { escapeDollars } from '../entrypoint/argv.ts';
-import { findOurInitContainer, initCommand, initContainerName, stateVolume, toolsVolume } from '../ours.ts';
-import type { Pod } from '../types.ts';
+import {
+  findOurInitContainer,
+  initCommand,
+  initContainerName,
+  mountsOurVolume,
+  sameMount,
+  stateVolume,
+  toolsVolume,
+} from '../ours.ts';
+import type { Container, Pod, VolumeMount } from '../types.ts';
 import { tokenPath } from './mounts.ts';
-import { append, pointer, set } from './operations.ts';
+import { append, equal, pointer, restore } from './operations.ts';
 import type { Plan, WrappedContainer } from './plan.ts';
 import { staysBesideNative } from './plan-sidecars.ts';
 import { guardScript, initScript, runScript } from './scripts.ts';
@@ -13,14 +21,56 @@ const command = [...initCommand, escapeDollars(initScript), initContainerName];
 const scripts = [runScript, guardScript].map(escapeDollars);
 
 export function initContainer(pod: Pod, plan: Plan): Operation[] {
-  const args = initArgs(plan);
+  const wanted = newInitContainer(plan, initArgs(plan));
   const present = findOurInitContainer(pod);
-  if (!present) return append('/spec/initContainers', pod.spec.initContainers, [newInitContainer(plan, args)]);
+  if (!present) return append('/spec/initContainers', pod.spec.initContainers, [wanted]);
   const path = pointer('spec', 'initContainers', present.index);
-  return [
-    ...set(`${path}/command`, present.container.command, command),
-    ...set(`${path}/args`, present.container.args, args),
-  ];
+  return restore(path, present.container, { ...wanted, ...kept(present.container, wanted) });
+}
+
+/**
+ * Whoever makes a pod can put a container of our name there, and all other containers trust what it lays into the volumes: so
+ * it is put back to ours. What other webhooks have reason to change stays, and so does what the API server adds.
+ */
+function kept(present: Container, { securityContext, volumeMounts }: ReturnType<typeof newInitContainer>) {
+  const fields = Object.entries(present).filter(([key, value]) => keptFields.has(key) && value != null);
+  const tokens = (present.volumeMounts ?? []).filter((mount) => isTokenMount(mount));
+  const paths = new Set(tokens.map(({ mountPath }) => mountPath));
+  return {
+    ...Object.fromEntries(fields),
+    volumeMounts: inOrderOf(present.volumeMounts ?? [], [
+      ...volumeMounts.filter(({ mountPath }) => !paths.has(mountPath)),
+      ...tokens,
+    ]),
+    ...(dropsMore(present.securityContext, securityContext) ? { securityContext: present.securityContext } : {}),
+  };
+}
+
+const keptFields: ReadonlySet<string> = new Set([
+  'image',
+  'imagePullPolicy',
+  'resources',
+  'terminationMessagePath',
+  'terminationMessagePolicy',
+]);
+
+/** A token of the API server's, of Istio's or of a cloud's webhook: there it can hide neither busybox nor our volumes. */
+const isTokenMount = (mount: VolumeMount) =>
+  !mountsOurVolume(mount) && /^\/(var\/)?run\/secrets\//.test(mount.mountPath) && !mount.mountPath.includes('..');
+
+/** An order that is only another is no change. */
+function inOrderOf(present: readonly VolumeMount[], wanted: readonly VolumeMount[]): readonly VolumeMount[] {
+  const found = present.flatMap((mount) => wanted.filter((each) => sameMount(mount, each)));
+  return found.length === wanted.length && present.length === wanted.length ? present : wanted;
+}
+
+/** OpenShift adds names to the capabilities that are dropped, although "ALL" is among them. */
+function dropsMore(present: Container['securityContext'], ours: { capabilities: { drop: string[] } }): boolean {
+  const drop = present?.capabilities?.drop ?? [];
+  return (
+    ours.capabilities.drop.every((name) => drop.includes(name)) &&
+    equal({ ...present, capabilities: { ...present?.capabilities, drop: ours.capabilities.drop } }, ours)
+  );
 }
 
 /**
@@ -28,13 +78,14 @@ export function initContainer(pod: Pod, plan: Plan): Operation[] {
  * does, a wrapper becomes its app, or stays for the other sidecars that the plan has to end.
  */
 function initArgs({ sidecar, port, containers, ...plan }: Plan): string[] {
-  const ends = containers.map(endOption).join(',');
-  if (sidecar !== 'expected' || port === 0) return [...scripts, '-', ends];
-  return [...scripts, `${port}`, ends, staysBesideNative(plan) ? 'kept' : 'native'];
+  const guards = plan.sidecars.flatMap(({ name, guard }) => (guard.runs ? [name] : []));
+  const names = [containers.map(wrappedOption).join(','), guards.join(',')];
+  if (sidecar !== 'expected' || port === 0) return [...scripts, '-', ...names];
+  return [...scripts, `${port}`, ...names, staysBesideNative(plan) ? 'kept' : 'native'];
 }
 
-/** The last container out tells the proxy to quit: all know from the init container whose end to look for. */
-const endOption = ({ name, end, startTimeout }: WrappedContainer) => `${name}:${end}:${startTimeout}`;
+/** The last container out asks the proxy to exit: all know from the init container whose end to look for. */
+const wrappedOption = ({ name, end, startTimeout }: WrappedContainer) => `${name}:${end}:${startTimeout}`;
 
 function newInitContainer({ initContainer: { image, pullPolicy, runAsUser, resources } }: Plan, args: string[]) {
   return {

@@ -1,48 +1,90 @@
-# shellcheck shell=dash
+# shellcheck shell=dash disable=SC2086
 #
-# The init container: lays busybox, the two scripts and one FIFO a wrapped container into the pod's volumes, and finds
-# out whether a native sidecar is running. Its image needs nothing but /bin/busybox. Runs as
-#   /bin/busybox sh -c INIT clockout-init RUN GUARD PROBE-PORT ENDS MARK
-# where ENDS is name:rule:start-timeout of every wrapped container, separated by commas (see run.sh), and MARK the file
-# that tells the wrappers of a native sidecar: `native`, to become their apps, or `kept`, to leave only that one alone. It
-# may run again in the same pod (a lost sandbox): everything is made elsewhere and renamed, and what is there stays.
+# The init container: lays busybox, the two scripts, the steps and a FIFO for each container into the pod's volumes, proves
+# that they work, and finds out whether a native sidecar is running. Its image needs nothing but /bin/busybox. Runs as
+#   /bin/busybox sh -c INIT clockout-init RUN GUARD PROBE-PORT WRAPPED GUARDS MARK
+# where WRAPPED is name:rule:start-timeout of every wrapped container and GUARDS the containers with a guard, separated by
+# commas (see run.sh), and MARK the file that tells the wrappers of a native sidecar: `native`, to become their apps, or
+# `kept`, to leave only that one alone. It may run again in the same pod (a lost sandbox). By then containers have written
+# into steps/NAME, and into nothing else: see PROTOCOL.md.
 b=/bin/busybox
-d=/clockout
-s=/clockout-state
-set -e
+tools=/clockout
+state=/clockout-state
+why='full, read-only, or denied by SELinux or the like'
 umask 022
-
-# put TEXT FILE
-put() {
-  printf '%s\n' "$1" >"$d/$2.new"
-  $b chmod 755 "$d/$2.new"
-  $b mv -f "$d/$2.new" "$d/$2"
+fail() {
+  echo "CLOCKOUT: $1" >&2
+  exit 1
 }
 
-if ! [ -x $d/busybox ]; then
-  $b cp $b $d/busybox.new
-  $b chmod 755 $d/busybox.new
-  $b mv -f $d/busybox.new $d/busybox
-fi
-# All sidecars start anew, and so what they were told is no longer so.
-$b rm -f $s/quit $s/-*
-put "$1" run
-put "$2" guard
-put "$4" ends
-port=$3
-# Any user's wrapper opens what is made from here on, and any user's guard.
+# put FILE LINE…
+put() {
+  file=$tools/$1
+  shift
+  printf '%s\n' "$@" >"$file.new" && $b chmod 755 "$file.new" && $b mv -f "$file.new" "$file" ||
+    fail "cannot write to the volume at $tools: $why"
+}
+
+[ -x $tools/busybox ] || {
+  $b cp $b $tools/busybox.new && $b chmod 755 $tools/busybox.new && $b mv -f $tools/busybox.new $tools/busybox ||
+    fail "cannot write to the volume at $tools: $why"
+}
+$tools/busybox true ||
+  fail "cannot execute from the volume at $tools: the node mounts emptyDirs noexec, SELinux or the like denies it, or /bin/busybox is not static"
+put run "$1"
+put guard "$2"
+put pod "$4" "$5"
+$b rm -f $tools/native $tools/kept
+port=$3 wrapped=$4 guards=$5 mark=$6
+
+# What is made from here on is opened by wrappers and guards of any user.
 umask 0
-[ -p $s/nap ] || $b mkfifo $s/nap
+# A > makes a file that is not there, or fails: it follows no link.
+set -C
+$b mkdir -p -m 755 $state/steps $state/alive || fail "cannot write to the volume at $state: $why"
+
+# empty FOLDER: removes all that its container has left in there. The kubelet has bound that very folder: it is never
+# replaced. What can't be removed, such as another user's folder with something in it, is renamed.
+empty() {
+  $b rm -rf "$1"/* "$1"/.[!.]* "$1"/..?*
+  for step in start end urls proxy; do
+    there=$1/$step
+    [ -e "$there" ] || [ -L "$there" ] || continue
+    away=0
+    while [ -e "$there.$away" ] || [ -L "$there.$away" ]; do away=$((away + 1)); done
+    $b mv "$there" "$there.$away"
+  done
+} 2>/dev/null
+
 IFS=,
-for name in $4; do
-  name=${name%%:*}
-  # Neither started nor ended.
-  [ -e "$s/$name.rc" ] || echo - >"$s/$name.rc"
-  [ -p "$s/$name.alive" ] || $b mkfifo "$s/$name.alive"
+for name in $wrapped $guards; do
+  rule=${name#*:} name=${name%%:*}
+  own=$state/steps/$name
+  alive=$state/alive/$name
+  for folder in "$own" "$alive"; do
+    [ -d "$folder" ] || $b mkdir -m 755 "$folder" || fail "cannot write to the volume at $state: $why"
+  done
+  [ -p "$alive/alive" ] || $b mkfifo "$alive/alive" || fail "cannot make a FIFO in the volume at $state"
+  { echo x >&9 && read -t 2 -n 1 x <&9 && [ "$x" = x ]; } 9<>"$alive/alive" || fail "a FIFO in the volume at $state does not work"
+  # One that has ended for good is not started again; all sidecars are.
+  ended=
+  [ "$rule" != "$name" ] && [ -f "$own/end" ] && ! [ -L "$own/end" ] && ! [ -s "$own/end" ] && ended=1
+  empty "$own"
+  for step in start end urls proxy; do
+    # A container that keeps us from writing into its own folder has only itself to blame.
+    { echo >"$own/$step"; } 2>/dev/null || {
+      [ "$step" != start ] || echo "CLOCKOUT: cannot write to $own" >&2
+      continue
+    }
+    [ -s "$own/$step" ] || fail "no space in the volume at $state"
+    # A guard compares with this what it has opened.
+    [ "$rule" != "$name" ] || $b ln -f "$own/$step" "$alive/$step"
+  done
+  [ -z "$ended" ] || { :; } >|"$own/end"
 done
 
 # Only a native sidecar is up before us: its startup probe holds us back.
 if [ "$port" != - ] &&
   $b timeout 2 $b wget -Y off -q -O /dev/null "http://127.0.0.1:$port/healthz/ready" 2>/dev/null; then
-  : >"$s/$5"
+  : >"$tools/$mark"
 fi

@@ -1,34 +1,41 @@
 /** Volume mounts: ours, and the service account's token where the API server would add it after us. */
 import type { Operation } from 'fast-json-patch';
-import { initContainerName, proxyContainerName, stateVolume, toolsVolume } from '../ours.ts';
+import { initContainerName, mountsOurVolume, ourMounts, proxyContainerName, sameMount } from '../ours.ts';
 import type { Container, Pod, VolumeMount } from '../types.ts';
-import { append, pointer } from './operations.ts';
+import { append, pointer, set } from './operations.ts';
 import type { Plan } from './plan.ts';
 
 export const tokenPath = '/var/run/secrets/kubernetes.io/serviceaccount';
 const tokenVolume = 'kube-api-access-';
 
-const ours: VolumeMount[] = [
-  { name: toolsVolume.name, mountPath: toolsVolume.mountPath, readOnly: true },
-  { name: stateVolume.name, mountPath: stateVolume.mountPath },
-];
-
+/** Also takes away what is not as planned: see `firstVersionMount`. A mount of ours that nobody planned is a name-collision. */
 export function mounts(pod: Pod, plan: Plan): Operation[] {
-  const guarded = plan.sidecars.filter(({ guard }) => guard.runs);
-  const indexes = new Set([...plan.containers, ...guarded].map(({ index }) => index));
+  const roles = new Map<number, 'wrapper' | 'guard'>([
+    ...plan.sidecars.flatMap(({ index, guard }) => (guard.runs ? [[index, 'guard'] as const] : [])),
+    ...plan.containers.map(({ index }) => [index, 'wrapper'] as const),
+  ]);
   const token = tokenMount(pod);
-  const missing = (list: 'containers' | 'initContainers', container: Container, index: number) => {
-    const wanted = [
-      ...(list === 'containers' && indexes.has(index) ? ours : []),
-      ...(token && istioContainers.includes(container.name) ? [token] : []),
-    ];
-    const lacking = wanted.filter(({ mountPath }) => !hasMount(container, mountPath));
-    return append(pointer('spec', list, index, 'volumeMounts'), container.volumeMounts, lacking);
+  const tokenFor = ({ name }: Container) => (token && istioContainers.includes(name) ? [token] : []);
+  const change = (list: 'containers' | 'initContainers', container: Container, index: number) => {
+    const role = list === 'containers' ? roles.get(index) : undefined;
+    const ours = role ? ourMounts(container.name, role) : [];
+    const before = container.volumeMounts ?? [];
+    const isOurs = list === 'initContainers' && container.name === initContainerName;
+    const kept = isOurs
+      ? before
+      : before.filter((mount) => !mountsOurVolume(mount) || ours.some((each) => sameMount(mount, each)));
+    const lacking = [...ours, ...tokenFor(container)].filter(
+      ({ mountPath }) => !kept.some((mount) => mount.mountPath === mountPath),
+    );
+    const path = pointer('spec', list, index, 'volumeMounts');
+    return kept.length < before.length
+      ? set(path, before, [...kept, ...lacking])
+      : append(path, container.volumeMounts, lacking);
   };
   const { containers, initContainers } = pod.spec;
   return [
-    ...containers.flatMap((container, index) => missing('containers', container, index)),
-    ...(initContainers ?? []).flatMap((container, index) => missing('initContainers', container, index)),
+    ...containers.flatMap((container, index) => change('containers', container, index)),
+    ...(initContainers ?? []).flatMap((container, index) => change('initContainers', container, index)),
   ];
 }
 

@@ -17,6 +17,14 @@ export function set(path: string, before: unknown, value: unknown): Operation[] 
   return equal(before, value) ? [] : [{ op: 'replace', path, value }];
 }
 
+/** Makes an object what it should be, key by key: what it should not have is removed. */
+export function restore(path: string, before: object, value: object): Operation[] {
+  const values = new Map<string, unknown>(Object.entries(before));
+  const wanted = Object.entries(value).flatMap(([key, each]) => set(`${path}/${escaped(key)}`, values.get(key), each));
+  const surplus = [...values.keys()].filter((key) => values.get(key) != null && !Object.hasOwn(value, key));
+  return [...wanted, ...surplus.map((key): Operation => ({ op: 'remove', path: `${path}/${escaped(key)}` }))];
+}
+
 /** Adds items at the end of a list, which may be missing. */
 export function append(
   path: string,

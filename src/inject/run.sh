@@ -1,28 +1,37 @@
-# shellcheck shell=dash disable=SC1007,SC2015,SC2086,SC2154,SC2162,SC3038,SC3040,SC3045,SC3060
-# (busybox ash is dash plus `exec -a`, `pipefail`, `read -n`, `read -t`, `${x//a/b}` and $'…'. Options become variables.
-# What stands unquoted has no spaces, and what is read no backslashes.)
+# shellcheck shell=dash disable=SC1007,SC2015,SC2086,SC2154,SC2162,SC3001,SC3038,SC3040,SC3045,SC3060
+# (busybox ash is dash plus `exec -a`, `pipefail`, `read -n`, `read -t`, `<(…)`, `${x//a/b}` and $'…'. Options become
+# variables. What stands unquoted has no spaces, and what is read no backslashes.)
 #
-# The wrapper: parent of a Job container's app. It waits for istio-proxy, runs the app, tells the proxy to quit, and
+# The wrapper: runs a Job container's app. It waits for the proxy, starts the app, asks the proxy to exit after it, and
 # exits with the app's exit code. The container's command is
 #   /clockout/busybox sh /clockout/run name=… port=… wait=… late=… quit=… delay=… urls=… guard=… -- ARGV…
+# PROTOCOL.md says which files there are, who writes them, and what each process does when it finds something else.
 #
-# Option x becomes variable _x. Every variable of ours starts with an underscore: the app's own are in this shell too.
-# So does every function, so that both can be shortened where they are embedded.
+# Option x becomes variable _x. Every variable and function of ours starts with an underscore: the app's own variables are
+# in this shell too.
 while [ "$1" != -- ]; do
   eval "_${1%%=*}=\${1#*=}"
   shift
 done
 shift
-_b=${0%/*}/busybox
-_d=/clockout-state
-_s=$_d/$_name
+_tools=${0%/*}
+_b=$_tools/busybox
+# The steps of all containers; our own, which only this container may write; our own FIFO (a guard has those of all).
+_steps=/clockout-steps
+_own=/clockout-own
+_alive=/clockout-alive
+_proxy=istio-proxy
 _url=http://127.0.0.1:$_port
 # _now: see _past; _pid: the app; _sigs: signals from before it was there; _hit: a signal came; _stop: one that means "end now";
-# _open: the proxy's port was seen open; _rc: the exit code to be; _env: see getenv.
-unset _now _pid _sigs _stop _open _rc _env
+# _open: the proxy's port was seen open; _rc: the exit code to be; _env: see _getenv; _bare, _tty: see _launch.
+unset _now _pid _sigs _hit _stop _open _rc _env _bare _tty
 IFS=,
-# name:rule:start-timeout of every wrapped container. Rule any: any exit is its end; zero: only exit code 0 is.
-read _ends <${0%/*}/ends
+# _wrapped: name:rule:start-timeout of every wrapped container. Rule any: any exit is its end; zero: only exit code 0 is.
+# _guards: the containers that have a guard.
+{
+  read _wrapped
+  read _guards
+} <$_tools/pod
 set -o pipefail
 
 # _start, _past SECONDS: a stopwatch, and whether it shows more than that. Nobody sets the clock of /proc/uptime, and
@@ -34,11 +43,39 @@ _past() {
 } 2>/dev/null
 
 # _nap SECONDS: a sleep that a signal ends, and that takes no process: where there can be no other, ash would exit with 2.
-# Into 9 nobody writes.
-_nap() { read -t $1 _x <&9; }
+# 9 is a pipe with both ends here (a heredoc is one, and takes no process either): nobody else can write into it.
+_nap() { read -t $1 -n 1 _x <&9; }
+# (What is closed could become one of 0 to 2 otherwise.)
+[ -e /proc/self/fd/0 ] || exec </dev/null
+[ -e /proc/self/fd/1 ] || exec >/dev/null
+[ -e /proc/self/fd/2 ] || exec 2>/dev/null
+exec 9<<E
+E
+[ -w /proc/self/fd/9 ] && exec 9<>/proc/self/fd/9
+
+# A step is a file that holds a byte until the step is done, and is empty from then on. To see that takes stat(2), which waits
+# for nobody and opens nothing; to do it takes neither a process nor a free block.
+# _plain FILE: whether it is a file, and no link to one.
+_plain() { [ -f $1 ] && ! [ -L $1 ]; }
+
+# _done NAME STEP: whether that container has done it. What is missing, or is no plain file, was not done.
+_done() { _plain $_steps/$1/$2 && ! [ -s $_steps/$1/$2 ]; }
+
+# _do DESCRIPTOR: does the step whose file is open there, whatever stands under its name by now.
+_do() { { :; } >/proc/self/fd/$1; } 2>/dev/null
+
+# _hold DESCRIPTOR STEP: opens our own, and makes it undone. Without one, nobody sees that we did it.
+_hold() {
+  _x=$_own/$2
+  _plain $_x && [ -w $_x ] || _x=/dev/null
+  eval "exec $1<>$_x"
+  # A guard's container already runs, and could have put a link there after the look. Nobody could here, at init's own link.
+  [ -z $_me ] || [ /proc/self/fd/$1 -ef $_alive/$_me/$2 ] || eval "exec $1<>/dev/null"
+  [ -s /proc/self/fd/$1 ] || echo >&$1
+} 2>/dev/null
 
 # _ask WGET-ARGUMENT…: 0 for status 200, 9 for refused, 1 for any other answer, anything else for "unknown". A signal ends
-# it. What hangs is killed after 2 seconds, by whoever reads its stderr: `wget -T` crashes in Debian's 1.35, and the
+# it. What hangs is killed after 2 seconds, by the reader of its stderr: `wget -T` crashes in Debian's 1.35, and the
 # timeout applet leaves a process behind.
 _ask() {
   {
@@ -56,22 +93,20 @@ _ask() {
   return $_got
 } 2>/dev/null
 
-# _shut URL: POSTs there until somebody has had it taken, but no longer than $_quit seconds.
+# _shut URL: POSTs there until the answer is 200, but no longer than $_quit seconds.
 _shut() {
-  _told=$_d/-${1//\//.}
   _start
-  until _ask --post-data= $1 && echo >$_told; do
-    [ -e $_told ] && break
+  until _ask --post-data= $1; do
     case $_got$_open$_stop$_guard in
-      # Refused. Seen open before: it took a quit, or is gone. Never seen open: it may yet come, and a guard with it.
-      91* | 9yes) break ;;
-      # Nobody else will do it: as long as Istio itself gives a proxy to start.
+      # Refused. Seen open before: it was asked to exit, or is gone. Never seen open: it may yet come, and a guard with it.
+      91* | 9yes) return 1 ;;
+      # Nobody else will ask it: as long as Istio itself gives a proxy to start.
       9no) _quit=600
     esac
     # After a signal that means "end now", one second.
     _past ${_stop:-$_quit} && {
       [ $_stop ] || _say "no quit taken: $1"
-      break
+      return 1
     }
     _nap 0.2
   done
@@ -81,13 +116,7 @@ _shut() {
 _shutall() {
   for _x in $_urls; do _open= _guard= _shut $_x & done
   wait
-}
-
-# _ended NAME:RULE:START-TIMEOUT: whether that container has ended for good.
-_ended() {
-  _v=
-  read _v 2>/dev/null <$_d/${1%%:*}.rc
-  case $1:$_v in *:any:*:[0-9]* | *:zero:*:0) ;; *) false; esac
+  _do 6
 }
 
 # The guard reads this file up to here.
@@ -100,13 +129,25 @@ _getenv() {
   _env=$($_b hexdump -ve '/1 "\\%03o"' /proc/$$/environ | $_b sed "s/\\\\000/' \$'/g")
 }
 
+# _odd: ash's is the same, unless a name is no identifier (spring.datasource.url), or ash has its own, or it could be ours.
+# (To busybox's sed, unlike some of its greps, a NUL ends a line.)
+_odd() {
+  exec $_b sed -nE '/^([^=]*[^A-Za-z0-9_=]|[0-9_]|(PWD|OLDPWD|SHLVL|IFS|OPTIND|PPID)=)/p' /proc/$$/environ
+}
+
 _can() { [ -f "$_x" ] && [ -x "$_x" ]; }
 
-# _launch ARGV…: this process becomes the app, with the environment this container was given.
+# A shell that becomes an app, whose argv[0] is its $0.
+_become='unset PWD SHLVL OLDPWD; exec -a "$0" "$@"'
+# A shell that has an app in the terminal's foreground: set -m does nothing in one that was forked. What stops is woken.
+_job='trap : TERM INT HUP QUIT USR1 USR2 ABRT ALRM; set -m; sh=$0 become=$1 name=$2; shift 2; "$sh" sh -c "echo p\$\$ >&6; exec 6>&-; $become" "$name" "$@" 2>&7 7>&-; rc=$?'
+_job="$_job;"' while [ $rc -gt 128 ] && kill -CONT %1; do fg %1 >/dev/null; rc=$?; done; echo $rc >&6'
+
+# _launch ARGV…: this process becomes the app, with the environment this container was given: with _bare as it is, else as
+# the leader of a session of its own or, with _tty, of the terminal's foreground.
 _launch() {
-  # ash's is the same, unless a name is no identifier (spring.datasource.url), or ash has its own, or it could be ours.
-  # (To busybox's sed, unlike some of its greps, a NUL ends a line.)
-  [ "$($_b sed -nE '/^([^=]*[^A-Za-z0-9_=]|[0-9_]|(PWD|SHLVL|IFS|OPTIND|PPID)=)/p' /proc/$$/environ)" ] && _getenv
+  # A word of _odd's: ash's is another.
+  [ "$_word" ] && _getenv
   # The PATH that ash makes up when there is none.
   [ "$PATH" = /sbin:/usr/sbin:/bin:/usr/bin ] && PATH=$PATH:/usr/local/sbin:/usr/local/bin && _getenv
 
@@ -124,8 +165,10 @@ _launch() {
   esac
   _can || {
     _say "no such executable: $1"
-    [ -e "$_x" ] && exit 126
-    exit 127
+    _rc=127
+    [ -e "$_x" ] && _rc=126
+    [ $_bare ] || echo $_rc >&6
+    exit $_rc
   }
 
   # ash would run what the kernel refuses as a script of its own: a text file without #!, an ELF file for another kind of
@@ -143,43 +186,88 @@ _launch() {
   if [ "$_env" ]; then
     # To env a word with = is a variable.
     case $_x in *=*) set -- setpriv "$_x" "$@" && _x=$_b; esac
-    eval "set -- \$'${_env% *} \"\$_x\" \"\$@\""
-    exec $_b env -i "$@"
+    eval "set -- env -i \$'${_env% *} \"\$_x\" \"\$@\""
+    _p=$_b _x=$_b
   fi
-  unset PWD SHLVL
-  exec -a "$_p" "$_x" "$@"
+  unset PWD SHLVL OLDPWD
+  if [ $_bare ]; then
+    exec -a "$_p" "$_x" "$@"
+  elif [ $_tty ]; then
+    exec 7>&2 2>/dev/null
+    exec $_b sh -c "$_job" $_b "$_become" "$_p" "$_x" "$@"
+  elif [ "$_p" = "$_x" ]; then
+    exec $_b setsid -- "$_x" "$@" 6>&-
+  else
+    exec $_b setsid $_b sh -c "$_become" "$_p" "$_x" "$@" 6>&-
+  fi
 }
 
-# _on SIGNAL: passes it on to the app. Must not start a process once the app has ended, or ash may forget its exit code.
+# _run ARGV…: the shell between us and the app, whose child in the foreground starts with no signal ignored. It prints `p` and
+# the app's process id, and then its exit code, to the reader of its output, which it keeps as 6; 3 is what we had instead.
+_run() {
+  exec 6>&1 >&3 3>&- 4>&- 5>&- 7>&- 8>&- 9>&-
+  [ $_tty ] && _launch "$@"
+  # Not to end by a `kill -TERM -1` of the app's, nor by one that is meant for it.
+  trap : TERM INT HUP QUIT USR1 USR2 ABRT ALRM
+  # Not to say how the app ended.
+  exec 7>&2 2>/dev/null
+  {
+    (
+      read _v </proc/self/stat
+      echo p${_v%% *} >&6
+      _launch "$@"
+    )
+  } 2>&7 7>&-
+  echo $? >&6
+}
+
+# _hear: a line of it; nothing after its end. A signal makes read return: ask again.
+_hear() {
+  while
+    _hit= _x=
+    ! read _x <&8 && [ $_hit ]
+  do :; done
+}
+
+# _on SIGNAL: passes it on to the app.
 _on() {
   _hit=1
-  # TERM, INT, QUIT
-  case $1 in *T*) _stop=1; esac
+  case $1 in TERM | INT | QUIT) _stop=1; esac
   if [ $_pid ]; then
-    # Until it becomes the app, that process is a copy of this shell, which may swallow signals.
-    while [ /proc/$$/exe -ef /proc/$_pid/exe ]; do _nap 0.01; done
-    # A child of ash starts with INT and QUIT ignored. If the app left it so, TERM takes their place.
-    while read _ign && [ ${_ign%%:*} != SigIgn ]; do :; done </proc/$_pid/status
-    case $1:$_ign in INT:*[2367abef] | QUIT:*[4567c-f]) set -- TERM; esac
     kill -$1 $_pid
-  else
+  elif ! [ $_rc ]; then
     _sigs=$1,$_sigs
   fi
 } 2>/dev/null
 
 # A native sidecar, and no other to end: there is nothing to stay for.
-[ -e $_d/native ] && _launch "$@"
+[ -e $_tools/native ] && _bare=1 && _word=$(_odd) && _launch "$@"
+
+# Asked now, and read when the app is started: it works while we wait.
+exec 3< <(_odd)
 
 trap _hit=1 PIPE
 # shellcheck disable=SC2064 # the name is meant to be filled in now
-for _x in TERM INT HUP QUIT USR1 USR2; do trap "_on $_x" $_x; done
+for _x in TERM INT HUP QUIT USR1 USR2 ABRT ALRM; do trap "_on $_x" $_x; done
 
-# The guard knows from this FIFO that we live: whatever ends us, the kernel closes it.
-exec 9<>$_s.alive
-# Empty: started, and not ended.
-: >$_s.rc
+# The guards know from this FIFO that we live: whatever ends us, the kernel closes it. Nobody can have put another there.
+[ -p $_alive/alive ] && exec 4<>$_alive/alive
 
-if [ -e $_d/quit ]; then
+# What an app before a restart has left in place of a step is removed: nothing else runs in this container yet.
+for _x in start end urls proxy; do
+  _plain $_own/$_x && [ -w $_own/$_x ] || {
+    $_b rm -rf $_own/$_x
+    (umask 0 && set -C && echo >$_own/$_x)
+  } 2>/dev/null
+done
+_me=
+_hold 5 proxy
+_hold 6 urls
+_hold 7 end
+_hold 8 start
+_do 8
+
+if _done $_proxy end; then
   _say 'too late: proxy has quit'
   _rc=124
 elif [ $((_port * _wait)) != 0 ]; then
@@ -197,33 +285,67 @@ fi
 if [ "$_sigs" ]; then
   _rc=$((128 + $(kill -l ${_sigs%%,*})))
 elif ! [ $_rc ]; then
-  exec 3<&0
-  _launch "$@" <&3 3<&- 9>&- &
-  _pid=$!
-  exec 3<&- </dev/null
-  # Not before: a resized terminal is no reason to stop waiting for the proxy.
-  trap '_on WINCH' WINCH
-  for _x in $_sigs; do _on $_x; done
-  # A signal makes wait return that signal's number: ask again, ash keeps the app's.
+  { _tty=1; } 2>/dev/null </dev/tty
+  # Whether it has printed anything.
   while
-    _hit=
-    wait $_pid 2>/dev/null
-    _rc=$?
-    [ $_hit ]
+    _hit= _word=1
+    ! read -n 1 _x <&3 && _word= && [ $_hit ]
   do :; done
+  exec 3>&1
+  exec 8< <(_run "$@")
+  exec 3>&- </dev/null
+  # Not before: a resized terminal is no reason to stop waiting for the proxy.
+  # shellcheck disable=SC2064
+  for _x in CONT TSTP TTIN TTOU WINCH IO PWR PROF VTALRM URG XCPU; do trap "_on $_x" $_x; done
+  # The real-time ones.
+  _x=34
+  while [ $_x -lt 65 ]; do
+    # shellcheck disable=SC2064
+    trap "_on $_x" $_x
+    _x=$((_x + 1))
+  done
+  # As process 1 we inherit what the app leaves behind.
+  trap '_hit=1; jobs >/dev/null' CHLD
+  while
+    _hear
+    [ $_x ]
+  do
+    case $_x in
+      p*)
+        _pid=${_x#p}
+        for _v in $_sigs; do _on $_v; done
+        ;;
+      *) _rc=$_x
+    esac
+  done
+  # Nothing: somebody has killed the shell between us, and the code with it: ash reaps an orphan without a look at its code.
+  while [ "$_pid" ] && ! [ $_rc ] && kill -0 $_pid; do _nap 0.2; done 2>/dev/null
+  _rc=${_rc:-137}
+  _pid=
+  trap - CHLD
 fi
 
 # Whatever becomes of us.
 trap 'exit $_rc' EXIT
-# Whatever umask the app was given: a guard, which has another user, reads what we write, and writes it as well.
-umask 0
-echo $_rc >$_s.rc
-exec 9<>$_d/nap
+# Our own end is known from memory, whatever the disk says.
+case ,$_wrapped:$_rc in
+  *,$_name:any:* | *:0) _do 7 ;;
+  *) exit
+esac
 
 [ $_quit = never ] && exit
-for _x in $_ends; do _ended $_x || exit; done
+for _x in $_wrapped; do [ ${_x%%:*} = $_name ] || _done ${_x%%:*} end || exit; done
 [ $_stop ] || _nap $_delay
 _shutall
 # Kept: a native one. It would be started again, and a restart counts against the Job's backoffLimit under OnFailure:
 # https://github.com/kubernetes/kubernetes/blob/v1.35.0/pkg/controller/job/job_controller.go (pastBackoffLimitOnFailure)
-[ $_port = 0 ] || [ -e $_d/kept ] || _shut $_url/quitquitquit
+[ $_port = 0 ] || [ -e $_tools/kept ] && exit
+# The proxy goes last, and its guard sees when the others have gone. Should it not ask the proxy to exit, we do.
+case ,$_guards, in
+  *,$_proxy,?*, | ,?*,$_proxy,*)
+    _start
+    until _done $_proxy proxy || _past $((${_stop:-$_quit} + 1)); do _nap 0.2; done
+    _done $_proxy proxy && exit
+esac
+_shut $_url/quitquitquit && _do 5
+exit

@@ -2,252 +2,453 @@
 
 /** run.sh */
 export const runScript = `while [ "$1" != -- ]; do
-eval "_\${1%%=*}=\\\${1#*=}"
-shift
+  eval "_\${1%%=*}=\\\${1#*=}"
+  shift
 done
 shift
-_b=\${0%/*}/busybox
-_d=/clockout-state
-_s=$_d/$_name
-_a=http://127.0.0.1:$_port
-unset _c _e _f _g _h _i _j
+_tools=\${0%/*}
+_b=$_tools/busybox
+_steps=/clockout-steps
+_own=/clockout-own
+_alive=/clockout-alive
+_proxy=istio-proxy
+_url=http://127.0.0.1:$_port
+unset _now _pid _sigs _hit _stop _open _rc _env _bare _tty
 IFS=,
-read _k <\${0%/*}/ends
-set -o pipefail
-_l() { IFS=. read _t _ </proc/uptime; } 2>/dev/null
-_m() {
-IFS=. read _x _ </proc/uptime && _c=$_x || _c=$((_c + 1))
-[ $((_c - _t)) -gt $1 ]
-} 2>/dev/null
-_o() { read -t $1 _x <&9; }
-_q() {
 {
-read _x </proc/self/stat
-echo \${_x%% *}
-exec $_b wget -Y off -q -O /dev/null "$@" 2>&1
-} | {
-read _x
-read -t 2 _v || kill -9 $_x
-case $_v in *refused*) exit 9; esac
-} &
-wait $!
-_r=$?
-[ $_r -gt 1 ] || _h=1
-return $_r
+  read _wrapped
+  read _guards
+} <$_tools/pod
+set -o pipefail
+_start() { IFS=. read _t _ </proc/uptime; } 2>/dev/null
+_past() {
+  IFS=. read _x _ </proc/uptime && _now=$_x || _now=$((_now + 1))
+  [ $((_now - _t)) -gt $1 ]
 } 2>/dev/null
-_u() {
-_w=$_d/-\${1//\\//.}
-_l
-until _q --post-data= $1 && echo >$_w; do
-[ -e $_w ] && break
-case $_r$_h$_g$_guard in
-91* | 9yes) break ;;
-9no) _quit=600
-esac
-_m \${_g:-$_quit} && {
-[ $_g ] || _y "no quit taken: $1"
-break
+_nap() { read -t $1 -n 1 _x <&9; }
+[ -e /proc/self/fd/0 ] || exec </dev/null
+[ -e /proc/self/fd/1 ] || exec >/dev/null
+[ -e /proc/self/fd/2 ] || exec 2>/dev/null
+exec 9<<E
+E
+[ -w /proc/self/fd/9 ] && exec 9<>/proc/self/fd/9
+_plain() { [ -f $1 ] && ! [ -L $1 ]; }
+_done() { _plain $_steps/$1/$2 && ! [ -s $_steps/$1/$2 ]; }
+_do() { { :; } >/proc/self/fd/$1; } 2>/dev/null
+_hold() {
+  _x=$_own/$2
+  _plain $_x && [ -w $_x ] || _x=/dev/null
+  eval "exec $1<>$_x"
+  [ -z $_me ] || [ /proc/self/fd/$1 -ef $_alive/$_me/$2 ] || eval "exec $1<>/dev/null"
+  [ -s /proc/self/fd/$1 ] || echo >&$1
+} 2>/dev/null
+_ask() {
+  {
+    read _x </proc/self/stat
+    echo \${_x%% *}
+    exec $_b wget -Y off -q -O /dev/null "$@" 2>&1
+  } | {
+    read _x
+    read -t 2 _v || kill -9 $_x
+    case $_v in *refused*) exit 9; esac
+  } &
+  wait $!
+  _got=$?
+  [ $_got -gt 1 ] || _open=1
+  return $_got
+} 2>/dev/null
+_shut() {
+  _start
+  until _ask --post-data= $1; do
+    case $_got$_open$_stop$_guard in
+      91* | 9yes) return 1 ;;
+      9no) _quit=600
+    esac
+    _past \${_stop:-$_quit} && {
+      [ $_stop ] || _say "no quit taken: $1"
+      return 1
+    }
+    _nap 0.2
+  done
 }
-_o 0.2
-done
-}
-_z() {
-for _x in $_urls; do _h= _guard= _u $_x & done
-wait
-}
-_A() {
-_v=
-read _v 2>/dev/null <$_d/\${1%%:*}.rc
-case $1:$_v in *:any:*:[0-9]* | *:zero:*:0) ;; *) false; esac
+_shutall() {
+  for _x in $_urls; do _open= _guard= _shut $_x & done
+  wait
+  _do 6
 }
 [ $_name ] || return
-_y() { echo "CLOCKOUT: $1" >&2; }
-_B() {
-_j=$($_b hexdump -ve '/1 "\\\\%03o"' /proc/$$/environ | $_b sed "s/\\\\\\\\000/' \\$'/g")
+_say() { echo "CLOCKOUT: $1" >&2; }
+_getenv() {
+  _env=$($_b hexdump -ve '/1 "\\\\%03o"' /proc/$$/environ | $_b sed "s/\\\\\\\\000/' \\$'/g")
 }
-_C() { [ -f "$_x" ] && [ -x "$_x" ]; }
-_D() {
-[ "$($_b sed -nE '/^([^=]*[^A-Za-z0-9_=]|[0-9_]|(PWD|SHLVL|IFS|OPTIND|PPID)=)/p' /proc/$$/environ)" ] && _B
-[ "$PATH" = /sbin:/usr/sbin:/bin:/usr/bin ] && PATH=$PATH:/usr/local/sbin:/usr/local/bin && _B
-_x=$1
-case $1 in
-*/*) ;;
-*)
-set -f
-IFS=:
-for _p in $PATH""; do
-_x=\${_p:-.}/$1
-_C && break
-done
-esac
-_C || {
-_y "no such executable: $1"
-[ -e "$_x" ] && exit 126
-exit 127
+_odd() {
+  exec $_b sed -nE '/^([^=]*[^A-Za-z0-9_=]|[0-9_]|(PWD|OLDPWD|SHLVL|IFS|OPTIND|PPID)=)/p' /proc/$$/environ
 }
-_v='#!'
-read -n2 _v 2>/dev/null <"$_x"
-case $_v in
-'#!') ;;
-?E) $_b cmp -sn2 "$_x" $_b 18 18 || _B ;;
-*) _B ;;
-esac
-_p=$1
-shift
-if [ "$_j" ]; then
-case $_x in *=*) set -- setpriv "$_x" "$@" && _x=$_b; esac
-eval "set -- \\$'\${_j% *} \\"\\$_x\\" \\"\\$@\\""
-exec $_b env -i "$@"
-fi
-unset PWD SHLVL
-exec -a "$_p" "$_x" "$@"
+_can() { [ -f "$_x" ] && [ -x "$_x" ]; }
+_become='unset PWD SHLVL OLDPWD; exec -a "$0" "$@"'
+_job='trap : TERM INT HUP QUIT USR1 USR2 ABRT ALRM; set -m; sh=$0 become=$1 name=$2; shift 2; "$sh" sh -c "echo p\\$\\$ >&6; exec 6>&-; $become" "$name" "$@" 2>&7 7>&-; rc=$?'
+_job="$_job;"' while [ $rc -gt 128 ] && kill -CONT %1; do fg %1 >/dev/null; rc=$?; done; echo $rc >&6'
+_launch() {
+  [ "$_word" ] && _getenv
+  [ "$PATH" = /sbin:/usr/sbin:/bin:/usr/bin ] && PATH=$PATH:/usr/local/sbin:/usr/local/bin && _getenv
+  _x=$1
+  case $1 in
+    */*) ;;
+    *)
+      set -f
+      IFS=:
+      for _p in $PATH""; do
+        _x=\${_p:-.}/$1
+        _can && break
+      done
+  esac
+  _can || {
+    _say "no such executable: $1"
+    _rc=127
+    [ -e "$_x" ] && _rc=126
+    [ $_bare ] || echo $_rc >&6
+    exit $_rc
+  }
+  _v='#!'
+  read -n2 _v 2>/dev/null <"$_x"
+  case $_v in
+    '#!') ;;
+    ?E) $_b cmp -sn2 "$_x" $_b 18 18 || _getenv ;;
+    *) _getenv ;;
+  esac
+  _p=$1
+  shift
+  if [ "$_env" ]; then
+    case $_x in *=*) set -- setpriv "$_x" "$@" && _x=$_b; esac
+    eval "set -- env -i \\$'\${_env% *} \\"\\$_x\\" \\"\\$@\\""
+    _p=$_b _x=$_b
+  fi
+  unset PWD SHLVL OLDPWD
+  if [ $_bare ]; then
+    exec -a "$_p" "$_x" "$@"
+  elif [ $_tty ]; then
+    exec 7>&2 2>/dev/null
+    exec $_b sh -c "$_job" $_b "$_become" "$_p" "$_x" "$@"
+  elif [ "$_p" = "$_x" ]; then
+    exec $_b setsid -- "$_x" "$@" 6>&-
+  else
+    exec $_b setsid $_b sh -c "$_become" "$_p" "$_x" "$@" 6>&-
+  fi
 }
-_E() {
-_F=1
-case $1 in *T*) _g=1; esac
-if [ $_e ]; then
-while [ /proc/$$/exe -ef /proc/$_e/exe ]; do _o 0.01; done
-while read _G && [ \${_G%%:*} != SigIgn ]; do :; done </proc/$_e/status
-case $1:$_G in INT:*[2367abef] | QUIT:*[4567c-f]) set -- TERM; esac
-kill -$1 $_e
-else
-_f=$1,$_f
-fi
+_run() {
+  exec 6>&1 >&3 3>&- 4>&- 5>&- 7>&- 8>&- 9>&-
+  [ $_tty ] && _launch "$@"
+  trap : TERM INT HUP QUIT USR1 USR2 ABRT ALRM
+  exec 7>&2 2>/dev/null
+  {
+    (
+      read _v </proc/self/stat
+      echo p\${_v%% *} >&6
+      _launch "$@"
+    )
+  } 2>&7 7>&-
+  echo $? >&6
+}
+_hear() {
+  while
+    _hit= _x=
+    ! read _x <&8 && [ $_hit ]
+  do :; done
+}
+_on() {
+  _hit=1
+  case $1 in TERM | INT | QUIT) _stop=1; esac
+  if [ $_pid ]; then
+    kill -$1 $_pid
+  elif ! [ $_rc ]; then
+    _sigs=$1,$_sigs
+  fi
 } 2>/dev/null
-[ -e $_d/native ] && _D "$@"
-trap _F=1 PIPE
-for _x in TERM INT HUP QUIT USR1 USR2; do trap "_E $_x" $_x; done
-exec 9<>$_s.alive
-: >$_s.rc
-if [ -e $_d/quit ]; then
-_y 'too late: proxy has quit'
-_i=124
-elif [ $((_port * _wait)) != 0 ]; then
-_l
-until _q $_a/healthz/ready || [ "$_f" ]; do
-_m $_wait && {
-[ $_late = fail ] && _i=124
-_y "proxy not ready in $_wait s: will $_late"
-break
-}
-_o 0.1
+[ -e $_tools/native ] && _bare=1 && _word=$(_odd) && _launch "$@"
+exec 3< <(_odd)
+trap _hit=1 PIPE
+for _x in TERM INT HUP QUIT USR1 USR2 ABRT ALRM; do trap "_on $_x" $_x; done
+[ -p $_alive/alive ] && exec 4<>$_alive/alive
+for _x in start end urls proxy; do
+  _plain $_own/$_x && [ -w $_own/$_x ] || {
+    $_b rm -rf $_own/$_x
+    (umask 0 && set -C && echo >$_own/$_x)
+  } 2>/dev/null
 done
+_me=
+_hold 5 proxy
+_hold 6 urls
+_hold 7 end
+_hold 8 start
+_do 8
+if _done $_proxy end; then
+  _say 'too late: proxy has quit'
+  _rc=124
+elif [ $((_port * _wait)) != 0 ]; then
+  _start
+  until _ask $_url/healthz/ready || [ "$_sigs" ]; do
+    _past $_wait && {
+      [ $_late = fail ] && _rc=124
+      _say "proxy not ready in $_wait s: will $_late"
+      break
+    }
+    _nap 0.1
+  done
 fi
-if [ "$_f" ]; then
-_i=$((128 + $(kill -l \${_f%%,*})))
-elif ! [ $_i ]; then
-exec 3<&0
-_D "$@" <&3 3<&- 9>&- &
-_e=$!
-exec 3<&- </dev/null
-trap '_E WINCH' WINCH
-for _x in $_f; do _E $_x; done
-while
-_F=
-wait $_e 2>/dev/null
-_i=$?
-[ $_F ]
-do :; done
+if [ "$_sigs" ]; then
+  _rc=$((128 + $(kill -l \${_sigs%%,*})))
+elif ! [ $_rc ]; then
+  { _tty=1; } 2>/dev/null </dev/tty
+  while
+    _hit= _word=1
+    ! read -n 1 _x <&3 && _word= && [ $_hit ]
+  do :; done
+  exec 3>&1
+  exec 8< <(_run "$@")
+  exec 3>&- </dev/null
+  for _x in CONT TSTP TTIN TTOU WINCH IO PWR PROF VTALRM URG XCPU; do trap "_on $_x" $_x; done
+  _x=34
+  while [ $_x -lt 65 ]; do
+    trap "_on $_x" $_x
+    _x=$((_x + 1))
+  done
+  trap '_hit=1; jobs >/dev/null' CHLD
+  while
+    _hear
+    [ $_x ]
+  do
+    case $_x in
+      p*)
+        _pid=\${_x#p}
+        for _v in $_sigs; do _on $_v; done
+        ;;
+      *) _rc=$_x
+    esac
+  done
+  while [ "$_pid" ] && ! [ $_rc ] && kill -0 $_pid; do _nap 0.2; done 2>/dev/null
+  _rc=\${_rc:-137}
+  _pid=
+  trap - CHLD
 fi
-trap 'exit $_i' EXIT
-umask 0
-echo $_i >$_s.rc
-exec 9<>$_d/nap
+trap 'exit $_rc' EXIT
+case ,$_wrapped:$_rc in
+  *,$_name:any:* | *:0) _do 7 ;;
+  *) exit
+esac
 [ $_quit = never ] && exit
-for _x in $_k; do _A $_x || exit; done
-[ $_g ] || _o $_delay
-_z
-[ $_port = 0 ] || [ -e $_d/kept ] || _u $_a/quitquitquit`;
+for _x in $_wrapped; do [ \${_x%%:*} = $_name ] || _done \${_x%%:*} end || exit; done
+[ $_stop ] || _nap $_delay
+_shutall
+[ $_port = 0 ] || [ -e $_tools/kept ] && exit
+case ,$_guards, in
+  *,$_proxy,?*, | ,?*,$_proxy,*)
+    _start
+    until _done $_proxy proxy || _past $((\${_stop:-$_quit} + 1)); do _nap 0.2; done
+    _done $_proxy proxy && exit
+esac
+_shut $_url/quitquitquit && _do 5
+exit`;
 
 /** guard.sh */
 export const guardScript = `_b=\${0%/*}/busybox
 if [ $1 != name= ]; then
-$_b setsid $_b sh $0 name= "$@" </dev/null >/dev/null 2>&1 &
-while [ "$1" != -- ]; do shift; done
-shift
-exec "$@"
-exit
+  $_b setsid $_b sh $0 name= "$@" </dev/null >/dev/null 2>&1 &
+  while [ "$1" != -- ]; do shift; done
+  shift
+  exec "$@"
+  exit
 fi
 . \${0%/*}/run
-_H=1
+_guard=
+_first=1
 cd /proc
 for _x in [0-9]*; do
-read _v <$_x/cmdline
-case $_v in *pilot-agent*proxy*) [ $_x/ns/mnt -ef self/ns/mnt ] && _H=$_x _to=$_x; esac
+  read _v <$_x/cmdline
+  case $_v in *pilot-agent*proxy*) [ $_x/ns/mnt -ef self/ns/mnt ] && _first=$_x _to=$_x; esac
 done
-_y() { echo "CLOCKOUT: $1" >>/proc/$_H/fd/2; :; }
-exec 9<>$_d/nap
-_I() {
-_n=\${1%%:*} _J=\${1##*:}
-_s=$_d/$_n
-_l
-while
-_K=-
-read _K 2>/dev/null <$_s.rc
-[ -p $_s.alive ] && exec 8<>$_s.alive 7<$_s.alive 8>&- && read _x <&7
-! _A $1
-do
-case $1:$_K in
-*:zero:* | *:0:-) ;;
-*:-) _m $_J && _y "$_n did not start" && break ;;
-*) _y "$_n killed"; break
-esac
-_o 1
-done
+_say() { echo "CLOCKOUT: $1" >>/proc/$_first/fd/2; :; }
+[ -p $_alive/$_me/alive ] || {
+  _say 'sees nothing of the pod: its end is left to the wrappers'
+  exit
 }
-for _x in $_k; do _I $_x & done
-wait
-umask 0
-: >$_d/quit
-_o $_delay
-_z
-_w=$_d/-\${_tell//\\//.}
-_l
+exec 4<>$_alive/$_me/alive
+_hold 5 proxy
+_hold 6 urls
+_hold 7 end
+_hold 8 start
+_do 8
+_watch() {
+  while :; do
+    { echo +$1 && read -n 1 _x; echo !$1; } <$_alive/$1/alive
+    _nap 0.5
+  done
+}
+_watchers() {
+  exec 4>&- 5>&- 6>&- 7>&- 8>&-
+  for _v in $_wrapped,$_guards; do
+    _v=\${_v%%:*}
+    [ $_v = $_me ] || _watch $_v &
+  done
+}
+_up=, _seen=,
+_heed() {
+  read -t $1 -n 1 _x <&8 && read _word <&8 || return 0
+  case $_x in
+    +)
+      _up=$_up$_word,
+      _saw $_word || _seen=$_seen$_word,
+      ;;
+    !) _up=\${_up//,$_word,/,}
+  esac
+}
+_is_up() { case $_up in *,$1,*) ;; *) false; esac }
+_saw() { case $_seen in *,$1,*) ;; *) false; esac }
+_blind=
+_over() {
+  _n=\${1%%:*}
+  _done $_n end && return
+  case $1 in *:zero:*) return 1; esac
+  _is_up $_n && return 1
+  if _saw $_n; then
+    _say "$_n killed"
+  elif _done $_n start; then
+    case $_blind in
+      *,$_n,*,$_n,*) ;;
+      *)
+        case $_blind in *,$_n,*) _say "$_n started, and was never seen: its end is left to its wrapper"; esac
+        _blind=$_blind,$_n,
+    esac
+    false
+  else
+    _max=\${1##*:}
+    [ -f $_steps/$_n/start ] && [ $_max != 0 ] && _past $_max && _say "$_n did not start"
+  fi
+}
+_others() {
+  for _v in $_guards; do
+    [ $_v = $_me ] && continue
+    _is_up $_v || { _done $_v start && ! _saw $_v; } && return
+  done
+  false
+}
+_anyone() {
+  for _v in $_wrapped; do _done \${_v%%:*} $1 && return; done
+  false
+}
+_calm() {
+  [ $_guards = $_me ] || return
+  for _v in $_left; do _is_up \${_v%%:*} || return; done
+}
+exec 8< <(_watchers)
+_start
+_left=$_wrapped
+while [ "$_left" ]; do
+  _x=0.5
+  _calm && _x=60
+  _heed $_x
+  _rest=
+  for _c in $_left; do _over $_c || _rest=$_rest,$_c; done
+  _left=\${_rest#,}
+done
+_do 7
+_nap $_delay
+if [ "$_urls" ]; then
+  _start
+  until _anyone urls || _past $_quit; do
+    _x=
+    for _c in $_wrapped; do _is_up \${_c%%:*} && _x=1; done
+    [ $_x ] || break
+    _heed 0.2
+  done
+  _anyone urls || _shutall
+fi
+if [ $_me = $_proxy ]; then
+  _start
+  while _others && ! _past $_quit; do _heed 0.2; done
+fi
+_taken=
+_start
 while :; do
-[ $_tell ] && _q --post-data= $_tell && {
-[ -e $_w ] || _y 'sent quit'
-echo >$_w
-}
-[ -e $_w ] || [ -z $_term ] || ! _m $_term || {
-_y 'sent TERM'
-kill -TERM $_to
-kill -CONT $_to
-_l
-_term=600
-}
-_o 0.3
+  [ $_me = $_proxy ] && _anyone proxy && _taken=1
+  [ $_tell ] && _ask --post-data= $_tell && {
+    [ $_taken ] || { [ $_me = $_proxy ] && _anyone proxy; } || _say 'sent quit'
+    _taken=1
+    _do 5
+  }
+  [ $_taken ] || [ -z $_term ] || ! _past $_term || {
+    _say 'sent TERM'
+    kill -TERM $_to
+    kill -CONT $_to
+    _start
+    _term=600
+  }
+  _nap 0.3
 done`;
 
 /** init.sh */
 export const initScript = `b=/bin/busybox
-d=/clockout
-s=/clockout-state
-set -e
+tools=/clockout
+state=/clockout-state
+why='full, read-only, or denied by SELinux or the like'
 umask 022
-put() {
-printf '%s\\n' "$1" >"$d/$2.new"
-$b chmod 755 "$d/$2.new"
-$b mv -f "$d/$2.new" "$d/$2"
+fail() {
+  echo "CLOCKOUT: $1" >&2
+  exit 1
 }
-if ! [ -x $d/busybox ]; then
-$b cp $b $d/busybox.new
-$b chmod 755 $d/busybox.new
-$b mv -f $d/busybox.new $d/busybox
-fi
-$b rm -f $s/quit $s/-*
-put "$1" run
-put "$2" guard
-put "$4" ends
-port=$3
+put() {
+  file=$tools/$1
+  shift
+  printf '%s\\n' "$@" >"$file.new" && $b chmod 755 "$file.new" && $b mv -f "$file.new" "$file" ||
+    fail "cannot write to the volume at $tools: $why"
+}
+[ -x $tools/busybox ] || {
+  $b cp $b $tools/busybox.new && $b chmod 755 $tools/busybox.new && $b mv -f $tools/busybox.new $tools/busybox ||
+    fail "cannot write to the volume at $tools: $why"
+}
+$tools/busybox true ||
+  fail "cannot execute from the volume at $tools: the node mounts emptyDirs noexec, SELinux or the like denies it, or /bin/busybox is not static"
+put run "$1"
+put guard "$2"
+put pod "$4" "$5"
+$b rm -f $tools/native $tools/kept
+port=$3 wrapped=$4 guards=$5 mark=$6
 umask 0
-[ -p $s/nap ] || $b mkfifo $s/nap
+set -C
+$b mkdir -p -m 755 $state/steps $state/alive || fail "cannot write to the volume at $state: $why"
+empty() {
+  $b rm -rf "$1"/* "$1"/.[!.]* "$1"/..?*
+  for step in start end urls proxy; do
+    there=$1/$step
+    [ -e "$there" ] || [ -L "$there" ] || continue
+    away=0
+    while [ -e "$there.$away" ] || [ -L "$there.$away" ]; do away=$((away + 1)); done
+    $b mv "$there" "$there.$away"
+  done
+} 2>/dev/null
 IFS=,
-for name in $4; do
-name=\${name%%:*}
-[ -e "$s/$name.rc" ] || echo - >"$s/$name.rc"
-[ -p "$s/$name.alive" ] || $b mkfifo "$s/$name.alive"
+for name in $wrapped $guards; do
+  rule=\${name#*:} name=\${name%%:*}
+  own=$state/steps/$name
+  alive=$state/alive/$name
+  for folder in "$own" "$alive"; do
+    [ -d "$folder" ] || $b mkdir -m 755 "$folder" || fail "cannot write to the volume at $state: $why"
+  done
+  [ -p "$alive/alive" ] || $b mkfifo "$alive/alive" || fail "cannot make a FIFO in the volume at $state"
+  { echo x >&9 && read -t 2 -n 1 x <&9 && [ "$x" = x ]; } 9<>"$alive/alive" || fail "a FIFO in the volume at $state does not work"
+  ended=
+  [ "$rule" != "$name" ] && [ -f "$own/end" ] && ! [ -L "$own/end" ] && ! [ -s "$own/end" ] && ended=1
+  empty "$own"
+  for step in start end urls proxy; do
+    { echo >"$own/$step"; } 2>/dev/null || {
+      [ "$step" != start ] || echo "CLOCKOUT: cannot write to $own" >&2
+      continue
+    }
+    [ -s "$own/$step" ] || fail "no space in the volume at $state"
+    [ "$rule" != "$name" ] || $b ln -f "$own/$step" "$alive/$step"
+  done
+  [ -z "$ended" ] || { :; } >|"$own/end"
 done
 if [ "$port" != - ] &&
-$b timeout 2 $b wget -Y off -q -O /dev/null "http://127.0.0.1:$port/healthz/ready" 2>/dev/null; then
-: >"$s/$5"
+  $b timeout 2 $b wget -Y off -q -O /dev/null "http://127.0.0.1:$port/healthz/ready" 2>/dev/null; then
+  : >"$tools/$mark"
 fi`;

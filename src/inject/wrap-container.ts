@@ -1,7 +1,7 @@
 /** An app container: its command becomes the wrapper around the argv it had. */
 import type { Operation } from 'fast-json-patch';
 import { escapeDollars } from '../entrypoint/argv.ts';
-import { proxyContainerName, wrapperCommand } from '../ours.ts';
+import { proxyContainerName, splitWrapped, wrapperCommand } from '../ours.ts';
 import type { Pod } from '../types.ts';
 import { pointer, set } from './operations.ts';
 import type { Plan, WrappedContainer } from './plan.ts';
@@ -11,9 +11,13 @@ export function wrapContainer(pod: Pod, plan: Plan, wrapped: WrappedContainer): 
   const container = pod.spec.containers[wrapped.index];
   if (!container) return [];
   const path = pointer('spec', 'containers', wrapped.index);
+  const { before = [] } = splitWrapped(container) ?? {};
+  const wrapper = wrapperArgv(plan, wrapped);
+  // What another webhook has put before ours stays there.
+  const [command, args] = before.length > 0 ? [before, wrapper] : [wrapper, []];
   return [
-    ...set(`${path}/command`, container.command, wrapperArgv(plan, wrapped)),
-    ...set(`${path}/args`, container.args, wrapped.entrypoint.argv),
+    ...set(`${path}/command`, container.command, command),
+    ...set(`${path}/args`, container.args, [...args, ...wrapped.entrypoint.argv]),
     ...Object.entries(missingProbes(container, wrapped.probes, plan.port)).flatMap(([field, probe]) =>
       set(`${path}/${field}`, container[field as 'readinessProbe'], probe),
     ),
@@ -31,7 +35,7 @@ function wrapperArgv(plan: Plan, { name, wait, onWaitTimeout }: WrappedContainer
     `quit=${plan.quit}`,
     `delay=${plan.quitDelay}`,
     `urls=${escapeDollars(plan.quitUrls.join(','))}`,
-    // Whether somebody else tells istio-proxy, should it come up too late for the wrapper.
+    // Whether a guard asks istio-proxy to exit, should it come up too late for the wrapper.
     `guard=${plan.sidecars.some(({ name, guard }) => name === proxyContainerName && guard.runs) ? 'yes' : 'no'}`,
     '--',
   ];

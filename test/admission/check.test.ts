@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { admitPod } from '../../src/admission/admit.ts';
 import { applyPatch, checkPatched } from '../../src/admission/check.ts';
-import type { Pod } from '../../src/types.ts';
+import type { Container, Pod, VolumeMount } from '../../src/types.ts';
 import { app, classicPod, frozen, settings } from '../pods.ts';
 
 const outcome = await admitPod(
@@ -18,6 +18,10 @@ const broken = (change: (pod: Pod) => void) => {
   return () => checkPatched(pod, plan);
 };
 const app0 = ({ spec }: Pod) => spec.containers[0] ?? app();
+const steps = { name: 'clockout-state', mountPath: '/clockout-steps', subPath: 'steps', readOnly: true };
+const mountIn = (container: Container, mount: VolumeMount) => container.volumeMounts?.push(mount);
+const changeMount = (pod: Pod, path: string, change: Partial<VolumeMount>) =>
+  Object.assign(app0(pod).volumeMounts?.find(({ mountPath }) => mountPath === path) ?? {}, change);
 
 describe('the check', () => {
   it('lets a good patch pass', () => expect(() => checkPatched(patched, plan)).not.toThrow());
@@ -28,8 +32,23 @@ describe('the check', () => {
     ['a volume twice', ({ spec }) => spec.volumes?.push({ name: 'clockout' }), '2 volumes clockout'],
     ['a container unwrapped', (pod) => Object.assign(app0(pod), { command: ['/app'] }), 'container app is not wrapped'],
     ['containers in another order', ({ spec }) => spec.containers.reverse(), 'container app is not wrapped'],
-    ['nothing to run', (pod) => Object.assign(app0(pod), { args: [] }), 'container app has nothing to run'],
-    ['a mount missing', (pod) => app0(pod).volumeMounts?.pop(), '0 mounts of clockout-state in container app'],
+    ['nothing to run', (pod) => Object.assign(app0(pod), { args: [] }), 'container app is not wrapped'],
+    ['a mount missing', (pod) => app0(pod).volumeMounts?.pop(), '0 mounts at /clockout-alive in container app'],
+    ['a mount twice', (pod) => mountIn(app0(pod), { ...steps }), '2 mounts at /clockout-steps in container app'],
+    ['tools to be written', (pod) => changeMount(pod, '/clockout', { readOnly: false }), '0 mounts at /clockout'],
+    ['all steps to be written', (pod) => changeMount(pod, '/clockout-steps', { readOnly: false }), '0 mounts at'],
+    ["another container's steps", (pod) => changeMount(pod, '/clockout-own', { subPath: 'steps/x' }), '0 mounts at'],
+    ["all containers' FIFOs", (pod) => changeMount(pod, '/clockout-alive', { subPath: 'alive' }), '0 mounts at'],
+    [
+      'a volume of ours at another path',
+      (pod) => mountIn(app0(pod), { name: 'clockout-state', mountPath: '/x' }),
+      'a mount of clockout-state at /x in container app',
+    ],
+    [
+      'a volume of ours in an init container',
+      ({ spec }) => spec.initContainers?.unshift(app({ volumeMounts: [{ name: 'clockout', mountPath: '/x' }] })),
+      'a mount of clockout at /x in container app',
+    ],
     [
       'no guard',
       ({ spec }) => Object.assign(spec.containers[2] ?? {}, { lifecycle: null }),

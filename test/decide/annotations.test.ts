@@ -28,9 +28,21 @@ describe('good values', () => {
       ['http://127.0.0.1:9091/quitquitquit', 'http://localhost:3500/v1.0/shutdown'],
     ],
     ['quit-urls', 'http://[::1]:4191/shutdown', ['http://[::1]:4191/shutdown']],
+    ['quit-urls', `http://127.0.0.1/${'x'.repeat(183)}`, [`http://127.0.0.1/${'x'.repeat(183)}`]],
+    ['quit-urls', Array(10).fill('http://[::1]/').join(', '), Array(10).fill('http://[::1]/')],
     ['guard', 'false', false],
     ['probes', 'readiness-liveness', 'readiness-liveness'],
   ])('%s: %s', (name, text, value) => expect(parsed(name, text)).toEqual(value));
+});
+
+it('has bounds for quit-urls', () => {
+  const tooLong = `http://127.0.0.1/${'x'.repeat(184)}`;
+  const tooMany = Array(11).fill('http://127.0.0.1/').join(',');
+  for (const value of [tooLong, tooMany]) {
+    expect(parseOptions({ 'clockout.dev/quit-urls': value }).problems).toEqual([
+      expect.stringContaining('expected at most 10 http URLs of at most 200 characters on localhost'),
+    ]);
+  }
 });
 
 describe('bad values', () => {

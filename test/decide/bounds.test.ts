@@ -26,11 +26,6 @@ const rows: Record<Exclude<keyof typeof podBounds, 'patch'>, [at: Pod, over: Pod
   annotations: [many(499), many(500), 501],
   annotationText: [annotated('quit', 'x'.repeat(262_144 - 17)), annotated('quit', 'x'.repeat(262_144 - 16)), 262_145],
   names: [annotated('containers', names(200).join()), annotated('exclude-containers', names(201).join()), 201],
-  quitUrls: [
-    annotated('quit-urls', Array(30).fill('http://localhost:1/').join()),
-    annotated('quit-urls', ','.repeat(100_000)),
-    100_001,
-  ],
 };
 
 describe.each(Object.entries(rows))('the bound on %s', (name, [at, over, found]) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decide, type Origin } from '../../src/decide/decide.ts';
 import { reasons, type SkipReason } from '../../src/decide/reasons.ts';
-import type { Container, Pod } from '../../src/types.ts';
+import type { Container, Pod, VolumeMount } from '../../src/types.ts';
 import { app, classicPod, jobPod, proxy } from '../pods.ts';
 
 const server: Origin = { from: 'server' };
@@ -309,6 +309,8 @@ it('a pod with an annotation that the operator does not allow is skipped, and to
 });
 
 describe('name collisions', () => {
+  const of = (name: string, mountPath: string): VolumeMount => ({ name, mountPath });
+  const at = (path: string) => of('x', path);
   it.each<[string, Partial<Pod['spec']>]>([
     ['a volume', { volumes: [{ name: 'clockout-state' }] }],
     ['an init container', { initContainers: [app({ name: 'clockout-init' })] }],
@@ -330,6 +332,19 @@ describe('name collisions', () => {
       'a relative mount that the kubelet makes ours',
       { containers: [app({ volumeMounts: [{ name: 'x', mountPath: 'clockout' }] })] },
     ],
+    [
+      'a mount at our path by way of another',
+      { containers: [app({ volumeMounts: [{ name: 'x', mountPath: '/x/../clockout-own' }] })] },
+    ],
+    [
+      'a mount below our steps',
+      { containers: [app({ volumeMounts: [{ name: 'x', mountPath: '/clockout-steps/x' }] })] },
+    ],
+    [
+      'a mount at our path in a sidecar',
+      { containers: [app(), { name: 'vault-agent', volumeMounts: [at('/clockout')] }] },
+    ],
+    ['a mount of a volume that would be ours', { containers: [app({ volumeMounts: [of('clockout', '/x')] })] }],
     ['a device at our path', { containers: [app({ volumeDevices: [{ devicePath: '/clockout' }] })] }],
     [
       'a volume that took the place of ours',
@@ -339,6 +354,52 @@ describe('name collisions', () => {
       },
     ],
   ])('%s', (_, spec) => expect(answer(classicPod({ spec }))).toBe('name-collision'));
+
+  // A pod that says that it was wrapped before, with a mount that we have not made.
+  const init = app({ name: 'clockout-init', command: ['/bin/busybox', 'sh', '-c'] });
+  const ours = (pod: Pod['spec']) => classicPod({ spec: { volumes: ourVolumes, ...pod } });
+  const ourVolumes = [
+    { name: 'clockout', emptyDir: {} },
+    { name: 'clockout-state', emptyDir: {} },
+  ];
+  const steps = { name: 'clockout-state', mountPath: '/clockout-steps', subPath: 'steps', readOnly: true };
+  const tools = { name: 'clockout', mountPath: '/clockout', readOnly: true };
+  const fifo = { name: 'clockout-state', mountPath: '/clockout-alive', subPath: 'alive/app', readOnly: true };
+
+  it.each<[string, VolumeMount]>([
+    ['the tools, to be written', { ...tools, readOnly: false }],
+    ['the tools at another path', { ...tools, mountPath: '/elsewhere' }],
+    ['a part of the tools', { ...tools, subPath: 'x' }],
+    ['all steps, to be written', { ...steps, readOnly: false }],
+    ['the state at another path', { name: 'clockout-state', mountPath: '/state' }],
+    [
+      'the state at its path, by an expression',
+      { name: 'clockout-state', mountPath: '/clockout-state', subPathExpr: 'x' },
+    ],
+    ["another container's steps", { name: 'clockout-state', mountPath: '/clockout-own', subPath: 'steps/b' }],
+    ["another container's FIFO", { ...fifo, subPath: 'alive/b' }],
+    ["all containers' FIFOs", { ...fifo, subPath: 'alive' }],
+    ['mounts that spread', { ...steps, mountPropagation: 'Bidirectional' }],
+  ])('of our own volumes: %s', (_, mount) => {
+    const containers = [app({ volumeMounts: [mount] })];
+    expect(answer(ours({ initContainers: [init], containers }))).toBe('name-collision');
+  });
+
+  it.each<[string, Partial<Pod['spec']>]>([
+    ['an init container', { initContainers: [init, app({ name: 'other', volumeMounts: [tools] })] }],
+    [
+      'a container that nobody wraps',
+      { containers: [app(), { name: 'vault-agent', volumeMounts: [of('clockout', '/x')] }] },
+    ],
+    ['an ephemeral container', { ephemeralContainers: [{ volumeMounts: [of('clockout-state', '/x')] }] }],
+  ])('of our own volumes in %s', (_, spec) =>
+    expect(answer(ours({ initContainers: [init], containers: [app()], ...spec }))).toBe('name-collision'),
+  );
+
+  it("are no mounts of ours, nor of the first version's", () => {
+    const volumeMounts = [tools, steps, fifo, of('clockout-state', '/clockout-state')];
+    expect(answer(ours({ initContainers: [init], containers: [app({ volumeMounts })] }))).toBe('injected');
+  });
 
   it('looks at the proxy, too', () => {
     const pod = jobPod({

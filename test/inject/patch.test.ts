@@ -82,6 +82,7 @@ describe('the patch', () => {
                   "/clockout/busybox",
                   "sh",
                   "/clockout/guard",
+                  "me=istio-proxy",
                   "tell=http://127.0.0.1:15020/quitquitquit",
                   "term=10",
                   "to=-1,1",
@@ -104,8 +105,21 @@ describe('the patch', () => {
               "readOnly": true,
             },
             {
-              "mountPath": "/clockout-state",
+              "mountPath": "/clockout-steps",
               "name": "clockout-state",
+              "readOnly": true,
+              "subPath": "steps",
+            },
+            {
+              "mountPath": "/clockout-own",
+              "name": "clockout-state",
+              "subPath": "steps/app",
+            },
+            {
+              "mountPath": "/clockout-alive",
+              "name": "clockout-state",
+              "readOnly": true,
+              "subPath": "alive/app",
             },
           ],
         },
@@ -119,8 +133,21 @@ describe('the patch', () => {
               "readOnly": true,
             },
             {
-              "mountPath": "/clockout-state",
+              "mountPath": "/clockout-steps",
               "name": "clockout-state",
+              "readOnly": true,
+              "subPath": "steps",
+            },
+            {
+              "mountPath": "/clockout-own",
+              "name": "clockout-state",
+              "subPath": "steps/istio-proxy",
+            },
+            {
+              "mountPath": "/clockout-alive",
+              "name": "clockout-state",
+              "readOnly": true,
+              "subPath": "alive",
             },
           ],
         },
@@ -200,7 +227,9 @@ describe('the patch', () => {
     expect(spec.containers[0]?.volumeMounts?.map(({ mountPath }) => mountPath)).toEqual([
       '/data',
       '/clockout',
-      '/clockout-state',
+      '/clockout-steps',
+      '/clockout-own',
+      '/clockout-alive',
     ]);
     expect(metadata?.annotations).toMatchObject({ 'a/b': 'c', 'clockout.dev/status': expect.any(String) });
   });
@@ -232,7 +261,7 @@ describe('the patch', () => {
     ['without a port to ask', { annotations: { 'status.sidecar.istio.io/port': '0' } }, undefined],
   ])('beside a native proxy, %s, the wrapper becomes the app, or stays', async (_, changes, mark) => {
     const init = await container(jobPod({ ...changes, labels: { 'istio.io/rev': 'x' } }), 'clockout-init');
-    expect(init?.args?.slice(4)).toEqual(mark ? [mark] : []);
+    expect(init?.args?.slice(5)).toEqual(mark ? [mark] : []);
   });
 });
 
@@ -284,14 +313,14 @@ describe("the service account's token", () => {
     const mine = { ...token, name: 'kube-api-access-mine' };
     const containers = [app({ volumeMounts: [mine] }), app({ name: 'untrusted' })];
     const { spec } = (await patched(classicPod({ spec: { containers } }))).patched;
-    expect(spec.containers[1]?.volumeMounts).toHaveLength(2);
-    expect(spec.containers[2]?.volumeMounts).toHaveLength(2);
+    expect(spec.containers[1]?.volumeMounts).toHaveLength(4);
+    expect(spec.containers[2]?.volumeMounts).toHaveLength(4);
     const off = { automountServiceAccountToken: false, containers: [app({ volumeMounts: [mine] })] };
-    expect((await container(classicPod({ spec: off }), 'istio-proxy'))?.volumeMounts).toHaveLength(2);
+    expect((await container(classicPod({ spec: off }), 'istio-proxy'))?.volumeMounts).toHaveLength(4);
   });
 
   it('is mounted nowhere if nobody has it', async () =>
-    expect((await container(classicPod(), 'istio-proxy'))?.volumeMounts).toHaveLength(2));
+    expect((await container(classicPod(), 'istio-proxy'))?.volumeMounts).toHaveLength(4));
 });
 
 describe('probes', () => {
@@ -344,6 +373,7 @@ describe("the proxy's hook", () => {
   const guard = ['/clockout/busybox', 'sh', '/clockout/guard'];
   const start = [
     ...guard,
+    'me=istio-proxy',
     'tell=http://127.0.0.1:15020/quitquitquit',
     'term=10',
     'to=-1,1',
@@ -384,13 +414,29 @@ describe('other sidecars', () => {
     });
     const { containers } = (await patched(pod)).patched.spec;
     expect(containers.map(optionsOf)).toEqual([
-      ['tell=http://127.0.0.1:9091/quitquitquit', 'term=', 'to=-1,1', 'quit=30', 'delay=0', 'urls='],
+      [
+        'me=cloud-sql-proxy',
+        'tell=http://127.0.0.1:9091/quitquitquit',
+        'term=',
+        'to=-1,1',
+        'quit=30',
+        'delay=0',
+        'urls=',
+      ],
       undefined,
-      ['tell=', 'term=-1', 'to=-1,1', 'quit=30', 'delay=0', 'urls='],
+      ['me=vault-agent', 'tell=', 'term=-1', 'to=-1,1', 'quit=30', 'delay=0', 'urls='],
       undefined,
-      ['tell=http://127.0.0.1:15020/quitquitquit', 'term=10', 'to=-1,1', 'quit=30', 'delay=0', `urls=${url}`],
+      [
+        'me=istio-proxy',
+        'tell=http://127.0.0.1:15020/quitquitquit',
+        'term=10',
+        'to=-1,1',
+        'quit=30',
+        'delay=0',
+        `urls=${url}`,
+      ],
     ]);
-    expect(containers.map(({ volumeMounts }) => volumeMounts?.length ?? 0)).toEqual([2, 2, 2, 0, 2]);
+    expect(containers.map(({ volumeMounts }) => volumeMounts?.length ?? 0)).toEqual([4, 4, 4, 0, 4]);
     expect(containers[1]?.command).toContain(`urls=${url}`);
   });
 
@@ -448,6 +494,24 @@ describe('a second call', () => {
     expect(await again({ ...pod, spec: { ...pod.spec, initContainers: [init] } })).toBe('complete');
   });
 
+  it('finds the wrapper behind a program that another webhook has put before it', async () => {
+    const { patched: pod } = await patched(classicPod());
+    const { command, args } = pod.spec.containers[0] ?? {};
+    const before = app({
+      ...pod.spec.containers[0],
+      command: ['/vault/vault-env'],
+      args: [...(command ?? []), ...(args ?? [])],
+    });
+    const changed = { ...pod, spec: { ...pod.spec, containers: [before, ...pod.spec.containers.slice(1)] } };
+    expect(await again(changed)).toBe('complete');
+    // An earlier version wrapped such a container twice.
+    const twice = { ...before, command: [...(command ?? [])], args: ['/vault/vault-env', ...(before.args ?? [])] };
+    const { spec } = (
+      await patched({ ...pod, spec: { ...pod.spec, containers: [twice, ...pod.spec.containers.slice(1)] } })
+    ).patched;
+    expect(spec.containers[0]).toMatchObject({ command, args: ['/vault/vault-env', '/app'] });
+  });
+
   it('wraps a container that came later, and has the others wait for it', async () => {
     const { patched: pod } = await patched(classicPod());
     const more = { ...pod, spec: { ...pod.spec, containers: [...pod.spec.containers, app({ name: 'late' })] } };
@@ -483,6 +547,92 @@ describe('a second call', () => {
       kind: 'complete',
       plan: { containers: [{ entrypoint: { source: 'image', image: 'sha256:1' } }] },
     });
+  });
+});
+
+describe('an init container of our name', () => {
+  const withInit = async (change: (init: Container) => object) => {
+    const { patched: pod } = await patched(classicPod());
+    const [init] = pod.spec.initContainers ?? [];
+    if (!init) throw new Error('expected an init container');
+    const changed = { ...init, ...change(init) } as Container;
+    const outcome = await admitPod(
+      frozen({ ...pod, spec: { ...pod.spec, initContainers: [changed] } }),
+      { from: 'server' },
+      settings,
+    );
+    const after = outcome.kind === 'patched' ? outcome.patched.spec.initContainers?.[0] : undefined;
+    return { init, changed, kind: outcome.kind, after };
+  };
+  const token = { name: 'aws-token', mountPath: '/var/run/secrets/eks.amazonaws.com/serviceaccount', readOnly: true };
+
+  it.each<[string, (init: Container) => object]>([
+    ['its script', ({ command }) => ({ command: [...(command ?? []).slice(0, 3), 'true', 'clockout-init'] })],
+    ['its arguments', () => ({ args: ['exit 0'] })],
+    ['environment', () => ({ env: [{ name: 'LD_PRELOAD', value: '/evil.so' }] })],
+    ['environment from elsewhere', () => ({ envFrom: [{ secretRef: { name: 'x' } }] })],
+    ['a user', ({ securityContext }) => ({ securityContext: { ...securityContext, runAsUser: 0 } })],
+    ['privileges', () => ({ securityContext: { privileged: true } })],
+    ['no security context', () => ({ securityContext: undefined })],
+    [
+      'a mount over busybox',
+      ({ volumeMounts }) => ({ volumeMounts: [...(volumeMounts ?? []), { name: 'x', mountPath: '/bin' }] }),
+    ],
+    [
+      'another mount of the tools',
+      ({ volumeMounts }) => ({ volumeMounts: [...(volumeMounts ?? []), { name: 'clockout', mountPath: '/x' }] }),
+    ],
+    [
+      'a mount that goes up from where tokens are',
+      ({ volumeMounts }) => ({
+        volumeMounts: [...(volumeMounts ?? []), { name: 'x', mountPath: '/var/run/secrets/../../../bin' }],
+      }),
+    ],
+    ['no mounts', () => ({ volumeMounts: null })],
+    [
+      'the tools read-only',
+      ({ volumeMounts }) => ({ volumeMounts: volumeMounts?.map((mount) => ({ ...mount, readOnly: true })) }),
+    ],
+    ['a restart policy of its own', () => ({ restartPolicy: 'Always' })],
+    ['a hook', () => ({ lifecycle: { postStart: { exec: { command: ['/x'] } } } })],
+    ['another working directory', () => ({ workingDir: '/x' })],
+  ])('is put back: %s', async (_, change) => {
+    const { init, after } = await withInit(change);
+    expect(after).toEqual(init);
+  });
+
+  it.each<[string, (init: Container) => object]>([
+    ['a pull policy', () => ({ imagePullPolicy: 'Always' })],
+    ['resources', () => ({ resources: { limits: { cpu: '1' } } })],
+    ['a mirrored image', () => ({ image: 'mirror.example.com/busybox@sha256:0' })],
+    ['a token mount', ({ volumeMounts }) => ({ volumeMounts: [token, ...(volumeMounts ?? [])] })],
+    [
+      "the API server's token in place of our empty folder",
+      ({ volumeMounts }) => ({
+        volumeMounts: volumeMounts?.map((mount) =>
+          mount.subPath ? { name: 'kube-api-access-x', mountPath: mount.mountPath, readOnly: true } : mount,
+        ),
+      }),
+    ],
+    [
+      "the API server's defaults",
+      () => ({ terminationMessagePath: '/dev/termination-log', terminationMessagePolicy: 'File' }),
+    ],
+    [
+      'more dropped capabilities',
+      ({ securityContext }) => ({ securityContext: { ...securityContext, capabilities: { drop: ['ALL', 'KILL'] } } }),
+    ],
+    ['mounts in another order', ({ volumeMounts }) => ({ volumeMounts: [...(volumeMounts ?? [])].reverse() })],
+  ])('keeps what other webhooks change: %s', async (_, change) =>
+    expect((await withInit(change)).kind).toBe('complete'),
+  );
+
+  it('keeps a token mount when the rest is put back', async () => {
+    const { init, after } = await withInit(({ volumeMounts }) => ({
+      env: [{ name: 'A', value: 'b' }],
+      volumeMounts: [...(volumeMounts ?? []), token],
+    }));
+    expect(after).toEqual({ ...init, volumeMounts: [...(init.volumeMounts ?? []), token] });
   });
 });
 

@@ -9,6 +9,8 @@ import { closedPort } from '../inject/wrapper/proxy.ts';
 
 const sh = (script: string) => ['/bin/sh', '-c', script];
 const uid = 1337;
+/** A container with a guard. */
+const beside = { container: 'istio-proxy', guarded: true };
 
 type HookOptions = { at?: number; delay?: number; urls?: string; tell?: string; term?: number | '' };
 
@@ -44,6 +46,7 @@ describe('the guard', () => {
     const run = pod.run([process.execPath, script, 'proxy', String(at), JSON.stringify(behaviour), String(delay)], {
       uid,
       log,
+      ...beside,
     });
     runs.push(run);
     await run.printed('up');
@@ -72,6 +75,7 @@ describe('the guard', () => {
       '/clockout/busybox',
       'sh',
       '/clockout/guard',
+      'me=istio-proxy',
       `tell=${tell}`,
       `term=${term}`,
       'to=-1,1',
@@ -263,7 +267,7 @@ describe('the guard', () => {
   it.each(['exec ', ''])('without a URL sends TERM to all processes, a shell’s child included (%s)', async (exec) => {
     await pod.init('app:any:3600');
     const script = `${exec}/bin/sh -c 'trap "echo got TERM; exit 0" TERM; echo up; while :; do sleep .1; done'`;
-    const sidecar = pod.run(['/bin/sh', '-ec', `true && ${script}; true`], { uid });
+    const sidecar = pod.run(['/bin/sh', '-ec', `true && ${script}; true`], { uid, ...beside });
     runs.push(sidecar);
     await sidecar.printed('up');
     hook(sidecar, { tell: '', term: -1 });
@@ -274,7 +278,7 @@ describe('the guard', () => {
   it('sends one TERM only, however long the sidecar drains', async () => {
     await pod.init('app:any:0');
     const script = 'trap "echo got TERM" TERM; echo up; while :; do sleep .1; done';
-    const sidecar = pod.run(['/bin/sh', '-c', script], { uid });
+    const sidecar = pod.run(['/bin/sh', '-c', script], { uid, ...beside });
     runs.push(sidecar);
     await sidecar.printed('up');
     hook(sidecar, { tell: '', term: -1 });
@@ -307,7 +311,7 @@ describe('the guard', () => {
 
   it('does not spin without its FIFO, and takes little', async () => {
     await pod.init('app:any:0');
-    execFileSync('rm', [join(pod.state, 'app.alive')]);
+    execFileSync('rm', [join(pod.state, 'alive/app/alive')]);
     const { run } = await startAgent();
     hook(run);
     await sleep(300);
@@ -341,16 +345,16 @@ describe('the guard', () => {
     await pod.init('app:any:0');
     // Process 1 of a pause container, or of a node, and in its PID namespace containers with mounts of their own.
     const agent = `exec ${process.execPath} ${join(import.meta.dirname, 'pilot-agent.ts')} proxy 0`;
-    const beside = (text: string) => `unshare --mount --propagation unchanged sh -c '${text}' &`;
-    const scripts = [beside(sidecar === 'stranger' ? trap(sidecar) : agent), beside(trap('neighbour')), trap('first')];
+    const apart = (text: string) => `unshare --mount --propagation unchanged sh -c '${text}' &`;
+    const scripts = [apart(sidecar === 'stranger' ? trap(sidecar) : agent), apart(trap('neighbour')), trap('first')];
     const log = join(pod.folder, 'first.log');
-    const first = pod.run(sh(scripts.join(' ')), { log });
+    const first = pod.run(sh(scripts.join(' ')), { log, ...beside });
     runs.push(first);
     const marks = [sidecar === 'stranger' ? 'stranger started' : 'up', 'neighbour started', 'first started'];
     await Promise.all(marks.map(first.printed));
     const pids = readFileSync(`/proc/${first.pid()}/task/${first.pid()}/children`, 'utf8').trim().split(' ');
     const own = pids.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(sidecar)) ?? '';
-    const options = ['tell=', 'term=-1', 'to=', 'quit=5', 'delay=0', 'urls='];
+    const options = ['me=istio-proxy', 'tell=', 'term=-1', 'to=', 'quit=5', 'delay=0', 'urls='];
     const guard = ['/clockout/busybox', 'sh', '/clockout/guard', ...options, '--'];
     execFileSync('nsenter', ['--target', own, '--mount', '--pid', '--root', '--wd=/', '--', ...guard]);
     await wrapper({ port: 0 }, sh('exit 0'), 0).exit;

@@ -2,6 +2,8 @@
 import type { Group } from '../case.ts';
 import { codes } from './codes.ts';
 import { crowded } from './crowded.ts';
+import { fullDisk } from './full-disk.ts';
+import { hostile } from './hostile.ts';
 import type { ContainedPlace } from './lab.ts';
 import { oneLiners } from './one-liners.ts';
 import { pods } from './pods.ts';
@@ -15,5 +17,7 @@ export const containedGroups: Group<ContainedPlace>[] = [
   { title: 'The program and what it gets', cases: programs },
   { title: 'Proxies that fail', cases: proxies },
   { title: 'Pods: several containers, retries, kills', cases: [...pods, ...crowded] },
+  { title: 'Containers that mean harm', cases: hostile },
+  { title: 'A full disk', cases: fullDisk },
   { title: 'What goes wrong with the usual shell lines', cases: oneLiners },
 ];

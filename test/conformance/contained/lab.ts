@@ -1,6 +1,6 @@
 /** Where contained cases run: pods whose containers are process namespaces, beside stand-ins for istio-proxy. */
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -16,15 +16,20 @@ export type ContainedPlace = object;
 type Agent = { port: number; run: Run };
 
 export type Lab = {
-  /** A pod whose init container has run. @param ends what run.sh says of ENDS */
-  pod: (ends?: string) => Promise<Pod>;
+  /** A pod whose init container has run. @param wrapped what init.sh says of WRAPPED */
+  pod: (wrapped?: string, options?: PodOptions) => Promise<Pod>;
   /** A status port outside of the pod, which notes what it is asked. */
   proxy: (behaviour?: Parameters<typeof startProxy>[0]) => Promise<StandIn>;
   /** A port on which `serve` has each connection. */
   server: (serve: (socket: Socket) => void) => Promise<number>;
   /** istio-proxy's container, with the guard started by its hook unless told. */
   agent: (pod: Pod, behaviour?: object, guard?: boolean) => Promise<Agent>;
+  /** Another sidecar, which prints `up` when it is, with a guard that ends it by SIGTERM. */
+  sidecar: (pod: Pod, name: string, argv: string[], users: { sidecar: number; guard: number }) => Promise<Run>;
 };
+
+/** `user`: of the init container; `guards`: the containers with a guard. */
+type PodOptions = { user?: number; guards?: string };
 
 type ContainedCase = Omit<Case<ContainedPlace>, 'run'> & { run: (lab: Lab) => ReturnType<Case<ContainedPlace>['run']> };
 
@@ -72,10 +77,10 @@ function openLab(): { lab: Lab; clear: () => Promise<void> } {
     return run;
   };
 
-  const pod: Lab['pod'] = async (rules = 'app:any:3600') => {
+  const pod: Lab['pod'] = async (wrapped = 'app:any:3600', { user = 0, guards = 'istio-proxy' } = {}) => {
     const made = makePod('contained');
     ends.push(() => made.remove());
-    const { code, stderr } = await made.init(rules);
+    const { code, stderr } = await made.init(wrapped, '-', { uid: user }, 'native', guards);
     if (code !== 0) throw new Error(`the init container ended with ${code}: ${stderr}`);
     return {
       ...made,
@@ -109,28 +114,49 @@ function openLab(): { lab: Lab; clear: () => Promise<void> } {
     await close();
     const script = join(import.meta.dirname, '../../wrapper/pilot-agent.ts');
     const argv = [process.execPath, script, 'proxy', String(port), JSON.stringify(behaviour)];
-    const run = pod.run(argv, { uid: proxyUser });
+    const run = pod.run(argv, { uid: proxyUser, container: 'istio-proxy', guarded: true });
     await run.printed('up');
-    if (guard) startGuard(run.pid(), port);
+    if (guard)
+      startGuard(run.pid(), proxyUser, ['me=istio-proxy', `tell=http://127.0.0.1:${port}/quitquitquit`, 'term=10']);
     return { port, run };
+  };
+
+  const sidecar: Lab['sidecar'] = async (pod, name, argv, users) => {
+    const run = pod.run(argv, { uid: users.sidecar, container: name, guarded: true });
+    await run.printed('up');
+    startGuard(run.pid(), users.guard, [`me=${name}`, 'tell=', 'term=-1']);
+    return run;
   };
 
   const clear = async () => {
     // What was made last may still use what was made before.
     for (const end of ends.reverse()) await end();
   };
-  return { lab: { pod, proxy, server, agent }, clear };
+  return { lab: { pod, proxy, server, agent, sidecar }, clear };
 }
 
 /** As the kubelet runs a postStart hook: a new process in the container's namespaces. */
-function startGuard(target: number, port: number): void {
+function startGuard(target: number, uid: number, own: string[]): void {
   const enter = ['--target', String(target), '--mount', '--pid', '--root', '--wd=/'];
-  const user = [`--setuid=${proxyUser}`, `--setgid=${proxyUser}`];
-  const tell = `tell=http://127.0.0.1:${port}/quitquitquit`;
-  const options = [tell, 'term=10', 'to=-1,1', 'quit=5', 'delay=0', 'urls='];
+  const user = [`--setuid=${uid}`, `--setgid=${uid}`];
+  const options = [...own, 'to=-1,1', 'quit=5', 'delay=0', 'urls='];
   const guard = ['/clockout/busybox', 'sh', '/clockout/guard', ...options, '--'];
   const clean = ['/usr/bin/env', '-i', 'PATH=/usr/bin:/bin'];
   execFileSync('nsenter', [...enter, ...user, '--', ...clean, ...guard], { timeout: 5000 });
+}
+
+/** CPU that the processes beside that one and their children have used, in ticks of a hundredth of a second. */
+export function ticksBeside(pid: number): number {
+  const ticks = processesBeside(pid).map((entry) => {
+    try {
+      // utime, stime, and those of its children: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+      const fields = readFileSync(`/proc/${entry}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+      return fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+    } catch {
+      return 0; // gone meanwhile
+    }
+  });
+  return ticks.reduce((sum, each) => sum + each, 0);
 }
 
 /** The other processes of the PID namespace of that one. */

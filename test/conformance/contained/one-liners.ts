@@ -115,7 +115,7 @@ export const oneLiners: Case<ContainedPlace>[] = [
         await sleep(trial);
         run.signal('SIGTERM');
         const [{ code }, seconds] = await timed(run.exit);
-        expect({ trial, code, noted: pod.read('app.rc') }).toEqual({ trial, code: 143, noted: '143\n' });
+        expect({ trial, code, ended: pod.done('app', 'end') }).toEqual({ trial, code: 143, ended: true });
         expect(seconds, `seconds of trial ${trial}`).toBeLessThan(3);
       }
       return '20 of 20, in the first 20 ms';

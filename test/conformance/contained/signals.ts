@@ -35,25 +35,9 @@ export const signals: Case<ContainedPlace>[] = [
     }),
   ),
   contained({
-    name: 'int-without-a-handler',
-    title: 'SIGINT and SIGQUIT to an app without a handler for them: TERM in their place',
-    run: async (lab) => {
-      const pod = await lab.pod();
-      for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
-        const run = pod.wrapper({}, listener('TERM'));
-        await run.printed('up');
-        run.signal(signal);
-        await run.printed('TERM');
-        run.signal(signal);
-        expect(await run.exit).toEqual({ code: 9, stdout: 'up\nTERM\nTERM\n', stderr: '' });
-      }
-      return 'SIGTERM, twice';
-    },
-  }),
-  contained({
-    name: 'int-and-quit-start-ignored',
-    title:
-      'SIGINT and SIGQUIT are ignored when the app starts, a documented difference; `env --default-signal` ends that',
+    name: 'int-and-quit-are-not-ignored',
+    title: 'SIGINT and SIGQUIT are not ignored when the app starts: shells can trap them, and children end by them',
+    origins: ['apache/airflow#13967'],
     run: async (lab) => {
       const pod = await lab.pod();
       for (const [signal, code] of [
@@ -61,10 +45,31 @@ export const signals: Case<ContainedPlace>[] = [
         ['QUIT', 131],
       ] as const) {
         const app = sh(`ulimit -c 0; kill -${signal} $$; echo ignored; exit 5`);
-        expect(await pod.wrapper({}, app).exit).toEqual({ code: 5, stdout: 'ignored\n', stderr: '' });
-        const given = ['/usr/bin/env', `--default-signal=${signal}`, ...app];
-        expect(await pod.wrapper({}, given).exit).toEqual({ code, stdout: '', stderr: '' });
+        expect(await pod.wrapper({}, app).exit).toEqual({ code, stdout: '', stderr: '' });
+        const trapped = sh(`trap 'echo trapped; exit 6' ${signal}; echo up; while :; do sleep 0.05; done`);
+        const run = pod.wrapper({}, trapped);
+        await run.printed('up');
+        run.signal(`SIG${signal}`);
+        expect(await run.exit).toEqual({ code: 6, stdout: 'up\ntrapped\n', stderr: '' });
       }
+      return "the trap's code, or 128 and the signal";
+    },
+  }),
+  contained({
+    name: 'own-process-group',
+    title: '`kill -- -$$`, `kill 0` and killpg reach the app and its children, and never the wrapper',
+    origins: ['krallin/tini#15', 'krallin/tini#44'],
+    run: async (lab) => {
+      const [pod, proxy] = await Promise.all([lab.pod(), lab.proxy()]);
+      for (const group of ['-- -$$', '0']) {
+        const app = `trap : TERM; (trap "echo told; exit" TERM; while :; do sleep 0.05; done) & sleep 0.3; kill ${group}; wait; exit 3`;
+        expect(await pod.wrapper({ port: proxy.port }, sh(app)).exit).toEqual({
+          code: 3,
+          stdout: 'told\n',
+          stderr: '',
+        });
+      }
+      expect(proxy.quits()).toBe(2);
     },
   }),
   contained({

@@ -1,4 +1,4 @@
-import { symlinkSync } from 'node:fs';
+import { rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makePod, type Pod, program } from './pod.ts';
@@ -28,7 +28,7 @@ export function describeWrapper(mode: 'plain' | 'contained'): void {
       const before = proxy.quits();
       const exit = await pod.wrapper({ port: proxy.port }, sh(`exit ${code}`)).exit;
       expect(exit).toEqual({ code, stdout: '', stderr: '' });
-      expect(pod.read('app.rc')).toBe(`${code}\n`);
+      expect(pod.done('app', 'end')).toBe(true);
       expect(proxy.quits()).toBe(before + 1);
     });
 
@@ -160,7 +160,7 @@ export function describeWrapper(mode: 'plain' | 'contained'): void {
     ])('%s: one line and the code of a shell', async (_, argv, code) => {
       const exit = await pod.wrapper({ port: proxy.port }, argv).exit;
       expect(exit).toEqual({ code, stdout: '', stderr: `CLOCKOUT: no such executable: ${argv[0]}\n` });
-      expect(pod.read('app.rc')).toBe(`${code}\n`);
+      expect(pod.done('app', 'end')).toBe(true);
     });
 
     it('folders and files without x in PATH are passed over', async () => {
@@ -226,9 +226,10 @@ export function describeWrapper(mode: 'plain' | 'contained'): void {
     });
 
     it('that was told to quit already: not started', async () => {
-      program(join(pod.state, 'quit'), '');
+      const end = join(pod.state, 'steps/istio-proxy/end');
+      truncateSync(end);
       const exit = await pod.wrapper({ port: proxy.port }, sh('echo ran')).exit;
-      await pod.run(['rm', join(pod.state, 'quit')]).exit;
+      writeFileSync(end, '\n');
       expect(exit).toEqual({ code: 124, stdout: '', stderr: 'CLOCKOUT: too late: proxy has quit\n' });
     });
 
@@ -255,9 +256,8 @@ export function describeWrapper(mode: 'plain' | 'contained'): void {
     ['USR1', 'USR1', 'USR1'],
     ['USR2', 'USR2', 'USR2'],
     ['WINCH', 'WINCH', 'WINCH'],
-    // A shell cannot trap what it was started with as ignored.
-    ['INT', 'TERM', 'INT TERM'],
-    ['QUIT', 'TERM', 'QUIT TERM'],
+    ['INT', 'INT', 'INT TERM'],
+    ['QUIT', 'QUIT', 'QUIT TERM'],
   ])('passes on SIG%s as %s, twice', async (signal, expected, trapped) => {
     const app = `n=0; for s in ${trapped}; do trap "echo $s; n=\\$((n+1))" $s; done; echo up; while [ $n -lt 2 ]; do sleep 0.02; done; exit 9`;
     const run = pod.wrapper({}, sh(app));
@@ -269,12 +269,12 @@ export function describeWrapper(mode: 'plain' | 'contained'): void {
   });
 
   it('in native mode becomes the app', async () => {
-    program(join(pod.state, 'native'), '');
+    program(join(pod.tools, 'native'), '');
     const before = proxy.requests.length;
     const run = pod.wrapper({ port: proxy.port }, sh('echo $$ $PPID; exit 6'));
     const parents = mode === 'contained' ? '1 0' : `${run.pid()} ${process.pid}`;
     const exit = await run.exit;
-    await pod.run(['rm', join(pod.state, 'native')]).exit;
+    rmSync(join(pod.tools, 'native'));
     expect(exit).toEqual({ code: 6, stdout: `${parents}\n`, stderr: '' });
     expect(proxy.requests.length).toBe(before);
   });

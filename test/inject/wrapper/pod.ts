@@ -7,6 +7,7 @@ import {
   chmodSync,
   copyFileSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -59,29 +60,46 @@ type RunSettings = {
   uid?: number;
   umask?: string;
   stdin?: 'pipe' | 'ignore';
-  cwd?: string /** A file for its stderr. */;
+  cwd?: string;
+  /** A file for its stderr. */
   log?: string;
+  /** The container that it is in, as which it has its mounts: `app` unless told. `guarded`: it has those of a guard. */
+  container?: string;
+  guarded?: boolean;
 };
+
+export type Step = 'start' | 'end' | 'urls' | 'proxy';
 
 export type Pod = {
   folder: string;
+  /** What is mounted at /clockout. */
+  tools: string;
+  /** The state volume. */
   state: string;
-  init: (ends: string, probePort?: string, settings?: RunSettings, mark?: 'native' | 'kept') => Promise<Exit>;
+  /** @param guards the containers that have a guard */
+  init: (
+    wrapped: string,
+    probePort?: string,
+    settings?: RunSettings,
+    mark?: 'native' | 'kept',
+    guards?: string,
+  ) => Promise<Exit>;
   wrapper: (options: Partial<Options>, argv: string[], settings?: RunSettings) => Run;
   run: (argv: string[], settings?: RunSettings) => Run;
-  /** Resolves when that container's wrapper has its traps: it marks its start after them. */
+  /** Resolves when that container's wrapper has its traps: it does its step `start` after them. */
   started: (name?: string) => Promise<void>;
-  read: (file: string) => string | undefined;
+  /** Whether that container has done the step. */
+  done: (name: string, step: Step) => boolean;
   remove: () => void;
 };
 
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** Mounts the pod's volumes and a /proc for the new PID namespace, then becomes the container's command, in a session of
- * its own as runtimes do it (`kill 0` must not reach the tests). */
+/** Mounts what the container has of the pod's volumes and a /proc for the new PID namespace, then becomes the container's
+ * command, in a session of its own as runtimes do it (`kill 0` must not reach the tests). */
 const enter = `
-root=$1 clockout=$2 state=$3 uid=$4 cwd=$5; umask $6; shift 6
-mount --bind "$clockout" "$root/clockout" && mount --bind "$state" "$root/clockout-state" &&
+root=$1 uid=$2 cwd=$3; umask $4; shift 4
+while [ "$1" != -- ]; do mount -o "$1" "$2" "$root$3" || exit; shift 3; done; shift
 mount -t proc proc "$root/proc" && exec setsid chroot --userspec="$uid:$uid" --groups= "$root" /usr/bin/env -i -C "$cwd" "$@"`;
 
 /** An empty pod with the init container's volumes; `init` runs that container. */
@@ -101,18 +119,41 @@ export function makePod(mode: 'plain' | 'contained'): Pod {
   /** The busybox to test is not this machine's; plain pods have the volumes in a folder, too. */
   const at = (text: string) => {
     const own = text.replaceAll('/bin/busybox', bin);
-    return mode === 'contained'
-      ? own
-      : own.replaceAll('/clockout-state', state).replaceAll('d=/clockout', `d=${clockout}`);
+    if (mode === 'contained') return own;
+    return own
+      .replaceAll('/clockout-state', state)
+      .replaceAll('/clockout-steps', `${state}/steps`)
+      .replaceAll('/clockout-own', `${state}/steps/$_name`)
+      .replaceAll('/clockout-alive', `${state}/alive/$_name`)
+      .replaceAll('tools=/clockout', `tools=${clockout}`);
   };
   const mount = mode === 'contained' ? '/clockout' : clockout;
 
-  const read: Pod['read'] = (file) => {
-    const full = join(state, file);
-    return existsSync(full) ? readFileSync(full, 'utf8') : undefined;
+  const step = (name: string, step: Step) => join(state, 'steps', name, step);
+  const done: Pod['done'] = (name, of) => {
+    const found = lstatSync(step(name, of), { throwIfNoEntry: false });
+    return found?.isFile() === true && found.size === 0;
   };
 
-  const run: Pod['run'] = (argv, settings = {}) => {
+  /** As the kubelet does it: what is missing it makes. @see src/inject/mounts.ts for the same in a pod */
+  const mounts = ({ container = 'app', guarded = false }: RunSettings): string[] => {
+    const wanted: [options: string, subPath: string, at: string][] = [
+      ['bind,ro', 'steps', '/clockout-steps'],
+      ['bind', `steps/${container}`, '/clockout-own'],
+      ['bind,ro', guarded ? 'alive' : `alive/${container}`, '/clockout-alive'],
+    ];
+    const made = wanted.map(([options, subPath, at]) => {
+      const source = join(state, subPath);
+      if (!existsSync(source)) {
+        mkdirSync(source, { recursive: true });
+        chmodSync(source, 0o777);
+      }
+      return [options, source, at];
+    });
+    return [['bind,ro', clockout, '/clockout'], ...made].flat();
+  };
+
+  const start = (argv: string[], settings: RunSettings, volumes: string[]): Run => {
     const env = { PATH: path, HOME: '/', ...settings.env };
     const stdio: StdioOptions = [
       settings.stdin ?? 'ignore',
@@ -126,7 +167,7 @@ export function makePod(mode: 'plain' | 'contained'): Pod {
       return watch(spawn(command, args, { env, cwd, stdio }), false);
     }
     const assignments = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-    const inside = [containerRoot ?? '', clockout, state, String(settings.uid ?? 0), cwd, settings.umask ?? '022'];
+    const place = [containerRoot ?? '', String(settings.uid ?? 0), cwd, settings.umask ?? '022'];
     const child = spawn(
       'unshare',
       [
@@ -138,7 +179,9 @@ export function makePod(mode: 'plain' | 'contained'): Pod {
         '-c',
         enter,
         'enter',
-        ...inside,
+        ...place,
+        ...volumes,
+        '--',
         ...assignments,
         ...argv,
       ],
@@ -147,11 +190,14 @@ export function makePod(mode: 'plain' | 'contained'): Pod {
     return watch(child, true);
   };
 
+  const run: Pod['run'] = (argv, settings = {}) => start(argv, settings, mode === 'plain' ? [] : mounts(settings));
+
   return {
     folder,
+    tools: clockout,
     state,
     run,
-    init: (ends, probePort = '-', settings, mark = 'native') => {
+    init: (wrapped, probePort = '-', settings = {}, mark = 'native', guards = 'istio-proxy') => {
       const argv = [
         at('/bin/busybox'),
         'sh',
@@ -161,12 +207,13 @@ export function makePod(mode: 'plain' | 'contained'): Pod {
         at(runScript),
         at(guardScript),
         probePort,
-        ends,
+        wrapped,
+        guards,
         mark,
       ];
-      return run(argv, settings).exit;
+      return start(argv, settings, ['bind', clockout, '/clockout', 'bind', state, '/clockout-state']).exit;
     },
-    wrapper: (options, argv, settings) => {
+    wrapper: (options, argv, settings = {}) => {
       const all: Options = {
         name: 'app',
         port: 0,
@@ -179,13 +226,16 @@ export function makePod(mode: 'plain' | 'contained'): Pod {
         ...options,
       };
       const words = Object.entries(all).map(([option, value]) => `${option}=${value}`);
-      return run([`${mount}/busybox`, 'sh', `${mount}/run`, ...words, '--', ...argv], settings);
+      // An earlier run's, which `started` would take for this one's.
+      if (done(all.name, 'start')) forget(step(all.name, 'start'));
+      const inside = { container: all.name, ...settings };
+      return run([`${mount}/busybox`, 'sh', `${mount}/run`, ...words, '--', ...argv], inside);
     },
     started: async (name = 'app') => {
-      for (let i = 0; i < 10_000; i++, await sleep(1)) if (read(`${name}.rc`) === '') return;
-      throw new Error(`expected the wrapper of ${name} to mark its start, found ${read(`${name}.rc`)}`);
+      for (let i = 0; i < 10_000; i++, await sleep(1)) if (done(name, 'start')) return;
+      throw new Error(`expected the wrapper of ${name} to do its step start within 10 s`);
     },
-    read,
+    done,
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
@@ -249,7 +299,8 @@ function watch(child: ChildProcess, contained: boolean): Run {
 
 /** Makes the root folder of contained pods: this machine's programs, and mount points for the rest. */
 export function makeRoot(root: string, alsoVisible: string[]): void {
-  for (const folder of ['proc', 'dev', 'etc', 'usr', 'clockout', 'clockout-state', ...alsoVisible]) {
+  const ours = ['clockout', 'clockout-state', 'clockout-steps', 'clockout-own', 'clockout-alive'];
+  for (const folder of ['proc', 'dev', 'etc', 'usr', ...ours, ...alsoVisible]) {
     mkdirSync(join(root, folder), { recursive: true });
   }
   for (const link of ['bin', 'sbin', 'lib', 'lib64']) {
@@ -258,6 +309,15 @@ export function makeRoot(root: string, alsoVisible: string[]): void {
   }
   for (const folder of ['/dev', '/usr', '/etc', ...alsoVisible])
     execFileSync('mount', ['--rbind', folder, join(root, folder)]);
+}
+
+/** Makes a step undone; on a full disk it stays done. */
+function forget(step: string): void {
+  try {
+    writeFileSync(step, '\n');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+  }
 }
 
 /** An executable file with this text. */
