@@ -37,8 +37,8 @@ export function readLine(line: string): Line | undefined {
 
 // --- internal ---
 
-/** A double-quoted key with an escape is left to a whole parser. */
-const keyForm = /^(?:"([^"\\]*)"|'([^']*)'|([^\s"'#:,[\]{}&*!|>%@`?-][^"'#:]*))[ \t]*:(?:[ \t]+|$)/;
+/** A double-quoted key with an escape is left to a whole parser. A plain key has its trailing space with it: one way to match. */
+const keyForm = /^(?:"([^"\\]*)"[ \t]*|'([^']*)'[ \t]*|([^\s"'#:,[\]{}&*!|>%@`?-][^"'#:]*)):(?:[ \t]+|$)/;
 
 function readValue(text: string): string | undefined {
   if (/^[{[]/.test(text)) return isEnd(readFlow(text)?.rest) ? '{' : undefined;

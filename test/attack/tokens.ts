@@ -39,19 +39,29 @@ export const tokens: readonly string[] = [
   ],
 ];
 
-/** Each alone, with another one between, and open so often and then closed. Each is `length` long. */
-export function hostileTexts(length: number, own: readonly string[] = tokens): Record<string, string> {
-  const filled = (unit: string) => unit.repeat(Math.ceil(length / unit.length)).slice(0, length);
+type Shape = (fill: (unit: string, length?: number) => string, token: string, next: string, length: number) => string;
+
+/** A token alone, with something that does not fit before or after it, with another one between, and with another one after. */
+const shapes: Record<string, Shape> = {
+  repeated: (fill, token) => fill(token),
+  'repeated, then !': (fill, token, _, length) => `${fill(token, length - 1)}!`,
+  'repeated, then a newline': (fill, token, _, length) => `${fill(token, length - 2)}\n!`,
+  'repeated after a': (fill, token, _, length) => `a${fill(token, length - 1)}`,
+  'and the next in turn': (fill, token, next) => fill(token + next),
+  'and then the next': (fill, token, next, length) =>
+    fill(token, Math.floor(length / 2)) + fill(next, Math.ceil(length / 2)),
+};
+
+/** @returns texts of that many UTF-16 code units by what they are; all, or the named */
+export function hostileTexts(length: number, names?: readonly string[]): Record<string, string> {
+  const fill = (unit: string, most = length) => unit.repeat(Math.ceil(most / unit.length)).slice(0, most);
   const texts: Record<string, string> = {};
-  own.forEach((token, i) => {
-    const next = `${own[(i + 1) % own.length]}`;
-    const half = Math.floor(length / 2);
-    texts[`${JSON.stringify(token)} repeated`] = filled(token);
-    texts[`${JSON.stringify(token)} repeated, then "!"`] = `${filled(token).slice(0, -1)}!`;
-    texts[`${JSON.stringify(token)} repeated, then a newline`] = `${filled(token).slice(0, -2)}\n!`;
-    texts[`${JSON.stringify(token + next)} repeated`] = filled(token + next);
-    texts[`${JSON.stringify(token)} and then ${JSON.stringify(next)}`] =
-      filled(token).slice(0, half) + filled(next).slice(half);
+  tokens.forEach((token, i) => {
+    const next = `${tokens[(i + 1) % tokens.length]}`;
+    for (const [shape, make] of Object.entries(shapes)) {
+      const name = `${JSON.stringify(token)} ${shape}`;
+      if (!names || names.includes(name)) texts[name] = make(fill, token, next, length);
+    }
   });
   return texts;
 }

@@ -1,0 +1,173 @@
+/**
+ * Every reader of text that a pod's author writes takes time that grows with its length and no faster. Each is given hostile
+ * text, and its CPU compared with what JSON.parse takes for the same: whatever is not linear is off by thousands.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { decodePod } from '../src/admission/pod.ts';
+import { findOverBound } from '../src/decide/bounds.ts';
+import { collides } from '../src/decide/collision.ts';
+import { needsPid1 } from '../src/decide/commands.ts';
+import { findKnown } from '../src/decide/known-sidecars.ts';
+import { asPort, statusPortIn } from '../src/decide/proxy-config.ts';
+import { isOn, isTrue, portOf, settingOf } from '../src/decide/sidecar-settings.ts';
+import { duration, entrypoint, flag, list, loopbackUrls } from '../src/decide/values.ts';
+import { escapeDollars } from '../src/entrypoint/argv.ts';
+import { pointer } from '../src/inject/operations.ts';
+import { parseQuantity } from '../src/inject/quantity.ts';
+import { readStatus } from '../src/inject/status.ts';
+import { parseReference } from '../src/registry/reference.ts';
+import { boundedLine } from '../src/telemetry/line.ts';
+import { printable, shortened } from '../src/util/text.ts';
+import { hostileTexts } from './attack/tokens.ts';
+import { app, jobPod } from './pods.ts';
+
+const KiB = 1024;
+/** Of all annotations of a pod, and about what the API server takes as one object. */
+const [annotation, field] = [256 * KiB, 3 * KiB * KiB];
+
+const annotated = (name: string, text: string) => jobPod({ annotations: { [name]: text } });
+const mounting = (mountPath: string) => app({ volumeMounts: [{ name: 'a', mountPath }] });
+const known = (text: string) => {
+  const consul = {
+    name: 'consul-dataplane',
+    args: ['-graceful-port', text, text, `--${text}`, `--graceful-addr=${text}`],
+  };
+  for (const container of [{ name: text }, { name: 'a', image: text }, consul])
+    findKnown(container)?.end(container, {});
+};
+
+/** What reads text of a pod, the file it stands in, and how long the text may be. */
+const readers: [name: string, file: string, longest: number, read: (text: string) => unknown][] = [
+  ['a list of names', 'decide/values.ts', annotation, list],
+  ['URLs', 'decide/values.ts', annotation, loopbackUrls],
+  ['URLs after a good start', 'decide/values.ts', annotation, (text) => loopbackUrls(`http://127.${text}`)],
+  ['a duration', 'decide/values.ts', annotation, duration],
+  ['a flag', 'decide/values.ts', annotation, flag],
+  ['an entrypoint', 'decide/values.ts', annotation, entrypoint],
+  [
+    'names before they are read',
+    'decide/bounds.ts',
+    annotation,
+    (text) => findOverBound(annotated('clockout.dev/containers', text)),
+  ],
+  ['a proxy config', 'decide/proxy-config.ts', annotation, (text) => statusPortIn(`${text}\nstatusPort: 1`)],
+  ['a proxy config, its lines', 'decide/yaml-line.ts', annotation, (text) => statusPortIn(`statusPort: 1\nx: ${text}`)],
+  ['a proxy config, its keys', 'decide/yaml-line.ts', annotation, (text) => statusPortIn(`statusPort: 1\na${text}`)],
+  ['a proxy config, nested', 'decide/yaml-line.ts', annotation, (text) => statusPortIn(`statusPort:\n ${text}`)],
+  [
+    'a proxy config in flow style',
+    'decide/yaml-flow.ts',
+    annotation,
+    (text) => statusPortIn(`{statusPort: 1, ${text}`),
+  ],
+  ['a port', 'decide/proxy-config.ts', annotation, asPort],
+  ['an init system', 'decide/commands.ts', field, (text) => needsPid1([text])],
+  [
+    'the path of a mount',
+    'decide/collision.ts',
+    field,
+    (text) => collides(jobPod(), [{ index: 0, container: mounting(`/clockout${text}`) }]),
+  ],
+  ['names, images and flags of sidecars', 'decide/known-sidecars.ts', field, known],
+  [
+    'flags',
+    'decide/sidecar-settings.ts',
+    field,
+    (text) => [settingOf({ name: 'a', args: [text] }, 'x'), isOn({ name: 'a', args: [`-x=${text}`] }, 'x')],
+  ],
+  [
+    'a reference to a variable',
+    'decide/sidecar-settings.ts',
+    field,
+    (text) => settingOf({ name: 'a', args: ['-x', `$(${text}`] }, 'x'),
+  ],
+  ['a switch', 'decide/sidecar-settings.ts', field, isTrue],
+  ['an address', 'decide/sidecar-settings.ts', field, (text) => portOf(text, 1)],
+  ['words of an image', 'entrypoint/argv.ts', field, escapeDollars],
+  ['a quantity', 'inject/quantity.ts', field, parseQuantity],
+  ['a key', 'inject/operations.ts', field, (text) => pointer(text)],
+  ['a status', 'inject/status.ts', annotation, (text) => readStatus(annotated('clockout.dev/status', text))],
+  ['an image reference', 'registry/reference.ts', field, parseReference],
+  ['the host of an image', 'registry/reference.ts', field, (text) => parseReference(`a.b${text.slice(0, 900)}/c`)],
+  [
+    'a pod that does not decode',
+    'admission/find-wrong.ts',
+    field,
+    (text) => decodePod({ metadata: { annotations: { [text]: 5 } }, spec: { containers: [] } }),
+  ],
+  ['a warning', 'util/text.ts', field, (text) => shortened(text, 800)],
+  ['text to clean', 'util/text.ts', field, printable],
+  ['a line of the log', 'telemetry/line.ts', field, (text) => boundedLine(`${JSON.stringify({ text })}\n`)],
+];
+
+/** Times JSON.parse of the same text. A linear reader takes up to some 200; one in the square, 10,000 for the shorter texts. */
+const mostRatio = 2000;
+const short = 8 * KiB;
+
+/** Microseconds of this thread's CPU. */
+function cpuOf(work: () => unknown): number {
+  const before = process.threadCpuUsage();
+  work();
+  const { user, system } = process.threadCpuUsage(before);
+  return user + system;
+}
+
+/** The least of some rounds: collecting garbage, and a clock that ticks in milliseconds, are not in it. */
+function least(rounds: number, enough: number, work: () => unknown): number {
+  let found = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < rounds && found > enough; i++) found = Math.min(found, cpuOf(work));
+  return found;
+}
+
+const parseTimes = new Map<number, number>();
+
+/** Repeated as often as it takes for the clock to tell. */
+function parseTime(length: number): number {
+  const known = parseTimes.get(length);
+  if (known !== undefined) return known;
+  const json = JSON.stringify('x'.repeat(length));
+  let [cpu, times] = [0, 25];
+  while (cpu < 20_000) {
+    times *= 2;
+    cpu = cpuOf(() => {
+      for (let i = 0; i < times; i++) JSON.parse(json);
+    });
+  }
+  parseTimes.set(length, cpu / times);
+  return cpu / times;
+}
+
+describe('readers of hostile text are linear', () => {
+  const texts = Object.entries(hostileTexts(short));
+
+  it.each(readers)('%s', (_name, _file, longest, read) => {
+    const shortTime = parseTime(short);
+    const enough = shortTime * 20;
+    const found = texts.map(([name, text]) => ({ name, ratio: least(4, enough, () => read(text)) / shortTime }));
+    const worst = found.sort((a, b) => b.ratio - a.ratio).slice(0, 3);
+    expect(worst.filter(({ ratio }) => ratio > mostRatio)).toEqual([]);
+
+    const time = parseTime(longest);
+    const long = hostileTexts(
+      longest,
+      worst.map(({ name }) => name),
+    );
+    for (const [name, text] of Object.entries(long)) {
+      const ratio = least(3, time * mostRatio, () => read(text)) / time;
+      expect({ name, isLinear: ratio <= mostRatio, ratio }).toMatchObject({ isLinear: true });
+    }
+  });
+});
+
+it('every file on the way of a pod that takes text apart has a row', () => {
+  const src = join(import.meta.dirname, '../src');
+  const takesApart =
+    /\.split\(|\.replace(All)?\(|\.match(All)?\(|JSON\.parse|URL\.canParse|new RegExp|\.exec\(|\.test\(/;
+  const parts = ['admission', 'decide', 'entrypoint', 'inject', 'util', 'telemetry'];
+  const files = parts.flatMap((part) => readdirSync(join(src, part)).map((file) => `${part}/${file}`));
+  const found = files.filter((file) => takesApart.test(readFileSync(join(src, file), 'utf8')));
+  const rows = new Set(readers.map(([, file]) => file));
+  expect(found.filter((file) => !rows.has(file) && file !== 'inject/scripts.ts')).toEqual([]);
+});
