@@ -81,7 +81,7 @@ describe('a part', () => {
 describe('what vitest reports', () => {
   const folder = mkdtempSync(join(import.meta.dirname, 'scratch-'));
   afterAll(() => rmSync(folder, { recursive: true }));
-  const vitest: Part = { name: 'x', command: ['npx', 'vitest', 'run', '--root', folder], vitest: true };
+  const vitest: Part = { name: 'x', command: ['node_modules/.bin/vitest', 'run', '--root', folder], vitest: true };
   const file = (name: string, text: string) =>
     writeFileSync(join(folder, name), `import { afterAll, beforeAll, describe, expect, it } from 'vitest';\n${text}`);
 
