@@ -1,7 +1,7 @@
 /**
  * `npm run conformance`: the promise, case by case, on the test cluster and in process namespaces. `-- --repeat 10` runs
- * the whole ten times and stops at the first failure, `--only TEXT` takes the cases whose name or title has that text,
- * `--output FILE` writes the results. A complete run in which all passed brings docs/conformance.md up to date.
+ * the whole ten times and stops at the first failure, `--only TEXT` takes the cases whose name or title has that text. A
+ * complete run in which all passed brings docs/conformance.md up to date.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,25 +10,18 @@ import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { moduleVersion } from '../test/cluster/binaries.ts';
 import { page, renderPage } from '../test/conformance/page.ts';
+import { runners } from './conformance-runners.ts';
 
 const project = resolve(import.meta.dirname, '..');
 
 /** What a case came to, as vitest reports it. */
 type Result = { name: string; passed: boolean; seen: string; failure: string };
 
-const config = ['--config', 'test/conformance/vitest.config.ts', '--project'];
-/** Each wrapped pod requests a twentieth of the node's two cores, and mostly waits. */
-const parts: Record<string, string[]> = {
-  contained: ['node', 'scripts/test-wrapper.ts', '--only', 'musl', ...config, 'contained', '--maxConcurrency', '4'],
-  cluster: ['npx', 'vitest', 'run', ...config, 'cluster', '--maxConcurrency', '12'],
-};
-
-function main({ repeat, only, output }: { repeat: number; only?: string; output?: string }): boolean {
+function main({ repeat, only }: { repeat: number; only?: string }): boolean {
   for (let run = 1; run <= repeat; run++) {
     const start = Date.now();
-    const results = Object.keys(parts).flatMap((part) => runPart(part, only));
+    const results = Object.entries(runners).flatMap(([part, runner]) => runPart(part, runner, only));
     const failed = results.filter(({ passed }) => !passed);
-    if (output) writeFileSync(output, JSON.stringify(reportOf(results), null, 2));
     for (const { name, failure } of failed) console.log(`failed: ${name}: ${failure}`);
     const seconds = Math.round((Date.now() - start) / 1000);
     const counts = `${results.length - failed.length} passed, ${failed.length} failed in ${seconds} s`;
@@ -40,13 +33,13 @@ function main({ repeat, only, output }: { repeat: number; only?: string; output?
 }
 
 /** The results of one part; a part that breaks off counts as a failed case. */
-function runPart(part: string, only: string | undefined): Result[] {
+function runPart(part: string, runner: string[], only: string | undefined): Result[] {
   const folder = mkdtempSync(join(tmpdir(), 'clockout-conformance-'));
   const file = join(folder, 'results.json');
   const reporters = ['--reporter=verbose', '--reporter=json', `--outputFile.json=${file}`];
   const filter = only === undefined ? [] : ['--testNamePattern', literal(only)];
   try {
-    const [program = '', ...args] = [...(parts[part] ?? []), ...reporters, ...filter];
+    const [program = '', ...args] = [...runner, ...reporters, ...filter];
     const { status } = spawnSync(program, args, { cwd: project, stdio: 'inherit' });
     const results = readResults(file);
     const broken = status !== 0 && results.every(({ passed }) => passed);
@@ -78,13 +71,6 @@ function readResults(file: string): Result[] {
     }));
 }
 
-/** The counts have the names of vitest's report, for whoever adds up several. */
-const reportOf = (results: Result[]): object => ({
-  numPassedTests: results.filter(({ passed }) => passed).length,
-  numFailedTests: results.filter(({ passed }) => !passed).length,
-  results,
-});
-
 function writePage(results: Result[]): void {
   const { version } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'));
   const versions = {
@@ -105,6 +91,5 @@ const program = new Command('conformance')
   .description('every shape of Job and every end, on a real cluster and in process namespaces')
   .option('--repeat <n>', 'run it so often, until one fails', count, 1)
   .option('--only <text>', 'only cases with this in their name or title')
-  .option('--output <file>', 'where to write the results, as JSON')
   .parse();
 process.exitCode = main(program.opts()) ? 0 : 1;

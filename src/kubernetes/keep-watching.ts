@@ -3,14 +3,14 @@
  * version that is too old); this begins anew each time, and more slowly while that fails.
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
  */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import { type KubeConfig, Watch } from '@kubernetes/client-node';
 
 export type Following = { stop: () => void };
 
 type EventType = 'ADDED' | 'MODIFIED' | 'DELETED';
 
-type WatchOptions<T> = {
+export type WatchOptions<T> = {
   /** Of a list, such as `/api/v1/namespaces/a/secrets`. */
   path: string;
   /** Asked for each watch; a failure is one of the watch. */
@@ -20,6 +20,8 @@ type WatchOptions<T> = {
   onError: (error: unknown) => void;
   /** How long a watch may say nothing before it is begun anew; the library's own 30 s if left out. */
   idleMilliseconds?: number;
+  /** Waits between two watches, unless it is stopped meanwhile; tests wait for nothing. */
+  sleep?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 };
 
 const shortestPause = 500;
@@ -27,7 +29,7 @@ const longestPause = 30_000;
 
 export function keepWatching<T>(
   config: KubeConfig,
-  { path, query, onEvent, onError, idleMilliseconds }: WatchOptions<T>,
+  { path, query, onEvent, onError, idleMilliseconds, sleep = sleepUnlessAborted }: WatchOptions<T>,
 ): Following {
   const watch = new Watch(config);
   // The library's own field: it has no option for that.
@@ -77,7 +79,7 @@ export function keepWatching<T>(
       }
       // One that lived for a while was good: only failures in a row make the pause longer.
       pause = performance.now() - began > longestPause / 2 ? shortestPause : Math.min(pause * 2, longestPause);
-      await sleep(pause * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {});
+      await sleep(pause * (0.5 + Math.random() / 2), signal);
     }
   };
   void run();
@@ -85,6 +87,9 @@ export function keepWatching<T>(
 }
 
 // --- internal ---
+
+const sleepUnlessAborted = (milliseconds: number, signal: AbortSignal): Promise<void> =>
+  setTimeout(milliseconds, undefined, { signal }).catch(() => {});
 
 /** What the API server says within a stream, like what it says instead of one. */
 function errorOf(object: unknown): Error {

@@ -10,6 +10,7 @@ import type { Container, Pod } from '../../src/types.ts';
 import { anyPod } from '../arbitraries.ts';
 import { kubeletExpand } from '../kubelet.ts';
 import { frozen, settings } from '../pods.ts';
+import { numRuns } from '../runs.ts';
 
 const image = { found: true as const, digest: 'sha256:0', entrypoint: ['/entry', '$(HOME)', '$'], cmd: ['cmd$$'] };
 const admit = (pod: Pod) => admitPod(frozen(pod), { from: 'server' }, settings, async () => image);
@@ -23,7 +24,7 @@ const law = (name: string, holds: (pod: Pod, outcome: Patched) => void | Promise
         const outcome = await admit(pod);
         if (outcome.kind === 'patched') await holds(pod, outcome);
       }),
-      { numRuns: 300 },
+      { numRuns: numRuns(300) },
     ),
   );
 

@@ -1,7 +1,9 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openSharedSource, type SharedSourceDeps } from '../../src/certificates/shared-source.ts';
 import type { CertificateSource } from '../../src/certificates/source.ts';
+import { stopClock } from '../clock.ts';
 import { cluster } from './cluster.ts';
+import { watchSigning } from './under-way.ts';
 
 const day = 24 * 3_600_000;
 const options = {
@@ -10,13 +12,17 @@ const options = {
   servingLifetime: 7 * day,
 };
 const sources: CertificateSource[] = [];
+beforeEach(() => void stopClock());
 afterEach(() => {
   for (const source of sources.splice(0)) source.close();
+  vi.useRealTimers();
+  vi.restoreAllMocks();
 });
 
 async function open(changes: Partial<SharedSourceDeps> = {}, at = cluster()) {
   const events: string[] = [];
   let changed = () => {};
+  const { isDone, live } = watchSigning();
   const source = await openSharedSource({
     store: at.store,
     onChange: (call) => {
@@ -32,7 +38,7 @@ async function open(changes: Partial<SharedSourceDeps> = {}, at = cluster()) {
     ...changes,
   });
   sources.push(source);
-  return { source, events, at, changed: () => changed() };
+  return { source, events, at, isDone, live, changed: () => changed() };
 }
 
 describe('the shared certificate', () => {
@@ -86,12 +92,15 @@ describe('the shared certificate', () => {
     const at = cluster();
     let { readConfiguration } = at.store;
     const store = { ...at.store, readConfiguration: () => readConfiguration() };
-    const { source, events } = await open({ store, options: { ...options, servingLifetime: 1500 } }, at);
-    await expect.poll(() => source.state()).toMatchObject({ isAccepted: true });
+    const { source, events, isDone, live } = await open({ store, options: { ...options, servingLifetime: 1500 } }, at);
+    await isDone();
+    expect(source.state()).toMatchObject({ isAccepted: true });
     const told: string[] = [];
     source.onRenewal(({ cert }) => told.push(cert));
     readConfiguration = ask;
-    await expect.poll(() => told.length, { timeout: 10_000 }).toBeGreaterThanOrEqual(3);
+    // Each at two thirds of its life.
+    await live(3100, 25);
+    expect(told).toHaveLength(3);
     expect(source.current().cert).toBe(told.at(-1));
     expect(source.state().isAccepted).toBe(true);
     expect(events.filter((event) => event === 'renewed')).toHaveLength(1 + told.length);
@@ -104,35 +113,36 @@ describe('the shared certificate', () => {
       if (failures-- > 0) throw new Error('no permission');
       return at.store.readSecret();
     };
-    const { source, events } = await open({ store: { ...at.store, readSecret } }, at);
-    await expect.poll(() => source.state()).toEqual({ isAccepted: false, problem: 'no permission' });
-    await expect.poll(() => source.state(), { timeout: 5000 }).toMatchObject({ isAccepted: true });
+    const { source, events, isDone, live } = await open({ store: { ...at.store, readSecret } }, at);
+    await isDone();
+    expect(source.state()).toEqual({ isAccepted: false, problem: 'no permission' });
+    await live(500 + 1000, 50);
+    expect(source.state()).toMatchObject({ isAccepted: true });
     expect(events).toEqual(['failed: no permission', 'failed: no permission', 'renewed', 'repaired']);
   });
 
   it('goes through a whole change of the CA by itself, and is trusted at every moment', async () => {
     const fast = { ...options, rotation: { lifetime: 6000, overlap: 1000 }, servingLifetime: 1500 };
     const at = cluster();
-    const { source } = await open({ options: fast }, at);
-    await expect.poll(() => source.state()).toMatchObject({ isAccepted: true });
+    const { source, isDone, live } = await open({ options: fast }, at);
+    await isDone();
+    expect(source.state()).toMatchObject({ isAccepted: true });
     const authorities = new Set<string>();
-    const until = Date.now() + 9000;
-    while (Date.now() < until) {
+    await live(9000, 20, () => {
       authorities.add(source.current().ca ?? '');
       expect(at.bundle()).toContain(source.current().ca);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    });
     expect(authorities.size).toBeGreaterThanOrEqual(2);
     expect(source.state()).toMatchObject({ isAccepted: true });
-  }, 20_000);
+  });
 
   it('is left alone once closed', async () => {
-    const { source, events, changed } = await open();
+    const { source, events, changed, live } = await open();
     await expect.poll(() => source.state()).toMatchObject({ isAccepted: true });
     source.close();
     const before = events.length;
     changed();
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await live(600_000, 60_000);
     expect(events.slice(before)).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
+import { frozen } from '../pods.ts';
 
 export type Manifest = {
   apiVersion: string;
@@ -27,7 +28,14 @@ export const parseManifests = (text: string): Manifest[] =>
     })
     .filter((manifest) => manifest !== null);
 
-const golden = (name: string): Manifest[] => parseManifests(readFileSync(goldenFile(name), 'utf8'));
+/** Parsed once, for tests that only read them. */
+const goldens = new Map<string, Manifest[]>();
+
+function golden(name: string): Manifest[] {
+  const manifests = goldens.get(name) ?? frozen(parseManifests(readFileSync(goldenFile(name), 'utf8')));
+  goldens.set(name, manifests);
+  return manifests;
+}
 
 /** The only one of its kind. */
 export function only(manifests: Manifest[], kind: string): Manifest {

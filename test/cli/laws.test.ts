@@ -13,6 +13,7 @@ import { parseYaml } from '../../src/cli/yaml.ts';
 import type { Pod } from '../../src/types.ts';
 import { anyPod } from '../arbitraries.ts';
 import { settings } from '../pods.ts';
+import { numRuns } from '../runs.ts';
 
 /** Most generated pods leave a command out, and are left alone for it: these all say what they run. */
 const patchedPod = anyPod.map(({ spec, ...pod }) => {
@@ -100,7 +101,7 @@ async function inject(text: string): Promise<string> {
   return rewritten.value.after;
 }
 
-const runs = { numRuns: Number(process.env.RUNS ?? 60) };
+const runs = { numRuns: numRuns(60) };
 const timeout = 60_000;
 
 describe('inject -o yaml', { timeout }, () => {
@@ -163,7 +164,7 @@ describe('inject -o yaml', { timeout }, () => {
       const space = /^\{\n(\s+)/.exec(text)?.[1] ?? '';
       expect(JSON.stringify(JSON.parse(result), null, space)).toBe(result);
     });
-    await fc.assert(law, { numRuns: 100 });
+    await fc.assert(law, { numRuns: numRuns(100) });
   });
 
   it('joins files into one stream of the same documents', () => {
@@ -172,7 +173,7 @@ describe('inject -o yaml', { timeout }, () => {
       const apart = texts.flatMap((text) => sourceOf(text).documents.map(({ value }) => value));
       expect(joined.ok && joined.documents.map(({ value }) => value)).toEqual(apart);
     });
-    fc.assert(law, { numRuns: 50 });
+    fc.assert(law, { numRuns: numRuns(50) });
   });
 });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseYaml, printYaml } from '../../src/cli/yaml.ts';
+import { numRuns } from '../runs.ts';
 
 const values = (text: string) => {
   const parsed = parseYaml('x.yaml', text);
@@ -148,6 +149,6 @@ describe('printYaml', () => {
     const law = fc.property(value, style, (given, how) => {
       expect(values(printYaml(given, how))).toEqual([given]);
     });
-    fc.assert(law, { numRuns: Number(process.env.RUNS ?? 500) });
+    fc.assert(law, { numRuns: numRuns(500) });
   });
 });

@@ -1,5 +1,6 @@
 /** The tests that need the cluster; they are named *.cluster.ts, so that `npm test` doesn't take them. */
 import { defineConfig } from 'vitest/config';
+import { crossSection, isCrossSection, patternOf } from '../cross-section.ts';
 
 export default defineConfig({
   test: {
@@ -11,5 +12,6 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 60_000,
     reporters: ['verbose'],
+    ...(isCrossSection && { testNamePattern: patternOf(crossSection.cluster) }),
   },
 });

@@ -9,6 +9,8 @@ export type Case<Place> = {
   origins?: string[];
   /** Must have the cluster to itself: it takes all of it, or closes it to others. */
   alone?: boolean;
+  /** What its pod is made of, where that is data: for tests of what the cases cover. */
+  pod?: { annotations?: Record<string, string>; spec?: { [field: string]: unknown } };
   /** Throws where it doesn't hold. What it returns is shown in the docs as what was seen. */
   // biome-ignore lint/suspicious/noConfusingVoidType: a case without an answer needs no return
   run: (place: Place) => Promise<string | void>;

@@ -1,6 +1,7 @@
 /** Runs the cases of the cluster, many at a time in one namespace; those that need the cluster to themselves come last. */
 import { afterAll, beforeAll, describe } from 'vitest';
 import { removeNamespaces } from '../cluster/suite/kube.ts';
+import { isWanted } from '../cross-section.ts';
 import { clusterGroups } from './cluster/groups.ts';
 import { type ClusterPlace, makePlace } from './cluster/place.ts';
 import { runGroups } from './run-groups.ts';
@@ -18,5 +19,5 @@ afterAll(async () => {
 
 const placeOf = async () => place;
 
-describe.concurrent('cluster', () => runGroups(clusterGroups, placeOf, (each) => !each.alone));
-describe('cluster, alone', () => runGroups(clusterGroups, placeOf, (each) => each.alone === true));
+describe.concurrent('cluster', () => runGroups(clusterGroups, placeOf, (each) => isWanted(each) && !each.alone));
+describe('cluster, alone', () => runGroups(clusterGroups, placeOf, (each) => isWanted(each) && each.alone === true));

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { openCertificateStore } from '../../src/kubernetes/certificate-store.ts';
 import { pooled } from '../../src/kubernetes/config.ts';
 import { type ApiServer, refusal, sendJson, startApiServer } from './api-server.ts';
+import { hurryTimeouts } from './hurried.ts';
 
 let api: ApiServer;
 afterEach(() => api.close());
@@ -132,6 +133,7 @@ it('requests share connections', async () => {
 it('an API server that says nothing is given up after 5 s, whatever was asked of it', async () => {
   api = await startApiServer(() => {});
   const { store } = openCertificateStore(pooled(api.config), objects);
+  const timeouts = hurryTimeouts();
   const asked = [
     store.readSecret(),
     store.writeSecret({}, owner),
@@ -141,4 +143,6 @@ it('an API server that says nothing is given up after 5 s, whatever was asked of
   ];
   const said = await Promise.all(asked.map((request) => request.then(String, ({ message }: Error) => message)));
   for (const sentence of said) expect(sentence).toMatch(/^the API server cannot be reached to .*timeout/);
-}, 15_000);
+  expect(timeouts.mock.calls).toEqual(asked.map(() => [5000]));
+  timeouts.mockRestore();
+});

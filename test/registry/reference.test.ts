@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatReference, parseReference } from '../../src/registry/reference.ts';
+import { numRuns } from '../runs.ts';
 import { quickestOf3 } from './keychain/quickest.ts';
 
 const hex = (length: number) => '0123456789abcdef'.repeat(8).slice(0, length);
@@ -180,7 +181,7 @@ describe('laws', () => {
         expect(parseReference(formatReference(parsed.reference))).toEqual(parsed);
         expect(URL.canParse(`https://${parsed.reference.registry}/v2/${parsed.reference.repository}/`)).toBe(true);
       }),
-      { numRuns: 3000 },
+      { numRuns: numRuns(3000) },
     ));
 });
 

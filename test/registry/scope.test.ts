@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Credential } from '../../src/registry/keychain/credential.ts';
 import { makeScopes } from '../../src/registry/scope.ts';
+import { numRuns } from '../runs.ts';
 
 const repository = { registry: 'registry.example.com', repository: 'org/app' };
 const alice: Credential = { kind: 'basic', username: 'alice', password: 'secret' };
@@ -44,7 +45,7 @@ describe('a scope', () => {
         const same = JSON.stringify(one) === JSON.stringify(other);
         expect(scopeOf(one, one.credential) === scopeOf(other, other.credential)).toBe(same);
       }),
-      { numRuns: 1000 },
+      { numRuns: numRuns(1000) },
     );
   });
 });

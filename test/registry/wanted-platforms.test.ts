@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Platform, platformName } from '../../src/registry/client/platform.ts';
 import { wantedPlatforms } from '../../src/registry/wanted-platforms.ts';
+import { numRuns } from '../runs.ts';
 
 type Spec = Parameters<typeof wantedPlatforms>[0];
 type Expression = { key: string; operator: string; values: string[] };
@@ -169,6 +170,6 @@ describe('whatever node a pod can run on', () => {
           system === labels[os] && (architecture === undefined || architecture === labels[arch]);
         expect(wanted.some(isIt)).toBe(true);
       }),
-      { numRuns: 2000 },
+      { numRuns: numRuns(2000) },
     ));
 });

@@ -1,11 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startWarmUp, type Template, type TemplateEvents } from '../../src/registry/warm-up.ts';
 import type { Pod } from '../../src/types.ts';
+import { pass, passUntil, stopClock, takes } from '../clock.ts';
 
 const stops: (() => void)[] = [];
+beforeEach(() => void stopClock());
 afterEach(() => {
   for (const stop of stops.splice(0)) stop();
+  vi.useRealTimers();
 });
 
 type Options = {
@@ -64,7 +66,7 @@ describe('a template', () => {
     put('a');
     expect(seen.looks).toEqual(['a']);
     put('a');
-    await sleep(50);
+    await pass(50);
     expect(seen.looks).toEqual(['a']);
   });
 
@@ -72,7 +74,8 @@ describe('a template', () => {
     const { seen, put } = start();
     put('a');
     put('a', 'a:2.0');
-    await expect.poll(() => seen.looks).toEqual(['a', 'a']);
+    await pass(0);
+    expect(seen.looks).toEqual(['a', 'a']);
   });
 
   it.each<[string, object, number]>([
@@ -84,33 +87,33 @@ describe('a template', () => {
     const { seen, put } = start();
     put('a', 'app:1.0');
     put('b', 'app:1.0', spec);
-    await sleep(20);
+    await pass(20);
     expect(seen.looks).toHaveLength(expected);
   });
 
   it('that is gone is not looked up, but another like it is', async () => {
-    const { seen, put, gone } = start({ everyMilliseconds: 300, work: () => sleep(20) });
+    const { seen, put, gone } = start({ everyMilliseconds: 300, work: () => takes(20) });
     for (const uid of ['a', 'b', 'c', 'd', 'e']) put(uid);
     put('first', 'app:1.0');
     put('second', 'app:1.0');
     gone('e');
     gone('first');
-    await expect.poll(() => seen.looks.includes('first')).toBe(true);
+    await passUntil(() => seen.looks.includes('first'));
     expect(seen.looks).not.toContain('e');
     gone('second');
     for (const uid of ['a', 'b', 'c', 'd']) gone(uid);
-    await sleep(50);
+    await pass(50);
     const before = seen.looks.length;
-    await sleep(700);
+    await pass(700);
     expect(seen.looks).toHaveLength(before);
   });
 });
 
 describe('lookups', () => {
   it('are 4 at a time, new templates first, and miss none', async () => {
-    const { seen, put } = start({ work: () => sleep(5) });
+    const { seen, put } = start({ work: () => takes(5) });
     for (const uid of names(100)) put(uid);
-    await expect.poll(() => seen.underway).toBe(0);
+    await passUntil(() => seen.underway === 0);
     expect([seen.most, seen.looks]).toEqual([4, names(100)]);
   });
 
@@ -142,17 +145,16 @@ describe('lookups', () => {
     const everyMilliseconds = 1000;
     const { seen, put } = start({ everyMilliseconds });
     for (const uid of names(20)) put(uid);
-    await expect.poll(() => seen.looks.length).toBeGreaterThanOrEqual(20);
+    await passUntil(() => seen.looks.length >= 20);
     const began = performance.now();
     const before = seen.looks.length;
     const counts: number[] = [];
     while (performance.now() - began < 3 * everyMilliseconds) {
-      await sleep(everyMilliseconds / 4);
+      await pass(everyMilliseconds / 4);
       counts.push(seen.looks.length);
     }
     const seconds = (performance.now() - began) / everyMilliseconds;
     const again = seen.looks.length - before;
-    // A machine that is busy may be late, but never early.
     expect(again).toBeLessThanOrEqual(20 * (seconds + 0.2) + 1);
     expect(again).toBeGreaterThan(20 * seconds * 0.3);
     const perUid = names(20).map((uid) => seen.looks.filter((look) => look === uid).length);
@@ -161,18 +163,18 @@ describe('lookups', () => {
   });
 
   it('that take long hold up the others, and do not pile up', async () => {
-    const { seen, put } = start({ everyMilliseconds: 100, work: () => sleep(300) });
+    const { seen, put } = start({ everyMilliseconds: 100, work: () => takes(300) });
     for (const uid of names(8)) put(uid);
-    await sleep(1500);
+    await pass(1500);
     expect(seen.most).toBe(4);
     expect(seen.looks.slice(0, 8)).toEqual(names(8));
   });
 
   it('end with the warm-up', async () => {
-    const { seen, put, stop } = start({ everyMilliseconds: 50, work: () => sleep(20) });
+    const { seen, put, stop } = start({ everyMilliseconds: 50, work: () => takes(20) });
     for (const uid of names(20)) put(uid);
     stop();
-    await sleep(200);
+    await pass(200);
     expect([seen.looks.length, seen.isFollowing]).toEqual([4, false]);
   });
 });
@@ -182,13 +184,12 @@ describe('a lookup that fails', () => {
     let isUp = false;
     const { seen, put } = start({ againMilliseconds: 50, work: async () => isUp });
     put('a');
-    await expect.poll(() => seen.looks.length, { timeout: 5000 }).toBe(4);
+    await passUntil(() => seen.looks.length === 4);
     const waits = seen.times.slice(1).map((time, i) => time - (seen.times[i] ?? 0));
-    // A machine that is busy may be late, but never early.
     for (const [i, wait] of waits.entries()) expect(wait).toBeGreaterThanOrEqual(50 * 2 ** i - 1);
     isUp = true;
-    await expect.poll(() => seen.looks.length, { timeout: 5000 }).toBe(5);
-    await sleep(500);
+    await passUntil(() => seen.looks.length === 5);
+    await pass(500);
     expect(seen.looks).toHaveLength(5);
   });
 
@@ -196,10 +197,10 @@ describe('a lookup that fails', () => {
     const { seen, put, gone } = start({ againMilliseconds: 20, work: async ({ uid }) => !uid.startsWith('bad') });
     for (const uid of names(10)) put(`bad-${uid}`);
     for (const uid of names(10)) gone(`bad-${uid}`);
-    await sleep(200);
+    await pass(200);
     expect(seen.looks.length).toBeLessThanOrEqual(10);
     put('good');
-    await expect.poll(() => seen.looks.at(-1)).toBe('good');
+    await passUntil(() => seen.looks.at(-1) === 'good');
   });
 
   it('by throwing is told, and stops nothing', async () => {
@@ -211,8 +212,8 @@ describe('a lookup that fails', () => {
     });
     for (const uid of names(5)) put(`bad-${uid}`);
     put('good');
-    await expect.poll(() => seen.looks).toContain('good');
+    await passUntil(() => seen.looks.includes('good'));
     expect(seen.told).toEqual(names(5).map(() => 'a lookup ahead of its pods failed: bug'));
-    await expect.poll(() => seen.looks.filter((uid) => uid === 'good').length, { timeout: 5000 }).toBe(2);
+    await passUntil(() => seen.looks.filter((uid) => uid === 'good').length === 2);
   });
 });

@@ -1,5 +1,6 @@
 /** The wrapper and the guard in namespaces of their own, as root: see scripts/test-wrapper.ts, which starts this. */
 import { defineConfig } from 'vitest/config';
+import { crossSection, isCrossSection, patternOf } from '../cross-section.ts';
 
 export default defineConfig({
   test: {
@@ -9,5 +10,6 @@ export default defineConfig({
     maxConcurrency: 4,
     testTimeout: 120_000,
     reporters: ['verbose'],
+    ...(isCrossSection && { testNamePattern: patternOf(crossSection.wrapper) }),
   },
 });

@@ -5,6 +5,7 @@ import { kubectl } from '../clients.ts';
 import { run } from '../exec.ts';
 import { appImage } from '../images.ts';
 import { counter } from '../install.ts';
+import { eventually } from '../progress.ts';
 import {
   api,
   app,
@@ -169,10 +170,9 @@ function expectUntouched(pod: { spec: { containers: { name: string }[]; initCont
 }
 
 async function expectPhase(name: string, phase: string): Promise<void> {
-  await expect
-    .poll(async () => (await api.get(`/api/v1/namespaces/${namespace}/pods/${name}`)).status.phase, {
-      timeout: 60_000,
-      interval: 500,
-    })
-    .toBe(phase);
+  const ended = await eventually(`${name} ends`, 60, async () => {
+    const { status } = await api.get(`/api/v1/namespaces/${namespace}/pods/${name}`);
+    return ['Succeeded', 'Failed'].includes(status.phase) && status;
+  });
+  expect(ended.phase).toBe(phase);
 }

@@ -123,9 +123,7 @@ describe('replicas that share a CA', () => {
       clientConfig,
     }));
     await api.merge(configurationPath, { webhooks: wiped });
-    const start = Date.now();
     await eventually('the caBundle is back', 5, async () => (await bundleOf()) === before);
-    expect(Date.now() - start).toBeLessThan(5000);
     await handshake(replica.port, before);
   });
 

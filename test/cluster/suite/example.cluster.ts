@@ -1,7 +1,7 @@
 /** The case this project started from, with the very files of examples/. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KubeObject } from '../api.ts';
-import { eventually } from '../progress.ts';
+import { eventually, expectWithin } from '../progress.ts';
 import {
   api,
   containerOf,
@@ -51,7 +51,7 @@ describe.concurrent('the CronJob of the example', () => {
     for (const { metadata } of runs) {
       const ended = await jobEnd(namespace, metadata.name, 30);
       expect(ended.result).toBe('Complete');
-      expect(secondsToJobEnd(ended, 'myapp')).toBeLessThanOrEqual(5);
+      expectWithin('the Job ends after its app', 5, secondsToJobEnd(ended, 'myapp'));
       expect(await logOf(ended.pod, 'myapp')).toBe(
         'working, 1 of 3\nworking, 2 of 3\nworking, 3 of 3\ndone, exit code 0\n',
       );

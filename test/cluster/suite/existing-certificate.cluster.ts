@@ -7,7 +7,7 @@ import { makeAuthority, signServing } from '../../../src/certificates/x509.ts';
 import { ask, configuration, counter, hurryKubelet, installClockout, replicas } from '../install.ts';
 import { eventually } from '../progress.ts';
 import { api, isWrapped, shortJob as job, makeNamespace, meshed, removeNamespaces, runJob } from './kube.ts';
-import { startStream, summary } from './stream.ts';
+import { load, startStream, summary } from './stream.ts';
 
 afterAll(async () => {
   await installClockout();
@@ -42,11 +42,12 @@ it('is changed to without a pod that is refused or unwrapped, where both CAs are
   await installClockout();
   const { webhooks } = await api.get(configuration);
   const old = Buffer.from(webhooks[0].clientConfig.caBundle, 'base64').toString();
-  const stream = startStream(await makeNamespace(meshed), { count: 800, perSecond: 20 });
+  const pods = load(800);
+  const stream = startStream(await makeNamespace(meshed), pods);
   await stream.until(3);
   await installClockout(withCa(`${old}${ca.cert}`));
   const made = await stream.made;
-  expect(summary(made)).toMatchObject({ wrapped: { count: 800 } });
+  expect(summary(made)).toMatchObject({ wrapped: { count: pods.count } });
 });
 
 it('takes a new one without a restart, and keeps the last good one while a pair does not fit', async () => {

@@ -8,7 +8,7 @@ import { run } from '../exec.ts';
 import { appImage } from '../images.ts';
 import { root } from '../paths.ts';
 import { kill } from '../processes.ts';
-import { eventually } from '../progress.ts';
+import { eventually, TimedOut } from '../progress.ts';
 import { containerdSocket } from '../settings.ts';
 
 export const api = connect();
@@ -84,7 +84,7 @@ export async function jobEnd(namespace: string, name: string, seconds = 60): Pro
       return result && { result, job, pod: await podOf(namespace, name) };
     });
   } catch (error) {
-    throw new Error(`${error instanceof Error ? error.message : error}\n${await describePod(namespace, name)}`);
+    throw new TimedOut(`${error instanceof Error ? error.message : error}\n${await describePod(namespace, name)}`);
   }
 }
 

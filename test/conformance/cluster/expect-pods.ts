@@ -1,6 +1,7 @@
 /** What must hold for the pods of a pair of Jobs, beside what both show. */
 import { expect } from 'vitest';
 import type { KubeObject } from '../../cluster/api.ts';
+import { expectWithin } from '../../cluster/progress.ts';
 import { logOf } from '../../cluster/suite/kube.ts';
 import type { SeenPod } from './observe.ts';
 import { nameOf } from './verdict.ts';
@@ -42,7 +43,7 @@ export async function expectSidecarsEnded(
   const appEnd = await lastAppEnd(seen, names);
   const podEnd = Math.max(...Object.values(ends).flatMap((each) => each.map(endOf)));
   // A status has whole seconds.
-  expect(podEnd, "the pod's end").toBeLessThanOrEqual(Math.max(appEnd, drainEnd(pod)) + bound * 1000 + 999);
+  expectWithin("the pod's end", bound + 0.999, (podEnd - Math.max(appEnd, drainEnd(pod))) / 1000);
 }
 
 /** A proxy that is told by TERM, since its pod is deleted, drains for 5 s: Istio's terminationDrainDuration. */

@@ -1,16 +1,17 @@
-/** 200 Jobs at once, of mixed shapes: more than the node can run, so they go in waves. */
+/** Many Jobs at once, of mixed shapes: more than the node can run, so they go in waves. */
 import type { KubeObject } from '../../cluster/api.ts';
 import { tryRead } from '../../cluster/processes.ts';
 import { eventually } from '../../cluster/progress.ts';
 import { cgroupRoot } from '../../cluster/settings.ts';
 import { api, app, createJob, type JobOptions, removeJob } from '../../cluster/suite/kube.ts';
+import { isCrossSection } from '../../cross-section.ts';
 import type { Case } from '../case.ts';
 import { parentOf, processes } from './act.ts';
 import type { SeenPod } from './observe.ts';
 import { type ClusterPlace, makePlace } from './place.ts';
 import { isOver } from './twin.ts';
 
-const count = 200;
+const count = isCrossSection ? 40 : 200;
 /** Several waves on two cores. */
 const seconds = 420;
 
@@ -51,7 +52,7 @@ const shapes: Record<string, Shape> = {
 export const many: Case<ClusterPlace>[] = [
   {
     name: 'many-jobs',
-    title: `${count} Jobs of mixed shapes at once: all end, each as it should, and nothing is left running`,
+    title: 'Many Jobs of mixed shapes at once: all end, each as it should, and nothing is left running',
     alone: true,
     run: runMany,
   },

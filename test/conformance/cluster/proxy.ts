@@ -1,9 +1,10 @@
 /** Whatever the proxy is like, or becomes, the app runs and its pod ends. */
+import { expect } from 'vitest';
 import type { KubeObject } from '../../cluster/api.ts';
 import { run } from '../../cluster/exec.ts';
 import { istioImages } from '../../cluster/images.ts';
 import { kill } from '../../cluster/processes.ts';
-import { app, createJob, type JobOptions, pidOf, statusOf } from '../../cluster/suite/kube.ts';
+import { app, createJob, type JobOptions, logOf, pidOf, statusOf } from '../../cluster/suite/kube.ts';
 import type { Case } from '../case.ts';
 import { createPod, killIn, lastPod, running } from './act.ts';
 import { bringLate, lateName } from './late-image.ts';
@@ -15,6 +16,8 @@ const fails: KubeObject = { containers: [app({ SLEEP: 3, CODE: 5 })] };
 const hold = { 'proxy.istio.io/config': '{"holdApplicationUntilProxyStarts": true}' };
 /** The agent asks another port for Envoy's state than the one where it is. */
 const neverReady = { 'proxy.istio.io/config': '{"proxyAdminPort": 15999}' };
+
+const quitDelay = 4;
 
 export const proxy: Case<ClusterPlace>[] = [
   twin({
@@ -115,6 +118,20 @@ export const proxy: Case<ClusterPlace>[] = [
     bound: 30,
   }),
   twin({
+    name: 'quit-delay',
+    title: 'A proxy that is to live on for a while after the app (`clockout.dev/quit-delay`)',
+    annotations: { 'clockout.dev/quit-delay': `${quitDelay}s` },
+    spec: fails,
+    bound: quitDelay + 5,
+    also: expectLaterEnd,
+  }),
+  twin({
+    name: 'no-guard',
+    title: 'A proxy without a guard (`clockout.dev/guard: "false"`): the wrapper alone ends it',
+    annotations: { 'clockout.dev/guard': 'false' },
+    spec: fails,
+  }),
+  twin({
     name: 'proxy-late',
     title: "A proxy whose image comes late: the app waits for it, and isn't started before",
     create: withLateImage,
@@ -139,6 +156,16 @@ function ports(): [string, string, string, number][] {
     ['port-annotation', 'status.sidecar.istio.io/port', '15099', 15099],
     ['port-config', 'proxy.istio.io/config', 'statusPort: 15098\n', 15098],
   ];
+}
+
+/** The app's container stays as long as the proxy, so it is the app's log that tells its end. */
+async function expectLaterEnd({ seen }: Subject): Promise<string> {
+  const [only] = seen().pods;
+  const end = /^(\S+Z) exit \d+$/m.exec(await logOf(only?.pod, 'app', true))?.[1] ?? '';
+  const lived = (Date.parse(only?.ends['istio-proxy']?.at(-1)?.finishedAt ?? '') - Date.parse(end)) / 1000;
+  // A status has whole seconds.
+  expect(lived).toBeGreaterThanOrEqual(quitDelay - 1);
+  return `the proxy ends ${quitDelay} s after the app`;
 }
 
 /** The proxy alone; then, when it is back, the app. */

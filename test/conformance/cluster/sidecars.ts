@@ -104,6 +104,7 @@ function ended(name: string, app: Omit<Twin, 'name'>, given: Sidecar[], own: Par
     ...own,
     bound: Math.max(...bounds),
     name,
+    pod: withSidecar(app, ...given),
     title: `${given.map(({ title }) => title).join(', ')}: ${app.title}`,
     sidecars: [...(own.sidecars ?? []), ...given.map(({ container }) => container.name)],
     create: ({ namespace, name, wrapped }, job) =>

@@ -4,6 +4,7 @@
  */
 import { expect } from 'vitest';
 import type { KubeObject } from '../../cluster/api.ts';
+import { TimedOut } from '../../cluster/progress.ts';
 import { api, createJob, type JobOptions, removeJob } from '../../cluster/suite/kube.ts';
 import type { Case } from '../case.ts';
 import { pathOf } from './act.ts';
@@ -48,12 +49,13 @@ export type Twin = JobOptions &
   };
 
 export function twin(options: Twin): Case<ClusterPlace> {
-  const { name, title, origins, alone } = options;
+  const { name, title, origins, alone, annotations = {}, spec = {}, pod = { annotations, spec } } = options;
   return {
     name,
     title,
     ...(origins && { origins }),
     ...(alone && { alone }),
+    pod,
     run: (place) => runTwin(place, options),
   };
 }
@@ -115,7 +117,7 @@ async function live(subject: Subject, options: Twin): Promise<void> {
   try {
     await subject.when('is over', options.until ?? isOver, options.within ?? 90);
   } catch (error) {
-    throw new Error(`${error instanceof Error ? error.message : error}\n${await describeSeen(subject.seen())}`);
+    throw new TimedOut(`${error instanceof Error ? error.message : error}\n${await describeSeen(subject.seen())}`);
   }
 }
 

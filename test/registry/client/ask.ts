@@ -1,17 +1,24 @@
 /** Pulls from servers of a test, as pods without any settings would, but for what is given. */
 import type { AskOptions } from '../../../src/registry/client/ask-sources.ts';
-import { startBudget } from '../../../src/registry/client/budget.ts';
+import { type Budget, startBudget } from '../../../src/registry/client/budget.ts';
 import type { Platform } from '../../../src/registry/client/platform.ts';
 import { pullImageConfig } from '../../../src/registry/client/pull-config.ts';
 import { makeRegistryClient, type RegistrySettings } from '../../../src/registry/client/registry-client.ts';
 
 export type PullSettings = RegistrySettings &
   Pick<AskOptions, 'credential' | 'mirrorCredential'> & {
-    /** Milliseconds. */
-    budget?: number;
+    /** Milliseconds, or what ends when the test says so. */
+    budget?: number | Budget;
     platforms?: Platform[];
     repository?: string;
   };
+
+/** A budget that is used up when something has happened, however long that takes. */
+export function budgetUntil(listen: (end: () => void) => void): Budget {
+  const used = new AbortController();
+  listen(() => used.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError')));
+  return { signal: used.signal, remaining: () => (used.signal.aborted ? 0 : 10_000) };
+}
 
 /** @param image its tag or digest */
 export async function pull(registry: string, image: string, settings: PullSettings = {}) {
@@ -21,7 +28,7 @@ export async function pull(registry: string, image: string, settings: PullSettin
   try {
     return await pullImageConfig(reference, {
       client,
-      budget: startBudget(budget),
+      budget: typeof budget === 'number' ? startBudget(budget) : budget,
       ...(credential && { credential }),
       ...(mirrorCredential && { mirrorCredential }),
       ...(platforms && { platforms }),
