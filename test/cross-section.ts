@@ -19,6 +19,10 @@ const cluster: Titles = {
     'wraps a pod that no Job made and that asks for it, and the pod completes',
     'leaves a pod untouched where %s',
   ],
+  'callers.cluster.ts': [
+    'Jobs are wrapped and complete, and `helm test` passes',
+    'the API server is refused, and passes on the sentence to whoever created the pod',
+  ],
   'cert-manager.cluster.ts': ['becomes ready; cainjector fills in the caBundle, and a Job is wrapped and completes'],
   'certificates.cluster.ts': [
     'are unready without the webhook configuration, and say so; once it is there they agree on one CA',
@@ -28,6 +32,7 @@ const cluster: Titles = {
   'dockerfile.cluster.ts': [
     'makes the image that the tests install: the same bundle, to the byte, under another user than root',
   ],
+  'emergency.cluster.ts': ['is turned off and on again, with the CA that it had'],
   'example.cluster.ts': ['keeps its exit code', 'needs no command where an annotation says what its image runs'],
   'existing-certificate.cluster.ts': [
     'is changed to without a pod that is refused or unwrapped, where both CAs are trusted meanwhile',
@@ -58,12 +63,13 @@ const cluster: Titles = {
 
 /** test/wrapper/, under other builds of busybox than the one of the default image, under which all runs. */
 const wrapper: Titles = {
+  'hostile.contained.ts': ['containers that mean harm', 'a full disk'],
   'wrapper.contained.ts': [
     'is the busybox to test, not this machine’s',
     'as PID 1',
     'exit code %i, 300 times under signals at random moments',
     'starts within 15 ms of a ready proxy, and ends within 30 ms of the app (medians)',
-    'runs as any user under any umask, and the code is readable to all',
+    'runs as any user under any umask, and its steps are visible to all',
     'that answers %s to a quit: again, until the time is up',
     'is told after the delay, and after the other URLs',
     'beside a native sidecar, with others to end',
@@ -113,11 +119,19 @@ const conformance = [
   'many-jobs',
   // in process namespaces
   ...['all-exit-codes', 'all-deadly-signals'],
-  ...['passes-on-term', 'int-without-a-handler', 'signal-before-the-app', 'proxy-lives-while-the-app-cleans-up'],
+  ...[
+    'passes-on-term',
+    'int-and-quit-are-not-ignored',
+    'own-process-group',
+    'signal-before-the-app',
+    'proxy-lives-while-the-app-cleans-up',
+  ],
   ...['same-arguments', 'same-environment', 'stdin', 'tools-named-like-applets'],
   ...['no-proxy', 'late-proxy', 'fail-without-proxy', 'quit-goes-past-http-proxy', 'ipv6-only'],
   ...['last-one-out', 'killed-app', 'proxy-ends-with-zero', 'users-and-umask', 'crowded-pod'],
   ...['app-and-quit', 'term-before-the-trap'],
+  ...['neighbours-out-of-reach', 'flooded-fifo', 'links-before-a-guard', 'init-after-hostile-containers'],
+  ...['full-disk-two-onfailure', 'full-disk-killed-never'],
 ];
 
 export const crossSection = { cluster, wrapper, conformance };

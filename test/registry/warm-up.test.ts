@@ -124,7 +124,7 @@ describe('lookups', () => {
     for (const uid of names(4)) put(uid);
     for (let i = 0; i < 4; i++) {
       releases.shift()?.();
-      await sleep(1);
+      await pass(1);
     }
     expect(seen.looks.slice(4)).toEqual(['0', '1', 'greedy-4', 'greedy-5']);
     stop();
