@@ -51,19 +51,16 @@ export const firstVersionMount: VolumeMount = { name: stateVolume.name, mountPat
 
 /** Alike in every field that there is: another mount of the same volume may lead elsewhere. */
 export const sameMount = (a: VolumeMount, b: VolumeMount): boolean =>
-  mountFields.every((field) => (a[field] || undefined) === (b[field] || undefined));
+  a.mountPath === b.mountPath &&
+  a.name === b.name &&
+  (a.readOnly ?? false) === (b.readOnly ?? false) &&
+  (a.subPath || '') === (b.subPath || '') &&
+  (a.subPathExpr || '') === (b.subPathExpr || '') &&
+  (a.mountPropagation || '') === (b.mountPropagation || '') &&
+  (a.recursiveReadOnly || '') === (b.recursiveReadOnly || '');
 
-const mountFields = [
-  'name',
-  'mountPath',
-  'readOnly',
-  'subPath',
-  'subPathExpr',
-  'mountPropagation',
-  'recursiveReadOnly',
-] as const;
-
-export const mountsOurVolume = ({ name }: VolumeMount): boolean => volumeNames.includes(name);
+export const mountsOurVolume = ({ name }: VolumeMount): boolean =>
+  name === toolsVolume.name || name === stateVolume.name;
 
 export const volumeNames: readonly string[] = [toolsVolume.name, stateVolume.name];
 

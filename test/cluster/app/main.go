@@ -7,6 +7,8 @@
 //	FAIL_ONCE=/d/x exit with CODE the first time, when the file isn't there yet; then, 3 seconds later, with 0
 //	CRASH=SEGV     die by a real fault instead of ending; ABRT: abort, as the C library does
 //	TOUCH=/d/x     make the file when it starts
+//	PLANT=/d       put links to itself, FIFOs and folders in place of all files in that folder, if there is one
+//	FILL=/d        fill the volume of that folder, if there is one: 4 MiB at the most
 //	CHILD=60       leave a child behind, which sleeps for so many seconds
 //	MEMORY=200     fill so many MiB before sleeping
 //	LISTEN=8080    answer health checks: HTTP, and gRPC's protocol, on one port
@@ -63,6 +65,12 @@ func main() {
 func prepare() {
 	if file := os.Getenv("TOUCH"); file != "" {
 		must(os.WriteFile(file, nil, 0o644))
+	}
+	if folder := os.Getenv("PLANT"); folder != "" {
+		plant(folder)
+	}
+	if folder := os.Getenv("FILL"); folder != "" {
+		fillVolume(folder)
 	}
 	if long := os.Getenv("CHILD"); long != "" {
 		child := exec.Command(os.Args[0])

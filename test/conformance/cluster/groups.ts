@@ -5,6 +5,7 @@ import { containers } from './containers.ts';
 import { cronJobs } from './cronjobs.ts';
 import { exits } from './exits.ts';
 import { hooksAndProbes } from './hooks-and-probes.ts';
+import { hostile } from './hostile.ts';
 import { jobs } from './jobs.ts';
 import { kills } from './kills.ts';
 import { many } from './many.ts';
@@ -31,5 +32,6 @@ export const clusterGroups: Group<ClusterPlace>[] = [
   { title: 'Other sidecars, without Istio', cases: otherSidecars },
   { title: "Other sidecars beside Istio's", cases: besideIstio },
   { title: 'What other webhooks got wrong', cases: peers },
+  { title: 'Containers that mean harm, and a full disk', cases: hostile },
   { title: 'Many at once', cases: many },
 ];

@@ -195,7 +195,7 @@ export const hostile: Case<ContainedPlace>[] = [
   }),
   contained({
     name: 'guard-without-its-mount',
-    title: 'A guard whose mount is missing says so, and leaves the end to the wrappers',
+    title: 'A guard whose mount is missing does nothing, and leaves the end to the wrappers',
     run: async (lab) => {
       const pod = await lab.pod();
       const { port, run } = await lab.agent(pod, {}, false);
@@ -205,7 +205,7 @@ export const hostile: Case<ContainedPlace>[] = [
       const helper = await lab.sidecar(blind, 'helper', sh('echo up; exec sleep 60'), { sidecar: 0, guard: 0 });
       expect(await runsAfter(helper, 1500)).toBe(true);
       helper.kill();
-      expect((await helper.exit).stderr).toContain('sees nothing of the pod');
+      await helper.exit;
       blind.remove();
       expect((await pod.wrapper({ port }, sh('exit 3')).exit).code).toBe(3);
       expect((await run.exit).code).toBe(0);

@@ -74,7 +74,7 @@ export const signals: Case<ContainedPlace>[] = [
   }),
   contained({
     name: 'sigurg-is-harmless',
-    title: "SIGURG does no harm before the app starts, nor later, and the app's own reaches it",
+    title: 'SIGURG does no harm before the app starts, and reaches it later, as its own does',
     origins: ['redboxllc/scuttle#44', 'redboxllc/scuttle#46', 'kvij/scuttle#13'],
     run: async (lab) => {
       const [pod, proxy] = await Promise.all([lab.pod(), lab.proxy({ ready: 503 })]);
@@ -85,7 +85,9 @@ export const signals: Case<ContainedPlace>[] = [
       proxy.behave({ ready: 200 });
       await run.printed('up');
       for (let i = 0; i < 20; i++) run.signal('SIGURG');
-      expect(await run.exit).toEqual({ code: 4, stdout: 'urg\nup\n', stderr: '' });
+      const { code, stdout, stderr } = await run.exit;
+      expect({ code, stderr }).toEqual({ code: 4, stderr: '' });
+      expect(stdout).toMatch(/^(urg\n)+up\n(urg\n)*$/);
       expect(proxy.quits()).toBe(1);
     },
   }),
