@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 
-/** JSON in which some objects stand for what would be long: see {@link grow}. */
+/** JSON in which some objects stand for what would be long: see grow below. */
 export type Value = null | boolean | number | string | Value[] | { [key: string]: Value };
 
 export type Recipe = {
@@ -15,7 +15,7 @@ export type Recipe = {
 };
 
 /** The API server's own limit for an object. */
-export const mostBytes = 3 * 1024 * 1024;
+const mostBytes = 3 * 1024 * 1024;
 
 const folder = new URL('../testdata/pods/', import.meta.url);
 
@@ -34,7 +34,7 @@ export function makeReview({ pod, set }: Recipe): { body: string; podBytes: numb
  * - `{"$keys": [9, "key-#", value]}`: an object with that many keys
  * - `{"$json": value}`: it as a text
  */
-export function grow(value: Value): unknown {
+function grow(value: Value): unknown {
   if (Array.isArray(value)) return value.map(grow);
   if (typeof value !== 'object' || value === null) return value;
   const { $text, $list, $keys, $json } = value;
