@@ -116,6 +116,7 @@ const conformance = [
   ],
   ...['istio-quit-urls-killed', 'istio-sidecars-together'],
   ...['args-without-command', 'called-again', 'pod-security-restricted', 'quota', 'proxy-with-probes'],
+  ...['planted-links', 'planted-links-on-failure', 'full-volume-never', 'full-volume-two-onfailure'],
   'many-jobs',
   // in process namespaces
   ...['all-exit-codes', 'all-deadly-signals'],
