@@ -10,6 +10,7 @@ import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { moduleVersion } from '../test/cluster/binaries.ts';
 import { page, renderPage } from '../test/conformance/page.ts';
+import { isCrossSection } from '../test/cross-section.ts';
 import { runners } from './conformance-runners.ts';
 
 const project = resolve(import.meta.dirname, '..');
@@ -27,7 +28,7 @@ function main({ repeat, only }: { repeat: number; only?: string }): boolean {
     const counts = `${results.length - failed.length} passed, ${failed.length} failed in ${seconds} s`;
     console.log(`\nconformance, run ${run} of ${repeat}: ${counts}`);
     if (failed.length > 0 || results.length === 0) return false;
-    if (only === undefined) writePage(results);
+    if (only === undefined && !isCrossSection) writePage(results);
   }
   return true;
 }

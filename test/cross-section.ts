@@ -67,8 +67,7 @@ const wrapper: Titles = {
   'wrapper.contained.ts': [
     'is the busybox to test, not this machine’s',
     'as PID 1',
-    'exit code %i, 300 times under signals at random moments',
-    'starts within 15 ms of a ready proxy, and ends within 30 ms of the app (medians)',
+    'a TERM at any moment from the first is never lost, 300 times',
     'runs as any user under any umask, and its steps are visible to all',
     'that answers %s to a quit: again, until the time is up',
     'is told after the delay, and after the other URLs',

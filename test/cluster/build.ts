@@ -5,7 +5,7 @@ import { buildImages } from './images.ts';
 import { cache } from './paths.ts';
 import { checkMachine, installDebianPackages } from './requirements.ts';
 
-/** Makes what isn't there yet; cold about 20 minutes on 2 cores, else a second. */
+/** Makes what isn't there yet; cold 20 to 35 minutes on 2 cores, else a second. */
 export async function build(): Promise<void> {
   await checkMachine();
   mkdirSync(cache, { recursive: true });

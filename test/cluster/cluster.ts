@@ -23,7 +23,7 @@ const program = new Command('cluster').description('A real one-node Kubernetes c
 
 const values = new Option('--values <file>', "values of Clockout's chart, as YAML or JSON");
 
-program.command('build').description('build and fetch everything, once (about 20 minutes on 2 cores)').action(build);
+program.command('build').description('build and fetch everything, once (20 to 35 minutes on 2 cores)').action(build);
 
 program
   .command('up')

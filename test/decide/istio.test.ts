@@ -38,7 +38,7 @@ describe("the port of pilot-agent's status server", () => {
 
 it('takes no time from others: hostile proxy configs are answered at once', () => {
   const keys = Array.from({ length: 14_000 }, (_, i) => `key${i}: 1`).join('\n');
-  const started = performance.now();
+  const started = process.cpuUsage();
   for (const text of [
     `statusPort: 2\n${keys}`,
     `statusPort: ${'['.repeat(250_000)}`,
@@ -47,5 +47,5 @@ it('takes no time from others: hostile proxy configs are answered at once', () =
     expect(port({ 'proxy.istio.io/config': text }, text)).toBe(15020);
   }
   // It was 11 s for the first alone.
-  expect(performance.now() - started).toBeLessThan(2000);
+  expect(process.cpuUsage(started).user / 1000).toBeLessThan(2000);
 });

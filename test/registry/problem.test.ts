@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cleanText, describeProblem, type RegistryProblem } from '../../src/registry/problem.ts';
+import { cpuOf } from '../cpu.ts';
 
 const address = 'https://ghcr.io/v2/org/app/manifests/1';
 const digests = { expected: `sha256:${'a'.repeat(64)}`, found: `sha256:${'b'.repeat(64)}` };
@@ -144,9 +145,7 @@ describe('a text from outside', () => {
     ));
 
   it('of a megabyte takes no time', () => {
-    const start = performance.now();
-    cleanText(' '.repeat(1_000_000));
-    cleanText('\u0000x'.repeat(500_000));
-    expect(performance.now() - start).toBeLessThan(200);
+    const texts = [' '.repeat(1_000_000), '\u0000x'.repeat(500_000)];
+    expect(cpuOf(() => texts.map((text) => cleanText(text)))).toBeLessThan(200);
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { makeRedact } from '../../../src/registry/client/redact.ts';
+import { cpuOf } from '../../cpu.ts';
 
 const redact = (text: string, ...secrets: string[]) => makeRedact(secrets)(text);
 
@@ -51,7 +52,8 @@ const long = [
 ] as const;
 
 it.each(long)('a secret of 256 KiB takes no time: %#', (secret, text) => {
-  const begin = performance.now();
-  for (let i = 0; i < 5; i++) redact(text, secret, `${secret}x`, `x${secret}`);
-  expect(performance.now() - begin).toBeLessThan(4000);
+  const fiveTimes = () => {
+    for (let i = 0; i < 5; i++) redact(text, secret, `${secret}x`, `x${secret}`);
+  };
+  expect(cpuOf(fiveTimes)).toBeLessThan(4000);
 });
