@@ -22,11 +22,11 @@ const mayImport: Record<string, string[]> = {
   'config-schema': ['config-types', 'config-registry', 'types'],
   'config-contradictions': ['config-types', 'config-schema'],
   config: ['config-contradictions', 'config-schema', 'config-types'],
-  server: ['admission', 'certificates', 'telemetry', 'config', 'decide', 'types'],
+  server: ['admission', 'certificates', 'telemetry', 'config', 'decide', 'types', 'util'],
   cli: ['admission', ...pure],
   certificates: ['config'],
   kubernetes: ['certificates', 'registry', 'types', 'ours'],
-  registry: ['entrypoint', 'types'],
+  registry: ['entrypoint', 'types', 'util'],
   telemetry: ['admission', 'decide', 'types'],
   admission: pure,
   inject: ['decide', 'entrypoint', ...base],
@@ -34,6 +34,7 @@ const mayImport: Record<string, string[]> = {
   entrypoint: base,
   ours: ['types'],
   types: [],
+  util: [],
 };
 
 /** Packages that the pure parts may use; effects (fastify, pino, fs, process, clocks) are for the edge. */
