@@ -10,25 +10,44 @@ export function measureJson(json: Uint8Array, bounds: JsonBounds): { values: num
   let values = 1;
   let level = 0;
   let depth = 0;
-  for (let i = 0; i < json.length && values <= bounds.values && depth <= bounds.depth; i++) {
-    const byte = json[i];
-    if (byte === quote) i = endOfText(json, i);
-    else if (byte === comma) values++;
-    else if (byte === brace || byte === bracket) {
-      values++;
-      depth = Math.max(depth, ++level);
-    } else if (byte === braceEnd || byte === bracketEnd) level--;
+  for (let i = 0; i < json.length; i++) {
+    switch (kinds[json[i] ?? 0]) {
+      case text:
+        i = endOfText(json, i);
+        break;
+      case next:
+        if (++values > bounds.values) return { values, depth };
+        break;
+      case start:
+        if (++level > depth) depth = level;
+        if (++values > bounds.values || depth > bounds.depth) return { values, depth };
+        break;
+      case end:
+        level--;
+    }
   }
   return { values, depth };
 }
 
 // --- internal ---
 
+const [text, next, start, end] = [1, 2, 3, 4] as const;
+
+/** Of each byte: a table takes half the time that comparing it does. */
+const kinds = new Uint8Array(256);
+for (const [bytes, kind] of [
+  ['"', text],
+  [',', next],
+  ['{[', start],
+  ['}]', end],
+] as const)
+  for (const byte of Buffer.from(bytes)) kinds[byte] = kind;
+
+const [quote, backslash] = Buffer.from('"\\');
+
 /** @returns the index of the closing quote, or the end where there is none */
-function endOfText(json: Uint8Array, start: number): number {
-  let i = start + 1;
-  while (i < json.length && json[i] !== quote) i += json[i] === backslash ? 2 : 1;
+function endOfText(json: Uint8Array, from: number): number {
+  let i = from + 1;
+  for (let byte = json[i]; byte !== quote && byte !== undefined; byte = json[i]) i += byte === backslash ? 2 : 1;
   return i;
 }
-
-const [quote, backslash, comma, brace, bracket, braceEnd, bracketEnd] = Buffer.from('"\\,{[}]');
