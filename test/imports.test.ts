@@ -11,7 +11,8 @@ const pure = [...base, 'decide', 'entrypoint', 'inject'];
 
 /** A part is a folder of src, or a file in it. */
 const mayImport: Record<string, string[]> = {
-  main: ['node-version', 'program'],
+  main: ['node-version', 'fit-heap', 'program'],
+  'fit-heap': [],
   'node-version': [],
   program: ['config', 'config-schema', 'program-options', 'version', 'server', 'cli', 'wiring'],
   wiring: ['config', 'version', 'admission', 'certificates', 'kubernetes', 'registry'],
