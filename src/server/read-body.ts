@@ -57,7 +57,7 @@ export function readJsonBodies(app: FastifyInstance, connections: Connections): 
       request.giveBackRoom = await answering.take({ bytes: weight, isLarge: weight > ordinary.weight, caller }, signal);
       connections.trust(stream.socket);
       return await new Promise((resolve, reject) => {
-        parse(request, body.toString(), (error, value) => (error ? reject(error) : resolve(value)));
+        void parse(request, body.toString(), (error, value) => (error ? reject(error) : resolve(value)));
       });
     } catch (error) {
       request.giveBackRoom?.();

@@ -5,13 +5,11 @@
  */
 import { readFileSync } from 'node:fs';
 
-/** @returns milliseconds, which stand still while the main thread of one of these processes waits for a processor */
-export function clockOf(...pids: (number | string)[]): () => number {
-  return () => performance.now() - pids.reduce<number>((sum, pid) => sum + waited(pid), 0);
-}
+/** @returns milliseconds, which stand still while the main thread of that process waits for a processor */
+export const clockOf = (pid: string) => () => performance.now() - waited(pid);
 
 /** In milliseconds; 0 where the kernel does not count it, or the process has gone. */
-function waited(pid: number | string): number {
+function waited(pid: string): number {
   try {
     return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e6;
   } catch {
