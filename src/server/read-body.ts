@@ -7,12 +7,14 @@
  * largest body could become when parsed, from the first byte on: one such body at a time.
  */
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { finished } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { measureJson } from '../util/measure-json.ts';
 import { collectBody } from './collect-body.ts';
 import type { Caller, Connections } from './connections.ts';
 import { badRequest } from './errors.ts';
+import { takeTurns } from './heavy-work.ts';
 import { answeringRoom, arrivingRoom, bodyBytes, jsonBounds, ordinary, weightOf } from './limits.ts';
 import { createRoom } from './room.ts';
 
@@ -27,10 +29,11 @@ declare module 'fastify' {
 export function readJsonBodies(app: FastifyInstance, connections: Connections): void {
   const arriving = createRoom(arrivingRoom);
   const answering = createRoom(answeringRoom);
+  const heavyTurn = takeTurns();
   const parse = app.getDefaultJsonParser('error', 'error');
 
   const read = async (request: FastifyRequest, stream: IncomingMessage): Promise<unknown> => {
-    const signal = () => goneSignal(stream);
+    const signal = () => goneSignal(stream.socket);
     const caller: Caller = connections.callerOf(stream.socket);
     // A body in chunks does not say its length. The API server's always do.
     const length = Number(stream.headers['content-length'] ?? bodyBytes);
@@ -54,7 +57,9 @@ export function readJsonBodies(app: FastifyInstance, connections: Connections): 
           `The body is nested deeper than ${jsonBounds.depth} levels, which is more than any pod is.`,
         );
       const weight = weightOf(body.length, values);
-      request.giveBackRoom = await answering.take({ bytes: weight, isLarge: weight > ordinary.weight, caller }, signal);
+      const isLarge = weight > ordinary.weight;
+      request.giveBackRoom = await answering.take({ bytes: weight, isLarge, caller }, signal);
+      if (isLarge) await heavyTurn();
       connections.trust(stream.socket);
       return await new Promise((resolve, reject) => {
         void parse(request, body.toString(), (error, value) => (error ? reject(error) : resolve(value)));
@@ -80,8 +85,8 @@ export function giveBackRoom(request: FastifyRequest, reply: FastifyReply): void
 
 // --- internal ---
 
-function goneSignal(stream: IncomingMessage): AbortSignal {
+function goneSignal(socket: Socket): AbortSignal {
   const controller = new AbortController();
-  stream.socket.once('close', () => controller.abort(new Error('the client has gone')));
+  socket.once('close', () => controller.abort(new Error('the client has gone')));
   return controller.signal;
 }
