@@ -17,7 +17,7 @@ export type RegistryProblem =
   | { kind: 'untrusted-realm'; address: string; realm: string; reason: string }
   | { kind: 'redirect'; address: string; status: number; to: string; reason?: string }
   | { kind: 'invalid-answer'; address: string; status?: number; expected: string; found: string }
-  | { kind: 'too-large'; address: string; limit: number; unit: 'bytes' | 'values' }
+  | { kind: 'too-large'; address: string; limit: number; unit: 'bytes' | 'values' | 'depth' }
   | { kind: 'too-many-images'; address: string; limit: number }
   | { kind: 'wrong-digest'; address: string; expected: string; found: string }
   | { kind: 'unsupported'; address: string; found: string }
@@ -59,7 +59,7 @@ export function describeProblem(problem: RegistryProblem): string {
     case 'invalid-answer':
       return `${address} answered with ${problem.found} where ${problem.expected} was expected; check that it is a registry, and the image with another client`;
     case 'too-large':
-      return `${address} is larger than the ${problem.limit} ${problem.unit} expected; check the image with another client`;
+      return `${address} ${problem.unit === 'depth' ? `is nested deeper than the ${problem.limit} levels` : `is larger than the ${problem.limit} ${problem.unit}`} expected; check the image with another client`;
     case 'wrong-digest':
       return `${address} has the digest ${problem.found} where ${problem.expected} was expected; the registry, or a proxy before it, serves the wrong content`;
     case 'unsupported':

@@ -2,19 +2,17 @@
 import type { Server as SecureServer } from 'node:https';
 import { type FastifyInstance, fastify } from 'fastify';
 import { type ServingCertificate, tlsOptions } from '../certificates/certificate.ts';
+import { beginTls, forbidRenegotiation } from './begin-tls.ts';
 import { type Callers, refuseOthers } from './callers.ts';
+import { boundConnections } from './connections.ts';
 import { answerErrors, answerUnknownRoutes } from './errors.ts';
 import { addHealthRoutes } from './health-routes.ts';
+import { operationsConnections, webhookConnections } from './limits.ts';
 import { addMetricsRoute } from './metrics-route.ts';
 import { addMutateRoute, type MutateDeps } from './mutate-route.ts';
+import { answerConnect, answerParserError } from './parser-errors.ts';
+import { readJsonBodies } from './read-body.ts';
 import type { Readiness } from './readiness.ts';
-
-/**
- * The API server takes objects of up to 3 MiB (its limit for a request to etcd), a review may carry two of them, and
- * 1 MiB is for the rest of it. Fastify's own limit of 1 MiB would turn large pods away.
- * @see https://github.com/kubernetes/kubernetes/blob/v1.35.0/staging/src/k8s.io/apiserver/pkg/server/config.go
- */
-const bodyLimit = (2 * 3 + 1) * 1024 * 1024;
 
 const options = {
   // The API server keeps idle connections for 90 s. It does not repeat a POST, so it must be the one to close first.
@@ -27,6 +25,7 @@ const options = {
   ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
   onProtoPoisoning: 'error',
   onConstructorPoisoning: 'error',
+  clientErrorHandler: answerParserError,
 } as const;
 
 export type WebhookDeps = MutateDeps & {
@@ -47,14 +46,18 @@ export function buildWebhook(deps: WebhookDeps): FastifyInstance {
     connectionsCheckingInterval: 5000,
   } as const;
   // Fastify's types keep HTTP and HTTPS apart; hooks and routes are the same.
-  const app = fastify({ ...options, bodyLimit, https }) as unknown as FastifyInstance;
+  const app = fastify({ ...options, https }) as unknown as FastifyInstance;
   app.removeContentTypeParser('text/plain');
+  forbidRenegotiation(app.server);
+  readJsonBodies(app, boundConnections(app.server, webhookConnections, beginTls));
   app.addHook('onSend', async (_request, reply) => {
     if (deps.isDraining()) reply.header('connection', 'close');
   });
   answerErrors(app, deps.logger);
   if (deps.callers) refuseOthers(app, deps.callers, deps.logger);
-  answerUnknownRoutes(app, 'the webhook is POST /mutate, which takes an AdmissionReview and answers it');
+  const exists = 'the webhook is POST /mutate, which takes an AdmissionReview and answers it';
+  answerUnknownRoutes(app, exists);
+  answerConnect(app.server, exists);
   addMutateRoute(app, deps);
   return app;
 }
@@ -77,8 +80,11 @@ export type OperationsDeps = {
 /** `/metrics`, `/livez` and `/readyz` over plain HTTP, on a port that need not be reachable from the API server. */
 export function buildOperations(deps: OperationsDeps): FastifyInstance {
   const app = fastify(options);
+  boundConnections(app.server, operationsConnections);
   answerErrors(app, deps.logger);
-  answerUnknownRoutes(app, 'there are GET /metrics, /livez and /readyz');
+  const exists = 'there are GET /metrics, /livez and /readyz';
+  answerUnknownRoutes(app, exists);
+  answerConnect(app.server, exists);
   addHealthRoutes(app, deps.readiness);
   addMetricsRoute(app, deps.metrics);
   return app;

@@ -10,6 +10,10 @@ export function sendSentence(reply: FastifyReply, status: number, sentence: stri
   return reply.code(status).type('text/plain; charset=utf-8').send(`${sentence}\n`);
 }
 
+/** An error whose message is the sentence to answer with. */
+export const badRequest = (statusCode: number, sentence: string): Error & { statusCode: number; code: string } =>
+  Object.assign(new Error(sentence), { statusCode, code: ownCode });
+
 /** What the request got wrong is told to the caller; what we got wrong goes to the log, with its stack. */
 export function answerErrors(app: FastifyInstance, logger: Logger): void {
   app.setErrorHandler<FastifyError>((error, request, reply) => {
@@ -36,10 +40,12 @@ export function answerUnknownRoutes(app: FastifyInstance, exists: string): void 
 
 // --- internal ---
 
+const ownCode = 'CLOCKOUT_BAD_REQUEST';
+
 function describeBadRequest(error: FastifyError): string {
   switch (error.code) {
-    case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return 'The body is larger than 7 MiB, which is more than the API server ever sends.';
+    case ownCode:
+      return error.message;
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return 'The body must be JSON, with the header Content-Type: application/json.';
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':

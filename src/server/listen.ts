@@ -18,15 +18,21 @@ export async function listen(app: FastifyInstance, host: string, port: number, v
   return { ok: true, port: address.port, url: `${protocol}://${name}:${address.port}` };
 }
 
+/**
+ * How many new connections the kernel keeps until they are taken, which is one in each turn of the event loop. A client
+ * whose connection found no place there tries again after a second.
+ */
+const backlog = 1024;
+
 /** `::` takes IPv4 too, but does not exist where the kernel was started without IPv6. */
 async function listenOnAny(app: FastifyInstance, host: string, port: number): Promise<void> {
   try {
     // One address, and so one server: Fastify would open another for the second address of `localhost`.
-    await app.listen({ host: (await lookup(host)).address, port });
+    await app.listen({ host: (await lookup(host)).address, port, backlog });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (host !== '::' || (code !== 'EAFNOSUPPORT' && code !== 'EADDRNOTAVAIL')) throw error;
-    await app.listen({ host: '0.0.0.0', port });
+    await app.listen({ host: '0.0.0.0', port, backlog });
   }
 }
 

@@ -5,6 +5,7 @@ import type { AnsweredReview } from '../admission/review.ts';
 import { type Logger, logOutcome } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { sendSentence } from './errors.ts';
+import { giveBackRoom } from './read-body.ts';
 
 export type MutateDeps = {
   /** Throws for bugs of ours only: the answer is then 500, and the webhook's failurePolicy decides. */
@@ -16,12 +17,16 @@ export type MutateDeps = {
 export function addMutateRoute(app: FastifyInstance, { admitReview, logger, metrics }: MutateDeps): void {
   app.post('/mutate', {
     handler: async (request, reply) => {
-      const answer = await admitReview(request.body, timeLeft(request.query, reply.elapsedTime));
-      if (!answer.ok) return sendSentence(reply, 400, `This cannot be answered: ${answer.problem}.`);
-      const refused = !answer.review.response.allowed;
-      metrics.countOutcome(answer.outcome, refused);
-      logOutcome(logger, answer.request, answer.outcome, refused);
-      return reply.send(answer.review);
+      try {
+        const answer = await admitReview(request.body, timeLeft(request.query, reply.elapsedTime));
+        if (!answer.ok) return sendSentence(reply, 400, `This cannot be answered: ${answer.problem}.`);
+        const refused = !answer.review.response.allowed;
+        metrics.countOutcome(answer.outcome, refused);
+        logOutcome(logger, answer.request, answer.outcome, refused);
+        return reply.send(answer.review);
+      } finally {
+        giveBackRoom(request, reply);
+      }
     },
     // Here rather than in the handler, as a body that cannot be read never gets there.
     onResponse: async (_request, reply) => {

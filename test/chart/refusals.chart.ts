@@ -106,6 +106,7 @@ const contradictions: [set: string, sentence: RegExp][] = [
     'registry.cacheMebibytes=49',
     /cacheMebibytes is 49; expected at most a quarter of resources\.limits\.memory, 192Mi/,
   ],
+  ['resources.limits.memory=191Mi,registry.cacheMebibytes=8', /memory is 191Mi; expected at least 192Mi/],
   ['registry.cacheMebibytes=257,resources.limits.memory=1Gi', /cacheMebibytes is 257; expected at most a quarter/],
   ['certs.mode=existing', /certs\.existing\.secretName is empty; expected the name of a Secret/],
   ['certs.mode=existing,certs.existing.secretName=a', /certs\.existing\.caBundle is empty; expected the CA in PEM/],

@@ -96,6 +96,10 @@ const sentences: [RegistryProblem, string][] = [
     'https://ghcr.io/v2/org/app/manifests/1 is larger than the 20000 values expected; check the image with another client',
   ],
   [
+    { kind: 'too-large', address, limit: 100, unit: 'depth' },
+    'https://ghcr.io/v2/org/app/manifests/1 is nested deeper than the 100 levels expected; check the image with another client',
+  ],
+  [
     { kind: 'wrong-digest', address, ...digests },
     `https://ghcr.io/v2/org/app/manifests/1 has the digest ${digests.found} where ${digests.expected} was expected; the registry, or a proxy before it, serves the wrong content`,
   ],

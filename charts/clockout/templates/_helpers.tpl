@@ -153,9 +153,23 @@ checksum/registry-ca: {{ sha256sum . }}
 {{- $seconds -}}
 {{- end -}}
 
+{{- /* The limit of memory in MiB; empty where there is none, or it is written in another way. */ -}}
+{{- define "clockout.memoryLimit" -}}
+{{- $limit := toString (dig "limits" "memory" "" .Values.resources) -}}
+{{- $unit := get (dict "M" 1 "Mi" 1 "G" 1024 "Gi" 1024) (regexFind "[A-Za-z]*$" $limit) -}}
+{{- if and $unit (regexMatch "^[0-9]+[MG]i?$" $limit) -}}
+{{- mul (regexFind "^[0-9]+" $limit) $unit -}}
+{{- end -}}
+{{- end -}}
+
 {{/* What is right alone and wrong together, and so beyond a schema. */}}
 {{- define "clockout.check" -}}
 {{- $v := .Values -}}
+{{- with include "clockout.memoryLimit" . -}}
+{{- if lt (int .) 192 -}}
+{{- fail (printf "resources.limits.memory is %s; expected at least 192Mi, which attacks were measured with (docs/limits.md), or no limit" $v.resources.limits.memory) -}}
+{{- end -}}
+{{- end -}}
 {{- if eq (int $v.ports.webhook) (int $v.ports.metrics) -}}
 {{- fail (printf "ports.webhook and ports.metrics are both %d; expected two ports" (int $v.ports.webhook)) -}}
 {{- end -}}

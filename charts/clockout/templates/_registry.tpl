@@ -104,12 +104,9 @@
 {{- if and $registry.pullSecretNamespaces (not $registry.pullSecrets) -}}
 {{- fail "registry.pullSecretNamespaces is set, and registry.pullSecrets is off; leave it out, or turn that on" -}}
 {{- end -}}
-{{- $limit := toString (dig "limits" "memory" "" .Values.resources) -}}
-{{- $unit := get (dict "M" 1 "Mi" 1 "G" 1024 "Gi" 1024) (regexFind "[A-Za-z]*$" $limit) -}}
-{{- if and $unit (regexMatch "^[0-9]+[MG]i?$" $limit) -}}
-{{- $mebibytes := mul (regexFind "^[0-9]+" $limit) $unit -}}
-{{- if gt (mul 4 (int $registry.cacheMebibytes)) $mebibytes -}}
-{{- fail (printf "registry.cacheMebibytes is %d; expected at most a quarter of resources.limits.memory, %s: raise that" (int $registry.cacheMebibytes) $limit) -}}
+{{- with include "clockout.memoryLimit" . -}}
+{{- if gt (mul 4 (int $registry.cacheMebibytes)) (int .) -}}
+{{- fail (printf "registry.cacheMebibytes is %d; expected at most a quarter of resources.limits.memory, %s: raise that" (int $registry.cacheMebibytes) $.Values.resources.limits.memory) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

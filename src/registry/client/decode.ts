@@ -1,6 +1,6 @@
 /** From the bytes of an answer to a value of a known shape. */
+import { measureJson } from '../../util/measure-json.ts';
 import type { RegistryProblem, Result } from '../problem.ts';
-import { countValues } from './count-values.ts';
 import type { HttpAnswer } from './exchange.ts';
 
 /** A compiled schema. */
@@ -11,8 +11,10 @@ type Schema<T> = {
 
 /** @param expected what the bytes should be, as in `an image manifest` */
 export function decodeJson<T>(answer: HttpAnswer, schema: Schema<T>, expected: string): Result<T> {
-  if (countValues(answer.body, maxValues) > maxValues)
-    return { ok: false, problem: { kind: 'too-large', address: answer.url.href, limit: maxValues, unit: 'values' } };
+  const measured = measureJson(answer.body, bounds);
+  const over = (['values', 'depth'] as const).find((unit) => measured[unit] > bounds[unit]);
+  if (over)
+    return { ok: false, problem: { kind: 'too-large', address: answer.url.href, limit: bounds[over], unit: over } };
   const value = parseJson(answer.body);
   if (schema.Check(value)) return { ok: true, value };
   if (value === undefined) return { ok: false, problem: invalidAnswer(answer, expected, 'something that is not JSON') };
@@ -41,7 +43,7 @@ export function parseJson(body: Buffer): unknown {
 
 // --- internal ---
 
-/** Ten times as many as images of 127 layers have, with a long history and environment; parsed, they take 3 MB at most. */
-const maxValues = 20_000;
+/** Ten times as much as images of 127 layers have, with a long history and environment; parsed, it takes 3 MB at most. */
+const bounds = { values: 20_000, depth: 100 };
 
 const depth = (path: string) => path.split('/').length;

@@ -1,0 +1,123 @@
+/**
+ * Bounds the connections of a server. One that never completed a request goes first: the oldest of the address that has
+ * the most. So a new client always has the time in which all other places are taken anew, and there is one new connection
+ * in each turn of the event loop, in which every connection that has something to say is read.
+ *
+ * Two other designs were weighed. Node's `maxConnections` turns new connections away, and so whoever holds all places keeps
+ * everybody else out. Letting new ones wait until an old one has been idle for a second is kinder to slow clients, but an
+ * attacker with 500 a second then makes everybody wait.
+ */
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { fairPlaces } from './fair-places.ts';
+import { type ConnectionLimits, pipelined, stalled } from './limits.ts';
+
+export type Connections = {
+  /** Who asks, as far as that matters for who goes first. */
+  callerOf: (socket: Socket) => Caller;
+  /** It has sent a whole request, and so is spared while others have not. */
+  trust: (socket: Socket) => void;
+};
+
+export type Caller = { address: string; isKnown: boolean };
+
+type Connection = Caller & { socket: Socket; unanswered: number };
+
+/**
+ * @param begin takes a new socket and hands it on when it is worth the server's work, as `beginTls` does
+ * @returns what the rest of the server tells and asks of connections
+ */
+export function boundConnections(
+  server: Server,
+  limits: ConnectionLimits,
+  begin: (socket: Socket, next: () => void) => void = (_socket, next) => next(),
+): Connections {
+  const open = new Map<string, Connection>();
+  const newcomers = fairPlaces<Connection>();
+  /** Of the known ones: those with a request have no place in it, and so are never closed. */
+  const idle = fairPlaces<Connection>();
+  let known = 0;
+
+  const accept = takeOver(server, 'connection');
+  const handle = takeOver(server, 'request');
+
+  server.on('connection', (socket: Socket) => {
+    const connection = { address: `${socket.remoteAddress}`, isKnown: false, socket, unanswered: 0 };
+    const key = keyOf(socket);
+    open.set(key, connection);
+    newcomers.add(connection);
+    socket.once('close', () => {
+      if (open.get(key) === connection) open.delete(key);
+      forget(connection);
+    });
+    // Until the server has listeners of its own.
+    socket.on('error', () => socket.destroy());
+    if (newcomers.size() > limits.newcomers) newcomers.next()?.socket.destroy();
+    if (!socket.destroyed) begin(socket, () => accept(socket));
+  });
+
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const connection = open.get(keyOf(request.socket));
+    if (!connection || connection.unanswered >= pipelined) return void request.socket.destroy();
+    connection.unanswered++;
+    idle.remove(connection);
+    closeIfStalled(response);
+    response.once('close', () => {
+      connection.unanswered--;
+      if (response.writableFinished && response.statusCode < 400) trust(connection);
+      if (connection.isKnown && connection.unanswered === 0 && !connection.socket.destroyed) idle.add(connection);
+    });
+    handle(request, response);
+  });
+
+  const forget = (connection: Connection) => {
+    newcomers.remove(connection);
+    idle.remove(connection);
+    if (connection.isKnown) known--;
+    connection.isKnown = false;
+  };
+
+  const trust = (connection: Connection) => {
+    if (connection.isKnown || connection.socket.destroyed) return;
+    if (known >= limits.known) {
+      const victim = idle.next();
+      // All of them are being answered, or send a body; it stays a newcomer, but the youngest.
+      if (!victim) return newcomers.add(connection);
+      forget(victim);
+      victim.socket.destroy();
+    }
+    newcomers.remove(connection);
+    connection.isKnown = true;
+    known++;
+  };
+
+  return {
+    callerOf: (socket) => open.get(keyOf(socket)) ?? { address: `${socket.remoteAddress}`, isKnown: false },
+    trust: (socket) => {
+      const connection = open.get(keyOf(socket));
+      if (connection) trust(connection);
+    },
+  };
+}
+
+// --- internal ---
+
+/** Of a TLS socket and the socket below it the same, and of no other that is open. */
+const keyOf = (socket: Socket) => `${socket.remoteAddress} ${socket.remotePort}`;
+
+/** @returns a function that does what the server would have done with the event */
+function takeOver(server: Server, event: 'connection' | 'request'): (...values: unknown[]) => void {
+  const listeners = server.listeners(event);
+  server.removeAllListeners(event);
+  return (...values) => {
+    for (const listener of listeners) listener.apply(server, values);
+  };
+}
+
+/** The kernel takes small answers whether they are read or not; what it does not take, we would hold. */
+function closeIfStalled(response: ServerResponse): void {
+  response.once('prefinish', () => {
+    const timer = setTimeout(() => response.socket?.destroy(), stalled).unref();
+    response.once('close', () => clearTimeout(timer));
+  });
+}

@@ -1,0 +1,62 @@
+/**
+ * What a caller can make the server hold. docs/limits.md has the same numbers, and the attacks of test/attack run against
+ * them under the chart's memory limit of 192 MiB. Of that, a replica that serves ordinary reviews takes 65 MiB; the cache
+ * of images may take 32.
+ */
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+/**
+ * The API server takes objects of up to 3 MiB (its limit for a request to etcd), a review may carry two of them, and
+ * 1 MiB is for the rest of it.
+ * @see https://github.com/kubernetes/kubernetes/blob/v1.35.0/staging/src/k8s.io/apiserver/pkg/server/config.go
+ */
+export const bodyBytes = 7 * MiB;
+
+/**
+ * Reviews recorded from real clusters have up to 600 values and 14 levels; a pod of 30 containers has ten times as many
+ * values. 3 MiB of ordinary pod, at 16 bytes a value, have 200,000.
+ */
+export const jsonBounds = { values: 300_000, depth: 150 } as const;
+
+/** A review up to this size never waits for a larger one. The recorded ones have 10 KiB, with a mesh's sidecar. */
+export const ordinary = { bytes: 32 * KiB, weight: 256 * KiB } as const;
+
+/** Bytes of bodies that are arriving. */
+export const arrivingRoom = { total: 16 * MiB, large: 8 * MiB } as const;
+
+/** Weight of reviews that are being answered. */
+export const answeringRoom = { total: 40 * MiB, large: 24 * MiB } as const;
+
+/**
+ * What a review takes while it is answered: its texts, in two bytes a character at worst, and its values, which are
+ * 30 to 120 bytes each when parsed.
+ */
+export const weightOf = (bytes: number, values: number) => 2 * bytes + 64 * values;
+
+/** How long a body may take while others wait for its room, in milliseconds. */
+export const patience = 1000;
+
+export type ConnectionLimits = {
+  /** How many may be open that have asked for nothing yet. */
+  newcomers: number;
+  /** How many may be open of those that have sent a whole request. */
+  known: number;
+};
+
+/**
+ * An idle one takes 52 KiB. An API server keeps up to 25 idle ones, and opens more while it has more to ask; there are
+ * rarely more than five.
+ * @see https://github.com/kubernetes/client-go/blob/v0.35.0/transport/cache.go (idleConnsPerHost)
+ */
+export const webhookConnections: ConnectionLimits = { newcomers: 192, known: 256 };
+
+/** Of the kubelet, and of whoever scrapes. */
+export const operationsConnections: ConnectionLimits = { newcomers: 64, known: 32 };
+
+/** How many requests of one connection may be without an answer. The API server sends the next after the answer. */
+export const pipelined = 4;
+
+/** How long a client may take to begin with TLS, and how long to take its answer, in milliseconds. */
+export const stalled = 10_000;

@@ -1,0 +1,92 @@
+/**
+ * From the stream of a request to its JSON, within bounds: bytes, values, depth, and what all requests hold at a time. A
+ * large body that finds no room is not read: the stream stays paused, and the client's TCP with it.
+ *
+ * Room is taken twice, for the bytes that arrive and for the parsed value. Whoever waits for the second holds the first,
+ * but nobody who holds the second waits for the first, so there is no circle. One room for both would need as much as the
+ * largest body could become when parsed, from the first byte on: one such body at a time.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { finished } from 'node:stream';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { measureJson } from '../util/measure-json.ts';
+import { collectBody } from './collect-body.ts';
+import type { Caller, Connections } from './connections.ts';
+import { badRequest } from './errors.ts';
+import { takeTurns } from './heavy-work.ts';
+import { answeringRoom, arrivingRoom, bodyBytes, jsonBounds, ordinary, weightOf } from './limits.ts';
+import { createRoom } from './room.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What its body holds. Undefined where it has none. */
+    giveBackRoom: (() => void) | undefined;
+  }
+}
+
+/** Instead of Fastify's own parser, which reads all of a body, and parses whatever it has read. */
+export function readJsonBodies(app: FastifyInstance, connections: Connections): void {
+  const arriving = createRoom(arrivingRoom);
+  const answering = createRoom(answeringRoom);
+  const heavyTurn = takeTurns();
+  const parse = app.getDefaultJsonParser('error', 'error');
+
+  const read = async (request: FastifyRequest, stream: IncomingMessage): Promise<unknown> => {
+    const signal = () => goneSignal(stream.socket);
+    const caller: Caller = connections.callerOf(stream.socket);
+    // A body in chunks does not say its length. The API server's always do.
+    const length = Number(stream.headers['content-length'] ?? bodyBytes);
+    if (length > bodyBytes)
+      throw badRequest(
+        413,
+        `The body is larger than ${bodyBytes / 1024 / 1024} MiB, which is more than the API server ever sends.`,
+      );
+    const giveBack = await arriving.take({ bytes: length, isLarge: length > ordinary.bytes, caller }, signal);
+    try {
+      const body = await collectBody(stream, length, arriving.isShort);
+      const { values, depth } = measureJson(body, jsonBounds);
+      if (values > jsonBounds.values)
+        throw badRequest(
+          413,
+          `The body has more than ${jsonBounds.values} JSON values, which is more than any pod has.`,
+        );
+      if (depth > jsonBounds.depth)
+        throw badRequest(
+          413,
+          `The body is nested deeper than ${jsonBounds.depth} levels, which is more than any pod is.`,
+        );
+      const weight = weightOf(body.length, values);
+      const isLarge = weight > ordinary.weight;
+      request.giveBackRoom = await answering.take({ bytes: weight, isLarge, caller }, signal);
+      if (isLarge) await heavyTurn();
+      connections.trust(stream.socket);
+      return await new Promise((resolve, reject) => {
+        void parse(request, body.toString(), (error, value) => (error ? reject(error) : resolve(value)));
+      });
+    } catch (error) {
+      request.giveBackRoom?.();
+      throw error;
+    } finally {
+      giveBack();
+    }
+  };
+
+  app.decorateRequest('giveBackRoom', undefined);
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', read);
+}
+
+/** To be called once the handler needs the body no more. The answer has yet to reach the client, and holds the body until then. */
+export function giveBackRoom(request: FastifyRequest, reply: FastifyReply): void {
+  const { giveBackRoom } = request;
+  if (giveBackRoom) finished(reply.raw, giveBackRoom);
+}
+
+// --- internal ---
+
+function goneSignal(socket: Socket): AbortSignal {
+  const controller = new AbortController();
+  socket.once('close', () => controller.abort(new Error('the client has gone')));
+  return controller.signal;
+}

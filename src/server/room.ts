@@ -1,0 +1,83 @@
+/**
+ * Memory that many share: a sum with a bound. Large ones take from a part of it, so that ordinary ones never wait for them.
+ * Who finds no room waits: known clients go first, then those whose address holds the least. Nothing is too large to be
+ * alone.
+ */
+import type { Caller } from './connections.ts';
+
+export type Wish = { bytes: number; isLarge: boolean; caller: Caller };
+
+export type Room = {
+  /**
+   * Waits for it.
+   * @param signal is asked for only where it has to wait
+   * @returns a function that gives it back, once
+   * @throws the signal's reason when that is aborted
+   */
+  take: (wish: Wish, signal: () => AbortSignal) => Promise<() => void>;
+  /** Whether anybody waits. */
+  isShort: () => boolean;
+};
+
+type Waiting = Wish & { enter: (giveBack: () => void) => void };
+
+export function createRoom({ total, large }: { total: number; large: number }): Room {
+  const held = { all: 0, large: 0 };
+  const byAddress = new Map<string, number>();
+  const waiting = { ordinary: new Set<Waiting>(), large: new Set<Waiting>() };
+  const lineOf = ({ isLarge }: Wish) => (isLarge ? waiting.large : waiting.ordinary);
+
+  const fits = ({ bytes, isLarge }: Wish) =>
+    isLarge
+      ? held.large === 0 || (held.large + bytes <= large && held.all + bytes <= total)
+      : held.all === 0 || held.all + bytes <= total;
+
+  const count = ({ bytes, isLarge, caller: { address } }: Wish, sign: 1 | -1) => {
+    held.all += sign * bytes;
+    if (isLarge) held.large += sign * bytes;
+    const own = (byAddress.get(address) ?? 0) + sign * bytes;
+    if (own > 0) byAddress.set(address, own);
+    else byAddress.delete(address);
+  };
+
+  const enter = (wish: Wish) => {
+    count(wish, 1);
+    let isHeld = true;
+    return () => {
+      if (!isHeld) return;
+      isHeld = false;
+      count(wish, -1);
+      for (const line of [waiting.ordinary, waiting.large]) admitFrom(line);
+    };
+  };
+
+  /** One that needs more is not overtaken by one that needs less: it would wait without an end. */
+  const admitFrom = (line: Set<Waiting>) => {
+    while (line.size > 0) {
+      const next = [...line].reduce((a, b) => (isBefore(b, a) ? b : a));
+      if (!fits(next)) return;
+      line.delete(next);
+      next.enter(enter(next));
+    }
+  };
+
+  const isBefore = ({ caller: a }: Wish, { caller: b }: Wish) =>
+    a.isKnown === b.isKnown ? (byAddress.get(a.address) ?? 0) < (byAddress.get(b.address) ?? 0) : a.isKnown;
+
+  return {
+    isShort: () => waiting.ordinary.size + waiting.large.size > 0,
+    take: (wish, signal) => {
+      const line = lineOf(wish);
+      if (line.size === 0 && fits(wish)) return Promise.resolve(enter(wish));
+      const gone = signal();
+      gone.throwIfAborted();
+      return new Promise((resolve, reject) => {
+        const entry = { ...wish, enter: resolve };
+        line.add(entry);
+        gone.addEventListener('abort', () => {
+          if (line.delete(entry)) reject(gone.reason);
+        });
+      });
+    },
+  };
+}

@@ -1,0 +1,53 @@
+/** How much JSON would take when parsed, told without parsing it: `[{},{},…]` takes twenty times as much as its bytes. */
+
+export type JsonBounds = { values: number; depth: number };
+
+/**
+ * One linear pass; it ends where the first bound is passed.
+ * @returns how many values there are in it, at least, and how deep they are nested; what stands in texts does not count
+ */
+export function measureJson(json: Uint8Array, bounds: JsonBounds): { values: number; depth: number } {
+  let values = 1;
+  let level = 0;
+  let depth = 0;
+  for (let i = 0; i < json.length; i++) {
+    switch (kinds[json[i] ?? 0]) {
+      case text:
+        i = endOfText(json, i);
+        break;
+      case next:
+        if (++values > bounds.values) return { values, depth };
+        break;
+      case start:
+        if (++level > depth) depth = level;
+        if (++values > bounds.values || depth > bounds.depth) return { values, depth };
+        break;
+      case end:
+        level--;
+    }
+  }
+  return { values, depth };
+}
+
+// --- internal ---
+
+const [text, next, start, end] = [1, 2, 3, 4] as const;
+
+/** Of each byte: a table takes half the time that comparing it does. */
+const kinds = new Uint8Array(256);
+for (const [bytes, kind] of [
+  ['"', text],
+  [',', next],
+  ['{[', start],
+  ['}]', end],
+] as const)
+  for (const byte of Buffer.from(bytes)) kinds[byte] = kind;
+
+const [quote, backslash] = Buffer.from('"\\');
+
+/** @returns the index of the closing quote, or the end where there is none */
+function endOfText(json: Uint8Array, from: number): number {
+  let i = from + 1;
+  for (let byte = json[i]; byte !== quote && byte !== undefined; byte = json[i]) i += byte === backslash ? 2 : 1;
+  return i;
+}

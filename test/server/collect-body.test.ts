@@ -1,0 +1,59 @@
+import { PassThrough } from 'node:stream';
+import fc from 'fast-check';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { collectBody } from '../../src/server/collect-body.ts';
+
+afterEach(() => vi.useRealTimers());
+
+describe('a body', () => {
+  it('is what was sent, in whichever pieces', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.uint8Array({ maxLength: 70_000, size: 'max' }), { maxLength: 6 }),
+        async (chunks) => {
+          const whole = Buffer.concat(chunks);
+          const stream = new PassThrough();
+          const body = collectBody(stream, whole.length, () => false);
+          for (const chunk of chunks) stream.write(chunk);
+          stream.end();
+          expect((await body).equals(whole)).toBe(true);
+        },
+      ),
+      { numRuns: 30 },
+    ));
+
+  it('larger than allowed is refused, and not read on', async () => {
+    const stream = new PassThrough();
+    const body = collectBody(stream, 1024 * 1024, () => false);
+    stream.write(Buffer.alloc(1024 * 1024 + 1));
+    await expect(body).rejects.toMatchObject({ statusCode: 413 });
+    expect(stream.isPaused()).toBe(true);
+  });
+
+  it('that breaks off is refused', async () => {
+    const stream = new PassThrough();
+    const body = collectBody(stream, 10, () => false);
+    stream.destroy(new Error('gone'));
+    await expect(body).rejects.toMatchObject({ statusCode: 400, message: 'The body broke off.' });
+  });
+
+  it.each([
+    [900, true, 'is waited for'],
+    [1300, true, 'is refused'],
+    [60_000, false, 'is waited for'],
+  ])('of %i ms, where others wait: %s, %s', async (milliseconds, isShort, outcome) => {
+    vi.useFakeTimers();
+    const stream = new PassThrough();
+    const settled = collectBody(stream, 10, () => isShort).then(
+      (body) => `${body}`,
+      (error: Error) => error.message,
+    );
+    await vi.advanceTimersByTimeAsync(milliseconds);
+    stream.end('late');
+    await vi.advanceTimersByTimeAsync(1);
+    vi.useRealTimers();
+    expect(await settled).toBe(
+      outcome === 'is refused' ? 'The body did not arrive within 1 s, while others waited.' : 'late',
+    );
+  });
+});

@@ -1,0 +1,39 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { takeTurns } from '../../src/server/heavy-work.ts';
+
+describe('heavy work', () => {
+  it('goes one at a time, in order, and leaves turns of the event loop to others', async () => {
+    const turn = takeTurns();
+    const events: string[] = [];
+    const work = async (name: string) => {
+      await turn();
+      events.push(name);
+    };
+    const all = Promise.all([work('a'), work('b'), work('c')]);
+    const others = (async () => {
+      while (events.at(-1) !== 'c') {
+        await nextTurn();
+        if (events.at(-1) !== 'other') events.push('other');
+      }
+    })();
+    await all;
+    events.push('c');
+    await others;
+    const heavy = events.filter((event) => event !== 'other');
+    expect(heavy.slice(0, 3)).toEqual(['a', 'b', 'c']);
+    expect(events[events.indexOf('b') - 1]).toBe('other');
+    expect(events[events.indexOf('c') - 1]).toBe('other');
+  });
+
+  it('leaves as much time as it took', async () => {
+    let clock = 0;
+    const turn = takeTurns(() => clock);
+    await turn();
+    clock += 40;
+    const started = performance.now();
+    await turn();
+    // Node's timers may be early by less than one millisecond.
+    expect(performance.now() - started).toBeGreaterThan(38);
+  });
+});

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { createRoom } from '../../src/server/room.ts';
+
+const never = () => new AbortController().signal;
+const wish = (bytes: number, { isLarge = false, address = 'a', isKnown = false } = {}) => ({
+  bytes,
+  isLarge,
+  caller: { address, isKnown },
+});
+
+/** Takes them in turn. @returns in which order they got in, and what gives back */
+function entering(room: ReturnType<typeof createRoom>) {
+  const order: string[] = [];
+  const enter = (name: string, ...[what, signal = never]: [ReturnType<typeof wish>, (() => AbortSignal)?]) =>
+    room.take(what, signal).then((giveBack) => {
+      order.push(name);
+      return giveBack;
+    });
+  return { order, enter };
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('a room', () => {
+  it('has a sum, and gives what came back to whoever waits', async () => {
+    const room = createRoom({ total: 10, large: 6 });
+    const { order, enter } = entering(room);
+    const first = await enter('first', wish(6));
+    void enter('second', wish(6));
+    await turn();
+    expect([order, room.isShort()]).toEqual([['first'], true]);
+    first();
+    first();
+    await turn();
+    expect([order, room.isShort()]).toEqual([['first', 'second'], false]);
+  });
+
+  it('keeps a part for ordinary ones', async () => {
+    const room = createRoom({ total: 10, large: 6 });
+    const { order, enter } = entering(room);
+    await enter('large', wish(5, { isLarge: true }));
+    void enter('second large', wish(2, { isLarge: true }));
+    void enter('ordinary', wish(5));
+    await turn();
+    expect(order).toEqual(['large', 'ordinary']);
+  });
+
+  it('takes what is larger than all of it, alone', async () => {
+    const room = createRoom({ total: 10, large: 6 });
+    const { order, enter } = entering(room);
+    const giveBack = await enter('huge', wish(99, { isLarge: true }));
+    void enter('large', wish(1, { isLarge: true }));
+    await turn();
+    expect(order).toEqual(['huge']);
+    giveBack();
+    await turn();
+    expect(order).toEqual(['huge', 'large']);
+  });
+
+  it('lets known callers in first, then those whose address holds least, and nobody overtakes because he needs less', async () => {
+    const room = createRoom({ total: 10, large: 6 });
+    const { order, enter } = entering(room);
+    const giveBack = await enter('a', wish(4, { address: 'a' }));
+    await enter('b', wish(6, { address: 'b' }));
+    void enter('more of b', wish(1, { address: 'b' }));
+    void enter('more of a', wish(3, { address: 'a' }));
+    void enter('known', wish(2, { address: 'b', isKnown: true }));
+    giveBack();
+    await turn();
+    expect(order).toEqual(['a', 'b', 'known']);
+  });
+
+  it('forgets whoever goes while he waits', async () => {
+    const room = createRoom({ total: 10, large: 6 });
+    const { order, enter } = entering(room);
+    const giveBack = await enter('first', wish(10));
+    const controller = new AbortController();
+    const gone = enter('gone', wish(10), () => controller.signal);
+    void enter('second', wish(10));
+    controller.abort(new Error('has gone'));
+    await expect(gone).rejects.toThrow('has gone');
+    giveBack();
+    await turn();
+    expect(order).toEqual(['first', 'second']);
+  });
+});
