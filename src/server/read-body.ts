@@ -10,7 +10,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { finished } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { measureJson } from '../util/measure-json.ts';
+import { type JsonBounds, measureJson } from '../util/measure-json.ts';
 import { collectBody } from './collect-body.ts';
 import type { Caller, Connections } from './connections.ts';
 import { badRequest } from './errors.ts';
@@ -45,18 +45,10 @@ export function readJsonBodies(app: FastifyInstance, connections: Connections): 
     const giveBack = await arriving.take({ bytes: length, isLarge: length > ordinary.bytes, caller }, signal);
     try {
       const body = await collectBody(stream, length, arriving.isShort);
-      const { values, depth } = measureJson(body, jsonBounds);
-      if (values > jsonBounds.values)
-        throw badRequest(
-          413,
-          `The body has more than ${jsonBounds.values} JSON values, which is more than any pod has.`,
-        );
-      if (depth > jsonBounds.depth)
-        throw badRequest(
-          413,
-          `The body is nested deeper than ${jsonBounds.depth} levels, which is more than any pod is.`,
-        );
-      const weight = weightOf(body.length, values);
+      const measured = measureJson(body, jsonBounds);
+      const over = overBound(measured);
+      if (over) throw badRequest(413, over);
+      const weight = weightOf(body.length, measured.values);
       const isLarge = weight > ordinary.weight;
       request.giveBackRoom = await answering.take({ bytes: weight, isLarge, caller }, signal);
       if (isLarge) await heavyTurn();
@@ -89,4 +81,15 @@ function goneSignal(socket: Socket): AbortSignal {
   const controller = new AbortController();
   socket.once('close', () => controller.abort(new Error('the client has gone')));
   return controller.signal;
+}
+
+/** @returns one sentence on the first bound that a body is over */
+function overBound({ values, keys, depth }: JsonBounds): string | undefined {
+  if (values > jsonBounds.values)
+    return `The body has more than ${jsonBounds.values} JSON values, which is more than any pod has.`;
+  if (keys > jsonBounds.keys)
+    return `The body has more than ${jsonBounds.keys} JSON keys, which is more than any pod has.`;
+  if (depth > jsonBounds.depth)
+    return `The body is nested deeper than ${jsonBounds.depth} levels, which is more than any pod is.`;
+  return undefined;
 }

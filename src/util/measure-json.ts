@@ -1,13 +1,14 @@
 /** How much JSON would take when parsed, told without parsing it: `[{},{},…]` takes twenty times as much as its bytes. */
 
-export type JsonBounds = { values: number; depth: number };
+export type JsonBounds = { values: number; keys: number; depth: number };
 
 /**
  * One linear pass; it ends where the first bound is passed.
- * @returns how many values there are in it, at least, and how deep they are nested; what stands in texts does not count
+ * @returns how many values and keys there are in it, at least, and how deep they are nested; what stands in texts does not count
  */
-export function measureJson(json: Uint8Array, bounds: JsonBounds): { values: number; depth: number } {
+export function measureJson(json: Uint8Array, bounds: JsonBounds): JsonBounds {
   let values = 1;
+  let keys = 0;
   let level = 0;
   let depth = 0;
   for (let i = 0; i < json.length; i++) {
@@ -16,28 +17,32 @@ export function measureJson(json: Uint8Array, bounds: JsonBounds): { values: num
         i = endOfText(json, i);
         break;
       case next:
-        if (++values > bounds.values) return { values, depth };
+        if (++values > bounds.values) return { values, keys, depth };
         break;
       case start:
         if (++level > depth) depth = level;
-        if (++values > bounds.values || depth > bounds.depth) return { values, depth };
+        if (++values > bounds.values || depth > bounds.depth) return { values, keys, depth };
+        break;
+      case colon:
+        if (++keys > bounds.keys) return { values, keys, depth };
         break;
       case end:
         level--;
     }
   }
-  return { values, depth };
+  return { values, keys, depth };
 }
 
 // --- internal ---
 
-const [text, next, start, end] = [1, 2, 3, 4] as const;
+const [text, next, start, end, colon] = [1, 2, 3, 4, 5] as const;
 
 /** Of each byte: a table takes half the time that comparing it does. */
 const kinds = new Uint8Array(256);
 for (const [bytes, kind] of [
   ['"', text],
   [',', next],
+  [':', colon],
   ['{[', start],
   ['}]', end],
 ] as const)

@@ -44,6 +44,6 @@ export function parseJson(body: Buffer): unknown {
 // --- internal ---
 
 /** Ten times as much as images of 127 layers have, with a long history and environment; parsed, it takes 3 MB at most. */
-const bounds = { values: 20_000, depth: 100 };
+const bounds = { values: 20_000, keys: 20_000, depth: 100 };
 
 const depth = (path: string) => path.split('/').length;
