@@ -79,6 +79,7 @@ export function makeCachedPull(
   const memory = makeMemory(settings, now);
   const fly = makeSingleFlight<Answer>();
   const enter = makeEnter(settings.perRegistryConcurrency, now);
+  let told = 0;
 
   const recall = (remembered: Remembered): Answer | undefined => {
     const known = remembered.recall();
@@ -89,11 +90,12 @@ export function makeCachedPull(
 
   const ask = async (question: Question, remembered: Remembered, budget: Budget): Promise<Answer> => {
     const { registry } = question.reference;
+    const toldBefore = told;
     const entered = await enter(question, budget);
     if (!entered.ok) return entered;
     const { leave } = entered;
-    // Meanwhile another namespace may have been told.
-    const known = recall(remembered);
+    // Another namespace may have been told the same meanwhile.
+    const known = told > toldBefore ? recall(remembered) : undefined;
     if (known) {
       leave();
       return known;
@@ -104,6 +106,7 @@ export function makeCachedPull(
       // Whether to try again goes by the time that the pod has; only what has been begun may take longer.
       const answer = await read(registries, question, remembered, { ...budget, signal: bound.signal });
       if (!answer.ok) remembered.fail(answer.problem);
+      told++;
       onAsked({ registry, outcome: answer.ok ? answer.outcome : answer.problem.kind, milliseconds: now() - began });
       return answer;
     } finally {

@@ -37,7 +37,7 @@ describe('openRegistryClient', () => {
       mirrors: [{ prefix: 'docker.io', locations: ['mirror.example.com/hub'], only: true }],
       trustedRealms: ['auth.example.com'],
       proxy: { https: 'http://proxy:3128', no: 'example.com' },
-      connections: 8,
+      failureMilliseconds: 10_000,
     });
     await opened.client.close();
   });

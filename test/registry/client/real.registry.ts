@@ -195,7 +195,8 @@ describe('a registry with users and TLS', () => {
     const authorization = `Basic ${Buffer.from(`robot:${password}`).toString('base64')}`;
     await push({ origin: `https://${host}`, repository: 'org/app', authorization, ca }, 'latest', amd64);
   });
-  const ask = (settings: PullSettings) => pull(host, 'latest', { plainHttp: [], ca: [ca], ...settings });
+  const ask = (settings: PullSettings) =>
+    pull(host, 'latest', { plainHttp: [], trustedRealms: ['127.0.0.1'], ca: [ca], ...settings });
 
   it('lets in those it knows', async () =>
     expect(await ask({ credential: basic('robot', password) })).toMatchObject({ ok: true, ...app }));
