@@ -17,6 +17,7 @@ import {
   tooManyImages,
 } from '../entrypoint/resolve.ts';
 import { createPatch } from '../inject/patch.ts';
+import { patchToJson } from '../inject/patch-json.ts';
 import { makePlan, type Settings as PlanSettings } from '../inject/plan.ts';
 import { readStatus, type Status } from '../inject/status.ts';
 import { splitWrapped } from '../ours.ts';
@@ -60,7 +61,7 @@ export async function admitPod(
   ]);
   const patch = createPatch(pod, plan, status);
   if (patch.length === 0) return { kind: 'complete', plan, warnings };
-  const json = JSON.stringify(patch);
+  const json = patchToJson(patch);
   const over = firstOver({ patch: Buffer.byteLength(json) });
   if (over !== undefined) return skipped('too-large', [over]);
 

@@ -17,8 +17,11 @@ import type { Plan, WrappedContainer } from './plan.ts';
 import { staysBesideNative } from './plan-sidecars.ts';
 import { guardScript, initScript, runScript } from './scripts.ts';
 
-const command = [...initCommand, escapeDollars(initScript), initContainerName];
-const scripts = [runScript, guardScript].map(escapeDollars);
+const [init = '', ...scripts] = [initScript, runScript, guardScript].map(escapeDollars);
+const command = [...initCommand, init, initContainerName];
+
+/** The scripts as they stand in a patch. */
+export const scriptTexts: readonly string[] = [init, ...scripts];
 
 export function initContainer(pod: Pod, plan: Plan): Operation[] {
   const wanted = newInitContainer(plan, initArgs(plan));
@@ -60,7 +63,11 @@ const isTokenMount = (mount: VolumeMount) =>
 
 /** An order that is only another is no change. */
 function inOrderOf(present: readonly VolumeMount[], wanted: readonly VolumeMount[]): readonly VolumeMount[] {
-  const found = present.flatMap((mount) => wanted.filter((each) => sameMount(mount, each)));
+  const byPath = new Map(wanted.map((mount) => [mount.mountPath, mount]));
+  const found = present.filter((mount) => {
+    const same = byPath.get(mount.mountPath);
+    return same !== undefined && sameMount(mount, same);
+  });
   return found.length === wanted.length && present.length === wanted.length ? present : wanted;
 }
 

@@ -1,7 +1,7 @@
 /** `POST /mutate`: body in, answered review out, one line of log and the counters. Never sheds load. */
 
 import type { FastifyInstance } from 'fastify';
-import type { AnsweredReview } from '../admission/review.ts';
+import { type AnsweredReview, reviewToJson } from '../admission/review.ts';
 import { type Logger, logOutcome } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { sendSentence } from './errors.ts';
@@ -23,7 +23,7 @@ export function addMutateRoute(app: FastifyInstance, { admitReview, logger, metr
         const refused = !answer.review.response.allowed;
         metrics.countOutcome(answer.outcome, refused);
         logOutcome(logger, answer.request, answer.outcome, refused);
-        return reply.send(answer.review);
+        return reply.type('application/json; charset=utf-8').send(reviewToJson(answer.review));
       } finally {
         giveBackRoom(request, reply);
       }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { admitReview } from '../../src/admission/review.ts';
+import { admitReview, reviewToJson } from '../../src/admission/review.ts';
 import type { Pod } from '../../src/types.ts';
 import { app, classicPod, jobPod, settings } from '../pods.ts';
 
@@ -175,4 +175,13 @@ describe('a body that is no review', () => {
       'request.object is no Pod: /metadata/annotations/a must be string; found 1',
     ],
   ])('%s', async (_, body, problem) => expect(await admitReview(body, deps)).toEqual({ ok: false, problem }));
+});
+
+it.each([
+  ['patched', classicPod()],
+  ['patched again', classicPod({ annotations: { 'clockout.dev/quit': 'never' } })],
+  ['skipped', { spec: { containers: [] } }],
+])('the JSON of an answer is that of JSON.stringify: %s', async (_, pod) => {
+  const answered = await answer(pod);
+  expect(JSON.parse(reviewToJson(answered))).toEqual(answered);
 });
