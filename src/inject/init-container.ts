@@ -59,7 +59,11 @@ const keptFields: ReadonlySet<string> = new Set([
 
 /** A token of the API server's, of Istio's or of a cloud's webhook: there it can hide neither busybox nor our volumes. */
 const isTokenMount = (mount: VolumeMount) =>
-  !mountsOurVolume(mount) && /^\/(var\/)?run\/secrets\//.test(mount.mountPath) && !mount.mountPath.includes('..');
+  !mountsOurVolume(mount) &&
+  tokenFolders.some((folder) => mount.mountPath.startsWith(folder)) &&
+  !mount.mountPath.includes('..');
+
+const tokenFolders = ['/run/secrets/', '/var/run/secrets/'];
 
 /** An order that is only another is no change. */
 function inOrderOf(present: readonly VolumeMount[], wanted: readonly VolumeMount[]): readonly VolumeMount[] {

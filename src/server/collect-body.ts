@@ -3,52 +3,88 @@ import { badRequest } from './errors.ts';
 import { patience } from './limits.ts';
 
 /**
- * Reads a stream to its end, into one buffer: each chunk would be an object of some hundred bytes, and it may have one.
- * @param length in bytes, as far as it is known; no more are read
- * @param isShort whether others wait for the room that it takes; it has to give that back if it is slow
- * @throws an error to answer with
+ * @param isShort whether others wait for the room that bodies take; a slow one then has to give it back
+ * @returns a function that reads a stream to its end, but at most `length` bytes, into one buffer; it throws an error to
+ *   answer with
  */
-export function collectBody(stream: Readable, length: number, isShort: () => boolean): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    let buffer: Buffer = Buffer.allocUnsafe(Math.min(length, startBytes));
-    let used = 0;
-    const started = performance.now();
-    // What has arrived meanwhile is read before the check: it may be this process that was slow.
-    const timer = setInterval(() => setImmediate(check), patience / 4).unref();
-    const check = () => {
-      if (performance.now() - started < patience || !isShort()) return;
-      stop(() => reject(badRequest(408, `The body did not arrive within ${patience / 1000} s, while others waited.`)));
-    };
-    const onData = (chunk: Buffer) => {
-      if (used + chunk.length > length)
-        return stop(() =>
-          reject(
-            badRequest(
-              413,
-              `The body is larger than ${length / 1024 / 1024} MiB, which is more than the API server ever sends.`,
-            ),
-          ),
-        );
-      if (used + chunk.length > buffer.length) buffer = grown(buffer, used + chunk.length, length);
-      used += chunk.copy(buffer, used);
-    };
-    const onEnd = () => stop(() => resolve(buffer.subarray(0, used)));
-    const onError = () => stop(() => reject(badRequest(400, 'The body broke off.')));
-    const stop = (settle: () => void) => {
-      clearInterval(timer);
-      stream.off('data', onData).off('end', onEnd).off('error', onError).pause();
-      settle();
-    };
-    stream.on('data', onData).on('end', onEnd).on('error', onError);
-  });
+export function bodyCollector(isShort: () => boolean): (stream: Readable, length: number) => Promise<Buffer> {
+  const watch = createWatch(isShort);
+
+  return (stream, length) =>
+    new Promise((resolve, reject) => {
+      const body = growingBuffer(length);
+      const leave = watch(() => fail(408, `The body did not arrive within ${patience / 1000} s, while others waited.`));
+      const fail = (status: number, sentence: string) => {
+        stop();
+        reject(badRequest(status, sentence));
+      };
+      const onData = (chunk: Buffer) => {
+        if (!body.add(chunk))
+          fail(
+            413,
+            `The body is larger than ${length / 1024 / 1024} MiB, which is more than the API server ever sends.`,
+          );
+      };
+      const onEnd = () => {
+        stop();
+        resolve(body.whole());
+      };
+      const onError = () => fail(400, 'The body broke off.');
+      const stop = () => {
+        leave();
+        stream.off('data', onData).off('end', onEnd).off('error', onError).pause();
+      };
+      stream.on('data', onData).on('end', onEnd).on('error', onError);
+    });
 }
 
 // --- internal ---
 
-const startBytes = 64 * 1024;
+/** Each chunk would be an object of some hundred bytes, and it may have one. An ordinary body is one chunk. */
+function growingBuffer(most: number) {
+  let buffer: Buffer | undefined;
+  let used = 0;
+  return {
+    /** @returns false where it would be too much */
+    add: (chunk: Buffer): boolean => {
+      const needed = used + chunk.length;
+      if (needed > most) return false;
+      if (buffer === undefined) buffer = chunk;
+      else {
+        if (needed > buffer.length) buffer = grown(buffer, needed, most);
+        chunk.copy(buffer, used);
+      }
+      used = needed;
+      return true;
+    },
+    whole: () => (buffer ?? Buffer.alloc(0)).subarray(0, used),
+  };
+}
 
 function grown(buffer: Buffer, needed: number, most: number): Buffer {
   const larger = Buffer.allocUnsafe(Math.min(most, Math.max(2 * buffer.length, needed)));
   buffer.copy(larger);
   return larger;
+}
+
+/**
+ * One timer for all bodies, as one for each would cost as much as reading a small one.
+ * @returns a function that has `giveUp` called once a body has taken too long while others wait, and returns one that ends that
+ */
+function createWatch(isShort: () => boolean): (giveUp: () => void) => () => void {
+  const arriving = new Map<() => void, number>();
+  let timer: NodeJS.Timeout | undefined;
+  const check = () => {
+    const now = performance.now();
+    for (const [giveUp, started] of arriving) if (now - started >= patience && isShort()) giveUp();
+    if (arriving.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  };
+  return (giveUp) => {
+    arriving.set(giveUp, performance.now());
+    // What has arrived meanwhile is read before the check: it may be this process that was slow.
+    timer ??= setInterval(() => setImmediate(check), patience / 4).unref();
+    return () => arriving.delete(giveUp);
+  };
 }

@@ -37,6 +37,14 @@ export function boundConnections(
   /** Of the known ones: those with a request have no place in it, and so are never closed. */
   const idle = fairPlaces<Connection>();
   let known = 0;
+  /** The server's sockets are others than those below TLS. */
+  const ofSocket = new WeakMap<Socket, Connection>();
+  const find = (socket: Socket) => {
+    const connection = ofSocket.get(socket) ?? open.get(keyOf(socket));
+    if (connection) ofSocket.set(socket, connection);
+    return connection;
+  };
+  const spareReaders = closeStalled(server);
 
   const accept = takeOver(server, 'connection');
   const handle = takeOver(server, 'request');
@@ -57,12 +65,13 @@ export function boundConnections(
   });
 
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    const connection = open.get(keyOf(request.socket));
+    const connection = find(request.socket);
     if (!connection || connection.unanswered >= pipelined) return void request.socket.destroy();
     connection.unanswered++;
     idle.remove(connection);
-    closeIfStalled(response);
+    const forgetAnswer = spareReaders(response);
     response.once('close', () => {
+      forgetAnswer();
       connection.unanswered--;
       if (response.writableFinished && response.statusCode < 400) trust(connection);
       if (connection.isKnown && connection.unanswered === 0 && !connection.socket.destroyed) idle.add(connection);
@@ -92,9 +101,9 @@ export function boundConnections(
   };
 
   return {
-    callerOf: (socket) => open.get(keyOf(socket)) ?? { address: `${socket.remoteAddress}`, isKnown: false },
+    callerOf: (socket) => find(socket) ?? { address: `${socket.remoteAddress}`, isKnown: false },
     trust: (socket) => {
-      const connection = open.get(keyOf(socket));
+      const connection = find(socket);
       if (connection) trust(connection);
     },
   };
@@ -114,10 +123,22 @@ function takeOver(server: Server, event: 'connection' | 'request'): (...values: 
   };
 }
 
-/** The kernel takes small answers whether they are read or not; what it does not take, we would hold. */
-function closeIfStalled(response: ServerResponse): void {
-  response.once('prefinish', () => {
-    const timer = setTimeout(() => response.socket?.destroy(), stalled).unref();
-    response.once('close', () => clearTimeout(timer));
-  });
+/**
+ * The kernel takes small answers whether they are read or not; what it does not take, we would hold.
+ * @returns a function that watches over an answer, and returns one that ends that
+ */
+function closeStalled(server: Server): (response: ServerResponse) => () => void {
+  const looked = new Map<ServerResponse, boolean>();
+  // One timer for all: one for each would cost more than the answer.
+  const timer = setInterval(() => {
+    for (const [response, wasWritten] of looked) {
+      if (wasWritten) response.socket?.destroy();
+      else looked.set(response, response.writableEnded);
+    }
+  }, stalled / 2).unref();
+  server.once('close', () => clearInterval(timer));
+  return (response) => {
+    looked.set(response, false);
+    return () => looked.delete(response);
+  };
 }

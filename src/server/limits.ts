@@ -21,8 +21,8 @@ export const bodyBytes = 7 * MiB;
  */
 export const jsonBounds = { values: 300_000, keys: 50_000, depth: 150 } as const;
 
-/** A review up to this size never waits for a larger one. The recorded ones have 10 KiB, with a mesh's sidecar. */
-export const ordinary = { bytes: 32 * KiB, weight: 256 * KiB } as const;
+/** A review up to this size never waits for a larger one. Recorded ones have 10 KiB and a weight of 55, with a mesh's sidecar. */
+export const ordinary = { bytes: 32 * KiB, weight: 128 * KiB } as const;
 
 /** Bytes of bodies that are arriving. */
 export const arrivingRoom = { total: 16 * MiB, large: 8 * MiB } as const;
@@ -51,7 +51,7 @@ export type ConnectionLimits = {
  * rarely more than five.
  * @see https://github.com/kubernetes/client-go/blob/v0.35.0/transport/cache.go (idleConnsPerHost)
  */
-export const webhookConnections: ConnectionLimits = { newcomers: 192, known: 256 };
+export const webhookConnections: ConnectionLimits = { newcomers: 320, known: 256 };
 
 /** Of the kubelet, and of whoever scrapes. */
 export const operationsConnections: ConnectionLimits = { newcomers: 64, known: 32 };

@@ -8,10 +8,9 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { finished } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type JsonBounds, measureJson } from '../util/measure-json.ts';
-import { collectBody } from './collect-body.ts';
+import { bodyCollector } from './collect-body.ts';
 import type { Caller, Connections } from './connections.ts';
 import { badRequest } from './errors.ts';
 import { takeTurns } from './heavy-work.ts';
@@ -28,6 +27,7 @@ declare module 'fastify' {
 /** Instead of Fastify's own parser, which reads all of a body, and parses whatever it has read. */
 export function readJsonBodies(app: FastifyInstance, connections: Connections): void {
   const arriving = createRoom(arrivingRoom);
+  const collectBody = bodyCollector(arriving.isShort);
   const answering = createRoom(answeringRoom);
   const heavyTurn = takeTurns();
   const parse = app.getDefaultJsonParser('error', 'error');
@@ -44,7 +44,7 @@ export function readJsonBodies(app: FastifyInstance, connections: Connections): 
       );
     const giveBack = await arriving.take({ bytes: length, isLarge: length > ordinary.bytes, caller }, signal);
     try {
-      const body = await collectBody(stream, length, arriving.isShort);
+      const body = await collectBody(stream, length);
       const measured = measureJson(body, jsonBounds);
       const over = overBound(measured);
       if (over) throw badRequest(413, over);
@@ -72,7 +72,9 @@ export function readJsonBodies(app: FastifyInstance, connections: Connections): 
 /** To be called once the handler needs the body no more. The answer has yet to reach the client, and holds the body until then. */
 export function giveBackRoom(request: FastifyRequest, reply: FastifyReply): void {
   const { giveBackRoom } = request;
-  if (giveBackRoom) finished(reply.raw, giveBackRoom);
+  if (!giveBackRoom) return;
+  if (reply.raw.destroyed) giveBackRoom();
+  else reply.raw.once('close', giveBackRoom);
 }
 
 // --- internal ---

@@ -15,20 +15,24 @@ export function measureJson(json: Uint8Array, bounds: JsonBounds): JsonBounds {
     switch (kinds[json[i] ?? 0]) {
       case text:
         i = endOfText(json, i);
-        break;
+        continue;
       case next:
-        if (++values > bounds.values) return { values, keys, depth };
-        break;
-      case start:
-        if (++level > depth) depth = level;
-        if (++values > bounds.values || depth > bounds.depth) return { values, keys, depth };
+        values++;
         break;
       case colon:
-        if (++keys > bounds.keys) return { values, keys, depth };
+        keys++;
+        break;
+      case start:
+        values++;
+        depth = Math.max(depth, ++level);
         break;
       case end:
         level--;
+        continue;
+      default:
+        continue;
     }
+    if (values > bounds.values || keys > bounds.keys || depth > bounds.depth) break;
   }
   return { values, keys, depth };
 }

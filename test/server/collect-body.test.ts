@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { collectBody } from '../../src/server/collect-body.ts';
+import { bodyCollector } from '../../src/server/collect-body.ts';
 
 afterEach(() => vi.useRealTimers());
 
@@ -13,7 +13,7 @@ describe('a body', () => {
         async (chunks) => {
           const whole = Buffer.concat(chunks);
           const stream = new PassThrough();
-          const body = collectBody(stream, whole.length, () => false);
+          const body = bodyCollector(() => false)(stream, whole.length);
           for (const chunk of chunks) stream.write(chunk);
           stream.end();
           expect((await body).equals(whole)).toBe(true);
@@ -24,7 +24,7 @@ describe('a body', () => {
 
   it('larger than allowed is refused, and not read on', async () => {
     const stream = new PassThrough();
-    const body = collectBody(stream, 1024 * 1024, () => false);
+    const body = bodyCollector(() => false)(stream, 1024 * 1024);
     stream.write(Buffer.alloc(1024 * 1024 + 1));
     await expect(body).rejects.toMatchObject({ statusCode: 413 });
     expect(stream.isPaused()).toBe(true);
@@ -32,7 +32,7 @@ describe('a body', () => {
 
   it('that breaks off is refused', async () => {
     const stream = new PassThrough();
-    const body = collectBody(stream, 10, () => false);
+    const body = bodyCollector(() => false)(stream, 10);
     stream.destroy(new Error('gone'));
     await expect(body).rejects.toMatchObject({ statusCode: 400, message: 'The body broke off.' });
   });
@@ -44,7 +44,7 @@ describe('a body', () => {
   ])('of %i ms, where others wait: %s, %s', async (milliseconds, isShort, outcome) => {
     vi.useFakeTimers();
     const stream = new PassThrough();
-    const settled = collectBody(stream, 10, () => isShort).then(
+    const settled = bodyCollector(() => isShort)(stream, 10).then(
       (body) => `${body}`,
       (error: Error) => error.message,
     );

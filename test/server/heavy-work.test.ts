@@ -10,21 +10,15 @@ describe('heavy work', () => {
       await turn();
       events.push(name);
     };
-    const all = Promise.all([work('a'), work('b'), work('c')]);
     let isOver = false;
     const others = (async () => {
-      while (!isOver) {
-        await nextTurn();
-        if (events.at(-1) !== 'other') events.push('other');
-      }
+      for (; !isOver; await nextTurn()) if (events.at(-1) !== 'other') events.push('other');
     })();
-    await all;
+    await Promise.all([work('a'), work('b'), work('c')]);
     isOver = true;
     await others;
-    const heavy = events.filter((event) => event !== 'other');
-    expect(heavy).toEqual(['a', 'b', 'c']);
-    expect(events[events.indexOf('b') - 1]).toBe('other');
-    expect(events[events.indexOf('c') - 1]).toBe('other');
+    expect(events.filter((event) => event !== 'other')).toEqual(['a', 'b', 'c']);
+    for (const name of ['b', 'c']) expect(events[events.indexOf(name) - 1]).toBe('other');
   });
 
   it('leaves as much time as it took', async () => {

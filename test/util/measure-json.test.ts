@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { measureJson } from '../../src/util/measure-json.ts';
 
-const measure = (json: string, bounds = {}) => measureJson(Buffer.from(json), { values: 1e9, keys: 1e9, depth: 1e9, ...bounds });
+const measure = (json: string, bounds = {}) =>
+  measureJson(Buffer.from(json), { values: 1e9, keys: 1e9, depth: 1e9, ...bounds });
 
 const depthOf = (value: unknown): number =>
   typeof value === 'object' && value !== null ? 1 + Math.max(0, ...Object.values(value).map(depthOf)) : 0;
@@ -19,8 +20,7 @@ describe('values, keys and depth of', () => {
     ['', 1, 0, 0],
     ['"[[[[', 1, 0, 0],
     [']]]][[', 3, 0, 0],
-  ])('%s are %i, %i and %i', (json, values, keys, depth) =>
-    expect(measure(json)).toEqual({ values, keys, depth }));
+  ])('%s are %i, %i and %i', (json, values, keys, depth) => expect(measure(json)).toEqual({ values, keys, depth }));
 
   it('any JSON are never told to be less', () =>
     fc.assert(

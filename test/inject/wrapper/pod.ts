@@ -68,7 +68,7 @@ type RunSettings = {
   guarded?: boolean;
 };
 
-export type Step = 'start' | 'end' | 'urls' | 'proxy';
+type Step = 'start' | 'end' | 'urls' | 'proxy';
 
 export type Pod = {
   folder: string;

@@ -1,0 +1,103 @@
+import { once } from 'node:events';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { boundConnections } from '../../src/server/connections.ts';
+
+let server: Server;
+const sockets: Socket[] = [];
+/** Requests to /wait are answered when a test says so. */
+let waiting: ServerResponse[];
+
+async function listen(limits: { newcomers: number; known: number }) {
+  waiting = [];
+  server = createServer((request, response) => {
+    if (request.url === '/wait') waiting.push(response);
+    else response.writeHead(request.url === '/bad' ? 400 : 200).end('answer');
+  });
+  boundConnections(server, limits);
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+}
+
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+async function client(path?: string) {
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  sockets.push(socket);
+  let text = '';
+  socket
+    .on('error', () => {})
+    .on('data', (data) => {
+      text += data;
+    });
+  const closed = once(socket, 'close');
+  const ask = async (of: string, times = 1) => {
+    socket.write(`GET ${of} HTTP/1.1\r\nhost: a\r\n\r\n`.repeat(times));
+    if (of !== '/wait') await Promise.race([closed, once(socket, 'data')]);
+  };
+  await once(socket, 'connect');
+  if (path) await ask(path);
+  return { ask, closed, isOpen: () => !socket.destroyed, text: () => text };
+}
+
+const turnsUntil = async (isSo: () => boolean) => {
+  while (!isSo()) await new Promise((resolve) => setImmediate(resolve));
+};
+
+describe('connections', () => {
+  it('of those that asked for nothing the oldest goes, and one that has asked stays', async () => {
+    await listen({ newcomers: 2, known: 2 });
+    const known = await client('/');
+    const first = await client();
+    const second = await client('/bad');
+    const third = await client();
+    await first.closed;
+    const fourth = await client();
+    await second.closed;
+    expect([known, third, fourth].map(({ isOpen }) => isOpen())).toEqual([true, true, true]);
+  });
+
+  it('of those that have asked the one goes that did so longest ago, but none with a request', async () => {
+    await listen({ newcomers: 5, known: 2 });
+    const first = await client('/');
+    const second = await client('/');
+    await first.ask('/');
+    const third = await client('/');
+    await second.closed;
+    await first.ask('/wait');
+    await turnsUntil(() => waiting.length === 1);
+    const fourth = await client('/');
+    await third.closed;
+    waiting[0]?.end('late');
+    await turnsUntil(() => first.text().includes('late'));
+    expect([first, fourth].map(({ isOpen }) => isOpen())).toEqual([true, true]);
+  });
+
+  it('where all that have asked are being answered, another stays a newcomer', async () => {
+    await listen({ newcomers: 1, known: 1 });
+    const first = await client('/');
+    await first.ask('/wait');
+    await turnsUntil(() => waiting.length === 1);
+    const second = await client('/');
+    expect([first, second].map(({ isOpen }) => isOpen())).toEqual([true, true]);
+    const third = await client();
+    await second.closed;
+    expect([first, third].map(({ isOpen }) => isOpen())).toEqual([true, true]);
+  });
+
+  it('with four requests without an answer are served, and with a fifth closed', async () => {
+    await listen({ newcomers: 5, known: 5 });
+    const patient = await client();
+    await patient.ask('/wait', 4);
+    await turnsUntil(() => waiting.length === 4);
+    for (const response of waiting) response.end('late');
+    await turnsUntil(() => patient.text().split('late').length === 5);
+    const greedy = await client();
+    await greedy.ask('/wait', 1000);
+    await greedy.closed;
+    expect([patient.isOpen(), waiting.length]).toEqual([true, 8]);
+  });
+});
