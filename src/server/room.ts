@@ -5,7 +5,7 @@
  */
 import type { Caller } from './connections.ts';
 
-export type Wish = { bytes: number; isLarge: boolean; caller: Caller };
+type Wish = { bytes: number; isLarge: boolean; caller: Caller };
 
 export type Room = {
   /**
