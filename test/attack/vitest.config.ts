@@ -6,6 +6,6 @@ export default defineConfig({
     include: ['test/attack/*.attack.ts'],
     globalSetup: ['test/attack/setup.ts'],
     testTimeout: 240_000,
-    hookTimeout: 60_000,
+    hookTimeout: 300_000,
   },
 });

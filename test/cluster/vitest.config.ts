@@ -10,7 +10,7 @@ export default defineConfig({
     fileParallelism: false,
     maxConcurrency: 6,
     testTimeout: 180_000,
-    hookTimeout: 60_000,
+    hookTimeout: 300_000,
     reporters: ['verbose'],
     ...(isCrossSection && { testNamePattern: patternOf(crossSection.cluster) }),
   },

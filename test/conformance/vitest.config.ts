@@ -13,7 +13,7 @@ export default defineConfig({
           globalSetup: [join(import.meta.dirname, '..', 'cluster', 'suite', 'setup.ts')],
           // Each case has bounds of its own; this is for one that has forgotten them.
           testTimeout: 600_000,
-          hookTimeout: 60_000,
+          hookTimeout: 300_000,
         },
       },
       {

@@ -6,6 +6,6 @@ export default defineConfig({
     include: ['test/registry/**/*.registry.ts'],
     globalSetup: ['test/registry/setup.ts'],
     testTimeout: 60_000,
-    hookTimeout: 60_000,
+    hookTimeout: 300_000,
   },
 });
