@@ -21,7 +21,7 @@ export type Connections = {
 
 export type Caller = { address: string; isKnown: boolean };
 
-type Connection = Caller & { socket: Socket; unanswered: number };
+type Connection = Caller & { socket: Socket; unanswered: number; answered: number };
 
 /**
  * @param begin takes a new socket and hands it on when it is worth the server's work, as `beginTls` does
@@ -34,8 +34,9 @@ export function boundConnections(
 ): Connections {
   const open = new Map<string, Connection>();
   const newcomers = fairPlaces<Connection>();
-  /** Of the known ones: those with a request have no place in it, and so are never closed. */
-  const idle = fairPlaces<Connection>();
+  /** Of the known ones: those with a request have no place in it, and so are never closed. Who came back stays longer. */
+  const idle = { once: fairPlaces<Connection>(), often: fairPlaces<Connection>() };
+  const leaveIdle = (connection: Connection) => idle.once.remove(connection) || idle.often.remove(connection);
   let known = 0;
   /** The server's sockets are others than those below TLS. */
   const ofSocket = new WeakMap<Socket, Connection>();
@@ -50,7 +51,7 @@ export function boundConnections(
   const handle = takeOver(server, 'request');
 
   server.on('connection', (socket: Socket) => {
-    const connection = { address: `${socket.remoteAddress}`, isKnown: false, socket, unanswered: 0 };
+    const connection = { address: `${socket.remoteAddress}`, isKnown: false, socket, unanswered: 0, answered: 0 };
     const key = keyOf(socket);
     open.set(key, connection);
     newcomers.add(connection);
@@ -68,20 +69,22 @@ export function boundConnections(
     const connection = find(request.socket);
     if (!connection || connection.unanswered >= pipelined) return void request.socket.destroy();
     connection.unanswered++;
-    idle.remove(connection);
+    leaveIdle(connection);
     const forgetAnswer = spareReaders(response);
     response.once('close', () => {
       forgetAnswer();
       connection.unanswered--;
       if (response.writableFinished && response.statusCode < 400) trust(connection);
-      if (connection.isKnown && connection.unanswered === 0 && !connection.socket.destroyed) idle.add(connection);
+      connection.answered++;
+      if (connection.isKnown && connection.unanswered === 0 && !connection.socket.destroyed)
+        (connection.answered > 1 ? idle.often : idle.once).add(connection);
     });
     handle(request, response);
   });
 
   const forget = (connection: Connection) => {
     newcomers.remove(connection);
-    idle.remove(connection);
+    leaveIdle(connection);
     if (connection.isKnown) known--;
     connection.isKnown = false;
   };
@@ -89,7 +92,7 @@ export function boundConnections(
   const trust = (connection: Connection) => {
     if (connection.isKnown || connection.socket.destroyed) return;
     if (known >= limits.known) {
-      const victim = idle.next();
+      const victim = idle.once.next() ?? idle.often.next();
       // All of them are being answered, or send a body; it stays a newcomer, but the youngest.
       if (!victim) return newcomers.add(connection);
       forget(victim);

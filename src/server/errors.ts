@@ -18,7 +18,7 @@ export const badRequest = (statusCode: number, sentence: string): Error & { stat
 export function answerErrors(app: FastifyInstance, logger: Logger): void {
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     const status = error.statusCode ?? 500;
-    if (status < 500) return sendSentence(reply, status, describeBadRequest(error));
+    if (status < 500 || error.code === ownCode) return sendSentence(reply, status, describeBadRequest(error));
     const uid = (request.body as { request?: { uid?: unknown } } | undefined)?.request?.uid;
     logger.error({ err: error, uid, method: request.method, url: request.url }, 'failed to answer a request');
     return sendSentence(reply, 500, 'Clockout failed on this request by an error of its own; its log has the details.');

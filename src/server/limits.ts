@@ -24,11 +24,15 @@ export const jsonBounds = { values: 300_000, keys: 50_000, depth: 150 } as const
 /** A review up to this size never waits for a larger one. Recorded ones have 10 KiB and a weight of 55, with a mesh's sidecar. */
 export const ordinary = { bytes: 32 * KiB, weight: 128 * KiB } as const;
 
-/** Bytes of bodies that are arriving. */
-export const arrivingRoom = { total: 16 * MiB, large: 8 * MiB } as const;
+/**
+ * Bytes of bodies that are arriving. One that waits is not read, but Node.js has read up to `unread` bytes of it and what
+ * came with them, in pieces of a byte if the client likes: that is 1 MiB.
+ */
+export const arrivingRoom = { total: 16 * MiB, large: 8 * MiB, waiting: 32 } as const;
+export const unread = 4 * KiB;
 
-/** Weight of reviews that are being answered. */
-export const answeringRoom = { total: 40 * MiB, large: 24 * MiB } as const;
+/** Weight of reviews that are being answered. Each that waits holds room of those that arrive. */
+export const answeringRoom = { total: 40 * MiB, large: 24 * MiB, waiting: 1000 } as const;
 
 /**
  * What a review takes while it is answered: its texts, in two bytes a character at worst, and its values, which are

@@ -26,9 +26,9 @@ declare module 'fastify' {
 
 /** Instead of Fastify's own parser, which reads all of a body, and parses whatever it has read. */
 export function readJsonBodies(app: FastifyInstance, connections: Connections): void {
-  const arriving = createRoom(arrivingRoom);
+  const arriving = createRoom(arrivingRoom, tooMany);
   const collectBody = bodyCollector(arriving.isShort);
-  const answering = createRoom(answeringRoom);
+  const answering = createRoom(answeringRoom, tooMany);
   const heavyTurn = takeTurns();
   const parse = app.getDefaultJsonParser('error', 'error');
 
@@ -78,6 +78,8 @@ export function giveBackRoom(request: FastifyRequest, reply: FastifyReply): void
 }
 
 // --- internal ---
+
+const tooMany = () => badRequest(503, 'Too many large bodies wait to be read; send it again later.');
 
 function goneSignal(socket: Socket): AbortSignal {
   const controller = new AbortController();

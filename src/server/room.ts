@@ -12,7 +12,7 @@ export type Room = {
    * Waits for it.
    * @param signal is asked for only where it has to wait
    * @returns a function that gives it back, once
-   * @throws the signal's reason when that is aborted
+   * @throws the signal's reason when that is aborted, and `tooMany()` where as many wait as may
    */
   take: (wish: Wish, signal: () => AbortSignal) => Promise<() => void>;
   /** Whether anybody waits. */
@@ -21,7 +21,15 @@ export type Room = {
 
 type Waiting = Wish & { enter: (giveBack: () => void) => void };
 
-export function createRoom({ total, large }: { total: number; large: number }): Room {
+type Size = {
+  total: number;
+  large: number;
+  /** How many may wait of each kind: they hold something, too. */
+  waiting: number;
+};
+
+/** @param tooMany makes the error for those who cannot even wait */
+export function createRoom({ total, large, waiting: most }: Size, tooMany: () => Error): Room {
   const held = { all: 0, large: 0 };
   const byAddress = new Map<string, number>();
   const waiting = { ordinary: new Set<Waiting>(), large: new Set<Waiting>() };
@@ -69,6 +77,7 @@ export function createRoom({ total, large }: { total: number; large: number }): 
     take: (wish, signal) => {
       const line = lineOf(wish);
       if (line.size === 0 && fits(wish)) return Promise.resolve(enter(wish));
+      if (line.size >= most) return Promise.reject(tooMany());
       const gone = signal();
       gone.throwIfAborted();
       return new Promise((resolve, reject) => {

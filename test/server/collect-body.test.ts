@@ -30,6 +30,13 @@ describe('a body', () => {
     expect(stream.isPaused()).toBe(true);
   });
 
+  it('in very small pieces is refused once there are many of them', async () => {
+    const stream = new PassThrough();
+    const body = bodyCollector(() => false)(stream, 10_000);
+    for (let i = 0; i < 257; i++) stream.write('x');
+    await expect(body).rejects.toMatchObject({ statusCode: 400 });
+  });
+
   it('that breaks off is refused', async () => {
     const stream = new PassThrough();
     const body = bodyCollector(() => false)(stream, 10);

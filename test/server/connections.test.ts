@@ -60,13 +60,14 @@ describe('connections', () => {
     expect([known, third, fourth].map(({ isOpen }) => isOpen())).toEqual([true, true, true]);
   });
 
-  it('of those that have asked the one goes that did so longest ago, but none with a request', async () => {
+  it('of those that have asked once the first goes, then of those that asked again, but none with a request', async () => {
     await listen({ newcomers: 5, known: 2 });
     const first = await client('/');
-    const second = await client('/');
     await first.ask('/');
+    const second = await client('/');
     const third = await client('/');
     await second.closed;
+    await third.ask('/');
     await first.ask('/wait');
     await turnsUntil(() => waiting.length === 1);
     const fourth = await client('/');

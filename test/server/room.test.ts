@@ -23,7 +23,7 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('a room', () => {
   it('has a sum, and gives what came back to whoever waits', async () => {
-    const room = createRoom({ total: 10, large: 6 });
+    const room = createRoom({ total: 10, large: 6, waiting: 3 }, () => new Error('too many'));
     const { order, enter } = entering(room);
     const first = await enter('first', wish(6));
     void enter('second', wish(6));
@@ -36,7 +36,7 @@ describe('a room', () => {
   });
 
   it('keeps a part for ordinary ones', async () => {
-    const room = createRoom({ total: 10, large: 6 });
+    const room = createRoom({ total: 10, large: 6, waiting: 3 }, () => new Error('too many'));
     const { order, enter } = entering(room);
     await enter('large', wish(5, { isLarge: true }));
     void enter('second large', wish(2, { isLarge: true }));
@@ -46,7 +46,7 @@ describe('a room', () => {
   });
 
   it('takes what is larger than all of it, alone', async () => {
-    const room = createRoom({ total: 10, large: 6 });
+    const room = createRoom({ total: 10, large: 6, waiting: 3 }, () => new Error('too many'));
     const { order, enter } = entering(room);
     const giveBack = await enter('huge', wish(99, { isLarge: true }));
     void enter('large', wish(1, { isLarge: true }));
@@ -58,7 +58,7 @@ describe('a room', () => {
   });
 
   it('lets known callers in first, then those whose address holds least, and nobody overtakes because he needs less', async () => {
-    const room = createRoom({ total: 10, large: 6 });
+    const room = createRoom({ total: 10, large: 6, waiting: 3 }, () => new Error('too many'));
     const { order, enter } = entering(room);
     const giveBack = await enter('a', wish(4, { address: 'a' }));
     await enter('b', wish(6, { address: 'b' }));
@@ -71,7 +71,7 @@ describe('a room', () => {
   });
 
   it('forgets whoever goes while he waits', async () => {
-    const room = createRoom({ total: 10, large: 6 });
+    const room = createRoom({ total: 10, large: 6, waiting: 3 }, () => new Error('too many'));
     const { order, enter } = entering(room);
     const giveBack = await enter('first', wish(10));
     const controller = new AbortController();
@@ -82,5 +82,14 @@ describe('a room', () => {
     giveBack();
     await turn();
     expect(order).toEqual(['first', 'second']);
+  });
+
+  it('turns away whom there is no place to wait for', async () => {
+    const room = createRoom({ total: 10, large: 6, waiting: 1 }, () => new Error('too many'));
+    const { order, enter } = entering(room);
+    await enter('first', wish(10));
+    void enter('waits', wish(10));
+    await expect(enter('third', wish(10))).rejects.toThrow('too many');
+    expect(order).toEqual(['first']);
   });
 });
