@@ -16,7 +16,7 @@ export const bodyBytes = 7 * MiB;
 
 /**
  * Reviews recorded from real clusters have up to 600 values and 14 levels; a pod of 30 containers has ten times as many
- * values. 3 MiB of ordinary pod, at 16 bytes a value, have 200,000. V8 takes ten times as long for a key that it has not
+ * values. V8 takes ten times as long for a key that it has not
  * seen before as for any other value, so keys have a bound of their own: 200 containers with 100 variables each have 45,000.
  */
 export const jsonBounds = { values: 300_000, keys: 50_000, depth: 150 } as const;

@@ -77,17 +77,19 @@ describe('what is no request', () => {
     const answers = [
       await post('['.repeat(151)),
       await post(`[${'0,'.repeat(300_000)}0]`),
+      await post(`[${'{"a":0},'.repeat(50_001)}0]`),
       await post('['.repeat(150)),
     ];
     expect(answers.map(({ statusCode, body }) => [statusCode, body.split(',')[0]])).toEqual([
       [413, 'The body is nested deeper than 150 levels'],
       [413, 'The body has more than 300000 JSON values'],
+      [413, 'The body has more than 50000 JSON keys'],
       [400, 'The body is not valid JSON'],
     ]);
   });
 
-  it('3 MiB of ordinary pod are not over one', async () => {
-    const env = Array.from({ length: 76_000 }, (_, i) => ({ name: `VARIABLE_${i}`, value: `${i}` }));
+  it('3 MiB of a pod with 20,000 variables are not over one', async () => {
+    const env = Array.from({ length: 20_000 }, (_, i) => ({ name: `VARIABLE_${i}`, value: `${i}`.padStart(120, 'x') }));
     const payload = JSON.stringify(review(classicPod({ spec: { containers: [app({ env })] } })));
     expect(payload.length).toBeGreaterThan(3 * 1024 * 1024);
     const headers = { 'content-type': 'application/json' };
