@@ -89,7 +89,7 @@ describe('what is no request', () => {
   });
 
   it('3 MiB of a pod with 20,000 variables are not over one', async () => {
-    const env = Array.from({ length: 20_000 }, (_, i) => ({ name: `VARIABLE_${i}`, value: `${i}`.padStart(120, 'x') }));
+    const env = Array.from({ length: 20_000 }, (_, i) => ({ name: `VARIABLE_${i}`, value: `${i}`.padStart(130, 'x') }));
     const payload = JSON.stringify(review(classicPod({ spec: { containers: [app({ env })] } })));
     expect(payload.length).toBeGreaterThan(3 * 1024 * 1024);
     const headers = { 'content-type': 'application/json' };
