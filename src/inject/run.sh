@@ -22,9 +22,10 @@ _own=/clockout-own
 _alive=/clockout-alive
 _proxy=istio-proxy
 _url=http://127.0.0.1:$_port
-# _now: see _past; _pid: the app; _sigs: signals from before it was there; _hit: a signal came; _stop: one that means "end now";
-# _open: the proxy's port was seen open; _rc: the exit code to be; _env: see _getenv; _bare, _tty: see _launch.
-unset _now _pid _sigs _hit _stop _open _rc _env _bare _tty
+# _now: see _past; _pid: the app; _shell: see _run; _sigs: signals from before the app was there; _hit: a signal came; _stop:
+# one that means "end now"; _open: the proxy's port was seen open; _rc: the exit code to be; _env: see _getenv; _bare, _tty: see
+# _launch.
+unset _now _pid _shell _sigs _hit _stop _open _rc _env _bare _tty
 IFS=,
 # _wrapped: name:rule:start-timeout of every wrapped container. Rule any: any exit is its end; zero: only exit code 0 is.
 # _guards: the containers that have a guard.
@@ -202,10 +203,13 @@ _launch() {
   fi
 }
 
-# _run ARGV…: the shell between us and the app, whose child in the foreground starts with no signal ignored. It prints `p` and
-# the app's process id, and then its exit code, to the reader of its output, which it keeps as 6; 3 is what we had instead.
+# _run ARGV…: the shell between us and the app, whose child in the foreground starts with no signal ignored. It prints `s` and
+# its own process id, `p` and the app's, and then the app's exit code, to the reader of its output, which it keeps as 6; 3 is
+# what we had instead.
 _run() {
   exec 6>&1 >&3 3>&- 4>&- 5>&- 7>&- 8>&- 9>&-
+  read _v </proc/self/stat
+  echo s${_v%% *} >&6
   [ $_tty ] && _launch "$@"
   # Not to end by a `kill -TERM -1` of the app's, nor by one that is meant for it.
   trap : TERM INT HUP QUIT USR1 USR2 ABRT ALRM
@@ -221,11 +225,15 @@ _run() {
   echo $? >&6
 }
 
-# _hear: a line of it; nothing after its end. A signal makes read return: ask again.
+# _lives: whether the shell between us and the app still runs.
+_lives() { read _v </proc/$_shell/stat && case ${_v##*)} in ' Z'*) false; esac; } 2>/dev/null
+
+# _hear: a line of it; nothing after its end. A signal makes read return: ask again. One that comes in the moment before read
+# waits makes nothing return, and is noticed a second later.
 _hear() {
   while
     _hit= _x=
-    ! read _x <&8 && [ $_hit ]
+    ! read ${_shell:+-t1} _x <&8 && { [ $_hit ] || _lives; }
   do :; done
 }
 
@@ -311,6 +319,7 @@ elif ! [ $_rc ]; then
     [ $_x ]
   do
     case $_x in
+      s*) _shell=${_x#s} ;;
       p*)
         _pid=${_x#p}
         for _v in $_sigs; do _on $_v; done

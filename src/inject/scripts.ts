@@ -13,7 +13,7 @@ _own=/clockout-own
 _alive=/clockout-alive
 _proxy=istio-proxy
 _url=http://127.0.0.1:$_port
-unset _now _pid _sigs _hit _stop _open _rc _env _bare _tty
+unset _now _pid _shell _sigs _hit _stop _open _rc _env _bare _tty
 IFS=,
 {
   read _wrapped
@@ -137,6 +137,8 @@ _launch() {
 }
 _run() {
   exec 6>&1 >&3 3>&- 4>&- 5>&- 7>&- 8>&- 9>&-
+  read _v </proc/self/stat
+  echo s\${_v%% *} >&6
   [ $_tty ] && _launch "$@"
   trap : TERM INT HUP QUIT USR1 USR2 ABRT ALRM
   exec 7>&2 2>/dev/null
@@ -149,10 +151,11 @@ _run() {
   } 2>&7 7>&-
   echo $? >&6
 }
+_lives() { read _v </proc/$_shell/stat && case \${_v##*)} in ' Z'*) false; esac; } 2>/dev/null
 _hear() {
   while
     _hit= _x=
-    ! read _x <&8 && [ $_hit ]
+    ! read \${_shell:+-t1} _x <&8 && { [ $_hit ] || _lives; }
   do :; done
 }
 _on() {
@@ -218,6 +221,7 @@ elif ! [ $_rc ]; then
     [ $_x ]
   do
     case $_x in
+      s*) _shell=\${_x#s} ;;
       p*)
         _pid=\${_x#p}
         for _v in $_sigs; do _on $_v; done

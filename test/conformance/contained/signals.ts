@@ -63,11 +63,8 @@ export const signals: Case<ContainedPlace>[] = [
       const [pod, proxy] = await Promise.all([lab.pod(), lab.proxy()]);
       for (const group of ['-- -$$', '0']) {
         const app = `trap : TERM; (trap "echo told; exit" TERM; while :; do sleep 0.05; done) & sleep 0.3; kill ${group}; wait; exit 3`;
-        expect(await pod.wrapper({ port: proxy.port }, sh(app)).exit).toEqual({
-          code: 3,
-          stdout: 'told\n',
-          stderr: '',
-        });
+        // The app's shell may say that its `sleep` was terminated.
+        expect(await pod.wrapper({ port: proxy.port }, sh(app)).exit).toMatchObject({ code: 3, stdout: 'told\n' });
       }
       expect(proxy.quits()).toBe(2);
     },
