@@ -1,5 +1,4 @@
 /** Starts both servers and stops them again. Knows no signals and no exit codes: see serve.ts. */
-import { setDefaultHighWaterMark } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CertificateSource } from '../certificates/source.ts';
 import { writeCa } from '../certificates/write-ca.ts';
@@ -8,7 +7,6 @@ import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { buildOperations, buildWebhook, useCertificate } from './app.ts';
 import type { Readiness } from './health-routes.ts';
-import { unread } from './limits.ts';
 import { listen } from './listen.ts';
 import type { MutateDeps } from './mutate-route.ts';
 
@@ -38,8 +36,6 @@ export async function start(config: Config, { admitReview, logger, metrics, sour
     return { ok: false, problems: [caProblem] };
   }
 
-  // Of all streams: an HTTPS server hands no such option on to its sockets.
-  setDefaultHighWaterMark(false, unread);
   let phase: 'starting' | 'serving' | 'draining' = 'starting';
   const isDraining = () => phase === 'draining';
   const webhook = buildWebhook({ admitReview, logger, metrics, certificate: source.current(), isDraining });
