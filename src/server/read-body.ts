@@ -42,23 +42,15 @@ export function readJsonBodies(app: FastifyInstance, connections: Connections): 
         413,
         `The body is larger than ${bodyBytes / 1024 / 1024} MiB, which is more than the API server ever sends.`,
       );
-    const giveBack = await arriving.take({ bytes: length, isLarge: length > ordinary.bytes, caller }, signal);
+    const taken = arriving.take({ bytes: length, isLarge: length > ordinary.bytes, caller }, signal);
+    // Without a pause where there is none to make: Node.js would stop the socket until somebody reads.
+    const giveBack = typeof taken === 'function' ? taken : await taken;
     try {
       const body = await collectBody(stream, length);
-      const { values, depth } = measureJson(body, jsonBounds);
-      if (values > jsonBounds.values)
-        throw badRequest(
-          413,
-          `The body has more than ${jsonBounds.values} JSON values, which is more than any pod has.`,
-        );
-      if (depth > jsonBounds.depth)
-        throw badRequest(
-          413,
-          `The body is nested deeper than ${jsonBounds.depth} levels, which is more than any pod is.`,
-        );
-      const weight = weightOf(body.length, values);
+      const weight = weigh(body);
       const isLarge = weight > ordinary.weight;
-      request.giveBackRoom = await answering.take({ bytes: weight, isLarge, caller }, signal);
+      const room = answering.take({ bytes: weight, isLarge, caller }, signal);
+      request.giveBackRoom = typeof room === 'function' ? room : await room;
       if (isLarge) await heavyTurn();
       connections.trust(stream.socket);
       return await new Promise((resolve, reject) => {
@@ -86,6 +78,16 @@ export function giveBackRoom(request: FastifyRequest, reply: FastifyReply): void
 }
 
 // --- internal ---
+
+/** @throws an error to answer with, for what is over a bound */
+function weigh(body: Buffer): number {
+  const { values, depth } = measureJson(body, jsonBounds);
+  if (values > jsonBounds.values)
+    throw badRequest(413, `The body has more than ${jsonBounds.values} JSON values, which is more than any pod has.`);
+  if (depth > jsonBounds.depth)
+    throw badRequest(413, `The body is nested deeper than ${jsonBounds.depth} levels, which is more than any pod is.`);
+  return weightOf(body.length, values);
+}
 
 const tooMany = () => badRequest(503, 'Too many large bodies wait to be read; send it again later.');
 
