@@ -12,7 +12,7 @@ import { createInterface } from 'node:readline';
 
 const [other, own = 'dist/clockout.mjs'] = process.argv.slice(2);
 if (!other) throw new Error('expected the path of another build: node bench/serve.ts OTHER/clockout.mjs');
-const rounds = 25;
+const rounds = 15;
 const reviews = 400;
 
 const recorded = join(import.meta.dirname, '../test/testdata/pods/classic-two-containers.json');

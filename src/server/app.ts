@@ -2,7 +2,7 @@
 import type { Server as SecureServer } from 'node:https';
 import { type FastifyInstance, fastify } from 'fastify';
 import { type ServingCertificate, tlsOptions } from '../certificates/certificate.ts';
-import { beginTls, forbidRenegotiation } from './begin-tls.ts';
+import { beginTls, boundTls } from './begin-tls.ts';
 import { type Callers, refuseOthers } from './callers.ts';
 import { boundConnections } from './connections.ts';
 import { answerErrors, answerUnknownRoutes } from './errors.ts';
@@ -48,7 +48,7 @@ export function buildWebhook(deps: WebhookDeps): FastifyInstance {
   // Fastify's types keep HTTP and HTTPS apart; hooks and routes are the same.
   const app = fastify({ ...options, https }) as unknown as FastifyInstance;
   app.removeContentTypeParser('text/plain');
-  forbidRenegotiation(app.server);
+  boundTls(app.server);
   readJsonBodies(app, boundConnections(app.server, webhookConnections, beginTls));
   app.addHook('onSend', async (_request, reply) => {
     if (deps.isDraining()) reply.header('connection', 'close');

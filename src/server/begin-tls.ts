@@ -2,7 +2,7 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { stalled } from './limits.ts';
+import { stalled, unread } from './limits.ts';
 import { closeWithSentence } from './parser-errors.ts';
 
 /** The type of a TLS record with a handshake. @see https://www.rfc-editor.org/rfc/rfc8446#section-5.1 */
@@ -26,7 +26,14 @@ export function beginTls(socket: Socket, next: () => void): void {
   socket.on('readable', read).once('end', close).once('timeout', close).setTimeout(stalled);
 }
 
-/** A handshake costs a millisecond: there is one for each connection. TLS 1.2 would allow more. */
-export function forbidRenegotiation(server: Server): void {
-  server.on('secureConnection', (socket: TLSSocket) => socket.disableRenegotiation());
+/**
+ * A handshake costs a millisecond: there is one for each connection. TLS 1.2 would allow more. And of a body that nobody
+ * reads, Node.js keeps as much as its socket says; an HTTPS server hands no such option on to its sockets.
+ * @see https://github.com/nodejs/node/blob/v24.x/lib/_http_incoming.js (IncomingMessage)
+ */
+export function boundTls(server: Server): void {
+  server.prependListener('secureConnection', (socket: TLSSocket) => {
+    socket.disableRenegotiation();
+    Object.defineProperty(socket, 'readableHighWaterMark', { value: unread });
+  });
 }

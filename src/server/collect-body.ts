@@ -14,7 +14,12 @@ export function bodyCollector(isShort: () => boolean): (stream: Readable, length
     new Promise((resolve, reject) => {
       const body = growingBuffer(length);
       let pieces = 0;
-      const leave = watch(() => fail(408, `The body did not arrive within ${patience / 1000} s, while others waited.`));
+      const giveUp = () => fail(408, `The body did not arrive within ${patience / 1000} s, while others waited.`);
+      // Most are there in this turn. A list that lives long, and sees each of them, would make garbage collection dear.
+      let leave = () => {};
+      const later = setImmediate(() => {
+        leave = watch(giveUp);
+      });
       const fail = (status: number, sentence: string) => {
         stop();
         reject(badRequest(status, sentence));
@@ -35,6 +40,7 @@ export function bodyCollector(isShort: () => boolean): (stream: Readable, length
       };
       const onError = () => fail(400, 'The body broke off.');
       const stop = () => {
+        clearImmediate(later);
         leave();
         stream.off('data', onData).off('end', onEnd).off('error', onError).pause();
       };
@@ -93,6 +99,6 @@ function createWatch(isShort: () => boolean): (giveUp: () => void) => () => void
     arriving.set(giveUp, performance.now());
     // What has arrived meanwhile is read before the check: it may be this process that was slow.
     timer ??= setInterval(() => setImmediate(check), patience / 4).unref();
-    return () => arriving.delete(giveUp);
+    return () => void arriving.delete(giveUp);
   };
 }

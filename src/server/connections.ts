@@ -21,7 +21,13 @@ export type Connections = {
 
 export type Caller = { address: string; isKnown: boolean };
 
-type Connection = Caller & { socket: Socket; unanswered: number; answered: number };
+type Connection = Caller & {
+  socket: Socket;
+  unanswered: number;
+  answered: number;
+  /** The answer under way, and whether it was all written when last looked at. */
+  answer?: { response: ServerResponse; isWritten: boolean } | undefined;
+};
 
 /**
  * @param begin takes a new socket and hands it on when it is worth the server's work, as `beginTls` does
@@ -45,13 +51,19 @@ export function boundConnections(
     if (connection) ofSocket.set(socket, connection);
     return connection;
   };
-  const spareReaders = closeStalled(server);
+  closeStalled(server, open);
 
   const accept = takeOver(server, 'connection');
   const handle = takeOver(server, 'request');
 
   server.on('connection', (socket: Socket) => {
-    const connection = { address: `${socket.remoteAddress}`, isKnown: false, socket, unanswered: 0, answered: 0 };
+    const connection: Connection = {
+      address: `${socket.remoteAddress}`,
+      isKnown: false,
+      socket,
+      unanswered: 0,
+      answered: 0,
+    };
     const key = keyOf(socket);
     open.set(key, connection);
     newcomers.add(connection);
@@ -70,9 +82,9 @@ export function boundConnections(
     if (!connection || connection.unanswered >= pipelined) return void request.socket.destroy();
     connection.unanswered++;
     leaveIdle(connection);
-    const forgetAnswer = spareReaders(response);
+    connection.answer ??= { response, isWritten: false };
     response.once('close', () => {
-      forgetAnswer();
+      connection.answer = undefined;
       connection.unanswered--;
       if (response.writableFinished && response.statusCode < 400) trust(connection);
       connection.answered++;
@@ -126,22 +138,14 @@ function takeOver(server: Server, event: 'connection' | 'request'): (...values: 
   };
 }
 
-/**
- * The kernel takes small answers whether they are read or not; what it does not take, we would hold.
- * @returns a function that watches over an answer, and returns one that ends that
- */
-function closeStalled(server: Server): (response: ServerResponse) => () => void {
-  const looked = new Map<ServerResponse, boolean>();
+/** The kernel takes small answers whether they are read or not; what it does not take, we would hold. */
+function closeStalled(server: Server, open: ReadonlyMap<string, Connection>): void {
   // One timer for all: one for each would cost more than the answer.
   const timer = setInterval(() => {
-    for (const [response, wasWritten] of looked) {
-      if (wasWritten) response.socket?.destroy();
-      else looked.set(response, response.writableEnded);
+    for (const { answer, socket } of open.values()) {
+      if (answer?.isWritten) socket.destroy();
+      else if (answer) answer.isWritten = answer.response.writableEnded;
     }
   }, stalled / 2).unref();
   server.once('close', () => clearInterval(timer));
-  return (response) => {
-    looked.set(response, false);
-    return () => looked.delete(response);
-  };
 }

@@ -26,10 +26,10 @@ export const ordinary = { bytes: 32 * KiB, weight: 128 * KiB } as const;
 
 /**
  * Bytes of bodies that are arriving. One that waits is not read, but Node.js has read up to `unread` bytes of it and what
- * came with them, in pieces of a byte if the client likes: that is 1 MiB.
+ * came with them, in pieces of a byte if the client likes: that is 6 MiB.
  */
-export const arrivingRoom = { total: 16 * MiB, large: 8 * MiB, waiting: 32 } as const;
-export const unread = 4 * KiB;
+export const arrivingRoom = { total: 16 * MiB, large: 8 * MiB, waiting: 10 } as const;
+export const unread = 12 * KiB;
 
 /** Weight of reviews that are being answered. Each that waits holds room of those that arrive. */
 export const answeringRoom = { total: 40 * MiB, large: 24 * MiB, waiting: 1000 } as const;

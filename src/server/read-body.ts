@@ -9,7 +9,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type JsonBounds, measureJson } from '../util/measure-json.ts';
+import { measureJson } from '../util/measure-json.ts';
 import { bodyCollector } from './collect-body.ts';
 import type { Caller, Connections } from './connections.ts';
 import { badRequest } from './errors.ts';
@@ -42,15 +42,15 @@ export function readJsonBodies(app: FastifyInstance, connections: Connections): 
         413,
         `The body is larger than ${bodyBytes / 1024 / 1024} MiB, which is more than the API server ever sends.`,
       );
-    const giveBack = await arriving.take({ bytes: length, isLarge: length > ordinary.bytes, caller }, signal);
+    const taken = arriving.take({ bytes: length, isLarge: length > ordinary.bytes, caller }, signal);
+    // Without a pause where there is none to make: Node.js would stop the socket until somebody reads.
+    const giveBack = typeof taken === 'function' ? taken : await taken;
     try {
       const body = await collectBody(stream, length);
-      const measured = measureJson(body, jsonBounds);
-      const over = overBound(measured);
-      if (over) throw badRequest(413, over);
-      const weight = weightOf(body.length, measured.values);
+      const weight = weigh(body);
       const isLarge = weight > ordinary.weight;
-      request.giveBackRoom = await answering.take({ bytes: weight, isLarge, caller }, signal);
+      const room = answering.take({ bytes: weight, isLarge, caller }, signal);
+      request.giveBackRoom = typeof room === 'function' ? room : await room;
       if (isLarge) await heavyTurn();
       connections.trust(stream.socket);
       return await new Promise((resolve, reject) => {
@@ -79,21 +79,22 @@ export function giveBackRoom(request: FastifyRequest, reply: FastifyReply): void
 
 // --- internal ---
 
+/** @throws an error to answer with, for what is over a bound */
+function weigh(body: Buffer): number {
+  const { values, keys, depth } = measureJson(body, jsonBounds);
+  if (values > jsonBounds.values)
+    throw badRequest(413, `The body has more than ${jsonBounds.values} JSON values, which is more than any pod has.`);
+  if (keys > jsonBounds.keys)
+    throw badRequest(413, `The body has more than ${jsonBounds.keys} JSON keys, which is more than any pod has.`);
+  if (depth > jsonBounds.depth)
+    throw badRequest(413, `The body is nested deeper than ${jsonBounds.depth} levels, which is more than any pod is.`);
+  return weightOf(body.length, values);
+}
+
 const tooMany = () => badRequest(503, 'Too many large bodies wait to be read; send it again later.');
 
 function goneSignal(socket: Socket): AbortSignal {
   const controller = new AbortController();
   socket.once('close', () => controller.abort(new Error('the client has gone')));
   return controller.signal;
-}
-
-/** @returns one sentence on the first bound that a body is over */
-function overBound({ values, keys, depth }: JsonBounds): string | undefined {
-  if (values > jsonBounds.values)
-    return `The body has more than ${jsonBounds.values} JSON values, which is more than any pod has.`;
-  if (keys > jsonBounds.keys)
-    return `The body has more than ${jsonBounds.keys} JSON keys, which is more than any pod has.`;
-  if (depth > jsonBounds.depth)
-    return `The body is nested deeper than ${jsonBounds.depth} levels, which is more than any pod is.`;
-  return undefined;
 }

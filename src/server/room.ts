@@ -9,12 +9,12 @@ type Wish = { bytes: number; isLarge: boolean; caller: Caller };
 
 export type Room = {
   /**
-   * Waits for it.
+   * Waits for it where it has to.
    * @param signal is asked for only where it has to wait
    * @returns a function that gives it back, once
    * @throws the signal's reason when that is aborted, and `tooMany()` where as many wait as may
    */
-  take: (wish: Wish, signal: () => AbortSignal) => Promise<() => void>;
+  take: (wish: Wish, signal: () => AbortSignal) => (() => void) | Promise<() => void>;
   /** Whether anybody waits. */
   isShort: () => boolean;
 };
@@ -76,10 +76,10 @@ export function createRoom({ total, large, waiting: most }: Size, tooMany: () =>
     isShort: () => waiting.ordinary.size + waiting.large.size > 0,
     take: (wish, signal) => {
       const line = lineOf(wish);
-      if (line.size === 0 && fits(wish)) return Promise.resolve(enter(wish));
+      if (line.size === 0 && fits(wish)) return enter(wish);
       if (line.size >= most) return Promise.reject(tooMany());
       const gone = signal();
-      gone.throwIfAborted();
+      if (gone.aborted) return Promise.reject(gone.reason);
       return new Promise((resolve, reject) => {
         const entry = { ...wish, enter: resolve };
         line.add(entry);

@@ -1,5 +1,4 @@
 /** Starts both servers and stops them again. Knows no signals and no exit codes: see serve.ts. */
-import { setDefaultHighWaterMark } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientAuthoritySource } from '../certificates/client-authority.ts';
 import type { CertificateSource } from '../certificates/source.ts';
@@ -8,7 +7,6 @@ import type { Config } from '../config.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { buildOperations, buildWebhook, useCertificate } from './app.ts';
-import { unread } from './limits.ts';
 import { listen } from './listen.ts';
 import type { MutateDeps } from './mutate-route.ts';
 import { readinessOf } from './readiness.ts';
@@ -48,8 +46,6 @@ export async function start(
     return { ok: false, problems: [caProblem] };
   }
 
-  // Of all streams: an HTTPS server hands no such option on to its sockets.
-  setDefaultHighWaterMark(false, unread);
   let phase: 'starting' | 'serving' | 'draining' = 'starting';
   const webhook = buildWebhook({
     admitReview,

@@ -11,11 +11,11 @@ const wish = (bytes: number, { isLarge = false, address = 'a', isKnown = false }
 /** Takes them in turn. @returns in which order they got in, and what gives back */
 function entering(room: ReturnType<typeof createRoom>) {
   const order: string[] = [];
-  const enter = (name: string, ...[what, signal = never]: [ReturnType<typeof wish>, (() => AbortSignal)?]) =>
-    room.take(what, signal).then((giveBack) => {
-      order.push(name);
-      return giveBack;
-    });
+  const enter = async (name: string, ...[what, signal = never]: [ReturnType<typeof wish>, (() => AbortSignal)?]) => {
+    const giveBack = await room.take(what, signal);
+    order.push(name);
+    return giveBack;
+  };
   return { order, enter };
 }
 
