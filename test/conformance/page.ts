@@ -29,7 +29,7 @@ const introduction = (count: number, versions: Record<string, string>): string =
 
 Once Clockout has admitted a Job's pod, no way for its containers to end leaves the pod hanging, and none changes what the
 Job controller sees, but for [documented differences](how-it-works.md#differences-from-a-bare-container). \`npm run conformance\`
-proves it, case by case, and wrote this page when all ${count} had passed.
+proves it, case by case. A run in which all ${count} pass writes this page.
 
 On the *cluster*, most Jobs run twice at the same time, with a classic sidecar under Clockout and without any sidecar: the
 two Jobs' conditions, their counts, their pods' phases and every exit code of their apps are compared. What the kubelet adds
