@@ -229,12 +229,24 @@ _run() {
 _lives() { read _v </proc/$_shell/stat && case ${_v##*)} in ' Z'*) false; esac; } 2>/dev/null
 
 # _hear: a line of it; nothing after its end. A signal makes read return: ask again. One that comes in the moment before read
-# waits makes nothing return, and is noticed a second later.
+# waits makes nothing return, and is noticed a second later. Only the first byte has that limit of time: a read that gives up
+# halfway has eaten what was there.
 _hear() {
-  while
+  _over=
+  until
     _hit= _x=
-    ! read ${_shell:+-t1} _x <&8 && { [ $_hit ] || _lives; }
+    read ${_shell:+-t1} -n1 _x <&8
+  do
+    [ $_hit ] && continue
+    [ $_over ] && return
+    # What it said between our read and its end is read once more.
+    _lives || _over=1
+  done
+  while
+    _hit= _v=
+    ! read _v <&8 && [ $_hit ]
   do :; done
+  _x=$_x$_v
 }
 
 # _on SIGNAL: passes it on to the app.

@@ -153,10 +153,20 @@ _run() {
 }
 _lives() { read _v </proc/$_shell/stat && case \${_v##*)} in ' Z'*) false; esac; } 2>/dev/null
 _hear() {
-  while
+  _over=
+  until
     _hit= _x=
-    ! read \${_shell:+-t1} _x <&8 && { [ $_hit ] || _lives; }
+    read \${_shell:+-t1} -n1 _x <&8
+  do
+    [ $_hit ] && continue
+    [ $_over ] && return
+    _lives || _over=1
+  done
+  while
+    _hit= _v=
+    ! read _v <&8 && [ $_hit ]
   do :; done
+  _x=$_x$_v
 }
 _on() {
   _hit=1

@@ -89,6 +89,17 @@ describe('thoroughly', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('the exit code of an app that ends just when the wrapper looks is kept, 400 times', async () => {
+    const wrong: number[] = [];
+    await trials(400, async (place, i) => {
+      const seconds = 0.99 + (i % 80) / 4000;
+      const app = sh(`sleep ${seconds.toFixed(5)}; exit 5`);
+      const { code } = await pod.wrapper({ port: proxy.port, name: `app${place}` }, app).exit;
+      if (code !== 5) wrong.push(code);
+    });
+    expect(wrong).toEqual([]);
+  });
+
   it('takes less than 60 processes would before the app, and as much after it (medians)', async () => {
     const wrapper = [
       '/clockout/busybox',
