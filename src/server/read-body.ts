@@ -15,7 +15,7 @@ import type { Caller, Connections } from './connections.ts';
 import { badRequest } from './errors.ts';
 import { takeTurns } from './heavy-work.ts';
 import { answeringRoom, arrivingRoom, bodyBytes, jsonBounds, ordinary, weightOf } from './limits.ts';
-import { createRoom } from './room.ts';
+import { createRoom, type Room, type Wish } from './room.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -33,7 +33,6 @@ export function readJsonBodies(app: FastifyInstance, connections: Connections): 
   const parse = app.getDefaultJsonParser('error', 'error');
 
   const read = async (request: FastifyRequest, stream: IncomingMessage): Promise<unknown> => {
-    const signal = () => goneSignal(stream.socket);
     const caller: Caller = connections.callerOf(stream.socket);
     // A body in chunks does not say its length. The API server's always do.
     const length = Number(stream.headers['content-length'] ?? bodyBytes);
@@ -42,15 +41,15 @@ export function readJsonBodies(app: FastifyInstance, connections: Connections): 
         413,
         `The body is larger than ${bodyBytes / 1024 / 1024} MiB, which is more than the API server ever sends.`,
       );
-    const taken = arriving.take({ bytes: length, isLarge: length > ordinary.bytes, caller }, signal);
+    const arrives = { bytes: length, isLarge: length > ordinary.bytes, caller };
     // Without a pause where there is none to make: Node.js would stop the socket until somebody reads.
-    const giveBack = typeof taken === 'function' ? taken : await taken;
+    const giveBack = arriving.take(arrives) ?? (await waitFor(arriving, arrives, stream.socket));
     try {
       const body = await collectBody(stream, length);
       const weight = weigh(body);
       const isLarge = weight > ordinary.weight;
-      const room = answering.take({ bytes: weight, isLarge, caller }, signal);
-      request.giveBackRoom = typeof room === 'function' ? room : await room;
+      const answered = { bytes: weight, isLarge, caller };
+      request.giveBackRoom = answering.take(answered) ?? (await waitFor(answering, answered, stream.socket));
       if (isLarge) await heavyTurn();
       connections.trust(stream.socket);
       return await new Promise((resolve, reject) => {
@@ -93,8 +92,15 @@ function weigh(body: Buffer): number {
 
 const tooMany = () => badRequest(503, 'Too many large bodies wait to be read; send it again later.');
 
-function goneSignal(socket: Socket): AbortSignal {
+/** As long as the client does. */
+async function waitFor(room: Room, wish: Wish, socket: Socket): Promise<() => void> {
   const controller = new AbortController();
-  socket.once('close', () => controller.abort(new Error('the client has gone')));
-  return controller.signal;
+  const leave = () => controller.abort(new Error('the client has gone'));
+  socket.once('close', leave);
+  if (socket.destroyed) leave();
+  try {
+    return await room.wait(wish, controller.signal);
+  } finally {
+    socket.off('close', leave);
+  }
 }

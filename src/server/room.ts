@@ -5,16 +5,16 @@
  */
 import type { Caller } from './connections.ts';
 
-type Wish = { bytes: number; isLarge: boolean; caller: Caller };
+export type Wish = { bytes: number; isLarge: boolean; caller: Caller };
 
 export type Room = {
+  /** @returns a function that gives it back, once; undefined where there is none now */
+  take: (wish: Wish) => (() => void) | undefined;
   /**
-   * Waits for it where it has to.
-   * @param signal is asked for only where it has to wait
-   * @returns a function that gives it back, once
+   * @returns the same, once there is room
    * @throws the signal's reason when that is aborted, and `tooMany()` where as many wait as may
    */
-  take: (wish: Wish, signal: () => AbortSignal) => (() => void) | Promise<() => void>;
+  wait: (wish: Wish, signal: AbortSignal) => Promise<() => void>;
   /** Whether anybody waits. */
   isShort: () => boolean;
 };
@@ -74,17 +74,16 @@ export function createRoom({ total, large, waiting: most }: Size, tooMany: () =>
 
   return {
     isShort: () => waiting.ordinary.size + waiting.large.size > 0,
-    take: (wish, signal) => {
+    take: (wish) => (lineOf(wish).size === 0 && fits(wish) ? enter(wish) : undefined),
+    wait: async (wish, signal) => {
       const line = lineOf(wish);
-      if (line.size === 0 && fits(wish)) return enter(wish);
-      if (line.size >= most) return Promise.reject(tooMany());
-      const gone = signal();
-      if (gone.aborted) return Promise.reject(gone.reason);
+      if (line.size >= most) throw tooMany();
+      signal.throwIfAborted();
       return new Promise((resolve, reject) => {
         const entry = { ...wish, enter: resolve };
         line.add(entry);
-        gone.addEventListener('abort', () => {
-          if (line.delete(entry)) reject(gone.reason);
+        signal.addEventListener('abort', () => {
+          if (line.delete(entry)) reject(signal.reason);
         });
       });
     },

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRoom } from '../../src/server/room.ts';
 
-const never = () => new AbortController().signal;
 const wish = (bytes: number, { isLarge = false, address = 'a', isKnown = false } = {}) => ({
   bytes,
   isLarge,
@@ -11,8 +10,8 @@ const wish = (bytes: number, { isLarge = false, address = 'a', isKnown = false }
 /** Takes them in turn. @returns in which order they got in, and what gives back */
 function entering(room: ReturnType<typeof createRoom>) {
   const order: string[] = [];
-  const enter = async (name: string, ...[what, signal = never]: [ReturnType<typeof wish>, (() => AbortSignal)?]) => {
-    const giveBack = await room.take(what, signal);
+  const enter = async (name: string, what: ReturnType<typeof wish>, signal = new AbortController().signal) => {
+    const giveBack = room.take(what) ?? (await room.wait(what, signal));
     order.push(name);
     return giveBack;
   };
@@ -75,7 +74,7 @@ describe('a room', () => {
     const { order, enter } = entering(room);
     const giveBack = await enter('first', wish(10));
     const controller = new AbortController();
-    const gone = enter('gone', wish(10), () => controller.signal);
+    const gone = enter('gone', wish(10), controller.signal);
     void enter('second', wish(10));
     controller.abort(new Error('has gone'));
     await expect(gone).rejects.toThrow('has gone');
