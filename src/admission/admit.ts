@@ -62,7 +62,7 @@ export async function admitPod(
   const patch = createPatch(pod, plan, status);
   if (patch.length === 0) return { kind: 'complete', plan, warnings };
   const json = patchToJson(patch);
-  const over = firstOver({ patch: Buffer.byteLength(json) });
+  const over = firstOver({ patch: json.length });
   if (over !== undefined) return skipped('too-large', [over]);
 
   const patched = applyPatch(pod, patch);

@@ -99,7 +99,7 @@ _over() {
     false
   else
     _max=${1##*:}
-    [ -f $_steps/$_n/start ] && [ $_max != 0 ] && _past $_max && _say "$_n did not start"
+    _plain $_steps/$_n/start && [ $_max != 0 ] && _past $_max && _say "$_n did not start"
   fi
 }
 

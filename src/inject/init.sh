@@ -68,7 +68,7 @@ for name in $wrapped $guards; do
   { echo x >&9 && read -t 2 -n 1 x <&9 && [ "$x" = x ]; } 9<>"$alive/alive" || fail "a FIFO in the volume at $state does not work"
   # One that has ended for good is not started again; all sidecars are.
   ended=
-  [ "$rule" != "$name" ] && [ -f "$own/end" ] && ! [ -L "$own/end" ] && ! [ -s "$own/end" ] && ended=1
+  [ "$rule" != "$name" ] && ! [ -L "$own/end" ] && [ -f "$own/end" ] && ! [ -s "$own/end" ] && ended=1
   empty "$own"
   for step in start end urls proxy; do
     # A container that keeps us from writing into its own folder has only itself to blame.

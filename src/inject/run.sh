@@ -56,8 +56,8 @@ E
 
 # A step is a file that holds a byte until the step is done, and is empty from then on. To see that takes stat(2), which waits
 # for nobody and opens nothing; to do it takes neither a process nor a free block.
-# _plain FILE: whether it is a file, and no link to one.
-_plain() { [ -f $1 ] && ! [ -L $1 ]; }
+# _plain FILE: whether it is a file, and no link to one. A link is not followed even for a look: it could lead to what hangs.
+_plain() { ! [ -L $1 ] && [ -f $1 ]; }
 
 # _done NAME STEP: whether that container has done it. What is missing, or is no plain file, was not done.
 _done() { _plain $_steps/$1/$2 && ! [ -s $_steps/$1/$2 ]; }

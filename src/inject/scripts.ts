@@ -32,7 +32,7 @@ _nap() { read -t $1 -n 1 _x <&9; }
 exec 9<<E
 E
 [ -w /proc/self/fd/9 ] && exec 9<>/proc/self/fd/9
-_plain() { [ -f $1 ] && ! [ -L $1 ]; }
+_plain() { ! [ -L $1 ] && [ -f $1 ]; }
 _done() { _plain $_steps/$1/$2 && ! [ -s $_steps/$1/$2 ]; }
 _do() { { :; } >/proc/self/fd/$1; } 2>/dev/null
 _hold() {
@@ -335,7 +335,7 @@ _over() {
     false
   else
     _max=\${1##*:}
-    [ -f $_steps/$_n/start ] && [ $_max != 0 ] && _past $_max && _say "$_n did not start"
+    _plain $_steps/$_n/start && [ $_max != 0 ] && _past $_max && _say "$_n did not start"
   fi
 }
 _others() {
@@ -450,7 +450,7 @@ for name in $wrapped $guards; do
   [ -p "$alive/alive" ] || $b mkfifo "$alive/alive" || fail "cannot make a FIFO in the volume at $state"
   { echo x >&9 && read -t 2 -n 1 x <&9 && [ "$x" = x ]; } 9<>"$alive/alive" || fail "a FIFO in the volume at $state does not work"
   ended=
-  [ "$rule" != "$name" ] && [ -f "$own/end" ] && ! [ -L "$own/end" ] && ! [ -s "$own/end" ] && ended=1
+  [ "$rule" != "$name" ] && ! [ -L "$own/end" ] && [ -f "$own/end" ] && ! [ -s "$own/end" ] && ended=1
   empty "$own"
   for step in start end urls proxy; do
     { echo >"$own/$step"; } 2>/dev/null || {

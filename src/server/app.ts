@@ -50,8 +50,9 @@ export function buildWebhook(deps: WebhookDeps): FastifyInstance {
   app.removeContentTypeParser('text/plain');
   boundTls(app.server);
   readJsonBodies(app, boundConnections(app.server, webhookConnections, beginTls));
-  app.addHook('onSend', async (_request, reply) => {
-    if (deps.isDraining()) reply.header('connection', 'close');
+  app.addHook('onSend', async ({ raw }, reply) => {
+    // What nobody reads of a body would still be parsed.
+    if (deps.isDraining() || !raw.complete) reply.header('connection', 'close');
   });
   answerErrors(app, deps.logger);
   if (deps.callers) refuseOthers(app, deps.callers, deps.logger);
@@ -81,6 +82,9 @@ export type OperationsDeps = {
 export function buildOperations(deps: OperationsDeps): FastifyInstance {
   const app = fastify(options);
   boundConnections(app.server, operationsConnections);
+  app.addHook('onSend', async ({ raw }, reply) => {
+    if (!raw.complete) reply.header('connection', 'close');
+  });
   answerErrors(app, deps.logger);
   const exists = 'there are GET /metrics, /livez and /readyz';
   answerUnknownRoutes(app, exists);

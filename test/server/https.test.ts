@@ -121,6 +121,27 @@ describe('the webhook over HTTPS', () => {
     expect(text.length).toBeLessThan(100_000);
   });
 
+  it.each([
+    ['/mutate', /^HTTP\/1\.1 400 .*\r\nconnection: close\r\n.*in pieces of less than 64 bytes/is],
+    ['/nothing', /^HTTP\/1\.1 404 .*\r\nconnection: close\r\n/is],
+  ])('answers a body that it does not read to its end, and hangs up: %s', async (path, expected) => {
+    const { server } = await startServer();
+    const port = Number(new URL(server.webhookUrl).port);
+    const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false });
+    cleanups.push(() => void socket.destroy());
+    let answer = '';
+    socket.setEncoding('utf8').on('data', (text) => {
+      answer += text;
+    });
+    const ended = new Promise((resolve) => socket.once('end', resolve));
+    socket.write(
+      `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`,
+    );
+    socket.write('1\r\n \r\n'.repeat(300));
+    await ended;
+    expect(answer).toMatch(expected);
+  });
+
   it('survives clients that go away in the middle', async () => {
     const { server, client } = await startServer();
     const port = Number(new URL(server.webhookUrl).port);
