@@ -17,7 +17,7 @@ import {
   tooManyImages,
 } from '../entrypoint/resolve.ts';
 import { createPatch } from '../inject/patch.ts';
-import { patchToJson } from '../inject/patch-json.ts';
+import { patchToBase64 } from '../inject/patch-base64.ts';
 import { makePlan, type Settings as PlanSettings } from '../inject/plan.ts';
 import { readStatus, type Status } from '../inject/status.ts';
 import { splitWrapped } from '../ours.ts';
@@ -61,13 +61,13 @@ export async function admitPod(
   ]);
   const patch = createPatch(pod, plan, status);
   if (patch.length === 0) return { kind: 'complete', plan, warnings };
-  const json = patchToJson(patch);
-  const over = firstOver({ patch: json.length });
+  const base64 = patchToBase64(patch);
+  const over = firstOver({ patch: (base64.length / 4) * 3 });
   if (over !== undefined) return skipped('too-large', [over]);
 
   const patched = applyPatch(pod, patch);
   checkPatched(patched, plan);
-  return { kind: 'patched', patch, json, patched, plan, warnings };
+  return { kind: 'patched', patch, base64, patched, plan, warnings };
 }
 
 const skipped = (reason: SkipReason, warnings: string[]): Outcome => ({

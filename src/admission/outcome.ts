@@ -5,8 +5,8 @@ import type { Plan } from '../inject/plan.ts';
 import type { Pod } from '../types.ts';
 
 export type Outcome =
-  /** `json` is the patch as it is sent; `patched` the pod with the patch applied. */
-  | { kind: 'patched'; patch: Operation[]; json: Buffer; patched: Pod; plan: Plan; warnings: string[] }
+  /** `base64` is the patch as it is sent; `patched` the pod with the patch applied. */
+  | { kind: 'patched'; patch: Operation[]; base64: string; patched: Pod; plan: Plan; warnings: string[] }
   /** Ours already, and as it should be: the second call of a reinvocation. */
   | { kind: 'complete'; plan: Plan; warnings: string[] }
   | { kind: 'skipped'; reason: SkipReason; warnings: string[] };

@@ -23,7 +23,7 @@ export function toResponse(uid: string, outcome: Outcome, onUnwrappable: OnUnwra
   const warnings = outcome.warnings.map((warning) => `${signature}${warning}`);
   const answer = { uid, allowed: true, ...(warnings.length > 0 && { warnings }), auditAnnotations: auditOf(outcome) };
   if (outcome.kind === 'patched') {
-    return { ...answer, patchType: 'JSONPatch', patch: outcome.json.toString('base64') };
+    return { ...answer, patchType: 'JSONPatch', patch: outcome.base64 };
   }
   if (outcome.kind === 'skipped' && isRefused(outcome.reason, onUnwrappable)) {
     const message = `Clockout cannot wrap this pod (${outcome.reason}): ${outcome.warnings.join('; ')}`;

@@ -1,17 +1,15 @@
 /** One line of JSON for each pod that matters: the same fields in the same words, whatever became of it. */
-import { type DestinationStream, destination, type Logger, pino, stdTimeFunctions } from 'pino';
+import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
 import type { Outcome } from '../admission/outcome.ts';
 import type { AdmissionRequest } from '../admission/review.ts';
 import { reasons, unwrappable } from '../decide/reasons.ts';
 import { boundedLine } from './line.ts';
+import { standardOutput } from './output.ts';
 
 export type { Logger };
 
-/**
- * @param stream standard output by default, written to synchronously: the last words before an exit must not be lost,
- *   and a pod has one short line at most (line.ts)
- */
-export function createLogger(level: string, stream: DestinationStream = destination({ dest: 1, sync: true })): Logger {
+/** @param stream standard output by default */
+export function createLogger(level: string, stream: DestinationStream = standardOutput()): Logger {
   const formatters = { level: (label: string) => ({ level: label }) };
   const hooks = { streamWrite: boundedLine };
   return pino({ level, base: null, timestamp: stdTimeFunctions.isoTime, formatters, hooks }, stream);

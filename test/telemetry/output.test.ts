@@ -1,0 +1,32 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import { expect, it } from 'vitest';
+
+/** A process whose standard output is a pipe, as in a container. */
+const run = (script: string) =>
+  spawn(process.execPath, ['--input-type=module', '-e', script], {
+    cwd: import.meta.dirname,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+
+const withOutput = (script: string) =>
+  `const { standardOutput } = await import('../../src/telemetry/output.ts'); const output = standardOutput(); ${script}`;
+
+it.each([
+  ['returns', ''],
+  ['exits', 'process.exit(0);'],
+  ['throws', 'process.on("uncaughtException", () => process.exit(0)); throw new Error();'],
+])('has written every line when its process %s', async (_, end) => {
+  const child = run(withOutput(`for (let i = 0; i < 3000; i++) output.write(\`line \${i}\\n\`); ${end}`));
+  const lines = Array.from({ length: 3000 }, (_, i) => `line ${i}\n`);
+  expect(await text(child.stdout)).toBe(lines.join(''));
+});
+
+it('does not wait for more lines than there are', async () => {
+  const child = run(withOutput('output.write("one\\n"); setInterval(() => {}, 1000);'));
+  const [line] = await once(createInterface(child.stdout), 'line');
+  child.kill('SIGKILL');
+  expect(line).toBe('one');
+});
