@@ -3,6 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { admitPod } from '../src/admission/admit.ts';
 import type { Pod } from '../src/types.ts';
+import { bodyAttacks } from './attack/attacks/bodies.ts';
+import { connectionAttacks } from './attack/attacks/connections.ts';
+import { operationsAttacks } from './attack/attacks/operations.ts';
+import { reviewAttacks } from './attack/attacks/reviews.ts';
+import { attacks } from './attack/attacks.ts';
 import type { Case } from './conformance/case.ts';
 import { clusterGroups } from './conformance/cluster/groups.ts';
 import { containedGroups } from './conformance/contained/groups.ts';
@@ -25,6 +30,19 @@ describe.each([
     const quoted = (title: string) => ["'", '"', '`'].some((quote) => text.includes(`${quote}${title}${quote}`));
     expect(listed.filter((title) => !quoted(title))).toEqual([]);
     expect(listed).not.toEqual([]);
+  });
+});
+
+describe('of the attacks', () => {
+  const { attack } = crossSection;
+  it.each(Object.entries({ bodyAttacks, connectionAttacks, operationsAttacks, reviewAttacks }))(
+    'one of %s is in it',
+    (_, attacks) => expect(attacks.filter(({ name }) => attack.includes(name))).not.toEqual([]),
+  );
+
+  it('every name is the name of one', () => {
+    const names = attacks.map(({ name }) => name);
+    expect(attack.filter((name) => !names.includes(name))).toEqual([]);
   });
 });
 

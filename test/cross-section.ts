@@ -84,6 +84,18 @@ const wrapper: Titles = {
   ],
 };
 
+/** Names of attacks, in test/attack/attacks/: at least one of each file. */
+const attack = [
+  'a review of empty tolerations, 7.3 MB',
+  'empty tolerations just below the bound, 20 at once',
+  'large ordinary pods, 10 of 7.3 MB at once',
+  '400 slow bodies: 31 of 32 KiB, then 1 byte/s',
+  '3,000 idle TLS connections as fast as may be',
+  'metrics port: 2,000 slow headers',
+  'YAML: 400 question marks',
+  '2,000 containers that are wrapped already',
+];
+
 /** Names of cases, in test/conformance/. */
 const conformance = [
   // on the cluster
@@ -134,7 +146,7 @@ const conformance = [
   ...['full-disk-two-onfailure', 'full-disk-killed-never'],
 ];
 
-export const crossSection = { cluster, wrapper, conformance };
+export const crossSection = { cluster, wrapper, attack, conformance };
 
 /** Whether the cases that are to run include this one. */
 export const isWanted = ({ name }: Pick<Case<never>, 'name'>): boolean => !isCrossSection || conformance.includes(name);

@@ -1,5 +1,6 @@
 /** What this machine has of what a part may need. */
 import { spawnSync } from 'node:child_process';
+import { cgroupProblem } from '../../test/attack/memory-cgroup.ts';
 import type { Need } from './parts.ts';
 
 const has = (program: string): boolean => spawnSync(program, ['version']).error === undefined;
@@ -12,6 +13,10 @@ const needs: Record<Need, { isMet: () => boolean; because: string }> = {
     because: 'Helm comes as x64 programs for Linux only',
   },
   root: { isMet: isRootOnDebian, because: 'it needs root on Debian or Ubuntu' },
+  cgroup: {
+    isMet: () => cgroupProblem() === undefined,
+    because: 'it needs root on Linux, and the right to make memory cgroups',
+  },
   cluster: {
     isMet: () => isRootOnDebian() && has('go'),
     because: 'it needs root on Debian, and Go to build Kubernetes and Istio with',

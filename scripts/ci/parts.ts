@@ -16,7 +16,7 @@ export type Part = {
   retries?: true;
 };
 
-export type Need = 'x64' | 'root' | 'cluster';
+export type Need = 'x64' | 'root' | 'cgroup' | 'cluster';
 
 const npm = (script: string, ...args: string[]): string[] => ['npm', 'run', '--silent', script, '--', ...args];
 const wrapper = (busybox: string): Part => ({
@@ -36,6 +36,7 @@ export const parts: Part[] = [
   { name: 'demo', command: npm('demo') },
   { name: 'chart', command: npm('test:chart'), vitest: true, needs: 'x64' },
   { name: 'registry', command: npm('test:registry'), vitest: true, needs: 'root' },
+  { name: 'attack', command: npm('test:attack'), vitest: true, needs: 'cgroup', crossSection: true },
   wrapper('musl'),
   { ...wrapper('busybox-static'), crossSection: true },
   { ...wrapper('busybox'), crossSection: true },

@@ -9,12 +9,15 @@ import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { crossSection, isCrossSection } from '../cross-section.ts';
 import { attacks } from './attacks.ts';
 import type { Meeting } from './good-client.ts';
 import type { Answers } from './load.ts';
 import { startTarget, type Target } from './target.ts';
 
 const build = resolve(process.env.CLOCKOUT_BUILD ?? 'dist/clockout.mjs');
+
+const chosen = attacks.filter(({ name }) => !isCrossSection || crossSection.attack.includes(name));
 
 /** A line for each attack, for whoever wants the figures. */
 function report(line: object): void {
@@ -32,7 +35,7 @@ const outputOf = async <T>({ stdout }: ChildProcess): Promise<T> => JSON.parse(s
 
 describe(`under the attacks ${build}`, () => {
   // Not `it.each`, which cuts names.
-  for (const { name, answers } of attacks)
+  for (const { name, answers } of chosen)
     it(`${name}: the server lives, and its good client loses nothing`, async () => {
       const target = await startTarget(build);
       try {
