@@ -17,6 +17,10 @@ const sent = (patch: Operation[]) => JSON.stringify(JSON.parse(Buffer.from(patch
 it.each([
   ['a pod', classicPod()],
   ['a pod with an init container', classicPod({ spec: { initContainers: [app({ name: 'first' })] } })],
+  [
+    'what stands for a script until then',
+    classicPod({ spec: { containers: [app({ args: ['clockout.dev/script-0'] })] } }),
+  ],
   ['text as long as a script', classicPod({ spec: { containers: [app({ args: ['$(é"\n'.repeat(5000)] })] } })],
 ])('is what JSON.stringify makes of the patch: %s', async (_, pod) => {
   const { patch } = await patchOf(pod);
@@ -28,7 +32,12 @@ it('is so where our init container is put back', async () => {
   const [init] = patched.spec.initContainers ?? [];
   const forged = {
     ...patched,
-    spec: { ...patched.spec, initContainers: [{ ...init, args: ['x'], name: 'clockout-init' }] },
+    spec: {
+      ...patched.spec,
+      initContainers: [
+        { ...init, args: ['clockout.dev/script-1'], image: 'clockout.dev/script-0', name: 'clockout-init' },
+      ],
+    },
   };
   const { patch } = await patchOf(forged);
   expect(sent(patch)).toBe(JSON.stringify(patch));
