@@ -15,6 +15,7 @@ import { isOn, isTrue, portOf, settingOf } from '../src/decide/sidecar-settings.
 import { duration, entrypoint, flag, list, loopbackUrls } from '../src/decide/values.ts';
 import { escapeDollars } from '../src/entrypoint/argv.ts';
 import { pointer } from '../src/inject/operations.ts';
+import { patchToBase64 } from '../src/inject/patch-base64.ts';
 import { parseQuantity } from '../src/inject/quantity.ts';
 import { readStatus } from '../src/inject/status.ts';
 import { parseReference } from '../src/registry/reference.ts';
@@ -88,6 +89,12 @@ const readers: [name: string, file: string, longest: number, read: (text: string
   ['words of an image', 'entrypoint/argv.ts', field, escapeDollars],
   ['a quantity', 'inject/quantity.ts', field, parseQuantity],
   ['a key', 'inject/operations.ts', field, (text) => pointer(text)],
+  [
+    'what stays of an init container',
+    'inject/patch-base64.ts',
+    field,
+    (text) => patchToBase64([{ op: 'add', path: '/spec/initContainers', value: [{ image: text }] }]),
+  ],
   ['a status', 'inject/status.ts', annotation, (text) => readStatus(annotated('clockout.dev/status', text))],
   ['an image reference', 'registry/reference.ts', field, parseReference],
   ['the host of an image', 'registry/reference.ts', field, (text) => parseReference(`a.b${text.slice(0, 900)}/c`)],

@@ -11,6 +11,7 @@ import { operationsConnections, webhookConnections } from './limits.ts';
 import { addMetricsRoute } from './metrics-route.ts';
 import { addMutateRoute, type MutateDeps } from './mutate-route.ts';
 import { answerConnect, answerParserError } from './parser-errors.ts';
+import { boundPieces } from './pieces.ts';
 import { readJsonBodies } from './read-body.ts';
 import type { Readiness } from './readiness.ts';
 
@@ -49,7 +50,8 @@ export function buildWebhook(deps: WebhookDeps): FastifyInstance {
   const app = fastify({ ...options, https }) as unknown as FastifyInstance;
   app.removeContentTypeParser('text/plain');
   boundTls(app.server);
-  readJsonBodies(app, boundConnections(app.server, webhookConnections, beginTls));
+  const isTooFine = boundPieces(app.server);
+  readJsonBodies(app, boundConnections(app.server, webhookConnections, beginTls), isTooFine);
   app.addHook('onSend', async ({ raw }, reply) => {
     // What nobody reads of a body would still be parsed.
     if (deps.isDraining() || !raw.complete) reply.header('connection', 'close');
@@ -81,6 +83,7 @@ export type OperationsDeps = {
 /** `/metrics`, `/livez` and `/readyz` over plain HTTP, on a port that need not be reachable from the API server. */
 export function buildOperations(deps: OperationsDeps): FastifyInstance {
   const app = fastify(options);
+  boundPieces(app.server);
   boundConnections(app.server, operationsConnections);
   app.addHook('onSend', async ({ raw }, reply) => {
     if (!raw.complete) reply.header('connection', 'close');

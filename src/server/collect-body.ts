@@ -1,19 +1,27 @@
+import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { badRequest } from './errors.ts';
 import { patience } from './limits.ts';
+import { smallPiece } from './pieces.ts';
+
+/** A request's body; tests take other streams. */
+type Body = Readable & Partial<Pick<IncomingMessage, 'socket'>>;
 
 /**
  * @param isShort whether others wait for the room that bodies take; a slow one then has to give it back
+ * @param isTooFine whether a body came in too many pieces
  * @returns a function that reads a stream to its end, but at most `length` bytes, into one buffer; it throws an error to
  *   answer with
  */
-export function bodyCollector(isShort: () => boolean): (stream: Readable, length: number) => Promise<Buffer> {
+export function bodyCollector(
+  isShort: () => boolean,
+  isTooFine: (stream: object) => boolean,
+): (stream: Body, length: number) => Promise<Buffer> {
   const watch = createWatch(isShort);
 
   return (stream, length) =>
     new Promise((resolve, reject) => {
       const body = growingBuffer(length);
-      let pieces = 0;
       const giveUp = () => fail(408, `The body did not arrive within ${patience / 1000} s, while others waited.`);
       // Most are there in this turn. A list that lives long, and sees each of them, would make garbage collection dear.
       let leave = () => {};
@@ -22,11 +30,12 @@ export function bodyCollector(isShort: () => boolean): (stream: Readable, length
       });
       const fail = (status: number, sentence: string) => {
         stop();
+        // What has arrived already would be parsed, in pieces of a byte if the client likes.
+        stream.socket?.pause();
         reject(badRequest(status, sentence));
       };
       const onData = (chunk: Buffer) => {
-        pieces++;
-        if (pieces > manyPieces && body.size() < pieces * smallPiece)
+        if (isTooFine(stream))
           fail(400, `The body comes in pieces of less than ${smallPiece} bytes; send it in larger ones.`);
         else if (!body.add(chunk))
           fail(
@@ -50,9 +59,6 @@ export function bodyCollector(isShort: () => boolean): (stream: Readable, length
 
 // --- internal ---
 
-/** Each piece costs a call: 7 MiB in single bytes take seconds of CPU. */
-const [manyPieces, smallPiece] = [256, 64];
-
 /** Each chunk would be an object of some hundred bytes, and it may have one. An ordinary body is one chunk. */
 function growingBuffer(most: number) {
   let buffer: Buffer | undefined;
@@ -70,7 +76,6 @@ function growingBuffer(most: number) {
       used = needed;
       return true;
     },
-    size: () => used,
     whole: () => (buffer ?? Buffer.alloc(0)).subarray(0, used),
   };
 }

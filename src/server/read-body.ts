@@ -24,10 +24,17 @@ declare module 'fastify' {
   }
 }
 
-/** Instead of Fastify's own parser, which reads all of a body, and parses whatever it has read. */
-export function readJsonBodies(app: FastifyInstance, connections: Connections): void {
+/**
+ * Instead of Fastify's own parser, which reads all of a body, and parses whatever it has read.
+ * @param isTooFine whether a body came in too many pieces
+ */
+export function readJsonBodies(
+  app: FastifyInstance,
+  connections: Connections,
+  isTooFine: (body: object) => boolean,
+): void {
   const arriving = createRoom(arrivingRoom, tooMany);
-  const collectBody = bodyCollector(arriving.isShort);
+  const collectBody = bodyCollector(arriving.isShort, isTooFine);
   const answering = createRoom(answeringRoom, tooMany);
   const heavyTurn = takeTurns();
   const parse = app.getDefaultJsonParser('error', 'error');
