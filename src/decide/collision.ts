@@ -18,7 +18,7 @@ export function collides(pod: Pod, containers: AppContainer[]): boolean {
   const named = [...spec.containers, ...(spec.initContainers ?? [])].filter(({ name }) => name === initContainerName);
   const volumes = (spec.volumes ?? []).filter(({ name }) => volumeNames.includes(name));
   if (named.length > (ours ? 1 : 0) || (!ours && volumes.length > 0)) return true;
-  if (volumes.some(({ emptyDir }) => emptyDir == null)) return true;
+  if (volumes.some(({ emptyDir }) => emptyDir == null) || hasTwice(volumes, ({ name }) => name)) return true;
   if (hasStrayMount(pod, ours, new Set(containers.map(({ index }) => index)))) return true;
   // Any container may get a wrapper or a guard, and with it our mounts.
   return spec.containers.some(mountsOverOurs);
@@ -32,11 +32,15 @@ function hasStrayMount({ spec }: Pod, ours: boolean, apps: ReadonlySet<number>):
   return spec.containers.some((container, index) => {
     const found = mountsOfOurs(container);
     if (found.length === 0) return false;
+    if (hasTwice(found, ({ mountPath }) => mountPath)) return true;
     const roles = apps.has(index) ? (['wrapper'] as const) : (['wrapper', 'guard'] as const);
     const allowed = ours ? [...roles.flatMap((role) => ourMounts(container.name, role)), firstVersionMount] : [];
     return !found.every((mount) => allowed.some((each) => sameMount(mount, each)));
   });
 }
+
+const hasTwice = <T>(items: readonly T[], key: (item: T) => string): boolean =>
+  new Set(items.map(key)).size < items.length;
 
 const mountsOfOurs = ({ volumeMounts }: { volumeMounts?: VolumeMount[] | null }) =>
   volumeMounts?.filter(mountsOurVolume) ?? [];

@@ -25,8 +25,10 @@ _first=1
 # shellcheck disable=SC2164 # it is there
 cd /proc
 for _x in [0-9]*; do
-  read _v <$_x/cmdline
-  case $_v in *pilot-agent*proxy*) [ $_x/ns/mnt -ef self/ns/mnt ] && _first=$_x _to=$_x; esac
+  # Not that of others, which may have megabytes.
+  _v=
+  [ $_x/ns/mnt -ef self/ns/mnt ] && read -n 1024 _v <$_x/cmdline
+  case $_v in *pilot-agent*proxy*) _first=$_x _to=$_x; esac
 done
 
 # _say: into the sidecar's log, if that can be.

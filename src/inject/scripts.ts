@@ -277,8 +277,9 @@ _guard=
 _first=1
 cd /proc
 for _x in [0-9]*; do
-  read _v <$_x/cmdline
-  case $_v in *pilot-agent*proxy*) [ $_x/ns/mnt -ef self/ns/mnt ] && _first=$_x _to=$_x; esac
+  _v=
+  [ $_x/ns/mnt -ef self/ns/mnt ] && read -n 1024 _v <$_x/cmdline
+  case $_v in *pilot-agent*proxy*) _first=$_x _to=$_x; esac
 done
 _say() { echo "CLOCKOUT: $1" >>/proc/$_first/fd/2; :; }
 [ -p $_alive/$_me/alive ] || {

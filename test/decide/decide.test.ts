@@ -392,6 +392,8 @@ describe('name collisions', () => {
       { containers: [app(), { name: 'vault-agent', volumeMounts: [of('clockout', '/x')] }] },
     ],
     ['an ephemeral container', { ephemeralContainers: [{ volumeMounts: [of('clockout-state', '/x')] }] }],
+    ['the same place, twice', { containers: [app({ volumeMounts: [tools, tools] })] }],
+    ['two volumes of one name', { volumes: [...ourVolumes, { name: 'clockout', emptyDir: {} }] }],
   ])('of our own volumes in %s', (_, spec) =>
     expect(answer(ours({ initContainers: [init], containers: [app()], ...spec }))).toBe('name-collision'),
   );

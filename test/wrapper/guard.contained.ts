@@ -347,17 +347,20 @@ describe('the guard', () => {
     // Process 1 of a pause container, or of a node, and in its PID namespace containers with mounts of their own.
     const agent = `exec ${process.execPath} ${join(import.meta.dirname, 'pilot-agent.ts')} proxy 0`;
     const apart = (text: string) => `unshare --mount --propagation unchanged sh -c '${text}' &`;
-    const scripts = [apart(sidecar === 'stranger' ? trap(sidecar) : agent), apart(trap('neighbour')), trap('first')];
+    // Megabytes of command lines, each byte of which would be a call of read.
+    const long = `l=$(head -c 130000 /dev/zero | tr '\\0' x); l="$l $l $l $l $l $l $l"; for i in 1 2 3 4 5; do unshare --mount --propagation unchanged sh -c 'while :; do sleep 1; done' $l $l & done;`;
+    const own = apart(sidecar === 'stranger' ? trap(sidecar) : agent);
+    const scripts = [long, own, apart(trap('neighbour')), trap('first')];
     const log = join(pod.folder, 'first.log');
     const first = pod.run(sh(scripts.join(' ')), { log, ...beside });
     runs.push(first);
     const marks = [sidecar === 'stranger' ? 'stranger started' : 'up', 'neighbour started', 'first started'];
     await Promise.all(marks.map(first.printed));
     const pids = readFileSync(`/proc/${first.pid()}/task/${first.pid()}/children`, 'utf8').trim().split(' ');
-    const own = pids.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(sidecar)) ?? '';
+    const container = pids.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(sidecar)) ?? '';
     const options = ['me=istio-proxy', 'tell=', 'term=-1', 'to=', 'quit=5', 'delay=0', 'urls='];
     const guard = ['/clockout/busybox', 'sh', '/clockout/guard', ...options, '--'];
-    execFileSync('nsenter', ['--target', own, '--mount', '--pid', '--root', '--wd=/', '--', ...guard]);
+    execFileSync('nsenter', ['--target', container, '--mount', '--pid', '--root', '--wd=/', '--', ...guard]);
     await wrapper({ port: 0 }, sh('exit 0'), 0).exit;
     await vi.waitFor(() => expect(readFileSync(log, 'utf8')).toContain('CLOCKOUT: sent TERM\n'), 10_000);
     await sleep(1000);

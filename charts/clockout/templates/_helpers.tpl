@@ -153,12 +153,16 @@ checksum/registry-ca: {{ sha256sum . }}
 {{- $seconds -}}
 {{- end -}}
 
-{{- /* The limit of memory in MiB; empty where there is none, or it is written in another way. */ -}}
+{{- /*
+The limit of memory in whole MiB; empty where there is none.
+https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
+*/ -}}
 {{- define "clockout.memoryLimit" -}}
 {{- $limit := toString (dig "limits" "memory" "" .Values.resources) -}}
-{{- $unit := get (dict "M" 1 "Mi" 1 "G" 1024 "Gi" 1024) (regexFind "[A-Za-z]*$" $limit) -}}
-{{- if and $unit (regexMatch "^[0-9]+[MG]i?$" $limit) -}}
-{{- mul (regexFind "^[0-9]+" $limit) $unit -}}
+{{- $bytes := dict "" 1.0 "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "Ki" 1024.0 "Mi" 1048576.0 "Gi" 1073741824.0 "Ti" 1099511627776.0 -}}
+{{- if regexMatch "^[0-9.]+([eE][+-]?[0-9]+)?([kMGT]|[KMGT]i)?$" $limit -}}
+{{- $unit := regexFind "([kMGT]|[KMGT]i)?$" $limit -}}
+{{- floor (divf (mulf (float64 (trimSuffix $unit $limit)) (get $bytes $unit)) 1048576.0) | int -}}
 {{- end -}}
 {{- end -}}
 
@@ -167,7 +171,7 @@ checksum/registry-ca: {{ sha256sum . }}
 {{- $v := .Values -}}
 {{- with include "clockout.memoryLimit" . -}}
 {{- if lt (int .) 192 -}}
-{{- fail (printf "resources.limits.memory is %s; expected at least 192Mi, which attacks were measured with (docs/limits.md), or no limit" $v.resources.limits.memory) -}}
+{{- fail (printf "resources.limits.memory is %s; expected at least 192Mi, which attacks were measured with (docs/limits.md), or no limit" (toString $v.resources.limits.memory)) -}}
 {{- end -}}
 {{- end -}}
 {{- if eq (int $v.ports.webhook) (int $v.ports.metrics) -}}

@@ -106,7 +106,7 @@
 {{- end -}}
 {{- with include "clockout.memoryLimit" . -}}
 {{- if gt (mul 4 (int $registry.cacheMebibytes)) (int .) -}}
-{{- fail (printf "registry.cacheMebibytes is %d; expected at most a quarter of resources.limits.memory, %s: raise that" (int $registry.cacheMebibytes) $.Values.resources.limits.memory) -}}
+{{- fail (printf "registry.cacheMebibytes is %d; expected at most a quarter of resources.limits.memory, %s: raise that" (int $registry.cacheMebibytes) (toString $.Values.resources.limits.memory)) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
