@@ -5,7 +5,7 @@ import { type ServingCertificate, tlsOptions } from '../certificates/certificate
 import { beginTls, boundTls } from './begin-tls.ts';
 import { type Callers, refuseOthers } from './callers.ts';
 import { boundConnections } from './connections.ts';
-import { answerErrors, answerUnknownRoutes } from './errors.ts';
+import { answerBadPath, answerErrors, answerUnknownRoutes } from './errors.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { operationsConnections, webhookConnections } from './limits.ts';
 import { addMetricsRoute } from './metrics-route.ts';
@@ -27,6 +27,7 @@ const options = {
   onProtoPoisoning: 'error',
   onConstructorPoisoning: 'error',
   clientErrorHandler: answerParserError,
+  frameworkErrors: answerBadPath,
 } as const;
 
 export type WebhookDeps = MutateDeps & {
@@ -45,6 +46,7 @@ export function buildWebhook(deps: WebhookDeps): FastifyInstance {
     rejectUnauthorized: false,
     handshakeTimeout: 10_000,
     connectionsCheckingInterval: 5000,
+    requireHostHeader: false,
   } as const;
   // Fastify's types keep HTTP and HTTPS apart; hooks and routes are the same.
   const app = fastify({ ...options, https }) as unknown as FastifyInstance;
@@ -82,7 +84,7 @@ export type OperationsDeps = {
 
 /** `/metrics`, `/livez` and `/readyz` over plain HTTP, on a port that need not be reachable from the API server. */
 export function buildOperations(deps: OperationsDeps): FastifyInstance {
-  const app = fastify(options);
+  const app = fastify({ ...options, http: { requireHostHeader: false } });
   boundPieces(app.server);
   boundConnections(app.server, operationsConnections);
   app.addHook('onSend', async ({ raw }, reply) => {

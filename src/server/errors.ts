@@ -25,10 +25,18 @@ export function answerErrors(app: FastifyInstance, logger: Logger): void {
   });
 }
 
+/** For Fastify's `frameworkErrors`: a path that cannot be decoded reaches no hook. */
+export function answerBadPath(_error: FastifyError, _request: unknown, reply: FastifyReply): void {
+  sendSentence(reply, 400, 'The path of the request is not valid: it has a % that no two hexadecimal digits follow.');
+}
+
 /** @param exists what there is instead, as a part of a sentence */
 export function answerUnknownRoutes(app: FastifyInstance, exists: string): void {
   // In a hook, as a handler would be called only after the body has been read and found good.
   app.addHook('onRequest', async (request, reply) => {
+    // Node.js would answer with the status alone.
+    if (request.headers.host === undefined && request.raw.httpVersion === '1.1')
+      return sendSentence(reply, 400, 'The request has no header Host, which HTTP/1.1 demands.');
     if (!request.is404) return;
     const url = request.url.replace(/\?.*/s, '');
     const allowed = (['GET', 'HEAD', 'POST'] as const).filter((method) => app.hasRoute({ url, method }));

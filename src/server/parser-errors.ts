@@ -9,10 +9,13 @@ export function answerParserError(error: Error & { code?: string }, socket: Dupl
   closeWithSentence(socket, status, sentence);
 }
 
-/** Node.js closes such a connection without an answer unless somebody listens. */
+/** Node.js answers these with nothing, or with a status alone, unless somebody listens. */
 export function answerConnect(server: Server, exists: string): void {
   server.on('connect', (_request: IncomingMessage, socket: Duplex) =>
     closeWithSentence(socket, 405, `CONNECT is not possible here; ${exists}.`),
+  );
+  server.on('checkExpectation', ({ socket }: IncomingMessage) =>
+    closeWithSentence(socket, 417, 'The header Expect may ask for 100-continue, and for nothing else.'),
   );
 }
 

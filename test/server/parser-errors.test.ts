@@ -49,6 +49,9 @@ describe('what is no request', () => {
     ['a length and chunks', `${mutate}content-length: 1\r\ntransfer-encoding: chunked\r\n\r\n`, 400],
     ['a space before a colon', 'GET / HTTP/1.1\r\nhost : a\r\n\r\n', 400],
     ['headers of 20 KB', `GET / HTTP/1.1\r\nhost: a\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+    ['a path with a lone %', 'GET /%zz HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n', 400],
+    ['no Host', 'GET /livez HTTP/1.1\r\nconnection: close\r\n\r\n', 400],
+    ['an Expect that nobody knows', 'GET /livez HTTP/1.1\r\nhost: a\r\nexpect: x\r\n\r\n', 417],
     ['CONNECT', 'CONNECT a:443 HTTP/1.1\r\nhost: a\r\n\r\n', 405],
   ])('%s is answered with one sentence, on both ports', async (_name, bytes, status) => {
     for (const answer of [await send(bytes), await send(bytes, { to: 'webhook', tls: true })]) {
