@@ -25,8 +25,10 @@ const alreadyWrapped = (count: number) => {
 };
 
 /** Apps without a command, so that their images are looked up for the platforms that the pod's node may have. */
-const lookedUp = (images: number, spec: object) =>
-  reviewOf({ containers: names(images).map((name) => ({ name, image: `registry.example.com/${name}` })), ...spec });
+const lookedUp = (images: number, spec: object) => {
+  const apps = names(images).map((name) => ({ name, image: `registry.example.com/${name}` }));
+  return reviewOf({ containers: [...apps, sidecar], ...spec });
+};
 
 const expression = (label: string, operator: string, values: string[]) => ({
   key: `kubernetes.io/${label}`,
