@@ -29,8 +29,10 @@ export function wantedPlatforms(spec: NodeConstraints, configured: readonly Plat
   const usual = configured.length > 0 ? configured : anyLinux;
   if (!spec.nodeSelector && !spec.affinity) return usual;
   const selected = selectedBy(spec.nodeSelector ?? {});
+  const terms = termsOf(spec);
+  if (terms.length > maxTerms) return usual;
   const wanted = new Map<string, Platform>();
-  for (const term of termsOf(spec))
+  for (const term of terms)
     for (const platform of platformsOf([...selected, ...term], usual)) {
       wanted.set(platformName(platform), platform);
       if (wanted.size > maxWanted) return usual;
@@ -42,6 +44,8 @@ export function wantedPlatforms(spec: NodeConstraints, configured: readonly Plat
 
 /** There are not as many; a pod may name thousands. */
 const maxWanted = 16;
+/** Each may name all of those again. */
+const maxTerms = 1000;
 
 const osLabels = ['kubernetes.io/os', 'beta.kubernetes.io/os'];
 const archLabels = ['kubernetes.io/arch', 'beta.kubernetes.io/arch'];
