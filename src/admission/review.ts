@@ -4,7 +4,7 @@
  */
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import type { LookupImageConfig } from '../entrypoint/resolve.ts';
+import { type LookupImageConfig, lookupOnce } from '../entrypoint/resolve.ts';
 import type { Pod } from '../types.ts';
 import { shortened } from '../util/text.ts';
 import { admitPod, type Settings } from './admit.ts';
@@ -71,7 +71,7 @@ export async function admitReview(
     ...(request.namespace && { namespace: request.namespace }),
     ...(milliseconds !== undefined && { milliseconds }),
   };
-  const lookupHere: LookupImageConfig | undefined = lookup && ((image, asking) => lookup(image, asking, circumstances));
+  const lookupHere = lookup && lookupOnce((image, asking) => lookup(image, asking, circumstances));
   const outcome = await admitPod(pod, { from: 'server' }, settings, lookupHere);
   const response = toResponse(request.uid, outcome, onUnwrappable);
   return {

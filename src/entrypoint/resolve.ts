@@ -25,6 +25,16 @@ export function tooManyImages(images: readonly string[]): string | undefined {
     : undefined;
 }
 
+/** For one pod: its containers may share an image, and what is read of the pod for a lookup takes time. */
+export function lookupOnce(lookup: LookupImageConfig): LookupImageConfig {
+  const answers = new Map<string, ReturnType<LookupImageConfig>>();
+  return (image, pod) => {
+    const answer = answers.get(image) ?? lookup(image, pod);
+    answers.set(image, answer);
+    return answer;
+  };
+}
+
 /** @returns the image where neither manifest nor annotation says what a container runs */
 export const imageToLookUp = ({ command, image }: Container, annotated: string[] | undefined): string | undefined =>
   command?.length || annotated ? undefined : image || undefined;

@@ -19,6 +19,7 @@ import { type ConfigEntry, credentialsFor } from './keychain/docker-config.ts';
 import { shareSources } from './keychain/share-sources.ts';
 import { describeLookupProblem, type LookupProblem } from './lookup-problem.ts';
 import { findMirrorCredentials, type InstallCredentials } from './mirror-credentials.ts';
+import { onceForEach } from './once-for-each.ts';
 import { parseReference, type Reference } from './reference.ts';
 import { unlessAborted } from './unless-aborted.ts';
 import { wantedPlatforms } from './wanted-platforms.ts';
@@ -112,6 +113,7 @@ function makeFind({ client, credentialsOf, settings, now, events, ...install }: 
       pullImageConfig(reference, { ...(await withMirrors(reference, options)), platforms }),
     resolve: async (reference, options) => resolveDigest(reference, await withMirrors(reference, options)),
   };
+  const platformsOf = onceForEach((spec: Pod['spec']) => wantedPlatforms(spec, settings.platforms));
   const sourcesFor = shareSources(install.sources);
   const pullOf = makeCachedPull(registries, settings, now, events.asked);
 
@@ -120,7 +122,7 @@ function makeFind({ client, credentialsOf, settings, now, events, ...install }: 
     const { entries, problems } =
       (await unlessAborted(credentialsOf(question, budget.signal), budget.signal)) ?? noCredentials;
     const given = [...credentialsFor(reference, entries), ...credentialsFor(reference, install.defaultEntries())];
-    const platforms = wantedPlatforms(pod.spec, settings.platforms);
+    const platforms = platformsOf(pod.spec);
     const attempt = (credential: Credential | undefined) => {
       const { recall, ask } = pullOf({ namespace, reference, credential, platforms, always });
       return { recall, ask: () => ask(budget) };

@@ -7,6 +7,8 @@
 import { type ConfigEntry, decodePullSecret } from './keychain/docker-config.ts';
 import { makeLimiter } from './limiter.ts';
 import type { CredentialQuestion, LookupDeps, PodCredentials } from './lookup.ts';
+import { onceForEach } from './once-for-each.ts';
+import { longestReference } from './reference.ts';
 import { makeRemember } from './remember.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
@@ -30,6 +32,7 @@ export function makePullSecrets(deps: PullSecretReaders & { now: () => number })
   const rememberSecret = makeRemember<PodCredentials>({ maxEntries: 1000, maxBytes: 16 * mebibyte }, now);
   const rememberAccount = makeRemember<Named>({ maxEntries: 1000, maxBytes: mebibyte }, now);
 
+  const namesInPod = onceForEach((references: SecretReferences) => namesIn('the pod', references));
   const enter = makeLimiter({ places: atATime, share: atATime }, now);
 
   const readInTurn = async (namespace: string, name: string) => {
@@ -58,7 +61,7 @@ export function makePullSecrets(deps: PullSecretReaders & { now: () => number })
     );
 
   const namedBy = async ({ pod: { spec }, namespace, isTemplate }: CredentialQuestion, signal: AbortSignal) => {
-    if (!isTemplate || spec.imagePullSecrets?.length) return namesIn('the pod', spec.imagePullSecrets);
+    if (!isTemplate || spec.imagePullSecrets?.length) return namesInPod(spec.imagePullSecrets ?? noReferences);
     const account = spec.serviceAccountName || 'default';
     if (!isName(account)) return none(badAccount);
     const title = `the ServiceAccount ${namespace}/${account}`;
@@ -88,13 +91,14 @@ export function makePullSecrets(deps: PullSecretReaders & { now: () => number })
 /** Names of Secrets, each once, in their order; and sentences. */
 type Named = { names: string[]; problems: string[] };
 
+const noReferences: SecretReferences = [];
 const none = (problem: string): Named => ({ names: [], problems: [problem] });
 
 const mebibyte = 1024 * 1024;
 const secretMilliseconds = 30_000;
 const failureMilliseconds = 5000;
 
-/** A pod may name any number of Secrets, and a Secret any number of registries; each costs every lookup some time. */
+/** A pod may name any number of Secrets, and a Secret any number of registries of any length; all cost each lookup time. */
 const maxSecrets = 16;
 const maxRegistries = 250;
 
@@ -117,7 +121,8 @@ function decode(title: string, secret: SecretContent | undefined) {
   const decoded = decodePullSecret(title, secret);
   if (!decoded.ok) return failure({ entries: [], problems: [decoded.problem] });
   const { entries } = decoded;
-  const value = { entries: copy(entries.slice(0, maxRegistries)), problems: entriesProblems(title, entries) };
+  const used = entries.slice(0, maxRegistries).filter(({ key }) => key.length <= longestReference);
+  const value = { entries: copy(used), problems: entriesProblems(title, entries) };
   const { bytes, ...reading } = success(value);
   return { ...reading, bytes: bytes + value.entries.length * entryBytes };
 }

@@ -19,7 +19,8 @@ type Expression = { key: string; operator: string; values?: readonly string[] | 
  * | nothing, what is preferred, other operators   | the configured platforms, or any Linux |
  * | what no node can be                           | the same |
  *
- * Too many are harmless, as they must all run the same; one too few would be a guess.
+ * Too many are harmless, as they must all run the same; one too few would be a guess. The time is linear in the fields, so
+ * whatever the pod says, no more platforms are made than may be wanted.
  * @param configured what the cluster's nodes are
  * @see https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-arch
  * @see https://kubernetes.io/docs/reference/kubernetes-api/definitions/node-selector-term-v1/
@@ -27,23 +28,35 @@ type Expression = { key: string; operator: string; values?: readonly string[] | 
 export function wantedPlatforms(spec: NodeConstraints, configured: readonly Platform[]): readonly Platform[] {
   const usual = configured.length > 0 ? configured : anyLinux;
   if (!spec.nodeSelector && !spec.affinity) return usual;
-  const selected = Object.entries(spec.nodeSelector ?? {}).map(([key, value]) => ({
-    key,
-    operator: 'In',
-    values: [value ?? ''],
-  }));
-  const allowed = termsOf(spec).flatMap((term) => platformsOf([...selected, ...term], usual));
-  const wanted = [...new Map(allowed.map((platform) => [platformName(platform), platform])).values()];
-  return wanted.length > 0 && wanted.length <= maxWanted ? wanted : usual;
+  const selected = selectedBy(spec.nodeSelector ?? {});
+  const terms = termsOf(spec);
+  if (terms.length > maxTerms) return usual;
+  const wanted = new Map<string, Platform>();
+  for (const term of terms)
+    for (const platform of platformsOf([...selected, ...term], usual)) {
+      wanted.set(platformName(platform), platform);
+      if (wanted.size > maxWanted) return usual;
+    }
+  return wanted.size > 0 ? [...wanted.values()] : usual;
 }
 
 // --- internal ---
 
 /** There are not as many; a pod may name thousands. */
 const maxWanted = 16;
+/** Each may name all of those again. */
+const maxTerms = 1000;
 
 const osLabels = ['kubernetes.io/os', 'beta.kubernetes.io/os'];
 const archLabels = ['kubernetes.io/arch', 'beta.kubernetes.io/arch'];
+const platformLabels = [...osLabels, ...archLabels];
+
+/** These labels only: the others may be thousands, and each term is read together with what this returns. */
+const selectedBy = (nodeSelector: Readonly<Record<string, string | null>>): Expression[] =>
+  platformLabels.flatMap((key) => {
+    const value = nodeSelector[key];
+    return value === undefined ? [] : [{ key, operator: 'In', values: [value ?? ''] }];
+  });
 
 /** The expressions of each term; an empty term fits no node, and one of `matchFields` alone may fit any. */
 function termsOf({ affinity }: NodeConstraints): (readonly Expression[])[] {
@@ -54,6 +67,9 @@ function termsOf({ affinity }: NodeConstraints): (readonly Expression[])[] {
     .map(({ matchExpressions }) => matchExpressions ?? []);
 }
 
+/** No node has another value; a platform of another could also have the name of several. */
+const canBeLabel = (value: string) => /^[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/.test(value);
+
 /** What one label may be: one of `among` (anything, where that is left out), and none of `not`. */
 type Values = { among?: Set<string>; not: Set<string> };
 
@@ -61,30 +77,32 @@ function valuesOf(expressions: readonly Expression[], labels: readonly string[])
   const found: Values = { not: new Set() };
   for (const { key, operator, values } of expressions) {
     if (!labels.includes(key)) continue;
-    const named = new Set(values);
-    if (operator === 'In') found.among = new Set([...named].filter((value) => found.among?.has(value) ?? true));
-    if (operator === 'NotIn') found.not = new Set([...found.not, ...named]);
+    const named = values ?? [];
+    if (operator === 'In')
+      found.among = new Set(named.filter((value) => canBeLabel(value) && (found.among?.has(value) ?? true)));
+    if (operator === 'NotIn') for (const value of named) found.not.add(value);
   }
   return found;
 }
 
-function platformsOf(expressions: readonly Expression[], usual: readonly Platform[]): Platform[] {
+/** One after the other, as whoever reads them stops at too many: systems times architectures may be millions. */
+function* platformsOf(expressions: readonly Expression[], usual: readonly Platform[]): Generator<Platform> {
   const systems = valuesOf(expressions, osLabels);
-  const architectures = valuesOf(expressions, archLabels);
-  const among = [...(systems.among ?? usual.map(({ os }) => os))].filter((os) => os && !systems.not.has(os));
-  return [...new Set(among)].flatMap((os) => ofSystem(os, architectures, usual));
+  const { among, not } = valuesOf(expressions, archLabels);
+  const architectures = among && [...among].filter((architecture) => !not.has(architecture));
+  for (const os of systems.among ?? new Set(usual.map(({ os }) => os))) {
+    if (systems.not.has(os)) continue;
+    const known = usual.filter((platform) => platform.os === os);
+    if (architectures) {
+      for (const architecture of architectures) yield* ofArchitecture(os, architecture, known);
+    } else {
+      const others = known.length > 0 ? known : [{ os }];
+      yield* others.filter(({ architecture }) => !architecture || !not.has(architecture));
+    }
+  }
 }
 
-function ofSystem(os: string, { among, not }: Values, usual: readonly Platform[]): Platform[] {
-  const known = usual.filter((platform) => platform.os === os);
-  if (!among) {
-    const others = known.length > 0 ? known : [{ os }];
-    return others.filter(({ architecture }) => !architecture || !not.has(architecture));
-  }
-  return [...among]
-    .filter((architecture) => architecture && !not.has(architecture))
-    .flatMap((architecture) => {
-      const variants = known.filter((platform) => platform.architecture === architecture);
-      return variants.length > 0 ? variants : [{ os, architecture }];
-    });
+function ofArchitecture(os: string, architecture: string, known: readonly Platform[]): Platform[] {
+  const variants = known.filter((platform) => platform.architecture === architecture);
+  return variants.length > 0 ? variants : [{ os, architecture }];
 }

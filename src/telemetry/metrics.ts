@@ -74,7 +74,7 @@ export function createMetrics(build: { version: string; certificateExpiry: () =>
 
   const lookups = new Counter({
     name: 'clockout_registry_lookups_total',
-    help: "Lookups of what an image runs, one for each container that doesn't say: from the cache, from the registry, or why not.",
+    help: 'Lookups of what an image runs, one for each image of a pod that has a container without a command: from the cache, from the registry, or why not.',
     labelNames: ['outcome'],
     registers,
   });

@@ -84,6 +84,7 @@ const names = [
 
 const container = (name: string): Value[] => [
   { name },
+  { name, image: 'a/app-#' },
   { name, command: ['x'] },
   { name, command: wrapped, args: ['x'] },
   { name, image: 'a/b@sha256:c', args: ['--graceful-port=$(A)', '-x'], env: [{ name: 'A', value: '1' }] },
@@ -101,6 +102,11 @@ const env = list(
   { name: '' },
   { name: 'A', valueFrom: {} },
 );
+const expression = (choices: Choices): Value => ({
+  key: choices.pick(['kubernetes.io/os', 'kubernetes.io/arch', 'beta.kubernetes.io/arch', 'zone']),
+  operator: choices.pick(['In', 'In', 'NotIn', 'Exists']),
+  values: choices.pick<Make>([texts, () => ['linux', 'amd64'], (same) => [text(same)]])(choices),
+});
 
 /** Every field that is read, and some that are not: what may be put there. */
 const places: Record<string, Make[]> = {
@@ -150,7 +156,13 @@ const places: Record<string, Make[]> = {
   'spec initContainers': [list(...names.flatMap(container)), list({ name: '' })],
   'spec containers 0 name': [text, ({ pick }) => pick(names)],
   'spec containers 0 image': [text],
-  'spec containers 0 command': [texts, list('/clockout/busybox', 'x'), () => wrapped, (choices) => [text(choices)]],
+  'spec containers 0 command': [
+    () => null,
+    texts,
+    list('/clockout/busybox', 'x'),
+    () => wrapped,
+    (choices) => [text(choices)],
+  ],
   'spec containers 0 args': [texts, (choices) => [text(choices)], list('--graceful-port', '-admin-port=$(A)')],
   'spec containers 0 env': [env],
   'spec containers 0 ports': [list({ containerPort: 1 }, {})],
@@ -172,11 +184,15 @@ const places: Record<string, Make[]> = {
   'spec containers 1 args': [texts],
   'spec containers 1 lifecycle postStart exec command': [texts],
   'spec volumes': [list({ name: 'a#' }, { name: 'clockout', emptyDir: {} }, { name: '' }, {})],
-  'spec nodeSelector': [keys('a#', '')],
+  'spec nodeSelector': [keys('a#', ''), () => ({ 'kubernetes.io/arch': 'arm64', 'beta.kubernetes.io/os': 'linux' })],
+  'spec nodeSelector kubernetes.io/arch': [text],
   'spec tolerations': [list({}, [], 0, { key: '#' })],
   'spec imagePullSecrets': [list({ name: '#' }, {})],
   'spec affinity nodeAffinity requiredDuringSchedulingIgnoredDuringExecution nodeSelectorTerms': [
     list({ matchExpressions: [{ key: 'kubernetes.io/arch', operator: 'In', values: ['#'] }] }, {}),
+    (choices) => [{ matchExpressions: [expression(choices), expression(choices)] }],
+    (choices) => ({ $list: [choices.count(), { matchExpressions: [expression(choices), expression(choices)] }] }),
+    (choices) => [{ matchExpressions: { $list: [choices.count(), expression(choices)] } }],
   ],
   'spec y': [list({ '#a': 0 }, { '#': 0 }, { '#a': { '#b': 0 } }, [[{}]]), keys('constructor#', 0), deep],
   'spec constructor': [() => ({}), () => 0],

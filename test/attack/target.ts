@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { makeCgroup } from './memory-cgroup.ts';
+import { noRegistry } from './no-registry.ts';
 
 /** The chart's `resources.limits.memory`. */
 const limit = 192 * 1024 * 1024;
@@ -29,7 +30,7 @@ export async function startTarget(build: string): Promise<Target> {
     ['-n', '-15', 'sh', '-c', enter, 'sh', cgroup.procs, process.execPath, build, ...flags],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
-      env: { PATH: process.env.PATH, CLOCKOUT_LOG_LEVEL: 'info', CLOCKOUT_REGISTRY_LOOKUP: 'off' },
+      env: { PATH: process.env.PATH, CLOCKOUT_LOG_LEVEL: 'info', ...noRegistry },
     },
   );
   const lines = createInterface({ input: server.stdout });

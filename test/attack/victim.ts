@@ -6,6 +6,7 @@ import { Agent, request } from 'node:https';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { noRegistry } from './no-registry.ts';
 
 export type Victim = {
   /** Milliseconds of CPU for one review; `gaveUp` where it was killed before it answered, or died. */
@@ -20,9 +21,9 @@ const mostPatience = 3000;
 /** @param build folder of a bundle, with clockout.mjs */
 export async function startVictim(build: string): Promise<Victim> {
   const flags = ['--listen-address', '127.0.0.1', '--listen-port', '0', '--metrics-listen-port', '0'];
-  // No name in a pod is to be looked up anywhere.
-  const server = spawn(process.execPath, [join(build, 'clockout.mjs'), 'serve', ...flags, '--registry-lookup', 'off'], {
+  const server = spawn(process.execPath, [join(build, 'clockout.mjs'), 'serve', ...flags], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { PATH: process.env.PATH, ...noRegistry },
   });
   const url = await servingAt(server);
   const agent = new Agent({ keepAlive: true, maxSockets: 1, rejectUnauthorized: false });

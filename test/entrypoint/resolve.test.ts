@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type LookupImageConfig, resolveEntrypoint } from '../../src/entrypoint/resolve.ts';
+import { type LookupImageConfig, lookupOnce, resolveEntrypoint } from '../../src/entrypoint/resolve.ts';
 import type { Container } from '../../src/types.ts';
 
 const found: LookupImageConfig = async () => ({
@@ -73,5 +73,20 @@ describe('what a container runs', () => {
     const container = { name: 'app', image: 'app:1' };
     const answer = await resolveEntrypoint(container, { spec: { containers: [container] } }, undefined, lookup);
     expect(answer).toEqual({ ok: false, problems: problems.map((problem) => expect.stringContaining(problem)) });
+  });
+});
+
+describe('for one pod', () => {
+  it('an image is looked up once, however many of its containers have it', async () => {
+    const asked: string[] = [];
+    const lookup = lookupOnce(async (image, pod) => {
+      asked.push(image);
+      return found(image, pod);
+    });
+    const containers = Array.from({ length: 200 }, (_, i) => ({ name: `app-${i}`, image: `app:${i % 2}` }));
+    const pod = { spec: { containers } };
+    const answers = await Promise.all(containers.map((each) => resolveEntrypoint(each, pod, undefined, lookup)));
+    expect(answers.every(({ ok }) => ok)).toBe(true);
+    expect(asked).toEqual(['app:0', 'app:1']);
   });
 });

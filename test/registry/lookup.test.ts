@@ -115,6 +115,22 @@ describe('a pod', () => {
     expect(asked).toHaveLength(1);
   });
 
+  it('is asked once where it may run, however many images it has', async () => {
+    const { host } = await start(serve);
+    const { lookup } = make();
+    let reads = 0;
+    const nodeSelector = {
+      get 'kubernetes.io/arch'() {
+        reads++;
+        return 'amd64';
+      },
+    };
+    const images = ['1.0', 'latest'].map((tag) => `${host}/org/app:${tag}`);
+    const pod = { spec: { containers: images.map((image) => ({ name: 'app', image })), nodeSelector } };
+    for (const image of images) expect(await lookup(image, pod)).toEqual(found);
+    expect(reads).toBe(1);
+  });
+
   const head = 'HEAD /v2/org/app/manifests/';
   it.each<[string, Pod['spec']['containers'], string[]]>([
     ['1.0', [{ name: 'app', imagePullPolicy: 'IfNotPresent' }], []],

@@ -120,6 +120,27 @@ describe("a pod's Secrets", () => {
     expect(problems[0]).toBe('only the first 16 imagePullSecrets of the pod are used; put all in fewer Secrets');
   });
 
+  it('are named once, however many images the pod has', async () => {
+    let reads = 0;
+    const reference = {
+      get name() {
+        reads++;
+        return 'good';
+      },
+    };
+    const { ask } = make({ secrets: { 'shop/good': login('1') } });
+    const pod = { spec: { containers: [], imagePullSecrets: [reference] } };
+    for (let i = 0; i < 3; i++) expect((await ask(pod)).entries).toEqual([entry('1')]);
+    expect(reads).toBe(1);
+  });
+
+  it('are for addresses of at most 1,024 characters: no image has a longer one', async () => {
+    const { ask } = make({
+      secrets: { 'shop/a': login('1', '.'.repeat(1025)), 'shop/b': login('2', 'a'.repeat(1024)) },
+    });
+    expect(await ask(podOf('a', 'b'))).toEqual({ entries: [entry('2', 'a'.repeat(1024))], problems: [] });
+  });
+
   it('are for 250 registries at most, each', async () => {
     const auths = Object.fromEntries(
       Array.from({ length: 1000 }, (_, i) => [`${i}.example.com`, { username: 'alice', password: 'x' }]),

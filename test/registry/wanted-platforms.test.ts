@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Platform, platformName } from '../../src/registry/client/platform.ts';
 import { wantedPlatforms } from '../../src/registry/wanted-platforms.ts';
+import { cpuOf } from '../cpu.ts';
 import { numRuns } from '../runs.ts';
 
 type Spec = Parameters<typeof wantedPlatforms>[0];
@@ -47,6 +48,11 @@ describe('a pod with this nodeSelector wants', () => {
     [{ [arch]: '' }, ['linux/amd64'], ['linux/amd64']],
     [{ [arch]: null }, [], ['linux']],
     [{ constructor: 'arm64' }, [], ['linux']],
+    // Of what is no label's value, a name could be made that is another platform's, or that of two.
+    [{ [arch]: 'amd64 linux/arm64' }, [], ['linux']],
+    [{ [arch]: 'arm/v7' }, ['linux/amd64'], ['linux/amd64']],
+    [{ [arch]: 'a'.repeat(63) }, [], [`linux/${'a'.repeat(63)}`]],
+    [{ [arch]: 'a'.repeat(64) }, [], ['linux']],
   ])('%j, configured %j: %j', (nodeSelector, configured, expected) =>
     expect(want({ nodeSelector }, configured)).toEqual(expected),
   );
@@ -121,12 +127,38 @@ describe('a pod with these terms of required affinity wants', () => {
       terms([`${arch} In ${Array.from({ length: 16 }, (_, i) => `a${i}`).join(' ')}`]),
       Array.from({ length: 16 }, (_, i) => `linux/a${i}`),
     ],
+    ['1,000 terms', terms(...Array(1000).fill([`${arch} In arm64`])), ['linux/arm64']],
+    ['1,001 terms, which is too many to read', terms(...Array(1001).fill([`${arch} In arm64`])), ['linux']],
     [
       '17, which is too many to compare',
       terms([`${arch} In ${Array.from({ length: 17 }, (_, i) => `a${i}`).join(' ')}`]),
       ['linux'],
     ],
   ])('%s', (_, spec, expected) => expect(want(spec)).toEqual(expected));
+});
+
+describe('a pod is read in time that is linear, where it has', () => {
+  const numbered = (count: number, text = '') => Array.from({ length: count }, (_, i) => `a${i}${text}`);
+  const words = (count: number) => numbered(count).join(' ');
+  const nodeSelector = Object.fromEntries(numbered(25_000).map((key) => [key, '']));
+  const many = 5000;
+
+  it.each<[string, Spec, string[]]>([
+    ['systems and architectures', terms([`${os} In ${words(1000)}`, `${arch} In ${words(1000)}`]), ['linux']],
+    [
+      'architectures that are excluded, and systems',
+      terms([`${os} In ${words(many)}`, `${arch} In ${words(many)}`, `${arch} NotIn ${words(many)}`]),
+      ['linux'],
+    ],
+    ['expressions that exclude one', terms(numbered(many).map((name) => `${arch} NotIn ${name}`)), ['linux']],
+    ['expressions that exclude the same', terms(Array(many).fill(`${arch} NotIn a b`)), ['linux']],
+    ['expressions that allow the same', terms(Array(many).fill(`${arch} In a b`)), ['linux/a', 'linux/b']],
+    ['terms, and selects much', { nodeSelector, ...terms(...Array(1000).fill([`${os} In linux`])) }, ['linux']],
+    ['terms for one each', terms(...numbered(many).map((name) => [`${arch} In ${name}`])), ['linux']],
+    ['terms for nothing', terms(...Array(many).fill([`${arch} In a`, `${arch} NotIn a`])), ['linux']],
+  ])('many %s', (_, spec, expected) => {
+    expect(cpuOf(() => expect(want(spec)).toEqual(expected))).toBeLessThan(300);
+  });
 });
 
 describe('whatever node a pod can run on', () => {

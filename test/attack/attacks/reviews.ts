@@ -24,6 +24,23 @@ const alreadyWrapped = (count: number) => {
   return reviewOf({ containers: [...wrapped, sidecar] }, { 'clockout.dev/status': JSON.stringify(status) });
 };
 
+/** Apps without a command, so that their images are looked up for the platforms that the pod's node may have. */
+const lookedUp = (images: number, spec: object) => {
+  const apps = names(images).map((name) => ({ name, image: `registry.example.com/${name}` }));
+  return reviewOf({ containers: [...apps, sidecar], ...spec });
+};
+
+const expression = (label: string, operator: string, values: string[]) => ({
+  key: `kubernetes.io/${label}`,
+  operator,
+  values,
+});
+const requiring = (matchExpressions: object[], terms = 1) => ({
+  nodeAffinity: {
+    requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: Array(terms).fill({ matchExpressions }) },
+  },
+});
+
 export const reviewAttacks: Attack[] = [
   one('YAML: 400 question marks', () => proxyConfig(`${'? '.repeat(400)}statusPort`)),
   one('YAML: 2,040 dashes', () => proxyConfig(`a: statusPort\n${'- '.repeat(2040)}`)),
@@ -55,6 +72,20 @@ export const reviewAttacks: Attack[] = [
       'clockout.dev/quit-urls': names(5000)
         .map((name) => `http://127.0.0.1:1/${name}`)
         .join(','),
+    }),
+  ),
+  one('node affinity: 1,000 systems and 1,000 architectures', () =>
+    lookedUp(1, {
+      affinity: requiring([expression('os', 'In', names(1000)), expression('arch', 'In', names(1000))]),
+    }),
+  ),
+  one('node affinity: 9,000 expressions NotIn', () =>
+    lookedUp(1, { affinity: requiring(names(9000).map((name) => expression('arch', 'NotIn', [name]))) }),
+  ),
+  one('node affinity: 1,000 terms and a nodeSelector of 5,000, for 16 images', () =>
+    lookedUp(16, {
+      nodeSelector: Object.fromEntries(names(5000).map((name) => [name, ''])),
+      affinity: requiring([expression('os', 'In', ['linux'])], 1000),
     }),
   ),
 ];
