@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { takeTurns } from '../../src/server/heavy-work.ts';
+import { shareTurns, takeTurns } from '../../src/server/heavy-work.ts';
+import { answersPerTurn } from '../../src/server/limits.ts';
 
 describe('heavy work', () => {
   it('goes one at a time, in order, and leaves turns of the event loop to others', async () => {
@@ -30,5 +31,41 @@ describe('heavy work', () => {
     await turn();
     // Node's timers may be early by less than one millisecond.
     expect(performance.now() - started).toBeGreaterThan(38);
+  });
+});
+
+describe('ordinary reviews', () => {
+  const names = (address: string, count: number) => Array.from({ length: count }, () => address);
+
+  /** @returns in which order they had their turns, and how many of them at once */
+  async function order(callers: string[]) {
+    const turn = shareTurns();
+    const events: string[] = [];
+    const all = callers.map(async (name) => {
+      await turn({ address: name.toLowerCase(), isKnown: name === name.toLowerCase() });
+      events.push(name);
+    });
+    await Promise.resolve();
+    const atOnce = events.length;
+    await Promise.all(all);
+    return { atOnce, events: events.join('') };
+  }
+
+  it.each([
+    { callers: names('a', answersPerTurn), atOnce: answersPerTurn, then: '' },
+    { callers: names('a', answersPerTurn + 3), atOnce: answersPerTurn, then: 'aaa' },
+    { callers: [...names('a', answersPerTurn + 3), 'b'], atOnce: answersPerTurn, then: 'abaa' },
+    { callers: [...names('a', answersPerTurn + 3), 'A', 'b', 'b'], atOnce: answersPerTurn, then: 'aAbaba' },
+  ])('of %o', async ({ callers, atOnce, then }) =>
+    expect(await order(callers)).toEqual({ atOnce, events: 'a'.repeat(answersPerTurn) + then }),
+  );
+
+  it('wait for nothing while few come', async () => {
+    const turn = shareTurns();
+    const caller = { address: 'a', isKnown: true };
+    for (let i = 0; i < 5 * answersPerTurn; i++) {
+      expect(turn(caller)).toBeUndefined();
+      await nextTurn();
+    }
   });
 });
