@@ -95,14 +95,14 @@ describe('connections', () => {
     ['/wait', 4, true],
     ['/send', 4, false],
     // Half of the places change hands whatever is under way.
-    ['/wait', 1, false],
+    ['/wait', 2, false],
   ])(
     'where all that have asked are being answered, one with a request to %s and %i places stays: %s',
     async (path, newcomers, stays) => {
       await listen({ newcomers, known: 1 });
       await client('/wait');
       await turnsUntil(() => waiting.length === 1);
-      if (newcomers === 1) {
+      if (newcomers === 2) {
         await client('/wait');
         await turnsUntil(() => waiting.length === 2);
       }

@@ -35,9 +35,7 @@ describe('heavy work', () => {
 });
 
 describe('ordinary reviews', () => {
-  const names = (address: string, count: number) => Array.from({ length: count }, () => address);
-
-  /** @returns in which order they had their turns, and how many of them at once */
+  /** Capitals are newcomers. @returns in which order they had their turns, and how many of them at once */
   async function order(callers: string[]) {
     const turn = shareTurns();
     const events: string[] = [];
@@ -52,13 +50,14 @@ describe('ordinary reviews', () => {
   }
 
   it.each([
-    { callers: names('a', answersPerTurn), atOnce: answersPerTurn, then: '' },
-    { callers: names('a', answersPerTurn + 3), atOnce: answersPerTurn, then: 'aaa' },
-    { callers: [...names('a', answersPerTurn + 3), 'b'], atOnce: answersPerTurn, then: 'abaa' },
-    { callers: [...names('a', answersPerTurn + 3), 'A', 'b', 'b'], atOnce: answersPerTurn, then: 'aAbaba' },
-  ])('of %o', async ({ callers, atOnce, then }) =>
-    expect(await order(callers)).toEqual({ atOnce, events: 'a'.repeat(answersPerTurn) + then }),
-  );
+    { first: 8, more: '', later: '' },
+    { first: 11, more: '', later: 'aaa' },
+    { first: 11, more: 'b', later: 'abaa' },
+    { first: 11, more: 'Abb', later: 'aAbaba' },
+  ])('of %o', async ({ first, more, later }) => {
+    const { atOnce, events } = await order([...'a'.repeat(first), ...more]);
+    expect([atOnce, events]).toEqual([8, `aaaaaaaa${later}`]);
+  });
 
   it('wait for nothing while few come', async () => {
     const turn = shareTurns();
