@@ -62,6 +62,7 @@ export function readJsonBodies(
       const turn = isLarge ? heavyTurn() : ordinaryTurn(caller);
       connections.trust(stream.socket);
       if (turn) await turn;
+      if (stream.socket.destroyed) throw badRequest(400, 'The client has gone.');
       return await new Promise((resolve, reject) => {
         void parse(request, body.toString(), (error, value) => (error ? reject(error) : resolve(value)));
       });

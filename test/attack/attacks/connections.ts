@@ -37,6 +37,14 @@ const renegotiate = (socket: Socket) => {
   again();
 };
 
+const askOn = (socket: Socket, underWay: number) => {
+  for (let i = 0; i < underWay; i++) socket.write(whole);
+  socket.on('data', (data) => {
+    const answers = `${data}`.split('HTTP/1.1 200').length - 1;
+    for (let i = 0; i < answers; i++) socket.write(whole);
+  });
+};
+
 export const connectionAttacks: Attack[] = [
   idle('10,000 idle TLS connections, 500 a second', 10_000, 500),
   idle('10,000 idle TLS connections, 500 a second, from another address', 10_000, 500, another),
@@ -146,6 +154,20 @@ export const connectionAttacks: Attack[] = [
     run: ({ webhook }) =>
       post({ url: webhook, bodies: Array.from({ length: 3000 }, () => review), atOnce: 50, keepAlive: true }),
   },
+  ...[undefined, another].map(
+    (from): Attack => ({
+      name: `240 connections with 2 reviews under way on each${from ? ', from another address' : ''}`,
+      run: ({ webhook, now }) =>
+        open({
+          url: webhook,
+          now,
+          count: 240,
+          perSecond: 60,
+          ...(from && { from }),
+          begin: (socket) => askOn(socket, 2),
+        }),
+    }),
+  ),
   {
     name: '150 clients that ask on and read no answer',
     run: ({ webhook, now }) =>
