@@ -111,7 +111,7 @@ export function boundConnections(
     if (known >= limits.known) {
       const victim = idle.once.next() ?? idle.often.next();
       if (!victim) {
-        newcomers.add(connection);
+        if (!spared.has(connection)) newcomers.add(connection);
         return false;
       }
       forget(victim);

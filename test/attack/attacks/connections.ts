@@ -37,12 +37,16 @@ const renegotiate = (socket: Socket) => {
   again();
 };
 
-const askOn = (socket: Socket, underWay: number) => {
-  for (let i = 0; i < underWay; i++) socket.write(whole);
+/** Sends so many reviews, and as many again once they are answered. */
+const askOn = (socket: Socket, atOnce: number) => {
+  const send = () => {
+    for (let i = 0; i < atOnce; i++) socket.write(whole);
+  };
+  let answers = 0;
   socket.on('data', (data) => {
-    const answers = `${data}`.split('HTTP/1.1 200').length - 1;
-    for (let i = 0; i < answers; i++) socket.write(whole);
+    for (const _ of `${data}`.matchAll(/HTTP\/1.1 200/g)) if (++answers % atOnce === 0) send();
   });
+  send();
 };
 
 export const connectionAttacks: Attack[] = [
@@ -154,18 +158,15 @@ export const connectionAttacks: Attack[] = [
     run: ({ webhook }) =>
       post({ url: webhook, bodies: Array.from({ length: 3000 }, () => review), atOnce: 50, keepAlive: true }),
   },
-  ...[undefined, another].map(
-    (from): Attack => ({
-      name: `240 connections with 2 reviews under way on each${from ? ', from another address' : ''}`,
-      run: ({ webhook, now }) =>
-        open({
-          url: webhook,
-          now,
-          count: 240,
-          perSecond: 60,
-          ...(from && { from }),
-          begin: (socket) => askOn(socket, 2),
-        }),
+  // Those that are closed, as they send more before the answers have left, are followed by others.
+  ...[
+    { atOnce: 2, count: 500, perSecond: 60 },
+    { atOnce: 2, count: 500, perSecond: 60, from: another },
+    { atOnce: 4, count: 900, perSecond: 110 },
+  ].map(
+    ({ atOnce, ...rest }): Attack => ({
+      name: `${rest.count} connections with ${atOnce} reviews at once, again and again${rest.from ? ', from another address' : ''}`,
+      run: ({ webhook, now }) => open({ url: webhook, now, ...rest, begin: (socket) => askOn(socket, atOnce) }),
     }),
   ),
   {
