@@ -1,32 +1,34 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { badRequest } from './errors.ts';
-import { patience } from './limits.ts';
+import { grace, pace, patience } from './limits.ts';
 import { smallPiece } from './pieces.ts';
+import type { Room, Wish } from './room.ts';
 
 /** A request's body; tests take other streams. */
 type Body = Readable & Partial<Pick<IncomingMessage, 'socket'>>;
 
 /**
- * @param isShort whether others wait for the room that bodies take; a slow one then has to give it back
+ * @param room which bodies take; a slow one gives it back while others wait
  * @param isTooFine whether a body came in too many pieces
- * @returns a function that reads a stream to its end, but at most `length` bytes, into one buffer; it throws an error to
- *   answer with
+ * @returns a function that reads a stream to its end, but at most as many bytes as its room has, into one buffer; it throws
+ *   an error to answer with
  */
 export function bodyCollector(
-  isShort: () => boolean,
+  room: Pick<Room, 'isShort' | 'toYield'>,
   isTooFine: (stream: object) => boolean,
-): (stream: Body, length: number) => Promise<Buffer> {
-  const watch = createWatch(isShort);
+): (stream: Body, place: Wish) => Promise<Buffer> {
+  const watch = createWatch(room);
 
-  return (stream, length) =>
+  return (stream, place) =>
     new Promise((resolve, reject) => {
+      const length = place.bytes;
       const body = growingBuffer(length);
-      const giveUp = () => fail(408, `The body did not arrive within ${patience / 1000} s, while others waited.`);
+      const giveUp = () => fail(408, 'The body arrived too slowly, while others waited.');
       // Most are there in this turn. A list that lives long, and sees each of them, would make garbage collection dear.
       let leave = () => {};
       const later = setImmediate(() => {
-        leave = watch(giveUp);
+        leave = watch(place, { arrived: body.size, giveUp });
       });
       const fail = (status: number, sentence: string) => {
         stop();
@@ -76,6 +78,7 @@ function growingBuffer(most: number) {
       used = needed;
       return true;
     },
+    size: () => used,
     whole: () => (buffer ?? Buffer.alloc(0)).subarray(0, used),
   };
 }
@@ -86,24 +89,38 @@ function grown(buffer: Buffer, needed: number, most: number): Buffer {
   return larger;
 }
 
+type Arriving = { arrived: () => number; giveUp: () => void };
+
 /**
  * One timer for all bodies, as one for each would cost as much as reading a small one.
- * @returns a function that has `giveUp` called once a body has taken too long while others wait, and returns one that ends that
+ * @returns a function that has `giveUp` called once a body is too slow for those that wait, and returns one that ends that
  */
-function createWatch(isShort: () => boolean): (giveUp: () => void) => () => void {
-  const arriving = new Map<() => void, number>();
+function createWatch({ isShort, toYield }: Pick<Room, 'isShort' | 'toYield'>) {
+  const arriving = new Map<Wish, Arriving & { started: number }>();
   let timer: NodeJS.Timeout | undefined;
   const check = () => {
+    if (arriving.size === 0) {
+      clearInterval(timer);
+      timer = undefined;
+    }
+    if (!isShort()) return;
     const now = performance.now();
-    for (const [giveUp, started] of arriving) if (now - started >= patience && isShort()) giveUp();
-    if (arriving.size > 0) return;
-    clearInterval(timer);
-    timer = undefined;
+    const slow: Wish[] = [];
+    for (const [place, { arrived, giveUp, started }] of arriving) {
+      const time = now - started;
+      if (time >= patience) giveUp();
+      else if (time >= grace + (1000 * arrived()) / pace) slow.push(place);
+    }
+    const one = toYield(slow);
+    if (!one) return;
+    arriving.get(one)?.giveUp();
+    // It gives its room back before the next turn, in which another one may have to.
+    setImmediate(check);
   };
-  return (giveUp) => {
-    arriving.set(giveUp, performance.now());
+  return (place: Wish, body: Arriving) => {
+    arriving.set(place, { ...body, started: performance.now() });
     // What has arrived meanwhile is read before the check: it may be this process that was slow.
-    timer ??= setInterval(() => setImmediate(check), patience / 4).unref();
-    return () => void arriving.delete(giveUp);
+    timer ??= setInterval(() => setImmediate(check), grace / 4).unref();
+    return () => void arriving.delete(place);
   };
 }

@@ -43,6 +43,8 @@ export function boundConnections(
   /** Of the known ones: those with a request have no place in it, and so are never closed. Who came back stays longer. */
   const idle = { once: fairPlaces<Connection>(), often: fairPlaces<Connection>() };
   const leaveIdle = (connection: Connection) => idle.once.remove(connection) || idle.often.remove(connection);
+  /** Those that wait for an answer, while all known places are busy: not closed before that, but their places count. */
+  const spared = new Set<Connection>();
   let known = 0;
   /** The server's sockets are others than those below TLS. */
   const ofSocket = new WeakMap<Socket, Connection>();
@@ -73,7 +75,7 @@ export function boundConnections(
     });
     // Until the server has listeners of its own.
     socket.on('error', () => socket.destroy());
-    if (newcomers.size() > limits.newcomers) newcomers.next()?.socket.destroy();
+    if (newcomers.size() + spared.size > limits.newcomers) newcomers.next()?.socket.destroy();
     if (!socket.destroyed) begin(socket, () => accept(socket));
   });
 
@@ -86,7 +88,8 @@ export function boundConnections(
     response.once('close', () => {
       connection.answer = undefined;
       connection.unanswered--;
-      if (response.writableFinished && response.statusCode < 400) trust(connection);
+      if (spared.delete(connection)) newcomers.add(connection);
+      if (response.writableFinished && response.statusCode < 400) befriend(connection);
       connection.answered++;
       if (connection.isKnown && connection.unanswered === 0 && !connection.socket.destroyed)
         (connection.answered > 1 ? idle.often : idle.once).add(connection);
@@ -96,23 +99,36 @@ export function boundConnections(
 
   const forget = (connection: Connection) => {
     newcomers.remove(connection);
+    spared.delete(connection);
     leaveIdle(connection);
     if (connection.isKnown) known--;
     connection.isKnown = false;
   };
 
-  const trust = (connection: Connection) => {
-    if (connection.isKnown || connection.socket.destroyed) return;
+  /** @returns false where all known ones are being answered, or send a body: it stays a newcomer, but the youngest */
+  const befriend = (connection: Connection): boolean => {
+    if (connection.isKnown || connection.socket.destroyed) return true;
     if (known >= limits.known) {
       const victim = idle.once.next() ?? idle.often.next();
-      // All of them are being answered, or send a body; it stays a newcomer, but the youngest.
-      if (!victim) return newcomers.add(connection);
+      if (!victim) {
+        if (!spared.has(connection)) newcomers.add(connection);
+        return false;
+      }
       forget(victim);
       victim.socket.destroy();
     }
     newcomers.remove(connection);
+    spared.delete(connection);
     connection.isKnown = true;
     known++;
+    return true;
+  };
+
+  /** Half of the places of newcomers still change hands, so that nobody can hold all of them with answers that take long. */
+  const trust = (connection: Connection) => {
+    if (befriend(connection) || connection.unanswered === 0 || spared.size >= limits.newcomers / 2) return;
+    newcomers.remove(connection);
+    spared.add(connection);
   };
 
   return {

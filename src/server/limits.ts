@@ -42,8 +42,13 @@ export const answeringRoom = { total: 40 * MiB, large: 24 * MiB, waiting: 1000 }
  */
 export const weightOf = (bytes: number, values: number) => 2 * bytes + 64 * values;
 
-/** How long a body may take while others wait for its room, in milliseconds. */
+/**
+ * How long a body may take while others wait for its room, in milliseconds. It is slow before, once it has taken `grace` and
+ * more than a second for each `pace` bytes that have arrived. The largest one is never slow, if it comes at that pace.
+ */
 export const patience = 1000;
+export const grace = 100;
+export const pace = 8 * MiB;
 
 export type ConnectionLimits = {
   /** How many may be open that have asked for nothing yet. */
@@ -62,8 +67,14 @@ export const webhookConnections: ConnectionLimits = { newcomers: 320, known: 256
 /** Of the kubelet, and of whoever scrapes. */
 export const operationsConnections: ConnectionLimits = { newcomers: 64, known: 32 };
 
-/** How many requests of one connection may be without an answer. The API server sends the next after the answer. */
-export const pipelined = 4;
+/**
+ * How many requests of one connection may be without an answer. The API server sends the next after the answer; the second
+ * is for a client that sends it before the whole answer has reached it.
+ */
+export const pipelined = 2;
+
+/** How many ordinary reviews are answered in a turn of the event loop while others wait: they take some 5 ms. */
+export const answersPerTurn = 8;
 
 /** How long a client may take to begin with TLS, and how long to take its answer, in milliseconds. */
 export const stalled = 10_000;

@@ -13,7 +13,7 @@ import { measureJson } from '../util/measure-json.ts';
 import { bodyCollector } from './collect-body.ts';
 import type { Caller, Connections } from './connections.ts';
 import { badRequest } from './errors.ts';
-import { takeTurns } from './heavy-work.ts';
+import { shareTurns, takeTurns } from './heavy-work.ts';
 import { answeringRoom, arrivingRoom, bodyBytes, jsonBounds, ordinary, weightOf } from './limits.ts';
 import { createRoom, type Room, type Wish } from './room.ts';
 
@@ -34,9 +34,10 @@ export function readJsonBodies(
   isTooFine: (body: object) => boolean,
 ): void {
   const arriving = createRoom(arrivingRoom, tooMany);
-  const collectBody = bodyCollector(arriving.isShort, isTooFine);
+  const collectBody = bodyCollector(arriving, isTooFine);
   const answering = createRoom(answeringRoom, tooMany);
   const heavyTurn = takeTurns();
+  const ordinaryTurn = shareTurns();
   const parse = app.getDefaultJsonParser('error', 'error');
 
   const read = async (request: FastifyRequest, stream: IncomingMessage): Promise<unknown> => {
@@ -52,13 +53,16 @@ export function readJsonBodies(
     // Without a pause where there is none to make: Node.js would stop the socket until somebody reads.
     const giveBack = arriving.take(arrives) ?? (await waitFor(arriving, arrives, stream.socket));
     try {
-      const body = await collectBody(stream, length);
+      const body = await collectBody(stream, arrives);
       const weight = weigh(body);
       const isLarge = weight > ordinary.weight;
       const answered = { bytes: weight, isLarge, caller };
       request.giveBackRoom = answering.take(answered) ?? (await waitFor(answering, answered, stream.socket));
-      if (isLarge) await heavyTurn();
+      // No promise where nobody waits, which is nearly always.
+      const turn = isLarge ? heavyTurn() : ordinaryTurn(caller);
       connections.trust(stream.socket);
+      if (turn) await turn;
+      if (stream.socket.destroyed) throw badRequest(400, 'The client has gone.');
       return await new Promise((resolve, reject) => {
         void parse(request, body.toString(), (error, value) => (error ? reject(error) : resolve(value)));
       });
@@ -97,7 +101,7 @@ function weigh(body: Buffer): number {
   return weightOf(body.length, values);
 }
 
-const tooMany = () => badRequest(503, 'Too many large bodies wait to be read; send it again later.');
+const tooMany = () => badRequest(503, 'Too many bodies wait to be read; send it again later.');
 
 /** As long as the client does. */
 async function waitFor(room: Room, wish: Wish, socket: Socket): Promise<() => void> {

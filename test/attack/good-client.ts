@@ -25,7 +25,11 @@ const agents = {
   fresh: new Agent({ keepAlive: false, rejectUnauthorized: false }),
 };
 const recorded = new URL('../testdata/pods/classic-two-containers.json', import.meta.url);
-const body = Buffer.from(JSON.stringify(JSON.parse(readFileSync(recorded, 'utf8'))));
+const recordedReview = JSON.parse(readFileSync(recorded, 'utf8'));
+const ordinary = Buffer.from(JSON.stringify(recordedReview));
+recordedReview.request.object.metadata.annotations.more = 'x'.repeat(40_000);
+/** This one takes room of the part for large bodies. */
+const larger = Buffer.from(JSON.stringify(recordedReview));
 const serverTime = clockOf(server);
 // It must not be this process that is late.
 setPriority(-20);
@@ -39,6 +43,7 @@ const requests = {
 };
 
 function review(kind: 'kept' | 'fresh'): ClientRequest {
+  const body = met[kind].sent % 4 === 0 ? larger : ordinary;
   const headers = { 'content-type': 'application/json', 'content-length': body.length };
   const request = httpsRequest(webhook, { agent: agents[kind], method: 'POST', headers, timeout });
   request.write(body);

@@ -1,11 +1,17 @@
 import { PassThrough } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { bodyCollector } from '../../src/server/collect-body.ts';
+import type { Wish } from '../../src/server/room.ts';
+import { pass, stopClock } from '../clock.ts';
 
 afterEach(() => vi.useRealTimers());
 
+const MiB = 1024 * 1024;
 const never = () => false;
+const quiet = { isShort: never, toYield: () => undefined };
+const place = (bytes: number) => ({ bytes, isLarge: false, caller: { address: 'a', isKnown: false } });
 
 describe('a body', () => {
   it('is what was sent, in whichever pieces', () =>
@@ -15,7 +21,7 @@ describe('a body', () => {
         async (chunks) => {
           const whole = Buffer.concat(chunks);
           const stream = new PassThrough();
-          const body = bodyCollector(never, never)(stream, whole.length);
+          const body = bodyCollector(quiet, never)(stream, place(whole.length));
           for (const chunk of chunks) stream.write(chunk);
           stream.end();
           expect((await body).equals(whole)).toBe(true);
@@ -26,7 +32,7 @@ describe('a body', () => {
 
   it('larger than allowed is refused, and not read on', async () => {
     const stream = new PassThrough();
-    const body = bodyCollector(never, never)(stream, 1024 * 1024);
+    const body = bodyCollector(quiet, never)(stream, place(1024 * 1024));
     stream.write(Buffer.alloc(1024 * 1024 + 1));
     await expect(body).rejects.toMatchObject({ statusCode: 413 });
     expect(stream.isPaused()).toBe(true);
@@ -34,35 +40,61 @@ describe('a body', () => {
 
   it('that comes in too many pieces is refused', async () => {
     const stream = new PassThrough();
-    const body = bodyCollector(never, (which) => which === stream)(stream, 10_000);
+    const body = bodyCollector(quiet, (which) => which === stream)(stream, place(10_000));
     stream.write('x');
     await expect(body).rejects.toMatchObject({ statusCode: 400 });
   });
 
   it('that breaks off is refused', async () => {
     const stream = new PassThrough();
-    const body = bodyCollector(never, never)(stream, 10);
+    const body = bodyCollector(quiet, never)(stream, place(10));
     stream.destroy(new Error('gone'));
     await expect(body).rejects.toMatchObject({ statusCode: 400, message: 'The body broke off.' });
   });
 
   it.each([
-    [900, true, 'is waited for'],
-    [1300, true, 'is refused'],
-    [60_000, false, 'is waited for'],
-  ])('of %i ms, where others wait: %s, %s', async (milliseconds, isShort, outcome) => {
-    vi.useFakeTimers();
-    const stream = new PassThrough();
-    const settled = bodyCollector(() => isShort, never)(stream, 10).then(
-      (body) => `${body}`,
+    { milliseconds: 90, sent: 1, isWorst: true, isRefused: false },
+    { milliseconds: 200, sent: 1, isWorst: true, isRefused: true },
+    { milliseconds: 200, sent: 1, isWorst: false, isRefused: false },
+    { milliseconds: 500, sent: 4 * MiB, isWorst: true, isRefused: false },
+    { milliseconds: 700, sent: 4 * MiB, isWorst: true, isRefused: true },
+    { milliseconds: 900, sent: 1, isWorst: false, isRefused: false },
+    { milliseconds: 1100, sent: 1, isWorst: false, isRefused: true },
+    { milliseconds: 60_000, sent: 1, isWorst: true, isShort: false, isRefused: false },
+  ])('that came as %o says', async ({ milliseconds, sent, isWorst, isRefused, isShort = true }) => {
+    stopClock();
+    const room = { isShort: () => isShort, toYield: (slow: readonly Wish[]) => (isWorst ? slow.at(-1) : undefined) };
+    const stream = new PassThrough({ highWaterMark: 7 * MiB });
+    const settled = bodyCollector(room, never)(stream, place(7 * MiB)).then(
+      () => 'whole',
       (error: Error) => error.message,
     );
-    await vi.advanceTimersByTimeAsync(milliseconds);
+    stream.write(Buffer.alloc(sent));
+    await nextTurn();
+    await pass(milliseconds);
+    await nextTurn();
     stream.end('late');
-    await vi.advanceTimersByTimeAsync(1);
-    vi.useRealTimers();
-    expect(await settled).toBe(
-      outcome === 'is refused' ? 'The body did not arrive within 1 s, while others waited.' : 'late',
+    expect(await settled).toBe(isRefused ? 'The body arrived too slowly, while others waited.' : 'whole');
+  });
+
+  it('that is slow goes with others, until no more have to', async () => {
+    stopClock();
+    const left = [place(10), place(10), place(10)];
+    let needed = 2;
+    const room = {
+      isShort: () => needed > 0,
+      toYield: (slow: readonly Wish[]) => slow.find((each) => left.includes(each)),
+    };
+    const collect = bodyCollector(room, never);
+    const outcomes = left.map((each) =>
+      collect(new PassThrough(), each).catch(() => {
+        needed--;
+        left.splice(left.indexOf(each), 1);
+      }),
     );
+    await nextTurn();
+    await pass(200);
+    for (let i = 0; i < 5; i++) await nextTurn();
+    expect([left.length, outcomes.length]).toEqual([1, 3]);
   });
 });

@@ -2,20 +2,22 @@ import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { boundConnections } from '../../src/server/connections.ts';
+import { boundConnections, type Connections } from '../../src/server/connections.ts';
 
 let server: Server;
+let connections: Connections;
 const sockets: Socket[] = [];
-/** Requests to /wait are answered when a test says so. */
+/** Requests to /wait and /send are answered when a test says so; those to /send have not arrived whole. */
 let waiting: ServerResponse[];
 
 async function listen(limits: { newcomers: number; known: number }) {
   waiting = [];
   server = createServer((request, response) => {
-    if (request.url === '/wait') waiting.push(response);
+    if (request.url === '/wait') connections.trust(request.socket);
+    if (request.url === '/wait' || request.url === '/send') waiting.push(response);
     else response.writeHead(request.url === '/bad' ? 400 : 200).end('answer');
   });
-  boundConnections(server, limits);
+  connections = boundConnections(server, limits);
   await once(server.listen(0, '127.0.0.1'), 'listening');
 }
 
@@ -36,7 +38,7 @@ async function client(path?: string) {
   const closed = once(socket, 'close');
   const ask = async (of: string, times = 1) => {
     socket.write(`GET ${of} HTTP/1.1\r\nhost: a\r\n\r\n`.repeat(times));
-    if (of !== '/wait') await Promise.race([closed, once(socket, 'data')]);
+    if (of !== '/wait' && of !== '/send') await Promise.race([closed, once(socket, 'data')]);
   };
   await once(socket, 'connect');
   if (path) await ask(path);
@@ -89,16 +91,47 @@ describe('connections', () => {
     expect([first, third].map(({ isOpen }) => isOpen())).toEqual([true, true]);
   });
 
-  it('with four requests without an answer are served, and with a fifth closed', async () => {
+  it.each([
+    ['/wait', 4, true],
+    ['/send', 4, false],
+    // Half of the places change hands whatever is under way.
+    ['/wait', 2, false],
+  ])(
+    'where all that have asked are being answered, one with a request to %s and %i places stays: %s',
+    async (path, newcomers, stays) => {
+      await listen({ newcomers, known: 1 });
+      await client('/wait');
+      await turnsUntil(() => waiting.length === 1);
+      if (newcomers === 2) {
+        await client('/wait');
+        await turnsUntil(() => waiting.length === 2);
+      }
+      const held = waiting.length;
+      const one = await client(path);
+      await turnsUntil(() => waiting.length === held + 1);
+      const others = [];
+      for (let i = 0; i < newcomers; i++) others.push(await client());
+      await (stays ? others[0] : one)?.closed;
+      expect(one.isOpen()).toBe(stays);
+      if (!stays) return;
+      // Once it is answered, it is a newcomer again.
+      waiting[held]?.writeHead(400).end('late');
+      await turnsUntil(() => one.text().includes('late'));
+      for (let i = 0; i < newcomers; i++) await client();
+      await one.closed;
+    },
+  );
+
+  it('with two requests without an answer are served, and with a third closed', async () => {
     await listen({ newcomers: 5, known: 5 });
     const patient = await client();
-    await patient.ask('/wait', 4);
-    await turnsUntil(() => waiting.length === 4);
+    await patient.ask('/wait', 2);
+    await turnsUntil(() => waiting.length === 2);
     for (const response of waiting) response.end('late');
-    await turnsUntil(() => patient.text().split('late').length === 5);
+    await turnsUntil(() => patient.text().split('late').length === 3);
     const greedy = await client();
     await greedy.ask('/wait', 1000);
     await greedy.closed;
-    expect([patient.isOpen(), waiting.length]).toEqual([true, 8]);
+    expect([patient.isOpen(), waiting.length]).toEqual([true, 4]);
   });
 });

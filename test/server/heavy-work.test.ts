@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { takeTurns } from '../../src/server/heavy-work.ts';
+import { shareTurns, takeTurns } from '../../src/server/heavy-work.ts';
+import { answersPerTurn } from '../../src/server/limits.ts';
 
 describe('heavy work', () => {
   it('goes one at a time, in order, and leaves turns of the event loop to others', async () => {
@@ -30,5 +31,40 @@ describe('heavy work', () => {
     await turn();
     // Node's timers may be early by less than one millisecond.
     expect(performance.now() - started).toBeGreaterThan(38);
+  });
+});
+
+describe('ordinary reviews', () => {
+  /** Capitals are newcomers. @returns in which order they had their turns, and how many of them at once */
+  async function order(callers: string[]) {
+    const turn = shareTurns();
+    const events: string[] = [];
+    const all = callers.map(async (name) => {
+      await turn({ address: name.toLowerCase(), isKnown: name === name.toLowerCase() });
+      events.push(name);
+    });
+    await Promise.resolve();
+    const atOnce = events.length;
+    await Promise.all(all);
+    return { atOnce, events: events.join('') };
+  }
+
+  it.each([
+    { first: 8, more: '', later: '' },
+    { first: 11, more: '', later: 'aaa' },
+    { first: 11, more: 'b', later: 'abaa' },
+    { first: 11, more: 'Abb', later: 'aAbaba' },
+  ])('of %o', async ({ first, more, later }) => {
+    const { atOnce, events } = await order([...'a'.repeat(first), ...more]);
+    expect([atOnce, events]).toEqual([8, `aaaaaaaa${later}`]);
+  });
+
+  it('wait for nothing while few come', async () => {
+    const turn = shareTurns();
+    const caller = { address: 'a', isKnown: true };
+    for (let i = 0; i < 5 * answersPerTurn; i++) {
+      expect(turn(caller)).toBeUndefined();
+      await nextTurn();
+    }
   });
 });

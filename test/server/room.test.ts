@@ -56,17 +56,57 @@ describe('a room', () => {
     expect(order).toEqual(['huge', 'large']);
   });
 
-  it('lets known callers in first, then those whose address holds least, and nobody overtakes because he needs less', async () => {
+  it.each([
+    ['the address that has less', { address: 'a', bytes: 3 }, { address: 'b', bytes: 2, isKnown: true }],
+    ['who needs less', { address: 'a', bytes: 2 }, { address: 'a', bytes: 3, isKnown: true }],
+    ['who is known', { address: 'a', bytes: 3, isKnown: true }, { address: 'a', bytes: 3 }],
+  ])('lets in first, and refuses last, %s', async (_, first, second) => {
+    for (const [waiting, entered, refused] of [
+      [2, ['a', 'b', 'first', 'second'], []],
+      [1, ['a', 'b', 'first'], ['second']],
+    ] as const) {
+      const room = createRoom({ total: 10, large: 6, waiting }, () => new Error('too many'));
+      const { order, enter } = entering(room);
+      const given = [await enter('a', wish(4, { address: 'a' })), await enter('b', wish(6, { address: 'b' }))];
+      const lost: string[] = [];
+      for (const [name, of] of Object.entries({ second, first }))
+        enter(name, wish(of.bytes, of)).catch(() => lost.push(name));
+      await turn();
+      for (const giveBack of given) giveBack();
+      await turn();
+      expect([order, lost]).toEqual([entered, refused]);
+    }
+  });
+
+  it('lets nobody overtake because he fits', async () => {
     const room = createRoom({ total: 10, large: 6, waiting: 3 }, () => new Error('too many'));
     const { order, enter } = entering(room);
-    const giveBack = await enter('a', wish(4, { address: 'a' }));
-    await enter('b', wish(6, { address: 'b' }));
+    await enter('a', wish(4, { address: 'a' }));
+    const giveBack = await enter('b', wish(6, { address: 'b' }));
     void enter('more of b', wish(1, { address: 'b' }));
-    void enter('more of a', wish(3, { address: 'a' }));
-    void enter('known', wish(2, { address: 'b', isKnown: true }));
+    void enter('c', wish(7, { address: 'c' }));
     giveBack();
     await turn();
-    expect(order).toEqual(['a', 'b', 'known']);
+    expect(order).toEqual(['a', 'b', 'more of b']);
+  });
+
+  const small = wish(2, { address: 'small' });
+  const big = wish(4, { address: 'big', isLarge: true });
+  const sameAsBig = wish(2, { address: 'big', isLarge: true });
+  it.each([
+    { waits: 'nobody', yields: undefined, slow: [small, big, sameAsBig] },
+    { waits: wish(5, { address: 'c' }), yields: big, slow: [small, big, sameAsBig] },
+    { waits: wish(5, { address: 'c' }), yields: sameAsBig, slow: [small, sameAsBig] },
+    { waits: wish(5, { address: 'c' }), yields: undefined, slow: [] },
+    { waits: wish(5, { address: 'c' }), yields: undefined, slow: [small] },
+    { waits: wish(1, { address: 'small', isLarge: true }), yields: undefined, slow: [small] },
+    { waits: wish(1, { address: 'small', isLarge: true }), yields: big, slow: [small, big] },
+    { waits: wish(5, { address: 'small' }), yields: small, slow: [small] },
+  ])('of those that are slow, has the last one yield: %o', async ({ waits, yields, slow }) => {
+    const room = createRoom({ total: 10, large: 6, waiting: 3 }, () => new Error('too many'));
+    for (const one of [small, big, sameAsBig]) room.take(one);
+    if (typeof waits !== 'string') void room.wait(waits, new AbortController().signal);
+    expect(room.toYield(slow)).toBe(yields);
   });
 
   it('forgets whoever goes while he waits', async () => {

@@ -58,6 +58,23 @@ const slowBodies = (name: string, count: number, sent: number, length: number): 
     }),
 });
 
+/** Each says that it has more than it sends, and is followed by another one when it is refused. */
+const unsentBodies = (name: string, count: number, lengthOf: (index: number) => number, from?: string): Attack => ({
+  name,
+  run: ({ webhook, now }) =>
+    open({
+      url: webhook,
+      now,
+      count,
+      perSecond: 150,
+      ...(from && { from }),
+      begin: (socket, index) => socket.write(`${head(lengthOf(index))} `),
+    }),
+});
+
+/** Two fill the part of large bodies, and the others the rest. */
+const fillBoth = (index: number) => (index % 277 < 2 ? 4 * MiB : 32 * 1024);
+
 export const bodyAttacks: Attack[] = [
   ...[1, 2, 3.1, 7.3].map((mb) =>
     single(`brackets without end, ${mb} MB`, () => [Buffer.alloc(mb * MB, '[')], /^(413)$/),
@@ -92,6 +109,9 @@ export const bodyAttacks: Attack[] = [
   slowBodies('150 slow bodies: 5 of 7 MiB, then 1 byte/s', 150, 5 * MiB, 7 * MiB),
   slowBodies('400 slow bodies: 31 of 32 KiB, then 1 byte/s', 400, 31 * 1024, 32 * 1024),
   slowBodies('1,000 slow bodies: 63 of 64 KiB, then 1 byte/s', 1000, 63 * 1024, 64 * 1024),
+  unsentBodies('900 bodies of 4 MiB, of which a byte is sent', 900, () => 4 * MiB),
+  unsentBodies('900 bodies of 4 MiB, of which a byte is sent, from another address', 900, () => 4 * MiB, '127.0.0.2'),
+  unsentBodies('bodies of 4 MiB and of 32 KiB that fill all room, of which a byte is sent', 1108, fillBoth),
   {
     name: 'bodies in chunks of one byte, 40 connections',
     run: ({ webhook, now }) =>

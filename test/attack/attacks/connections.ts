@@ -37,6 +37,18 @@ const renegotiate = (socket: Socket) => {
   again();
 };
 
+/** Sends so many reviews, and as many again once they are answered. */
+const askOn = (socket: Socket, atOnce: number) => {
+  const send = () => {
+    for (let i = 0; i < atOnce; i++) socket.write(whole);
+  };
+  let answers = 0;
+  socket.on('data', (data) => {
+    for (const _ of `${data}`.matchAll(/HTTP\/1.1 200/g)) if (++answers % atOnce === 0) send();
+  });
+  send();
+};
+
 export const connectionAttacks: Attack[] = [
   idle('10,000 idle TLS connections, 500 a second', 10_000, 500),
   idle('10,000 idle TLS connections, 500 a second, from another address', 10_000, 500, another),
@@ -146,6 +158,17 @@ export const connectionAttacks: Attack[] = [
     run: ({ webhook }) =>
       post({ url: webhook, bodies: Array.from({ length: 3000 }, () => review), atOnce: 50, keepAlive: true }),
   },
+  // Those that are closed, as they send more before the answers have left, are followed by others.
+  ...[
+    { atOnce: 2, count: 500, perSecond: 60 },
+    { atOnce: 2, count: 500, perSecond: 60, from: another },
+    { atOnce: 4, count: 900, perSecond: 110 },
+  ].map(
+    ({ atOnce, ...rest }): Attack => ({
+      name: `${rest.count} connections with ${atOnce} reviews at once, again and again${rest.from ? ', from another address' : ''}`,
+      run: ({ webhook, now }) => open({ url: webhook, now, ...rest, begin: (socket) => askOn(socket, atOnce) }),
+    }),
+  ),
   {
     name: '150 clients that ask on and read no answer',
     run: ({ webhook, now }) =>
