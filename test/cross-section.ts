@@ -90,10 +90,13 @@ const attack = [
   'empty tolerations just below the bound, 20 at once',
   'large ordinary pods, 10 of 7.3 MB at once',
   '400 slow bodies: 31 of 32 KiB, then 1 byte/s',
+  'bodies of 4 MiB and of 32 KiB that fill all room, of which a byte is sent',
   '3,000 idle TLS connections as fast as may be',
+  '500 connections with 2 reviews at once, again and again, from another address',
   'metrics port: 2,000 slow headers',
   'YAML: 400 question marks',
   '2,000 containers that are wrapped already',
+  'node affinity: 1,000 systems and 1,000 architectures',
 ];
 
 /** Names of cases, in test/conformance/. */

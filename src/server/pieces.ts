@@ -4,8 +4,9 @@
  */
 import type { IncomingMessage, Server } from 'node:http';
 
-/** So many may be of any size; with more, the pieces so far have at least that size on average. */
-export const [manyPieces, smallPiece] = [256, 64];
+/** So many may be of any size, in bytes; with more, the pieces so far have at least the other size on average. */
+const manyPieces = 256;
+export const smallPiece = 64;
 
 /** @returns whether a body came in too many pieces; what came after that was dropped */
 export function boundPieces(server: Server): (body: object) => boolean {
