@@ -87,7 +87,6 @@ const wrapper: Titles = {
 /** Names of attacks, in test/attack/attacks/: at least one of each file. */
 const attack = [
   'a review of empty tolerations, 7.3 MB',
-  'empty tolerations just below the bound, 20 at once',
   'large ordinary pods, 10 of 7.3 MB at once',
   '400 slow bodies: 31 of 32 KiB, then 1 byte/s',
   'bodies of 4 MiB and of 32 KiB that fill all room, of which a byte is sent',
