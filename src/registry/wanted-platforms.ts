@@ -85,7 +85,7 @@ function valuesOf(expressions: readonly Expression[], labels: readonly string[])
   return found;
 }
 
-/** One after the other, as whoever reads them stops at too many: systems times architectures may be millions. */
+/** A generator, because the caller stops at too many: there may be millions of pairs of system and architecture. */
 function* platformsOf(expressions: readonly Expression[], usual: readonly Platform[]): Generator<Platform> {
   const systems = valuesOf(expressions, osLabels);
   const { among, not } = valuesOf(expressions, archLabels);

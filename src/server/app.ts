@@ -10,7 +10,7 @@ import { addHealthRoutes } from './health-routes.ts';
 import { operationsConnections, webhookConnections } from './limits.ts';
 import { addMetricsRoute } from './metrics-route.ts';
 import { addMutateRoute, type MutateDeps } from './mutate-route.ts';
-import { answerConnect, answerParserError } from './parser-errors.ts';
+import { answerConnectAndExpect, answerParserError } from './parser-errors.ts';
 import { boundPieces } from './pieces.ts';
 import { readJsonBodies } from './read-body.ts';
 import type { Readiness } from './readiness.ts';
@@ -62,7 +62,7 @@ export function buildWebhook(deps: WebhookDeps): FastifyInstance {
   if (deps.callers) refuseOthers(app, deps.callers, deps.logger);
   const exists = 'the webhook is POST /mutate, which takes an AdmissionReview and answers it';
   answerUnknownRoutes(app, exists);
-  answerConnect(app.server, exists);
+  answerConnectAndExpect(app.server, exists);
   addMutateRoute(app, deps);
   return app;
 }
@@ -93,7 +93,7 @@ export function buildOperations(deps: OperationsDeps): FastifyInstance {
   answerErrors(app, deps.logger);
   const exists = 'there are GET /metrics, /livez and /readyz';
   answerUnknownRoutes(app, exists);
-  answerConnect(app.server, exists);
+  answerConnectAndExpect(app.server, exists);
   addHealthRoutes(app, deps.readiness);
   addMetricsRoute(app, deps.metrics);
   return app;

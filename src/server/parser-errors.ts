@@ -9,8 +9,8 @@ export function answerParserError(error: Error & { code?: string }, socket: Dupl
   closeWithSentence(socket, status, sentence);
 }
 
-/** Node.js answers these with nothing, or with a status alone, unless somebody listens. */
-export function answerConnect(server: Server, exists: string): void {
+/** CONNECT and the header Expect. Node.js answers them with nothing, or with a status alone, unless somebody listens. */
+export function answerConnectAndExpect(server: Server, exists: string): void {
   server.on('connect', (_request: IncomingMessage, socket: Duplex) =>
     closeWithSentence(socket, 405, `CONNECT is not possible here; ${exists}.`),
   );

@@ -50,7 +50,7 @@ export function readJsonBodies(
         `The body is larger than ${bodyBytes / 1024 / 1024} MiB, which is more than the API server ever sends.`,
       );
     const arrives = { bytes: length, isLarge: length > ordinary.bytes, caller };
-    // Without a pause where there is none to make: Node.js would stop the socket until somebody reads.
+    // If there is room, there is no await: during one, Node.js stops the socket until somebody reads.
     const giveBack = arriving.take(arrives) ?? (await waitFor(arriving, arrives, stream.socket));
     try {
       const body = await collectBody(stream, arrives);

@@ -5,14 +5,14 @@
  *
  * Two designs were weighed. To count only bytes that have arrived lets no unsent byte hold room, but then bodies that have
  * come by half wait for each other. So a whole body is counted, and one that comes slowly gives its room back early, to
- * whoever waits. Known callers do not go first of all: it costs an attacker one review to be known.
+ * whoever waits. Whether a caller is known counts least: an attacker becomes known with one review.
  */
 import type { Caller } from './connections.ts';
 
 export type Wish = { bytes: number; isLarge: boolean; caller: Caller };
 
 export type Room = {
-  /** @returns a function that gives it back, once; undefined where there is none now */
+  /** @returns a function that gives the room back, once; undefined if there is no room now */
   take: (wish: Wish) => (() => void) | undefined;
   /**
    * @returns the same, once there is room

@@ -42,35 +42,30 @@ const environment = (bytes: number) =>
 
 const times = <T>(count: number, one: T): T[] => Array.from({ length: count }, () => one);
 
-const slowBodies = (name: string, count: number, sent: number, length: number): Attack => ({
+const opening = (name: string, how: Omit<Parameters<typeof open>[0], 'url' | 'now'>): Attack => ({
   name,
-  run: ({ webhook, now }) =>
-    open({
-      url: webhook,
-      now,
-      count,
-      perSecond: 100,
-      begin: (socket) => {
-        socket.write(head(length));
-        socket.write(Buffer.alloc(sent, ' '));
-        drip(socket, ' ');
-      },
-    }),
+  run: ({ webhook, now }) => open({ url: webhook, now, ...how }),
 });
 
+const slowBodies = (name: string, count: number, sent: number, length: number): Attack =>
+  opening(name, {
+    count,
+    perSecond: 100,
+    begin: (socket) => {
+      socket.write(head(length));
+      socket.write(Buffer.alloc(sent, ' '));
+      drip(socket, ' ');
+    },
+  });
+
 /** Each says that it has more than it sends, and is followed by another one when it is refused. */
-const unsentBodies = (name: string, count: number, lengthOf: (index: number) => number, from?: string): Attack => ({
-  name,
-  run: ({ webhook, now }) =>
-    open({
-      url: webhook,
-      now,
-      count,
-      perSecond: 150,
-      ...(from && { from }),
-      begin: (socket, index) => socket.write(`${head(lengthOf(index))} `),
-    }),
-});
+const unsentBodies = (name: string, count: number, lengthOf: (index: number) => number, from?: string): Attack =>
+  opening(name, {
+    count,
+    perSecond: 150,
+    ...(from && { from }),
+    begin: (socket, index) => socket.write(`${head(lengthOf(index))} `),
+  });
 
 /** Two fill the part of large bodies, and the others the rest. */
 const fillBoth = (index: number) => (index % 277 < 2 ? 4 * MiB : 32 * 1024);
