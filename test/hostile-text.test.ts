@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { applyPatch } from '../src/admission/check.ts';
 import { decodePod } from '../src/admission/pod.ts';
 import { findOverBound } from '../src/decide/bounds.ts';
 import { collides } from '../src/decide/collision.ts';
@@ -115,7 +116,16 @@ const readers: [name: string, file: string, longest: number, read: (text: string
     'what stays of an init container',
     'inject/patch-base64.ts',
     field,
-    (text) => patchToBase64([{ op: 'add', path: '/spec/initContainers', value: [{ image: text }] }]),
+    (text) => patchToBase64([{ op: 'add', path: '/spec/initContainers', value: [{ args: [text] }] }]),
+  ],
+  [
+    'a key in the path of a patch',
+    'admission/check.ts',
+    annotation,
+    (text) =>
+      applyPatch({ metadata: { annotations: { [text]: '' } }, spec: { containers: [] } }, [
+        { op: 'replace', path: pointer('metadata', 'annotations', text), value: '' },
+      ]),
   ],
   ['a status', 'inject/status.ts', annotation, (text) => readStatus(annotated('clockout.dev/status', text))],
   ['an image reference', 'registry/reference.ts', field, parseReference],

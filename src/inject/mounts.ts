@@ -27,6 +27,7 @@ export function mounts(pod: Pod, plan: Plan): Operation[] {
     const lacking = [...ours, ...tokenFor(container)].filter(
       ({ mountPath }) => !kept.some((mount) => mount.mountPath === mountPath),
     );
+    if (lacking.length === 0 && kept.length === before.length) return [];
     const path = pointer('spec', list, index, 'volumeMounts');
     return kept.length < before.length
       ? set(path, before, [...kept, ...lacking])

@@ -3,12 +3,13 @@
  * JSON may have spaces between its tokens: they fill up each part to a multiple of three bytes, and then the Base64 of the
  * parts, joined, is that of the whole.
  */
-import type { Operation } from 'fast-json-patch';
+import type { AddOperation, Operation, ReplaceOperation } from 'fast-json-patch';
 import { scriptTexts } from './init-container.ts';
 
 /** A third of the time that JSON.stringify and Base64 take. */
 export function patchToBase64(patch: readonly Operation[]): string {
   let scripts = 0;
+  /** Of a container, of a list of them, or of its command or args. */
   const marked = (value: unknown): unknown => {
     if (typeof value === 'string') {
       const instead = marks.get(value);
@@ -17,9 +18,14 @@ export function patchToBase64(patch: readonly Operation[]): string {
     }
     if (Array.isArray(value)) return value.map(marked);
     if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, marked(each)]));
+    const { command, args } = value as { command?: unknown; args?: unknown };
+    return command || args ? { ...value, command: marked(command), args: marked(args) } : value;
   };
-  const json = JSON.stringify(patch.map((operation) => (mayHaveScripts(operation) ? marked(operation) : operation)));
+  const json = JSON.stringify(
+    patch.map((operation) =>
+      mayHaveScripts(operation) ? { ...operation, value: marked(operation.value) } : operation,
+    ),
+  );
   const [first = '', ...others] = json.split(`"${mark}`);
   // Somebody has written the mark into the pod.
   if (others.length !== scripts) return toBase64(JSON.stringify(patch));
@@ -34,10 +40,11 @@ const mark = 'clockout.dev/script-';
 const marks = new Map(scriptTexts.map((text, index) => [text, `${mark}${index}`]));
 
 function toBase64(json: string): string {
-  const surplus = Buffer.byteLength(json) % 3;
-  return Buffer.from(surplus === 0 ? json : json + ' '.repeat(3 - surplus)).toString('base64');
+  const bytes = Buffer.from(`${json}  `);
+  return bytes.toString('base64', 0, bytes.length - (bytes.length % 3));
 }
 
 const made = scriptTexts.map((text) => toBase64(JSON.stringify(text)));
 
-const mayHaveScripts = ({ path }: Operation) => path.startsWith('/spec/initContainers');
+const mayHaveScripts = (operation: Operation): operation is AddOperation<unknown> | ReplaceOperation<unknown> =>
+  operation.path.startsWith('/spec/initContainers') && 'value' in operation;

@@ -31,9 +31,11 @@ export function initResources({ spec }: Pod, containers: Container[]): Resources
  * @see https://github.com/kubernetes/kubernetes/blob/v1.35.0/pkg/apis/core/v1/helper/qos/qos.go
  */
 const isBestEffort = ({ containers, initContainers, resources }: Pod['spec']) =>
-  [{ resources }, ...containers, ...(initContainers ?? [])].every(({ resources: of }) =>
-    [of?.requests, of?.limits].every((quantities) => quantities?.cpu == null && quantities?.memory == null),
+  [{ resources }, ...containers, ...(initContainers ?? [])].every(
+    ({ resources: of }) => isFree(of?.requests) && isFree(of?.limits),
   );
+
+const isFree = (quantities: Quantities | null | undefined) => quantities?.cpu == null && quantities?.memory == null;
 
 // A limit without a request is the request, too.
 const memoryRequest = (resources: Resources | null | undefined) =>

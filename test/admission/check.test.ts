@@ -1,3 +1,5 @@
+import fc from 'fast-check';
+import jsonPatch, { type Operation } from 'fast-json-patch';
 import { describe, expect, it } from 'vitest';
 import { admitPod } from '../../src/admission/admit.ts';
 import { applyPatch, checkPatched } from '../../src/admission/check.ts';
@@ -17,6 +19,15 @@ const broken = (change: (pod: Pod) => void) => {
   change(pod);
   return () => checkPatched(pod, plan);
 };
+/** What it returns; undefined where it throws. */
+const attempt = <T>(what: () => T): T | undefined => {
+  try {
+    return what();
+  } catch {
+    return undefined;
+  }
+};
+
 const app0 = ({ spec }: Pod) => spec.containers[0] ?? app();
 const steps = { name: 'clockout-state', mountPath: '/clockout-steps', subPath: 'steps', readOnly: true };
 const mountIn = (container: Container, mount: VolumeMount) => container.volumeMounts?.push(mount);
@@ -33,21 +44,21 @@ describe('the check', () => {
     ['a container unwrapped', (pod) => Object.assign(app0(pod), { command: ['/app'] }), 'container app is not wrapped'],
     ['containers in another order', ({ spec }) => spec.containers.reverse(), 'container app is not wrapped'],
     ['nothing to run', (pod) => Object.assign(app0(pod), { args: [] }), 'container app is not wrapped'],
-    ['a mount missing', (pod) => app0(pod).volumeMounts?.pop(), '0 mounts at /clockout-alive in container app'],
-    ['a mount twice', (pod) => mountIn(app0(pod), { ...steps }), '2 mounts at /clockout-steps in container app'],
-    ['tools to be written', (pod) => changeMount(pod, '/clockout', { readOnly: false }), '0 mounts at /clockout'],
-    ['all steps to be written', (pod) => changeMount(pod, '/clockout-steps', { readOnly: false }), '0 mounts at'],
-    ["another container's steps", (pod) => changeMount(pod, '/clockout-own', { subPath: 'steps/x' }), '0 mounts at'],
-    ["all containers' FIFOs", (pod) => changeMount(pod, '/clockout-alive', { subPath: 'alive' }), '0 mounts at'],
+    ['a mount missing', (pod) => app0(pod).volumeMounts?.pop(), 'no mount at /clockout-alive in container app'],
+    ['a mount twice', (pod) => mountIn(app0(pod), { ...steps }), '5 mounts of our volumes in container app'],
+    ['tools to be written', (pod) => changeMount(pod, '/clockout', { readOnly: false }), 'no mount at /clockout'],
+    ['all steps to be written', (pod) => changeMount(pod, '/clockout-steps', { readOnly: false }), 'no mount at'],
+    ["another container's steps", (pod) => changeMount(pod, '/clockout-own', { subPath: 'steps/x' }), 'no mount at'],
+    ["all containers' FIFOs", (pod) => changeMount(pod, '/clockout-alive', { subPath: 'alive' }), 'no mount at'],
     [
       'a volume of ours at another path',
       (pod) => mountIn(app0(pod), { name: 'clockout-state', mountPath: '/x' }),
-      'a mount of clockout-state at /x in container app',
+      '5 mounts of our volumes in container app',
     ],
     [
       'a volume of ours in an init container',
       ({ spec }) => spec.initContainers?.unshift(app({ volumeMounts: [{ name: 'clockout', mountPath: '/x' }] })),
-      'a mount of clockout at /x in container app',
+      '1 mounts of our volumes in container app',
     ],
     [
       'no guard',
@@ -71,14 +82,65 @@ describe('applying a patch', () => {
     expect(after.metadata).toBe(pod.metadata);
   });
 
+  it('changes nothing of the patch', () => {
+    const patch = frozen<Operation[]>([
+      { op: 'replace', path: '/spec/containers/0/args', value: ['x'] },
+      { op: 'add', path: '/spec/containers/0/args/-', value: 'z' },
+      { op: 'add', path: '/spec/containers/0/args/1', value: 'y' },
+    ]);
+    const pod = frozen(classicPod({ spec: { containers: [app({ args: ['w'] })] } }));
+    expect(applyPatch(pod, patch).spec.containers[0]?.args).toEqual(['x', 'y', 'z']);
+  });
+
+  it('removes keys', () => {
+    const after = applyPatch(frozen(classicPod()), [{ op: 'remove', path: '/spec/containers/0/name' }]);
+    expect(Object.keys(after.spec.containers[0] ?? {})).not.toContain('name');
+  });
+
+  it('does what fast-json-patch does', () => {
+    const key = fc.constantFrom('a', 'b/c~d', '0', '1', '-');
+    const value = fc.letrec((tie) => ({
+      node: fc.oneof(
+        { maxDepth: 3 },
+        fc.constantFrom(1, 'x'),
+        fc.array(tie('node'), { maxLength: 3 }),
+        fc.dictionary(fc.constantFrom('a', 'b/c~d'), tie('node')),
+      ),
+    })).node;
+    const path = fc
+      .array(key, { minLength: 1, maxLength: 4 })
+      .map((keys) => `/${keys.map(jsonPatch.escapePathComponent).join('/')}`);
+    const operation = fc.record({ op: fc.constantFrom('add', 'replace'), path, value });
+    fc.assert(
+      fc.property(
+        fc.dictionary(fc.constantFrom('a', 'b/c~d'), value),
+        fc.array(operation, { maxLength: 6 }),
+        (before, patch) => {
+          const pod = frozen(before) as unknown as Pod;
+          const theirs = attempt(
+            () =>
+              jsonPatch.applyPatch(structuredClone(before), structuredClone(patch) as Operation[], true).newDocument,
+          );
+          const ours = attempt(() => applyPatch(pod, frozen(patch) as Operation[]));
+          expect(ours).toEqual(theirs);
+        },
+      ),
+    );
+  });
+
   it.each([
+    ['remove', '/spec/nowhere'],
+    ['remove', '/spec/containers/0'],
+    ['add', '/spec/containers/7'],
+    ['add', '/spec/containers/x'],
+    ['test', '/spec/containers'],
     ['replace', '/spec/nowhere/x'],
     ['replace', '/spec/nowhere'],
     ['replace', '/spec/containers/7'],
     ['add', '/spec/nowhere/x'],
     ['add', '/spec/nowhere/-'],
   ] as const)('throws where the patch does not apply: %s %s', (op, path) =>
-    expect(() => applyPatch(classicPod(), [{ op, path, value: 1 }])).toThrow(),
+    expect(() => applyPatch(classicPod(), [{ op, path, value: 1 }])).toThrow(/^expected .* at? ?.*\/spec/),
   );
 
   it('finds keys that are escaped in a path', () => {
