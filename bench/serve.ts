@@ -1,7 +1,7 @@
 /**
  * Two builds' servers, asked in turn in one run: CPU time of an ordinary review over HTTPS, and memory.
- * `node bench/serve.ts OTHER/clockout.mjs [dist/clockout.mjs]`. CPU time, as the machine may be busy; the median of the
- * rounds, as the first ones compile.
+ * `node bench/serve.ts OTHER/clockout.mjs [dist/clockout.mjs]`. CPU time, as the machine may be busy. V8 compiles for the
+ * first 10,000 reviews or more; and as a shared processor changes its speed, each round is compared with the one beside it.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,8 +12,9 @@ import { createInterface } from 'node:readline';
 
 const [other, own = 'dist/clockout.mjs'] = process.argv.slice(2);
 if (!other) throw new Error('expected the path of another build: node bench/serve.ts OTHER/clockout.mjs');
-const rounds = 15;
-const reviews = 400;
+const warmUp = 15_000;
+const rounds = 100;
+const reviews = 200;
 
 const recorded = join(import.meta.dirname, '../test/testdata/pods/classic-two-containers.json');
 const body = Buffer.from(JSON.stringify(JSON.parse(readFileSync(recorded, 'utf8'))));
@@ -48,14 +49,15 @@ const post = (url: string) =>
     sent.on('error', reject).end(body);
   });
 
-async function round(server: Server): Promise<number> {
+/** @returns milliseconds of CPU for each */
+async function ask(server: Server, count: number): Promise<number> {
   const before = cpu(server);
-  let left = reviews;
+  let left = count;
   const worker = async () => {
     while (left-- > 0) await post(server.webhook);
   };
   await Promise.all(Array.from({ length: 8 }, worker));
-  return (cpu(server) - before) / reviews;
+  return (cpu(server) - before) / count;
 }
 
 const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
@@ -63,12 +65,14 @@ const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor
 const servers = await Promise.all([other, own].map(start));
 const idle = servers.map(memory);
 const took = servers.map((): number[] => []);
-for (let i = 0; i < rounds; i++) for (const [j, server] of servers.entries()) took[j]?.push(await round(server));
+for (const server of servers) await ask(server, warmUp);
+for (let i = 0; i < rounds; i++) for (const [j, server] of servers.entries()) took[j]?.push(await ask(server, reviews));
 for (const [j, server] of servers.entries())
   console.log(
-    `${server.build}: ${median(took[j] ?? []).toFixed(3)} ms of CPU a review, ${idle[j]} MiB idle, ${memory(server)} MiB after ${rounds * reviews} reviews`,
+    `${server.build}: ${median(took[j] ?? []).toFixed(3)} ms of CPU a review, ${idle[j]} MiB idle, ${memory(server)} MiB after ${warmUp + rounds * reviews} reviews`,
   );
-const [ofOther = 0, ofOwn = 1] = took.map(median);
-console.log(`throughput: ${(ofOther / ofOwn).toFixed(3)} of the other build's`);
+const [ofOther = [], ofOwn = []] = took;
+const ratios = ofOther.map((each, i) => each / (ofOwn[i] ?? each));
+console.log(`throughput: ${median(ratios).toFixed(3)} of the other build's`);
 for (const server of servers) server.stop();
 process.exit();

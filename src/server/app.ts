@@ -11,7 +11,7 @@ import { operationsConnections, webhookConnections } from './limits.ts';
 import { addMetricsRoute } from './metrics-route.ts';
 import { addMutateRoute, type MutateDeps } from './mutate-route.ts';
 import { answerConnectAndExpect, answerParserError } from './parser-errors.ts';
-import { boundPieces } from './pieces.ts';
+import { BoundedMessage } from './pieces.ts';
 import { readJsonBodies } from './read-body.ts';
 import type { Readiness } from './readiness.ts';
 
@@ -47,16 +47,17 @@ export function buildWebhook(deps: WebhookDeps): FastifyInstance {
     handshakeTimeout: 10_000,
     connectionsCheckingInterval: 5000,
     requireHostHeader: false,
+    IncomingMessage: BoundedMessage,
   } as const;
   // Fastify's types keep HTTP and HTTPS apart; hooks and routes are the same.
   const app = fastify({ ...options, https }) as unknown as FastifyInstance;
   app.removeContentTypeParser('text/plain');
   boundTls(app.server);
-  const isTooFine = boundPieces(app.server);
-  readJsonBodies(app, boundConnections(app.server, webhookConnections, beginTls), isTooFine);
-  app.addHook('onSend', async ({ raw }, reply) => {
+  readJsonBodies(app, boundConnections(app.server, webhookConnections, beginTls));
+  app.addHook('onSend', ({ raw }, reply, _payload, next) => {
     // What nobody reads of a body would still be parsed.
     if (deps.isDraining() || !raw.complete) reply.header('connection', 'close');
+    next();
   });
   answerErrors(app, deps.logger);
   if (deps.callers) refuseOthers(app, deps.callers, deps.logger);
@@ -84,11 +85,11 @@ export type OperationsDeps = {
 
 /** `/metrics`, `/livez` and `/readyz` over plain HTTP, on a port that need not be reachable from the API server. */
 export function buildOperations(deps: OperationsDeps): FastifyInstance {
-  const app = fastify({ ...options, http: { requireHostHeader: false } });
-  boundPieces(app.server);
+  const app = fastify({ ...options, http: { requireHostHeader: false, IncomingMessage: BoundedMessage } });
   boundConnections(app.server, operationsConnections);
-  app.addHook('onSend', async ({ raw }, reply) => {
+  app.addHook('onSend', ({ raw }, reply, _payload, next) => {
     if (!raw.complete) reply.header('connection', 'close');
+    next();
   });
   answerErrors(app, deps.logger);
   const exists = 'there are GET /metrics, /livez and /readyz';

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { badRequest } from './errors.ts';
 import { grace, pace, patience } from './limits.ts';
-import { smallPiece } from './pieces.ts';
+import { isTooFine, smallPiece } from './pieces.ts';
 import type { Room, Wish } from './room.ts';
 
 /** A request's body; tests take other streams. */
@@ -10,14 +10,10 @@ type Body = Readable & Partial<Pick<IncomingMessage, 'socket'>>;
 
 /**
  * @param room which bodies take; a slow one gives it back while others wait
- * @param isTooFine whether a body came in too many pieces
  * @returns a function that reads a stream to its end, but at most as many bytes as its room has, into one buffer; it throws
  *   an error to answer with
  */
-export function bodyCollector(
-  room: Pick<Room, 'isShort' | 'toYield'>,
-  isTooFine: (stream: object) => boolean,
-): (stream: Body, place: Wish) => Promise<Buffer> {
+export function bodyCollector(room: Pick<Room, 'isShort' | 'toYield'>): (stream: Body, place: Wish) => Promise<Buffer> {
   const watch = createWatch(room);
 
   return (stream, place) =>
@@ -46,13 +42,16 @@ export function bodyCollector(
           );
       };
       const onEnd = () => {
-        stop();
+        unwatch();
         resolve(body.whole());
       };
       const onError = () => fail(400, 'The body broke off.');
-      const stop = () => {
+      const unwatch = () => {
         clearImmediate(later);
         leave();
+      };
+      const stop = () => {
+        unwatch();
         stream.off('data', onData).off('end', onEnd).off('error', onError).pause();
       };
       stream.on('data', onData).on('end', onEnd).on('error', onError);

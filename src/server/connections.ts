@@ -49,7 +49,9 @@ export function boundConnections(
   /** The server's sockets are others than those below TLS. */
   const ofSocket = new WeakMap<Socket, Connection>();
   const find = (socket: Socket) => {
-    const connection = ofSocket.get(socket) ?? open.get(keyOf(socket));
+    const found = ofSocket.get(socket);
+    if (found) return found;
+    const connection = open.get(keyOf(socket));
     if (connection) ofSocket.set(socket, connection);
     return connection;
   };
@@ -85,7 +87,7 @@ export function boundConnections(
     connection.unanswered++;
     leaveIdle(connection);
     connection.answer ??= { response, isWritten: false };
-    response.once('close', () => {
+    response.on('close', () => {
       connection.answer = undefined;
       connection.unanswered--;
       if (spared.delete(connection)) newcomers.add(connection);

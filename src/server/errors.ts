@@ -33,16 +33,16 @@ export function answerBadPath(_error: FastifyError, _request: unknown, reply: Fa
 /** @param exists what there is instead, as a part of a sentence */
 export function answerUnknownRoutes(app: FastifyInstance, exists: string): void {
   // In a hook, as a handler would be called only after the body has been read and found good.
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, next) => {
     // Node.js would answer with the status alone.
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1')
-      return sendSentence(reply, 400, 'The request has no header Host, which HTTP/1.1 demands.');
-    if (!request.is404) return;
+      return void sendSentence(reply, 400, 'The request has no header Host, which HTTP/1.1 demands.');
+    if (!request.is404) return next();
     const url = request.url.replace(/\?.*/s, '');
     const allowed = (['GET', 'HEAD', 'POST'] as const).filter((method) => app.hasRoute({ url, method }));
-    if (allowed.length === 0) return sendSentence(reply, 404, `There is nothing here; ${exists}.`);
+    if (allowed.length === 0) return void sendSentence(reply, 404, `There is nothing here; ${exists}.`);
     reply.header('allow', allowed.join(', '));
-    return sendSentence(reply, 405, `${request.method} is not possible here; ${exists}.`);
+    sendSentence(reply, 405, `${request.method} is not possible here; ${exists}.`);
   });
 }
 

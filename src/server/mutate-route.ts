@@ -29,9 +29,10 @@ export function addMutateRoute(app: FastifyInstance, { admitReview, logger, metr
       }
     },
     // Here rather than in the handler, as a body that cannot be read never gets there.
-    onResponse: async (_request, reply) => {
+    onResponse: (_request, reply, next) => {
       metrics.observeDuration(reply.elapsedTime);
       if (reply.statusCode >= 400) metrics.countUnanswered(reply.statusCode < 500 ? 'invalid' : 'failed');
+      next();
     },
   });
 }

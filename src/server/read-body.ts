@@ -15,6 +15,7 @@ import type { Caller, Connections } from './connections.ts';
 import { badRequest } from './errors.ts';
 import { shareTurns, takeTurns } from './heavy-work.ts';
 import { answeringRoom, arrivingRoom, bodyBytes, jsonBounds, ordinary, weightOf } from './limits.ts';
+import { jsonParser } from './parse-json.ts';
 import { createRoom, type Room, type Wish } from './room.ts';
 
 declare module 'fastify' {
@@ -24,21 +25,14 @@ declare module 'fastify' {
   }
 }
 
-/**
- * Instead of Fastify's own parser, which reads all of a body, and parses whatever it has read.
- * @param isTooFine whether a body came in too many pieces
- */
-export function readJsonBodies(
-  app: FastifyInstance,
-  connections: Connections,
-  isTooFine: (body: object) => boolean,
-): void {
+/** Instead of Fastify's own parser, which reads all of a body, and parses whatever it has read. */
+export function readJsonBodies(app: FastifyInstance, connections: Connections): void {
   const arriving = createRoom(arrivingRoom, tooMany);
-  const collectBody = bodyCollector(arriving, isTooFine);
+  const collectBody = bodyCollector(arriving);
   const answering = createRoom(answeringRoom, tooMany);
   const heavyTurn = takeTurns();
   const ordinaryTurn = shareTurns();
-  const parse = app.getDefaultJsonParser('error', 'error');
+  const parse = jsonParser(app.getDefaultJsonParser('error', 'error'));
 
   const read = async (request: FastifyRequest, stream: IncomingMessage): Promise<unknown> => {
     const caller: Caller = connections.callerOf(stream.socket);
@@ -63,9 +57,7 @@ export function readJsonBodies(
       connections.trust(stream.socket);
       if (turn) await turn;
       if (stream.socket.destroyed) throw badRequest(400, 'The client has gone.');
-      return await new Promise((resolve, reject) => {
-        void parse(request, body.toString(), (error, value) => (error ? reject(error) : resolve(value)));
-      });
+      return parse(request, body.toString());
     } catch (error) {
       request.giveBackRoom?.();
       throw error;
@@ -84,7 +76,7 @@ export function giveBackRoom(request: FastifyRequest, reply: FastifyReply): void
   const { giveBackRoom } = request;
   if (!giveBackRoom) return;
   if (reply.raw.destroyed) giveBackRoom();
-  else reply.raw.once('close', giveBackRoom);
+  else reply.raw.on('close', giveBackRoom);
 }
 
 // --- internal ---

@@ -64,7 +64,7 @@ export function createRoom({ total, large, waiting: most }: Size, tooMany: () =>
       isHeld = false;
       count(wish, -1);
       loads.remove(wish);
-      for (const line of lines) admitFrom(line);
+      for (const line of lines) if (line.size > 0) admitFrom(line);
     };
   };
 
@@ -131,7 +131,8 @@ function addressLoads() {
   const of = ({ caller }: Wish) => loads.get(caller.address) ?? 0;
   const change = (wish: Wish, bytes: number) => {
     const load = of(wish) + bytes;
-    if (load > 0) loads.set(wish.caller.address, load);
+    // A Map that loses what it gets again is built anew each time.
+    if (load > 0 || loads.size < 100) loads.set(wish.caller.address, load);
     else loads.delete(wish.caller.address);
   };
   return {

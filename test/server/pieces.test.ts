@@ -1,17 +1,12 @@
-import { EventEmitter } from 'node:events';
-import type { Server } from 'node:http';
-import { Readable } from 'node:stream';
+import { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { boundPieces } from '../../src/server/pieces.ts';
+import { BoundedMessage, isTooFine } from '../../src/server/pieces.ts';
 
-/** A body of a server's request, in pieces of those sizes. @returns the bytes that reached it, and whether it is over */
+/** A body in pieces of those sizes. @returns the bytes that are kept of it */
 function inPieces(sizes: number[]) {
-  const server = new EventEmitter();
-  const isOver = boundPieces(server as unknown as Server);
-  const body = new Readable({ read: () => {} });
-  server.emit('request', body);
+  const body = new BoundedMessage(new Socket());
   for (const size of sizes) body.push(Buffer.alloc(size));
-  return { bytes: body.readableLength, isOver: isOver(body) };
+  return { bytes: body.readableLength, isTooFine: isTooFine(body) };
 }
 
 const times = (count: number, size: number) => Array.from({ length: count }, () => size);
@@ -22,14 +17,13 @@ describe('pieces of a body', () => {
     ['with the next they are too many, and all after it are dropped', times(5000, 1), 257, true],
     ['1,000 of 64 bytes are taken', times(1000, 64), 64_000, false],
     ['small ones after a large one are taken', [100_000, ...times(1000, 1)], 101_000, false],
-  ])('%s', (_, sizes, bytes, isOver) => expect(inPieces(sizes)).toEqual({ bytes, isOver }));
+  ])('%s', (_, sizes, bytes, isTooFine) => expect(inPieces(sizes)).toEqual({ bytes, isTooFine }));
 
-  it('knows which body it was', () => {
-    const server = new EventEmitter();
-    const isOver = boundPieces(server as unknown as Server);
-    const bodies = [0, 1].map(() => new Readable({ read: () => {} }));
-    for (const body of bodies) server.emit('request', body);
-    for (let i = 0; i < 300; i++) bodies[1]?.push(Buffer.alloc(1));
-    expect(bodies.map((body) => isOver(body))).toEqual([false, true]);
+  it('end with the body', () => {
+    const body = new BoundedMessage(new Socket());
+    body.push(Buffer.from('x'));
+    body.push(null);
+    expect(body.read()).toEqual(Buffer.from('x'));
+    expect(isTooFine(body)).toBe(false);
   });
 });
