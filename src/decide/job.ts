@@ -6,8 +6,13 @@ const isBatch = (apiVersion: string) => apiVersion.startsWith('batch/');
 
 const jobLabels = ['batch.kubernetes.io/job-name', 'job-name'];
 
-/** @see https://kubernetes.io/docs/reference/labels-annotations-taints/#batchkubernetesio-job-name */
+/**
+ * Where a pod has a controller, only that counts: others give their pods a label `job-name`, too (Kubeflow's training
+ * operators do). A pod without one says what it belongs to by its labels.
+ * @see https://kubernetes.io/docs/reference/labels-annotations-taints/#batchkubernetesio-job-name
+ */
 export function isJobPod({ metadata }: Pod): boolean {
-  const owned = metadata?.ownerReferences?.some((o) => o.controller && o.kind === 'Job' && isBatch(o.apiVersion));
-  return owned || jobLabels.some((label) => metadata?.labels?.[label] != null);
+  const controllers = metadata?.ownerReferences?.filter(({ controller }) => controller) ?? [];
+  if (controllers.length > 0) return controllers.some(({ kind, apiVersion }) => kind === 'Job' && isBatch(apiVersion));
+  return jobLabels.some((label) => metadata?.labels?.[label] != null);
 }

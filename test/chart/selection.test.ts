@@ -55,6 +55,11 @@ const belongings: Record<string, { ownerReferences?: object[]; labels?: Labels }
   "of Volcano's Job": owner('Job', 'batch.volcano.sh/v1alpha1', true),
   'of a ReplicaSet': owner('ReplicaSet', 'apps/v1', true),
   'with job-name': { labels: { 'job-name': 'a' } },
+  'with job-name, of a PyTorchJob': {
+    ...owner('PyTorchJob', 'kubeflow.org/v1', true),
+    labels: { 'job-name': 'a' },
+  },
+  'with job-name, and an owner that is no controller': { ...owner('ConfigMap', 'v1'), labels: { 'job-name': 'a' } },
   'with batch.kubernetes.io/job-name': { labels: { 'batch.kubernetes.io/job-name': 'a' } },
 };
 

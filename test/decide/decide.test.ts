@@ -145,6 +145,30 @@ describe('the opt-in table', () => {
       'not-a-job',
     ],
     ['a Job by its old label', bare({ 'job-name': 'x' }), server, 'injected'],
+    [
+      'the label of a Job, and another controller',
+      classicPod({
+        metadata: {
+          labels: { 'job-name': 'x' },
+          ownerReferences: [{ apiVersion: 'kubeflow.org/v1', kind: 'PyTorchJob', controller: true }],
+          annotations: { 'sidecar.istio.io/status': '{}' },
+        },
+      }),
+      server,
+      'not-a-job',
+    ],
+    [
+      'the label of a Job, and an owner that is no controller',
+      classicPod({
+        metadata: {
+          labels: { 'job-name': 'x' },
+          ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap' }],
+          annotations: { 'sidecar.istio.io/status': '{}' },
+        },
+      }),
+      server,
+      'injected',
+    ],
     ['the pod declines', classicPod({ labels: off }), server, 'opted-out'],
     ['the namespace declines', classicPod(), seen('disabled'), 'opted-out'],
     ['the pod beats the namespace', classicPod({ labels: on }), seen('disabled'), 'injected'],
