@@ -8,13 +8,18 @@ import { parseQuantity } from './quantity.ts';
 
 type Quantities = Record<string, string | number>;
 
-/** The copy's page cache counts as its memory: limits of 8 to 25 MiB were seen to get it killed. */
-const leastMemory = '32Mi';
+/**
+ * What the copy needs. Its page cache counts as its memory: limits of 8 to 25 MiB were seen to get it killed. The copy itself is in
+ * an emptyDir, which counts against the pod's limit of ephemeral storage: the largest of any init container, or the sum of the others.
+ * @see https://kubernetes.io/docs/concepts/storage/ephemeral-storage/#how-pods-with-ephemeral-storage-limits-run
+ */
+const storage = 'ephemeral-storage';
+const needed = { memory: '32Mi', [storage]: '16Mi' } as const;
 
-const least: Resources = { requests: { cpu: '10m', memory: leastMemory }, limits: { memory: leastMemory } };
+const least: Resources = { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '32Mi' } };
 
 /** Everything else (GPUs, huge pages) would be taken from the node for nothing. */
-const copied = ['cpu', 'memory', 'ephemeral-storage'];
+const copied = ['cpu', 'memory', storage];
 
 /** @param containers the app containers of that pod, at least one */
 export function initResources({ spec }: Pod, containers: Container[]): Resources {
@@ -22,8 +27,19 @@ export function initResources({ spec }: Pod, containers: Container[]): Resources
   const largest = containers[requested.indexOf(Math.max(...requested))]?.resources;
   const requests = pick(largest?.requests);
   const limits = pick(largest?.limits);
-  if (!requests && !limits) return isBestEffort(spec) ? {} : least;
-  return { ...(requests ? { requests: raised(requests) } : {}), ...(limits ? { limits: raised(limits) } : {}) };
+  const resources = {
+    ...(requests ? { requests: raised(requests) } : {}),
+    ...(limits ? { limits: raised(limits) } : {}),
+  };
+  const alone = isBestEffort(spec) ? {} : least;
+  return withStorage(spec, requests || limits ? resources : alone);
+}
+
+/** One container with a limit of storage makes it one of the pod, and the largest other container need not be that one. */
+function withStorage({ containers }: Pod['spec'], resources: Resources): Resources {
+  const isLimited = containers.some(({ resources }) => resources?.limits?.[storage] != null);
+  if (!isLimited || resources.limits?.[storage] != null) return resources;
+  return { ...resources, limits: { ...resources.limits, [storage]: needed[storage] } };
 }
 
 /**
@@ -47,8 +63,9 @@ function pick(quantities: Quantities | null | undefined): Quantities | undefined
 }
 
 function raised(quantities: Quantities): Quantities {
-  const { memory } = quantities;
-  return memory != null && parseQuantity(memory) < parseQuantity(leastMemory)
-    ? { ...quantities, memory: leastMemory }
-    : quantities;
+  const raise = ([name, quantity]: [string, string | number]) => {
+    const least = needed[name as keyof typeof needed] ?? quantity;
+    return [name, parseQuantity(quantity) < parseQuantity(least) ? least : quantity] as const;
+  };
+  return Object.fromEntries(Object.entries(quantities).map(raise));
 }

@@ -22,6 +22,16 @@ describe("the init container's resources", () => {
       init(same({ 'ephemeral-storage': '1Gi', memory: '1Gi' })),
       same({ memory: '1Gi', 'ephemeral-storage': '1Gi' }),
     ],
+    [
+      'little ephemeral storage is raised',
+      init(same({ 'ephemeral-storage': '1Mi', memory: '1Gi' })),
+      same({ memory: '1Gi', 'ephemeral-storage': '16Mi' }),
+    ],
+    [
+      "another container's limit of ephemeral storage is the pod's",
+      init(same({ memory: '1Gi' }), { limits: { 'ephemeral-storage': '1Mi' } }),
+      { requests: { memory: '1Gi' }, limits: { memory: '1Gi', 'ephemeral-storage': '16Mi' } },
+    ],
     ['no GPUs', init(same({ memory: '1Gi', 'nvidia.com/gpu': '1' })), same({ memory: '1Gi' })],
     [
       'only a GPU',
@@ -58,6 +68,11 @@ describe('where the app asks for nothing', () => {
     ['nothing in the pod does: it stays BestEffort', {}, {}],
     ['only a GPU is asked for, which makes no class', { others: [app(gpu)] }, {}],
     ['a sidecar asks', { others: [app(cpu)] }, least],
+    [
+      'a sidecar has a limit of ephemeral storage, which makes no class',
+      { others: [app({ resources: { limits: { 'ephemeral-storage': '1Mi' } } })] },
+      { limits: { 'ephemeral-storage': '16Mi' } },
+    ],
     ['an init container asks', { initContainers: [app(cpu)] }, least],
     ['the pod as a whole asks', cpu, least],
     ['a null is nothing', { resources: { requests: null }, others: [app({ resources: null })] }, {}],
