@@ -62,7 +62,9 @@ const Container = Type.Object({
   resources: maybe(Resources),
   volumeMounts: maybe(Type.Array(VolumeMount)),
   volumeDevices: maybe(Type.Array(Type.Object({ devicePath: Type.String() }))),
-  lifecycle: maybe(Type.Object({ postStart: maybe(Handler), preStop: maybe(Handler) })),
+  lifecycle: maybe(
+    Type.Object({ postStart: maybe(Handler), preStop: maybe(Handler), stopSignal: maybe(Type.String()) }),
+  ),
   livenessProbe: maybe(Probe),
   readinessProbe: maybe(Probe),
   startupProbe: maybe(Probe),

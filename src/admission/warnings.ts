@@ -1,6 +1,7 @@
 /** What the owner of a wrapped pod should know: each a sentence, for kubectl, the log and the CLI's report. */
 import type { Decision, Origin } from '../decide/decide.ts';
-import { adviceOn } from '../decide/sidecars.ts';
+import { adviceOn, type Sidecar } from '../decide/sidecars.ts';
+import { isPassedOn } from '../decide/stop-signal.ts';
 import type { Plan } from '../inject/plan.ts';
 import { prefix, proxyContainerName } from '../ours.ts';
 import type { Pod } from '../types.ts';
@@ -28,34 +29,57 @@ export function planWarnings(
   { sidecars }: Extract<Decision, { wrap: true }>,
   plan: Plan,
 ): string[] {
-  const { port, quitUrls, sidecar, containers } = plan;
-  const warnings = adviceOn(sidecars).map((advice) => `nothing ends it, and the pod does not end before it: ${advice}`);
-  if (sidecar === 'expected' && origin.from === 'server') {
-    warnings.push(
-      'the pod asks Istio for a sidecar and has none yet; if none comes, its containers wait for one before they start and before they end',
-    );
-  }
-  for (const { name, guard, quitUrl } of plan.sidecars) {
-    if (guard.runs) continue;
-    if (guard.because === 'foreign-hook') {
-      warnings.push(
-        `${name} has a postStart hook that is no command, so the guard cannot run: a killed app leaves it running`,
-      );
-    }
-    if (quitUrl === undefined) {
-      warnings.push(`${name} has no port for it, and without the guard nothing can tell it to quit`);
-    }
-  }
-  if (sidecar !== 'other' && port === 0 && containers.some(({ probes }) => probes !== 'none')) {
-    warnings.push(`the proxy's status port is 0, so ${prefix}probes has nothing to ask`);
-  }
-  const handled = [...containers, ...plan.sidecars, ...sidecars.map(({ container }) => container)];
+  return [
+    ...adviceOn(sidecars).map((advice) => `nothing ends it, and the pod does not end before it: ${advice}`),
+    ...proxyWarnings(origin, plan),
+    ...plan.sidecars.flatMap(guardWarnings),
+    ...plan.containers.flatMap((container) => signalWarnings(pod, container)),
+    ...leftOutWarnings(pod, sidecars, plan),
+  ];
+}
+
+// --- internal ---
+
+function proxyWarnings(origin: Origin, { sidecar, port, containers }: Plan): string[] {
+  const isMissing = sidecar === 'expected' && origin.from === 'server';
+  const isAskedInVain = sidecar !== 'other' && port === 0 && containers.some(({ probes }) => probes !== 'none');
+  return [
+    ...(isMissing
+      ? [
+          'the pod asks Istio for a sidecar and has none yet; if none comes, its containers wait for one before they start and before they end',
+        ]
+      : []),
+    ...(isAskedInVain ? [`the proxy's status port is 0, so ${prefix}probes has nothing to ask`] : []),
+  ];
+}
+
+function guardWarnings({ name, guard, quitUrl }: Plan['sidecars'][number]): string[] {
+  if (guard.runs) return [];
+  const isForeign = guard.because === 'foreign-hook';
+  return [
+    ...(isForeign
+      ? [`${name} has a postStart hook that is no command, so the guard cannot run: a killed app leaves it running`]
+      : []),
+    ...(quitUrl === undefined ? [`${name} has no port for it, and without the guard nothing can tell it to quit`] : []),
+  ];
+}
+
+function signalWarnings(pod: Pod, { name, index, entrypoint }: Plan['containers'][number]): string[] {
+  const own = pod.spec.containers[index]?.lifecycle?.stopSignal;
+  const signal = own ?? entrypoint.stopSignal;
+  if (signal === undefined || isPassedOn(signal)) return [];
+  const where = own == null ? 'the STOPSIGNAL of its image' : 'its lifecycle.stopSignal';
+  return [
+    `container ${name}: ${where} is ${signal}, which the wrapper cannot pass on, so the app runs on to the end of its grace period; set lifecycle.stopSignal to SIGTERM or another one`,
+  ];
+}
+
+function leftOutWarnings(pod: Pod, sidecars: readonly Sidecar[], plan: Plan): string[] {
+  const handled = [...plan.containers, ...plan.sidecars, ...sidecars.map(({ container }) => container)];
   const known = new Set([proxyContainerName, ...handled.map(({ name }) => name)]);
   const others = pod.spec.containers.map(({ name }) => name).filter((name) => !known.has(name));
-  if (others.length > 0 && quitUrls.length === 0) {
-    warnings.push(
-      `${listed(others, 10).join(', ')}: not waited for, and not ended; the pod ends only when it does (see ${prefix}quit-urls)`,
-    );
-  }
-  return warnings;
+  if (others.length === 0 || plan.quitUrls.length > 0) return [];
+  return [
+    `${listed(others, 10).join(', ')}: not waited for, and not ended; the pod ends only when it does (see ${prefix}quit-urls)`,
+  ];
 }

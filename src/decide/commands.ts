@@ -1,6 +1,7 @@
 /** Commands that cannot, or need not, run under a wrapper. */
 import type { Pod } from '../types.ts';
 import type { AppContainer } from './options.ts';
+import { sharedProcesses } from './sidecars.ts';
 
 /**
  * Init systems that refuse to run unless they are process 1.
@@ -14,6 +15,15 @@ export const needsPid1 = (argv: readonly string[]) => inits.has(argv[0] ?? '') |
 /** @see https://argo-workflows.readthedocs.io/en/latest/workflow-executors/ and https://tekton.dev/docs/pipelines/container-contract/ */
 const managerLabels = ['workflows.argoproj.io/workflow', 'tekton.dev/taskRun', 'tekton.dev/pipelineRun'];
 const managerCommands = new Set(['/var/run/argo/argoexec', 'argoexec', '/tekton/bin/entrypoint']);
+
+/**
+ * Its collector takes the process whose parent is 0 for the trial's, and looks for a file of that number.
+ * @see https://github.com/kubeflow/katib/blob/v0.17.0/pkg/metricscollector/v1beta1/common/pns.go
+ */
+const katibCollector = 'metrics-logger-and-collector';
+
+export const hasWatchedProcesses = (pod: Pod): boolean =>
+  sharedProcesses(pod) !== undefined && pod.spec.containers.some(({ name }) => name === katibCollector);
 
 export const runsManagedCommand = ({ metadata }: Pod, containers: AppContainer[]) =>
   managerLabels.some((label) => metadata?.labels?.[label] != null) ||

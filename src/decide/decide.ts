@@ -32,7 +32,7 @@ import type { Container, Pod } from '../types.ts';
 import { type AllowedAnnotations, defaultOptions, type Options } from './annotations.ts';
 import { findOverBound } from './bounds.ts';
 import { collides } from './collision.ts';
-import { needsPid1, runsManagedCommand } from './commands.ts';
+import { hasWatchedProcesses, needsPid1, runsManagedCommand } from './commands.ts';
 import { type SidecarFact, sidecarOf, statusPortOf } from './istio.ts';
 import { isJobPod } from './job.ts';
 import { type AppContainer, appContainers, readOptions } from './options.ts';
@@ -121,6 +121,7 @@ const rules: Record<Rule, (facts: Facts) => boolean> = {
     containers.some(({ container }) => (container.restartPolicyRules ?? []).length > 0),
   'needs-pid-1': ({ containers }) => containers.some(({ container }) => needsPid1(container.command ?? [])),
   'managed-command': ({ pod, label, containers }) => label !== 'true' && runsManagedCommand(pod, containers),
+  'watched-processes': ({ pod }) => hasWatchedProcesses(pod),
   'name-collision': ({ pod, containers }) => collides(pod, containers),
   'no-app-container': ({ containers }) => containers.length === 0,
   'invalid-annotation': ({ problems }) => problems.length > 0,

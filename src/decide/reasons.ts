@@ -17,6 +17,8 @@ export const reasons = {
   'container-restart-rules': 'a container has restartPolicyRules, so its exit code does not say whether it has ended',
   'needs-pid-1': 'a container starts an init system (s6-overlay, systemd, …) that only works as process 1',
   'managed-command': "Argo Workflows or Tekton runs the pod's commands and ends its sidecars itself",
+  'watched-processes':
+    'Katib\'s metrics collector finds the app by its process id and its parent\'s, which a wrapper changes; use a native sidecar for this pod, or sidecar.istio.io/inject: "false"',
   'name-collision':
     "the pod uses a name or path of Clockout's (clockout, clockout-state, clockout-init) for something else",
   'no-app-container': 'every container of the pod is a sidecar or excluded, so none is left to wrap',
@@ -32,6 +34,7 @@ export const unwrappable: ReadonlySet<SkipReason> = new Set([
   'unknown-end',
   'container-restart-rules',
   'needs-pid-1',
+  'watched-processes',
   'name-collision',
   'no-app-container',
   'invalid-annotation',

@@ -1,8 +1,8 @@
 /** What a container runs, by Kubernetes' rule for combining its manifest with its image. */
 import type { Container } from '../types.ts';
 
-/** ENTRYPOINT and CMD of an image's config. @see https://github.com/opencontainers/image-spec/blob/main/config.md */
-export type ImageCommand = { entrypoint: readonly string[]; cmd: readonly string[] };
+/** ENTRYPOINT, CMD and STOPSIGNAL of an image's config. @see https://github.com/opencontainers/image-spec/blob/main/config.md */
+export type ImageCommand = { entrypoint: readonly string[]; cmd: readonly string[]; stopSignal?: string };
 
 /**
  * | command | args  | runs |

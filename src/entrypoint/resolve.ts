@@ -5,8 +5,11 @@ import { composeArgv, type ImageCommand } from './argv.ts';
 /** Where an entrypoint was learnt. */
 type EntrypointSource = 'pod' | 'annotation' | 'image';
 
-/** A container's argv as it must stand in the manifest, never empty; `image` is the digest of the image it came from. */
-export type Entrypoint = { argv: string[]; source: EntrypointSource; image?: string };
+/**
+ * A container's argv as it must stand in the manifest, never empty; `image` is the digest of the image it came from, and
+ * `stopSignal` the STOPSIGNAL of that, if it has one.
+ */
+export type Entrypoint = { argv: string[]; source: EntrypointSource; image?: string; stopSignal?: string };
 
 /** Asks a registry. All that can go wrong there is an answer, too: `problems` are sentences for the pod's owner. */
 export type LookupImageConfig = (
@@ -67,7 +70,12 @@ export async function resolveEntrypoint(
   if (!answer.found) return unknown(name, 'its registry did not tell', answer.problems);
   const argv = composeArgv(container, answer);
   if (argv.length === 0) return unknown(name, 'its image has no ENTRYPOINT and no CMD');
-  return { ok: true, entrypoint: { argv, source: 'image', image: answer.digest }, warnings: [] };
+  const { digest, stopSignal } = answer;
+  return {
+    ok: true,
+    entrypoint: { argv, source: 'image', image: digest, ...(stopSignal && { stopSignal }) },
+    warnings: [],
+  };
 }
 
 /** What to do comes first, and a sentence each: kubectl shows only the start of a long one. */

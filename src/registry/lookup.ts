@@ -90,8 +90,8 @@ export function makeLookup(deps: LookupDeps): PodLookup {
       const answer = await find({ reference, pod, namespace, isTemplate, always, budget });
       answered({ registry: reference.registry, outcome: answer.ok ? answer.outcome : answer.problem.kind });
       if (!answer.ok) return { found: false, problems: sentencesOf(answer.problem, answer.besides) };
-      const { digest, entrypoint, cmd, platforms } = answer;
-      return { found: true, digest, entrypoint, cmd, platforms };
+      const { digest, entrypoint, cmd, stopSignal, platforms } = answer;
+      return { found: true, digest, entrypoint, cmd, ...(stopSignal && { stopSignal }), platforms };
     } finally {
       budget.stop();
     }

@@ -53,6 +53,27 @@ describe('entrypoints', () => {
   });
 });
 
+describe('a signal that the wrapper cannot pass on', () => {
+  const stopped = (stopSignal: string) => classicPod({ spec: { containers: [app({ lifecycle: { stopSignal } })] } });
+
+  it('is warned of where the pod names it', async () => {
+    expect(await warnings(stopped('SIGRTMIN+3'))).toEqual([]);
+    expect(await warnings(stopped('SIGPIPE'))).toEqual([
+      'container app: its lifecycle.stopSignal is SIGPIPE, which the wrapper cannot pass on, so the app runs on to the end of its grace period; set lifecycle.stopSignal to SIGTERM or another one',
+    ]);
+  });
+
+  it('is warned of where the image names it, and the pod no other', async () => {
+    const of = async (container: Partial<Container>) => {
+      const pod = classicPod({ spec: { containers: [app({ image: 'a', command: null, ...container })] } });
+      const found = { found: true, digest: 'sha256:1', entrypoint: ['/app'], cmd: [], stopSignal: '13' } as const;
+      return (await admitPod(frozen(pod), { from: 'server' }, settings, async () => found)).warnings;
+    };
+    expect(await of({})).toEqual([expect.stringMatching(/^container app: the STOPSIGNAL of its image is 13, /)]);
+    expect(await of({ lifecycle: { stopSignal: 'SIGUSR1' } })).toEqual([]);
+  });
+});
+
 describe('images that would have to be looked up', () => {
   const images = (count: number) =>
     Array.from({ length: count }, (_, i) => app({ name: `app-${i}`, image: `app-${i}:1`, command: null }));

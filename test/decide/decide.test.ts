@@ -239,6 +239,10 @@ const defects: Record<Exclude<SkipReason, 'no-entrypoint' | 'not-opted-in'>, (po
     withContainer(pod, app({ name: 'rules', restartPolicyRules: [{ action: 'Restart' }] })),
   'needs-pid-1': (pod) => withContainer(pod, app({ name: 'init-system', command: ['/init'] })),
   'managed-command': (pod) => labelled(pod, { 'tekton.dev/taskRun': 'x' }),
+  'watched-processes': (pod) => {
+    const { spec, ...rest } = withContainer(pod, app({ name: 'metrics-logger-and-collector' }));
+    return { ...rest, spec: { ...spec, shareProcessNamespace: true } };
+  },
   'name-collision': (pod) => ({ ...pod, spec: { ...pod.spec, volumes: [{ name: 'clockout', emptyDir: {} }] } }),
   'no-app-container': (pod) => ({
     ...pod,

@@ -13,7 +13,7 @@ import type { Platform } from './platform.ts';
 import type { Session } from './session.ts';
 
 /** `platform` is what the config itself says; old tools left it out. */
-export type ImageConfig = { entrypoint: string[]; cmd: string[]; platform: Partial<Platform> };
+export type ImageConfig = { entrypoint: string[]; cmd: string[]; stopSignal?: string; platform: Partial<Platform> };
 
 /** Reads the config that a manifest names, and checks its digest and size. */
 export async function fetchImageConfig(
@@ -47,7 +47,7 @@ const schema = Compile(
     os: text,
     architecture: text,
     variant: text,
-    config: Type.Optional(Type.Union([Type.Object({ Entrypoint: argv, Cmd: argv }), Type.Null()])),
+    config: Type.Optional(Type.Union([Type.Object({ Entrypoint: argv, Cmd: argv, StopSignal: text }), Type.Null()])),
   }),
 );
 
@@ -62,5 +62,7 @@ function decodeImageConfig(answer: HttpAnswer, digest: string): Result<ImageConf
   if (JSON.stringify([entrypoint, cmd]).length > commandLimit)
     return { ok: false, problem: { kind: 'too-large', address, limit: commandLimit, unit: 'bytes' } };
   const platform = { ...(os && { os }), ...(architecture && { architecture }), ...(variant && { variant }) };
-  return { ok: true, value: { entrypoint, cmd, platform } };
+  // The longest name has eleven characters.
+  const stopSignal = config?.StopSignal?.slice(0, 20);
+  return { ok: true, value: { entrypoint, cmd, ...(stopSignal && { stopSignal }), platform } };
 }

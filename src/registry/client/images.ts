@@ -30,12 +30,12 @@ export async function fetchImages(
 export function agreedCommand(
   { address }: Manifest,
   images: readonly ImageConfig[],
-): Result<{ entrypoint: string[]; cmd: string[] }> {
+): Result<Omit<ImageConfig, 'platform'>> {
   const [first, ...others] = images;
   if (!first) throw new Error('expected at least one image to agree with itself');
-  const { entrypoint, cmd } = first;
+  const { platform: _, ...command } = first;
   const other = others.find((image) => commandOf(image) !== commandOf(first));
-  if (!other) return { ok: true, value: { entrypoint, cmd } };
+  if (!other) return { ok: true, value: command };
   const platforms: [string, string] = [platformName(first.platform), platformName(other.platform)];
   return { ok: false, problem: { kind: 'platforms-disagree', address, platforms } };
 }

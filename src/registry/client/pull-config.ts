@@ -9,7 +9,14 @@ import { acceptedTypes, fetchManifest } from './manifest.ts';
 import { anyLinux, type Platform, platformName } from './platform.ts';
 
 /** `digest` is of what the tag points to, an index or a manifest; `platforms` are those that were read, as in `linux/amd64`. */
-export type PulledConfig = { digest: string; entrypoint: string[]; cmd: string[]; platforms: string[] };
+export type PulledConfig = {
+  digest: string;
+  entrypoint: string[];
+  cmd: string[];
+  /** STOPSIGNAL as the config has it, a name or a number; at most 20 characters. */
+  stopSignal?: string;
+  platforms: string[];
+};
 
 /**
  * ENTRYPOINT and CMD of an image, which must be the same on every platform that the pod may run on.

@@ -44,6 +44,16 @@ describe('an image', () => {
       { entrypoint: [], cmd: ['x'] },
     ],
     [
+      'with a STOPSIGNAL',
+      makeImage({ config: { config: { Cmd: ['x'], StopSignal: 'SIGWINCH' } } }),
+      { cmd: ['x'], stopSignal: 'SIGWINCH' },
+    ],
+    [
+      'with a STOPSIGNAL that is too long',
+      makeImage({ config: { config: { Cmd: ['x'], StopSignal: 'S'.repeat(1000) } } }),
+      { cmd: ['x'], stopSignal: 'S'.repeat(20) },
+    ],
+    [
       'of an architecture that does not matter',
       makeImage({ ...app, architecture: 's390x' }),
       { ...app, platforms: ['linux/s390x'] },
