@@ -38,6 +38,22 @@ export function planWarnings(
   ];
 }
 
+/**
+ * What is no fault, but makes a pod hang if it is not meant: containers that nobody knows are apps, and so each is waited for.
+ * @returns a sentence; undefined for a pod with one app, or whose owner has named its apps
+ */
+export function planNote(pod: Pod, { containers }: Plan): string | undefined {
+  if (containers.length < 2 || pod.metadata?.annotations?.[`${prefix}containers`] != null) return undefined;
+  const names = listed(
+    containers.map(({ name }) => name),
+    10,
+  ).join(', ');
+  return shortened(
+    `${names}: each is waited for; if one of them is a sidecar, name it in ${prefix}exclude-containers`,
+    warningBounds.characters,
+  );
+}
+
 // --- internal ---
 
 function proxyWarnings(origin: Origin, { sidecar, port, containers }: Plan): string[] {

@@ -25,11 +25,12 @@ const skippedLines = ({ reason, sentence }: Extract<Explanation, { wrapped: fals
 ];
 
 function wrappedLines(explanation: Wrapped, paint: Paint): string[] {
-  const { complete, guard, sidecars, containers } = explanation;
+  const { complete, guard, sidecars, containers, note } = explanation;
   return [
     `  ${paint('green', complete ? 'wrapped before' : 'wrapped')}: ${proxyLine(explanation)}`,
     `  ${guardLine(guard === 'runs' ? undefined : guard, sidecars)}`,
     ...groupBy(containers, ({ endings }) => JSON.stringify(endings)).flatMap((group) => containerLines(group, paint)),
+    ...(note === undefined ? [] : [`  ${note}`]),
   ];
 }
 

@@ -1,5 +1,6 @@
 /** What `explain` has to say about one pod template, as data: the shape of `-o json`. Pure. */
 import type { Outcome } from '../admission/outcome.ts';
+import { planNote } from '../admission/warnings.ts';
 import { restartPolicyOf } from '../decide/decide.ts';
 import { reasons, type SkipReason } from '../decide/reasons.ts';
 import type { EndRule, Plan, WrappedContainer } from '../inject/plan.ts';
@@ -38,6 +39,8 @@ export type Explanation = {
       /** Those that Clockout ends, as far as they are in view. */
       sidecars: string[];
       containers: ExplainedContainer[];
+      /** What its owner may not have meant. */
+      note?: string;
     }
 );
 
@@ -73,6 +76,7 @@ export function explain(
 
 function wrapping(pod: Pod, { kind, plan }: Exclude<Outcome, { kind: 'skipped' }>) {
   const { sidecar, port, quit, sidecars } = plan;
+  const note = planNote(pod, plan);
   return {
     complete: kind === 'complete',
     sidecar,
@@ -81,6 +85,7 @@ function wrapping(pod: Pod, { kind, plan }: Exclude<Outcome, { kind: 'skipped' }
     guard: noGuard(plan) ?? ('runs' as const),
     sidecars: sidecars.map(({ name }) => name),
     containers: plan.containers.map((container) => explainContainer(pod, plan, container)),
+    ...(note !== undefined && { note }),
   };
 }
 

@@ -2,7 +2,9 @@
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
 import type { Outcome } from '../admission/outcome.ts';
 import type { AdmissionRequest } from '../admission/review.ts';
+import { planNote } from '../admission/warnings.ts';
 import { reasons, unwrappable } from '../decide/reasons.ts';
+import type { Pod } from '../types.ts';
 import { boundedLine } from './line.ts';
 import { standardOutput } from './output.ts';
 
@@ -25,7 +27,11 @@ export function logOutcome(logger: Logger, request: AdmissionRequest, outcome: O
       outcome: refused ? 'refused' : outcome.kind,
       ...(outcome.kind === 'skipped'
         ? { reason: outcome.reason }
-        : { sidecar: outcome.plan.sidecar, containers: outcome.plan.containers.map(({ name }) => name) }),
+        : {
+            sidecar: outcome.plan.sidecar,
+            containers: outcome.plan.containers.map(({ name }) => name),
+            note: planNote(request.object as Pod, outcome.plan),
+          }),
       ...(outcome.warnings.length > 0 ? { warnings: outcome.warnings } : {}),
     },
     message,

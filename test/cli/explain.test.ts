@@ -80,6 +80,24 @@ describe('explain', () => {
     expect(stdout).toContain(`  not wrapped (${reason}): ${explanation.sentence}\n`);
   });
 
+  it('names the containers that are waited for, where there are several and nobody has chosen', async () => {
+    const two = [
+      { name: 'app', command: ['/app'] },
+      { name: 'shipper', command: ['/shipper'] },
+    ];
+    const of = async (containers: object[], annotations = {}) => {
+      const { stdout } = await explain({
+        'x.yaml': job({ metadata: { annotations }, spec: { ...template.spec, containers } }),
+      });
+      return stdout.split('\n').filter((line) => line.includes('waited for'));
+    };
+    expect(await of(two)).toEqual([
+      '  app, shipper: each is waited for; if one of them is a sidecar, name it in clockout.dev/exclude-containers',
+    ]);
+    expect(await of(two.slice(0, 1))).toEqual([]);
+    expect(await of(two, { 'clockout.dev/containers': 'app,shipper' })).toEqual([]);
+  });
+
   describe('asks the namespace, if its manifest is there', () => {
     const namespace = (name: string, labels?: object) =>
       JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });

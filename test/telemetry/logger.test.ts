@@ -17,6 +17,17 @@ async function logged(pod: Pod, { level = 'debug', refused = false, name = '' } 
 const secret = app({ env: [{ name: 'PASSWORD', value: 'hunter2' }], args: ['--token=hunter2'] });
 
 describe('logOutcome', () => {
+  it('names the containers that are waited for, where there are several and nobody has chosen', async () => {
+    const pod = (annotations = {}) =>
+      classicPod({ annotations, spec: { containers: [app(), app({ name: 'shipper' })] } });
+    const [line] = await logged(pod(), { level: 'info' });
+    expect(line?.note).toBe(
+      'app, shipper: each is waited for; if one of them is a sidecar, name it in clockout.dev/exclude-containers',
+    );
+    const [chosen] = await logged(pod({ 'clockout.dev/containers': 'app,shipper' }), { level: 'info' });
+    expect(chosen).not.toHaveProperty('note');
+  });
+
   it('has an info line for a wrapped pod, with its fields and nothing of its content', async () => {
     const [line, ...more] = await logged(classicPod({ spec: { containers: [secret] } }), { level: 'info' });
     expect(more).toEqual([]);
