@@ -22,8 +22,8 @@ export type SidecarEnd =
 type Known = {
   /** Of its container. */
   names: RegExp;
-  /** Of its image without tag, where people name the container as they like. */
-  image?: RegExp;
+  /** The last part of its image's path, where people name the container as they like; a mirror changes all before it. */
+  image?: string;
   end: (container: Container, annotations: Annotations) => SidecarEnd;
   /** For the docs: what it is, by what it is recognised, how it is ended, and where that comes from. */
   title: string;
@@ -66,9 +66,9 @@ export const knownSidecars: readonly Known[] = [
   {
     title: 'Cloud SQL Auth Proxy, version 1',
     names: /^$/,
-    image: /(^|\/)cloudsql-docker\/gce-proxy$/,
+    image: 'gce-proxy',
     end: () => term,
-    recognised: 'image `…/cloudsql-docker/gce-proxy`',
+    recognised: 'image `…/gce-proxy`',
     ended: 'TERM',
     source:
       'https://github.com/GoogleCloudPlatform/cloud-sql-proxy/blob/v1.38.3/cmd/cloud_sql_proxy/cloud_sql_proxy.go',
@@ -76,19 +76,18 @@ export const knownSidecars: readonly Known[] = [
   {
     title: 'Cloud SQL Auth Proxy',
     names: /^(cloud-sql-proxy|cloudsql-proxy|cloud-sql-auth-proxy|csql-.+)$/,
-    image: /(^|\/)cloud-sql-connectors\/cloud-sql-proxy$/,
+    image: 'cloud-sql-proxy',
     end: (container) => googleProxy(container, 'CSQL_PROXY_', 'exit-zero-on-sigterm'),
-    recognised:
-      '`cloud-sql-proxy`, `cloudsql-proxy`, `cloud-sql-auth-proxy`, `csql-…`, or image `…/cloud-sql-connectors/cloud-sql-proxy`',
+    recognised: '`cloud-sql-proxy`, `cloudsql-proxy`, `cloud-sql-auth-proxy`, `csql-…`, or image `…/cloud-sql-proxy`',
     ended: 'POST `:9091/quitquitquit` with `--quitquitquit`, TERM with `--exit-zero-on-sigterm`',
     source: 'https://github.com/GoogleCloudPlatform/cloud-sql-proxy/blob/v2.27.0/cmd/root.go',
   },
   {
     title: 'AlloyDB Auth Proxy',
     names: /^alloydb-auth-proxy$/,
-    image: /(^|\/)alloydb-connectors\/alloydb-auth-proxy$/,
+    image: 'alloydb-auth-proxy',
     end: (container) => googleProxy(container, 'ALLOYDB_PROXY_', 'exit-zero-sigterm'),
-    recognised: '`alloydb-auth-proxy`, or image `…/alloydb-connectors/alloydb-auth-proxy`',
+    recognised: '`alloydb-auth-proxy`, or image `…/alloydb-auth-proxy`',
     ended: 'POST `:9091/quitquitquit` with `--quitquitquit`, TERM with `--exit-zero-sigterm`',
     source: 'https://github.com/GoogleCloudPlatform/alloydb-auth-proxy/blob/v1.17.2/cmd/root.go',
   },
@@ -179,13 +178,15 @@ export const knownSidecars: readonly Known[] = [
 
 /** What is known of a container that is a sidecar. */
 export function findKnown({ name, image }: Container): Known | undefined {
-  const repository = withoutTag(image ?? '');
-  return knownSidecars.find((known) => known.names.test(name) || known.image?.test(repository));
+  const last = lastPart(image ?? '');
+  return knownSidecars.find((known) => known.names.test(name) || known.image === last);
 }
 
-function withoutTag(image: string): string {
+/** Of an image's path, without tag and digest. */
+function lastPart(image: string): string {
   const digest = image.indexOf('@');
-  const name = digest < 0 ? image : image.slice(0, digest);
-  const tag = name.lastIndexOf(':');
-  return tag > name.lastIndexOf('/') ? name.slice(0, tag) : name;
+  const path = digest < 0 ? image : image.slice(0, digest);
+  const last = path.slice(path.lastIndexOf('/') + 1);
+  const tag = last.indexOf(':');
+  return tag < 0 ? last : last.slice(0, tag);
 }

@@ -134,8 +134,16 @@ describe('the sidecars of a pod', () => {
     expect(namesOf({ 'clockout.dev/containers': 'app,daprd' })).toEqual(['1 vault-agent']));
   it('not what is left out', () =>
     expect(namesOf({ 'clockout.dev/exclude-containers': 'daprd' })).toEqual(['1 vault-agent']));
-  it('not an app that happens to use such an image in a registry of its own', () =>
-    expect(isSidecar(app({ image: 'example.com/my/cloud-sql-proxy:1' }))).toBe(false));
+  it.each([
+    ['example.com:5000/mirror/cloud-sql-proxy:1', true],
+    ['example.com:5000/mirror/cloud-sql-proxy@sha256:0', true],
+    ['cloud-sql-proxy', true],
+    ['example.com/cloud-sql-proxy/app:1', false],
+    ['example.com/my-cloud-sql-proxy', false],
+    ['', false],
+  ])('by its image, in whichever registry it is: %s %s', (image, isOne) =>
+    expect(isSidecar(app({ image }))).toBe(isOne),
+  );
 });
 
 it('advice is for what nobody ends', () => {
