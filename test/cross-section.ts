@@ -67,7 +67,7 @@ const wrapper: Titles = {
   'wrapper.contained.ts': [
     'is the busybox to test, not this machine’s',
     'as PID 1',
-    'a TERM at any moment from the first is never lost, 300 times',
+    'a TERM at any moment from the first is never lost',
     'runs as any user under any umask, and its steps are visible to all',
     'that answers %s to a quit: again, until the time is up',
     'is told after the delay, and after the other URLs',
