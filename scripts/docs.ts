@@ -8,7 +8,7 @@ import { warningBounds } from '../src/admission/warnings.ts';
 import { settings } from '../src/config-schema.ts';
 import { optionTable } from '../src/decide/annotations.ts';
 import { overBound, podBounds } from '../src/decide/bounds.ts';
-import { knownSidecars } from '../src/decide/known-sidecars.ts';
+import { describeRecognition, knownSidecars } from '../src/decide/find-known.ts';
 import { longestProxyConfig } from '../src/decide/proxy-config.ts';
 import { reasons, type SkipReason, unwrappable } from '../src/decide/reasons.ts';
 import { longestUrl, mostUrls } from '../src/decide/values.ts';
@@ -64,7 +64,7 @@ const tables: Record<string, () => string> = {
   sidecars: () =>
     table(
       ['Sidecar', 'Container', 'Ended by'],
-      knownSidecars.map(({ title, recognised, ended, source }) => [`[${title}](${source})`, recognised, ended]),
+      knownSidecars.map((known) => [`[${known.title}](${known.source})`, describeRecognition(known), known.ended]),
     ),
 };
 

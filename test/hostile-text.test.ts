@@ -10,9 +10,10 @@ import { decodePod } from '../src/admission/pod.ts';
 import { findOverBound } from '../src/decide/bounds.ts';
 import { collides } from '../src/decide/collision.ts';
 import { needsPid1 } from '../src/decide/commands.ts';
-import { findKnown } from '../src/decide/known-sidecars.ts';
+import { findKnown } from '../src/decide/find-known.ts';
 import { asPort, statusPortIn } from '../src/decide/proxy-config.ts';
 import { isOn, isTrue, portOf, settingOf } from '../src/decide/sidecar-settings.ts';
+import { isPassedOn } from '../src/decide/stop-signal.ts';
 import { duration, entrypoint, flag, list, loopbackUrls } from '../src/decide/values.ts';
 import { escapeDollars } from '../src/entrypoint/argv.ts';
 import { pointer } from '../src/inject/operations.ts';
@@ -95,6 +96,8 @@ const readers: [name: string, file: string, longest: number, read: (text: string
     (text) => collides(jobPod(), [{ index: 0, container: mounting(`/clockout${text}`) }]),
   ],
   ['names, images and flags of sidecars', 'decide/known-sidecars.ts', field, known],
+  ['names and images of sidecars', 'decide/find-known.ts', field, known],
+  ['a stop signal', 'decide/stop-signal.ts', field, isPassedOn],
   [
     'flags',
     'decide/sidecar-settings.ts',

@@ -3,7 +3,7 @@ import { injectLabel, prefix, proxyContainerName } from '../ours.ts';
 import type { Container, Pod } from '../types.ts';
 import { listed } from '../util/text.ts';
 import { type AllowedAnnotations, badValue, defaultOptions, type Options, parseOptions } from './annotations.ts';
-import { isSidecar } from './sidecars.ts';
+import { knownIn } from './sidecars.ts';
 
 /** `index` is the position in spec.containers. */
 export type AppContainer = { index: number; container: Container };
@@ -77,9 +77,10 @@ function contradictions({ metadata }: Pod, options: Options): string[] {
 export function appContainers(pod: Pod, options: Options): AppContainer[] {
   const only = options.containers && new Set(options.containers);
   const excluded = new Set(options['exclude-containers']);
+  const known = knownIn(pod);
   const chosen = (container: Container) =>
     container.name !== proxyContainerName &&
-    (only?.has(container.name) ?? !isSidecar(container)) &&
+    (only?.has(container.name) ?? !known(container)) &&
     !excluded.has(container.name);
   return pod.spec.containers.flatMap((container, index) => (chosen(container) ? [{ index, container }] : []));
 }

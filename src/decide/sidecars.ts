@@ -2,20 +2,33 @@
 import { prefix, proxyContainerName } from '../ours.ts';
 import type { Container, Pod } from '../types.ts';
 import type { Options } from './annotations.ts';
-import { findKnown, nobody, type SidecarEnd } from './known-sidecars.ts';
+import { findKnown } from './find-known.ts';
+import { type Known, nobody, type SidecarEnd } from './sidecar-end.ts';
 
 /** One that is not Istio's; `index` is the position in spec.containers. */
 export type Sidecar = { index: number; container: Container; end: SidecarEnd };
 
-export const isSidecar = (container: Container): boolean => findKnown(container) !== undefined;
+/**
+ * @returns what is known of a container of that pod that is a sidecar. What people also run as an app is one only beside an app:
+ *   a Job may run Fluent Bit, too
+ */
+export function knownIn({ spec }: Pod): (container: Container) => Known | undefined {
+  const known = new Map(spec.containers.map((container) => [container.name, findKnown(container)]));
+  const hasApp = [...known.values()].includes(undefined);
+  return ({ name }) => {
+    const found = known.get(name);
+    return found?.isAlsoApp && !hasApp ? undefined : found;
+  };
+}
 
 /** The known sidecars of a pod, in their order, but Istio's and those that the options wrap or leave out. */
 export function sidecarsOf(pod: Pod, { containers = [], 'exclude-containers': excluded }: Options): Sidecar[] {
   const annotations = pod.metadata?.annotations ?? {};
+  const known = knownIn(pod);
   const named = new Set([proxyContainerName, ...containers, ...excluded]);
   return pod.spec.containers.flatMap((container, index) => {
     if (named.has(container.name)) return [];
-    const end = findKnown(container)?.end(container, annotations);
+    const end = known(container)?.end(container, annotations);
     return end ? [{ index, container, end: withinReach(pod, end) }] : [];
   });
 }

@@ -2,7 +2,7 @@
 import type { Options } from '../decide/annotations.ts';
 import type { Decision } from '../decide/decide.ts';
 import { findProxy } from '../decide/istio.ts';
-import type { SidecarEnd } from '../decide/known-sidecars.ts';
+import type { SidecarEnd } from '../decide/sidecar-end.ts';
 import { isGuardHook, proxyContainerName } from '../ours.ts';
 import type { Container, Pod } from '../types.ts';
 

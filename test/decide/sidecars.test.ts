@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseOptions } from '../../src/decide/annotations.ts';
-import { knownSidecars, type SidecarEnd } from '../../src/decide/known-sidecars.ts';
-import { adviceOn, isSidecar, sidecarsOf } from '../../src/decide/sidecars.ts';
+import { findKnown, knownSidecars } from '../../src/decide/find-known.ts';
+import type { SidecarEnd } from '../../src/decide/sidecar-end.ts';
+import { adviceOn, knownIn, sidecarsOf } from '../../src/decide/sidecars.ts';
 import type { Container, Pod } from '../../src/types.ts';
 import { app, classicPod, jobPod } from '../pods.ts';
 
@@ -142,8 +143,54 @@ describe('the sidecars of a pod', () => {
     ['example.com/my-cloud-sql-proxy', false],
     ['', false],
   ])('by its image, in whichever registry it is: %s %s', (image, isOne) =>
-    expect(isSidecar(app({ image }))).toBe(isOne),
+    expect(findKnown(app({ image })) !== undefined).toBe(isOne),
   );
+});
+
+describe('what people also run as an app', () => {
+  const knownOf = (...containers: Container[]) => {
+    const known = knownIn({ spec: { containers } });
+    return containers.map((container) => known(container)?.title);
+  };
+  const fluentd = { name: 'fluentd', image: 'fluent/fluentd:v1' };
+
+  it('is a sidecar beside an app', () => expect(knownOf(app(), fluentd)).toEqual([undefined, 'Fluentd']));
+  it('is an app without one', () =>
+    expect(knownOf(fluentd, { name: 'istio-proxy' }, { name: 'vault-agent' })).toEqual([
+      undefined,
+      'Istio',
+      'Vault Agent',
+    ]));
+});
+
+describe('the table', () => {
+  it.each([
+    ['azwi-proxy', 'term'],
+    ['jaeger-agent', 'term'],
+    ['fluent-bit', 'term'],
+    ['tailing-sidecar-0', 'term'],
+    ['openbao-agent', 'term'],
+    ['datadog-agent-injected', 'term'],
+    ['airflow-xcom-sidecar', 'itself'],
+    ['fluid-fuse-0', 'itself'],
+    ['jfs-mount', 'itself'],
+    ['consul-template', 'nobody'],
+    ['tailing-sidecar', undefined],
+    ['constructor', undefined],
+  ])('%s: %s', (name, by) => expect(findKnown({ name })?.end({ name }, {}).by).toBe(by));
+
+  it('lets the Datadog Agent of a Job end itself where it was told to', () => {
+    const env = [{ name: 'DD_AUTO_EXIT_NOPROCESS_ENABLED', value: 'true' }];
+    const container = { name: 'datadog-agent-injected', env };
+    expect(findKnown(container)?.end(container, {})).toEqual({ by: 'itself' });
+  });
+
+  it('has each name and image once', () => {
+    const names = knownSidecars.flatMap(({ names }) => names);
+    const images = knownSidecars.flatMap(({ image }) => image ?? []);
+    expect(new Set(names).size).toBe(names.length);
+    expect(new Set(images).size).toBe(images.length);
+  });
 });
 
 it('advice is for what nobody ends', () => {

@@ -1,0 +1,38 @@
+/**
+ * The table of well-known sidecars. They serve the app rather than do its work, so they are not wrapped;
+ * `clockout.dev/containers` overrules it.
+ */
+import type { Container } from '../types.ts';
+import { configuredSidecars } from './known-sidecars.ts';
+import { plainSidecars } from './plain-sidecars.ts';
+import type { Known } from './sidecar-end.ts';
+
+export const knownSidecars: readonly Known[] = [...configuredSidecars, ...plainSidecars];
+
+/** What is known of a container that is a sidecar. Its image counts before its name, which versions of a program share. */
+export function findKnown({ name, image }: Container): Known | undefined {
+  const ofImage = byImage.get(lastPart(image ?? ''));
+  return ofImage ?? byName.get(name) ?? starts.find(([start]) => name.startsWith(start))?.[1];
+}
+
+/** For the docs. */
+export function describeRecognition({ names, image }: Known): string {
+  const shown = names.map((name) => `\`${name.replace('*', '…')}\``).join(', ');
+  return [shown, image && `image \`…/${image}\``].filter(Boolean).join(', or ');
+}
+
+// --- internal ---
+
+const named = knownSidecars.flatMap((known) => known.names.map((name) => [name, known] as const));
+const byName = new Map(named.filter(([name]) => !name.endsWith('*')));
+const starts = named.flatMap(([name, known]) => (name.endsWith('*') ? [[name.slice(0, -1), known] as const] : []));
+const byImage = new Map(knownSidecars.flatMap((known) => (known.image ? [[known.image, known] as const] : [])));
+
+/** Of an image's path, without tag and digest. */
+function lastPart(image: string): string {
+  const digest = image.indexOf('@');
+  const path = digest < 0 ? image : image.slice(0, digest);
+  const last = path.slice(path.lastIndexOf('/') + 1);
+  const tag = last.indexOf(':');
+  return tag < 0 ? last : last.slice(0, tag);
+}
