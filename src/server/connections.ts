@@ -25,8 +25,8 @@ type Connection = Caller & {
   socket: Socket;
   unanswered: number;
   answered: number;
-  /** The answer under way, and whether it was all written when last looked at. */
-  answer?: { response: ServerResponse; isWritten: boolean } | undefined;
+  /** Those under way, the oldest first, and whether each was all written when last looked at. */
+  answers: Set<{ response: ServerResponse; isWritten: boolean }>;
 };
 
 /**
@@ -67,6 +67,7 @@ export function boundConnections(
       socket,
       unanswered: 0,
       answered: 0,
+      answers: new Set(),
     };
     const key = keyOf(socket);
     open.set(key, connection);
@@ -83,12 +84,13 @@ export function boundConnections(
 
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const connection = find(request.socket);
-    if (!connection || connection.unanswered >= pipelined) return void request.socket.destroy();
+    if (!connection || connection.unanswered >= pipelined) return end(request.socket);
     connection.unanswered++;
     leaveIdle(connection);
-    connection.answer ??= { response, isWritten: false };
+    const answer = { response, isWritten: false };
+    connection.answers.add(answer);
     response.on('close', () => {
-      connection.answer = undefined;
+      connection.answers.delete(answer);
       connection.unanswered--;
       if (spared.delete(connection)) newcomers.add(connection);
       if (response.writableFinished && response.statusCode < 400) befriend(connection);
@@ -156,11 +158,22 @@ function takeOver(server: Server, event: 'connection' | 'request'): (...values: 
   };
 }
 
+/**
+ * Node.js parses on through all that it has read of a connection, destroyed or not. Up to 3,000 requests are in 64 KiB, and it
+ * keeps each until the end of the turn. A parser stops where it is told that the protocol changes, by 2.
+ * @see https://github.com/nodejs/node/blob/v24.0.0/lib/_http_common.js (parserOnHeadersComplete)
+ */
+function end(socket: Socket & { parser?: { onIncoming: () => number } | null }): void {
+  if (socket.parser) socket.parser.onIncoming = () => 2;
+  socket.destroy();
+}
+
 /** The kernel takes small answers whether they are read or not; what it does not take, we would hold. */
 function closeStalled(server: Server, open: ReadonlyMap<string, Connection>): void {
   // One timer for all: one for each would cost more than the answer.
   const timer = setInterval(() => {
-    for (const { answer, socket } of open.values()) {
+    for (const { answers, socket } of open.values()) {
+      const [answer] = answers;
       if (answer?.isWritten) socket.destroy();
       else if (answer) answer.isWritten = answer.response.writableEnded;
     }

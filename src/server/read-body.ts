@@ -57,7 +57,8 @@ export function readJsonBodies(app: FastifyInstance, connections: Connections): 
       connections.trust(stream.socket);
       if (turn) await turn;
       if (stream.socket.destroyed) throw badRequest(400, 'The client has gone.');
-      return parse(request, body.toString());
+      // Awaited here: where it fails, the room is given back.
+      return await parse(request, body.toString());
     } catch (error) {
       request.giveBackRoom?.();
       throw error;

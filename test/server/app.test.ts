@@ -2,7 +2,7 @@ import jsonPatch from 'fast-json-patch';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admitReview } from '../../src/admission/review.ts';
 import { makeCertificate } from '../../src/certificates/self-made.ts';
-import { classicPod, jobPod, settings } from '../pods.ts';
+import { app, classicPod, jobPod, settings } from '../pods.ts';
 import { createApps, review } from './helpers.ts';
 
 type Apps = ReturnType<typeof createApps>;
@@ -64,6 +64,18 @@ describe('POST /mutate', () => {
   const good = JSON.stringify(review());
   const poisoned = good.replace('"metadata":{', '"metadata":{"__proto__":{"x":1},');
   const withPrototype = good.replace('"metadata":{', '"metadata":{"constructor":{"prototype":{"x":1}},');
+  it.each([
+    ['cut JSON', `{${' '.repeat(1_000_000)}`],
+    ['a __proto__ key', `{"__proto__":1${' '.repeat(1_000_000)}}`],
+    ['no review', `{${' '.repeat(1_000_000)}}`],
+  ])('gives back the room of what it cannot answer: %s', async (_, body) => {
+    // A dozen would fill the room of large reviews.
+    for (let i = 0; i < 30; i++) expect((await mutate(body, json)).statusCode).toBe(400);
+    const args = ['x'.repeat(1_000_000)];
+    const large = JSON.stringify(review(classicPod({ spec: { containers: [app({ args })] } })));
+    expect((await mutate(large, json)).statusCode).toBe(200);
+  });
+
   it.each<[string, string, Record<string, string>, number, string]>([
     ['an empty body', '', json, 400, 'The body is empty; expected an AdmissionReview as JSON.'],
     ['no body and no type', '', {}, 400, 'This cannot be answered: expected an AdmissionReview of admission.k8s.io/v1'],

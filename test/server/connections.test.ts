@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { boundConnections, type Connections } from '../../src/server/connections.ts';
+import { stalled } from '../../src/server/limits.ts';
 
 let server: Server;
 let connections: Connections;
@@ -42,7 +43,7 @@ async function client(path?: string) {
   };
   await once(socket, 'connect');
   if (path) await ask(path);
-  return { ask, closed, isOpen: () => !socket.destroyed, text: () => text };
+  return { ask, closed, pause: () => socket.pause(), isOpen: () => !socket.destroyed, text: () => text };
 }
 
 const turnsUntil = async (isSo: () => boolean) => {
@@ -133,5 +134,38 @@ describe('connections', () => {
     await greedy.ask('/wait', 1000);
     await greedy.closed;
     expect([patient.isOpen(), waiting.length]).toEqual([true, 4]);
+  });
+
+  it('with a third are parsed no further', async () => {
+    await listen({ newcomers: 5, known: 5 });
+    let parsed = 0;
+    server.on('request', () => parsed++);
+    const greedy = await client();
+    await greedy.ask('/wait', 1000);
+    await greedy.closed;
+    expect(parsed).toBe(3);
+  });
+
+  it.each([1, 2])('that leave %i answers unread are closed', async (answers) => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    try {
+      await listen({ newcomers: 5, known: 5 });
+      const one = await client();
+      one.pause();
+      await one.ask('/wait', answers);
+      await turnsUntil(() => waiting.length === answers);
+      // The first is read by the kernel, the last by nobody.
+      const last = waiting.at(-1);
+      if (answers === 2) waiting[0]?.end('read');
+      last?.end('x'.repeat(20_000_000));
+      for (let i = 0; i < 3 && one.isOpen(); i++) {
+        vi.advanceTimersByTime(stalled / 2);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      await turnsUntil(() => last?.destroyed === true);
+      expect(last?.writableFinished).toBe(false);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
