@@ -93,6 +93,8 @@ const attack = [
   '3,000 idle TLS connections as fast as may be',
   '500 connections with 2 reviews at once, again and again, from another address',
   'metrics port: 2,000 slow headers',
+  'metrics port: 3,000 tiny requests on each of 60 connections, at the same moment',
+  '1,000 bodies of 32 KiB that are no JSON',
   'YAML: 400 question marks',
   '2,000 containers that are wrapped already',
   'node affinity: 1,000 systems and 1,000 architectures',

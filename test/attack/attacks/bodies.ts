@@ -123,6 +123,12 @@ export const bodyAttacks: Attack[] = [
       }),
   },
   {
+    name: '1,000 bodies of 32 KiB that are no JSON',
+    answers: /^400$/,
+    run: ({ webhook }) =>
+      post({ url: webhook, bodies: times(1000, Buffer.alloc(32 * 1024, 'x')), atOnce: 20, keepAlive: true }),
+  },
+  {
     name: 'a gzip body, and one of another type',
     answers: /^4(00|15)$/,
     run: async ({ webhook }) => ({

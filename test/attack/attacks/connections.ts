@@ -3,7 +3,7 @@ import { constants, randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Attack } from '../attacks.ts';
-import { drip, head, open, post } from '../load.ts';
+import { burst, drip, head, open, post, tinyRequests } from '../load.ts';
 import { reviewOf } from '../reviews.ts';
 
 const another = '127.0.0.2';
@@ -151,6 +151,10 @@ export const connectionAttacks: Attack[] = [
         perSecond: 20,
         begin: (socket) => socket.write('GET / HTTP/1.1\r\nhost:a\r\n\r\n'.repeat(100_000)),
       }),
+  },
+  {
+    name: 'pipelining: 3,000 tiny requests on each of 120 connections, at the same moment',
+    run: ({ webhook, now }) => burst({ url: webhook, now, count: 120, text: tinyRequests }),
   },
   {
     name: '3,000 reviews, one after the other on 50 connections',

@@ -1,6 +1,6 @@
 /** The port of metrics and probes, which is of the same process. */
 import type { Attack } from '../attacks.ts';
-import { drip, get, open } from '../load.ts';
+import { burst, drip, get, open, tinyRequests } from '../load.ts';
 
 export const operationsAttacks: Attack[] = [
   {
@@ -25,6 +25,10 @@ export const operationsAttacks: Attack[] = [
     name: 'metrics port: 3,000 readings of the metrics, 30 at once',
     answers: /^(200|closed)$/,
     run: ({ metrics }) => get(metrics, { times: 3000, atOnce: 30 }),
+  },
+  {
+    name: 'metrics port: 3,000 tiny requests on each of 60 connections, at the same moment',
+    run: ({ metrics, now }) => burst({ url: metrics, now, count: 60, text: tinyRequests }),
   },
   {
     name: 'metrics port: bodies nobody asked for, 100 of 5 MB',
