@@ -1,7 +1,7 @@
 /**
  * Two builds' servers, asked in turn in one run: CPU time of an ordinary review over HTTPS, and memory.
  * `node bench/serve.ts OTHER/clockout.mjs [dist/clockout.mjs]`. CPU time, as the machine may be busy. V8 compiles for the
- * first 10,000 reviews or more; and as a shared processor changes its speed, each round is compared with the one beside it.
+ * first 10,000 reviews or more, so these do not count. A shared processor changes its speed, so neighbouring rounds are compared.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -16,6 +16,7 @@ import { isOn, isTrue, portOf, settingOf } from '../src/decide/sidecar-settings.
 import { isPassedOn } from '../src/decide/stop-signal.ts';
 import { duration, entrypoint, flag, list, loopbackUrls } from '../src/decide/values.ts';
 import { escapeDollars } from '../src/entrypoint/argv.ts';
+import { escapedKey, unescapedKey } from '../src/inject/json-pointer.ts';
 import { pointer } from '../src/inject/operations.ts';
 import { patchToBase64 } from '../src/inject/patch-base64.ts';
 import { parseQuantity } from '../src/inject/quantity.ts';
@@ -121,6 +122,7 @@ const readers: [name: string, file: string, longest: number, read: (text: string
     field,
     (text) => patchToBase64([{ op: 'add', path: '/spec/initContainers', value: [{ args: [text] }] }]),
   ],
+  ['a key in a JSON pointer', 'inject/json-pointer.ts', annotation, (text) => unescapedKey(escapedKey(text))],
   [
     'a key in the path of a patch',
     'admission/check.ts',

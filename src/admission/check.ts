@@ -4,6 +4,7 @@
  * @see https://github.com/kubernetes/apiserver/blob/master/pkg/admission/plugin/webhook/mutating/dispatcher.go
  */
 import type { Operation } from 'fast-json-patch';
+import { unescapedKey } from '../inject/json-pointer.ts';
 import type { Plan } from '../inject/plan.ts';
 import {
   initContainerName,
@@ -32,7 +33,7 @@ export function applyPatch(pod: Pod, patch: readonly Operation[]): Pod {
     const slash = operation.path.lastIndexOf('/');
     const path = operation.path.slice(0, slash);
     const parent = path === last.path ? last.parent : copyDown(copy, path, copies);
-    apply(parent, unescaped(operation.path.slice(slash + 1)), operation);
+    apply(parent, unescapedKey(operation.path.slice(slash + 1)), operation);
     last = { path, parent };
   }
   return copy;
@@ -45,7 +46,7 @@ function copyDown(root: Node, path: string, copies: Set<unknown>): Node {
   const [, ...keys] = path.split('/');
   let at = root;
   for (const key of keys) {
-    const name = unescaped(key);
+    const name = unescapedKey(key);
     let child = at[name];
     if (typeof child !== 'object' || child === null)
       throw new Error(`expected an object or a list at ${key} on the way to ${path}, found ${child}`);
@@ -76,9 +77,6 @@ function indexIn(list: unknown[], key: string, path: string): number {
     throw new Error(`expected a place in a list of ${list.length} at ${path}`);
   return index;
 }
-
-/** @see https://www.rfc-editor.org/rfc/rfc6901#section-4 */
-const unescaped = (key: string) => (key.includes('~') ? key.replaceAll('~1', '/').replaceAll('~0', '~') : key);
 
 /**
  * What was planned is there, once each, and nobody else mounts a volume of ours. What else is wrong with a pod is for the API

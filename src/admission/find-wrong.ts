@@ -4,6 +4,7 @@
  */
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { escapedKey } from '../inject/json-pointer.ts';
 
 /** `path` is a JSON pointer; `expected` completes a sentence with "must". */
 type Wrong = { path: string; expected: string; found: unknown };
@@ -49,7 +50,7 @@ function inObject(
     const below = properties[key];
     if (below && failing(below)(value[key])) return down(below, value[key], `${path}/${key}`);
     if (isValue && !isValue(value[key]))
-      return { path: `${path}/${escaped(key)}`, expected: 'be string', found: value[key] };
+      return { path: `${path}/${escapedKey(key)}`, expected: 'be string', found: value[key] };
   }
   return { path, expected: 'be valid', found: value };
 }
@@ -58,6 +59,3 @@ const failing = (schema: Node) => {
   const compiled = Compile(schema as TSchema);
   return (value: unknown) => !compiled.Check(value);
 };
-
-/** @see https://www.rfc-editor.org/rfc/rfc6901 */
-const escaped = (key: string) => key.replaceAll('~', '~0').replaceAll('/', '~1');

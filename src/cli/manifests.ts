@@ -1,4 +1,5 @@
 /** Finds the pod templates in manifests: Pod, Job, CronJob, lists of them, and AdmissionReviews of a Pod. Pure. */
+import { unescapedKey } from '../inject/json-pointer.ts';
 import { type Position, parseYaml, type YamlDocument } from './yaml.ts';
 
 /** A file, or standard input, with its documents. `text` is never rewritten, only spliced. */
@@ -68,11 +69,7 @@ export const valueAt = (value: unknown, pointer: string): unknown =>
   pointerKeys(pointer).reduce((at: unknown, key) => record(at)[key], value);
 
 /** @see https://www.rfc-editor.org/rfc/rfc6901 */
-export const pointerKeys = (pointer: string): string[] =>
-  pointer
-    .split('/')
-    .slice(1)
-    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
+export const pointerKeys = (pointer: string): string[] => pointer.split('/').slice(1).map(unescapedKey);
 
 // --- internal ---
 

@@ -5,6 +5,7 @@
  */
 import type { Operation } from 'fast-json-patch';
 import { isAlias, isMap, isPair, isScalar, isSeq, type Node, type Pair, visit, type YAMLMap, type YAMLSeq } from 'yaml';
+import { escapedKey } from '../inject/json-pointer.ts';
 import { addToBlockMap, addToBlockSeq, addToFlow, type Edit, fillPair, replaceFlow, replaceRows } from './edits.ts';
 import { isCollection, type Layout, layoutOf } from './layout.ts';
 import { pointerKeys, valueAt } from './manifests.ts';
@@ -127,7 +128,7 @@ function aliasesIn(document: YamlDocument): ReadonlySet<string> {
 
 const isBelow = (path: Path, other: Path) => path.length >= other.length && other.every((key, i) => path[i] === key);
 
-const pointerTo = (path: Path) => path.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+const pointerTo = (path: Path) => path.map((key) => `/${escapedKey(key)}`).join('');
 
 function replace({ path, parent, at }: Replaced, after: unknown, layout: Layout): Edit[] {
   const value = valueAt(after, pointerTo(path));

@@ -1,6 +1,6 @@
 /** Well-known sidecars whose settings say how they are ended; plain-sidecars.ts has those that are all ended alike. */
 import type { Container } from '../types.ts';
-import { itself, type Known, nobody, post, type SidecarEnd, term } from './sidecar-end.ts';
+import { type Annotations, itself, type Known, nobody, post, type SidecarEnd, term } from './sidecar-end.ts';
 import { isOn, isTrue, portOf, settingOf, variableOf } from './sidecar-settings.ts';
 import { longestUrl } from './values.ts';
 
@@ -10,6 +10,12 @@ function googleProxy(container: Container, variables: string, exitZero: string):
   const port = portOf(settingOf(container, 'admin-port', `${variables}ADMIN_PORT`), 9091);
   if (isSet('quitquitquit')) return post(port, '/quitquitquit', isSet(exitZero));
   return isSet(exitZero) ? term : nobody('give it the argument --quitquitquit');
+}
+
+/** OpenBao is a fork of Vault: their agents differ in the prefix of the annotations. */
+function vaultAgent(annotations: Annotations, prefix: string): SidecarEnd {
+  if (!isTrue(annotations[`${prefix}agent-enable-quit`])) return term;
+  return post(portOf(annotations[`${prefix}agent-cache-listener-port`], 8200), '/agent/v1/quit');
 }
 
 export const configuredSidecars: readonly Known[] = [
@@ -73,10 +79,7 @@ export const configuredSidecars: readonly Known[] = [
   {
     title: 'Vault Agent',
     names: ['vault-agent'],
-    end: (_, annotations) => {
-      if (!isTrue(annotations['vault.hashicorp.com/agent-enable-quit'])) return term;
-      return post(portOf(annotations['vault.hashicorp.com/agent-cache-listener-port'], 8200), '/agent/v1/quit');
-    },
+    end: (_, annotations) => vaultAgent(annotations, 'vault.hashicorp.com/'),
     ended: 'POST `:8200/agent/v1/quit` with the annotation `vault.hashicorp.com/agent-enable-quit`, else TERM',
     source: 'https://github.com/hashicorp/vault/blob/v1.21.4/command/agent.go',
   },
@@ -96,10 +99,7 @@ export const configuredSidecars: readonly Known[] = [
   {
     title: 'OpenBao Agent',
     names: ['openbao-agent'],
-    end: (_, annotations) => {
-      if (!isTrue(annotations['openbao.org/agent-enable-quit'])) return term;
-      return post(portOf(annotations['openbao.org/agent-cache-listener-port'], 8200), '/agent/v1/quit');
-    },
+    end: (_, annotations) => vaultAgent(annotations, 'openbao.org/'),
     ended: 'POST `:8200/agent/v1/quit` with the annotation `openbao.org/agent-enable-quit`, else TERM',
     source: 'https://github.com/openbao/openbao/blob/v2.6.2/command/agent.go',
   },

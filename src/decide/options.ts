@@ -45,8 +45,9 @@ function nameProblems({ spec }: Pod, options: Options): string[] {
 }
 
 function entrypointProblems(pod: Pod, options: Options): string[] {
+  if (!Array.isArray(options.entrypoint)) return [];
   const count = appContainers(pod, options).length;
-  if (!Array.isArray(options.entrypoint) || count < 2) return [];
+  if (count < 2) return [];
   return [
     `${prefix}entrypoint: expected an object from container name to array for ${count} app containers; found one array`,
   ];

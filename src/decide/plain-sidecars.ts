@@ -1,6 +1,6 @@
 /**
  * Well-known sidecars of which the name, or the image, says all: their injectors and charts set nothing that matters here.
- * The source is of the program's handling of SIGTERM, or of whoever else ends it.
+ * `source` shows how the program handles SIGTERM, or who else ends it.
  */
 import { itself, type Known, nobody, term } from './sidecar-end.ts';
 

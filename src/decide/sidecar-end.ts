@@ -19,7 +19,7 @@ export type Known = {
   names: readonly string[];
   /** The last part of its image's path, where people name the container as they like; a mirror changes all before it. */
   image?: string;
-  /** People also run it as an app: it is a sidecar only beside one. */
+  /** People also run it as an app, so it counts as a sidecar only if the pod has another app. */
   isAlsoApp?: true;
   end: (container: Container, annotations: Annotations) => SidecarEnd;
   /** For the docs: what it is, how it is ended, and where that comes from. */
@@ -28,7 +28,7 @@ export type Known = {
   source: string;
 };
 
-type Annotations = Record<string, string | null>;
+export type Annotations = Record<string, string | null>;
 
 export const term: SidecarEnd = { by: 'term' };
 export const itself: SidecarEnd = { by: 'itself' };

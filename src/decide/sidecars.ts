@@ -9,8 +9,8 @@ import { type Known, nobody, type SidecarEnd } from './sidecar-end.ts';
 export type Sidecar = { index: number; container: Container; end: SidecarEnd };
 
 /**
- * @returns what is known of a container of that pod that is a sidecar. What people also run as an app is one only beside an app:
- *   a Job may run Fluent Bit, too
+ * @returns a function that says what is known of a sidecar of that pod; undefined for an app. A Job may run Fluent Bit as its app,
+ *   so such a program counts as a sidecar only if the pod has another app
  */
 export function knownIn({ spec }: Pod): (container: Container) => Known | undefined {
   const known = new Map(spec.containers.map((container) => [container.name, findKnown(container)]));

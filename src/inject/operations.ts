@@ -4,12 +4,10 @@
  * @see https://www.rfc-editor.org/rfc/rfc6902
  */
 import type { Operation } from 'fast-json-patch';
+import { escapedKey } from './json-pointer.ts';
 
 /** A JSON pointer; `~` and `/` in keys are escaped. @see https://www.rfc-editor.org/rfc/rfc6901 */
-export const pointer = (...keys: (string | number)[]) => `/${keys.map(escaped).join('/')}`;
-
-const escaped = (key: string | number) =>
-  typeof key === 'string' && /[~/]/.test(key) ? key.replaceAll('~', '~0').replaceAll('/', '~1') : key;
+export const pointer = (...keys: (string | number)[]) => `/${keys.map((key) => escapedKey(`${key}`)).join('/')}`;
 
 /** Sets one key of an object, unless it has that value. */
 export function set(path: string, before: unknown, value: unknown): Operation[] {
@@ -20,9 +18,11 @@ export function set(path: string, before: unknown, value: unknown): Operation[] 
 /** Makes an object what it should be, key by key: what it should not have is removed. */
 export function restore(path: string, before: object, value: object): Operation[] {
   const values = new Map<string, unknown>(Object.entries(before));
-  const wanted = Object.entries(value).flatMap(([key, each]) => set(`${path}/${escaped(key)}`, values.get(key), each));
+  const wanted = Object.entries(value).flatMap(([key, each]) =>
+    set(`${path}/${escapedKey(key)}`, values.get(key), each),
+  );
   const surplus = [...values.keys()].filter((key) => values.get(key) != null && !Object.hasOwn(value, key));
-  return [...wanted, ...surplus.map((key): Operation => ({ op: 'remove', path: `${path}/${escaped(key)}` }))];
+  return [...wanted, ...surplus.map((key): Operation => ({ op: 'remove', path: `${path}/${escapedKey(key)}` }))];
 }
 
 /** Adds items at the end of a list, which may be missing. */

@@ -8,15 +8,16 @@ import { parseQuantity } from './quantity.ts';
 
 type Quantities = Record<string, string | number>;
 
+const storage = 'ephemeral-storage';
+
 /**
  * What the copy needs. Its page cache counts as its memory: limits of 8 to 25 MiB were seen to get it killed. The copy itself is in
  * an emptyDir, which counts against the pod's limit of ephemeral storage: the largest of any init container, or the sum of the others.
  * @see https://kubernetes.io/docs/concepts/storage/ephemeral-storage/#how-pods-with-ephemeral-storage-limits-run
  */
-const storage = 'ephemeral-storage';
 const needed = { memory: '32Mi', [storage]: '16Mi' } as const;
 
-const least: Resources = { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '32Mi' } };
+const least: Resources = { requests: { cpu: '10m', memory: needed.memory }, limits: { memory: needed.memory } };
 
 /** Everything else (GPUs, huge pages) would be taken from the node for nothing. */
 const copied = ['cpu', 'memory', storage];

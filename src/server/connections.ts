@@ -23,7 +23,6 @@ export type Caller = { address: string; isKnown: boolean };
 
 type Connection = Caller & {
   socket: Socket;
-  unanswered: number;
   answered: number;
   /** Those under way, the oldest first, and whether each was all written when last looked at. */
   answers: Set<{ response: ServerResponse; isWritten: boolean }>;
@@ -65,7 +64,6 @@ export function boundConnections(
       address: `${socket.remoteAddress}`,
       isKnown: false,
       socket,
-      unanswered: 0,
       answered: 0,
       answers: new Set(),
     };
@@ -84,18 +82,16 @@ export function boundConnections(
 
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const connection = find(request.socket);
-    if (!connection || connection.unanswered >= pipelined) return end(request.socket);
-    connection.unanswered++;
+    if (!connection || connection.answers.size >= pipelined) return end(request.socket);
     leaveIdle(connection);
     const answer = { response, isWritten: false };
     connection.answers.add(answer);
     response.on('close', () => {
       connection.answers.delete(answer);
-      connection.unanswered--;
       if (spared.delete(connection)) newcomers.add(connection);
       if (response.writableFinished && response.statusCode < 400) befriend(connection);
       connection.answered++;
-      if (connection.isKnown && connection.unanswered === 0 && !connection.socket.destroyed)
+      if (connection.isKnown && connection.answers.size === 0 && !connection.socket.destroyed)
         (connection.answered > 1 ? idle.often : idle.once).add(connection);
     });
     handle(request, response);
@@ -130,7 +126,7 @@ export function boundConnections(
 
   /** Half of the places of newcomers still change hands, so that nobody can hold all of them with answers that take long. */
   const trust = (connection: Connection) => {
-    if (befriend(connection) || connection.unanswered === 0 || spared.size >= limits.newcomers / 2) return;
+    if (befriend(connection) || connection.answers.size === 0 || spared.size >= limits.newcomers / 2) return;
     newcomers.remove(connection);
     spared.add(connection);
   };

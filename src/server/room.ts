@@ -5,7 +5,7 @@
  *
  * Two designs were weighed. To count only bytes that have arrived lets no unsent byte hold room, but then bodies that have
  * come by half wait for each other. So a whole body is counted, and one that comes slowly gives its room back early, to
- * whoever waits. Whether a caller is known counts least: an attacker becomes known with one review.
+ * those that wait. Whether a caller is known counts least: an attacker becomes known with one review.
  */
 import type { Caller } from './connections.ts';
 
@@ -131,7 +131,7 @@ function addressLoads() {
   const of = ({ caller }: Wish) => loads.get(caller.address) ?? 0;
   const change = (wish: Wish, bytes: number) => {
     const load = of(wish) + bytes;
-    // A Map that loses what it gets again is built anew each time.
+    // Some zeros stay: V8 rebuilds a Map whose entries are removed and set again all the time.
     if (load > 0 || loads.size < 100) loads.set(wish.caller.address, load);
     else loads.delete(wish.caller.address);
   };

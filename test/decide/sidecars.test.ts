@@ -154,8 +154,8 @@ describe('what people also run as an app', () => {
   };
   const fluentd = { name: 'fluentd', image: 'fluent/fluentd:v1' };
 
-  it('is a sidecar beside an app', () => expect(knownOf(app(), fluentd)).toEqual([undefined, 'Fluentd']));
-  it('is an app without one', () =>
+  it('is a sidecar if the pod has another app', () => expect(knownOf(app(), fluentd)).toEqual([undefined, 'Fluentd']));
+  it('is an app if the pod has no other', () =>
     expect(knownOf(fluentd, { name: 'istio-proxy' }, { name: 'vault-agent' })).toEqual([
       undefined,
       'Istio',
