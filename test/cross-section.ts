@@ -95,6 +95,7 @@ const attack = [
   'metrics port: 2,000 slow headers',
   'metrics port: 3,000 tiny requests on each of 60 connections, at the same moment',
   '1,000 bodies of 32 KiB that are no JSON',
+  'bodies in records of a byte on 250 connections that have asked before',
   'YAML: 400 question marks',
   '2,000 containers that are wrapped already',
   'node affinity: 1,000 systems and 1,000 architectures',

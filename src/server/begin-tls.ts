@@ -27,7 +27,7 @@ export function beginTls(socket: Socket, next: () => void): void {
 }
 
 /**
- * A handshake costs a millisecond: there is one for each connection. TLS 1.2 would allow more. And of a body that nobody
+ * A handshake costs a millisecond, and TLS 1.2 allows many on a connection: here there is one. And of a body that nobody
  * reads, Node.js keeps as much as its socket says; an HTTPS server hands no such option on to its sockets.
  * @see https://github.com/nodejs/node/blob/v24.x/lib/_http_incoming.js (IncomingMessage)
  */

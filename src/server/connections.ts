@@ -1,7 +1,7 @@
 /**
  * Bounds the connections of a server. One that never completed a request goes first: the oldest of the address that has
  * the most. So a new client always has the time in which all other places are taken anew, and there is one new connection
- * in each turn of the event loop, in which every connection that has something to say is read.
+ * in each turn of the event loop.
  *
  * Two other designs were weighed. Node's `maxConnections` turns new connections away, and so whoever holds all places keeps
  * everybody else out. Letting new ones wait until an old one has been idle for a second is kinder to slow clients, but an
@@ -10,7 +10,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { fairPlaces } from './fair-places.ts';
-import { type ConnectionLimits, pipelined, stalled } from './limits.ts';
+import { type ConnectionLimits, knownRead, newcomersRead, pipelined, stalled } from './limits.ts';
+import { type Readable, readInTurns } from './read-turns.ts';
 
 export type Connections = {
   /** Who asks, as far as that matters for who goes first. */
@@ -21,12 +22,12 @@ export type Connections = {
 
 export type Caller = { address: string; isKnown: boolean };
 
-type Connection = Caller & {
-  socket: Socket;
-  answered: number;
-  /** Those under way, the oldest first, and whether each was all written when last looked at. */
-  answers: Set<{ response: ServerResponse; isWritten: boolean }>;
-};
+type Connection = Caller &
+  Readable & {
+    answered: number;
+    /** Those under way, the oldest first, and whether each was all written when last looked at. */
+    answers: Set<{ response: ServerResponse; isWritten: boolean }>;
+  };
 
 /**
  * @param begin takes a new socket and hands it on when it is worth the server's work, as `beginTls` does
@@ -44,6 +45,7 @@ export function boundConnections(
   const leaveIdle = (connection: Connection) => idle.once.remove(connection) || idle.often.remove(connection);
   /** Those that wait for an answer, while all known places are busy: not closed before that, but their places count. */
   const spared = new Set<Connection>();
+  const turns = { newcomers: readInTurns(newcomersRead), known: readInTurns(knownRead) };
   let known = 0;
   /** The server's sockets are others than those below TLS. */
   const ofSocket = new WeakMap<Socket, Connection>();
@@ -70,6 +72,7 @@ export function boundConnections(
     const key = keyOf(socket);
     open.set(key, connection);
     newcomers.add(connection);
+    turns.newcomers.add(connection);
     socket.once('close', () => {
       if (open.get(key) === connection) open.delete(key);
       forget(connection);
@@ -83,6 +86,7 @@ export function boundConnections(
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const connection = find(request.socket);
     if (!connection || connection.answers.size >= pipelined) return end(request.socket);
+    connection.above = request.socket;
     leaveIdle(connection);
     const answer = { response, isWritten: false };
     connection.answers.add(answer);
@@ -101,13 +105,18 @@ export function boundConnections(
     newcomers.remove(connection);
     spared.delete(connection);
     leaveIdle(connection);
+    (connection.isKnown ? turns.known : turns.newcomers).remove(connection);
     if (connection.isKnown) known--;
     connection.isKnown = false;
   };
 
   /** @returns false where all known ones are being answered, or send a body: it stays a newcomer, but the youngest */
   const befriend = (connection: Connection): boolean => {
-    if (connection.isKnown || connection.socket.destroyed) return true;
+    if (connection.socket.destroyed) return true;
+    if (connection.isKnown) {
+      turns.known.add(connection);
+      return true;
+    }
     if (known >= limits.known) {
       const victim = idle.once.next() ?? idle.often.next();
       if (!victim) {
@@ -119,6 +128,8 @@ export function boundConnections(
     }
     newcomers.remove(connection);
     spared.delete(connection);
+    turns.newcomers.remove(connection);
+    turns.known.add(connection);
     connection.isKnown = true;
     known++;
     return true;

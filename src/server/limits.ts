@@ -67,6 +67,23 @@ export const webhookConnections: ConnectionLimits = { newcomers: 320, known: 256
 /** Of the kubelet, and of whoever scrapes. */
 export const operationsConnections: ConnectionLimits = { newcomers: 64, known: 32 };
 
+export type ReadLimits = {
+  /** So many are read at a time, one group after the other. */
+  inTurn: number;
+  /** Those that came last, or were answered last, are always read: a new client needs four reads to ask for something. */
+  latest: number;
+};
+
+/** While no more than these are open, all are read as they come. A connection can make each read of it take 3 ms. */
+export const newcomersRead: ReadLimits = { inTurn: 8, latest: 8 };
+export const knownRead: ReadLimits = { inTurn: 16, latest: 8 };
+
+/** How long such a group is read, in milliseconds, and until what came on it has been dealt with. */
+export const readTurn = 5;
+
+/** By how much such a turn may be late, in milliseconds; after one that was later, half as many are read. */
+export const late = 20;
+
 /**
  * How many requests of one connection may be without an answer. The API server sends the next after the answer; the second
  * is for a client that sends it before the whole answer has reached it.

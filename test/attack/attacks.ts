@@ -2,6 +2,7 @@
 import { bodyAttacks } from './attacks/bodies.ts';
 import { connectionAttacks } from './attacks/connections.ts';
 import { operationsAttacks } from './attacks/operations.ts';
+import { recordAttacks } from './attacks/records.ts';
 import { reviewAttacks } from './attacks/reviews.ts';
 import type { Answers, Place } from './load.ts';
 
@@ -12,4 +13,10 @@ export type Attack = {
   answers?: RegExp;
 };
 
-export const attacks: Attack[] = [...bodyAttacks, ...connectionAttacks, ...operationsAttacks, ...reviewAttacks];
+export const attacks: Attack[] = [
+  ...bodyAttacks,
+  ...connectionAttacks,
+  ...operationsAttacks,
+  ...recordAttacks,
+  ...reviewAttacks,
+];

@@ -104,12 +104,12 @@ export async function open({ url, now, count: total, perSecond, from, plain, opt
 export const tinyRequests = 'GET / HTTP/1.1\r\n\r\n'.repeat(3000);
 
 /** Opens connections, and writes to all at the same moment: one turn of the event loop reads what came on all of them. */
-export function burst({ url, now, count, text }: Pick<Open, 'url' | 'now' | 'count'> & { text: string }) {
+export function burst({ text, ...how }: Pick<Open, 'url' | 'now' | 'count' | 'plain'> & { text: string }) {
   const sockets: Socket[] = [];
   setTimeout(() => {
-    for (const socket of sockets) socket.write(text);
+    for (const socket of sockets) socket.write(text, 'latin1');
   }, 2000);
-  return open({ url, now, count, perSecond: count, begin: (socket) => void sockets.push(socket) });
+  return open({ ...how, perSecond: how.count, begin: (socket) => void sockets.push(socket) });
 }
 
 /** Asks for a path, again and again, on some connections. */

@@ -80,7 +80,7 @@ describe('the webhook over HTTPS', () => {
     await expect(stranger.post(body)).rejects.toThrow(/self-signed certificate|unable to/);
   });
 
-  it('speaks HTTP/1.1 and TLS 1.2 or newer', async () => {
+  it('speaks HTTP/1.1 over TLS 1.2 with forward secrecy, and nothing else', async () => {
     const { server } = await startServer();
     const port = Number(new URL(server.webhookUrl).port);
     const handshake = (options: object) =>
@@ -90,8 +90,9 @@ describe('the webhook over HTTPS', () => {
         socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
         cleanups.push(() => void socket.destroy());
       });
-    expect(await handshake({ ALPNProtocols: ['h2', 'http/1.1'] })).toBe('TLSv1.3 http/1.1');
-    expect(await handshake({ maxVersion: 'TLSv1.2' })).toMatch(/^TLSv1.2/);
+    expect(await handshake({ ALPNProtocols: ['h2', 'http/1.1'] })).toBe('TLSv1.2 http/1.1');
+    expect(await handshake({ minVersion: 'TLSv1.3' })).toMatch(/ERR_SSL/);
+    expect(await handshake({ ciphers: 'AES128-GCM-SHA256:ECDHE-ECDSA-AES128-SHA' })).toMatch(/ERR_SSL/);
     expect(await handshake({ minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL@SECLEVEL=0' })).toMatch(
       /ERR_SSL|ECONNRESET/,
     );
