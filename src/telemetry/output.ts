@@ -13,12 +13,17 @@ export function standardOutput(): DestinationStream & { flushSync: () => void } 
     timer = undefined;
     output.flushSync();
   };
+  // Without fsync, which takes a millisecond and more where standard output is a file.
+  const flush = () => {
+    timer = undefined;
+    output.flush();
+  };
   process.once('exit', flushSync);
   return {
     flushSync,
     write: (line) => {
       output.write(line);
-      timer ??= setTimeout(flushSync, longestWait);
+      timer ??= setTimeout(flush, longestWait);
     },
   };
 }
