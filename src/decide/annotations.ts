@@ -89,6 +89,14 @@ export const optionTable = {
     about: 'Under restartPolicy Never: when to give up a container that never started; 0s means never.',
     parse: duration,
   }),
+  'report-after': option({
+    expected: durationForm,
+    fallback: 10 * 60_000,
+    default: '10m',
+    about:
+      'When a log names the containers that the pod still waits for, once another has ended: that of a sidecar with a guard, else that of each such container; 0s means never.',
+    parse: duration,
+  }),
   'quit-urls': option<string[]>({
     expected: loopbackUrlsForm,
     fallback: [],

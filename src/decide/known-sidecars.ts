@@ -107,7 +107,10 @@ export const configuredSidecars: readonly Known[] = [
     title: 'Datadog Agent',
     names: ['datadog-agent-injected'],
     // Newer injectors set it for Jobs: it looks for other processes, and ends when there are none.
-    end: (container) => (isTrue(variableOf(container, 'DD_AUTO_EXIT_NOPROCESS_ENABLED')) ? itself : term),
+    end: (container) =>
+      isTrue(variableOf(container, 'DD_AUTO_EXIT_NOPROCESS_ENABLED'))
+        ? itself
+        : { by: 'term', otherwise: 'set DD_AUTO_EXIT_NOPROCESS_ENABLED to "true" in its env' },
     ended: 'TERM; by itself with `DD_AUTO_EXIT_NOPROCESS_ENABLED`, when no other process is left',
     source: 'https://github.com/DataDog/datadog-agent/pull/31543',
   },

@@ -10,7 +10,8 @@ import type { Container } from '../types.ts';
  */
 export type SidecarEnd =
   | { by: 'url'; url: string; term: boolean }
-  | { by: 'term' }
+  /** `otherwise` is what its owner can do where TERM would reach others, too. */
+  | { by: 'term'; otherwise?: string }
   | { by: 'itself' }
   | { by: 'nobody'; advice: string };
 

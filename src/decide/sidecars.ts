@@ -61,5 +61,6 @@ function withinReach(pod: Pod, end: SidecarEnd): SidecarEnd {
   const shared = sharedProcesses(pod);
   if (shared === undefined) return end;
   if (end.by === 'url') return { ...end, term: false };
-  return end.by === 'term' ? nobody(beyond[shared]) : end;
+  if (end.by !== 'term') return end;
+  return nobody(end.otherwise ? `${beyond[shared]}; ${end.otherwise}` : beyond[shared]);
 }

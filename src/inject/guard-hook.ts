@@ -23,12 +23,12 @@ function guardHook(pod: Pod, plan: Plan, sidecar: PlannedSidecar): Operation[] {
 }
 
 function guardOptions(
-  { quit, quitDelay, quitUrls, sidecars, sharedProcesses }: Plan,
+  { quit, quitDelay, quitUrls, reportAfter, sidecars, sharedProcesses }: Plan,
   sidecar: PlannedSidecar,
 ): string[] {
   const { quitUrl = '', termAfter } = sidecar;
   // What has no guard of its own is told by one of the others.
-  const urls = sidecar === sidecars.find(({ guard }) => guard.runs) ? quitUrls : [];
+  const isFirst = sidecar === sidecars.find(({ guard }) => guard.runs);
   return [
     `me=${sidecar.name}`,
     `tell=${quitUrl}`,
@@ -38,6 +38,7 @@ function guardOptions(
     `to=${sharedProcesses ? '' : '-1,1'}`,
     `quit=${quit}`,
     `delay=${quitDelay}`,
-    `urls=${urls.join(',')}`,
+    `urls=${isFirst ? quitUrls.join(',') : ''}`,
+    `report=${isFirst ? reportAfter : 0}`,
   ];
 }

@@ -3,7 +3,7 @@
 #
 # The guard: ends a sidecar where no wrapper can, such as after an app that was killed for its memory. It runs in the
 # sidecar's own container, started by a postStart hook with the command
-#   /clockout/busybox sh /clockout/guard me=… tell=… term=… to=… quit=… delay=… urls=… -- [THE SIDECAR'S OWN HOOK…]
+#   /clockout/busybox sh /clockout/guard me=… tell=… term=… to=… quit=… delay=… urls=… report=… -- [THE SIDECAR'S OWN HOOK…]
 # me: the sidecar's container; tell: the URL whose POST ends it, if there is one; term: after how many seconds without
 # success TERM is sent, or nothing for never; to: to which process, unless a pilot-agent is found. The hook must return: the
 # guard runs as a session of its own, and holds none of its files.
@@ -114,12 +114,6 @@ _others() {
   false
 }
 
-# _anyone STEP: whether a wrapper has done it.
-_anyone() {
-  for _v in $_wrapped; do _done ${_v%%:*} $1 && return; done
-  false
-}
-
 # _calm: whether nothing can happen without a word of theirs: all that is left is alive, and no other guard waits for us.
 _calm() {
   [ $_guards = $_me ] || return
@@ -131,12 +125,16 @@ _start
 _left=$_wrapped
 while [ "$_left" ]; do
   _x=0.5
-  _calm && _x=60
+  _calm && {
+    _x=60
+    [ $_report = 0 ] || [ $_report -gt 60 ] || _x=$_report
+  }
   # It does its step before it goes: a word is older than what the steps say after it.
   _heed $_x
   _rest=
   for _c in $_left; do _over $_c || _rest=$_rest,$_c; done
   _left=${_rest#,}
+  [ $_report != 0 ] && [ "$_left" ] && [ "$_left" != "$_wrapped" ] && _remind $_left
 done
 
 # From here on no wrapper starts its app, if we are the proxy's.

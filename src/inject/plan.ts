@@ -44,6 +44,8 @@ export type Plan = {
   quit: number | 'never';
   /** Seconds, with fractions, between the last end and the quit. */
   quitDelay: number;
+  /** Seconds after the first end when whom the pod still waits for is named; 0 = never. */
+  reportAfter: number;
   /** Loopback URLs to POST to at the end, of sidecars that no guard can end. */
   quitUrls: string[];
   /** Istio's and others, as far as they are in view and can be ended. */
@@ -68,6 +70,7 @@ export function makePlan(pod: Pod, decision: Wrap, entrypoints: Entrypoint[], se
     port,
     quit: options.quit === 'never' ? 'never' : seconds(options['quit-timeout']),
     quitDelay: options['quit-delay'] / 1000,
+    reportAfter: decision.containers.length > 1 ? seconds(options['report-after']) : 0,
     quitUrls: [...options['quit-urls'], ...unguarded.flatMap(({ quitUrl }) => quitUrl ?? [])],
     sidecars,
     sharedProcesses: sharedProcesses(pod) !== undefined,

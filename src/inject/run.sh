@@ -4,7 +4,7 @@
 #
 # The wrapper: runs a Job container's app. It waits for the proxy, starts the app, asks the proxy to exit after it, and
 # exits with the app's exit code. The container's command is
-#   /clockout/busybox sh /clockout/run name=… port=… wait=… late=… quit=… delay=… urls=… guard=… -- ARGV…
+#   /clockout/busybox sh /clockout/run name=… port=… wait=… late=… quit=… delay=… urls=… report=… guard=… -- ARGV…
 # PROTOCOL.md says which files there are, who writes them, and what each process does when it finds something else.
 #
 # Option x becomes variable _x. Every variable and function of ours starts with an underscore: the app's own variables are
@@ -22,10 +22,11 @@ _own=/clockout-own
 _alive=/clockout-alive
 _proxy=istio-proxy
 _url=http://127.0.0.1:$_port
-# _now: see _past; _pid: the app; _shell: see _run; _sigs: signals from before the app was there; _hit: a signal came; _stop:
+# _now: see _past; _since: see _remind; _pid: the app; _shell: see _run; _sigs: signals from before the app was there; _hit: a signal came; _stop:
 # one that means "end now"; _open: the proxy's port was seen open; _rc: the exit code to be; _env: see _getenv; _bare, _tty: see
 # _launch.
-unset _now _pid _shell _sigs _hit _stop _open _rc _env _bare _tty
+_report=${_report:-0}
+unset _now _since _pid _shell _sigs _hit _stop _open _rc _env _bare _tty
 IFS=,
 # _wrapped: name:rule:start-timeout of every wrapped container. Rule any: any exit is its end; zero: only exit code 0 is.
 # _guards: the containers that have a guard.
@@ -61,6 +62,23 @@ _plain() { ! [ -L $1 ] && [ -f $1 ]; }
 
 # _done NAME STEP: whether that container has done it. What is missing, or is no plain file, was not done.
 _done() { _plain $_steps/$1/$2 && ! [ -s $_steps/$1/$2 ]; }
+
+# _anyone STEP: whether a wrapper has done it.
+_anyone() {
+  for _v in $_wrapped; do _done ${_v%%:*} $1 && return; done
+  false
+}
+
+# _remind CONTAINER…: says once that the pod waits for them, if another has ended $_report seconds ago.
+_remind() {
+  _past 0
+  _since=${_since:-$_now}
+  [ $((_now - _since)) -lt $_report ] && return
+  _x=
+  for _v; do _x="$_x ${_v%%:*}"; done
+  _say "the pod waits for$_x; another container has ended"
+  _report=0
+}
 
 # _do DESCRIPTOR: does the step whose file is open there, whatever stands under its name by now.
 _do() { { :; } >/proc/self/fd/$1; } 2>/dev/null
@@ -131,9 +149,9 @@ _getenv() {
 }
 
 # _odd: ash's is the same, unless a name is no identifier (spring.datasource.url), or ash has its own, or it could be ours.
-# (To busybox's sed, unlike some of its greps, a NUL ends a line.)
+# (To busybox's sed, unlike some of its greps, a NUL ends a line. Where we end before it looks, there is nothing to look at.)
 _odd() {
-  exec $_b sed -nE '/^([^=]*[^A-Za-z0-9_=]|[0-9_]|(PWD|OLDPWD|SHLVL|IFS|OPTIND|PPID)=)/p' /proc/$$/environ
+  exec $_b sed -nE '/^([^=]*[^A-Za-z0-9_=]|[0-9_]|(PWD|OLDPWD|SHLVL|IFS|OPTIND|PPID)=)/p' /proc/$$/environ 2>/dev/null
 }
 
 _can() { [ -f "$_x" ] && [ -x "$_x" ]; }
@@ -239,6 +257,7 @@ _hear() {
   do
     [ $_hit ] && continue
     [ $_over ] && return
+    [ $_report != 0 ] && _anyone end && _remind $_name
     # What it said between our read and its end is read once more.
     _lives || _over=1
   done
@@ -268,7 +287,14 @@ exec 3< <(_odd)
 
 trap _hit=1 PIPE
 # shellcheck disable=SC2064 # the name is meant to be filled in now
-for _x in TERM INT HUP QUIT USR1 USR2 ABRT ALRM; do trap "_on $_x" $_x; done
+for _x in TERM INT HUP QUIT USR1 USR2 ABRT ALRM IO PWR PROF VTALRM XCPU; do trap "_on $_x" $_x; done
+# The real-time ones.
+_x=34
+while [ $_x -lt 65 ]; do
+  # shellcheck disable=SC2064
+  trap "_on $_x" $_x
+  _x=$((_x + 1))
+done
 
 # The guards know from this FIFO that we live: whatever ends us, the kernel closes it. Nobody can have put another there.
 [ -p $_alive/alive ] && exec 4<>$_alive/alive
@@ -303,7 +329,9 @@ elif [ $((_port * _wait)) != 0 ]; then
 fi
 
 if [ "$_sigs" ]; then
-  _rc=$((128 + $(kill -l ${_sigs%%,*})))
+  _x=${_sigs%%,*}
+  case $_x in [A-Z]*) _x=$(kill -l $_x); esac
+  _rc=$((128 + _x))
 elif ! [ $_rc ]; then
   { _tty=1; } 2>/dev/null </dev/tty
   # Whether it has printed anything.
@@ -316,14 +344,7 @@ elif ! [ $_rc ]; then
   exec 3>&- </dev/null
   # Not before: a resized terminal is no reason to stop waiting for the proxy.
   # shellcheck disable=SC2064
-  for _x in CONT TSTP TTIN TTOU WINCH IO PWR PROF VTALRM URG XCPU; do trap "_on $_x" $_x; done
-  # The real-time ones.
-  _x=34
-  while [ $_x -lt 65 ]; do
-    # shellcheck disable=SC2064
-    trap "_on $_x" $_x
-    _x=$((_x + 1))
-  done
+  for _x in CONT TSTP TTIN TTOU WINCH URG; do trap "_on $_x" $_x; done
   # As process 1 we inherit what the app leaves behind.
   trap '_hit=1; jobs >/dev/null' CHLD
   while

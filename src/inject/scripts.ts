@@ -13,7 +13,8 @@ _own=/clockout-own
 _alive=/clockout-alive
 _proxy=istio-proxy
 _url=http://127.0.0.1:$_port
-unset _now _pid _shell _sigs _hit _stop _open _rc _env _bare _tty
+_report=\${_report:-0}
+unset _now _since _pid _shell _sigs _hit _stop _open _rc _env _bare _tty
 IFS=,
 {
   read _wrapped
@@ -34,6 +35,19 @@ E
 [ -w /proc/self/fd/9 ] && exec 9<>/proc/self/fd/9
 _plain() { ! [ -L $1 ] && [ -f $1 ]; }
 _done() { _plain $_steps/$1/$2 && ! [ -s $_steps/$1/$2 ]; }
+_anyone() {
+  for _v in $_wrapped; do _done \${_v%%:*} $1 && return; done
+  false
+}
+_remind() {
+  _past 0
+  _since=\${_since:-$_now}
+  [ $((_now - _since)) -lt $_report ] && return
+  _x=
+  for _v; do _x="$_x \${_v%%:*}"; done
+  _say "the pod waits for$_x; another container has ended"
+  _report=0
+}
 _do() { { :; } >/proc/self/fd/$1; } 2>/dev/null
 _hold() {
   _x=$_own/$2
@@ -82,7 +96,7 @@ _getenv() {
   _env=$($_b hexdump -ve '/1 "\\\\%03o"' /proc/$$/environ | $_b sed "s/\\\\\\\\000/' \\$'/g")
 }
 _odd() {
-  exec $_b sed -nE '/^([^=]*[^A-Za-z0-9_=]|[0-9_]|(PWD|OLDPWD|SHLVL|IFS|OPTIND|PPID)=)/p' /proc/$$/environ
+  exec $_b sed -nE '/^([^=]*[^A-Za-z0-9_=]|[0-9_]|(PWD|OLDPWD|SHLVL|IFS|OPTIND|PPID)=)/p' /proc/$$/environ 2>/dev/null
 }
 _can() { [ -f "$_x" ] && [ -x "$_x" ]; }
 _become='unset PWD SHLVL OLDPWD; exec -a "$0" "$@"'
@@ -160,6 +174,7 @@ _hear() {
   do
     [ $_hit ] && continue
     [ $_over ] && return
+    [ $_report != 0 ] && _anyone end && _remind $_name
     _lives || _over=1
   done
   while
@@ -180,7 +195,12 @@ _on() {
 [ -e $_tools/native ] && _bare=1 && _word=$(_odd) && _launch "$@"
 exec 3< <(_odd)
 trap _hit=1 PIPE
-for _x in TERM INT HUP QUIT USR1 USR2 ABRT ALRM; do trap "_on $_x" $_x; done
+for _x in TERM INT HUP QUIT USR1 USR2 ABRT ALRM IO PWR PROF VTALRM XCPU; do trap "_on $_x" $_x; done
+_x=34
+while [ $_x -lt 65 ]; do
+  trap "_on $_x" $_x
+  _x=$((_x + 1))
+done
 [ -p $_alive/alive ] && exec 4<>$_alive/alive
 for _x in start end urls proxy; do
   _plain $_own/$_x && [ -w $_own/$_x ] || {
@@ -209,7 +229,9 @@ elif [ $((_port * _wait)) != 0 ]; then
   done
 fi
 if [ "$_sigs" ]; then
-  _rc=$((128 + $(kill -l \${_sigs%%,*})))
+  _x=\${_sigs%%,*}
+  case $_x in [A-Z]*) _x=$(kill -l $_x); esac
+  _rc=$((128 + _x))
 elif ! [ $_rc ]; then
   { _tty=1; } 2>/dev/null </dev/tty
   while
@@ -219,12 +241,7 @@ elif ! [ $_rc ]; then
   exec 3>&1
   exec 8< <(_run "$@")
   exec 3>&- </dev/null
-  for _x in CONT TSTP TTIN TTOU WINCH IO PWR PROF VTALRM URG XCPU; do trap "_on $_x" $_x; done
-  _x=34
-  while [ $_x -lt 65 ]; do
-    trap "_on $_x" $_x
-    _x=$((_x + 1))
-  done
+  for _x in CONT TSTP TTIN TTOU WINCH URG; do trap "_on $_x" $_x; done
   trap '_hit=1; jobs >/dev/null' CHLD
   while
     _hear
@@ -346,10 +363,6 @@ _others() {
   done
   false
 }
-_anyone() {
-  for _v in $_wrapped; do _done \${_v%%:*} $1 && return; done
-  false
-}
 _calm() {
   [ $_guards = $_me ] || return
   for _v in $_left; do _is_up \${_v%%:*} || return; done
@@ -359,11 +372,15 @@ _start
 _left=$_wrapped
 while [ "$_left" ]; do
   _x=0.5
-  _calm && _x=60
+  _calm && {
+    _x=60
+    [ $_report = 0 ] || [ $_report -gt 60 ] || _x=$_report
+  }
   _heed $_x
   _rest=
   for _c in $_left; do _over $_c || _rest=$_rest,$_c; done
   _left=\${_rest#,}
+  [ $_report != 0 ] && [ "$_left" ] && [ "$_left" != "$_wrapped" ] && _remind $_left
 done
 _do 7
 _nap $_delay

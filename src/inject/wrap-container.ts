@@ -35,6 +35,8 @@ function wrapperArgv(plan: Plan, { name, wait, onWaitTimeout }: WrappedContainer
     `quit=${plan.quit}`,
     `delay=${plan.quitDelay}`,
     `urls=${escapeDollars(plan.quitUrls.join(','))}`,
+    // A guard says it better: once for all, in a log that people look at when a pod hangs.
+    `report=${plan.sidecars.some(({ guard }) => guard.runs) ? 0 : plan.reportAfter}`,
     // Whether a guard asks istio-proxy to exit, should it come up too late for the wrapper.
     `guard=${plan.sidecars.some(({ name, guard }) => name === proxyContainerName && guard.runs) ? 'yes' : 'no'}`,
     '--',

@@ -26,6 +26,7 @@ const plan: Plan = {
   port: 15020,
   quit: 30,
   quitDelay: 0,
+  reportAfter: 0,
   quitUrls: [],
   sidecars: [proxy],
   sharedProcesses: false,

@@ -59,6 +59,7 @@ describe('the patch', () => {
             "quit=30",
             "delay=0",
             "urls=",
+            "report=0",
             "guard=yes",
             "--",
           ],
@@ -89,6 +90,7 @@ describe('the patch', () => {
                   "quit=30",
                   "delay=0",
                   "urls=",
+                  "report=0",
                   "--",
                 ],
               },
@@ -380,6 +382,7 @@ describe("the proxy's hook", () => {
     'quit=30',
     'delay=0',
     'urls=',
+    'report=0',
     '--',
   ];
   const preStop = { exec: { command: ['drain'] } };
@@ -422,9 +425,10 @@ describe('other sidecars', () => {
         'quit=30',
         'delay=0',
         'urls=',
+        'report=0',
       ],
       undefined,
-      ['me=vault-agent', 'tell=', 'term=-1', 'to=-1,1', 'quit=30', 'delay=0', 'urls='],
+      ['me=vault-agent', 'tell=', 'term=-1', 'to=-1,1', 'quit=30', 'delay=0', 'urls=', 'report=0'],
       undefined,
       [
         'me=istio-proxy',
@@ -434,10 +438,27 @@ describe('other sidecars', () => {
         'quit=30',
         'delay=0',
         `urls=${url}`,
+        'report=0',
       ],
     ]);
     expect(containers.map(({ volumeMounts }) => volumeMounts?.length ?? 0)).toEqual([4, 4, 4, 0, 4]);
     expect(containers[1]?.command).toContain(`urls=${url}`);
+  });
+
+  it('one of them says whom the pod waits for, and a wrapper only without any', async () => {
+    const options = async (annotations: Record<string, string>, others = [{ ...app(), name: 'second' }]) => {
+      const pod = classicPod({ annotations, spec: { containers: [app(), ...others, sql] } });
+      const { containers } = (await patched(pod)).patched.spec;
+      return containers.map((of) =>
+        [...(of.command ?? []), ...(optionsOf(of) ?? [])].find((word) => /^report=/.test(word)),
+      );
+    };
+    expect(await options({})).toEqual(['report=0', 'report=0', 'report=0', 'report=600']);
+    expect(await options({}, [])).toEqual(['report=0', 'report=0', 'report=0']);
+    expect(await options({ 'clockout.dev/report-after': '90s' })).toContain('report=90');
+    expect(await options({ 'clockout.dev/report-after': '0s' })).not.toContain('report=600');
+    const unguarded = await options({ 'clockout.dev/guard': 'false' });
+    expect(unguarded.slice(0, 2)).toEqual(['report=600', 'report=600']);
   });
 
   it('without Istio: nobody waits for it, asks for it or tells it', async () => {

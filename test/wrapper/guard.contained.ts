@@ -12,7 +12,7 @@ const uid = 1337;
 /** A container with a guard. */
 const beside = { container: 'istio-proxy', guarded: true };
 
-type HookOptions = { at?: number; delay?: number; urls?: string; tell?: string; term?: number | '' };
+type HookOptions = { at?: number; delay?: number; report?: number; urls?: string; tell?: string; term?: number | '' };
 
 describe('the guard', () => {
   let pod: Pod;
@@ -56,7 +56,7 @@ describe('the guard', () => {
   /** What the kubelet does for a postStart hook: a process in that container. Gives the hook's output. */
   function hook(
     agent: Run,
-    { at = port, delay = 0, urls = '', ...other }: HookOptions = {},
+    { at = port, delay = 0, report = 0, urls = '', ...other }: HookOptions = {},
     own: string[] = [],
   ): string {
     const tell = other.tell ?? (at === 0 ? '' : `http://127.0.0.1:${at}/quitquitquit`);
@@ -82,6 +82,7 @@ describe('the guard', () => {
       'quit=5',
       `delay=${delay}`,
       `urls=${urls}`,
+      `report=${report}`,
       '--',
       ...own,
     ];
@@ -205,6 +206,21 @@ describe('the guard', () => {
     other.signal('SIGKILL');
     expect((await run.exit).code).toBe(0);
     expect(log()).toContain('other killed');
+  });
+
+  it('names the containers that the pod still waits for, once, when another has ended', async () => {
+    await pod.init('app:any:3600,other:any:3600,third:zero:3600');
+    const { run, log } = await startAgent();
+    hook(run, { report: 1 });
+    const others = [wrapper({ name: 'other' }, ['/bin/sleep', '600']), wrapper({ name: 'third' }, sh('sleep 600'))];
+    await Promise.all([pod.started('other'), pod.started('third')]);
+    expect(log()).toBe('');
+    await wrapper({}, sh('exit 1')).exit;
+    const said = 'CLOCKOUT: the pod waits for other third; another container has ended\n';
+    await vi.waitFor(() => expect(log()).toBe(said), 60_000);
+    await sleep(2500);
+    expect(log()).toBe(said);
+    for (const one of others) one.signal('SIGKILL');
   });
 
   it('gives up a container that never starts; what comes later is not started', async () => {

@@ -1,6 +1,6 @@
-import { rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { makePod, type Pod, program } from './pod.ts';
 import { closedPort, type StandIn, startProxy } from './proxy.ts';
 
@@ -241,12 +241,18 @@ export function describeWrapper(mode: 'plain' | 'contained'): void {
     });
   });
 
-  it('a TERM during the wait for the proxy ends it', async () => {
+  // 37 is what systemd takes for a shutdown: SIGRTMIN+3.
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGUSR1', 138],
+    ['SIGPWR', 158],
+    [37, 165],
+  ] as const)('%s during the wait for the proxy ends it', async (signal, code) => {
     const run = pod.wrapper({ port: await closedPort(), wait: 60 }, sh('echo ran'));
     await pod.started();
     const signalled = performance.now();
-    run.signal('SIGTERM');
-    expect(await run.exit).toEqual({ code: 143, stdout: '', stderr: '' });
+    run.signal(signal);
+    expect(await run.exit).toEqual({ code, stdout: '', stderr: '' });
     expect(performance.now() - signalled).toBeLessThan(5000);
   });
 
@@ -266,6 +272,23 @@ export function describeWrapper(mode: 'plain' | 'contained'): void {
     await run.printed(expected);
     run.signal(`SIG${signal}` as NodeJS.Signals);
     expect(await run.exit).toEqual({ code: 9, stdout: `up\n${expected}\n${expected}\n`, stderr: '' });
+  });
+
+  it('says that the pod waits for it, once, where no guard can', async () => {
+    const two = makePod(mode);
+    expect(await two.init('app:any:0,other:any:0', '-', {}, 'native', '')).toMatchObject({ code: 0, stderr: '' });
+    const log = join(two.folder, 'app.log');
+    const go = join(two.folder, 'go');
+    const run = two.wrapper({ report: 1 }, sh(`until [ -e ${go} ]; do sleep 0.1; done`), { log });
+    await two.started();
+    expect(await two.wrapper({ name: 'other' }, sh('exit 1')).exit).toMatchObject({ code: 1 });
+    const said = 'CLOCKOUT: the pod waits for app; another container has ended\n';
+    await vi.waitFor(() => expect(readFileSync(log, 'utf8')).toBe(said), 60_000);
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    writeFileSync(go, '');
+    expect((await run.exit).code).toBe(0);
+    expect(readFileSync(log, 'utf8')).toBe(said);
+    two.remove();
   });
 
   it('in native mode becomes the app', async () => {

@@ -37,6 +37,7 @@ type Options = {
   quit: number | 'never';
   delay: number;
   urls: string;
+  report: number;
   guard: 'yes' | 'no';
 };
 
@@ -46,7 +47,7 @@ export type Run = {
   /** As this machine sees it. */
   pid: () => number;
   /** Throws if it has not started: the signal would be lost. */
-  signal: (name: NodeJS.Signals) => void;
+  signal: (signal: NodeJS.Signals | number) => void;
   /** To clean up: SIGKILL, if there is something to kill. */
   kill: () => void;
   stdin: (text: string) => void;
@@ -222,6 +223,7 @@ export function makePod(mode: 'plain' | 'contained'): Pod {
         quit: 10,
         delay: 0,
         urls: '',
+        report: 0,
         guard: 'yes',
         ...options,
       };
@@ -267,7 +269,7 @@ function watch(child: ChildProcess, contained: boolean): Run {
     return known;
   };
   const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
-  const kill = (name: NodeJS.Signals) => {
+  const kill = (name: NodeJS.Signals | number) => {
     try {
       if (!hasEnded()) process.kill(pid(), name);
     } catch {
