@@ -93,7 +93,7 @@ export function makeCachedPull(
     const toldBefore = told;
     const entered = await enter(question, budget);
     if (!entered.ok) return entered;
-    const { leave } = entered;
+    const { leave, taken } = entered;
     // Another namespace may have been told the same meanwhile.
     const known = told > toldBefore ? recall(remembered) : undefined;
     if (known) {
@@ -104,7 +104,9 @@ export function makeCachedPull(
     const bound = startDeadline(Math.max(settings.backgroundMilliseconds, budget.remaining()));
     try {
       // Whether to try again goes by the time that the pod has; only what has been begun may take longer.
-      const answer = await read(registries, question, remembered, { ...budget, signal: bound.signal });
+      const signal = AbortSignal.any([bound.signal, taken]);
+      const answer = await read(registries, question, remembered, { ...budget, signal });
+      if (!answer.ok && taken.aborted) return { ok: false, problem: tooMany };
       if (!answer.ok) remembered.fail(answer.problem);
       told++;
       onAsked({ registry, outcome: answer.ok ? answer.outcome : answer.problem.kind, milliseconds: now() - began });
@@ -140,7 +142,10 @@ export function makeCachedPull(
 /** Lookups underway at a time, of all namespaces, and of one. Each may have four connections, of about 60 KiB. */
 const replica = { places: 64, share: 16 };
 
-type Entered = { ok: true; leave: Leave } | { ok: false; problem: LookupProblem };
+const tooMany: LookupProblem = { kind: 'too-many-lookups', ...replica };
+
+/** `taken`: the place was given to a namespace that had fewer. */
+type Entered = { ok: true; leave: Leave; taken: AbortSignal } | { ok: false; problem: LookupProblem };
 
 /**
  * Waits for a place at the registry, and then for one of the replica's: in this order, or those that wait for a registry
@@ -151,18 +156,20 @@ function makeEnter(perRegistry: number, now: () => number) {
   const enterReplica = makeLimiter(replica, now);
 
   return async ({ namespace, reference: { registry } }: Question, budget: Budget): Promise<Entered> => {
-    const leaveRegistry = await enterRegistry(registry, namespace, budget.remaining());
+    const taken = new AbortController();
+    const onTaken = () => taken.abort();
+    const leaveRegistry = await enterRegistry(registry, namespace, budget.remaining(), onTaken);
     if (!leaveRegistry) return { ok: false, problem: { kind: 'busy', registry } };
-    const leaveReplica = await enterReplica('', namespace, budget.remaining());
+    const leaveReplica = await enterReplica('', namespace, budget.remaining(), onTaken);
     if (!leaveReplica) {
       leaveRegistry();
-      return { ok: false, problem: { kind: 'too-many-lookups', ...replica } };
+      return { ok: false, problem: tooMany };
     }
     const leave = () => {
       leaveReplica();
       leaveRegistry();
     };
-    return { ok: true, leave };
+    return { ok: true, leave, taken: taken.signal };
   };
 }
 

@@ -1,5 +1,5 @@
 /** A few lookups at a time for each registry, so that one which is slow takes neither all sockets nor all memory. */
-import { type Leave, makeShares, type Shares } from './shares.ts';
+import { type Leave, makeShares, type Shares, type Taken } from './shares.ts';
 
 type Lane = {
   shares: Shares;
@@ -9,8 +9,19 @@ type Lane = {
   pace: number;
 };
 
-/** @returns a place of that lane: undefined where none came free in so many milliseconds, or none will */
-export type Enter = (lane: string, party: string, milliseconds: number) => Promise<Leave | undefined>;
+/**
+ * @param onTaken is called when the place is given to a party that holds fewer, before anybody has left it. Left out: it is not.
+ * @returns a place of that lane: undefined where none came free in so many milliseconds, or none will
+ */
+export type Enter = (
+  lane: string,
+  party: string,
+  milliseconds: number,
+  onTaken?: () => void,
+) => Promise<Leave | undefined>;
+
+/** A place is its holder's for so many milliseconds, whoever waits: most lookups need no longer. */
+const ownFor = 1000;
 
 /**
  * @param bounds of each lane: its places, and how many of them one party may have
@@ -19,39 +30,63 @@ export type Enter = (lane: string, party: string, milliseconds: number) => Promi
 export function makeLimiter({ places, share }: { places: number; share: number }, now: () => number): Enter {
   const lanes = new Map<string, Lane>();
 
-  return async (name, party, milliseconds) => {
+  return async (name, party, milliseconds, onTaken) => {
     const lane = lanes.get(name) ?? { shares: makeShares(places, share), turnedAt: now(), pace: 0 };
     lanes.set(name, lane);
-    const leaveWith = (leave: Leave) => () => {
-      // Without a queue, the time between two turns says nothing of the next ones.
-      lane.pace = lane.shares.isAwaited() ? lane.pace + (now() - lane.turnedAt - lane.pace) / places : 0;
-      lane.turnedAt = now();
-      leave();
-      if (lane.shares.isUnused()) lanes.delete(name);
+    const { shares } = lane;
+    const begin = (leave: Leave): Leave => {
+      enteredAt = now();
+      return () => {
+        // Without a queue, the time between two turns says nothing of the next ones.
+        lane.pace = shares.isAwaited() ? lane.pace + (now() - lane.turnedAt - lane.pace) / places : 0;
+        lane.turnedAt = now();
+        leave();
+        if (shares.isUnused() && lanes.get(name) === lane) lanes.delete(name);
+      };
     };
-    const entered = lane.shares.tryEnter(party);
+    let enteredAt = now();
+    const taken = onTaken && { mayBe: () => now() - enteredAt >= ownFor, tell: onTaken };
+    const entered = shares.tryEnter(party, taken);
     if (entered) {
       lane.turnedAt = now();
-      return leaveWith(entered);
+      return begin(entered);
     }
-    if (expectedWait(lane, party, now()) > milliseconds) return undefined;
-    const leave = await waitForTurn(lane.shares, party, milliseconds);
-    return leave && leaveWith(leave);
+    const leave = await comeIn(lane, party, milliseconds, taken, now());
+    return leave && begin(leave);
   };
 }
 
 // --- internal ---
 
+async function comeIn(lane: Lane, party: string, milliseconds: number, taken: Taken | undefined, now: number) {
+  const { shares } = lane;
+  const isOwed = shares.isOwed(party) && milliseconds > ownFor;
+  if (!isOwed && expectedWait(lane, party, now) > milliseconds) return undefined;
+  const turn = await waitForTurn(shares, party, isOwed ? ownFor : milliseconds, taken);
+  if (turn || !isOwed) return turn;
+  // By now whoever holds too many can give one away.
+  return shares.tryEnter(party, taken) ?? (await waitForTurn(shares, party, milliseconds - ownFor, taken));
+}
+
 /** Of one who comes last: the turns until then, at the lane's pace. Where nobody had a turn for a while, none is expected for as long. */
 const expectedWait = ({ shares, turnedAt, pace }: Lane, party: string, now: number) =>
   Math.max(shares.turnsUntil(party) * pace, now - turnedAt);
 
-function waitForTurn(shares: Shares, party: string, milliseconds: number): Promise<Leave | undefined> {
+function waitForTurn(
+  shares: Shares,
+  party: string,
+  milliseconds: number,
+  taken: Taken | undefined,
+): Promise<Leave | undefined> {
   return new Promise((resolve) => {
-    const withdraw = shares.wait(party, (leave) => {
-      clearTimeout(timer);
-      resolve(leave);
-    });
+    const withdraw = shares.wait(
+      party,
+      (leave) => {
+        clearTimeout(timer);
+        resolve(leave);
+      },
+      taken,
+    );
     const timer = setTimeout(() => {
       withdraw();
       resolve(undefined);

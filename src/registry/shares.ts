@@ -1,13 +1,21 @@
-/** Places that parties share, such as namespaces: none holds more than its share, and those that wait take turns. */
+/**
+ * Places that parties share, such as namespaces: none holds more than its share, those that wait take turns, and where all places
+ * are taken, who holds many gives some to who holds few. Without that, four parties with a share of a quarter would keep out all others.
+ */
 
 /** Gives the place back, once. */
 export type Leave = () => void;
 
+/** How a place is taken away, if it can be. */
+export type Taken = { mayBe: () => boolean; tell: () => void };
+
 export type Shares = {
-  /** @returns undefined where all places are taken, or the party's share of them is */
-  tryEnter: (party: string) => Leave | undefined;
+  /** @returns undefined where all places are taken, or the party's share of them is, and nobody has to give one away */
+  tryEnter: (party: string, taken?: Taken) => Leave | undefined;
   /** For who could not enter. @returns what ends the wait */
-  wait: (party: string, onTurn: (leave: Leave) => void) => () => void;
+  wait: (party: string, onTurn: (leave: Leave) => void, taken?: Taken) => () => void;
+  /** Whether somebody holds two places more than that party, which could be taken away. */
+  isOwed: (party: string) => boolean;
   /** How many turns somebody of that party would wait for, the own one included. */
   turnsUntil: (party: string) => number;
   isAwaited: () => boolean;
@@ -19,23 +27,49 @@ export type Shares = {
  * @param share how many of them one party has at most
  */
 export function makeShares(places: number, share: number): Shares {
-  const held = new Map<string, number>();
+  /** Of each party, the oldest first. */
+  const held = new Map<string, Set<{ taken: Taken | undefined }>>();
   /** The party whose turn is next comes first; of one party, in their order. */
-  const waiting = new Map<string, Set<(leave: Leave) => void>>();
-  let taken = 0;
+  const waiting = new Map<string, Map<(leave: Leave) => void, Taken | undefined>>();
+  let count = 0;
 
-  const isFree = (party: string) => taken < places && (held.get(party) ?? 0) < share;
+  const heldBy = (party: string) => held.get(party)?.size ?? 0;
+  const isFree = (party: string) => count < places && heldBy(party) < share;
 
-  const take = (party: string): Leave => {
-    taken++;
-    held.set(party, (held.get(party) ?? 0) + 1);
+  const take = (party: string, taken: Taken | undefined): Leave => {
+    const own = held.get(party) ?? new Set();
+    const place = { taken };
+    held.set(party, own.add(place));
+    count++;
     return () => {
-      taken--;
-      const left = (held.get(party) ?? 0) - 1;
-      if (left > 0) held.set(party, left);
-      else held.delete(party);
-      letNextIn();
+      if (drop(party, place)) letNextIn();
     };
+  };
+
+  const drop = (party: string, place: { taken: Taken | undefined }): boolean => {
+    const own = held.get(party);
+    // It may have been taken away.
+    if (!own?.delete(place)) return false;
+    count--;
+    if (own.size === 0) held.delete(party);
+    return true;
+  };
+
+  const richest = () => [...held].reduce((most, each) => (each[1].size > most[1].size ? each : most), ['', new Set()]);
+
+  const isOwed = (party: string) => heldBy(party) < share && heldBy(party) + 2 <= richest()[1].size;
+
+  /** @returns whether a place has come free */
+  const takeAway = (party: string): boolean => {
+    if (count < places || !isOwed(party)) return false;
+    const [owner, theirs] = richest();
+    for (const place of theirs) {
+      if (!place.taken?.mayBe()) continue;
+      drop(owner, place);
+      place.taken.tell();
+      return true;
+    }
+    return false;
   };
 
   const withdraw = (party: string, onTurn: (leave: Leave) => void) => {
@@ -44,22 +78,31 @@ export function makeShares(places: number, share: number): Shares {
     if (queue?.size === 0) waiting.delete(party);
   };
 
+  /** Of those with the fewest places, in turns. */
+  const nextParty = () => {
+    const free = [...waiting.keys()].filter(isFree);
+    const fewest = Math.min(...free.map(heldBy));
+    return free.find((party) => heldBy(party) === fewest);
+  };
+
   const letNextIn = () => {
-    const party = [...waiting.keys()].find(isFree);
+    const party = nextParty();
     const queue = party === undefined ? undefined : waiting.get(party);
-    const [onTurn] = queue ?? [];
-    if (party === undefined || !queue || !onTurn) return;
+    const [first] = queue ?? [];
+    if (party === undefined || !queue || !first) return;
+    const [onTurn, taken] = first;
     // Its next one waits until all other parties have had a turn.
     waiting.delete(party);
     waiting.set(party, queue);
     withdraw(party, onTurn);
-    onTurn(take(party));
+    onTurn(take(party, taken));
   };
 
   return {
-    tryEnter: (party) => (isFree(party) ? take(party) : undefined),
-    wait: (party, onTurn) => {
-      waiting.set(party, (waiting.get(party) ?? new Set()).add(onTurn));
+    isOwed,
+    tryEnter: (party, taken) => (isFree(party) || takeAway(party) ? take(party, taken) : undefined),
+    wait: (party, onTurn, taken) => {
+      waiting.set(party, (waiting.get(party) ?? new Map()).set(onTurn, taken));
       return () => withdraw(party, onTurn);
     },
     turnsUntil: (party) => {
@@ -68,6 +111,6 @@ export function makeShares(places: number, share: number): Shares {
       return others.reduce((sum, [, queue]) => sum + Math.min(queue.size, own), own);
     },
     isAwaited: () => waiting.size > 0,
-    isUnused: () => taken === 0,
+    isUnused: () => count === 0,
   };
 }

@@ -78,8 +78,8 @@ export type ReadLimits = {
 export const newcomersRead: ReadLimits = { inTurn: 8, latest: 8 };
 export const knownRead: ReadLimits = { inTurn: 16, latest: 8 };
 
-/** How long such a group is read, in milliseconds, and until what came on it has been dealt with. */
-export const readTurn = 5;
+/** How long such a group is read, in milliseconds, and until what came on it has been dealt with: all have had a turn after 40. */
+export const readTurn = 1;
 
 /** By how much such a turn may be late, in milliseconds; after one that was later, half as many are read. */
 export const late = 20;
@@ -92,6 +92,9 @@ export const pipelined = 2;
 
 /** How many ordinary reviews are answered in a turn of the event loop while others wait: they take some 5 ms. */
 export const answersPerTurn = 8;
+
+/** How often requests that are arriving are looked at, in milliseconds: those that are twice may be closed for others. */
+export const slowLook = 1000;
 
 /** How long a client may take to begin with TLS, and how long to take its answer, in milliseconds. */
 export const stalled = 10_000;

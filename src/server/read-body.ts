@@ -99,7 +99,7 @@ const tooMany = () => badRequest(503, 'Too many bodies wait to be read; send it 
 /** As long as the client does. */
 async function waitFor(room: Room, wish: Wish, socket: Socket): Promise<() => void> {
   const controller = new AbortController();
-  const leave = () => controller.abort(new Error('the client has gone'));
+  const leave = () => controller.abort(badRequest(400, 'The client has gone.'));
   socket.once('close', leave);
   if (socket.destroyed) leave();
   try {

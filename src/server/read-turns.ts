@@ -52,7 +52,8 @@ export function readInTurns({ inTurn, latest }: ReadLimits): {
   };
 
   const add = (one: Readable) => {
-    if (all.has(one) && !beingRead.has(one)) read(one);
+    // It may come from another such set, which had stopped it.
+    if (!beingRead.has(one)) read(one);
     last.delete(one);
     for (const set of [all, last, beingRead]) set.add(one);
     const [first] = last;

@@ -1,6 +1,6 @@
 /**
  * The client that must lose nothing: half of its 20 reviews a second with connections that it keeps, as an API server does,
- * the others with a new one each, and the kubelet's probe. A process of its own, so that an attacker's work is not in its
+ * the others with a new one each, some of which are used once more, and the kubelet's probe. It is 2 ms away. A process of its own, so that an attacker's work is not in its
  * way. `node good-client.ts WEBHOOK-URL METRICS-URL PID-OF-THE-SERVER`. A line of input makes it forget what it met while all
  * were starting; when the input ends it prints what it has met since.
  */
@@ -10,14 +10,16 @@ import { Agent, request as httpsRequest } from 'node:https';
 import { setPriority } from 'node:os';
 import { argv, stdin, stdout } from 'node:process';
 import { clockOf } from './clock.ts';
+import { farAway } from './far-away.ts';
 
 /** Of one way to ask; `slowest` in milliseconds of the server's time, `wall` of the wall's. */
 export type Met = { sent: number; lost: number; slowest: number; wall: number; problems: string[] };
-export type Meeting = Record<'kept' | 'fresh' | 'probes', Met>;
+export type Meeting = Record<'kept' | 'fresh' | 'again' | 'probes', Met>;
 
-const [, , webhook = '', metrics = '', server = ''] = argv;
+const [, , webhookUrl = '', metrics = '', server = ''] = argv;
+const webhook = await farAway(new URL(webhookUrl), 2);
 const none = (): Met => ({ sent: 0, lost: 0, slowest: 0, wall: 0, problems: [] });
-const nothing = (): Meeting => ({ kept: none(), fresh: none(), probes: none() });
+const nothing = (): Meeting => ({ kept: none(), fresh: none(), again: none(), probes: none() });
 let met = nothing();
 
 const agents = {
@@ -36,16 +38,26 @@ setPriority(-20);
 /** By the wall, and so only for what never comes. */
 const timeout = 60_000;
 
+/** Of connections that have been answered once, and are asked again a while later. */
+const second: Agent[] = [];
+const nextAgent = () => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1, rejectUnauthorized: false });
+  second.push(agent);
+  return agent;
+};
+
 const requests = {
-  kept: () => review('kept'),
-  fresh: () => review('fresh'),
+  kept: () => review('kept', agents.kept),
+  // Every tenth connection is one that is kept.
+  fresh: () => review('fresh', met.fresh.sent % 10 === 0 ? nextAgent() : agents.fresh),
+  again: () => review('again', second.shift() ?? nextAgent()),
   probes: () => httpRequest(new URL('/livez', metrics), { agent: false, timeout }),
 };
 
-function review(kind: 'kept' | 'fresh'): ClientRequest {
+function review(kind: 'kept' | 'fresh' | 'again', agent: Agent): ClientRequest {
   const body = met[kind].sent % 4 === 0 ? larger : ordinary;
   const headers = { 'content-type': 'application/json', 'content-length': body.length };
-  const request = httpsRequest(webhook, { agent: agents[kind], method: 'POST', headers, timeout });
+  const request = httpsRequest(webhook, { agent, method: 'POST', headers, timeout });
   request.write(body);
   return request;
 }
@@ -85,12 +97,12 @@ function ask(kind: keyof Meeting): Promise<void> {
 
 const underway = new Set<Promise<void>>();
 /** Each in milliseconds of the server's time. */
-const due = { kept: 0, fresh: 50, probes: 0 };
-const pauses = { kept: 100, fresh: 100, probes: 500 };
+const due = { kept: 0, fresh: 50, again: 500, probes: 0 };
+const pauses = { kept: 100, fresh: 100, again: 1000, probes: 500 };
 const start = serverTime();
 const timer = setInterval(() => {
   const now = serverTime() - start;
-  for (const kind of ['kept', 'fresh', 'probes'] as const) {
+  for (const kind of ['kept', 'fresh', 'again', 'probes'] as const) {
     if (now < due[kind]) continue;
     due[kind] = Math.max(now, due[kind] + pauses[kind]);
     const one = ask(kind).finally(() => underway.delete(one));

@@ -29,7 +29,7 @@ const settings = {
   perRegistryConcurrency: 4,
 };
 
-type Options = { before?: () => Promise<void>; problem?: RegistryProblem };
+type Options = { before?: (signal: AbortSignal) => Promise<void>; problem?: RegistryProblem };
 
 /** One image; `state` is what its registry says of it, and `calls` what it was asked. */
 function make(overrides: Partial<typeof settings> = {}) {
@@ -37,25 +37,30 @@ function make(overrides: Partial<typeof settings> = {}) {
   const state: Options & { digest: string; cmd: string } = { digest: digestOf('a'), cmd: 'a' };
   const calls: string[] = [];
   const events: RegistryEvent[] = [];
-  const answer = async <T>(call: string, value: () => T) => {
+  const answer = async <T>(call: string, signal: AbortSignal, value: () => T) => {
     calls.push(call);
-    await state.before?.();
+    await state.before?.(signal);
+    if (signal.aborted) return { ok: false as const, problem: { kind: 'timeout' as const, address: 'a' } };
     return state.problem ? { ok: false as const, problem: state.problem } : { ok: true as const, ...value() };
   };
   const registries: RegistryCalls = {
-    pull: ({ tag, digest }, { credential, platforms }) => {
+    pull: ({ tag, digest }, { credential, platforms, budget }) => {
       const user = credential?.kind === 'basic' ? ` by ${credential.username}` : '';
       const { os, architecture } = platforms[0] ?? {};
-      return answer(`pull ${digest ?? tag}${user}${architecture ? ` for ${os}/${architecture}` : ''}`, () => ({
-        digest: digest ?? state.digest,
-        entrypoint: [],
-        cmd: [state.cmd],
-        platforms: ['linux/amd64'],
-      }));
+      return answer(
+        `pull ${digest ?? tag}${user}${architecture ? ` for ${os}/${architecture}` : ''}`,
+        budget.signal,
+        () => ({
+          digest: digest ?? state.digest,
+          entrypoint: [],
+          cmd: [state.cmd],
+          platforms: ['linux/amd64'],
+        }),
+      );
     },
     // Where a digest points to, nobody needs to be asked.
-    resolve: async ({ tag, digest }) =>
-      digest ? { ok: true, digest } : answer(`resolve ${tag}`, () => ({ digest: state.digest })),
+    resolve: async ({ tag, digest }, { budget }) =>
+      digest ? { ok: true, digest } : answer(`resolve ${tag}`, budget.signal, () => ({ digest: state.digest })),
   };
   const open = makeCachedPull(
     registries,
@@ -285,10 +290,31 @@ describe('namespaces at a registry', () => {
     expect(asked()).toHaveLength(48);
     delete state.before;
     clock.now = 6 * second;
-    expect(await ask({ namespace: 'late', registry: 'late.example.com' })).toEqual({
-      ok: false,
-      problem: { kind: 'too-many-lookups', places: 64, share: 16 },
-    });
+    // Who holds many gives one away.
+    expect(await ask({ namespace: 'late', registry: 'late.example.com' })).toMatchObject({ ok: true });
+  });
+
+  it('are told so where as many others have one each', async () => {
+    const { state, ask, clock } = makeHeld();
+    for (let i = 0; i < 64; i++) void ask({ namespace: `team-${i}`, registry: `${i}.example.com` }, 60_000);
+    await sleep(0);
+    delete state.before;
+    clock.now = 6 * second;
+    const problem = { kind: 'too-many-lookups', places: 64, share: 16 };
+    expect(await ask({ namespace: 'late', registry: 'late.example.com' })).toEqual({ ok: false, problem });
+  });
+
+  it('are told so where theirs was given to another', async () => {
+    const { state, ask, clock } = makeHeld();
+    state.before = (signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
+    const many = Array.from({ length: 16 * 4 }, (_, i) =>
+      ask({ namespace: `team-${i % 4}`, registry: `${i}.example.com` }, 60_000),
+    );
+    await sleep(0);
+    clock.now = 6 * second;
+    delete state.before;
+    expect(await ask({ namespace: 'late', registry: 'late.example.com' })).toMatchObject({ ok: true });
+    expect(await Promise.race(many)).toMatchObject({ ok: false, problem: { kind: 'too-many-lookups' } });
   });
 
   it('that wait are told what another has learnt meanwhile', async () => {

@@ -27,7 +27,35 @@ describe('shares', () => {
     const { enter, entered, leaveFirst } = make(2, 2);
     for (const name of ['a1', 'a2', 'a3', 'a4', 'a5', 'b1', 'b2', 'c1']) enter(name.charAt(0), name);
     for (let i = 0; i < 6; i++) leaveFirst();
-    expect(entered).toEqual(['a1', 'a2', 'a3', 'b1', 'c1', 'a4', 'b2', 'a5']);
+    // Of those that have as few, in turn.
+    expect(entered).toEqual(['a1', 'a2', 'b1', 'a3', 'c1', 'b2', 'a4', 'a5']);
+  });
+
+  it('are taken from who holds the most, the oldest that may be, for who holds two fewer', () => {
+    const shares = makeShares(4, 3);
+    const told: string[] = [];
+    const enter = (name: string, mayBe = true) =>
+      shares.tryEnter(name.charAt(0), { mayBe: () => mayBe, tell: () => told.push(name) });
+    const kept = enter('a1', false);
+    for (const name of ['a2', 'a3', 'b1']) enter(name);
+    for (const name of ['b2', 'c1', 'd1']) expect(enter(name)).toBeDefined();
+    expect(told).toEqual(['a2', 'a3', 'b1']);
+    // One each.
+    expect(enter('e1')).toBeUndefined();
+    kept?.();
+    expect(enter('e1')).toBeDefined();
+  });
+
+  it('that were taken away are not given back twice', () => {
+    const shares = makeShares(2, 2);
+    const always = { mayBe: () => true, tell: () => {} };
+    const [first, second] = [shares.tryEnter('a', always), shares.tryEnter('a', always)];
+    const third = shares.tryEnter('b', always);
+    first?.();
+    expect(shares.tryEnter('c')).toBeUndefined();
+    second?.();
+    third?.();
+    expect(shares.isUnused()).toBe(true);
   });
 
   it('are not taken by who waits no longer', () => {

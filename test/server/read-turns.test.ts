@@ -68,6 +68,14 @@ describe('connections are read', () => {
     expect(next(3).every((names) => names.includes(other.name))).toBe(true);
   });
 
+  it('from the start, though another such set had stopped them', () => {
+    const { turns, read } = makeTurns('a');
+    const stopped = makeConnection('s');
+    stopped.isRead = false;
+    turns.add(stopped);
+    expect([read(), stopped.isRead]).toEqual(['a', true]);
+  });
+
   it('not while HTTP has paused them', () => {
     const { turns, next } = makeTurns('abcde');
     const paused = makeConnection('p', { isPaused: () => true });

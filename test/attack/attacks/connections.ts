@@ -49,6 +49,9 @@ const askOn = (socket: Socket, atOnce: number) => {
   send();
 };
 
+/** Asks for something, and then for something else without sending all of it: a client that is known, and never idle. */
+const neverIdle = (socket: Socket) => socket.write(Buffer.concat([whole, Buffer.from(`${head(review.length)} `)]));
+
 export const connectionAttacks: Attack[] = [
   idle('10,000 idle TLS connections, 500 a second', 10_000, 500),
   idle('10,000 idle TLS connections, 500 a second, from another address', 10_000, 500, another),
@@ -123,6 +126,13 @@ export const connectionAttacks: Attack[] = [
         begin: renegotiate,
       }),
   },
+  ...[undefined, another].map(
+    (from): Attack => ({
+      name: `900 clients that are asked for the rest of their second review${from ? ', from another address' : ''}`,
+      run: ({ webhook, now }) =>
+        open({ url: webhook, now, count: 900, perSecond: 75, begin: neverIdle, ...(from && { from }) }),
+    }),
+  ),
   {
     name: '600 clients that ask once and keep their connection',
     run: ({ webhook, now }) =>

@@ -1,6 +1,7 @@
 /** Several containers, and settings of containers. */
+import { expect } from 'vitest';
 import type { KubeObject } from '../../cluster/api.ts';
-import { app } from '../../cluster/suite/kube.ts';
+import { app, logOf } from '../../cluster/suite/kube.ts';
 import type { Case } from '../case.ts';
 import { killIn } from './act.ts';
 import type { ClusterPlace } from './place.ts';
@@ -25,6 +26,18 @@ export const containers: Case<ClusterPlace>[] = [
     spec: { containers: [app({ SLEEP: 1, CODE: 4 }, { name: 'short' }), app({ SLEEP: 8 }, { name: 'long' })] },
     also: expectProxyLast('long'),
   }),
+  ...[
+    { name: 'waits-for-another', teller: 'istio-proxy', annotations: {} },
+    { name: 'waits-for-another-no-guard', teller: 'long', annotations: { 'clockout.dev/guard': 'false' } },
+  ].map(({ name, teller, annotations }) =>
+    twin({
+      name,
+      title: `Two apps, of which one runs on for longer than \`report-after\`: the log of ${teller} names it`,
+      annotations: { ...annotations, 'clockout.dev/report-after': '1s' },
+      spec: { containers: [app({ SLEEP: 0 }, { name: 'short' }), app({ SLEEP: 10 }, { name: 'long' })] },
+      also: expectLine(teller, 'CLOCKOUT: the pod waits for long; another container has ended'),
+    }),
+  ),
   twin({
     name: 'two-containers-one-killed',
     title: 'Two apps, of which one is killed: the proxy waits for the other',
@@ -135,6 +148,14 @@ export const containers: Case<ClusterPlace>[] = [
 ];
 
 /** No sooner than the end of this container's app. */
+/** In a container's log, once. */
+function expectLine(container: string, line: string): (subject: Subject) => Promise<void> {
+  return async ({ seen }) => {
+    for (const { pod } of seen().pods)
+      expect((await logOf(pod, container)).split('\n').filter((one) => one === line)).toHaveLength(1);
+  };
+}
+
 function expectProxyLast(name: string): (subject: Subject) => void {
   return ({ seen }) => {
     for (const { ends } of seen().pods) {

@@ -6,6 +6,7 @@ import { fullDisk } from './full-disk.ts';
 import { hostile } from './hostile.ts';
 import type { ContainedPlace } from './lab.ts';
 import { oneLiners } from './one-liners.ts';
+import { order } from './order.ts';
 import { pods } from './pods.ts';
 import { programs } from './programs.ts';
 import { proxies } from './proxies.ts';
@@ -17,6 +18,7 @@ export const containedGroups: Group<ContainedPlace>[] = [
   { title: 'The program and what it gets', cases: programs },
   { title: 'Proxies that fail', cases: proxies },
   { title: 'Pods: several containers, retries, kills', cases: [...pods, ...crowded] },
+  { title: 'The order at the end, and what is evidence of one', cases: order },
   { title: 'Containers that mean harm', cases: hostile },
   { title: 'A full disk', cases: fullDisk },
   { title: 'What goes wrong with the usual shell lines', cases: oneLiners },

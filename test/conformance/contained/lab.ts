@@ -1,6 +1,6 @@
 /** Where contained cases run: pods whose containers are process namespaces, beside stand-ins for istio-proxy. */
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import type { Case } from '../case.ts';
 export type ContainedPlace = object;
 
 /** A stand-in for pilot-agent as process 1 of istio-proxy's container. */
-type Agent = { port: number; run: Run };
+type Agent = { port: number; run: Run; log: () => string };
 
 export type Lab = {
   /** A pod whose init container has run. @param wrapped what init.sh says of WRAPPED */
@@ -24,6 +24,8 @@ export type Lab = {
   server: (serve: (socket: Socket) => void) => Promise<number>;
   /** istio-proxy's container, with the guard started by its hook unless told. */
   agent: (pod: Pod, behaviour?: object, guard?: boolean) => Promise<Agent>;
+  /** The hook of a sidecar of Istio's that was started without. */
+  guard: (agent: Agent, options?: string[]) => void;
   /** Another sidecar, which prints `up` when it is, with a guard that ends it by SIGTERM. */
   sidecar: (pod: Pod, name: string, argv: string[], users: { sidecar: number; guard: number }) => Promise<Run>;
 };
@@ -114,12 +116,24 @@ function openLab(): { lab: Lab; clear: () => Promise<void> } {
     await close();
     const script = join(import.meta.dirname, '../../wrapper/pilot-agent.ts');
     const argv = [process.execPath, script, 'proxy', String(port), JSON.stringify(behaviour)];
-    const run = pod.run(argv, { uid: proxyUser, container: 'istio-proxy', guarded: true });
+    // A pipe of another user's could not be opened by the guard.
+    const file = join(pod.folder, 'istio-proxy.log');
+    writeFileSync(file, '');
+    chmodSync(file, 0o666);
+    const run = pod.run(argv, { uid: proxyUser, container: 'istio-proxy', guarded: true, log: file });
     await run.printed('up');
-    if (guard)
-      startGuard(run.pid(), proxyUser, ['me=istio-proxy', `tell=http://127.0.0.1:${port}/quitquitquit`, 'term=10']);
-    return { port, run };
+    const made = { port, run, log: () => readFileSync(file, 'utf8') };
+    if (guard) startGuardOf(made);
+    return made;
   };
+
+  const startGuardOf: Lab['guard'] = ({ port, run }, options = []) =>
+    startGuard(run.pid(), proxyUser, [
+      'me=istio-proxy',
+      `tell=http://127.0.0.1:${port}/quitquitquit`,
+      'term=10',
+      ...options,
+    ]);
 
   const sidecar: Lab['sidecar'] = async (pod, name, argv, users) => {
     const run = pod.run(argv, { uid: users.sidecar, container: name, guarded: true });
@@ -132,7 +146,7 @@ function openLab(): { lab: Lab; clear: () => Promise<void> } {
     // What was made last may still use what was made before.
     for (const end of ends.reverse()) await end();
   };
-  return { lab: { pod, proxy, server, agent, sidecar }, clear };
+  return { lab: { pod, proxy, server, agent, guard: startGuardOf, sidecar }, clear };
 }
 
 /** As the kubelet runs a postStart hook: a new process in the container's namespaces. */

@@ -1,4 +1,5 @@
 /** What is sent to the container reaches the app, at any time, and the proxy lives until the app has really ended. */
+import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { closedPort } from '../../inject/wrapper/proxy.ts';
@@ -17,7 +18,44 @@ const listener = (...names: string[]): string[] => {
 
 const cleanUp = 'trap "echo cleaning; sleep 0.7; exit 7" TERM; echo up; while :; do sleep 0.05; done';
 
+/** What a pod or an image may name as its stop signal; 37 is SIGRTMIN+3, which means shutdown to systemd. */
+const stopSignals = [
+  ['ABRT', 'SIGABRT'],
+  ['ALRM', 'SIGALRM'],
+  ['PWR', 'SIGPWR'],
+  ['NUM37', 37],
+] as const;
+
 export const signals: Case<ContainedPlace>[] = [
+  ...stopSignals.flatMap(([name, signal]) => [
+    contained({
+      name: `stop-signal-${name.toLowerCase()}`,
+      title: `${name === 'NUM37' ? 'SIGRTMIN+3' : signal}, as a stop signal, reaches an app that handles it`,
+      origins: ['kubernetes/enhancements#5122'],
+      run: async (lab) => {
+        const pod = await lab.pod();
+        const run = pod.wrapper({}, listener(name));
+        await run.printed('up');
+        run.signal(signal);
+        await run.printed(name);
+        run.signal(signal);
+        expect(await run.exit).toEqual({ code: 9, stdout: `up\n${name}\n${name}\n`, stderr: '' });
+      },
+    }),
+    contained({
+      name: `stop-signal-${name.toLowerCase()}-before-the-app`,
+      title: `${name === 'NUM37' ? 'SIGRTMIN+3' : signal}, as a stop signal, ends the wait for the proxy`,
+      origins: ['kubernetes/enhancements#5122'],
+      run: async (lab) => {
+        const pod = await lab.pod();
+        const run = pod.wrapper({ port: await closedPort(), wait: 600 }, sh('echo ran'));
+        await pod.started();
+        run.signal(signal);
+        const code = 128 + (typeof signal === 'number' ? signal : constants.signals[signal]);
+        expect(await run.exit).toEqual({ code, stdout: '', stderr: '' });
+      },
+    }),
+  ]),
   ...['TERM', 'HUP', 'INT', 'QUIT', 'USR1', 'USR2', 'WINCH'].map((signal) =>
     contained({
       name: `passes-on-${signal.toLowerCase()}`,
@@ -37,7 +75,7 @@ export const signals: Case<ContainedPlace>[] = [
   contained({
     name: 'int-and-quit-are-not-ignored',
     title: 'SIGINT and SIGQUIT are not ignored when the app starts: shells can trap them, and children end by them',
-    origins: ['apache/airflow#13967'],
+    origins: ['apache/airflow#13967', 'docker/for-mac#3703', 'docker-library/openjdk#76'],
     run: async (lab) => {
       const pod = await lab.pod();
       for (const [signal, code] of [

@@ -1,0 +1,216 @@
+/**
+ * What people have reported of Jobs with sidecars, tried on Clockout: for each report its pod, and what becomes of it. How such pods
+ * end on real shells and on the cluster is in test/wrapper and test/conformance.
+ */
+import { expect, it } from 'vitest';
+import { admitPod } from '../src/admission/admit.ts';
+import type { Outcome } from '../src/admission/outcome.ts';
+import type { Container, Pod } from '../src/types.ts';
+import { app, classicPod, frozen, jobPod, settings } from './pods.ts';
+
+const inject = { 'clockout.dev/inject': 'true' };
+const sh = (script: string) => ['sh', '-c', script];
+const vaultEnv = { name: 'app', image: 'x', command: ['/usr/bin/env', 'VAULT=1'] };
+const limited = { limits: { memory: '64Mi', 'ephemeral-storage': '1Mi' } };
+
+/** What a reader of the pod would want to know. */
+async function verdictOn(pod: Pod) {
+  const outcome: Outcome = await admitPod(frozen(pod), { from: 'server' }, settings);
+  if (outcome.kind === 'skipped') return { skipped: outcome.reason };
+  const { plan, warnings } = outcome;
+  return {
+    wraps: plan.containers.map(({ name }) => name),
+    ends: plan.sidecars.map(({ name }) => name),
+    ...(warnings.length > 0 && { warnings }),
+  };
+}
+
+const twoContainers = (second: Container, spec = {}) => classicPod({ spec: { containers: [app(), second], ...spec } });
+
+it.each<[report: string, what: string, pod: Pod, verdict: object]>([
+  [
+    'apache/airflow#13967',
+    'its sidecar for results is ended by its operator, with SIGINT',
+    jobPod({
+      labels: inject,
+      metadata: { ownerReferences: [] },
+      spec: {
+        containers: [
+          app({ name: 'base', command: ['python', 'etl.py'] }),
+          {
+            name: 'airflow-xcom-sidecar',
+            image: 'alpine',
+            command: sh('trap "exit 0" INT; while true; do sleep 1; done;'),
+          },
+          { name: 'cloud-sql-proxy', args: ['--quitquitquit'] },
+        ],
+      },
+    }),
+    { wraps: ['base'], ends: ['cloud-sql-proxy'] },
+  ],
+  [
+    'kubeflow/katib#1383',
+    'its collector looks for the app by its process id',
+    classicPod({
+      labels: inject,
+      spec: {
+        shareProcessNamespace: true,
+        containers: [
+          app({
+            name: 'training-container',
+            command: sh('python train.py && echo completed > /var/log/katib/$$$$.pid'),
+          }),
+          {
+            name: 'metrics-logger-and-collector',
+            image: 'kubeflowkatib/file-metrics-collector:v0.17.0',
+            command: ['./file-metricscollector'],
+          },
+        ],
+      },
+    }),
+    { skipped: 'watched-processes' },
+  ],
+  [
+    'kubeflow/trainer#1066',
+    'the pods of older training operators have the label of a Job',
+    classicPod({
+      labels: { 'job-name': 'mnist' },
+      metadata: {
+        labels: { 'job-name': 'mnist' },
+        ownerReferences: [{ apiVersion: 'kubeflow.org/v1', kind: 'PyTorchJob', controller: true }],
+      },
+    }),
+    { skipped: 'not-a-job' },
+  ],
+  [
+    'DataDog/datadog-agent#31543',
+    'its agent waits until no other process is left',
+    twoContainers(
+      {
+        name: 'datadog-agent-injected',
+        image: 'gcr.io/datadoghq/agent:7.60.0',
+        command: ['/entry'],
+        env: [{ name: 'DD_AUTO_EXIT_NOPROCESS_ENABLED', value: 'true' }],
+      },
+      { shareProcessNamespace: true },
+    ),
+    { wraps: ['app'], ends: ['istio-proxy'] },
+  ],
+  [
+    'DataDog/datadog-agent#23963',
+    'an older agent does not, and SIGTERM would reach the app',
+    twoContainers(
+      { name: 'datadog-agent-injected', image: 'gcr.io/datadoghq/agent:7.50.0', command: ['/entry'] },
+      { shareProcessNamespace: true },
+    ),
+    {
+      wraps: ['app'],
+      ends: ['istio-proxy'],
+      warnings: [expect.stringContaining('set DD_AUTO_EXIT_NOPROCESS_ENABLED to "true" in its env')],
+    },
+  ],
+  [
+    'Azure/azure-workload-identity#773',
+    'azwi-proxy keeps Jobs running',
+    twoContainers({
+      name: 'azwi-proxy',
+      image: 'mcr.microsoft.com/oss/azure/workload-identity/proxy:v1.3.0',
+      command: ['/entry'],
+    }),
+    { wraps: ['app'], ends: ['istio-proxy', 'azwi-proxy'] },
+  ],
+  [
+    'kubernetes/kubernetes#73118',
+    'a second container that nobody knows is waited for',
+    twoContainers({ name: 'dind', image: 'docker:27-dind', command: ['/entry'] }),
+    { wraps: ['app', 'dind'], ends: ['istio-proxy'] },
+  ],
+  [
+    'kubernetes/kubernetes#139368',
+    'fluentd in a CronJob',
+    twoContainers({ name: 'fluentd', image: 'fluent/fluentd:v1.17', command: ['/entry'] }),
+    { wraps: ['app'], ends: ['istio-proxy', 'fluentd'] },
+  ],
+  [
+    'GoogleCloudPlatform/cloud-sql-proxy#128',
+    'the proxy from a mirror, under a name of its own',
+    twoContainers({
+      name: 'db',
+      image: 'registry.corp.example/mirror/cloud-sql-proxy:2.14.1',
+      command: ['/entry'],
+      args: ['--quitquitquit'],
+    }),
+    { wraps: ['app'], ends: ['istio-proxy', 'db'] },
+  ],
+  [
+    'kubernetes/enhancements#5122',
+    'a stop signal that the wrapper has no trap for',
+    classicPod({
+      spec: {
+        containers: [
+          app({ lifecycle: { stopSignal: 'SIGBUS' } }),
+          app({ name: 'b', lifecycle: { stopSignal: 'SIGUSR1' } }),
+          app({ name: 'c', lifecycle: { stopSignal: 'SIGABRT' } }),
+        ],
+      },
+    }),
+    { wraps: ['app', 'b', 'c'], ends: ['istio-proxy'], warnings: [expect.stringMatching(/app.*SIGBUS/)] },
+  ],
+  [
+    'just-containers/s6-overlay#158',
+    'an init system that must be process 1',
+    classicPod({ spec: { containers: [app({ command: ['/init', 'migrate'] })] } }),
+    { skipped: 'needs-pid-1' },
+  ],
+  [
+    'hashicorp/vault#11089',
+    'Vault Agent revokes its token at the end, before the proxy goes',
+    classicPod({
+      annotations: { 'vault.hashicorp.com/agent-revoke-on-shutdown': 'true' },
+      spec: {
+        containers: [app(), { name: 'vault-agent', image: 'hashicorp/vault:1.18', command: ['/bin/sh', '-ec'] }],
+      },
+    }),
+    { wraps: ['app'], ends: ['istio-proxy', 'vault-agent'] },
+  ],
+  [
+    '1Password/kubernetes-secrets-injector#52',
+    'a webhook has put itself before our wrapper',
+    classicPod({
+      annotations: {
+        'clockout.dev/status': JSON.stringify({ version: '0.1.0', containers: { app: { entrypoint: 'pod' } } }),
+      },
+      spec: {
+        containers: [
+          { ...vaultEnv, args: ['/clockout/busybox', 'sh', '/clockout/run', 'name=app', '--', 'sh', '-c', 'date'] },
+        ],
+      },
+    }),
+    { wraps: ['app'], ends: ['istio-proxy'] },
+  ],
+])('%s: %s', async (_report, _what, pod, verdict) => expect(await verdictOn(pod)).toEqual(verdict));
+
+it('kubernetes/website#51114: the init container has room for its copy where ephemeral storage is limited', async () => {
+  const pod = classicPod({ spec: { containers: [app({ resources: limited })] } });
+  const outcome = await admitPod(frozen(pod), { from: 'server' }, settings);
+  const init = outcome.kind === 'patched' ? outcome.patched.spec.initContainers?.[0] : undefined;
+  expect(init?.resources?.limits?.['ephemeral-storage']).toBe('16Mi');
+});
+
+it('1Password/kubernetes-secrets-injector#52: what was put before our wrapper stays before it, once', async () => {
+  const args = ['/clockout/busybox', 'sh', '/clockout/run', 'name=app', '--', 'sh', '-c', 'date'];
+  const pod = classicPod({ spec: { containers: [{ ...vaultEnv, args }] } });
+  const outcome = await admitPod(frozen(pod), { from: 'server' }, settings);
+  const [wrapped] = outcome.kind === 'patched' ? outcome.patched.spec.containers : [];
+  expect(wrapped?.command).toEqual(vaultEnv.command);
+  expect(wrapped?.args?.filter((word) => word === '/clockout/run')).toHaveLength(1);
+  expect(wrapped?.args?.slice(-4)).toEqual(['--', 'sh', '-c', 'date']);
+});
+
+it('a postStart hook of the app that sleeps does not make the app wait for the proxy', async () => {
+  const pod = classicPod({
+    spec: { containers: [app({ lifecycle: { postStart: { sleep: { seconds: 5 } } as object } })] },
+  });
+  const outcome = await admitPod(frozen(pod), { from: 'server' }, settings);
+  expect(outcome.kind === 'patched' && outcome.plan.containers.map(({ wait }) => wait)).toEqual([0]);
+});
