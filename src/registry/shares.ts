@@ -55,21 +55,21 @@ export function makeShares(places: number, share: number): Shares {
     return true;
   };
 
-  const richest = () => [...held].reduce((most, each) => (each[1].size > most[1].size ? each : most), ['', new Set()]);
+  /** Those who hold at least two places more. */
+  const richerThan = (party: string) => [...held].filter(([, own]) => own.size >= heldBy(party) + 2);
+  const isOwed = (party: string) => heldBy(party) < share && richerThan(party).length > 0;
 
-  const isOwed = (party: string) => heldBy(party) < share && heldBy(party) + 2 <= richest()[1].size;
-
-  /** @returns whether a place has come free */
+  /** Takes the oldest that may be taken, of who holds the most. @returns whether a place has come free */
   const takeAway = (party: string): boolean => {
     if (count < places || !isOwed(party)) return false;
-    const [owner, theirs] = richest();
-    for (const place of theirs) {
-      if (!place.taken?.mayBe()) continue;
-      drop(owner, place);
-      place.taken.tell();
-      return true;
-    }
-    return false;
+    const theirs = richerThan(party)
+      .sort(([, a], [, b]) => b.size - a.size)
+      .flatMap(([owner, own]) => [...own].map((place) => ({ owner, place })));
+    const found = theirs.find(({ place }) => place.taken?.mayBe());
+    if (!found) return false;
+    drop(found.owner, found.place);
+    found.place.taken?.tell();
+    return true;
   };
 
   const withdraw = (party: string, onTurn: (leave: Leave) => void) => {

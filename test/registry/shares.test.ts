@@ -46,6 +46,17 @@ describe('shares', () => {
     expect(enter('e1')).toBeDefined();
   });
 
+  it('are taken from another where those of who holds the most may not be', () => {
+    const shares = makeShares(6, 3);
+    const told: string[] = [];
+    const enter = (name: string, mayBe: boolean) =>
+      shares.tryEnter(name.charAt(0), { mayBe: () => mayBe, tell: () => told.push(name) });
+    for (const name of ['a1', 'a2', 'a3']) enter(name, false);
+    for (const name of ['b1', 'b2', 'b3']) enter(name, true);
+    expect(enter('c1', true)).toBeDefined();
+    expect(told).toEqual(['b1']);
+  });
+
   it('that were taken away are not given back twice', () => {
     const shares = makeShares(2, 2);
     const always = { mayBe: () => true, tell: () => {} };
