@@ -75,14 +75,14 @@ export type ReadLimits = {
 };
 
 /** While no more than these are open, all are read as they come. A connection can make each read of it take 3 ms. */
-export const newcomersRead: ReadLimits = { inTurn: 8, latest: 8 };
-export const knownRead: ReadLimits = { inTurn: 16, latest: 8 };
+export const newcomersRead: ReadLimits = { inTurn: 16, latest: 16 };
+export const knownRead: ReadLimits = { inTurn: 16, latest: 16 };
 
-/** How long such a group is read, in milliseconds, and until what came on it has been dealt with: all have had a turn after 40. */
+/** How long such a group is read, in milliseconds, and until what came on it has been dealt with: all have had a turn after 20. */
 export const readTurn = 1;
 
-/** By how much such a turn may be late, in milliseconds; after one that was later, half as many are read. */
-export const late = 20;
+/** After a turn that took so many milliseconds of CPU, half as many are read. An ordinary large review takes 20. */
+export const costlyTurn = 50;
 
 /**
  * How many requests of one connection may be without an answer. The API server sends the next after the answer; the second

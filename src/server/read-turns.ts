@@ -7,7 +7,7 @@
  * JavaScript. Fewer connections would do, but an honest client needs its place for as long as a flood takes to fill all.
  */
 import type { Socket } from 'node:net';
-import { late, type ReadLimits, readTurn } from './limits.ts';
+import { costlyTurn, type ReadLimits, readTurn } from './limits.ts';
 
 export type Readable = {
   socket: Socket;
@@ -42,10 +42,12 @@ export function readInTurns({ inTurn, latest }: ReadLimits): {
       all.add(one);
     }
     readOnly(new Set([...last, ...group]));
-    const due = performance.now() + readTurn;
+    // Not the wall's time, which a busy machine takes as well.
+    const before = process.cpuUsage();
     const afterwards = () => {
-      const isLate = performance.now() > due + late;
-      groupSize = isLate ? Math.ceil(groupSize / 2) : Math.min(groupSize * 2, inTurn);
+      const { user, system } = process.cpuUsage(before);
+      const isCostly = (user + system) / 1000 > costlyTurn;
+      groupSize = isCostly ? Math.ceil(groupSize / 2) : Math.min(groupSize * 2, inTurn);
       next();
     };
     timer = setTimeout(afterwards, readTurn).unref();

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { late, readTurn } from '../../src/server/limits.ts';
+import { costlyTurn, readTurn } from '../../src/server/limits.ts';
 import { readInTurns } from '../../src/server/read-turns.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -90,9 +90,9 @@ describe('connections are read', () => {
   it('half as many after a turn that took long, and all of them later', () => {
     const { next } = makeTurns('abcdef');
     next(1);
-    const now = vi.spyOn(performance, 'now').mockReturnValueOnce(performance.now() + readTurn + late + 1);
+    const usage = vi.spyOn(process, 'cpuUsage').mockReturnValueOnce({ user: 1000 * costlyTurn, system: 1 });
     const [few] = next(1);
-    now.mockRestore();
+    usage.mockRestore();
     expect(few).toHaveLength(2);
     expect(next(1)[0]).toHaveLength(3);
   });
