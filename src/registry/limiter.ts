@@ -20,7 +20,7 @@ export type Enter = (
   onTaken?: () => void,
 ) => Promise<Leave | undefined>;
 
-/** A place is its holder's for so many milliseconds, whoever waits: most lookups need no longer. */
+/** For so many milliseconds nobody takes a place away from its holder. Most lookups take less. */
 const ownFor = 1000;
 
 /**
@@ -34,6 +34,7 @@ export function makeLimiter({ places, share }: { places: number; share: number }
     const lane = lanes.get(name) ?? { shares: makeShares(places, share), turnedAt: now(), pace: 0 };
     lanes.set(name, lane);
     const { shares } = lane;
+    let enteredAt = now();
     const begin = (leave: Leave): Leave => {
       enteredAt = now();
       return () => {
@@ -44,7 +45,6 @@ export function makeLimiter({ places, share }: { places: number; share: number }
         if (shares.isUnused() && lanes.get(name) === lane) lanes.delete(name);
       };
     };
-    let enteredAt = now();
     const taken = onTaken && { mayBe: () => now() - enteredAt >= ownFor, tell: onTaken };
     const entered = shares.tryEnter(party, taken);
     if (entered) {
@@ -64,7 +64,7 @@ async function comeIn(lane: Lane, party: string, milliseconds: number, taken: Ta
   if (!isOwed && expectedWait(lane, party, now) > milliseconds) return undefined;
   const turn = await waitForTurn(shares, party, isOwed ? ownFor : milliseconds, taken);
   if (turn || !isOwed) return turn;
-  // By now whoever holds too many can give one away.
+  // By now a party that holds too many can lose one.
   return shares.tryEnter(party, taken) ?? (await waitForTurn(shares, party, milliseconds - ownFor, taken));
 }
 

@@ -1,9 +1,9 @@
 /**
  * Who has to go where connections run short. One that never completed a request goes first: the oldest of the address that has
- * the most, and before those that speak TLS the ones that have said nothing. So a new client always has the time in which all
- * other places are taken anew.
+ * the most. Those that have not begun with TLS go before those that have. So a new client keeps its place for as long as a flood
+ * takes to fill all others.
  *
- * Two other designs were weighed. Node's `maxConnections` turns new connections away, and so whoever holds all places keeps
+ * There were two other designs. Node's `maxConnections` turns new connections away, so somebody who holds all places keeps
  * everybody else out. Letting new ones wait until an old one has been idle for a second is kinder to slow clients, but an
  * attacker with 500 a second then makes everybody wait.
  */

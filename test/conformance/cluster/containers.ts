@@ -34,7 +34,7 @@ export const containers: Case<ClusterPlace>[] = [
       name,
       title: `Two apps, of which one runs on for longer than \`report-after\`: the log of ${teller} names it`,
       annotations: { ...annotations, 'clockout.dev/report-after': '1s' },
-      spec: { containers: [app({ SLEEP: 0 }, { name: 'short' }), app({ SLEEP: 10 }, { name: 'long' })] },
+      spec: { containers: [app({ SLEEP: 0 }, { name: 'short' }), app({ SLEEP: 25 }, { name: 'long' })] },
       also: expectLine(teller, 'CLOCKOUT: the pod waits for long; another container has ended'),
     }),
   ),

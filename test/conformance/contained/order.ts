@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import type { Case } from '../case.ts';
 import { type ContainedPlace, contained, runsAfter, sh } from './lab.ts';
 
@@ -42,11 +42,13 @@ export const order: Case<ContainedPlace>[] = [
       rmSync(fifo);
       execFileSync('sh', ['-c', 'umask 0; mkfifo "$1"', 'sh', fifo]);
       lab.guard(agent);
+      const line = 'CLOCKOUT: app started, and was never seen: its end is left to its wrapper\n';
+      await vi.waitFor(() => expect(agent.log()).toBe(line), 60_000);
       expect(await runsAfter(agent.run, 3000)).toBe(true);
       app.stdin('\n');
       expect((await app.exit).code).toBe(4);
       expect((await agent.run.exit).code).toBe(0);
-      expect(agent.log()).toBe('CLOCKOUT: app started, and was never seen: its end is left to its wrapper\n');
+      expect(agent.log()).toBe(line);
     },
   }),
   contained({
@@ -59,11 +61,13 @@ export const order: Case<ContainedPlace>[] = [
       const other = pod.wrapper({ port: agent.port, name: 'other' }, sh('echo up; read x'), { stdin: 'pipe' });
       await other.printed('up');
       expect((await pod.wrapper({ port: agent.port }, sh('exit 5')).exit).code).toBe(5);
-      expect(await runsAfter(other, 5000)).toBe(true);
+      const line = 'CLOCKOUT: the pod waits for other; another container has ended\n';
+      await vi.waitFor(() => expect(agent.log()).toBe(line), 60_000);
+      expect(await runsAfter(other, 3000)).toBe(true);
       other.stdin('\n');
       await other.exit;
       await agent.run.exit;
-      expect(agent.log()).toBe('CLOCKOUT: the pod waits for other; another container has ended\n');
+      expect(agent.log()).toBe(line);
       return 'the pod waits for other; another container has ended';
     },
   }),
