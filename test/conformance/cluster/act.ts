@@ -20,6 +20,9 @@ import {
 import type { Seen } from './observe.ts';
 import type { Subject } from './twin.ts';
 
+/** Seconds that an app lives for something to be done to it meanwhile, by a machine that may be slow. */
+export const aWhile = 30;
+
 /** The newest pod that isn't gone. */
 export const lastPod = ({ pods }: Seen): KubeObject | undefined => pods.findLast(({ deleted }) => !deleted)?.pod;
 
@@ -41,6 +44,9 @@ const isReadyIfProxy = (pod: KubeObject, name: string): boolean => name !== 'ist
 
 export const pathOf = ({ metadata }: KubeObject): string =>
   `/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}`;
+
+export const jobPathOf = ({ namespace, name }: Subject): string =>
+  `/apis/batch/v1/namespaces/${namespace}/jobs/${name}`;
 
 /** A pod that no Job made, in place of a Job. */
 export async function createPod({ namespace, name }: Subject, { labels, spec }: JobOptions): Promise<void> {

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import type { KubeObject } from '../../cluster/api.ts';
 import { app, logOf } from '../../cluster/suite/kube.ts';
 import type { Case } from '../case.ts';
-import { killIn } from './act.ts';
+import { aWhile, killIn } from './act.ts';
 import type { ClusterPlace } from './place.ts';
 import { type Subject, twin } from './twin.ts';
 
@@ -41,7 +41,7 @@ export const containers: Case<ClusterPlace>[] = [
   twin({
     name: 'two-containers-one-killed',
     title: 'Two apps, of which one is killed: the proxy waits for the other',
-    spec: { containers: [app({ SLEEP: 600 }), app({ SLEEP: 12 }, { name: 'long' })] },
+    spec: { containers: [app({ SLEEP: 600 }), app({ SLEEP: aWhile }, { name: 'long' })] },
     act: killIn('app'),
     also: expectProxyLast('long'),
   }),

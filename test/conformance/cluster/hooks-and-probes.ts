@@ -2,7 +2,7 @@
 import type { KubeObject } from '../../cluster/api.ts';
 import { app } from '../../cluster/suite/kube.ts';
 import type { Case } from '../case.ts';
-import { deletePod, lastPod } from './act.ts';
+import { aWhile, deletePod, lastPod } from './act.ts';
 import type { ClusterPlace } from './place.ts';
 import { type Subject, twin } from './twin.ts';
 
@@ -68,7 +68,7 @@ export const hooksAndProbes: Case<ClusterPlace>[] = [
       name: `probes-${name}`,
       title: `Startup, liveness and readiness probes by ${name}`,
       spec: container(
-        { SLEEP: 9, CODE: 5, LISTEN: 8080 },
+        { SLEEP: aWhile, CODE: 5, LISTEN: 8080 },
         {
           startupProbe: { ...probe, ...patient },
           livenessProbe: { ...probe, ...patient },
@@ -87,7 +87,7 @@ export const hooksAndProbes: Case<ClusterPlace>[] = [
         title: `A startup probe by ${name} that never succeeds kills the app`,
         spec: container(
           { SLEEP: 600, LISTEN: 8080, HEALTHY: 0, ON_TERM: 7, TERM_SLEEP: 0 },
-          { startupProbe: { ...probe, initialDelaySeconds: 10, periodSeconds: 1, failureThreshold: 3 } },
+          { startupProbe: { ...probe, initialDelaySeconds: aWhile, periodSeconds: 1, failureThreshold: 3 } },
         ),
       }),
     ),

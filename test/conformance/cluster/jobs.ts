@@ -2,7 +2,7 @@
 import type { KubeObject } from '../../cluster/api.ts';
 import { api, app } from '../../cluster/suite/kube.ts';
 import type { Case } from '../case.ts';
-import { deletePod, running } from './act.ts';
+import { aWhile, deletePod, jobPathOf, running } from './act.ts';
 import type { ClusterPlace } from './place.ts';
 import { isOver, type Subject, twin } from './twin.ts';
 
@@ -65,7 +65,7 @@ export const jobs: Case<ClusterPlace>[] = [
   twin({
     name: 'policy-ignore',
     title: '`podFailurePolicy`: a disrupted pod does not count, and its successor is as it was',
-    spec: { ...always(42), containers: [app({ SLEEP: 12, ON_TERM: 7 })] },
+    spec: { ...always(42), containers: [app({ SLEEP: aWhile, ON_TERM: 7 })] },
     job: { backoffLimit: 0, podFailurePolicy: policy('Ignore', 7) },
     act: deletePod(),
     within: 120,
@@ -73,7 +73,7 @@ export const jobs: Case<ClusterPlace>[] = [
   twin({
     name: 'suspended',
     title: 'A Job that is suspended while it runs, and resumed',
-    spec: { containers: [app({ SLEEP: 8, ON_TERM: 7, TERM_SLEEP: 0 })] },
+    spec: { containers: [app({ SLEEP: aWhile, ON_TERM: 7, TERM_SLEEP: 0 })] },
     act: suspendAndResume,
     within: 120,
   }),
@@ -107,7 +107,7 @@ export const jobs: Case<ClusterPlace>[] = [
   twin({
     name: 'indexed-success-policy',
     title: 'An Indexed Job with a `successPolicy`: one index is enough, the rest is ended',
-    spec: { containers: [app({ SLEEPS: '1,600', ON_TERM: 0, TERM_SLEEP: 0 })] },
+    spec: { containers: [app({ SLEEPS: `${aWhile},600`, ON_TERM: 0, TERM_SLEEP: 0 })] },
     job: {
       completions: 2,
       parallelism: 2,
@@ -120,7 +120,7 @@ export const jobs: Case<ClusterPlace>[] = [
     twin({
       name: `replacement-${podReplacementPolicy === 'Failed' ? 'when-failed' : 'when-terminating'}`,
       title: `A deleted pod is replaced as \`podReplacementPolicy: ${podReplacementPolicy}\` says`,
-      spec: { containers: [app({ SLEEP: 10, ON_TERM: 7, TERM_SLEEP: 3 })] },
+      spec: { containers: [app({ SLEEP: aWhile, ON_TERM: 7, TERM_SLEEP: 3 })] },
       job: { podReplacementPolicy, backoffLimit: 1 },
       act: deletePod(),
       within: 120,
@@ -137,7 +137,7 @@ export const jobs: Case<ClusterPlace>[] = [
 
 async function suspendAndResume(subject: Subject): Promise<void> {
   await running(subject);
-  const path = `/apis/batch/v1/namespaces/${subject.namespace}/jobs/${subject.name}`;
+  const path = jobPathOf(subject);
   await api.merge(path, { spec: { suspend: true } });
   await subject.when('is suspended', ({ pods }) => pods.every(({ deleted }) => deleted));
   await api.merge(path, { spec: { suspend: false } });

@@ -3,7 +3,7 @@ import type { KubeObject } from '../../cluster/api.ts';
 import { kill } from '../../cluster/processes.ts';
 import { app } from '../../cluster/suite/kube.ts';
 import type { Case } from '../case.ts';
-import { guardOf, killIn, loseSandbox, running } from './act.ts';
+import { aWhile, guardOf, killIn, loseSandbox, running } from './act.ts';
 import type { ClusterPlace } from './place.ts';
 import { type Subject, twin } from './twin.ts';
 
@@ -59,7 +59,7 @@ export const kills: Case<ClusterPlace>[] = [
   twin({
     name: 'guard-killed',
     title: 'The guard is killed: the wrapper alone ends the proxy',
-    spec: { containers: [app({ SLEEP: 8, CODE: 3 })] },
+    spec: { containers: [app({ SLEEP: aWhile, CODE: 3 })] },
     act: killGuard,
   }),
   twin({

@@ -6,7 +6,7 @@ import { istioImages } from '../../cluster/images.ts';
 import { kill } from '../../cluster/processes.ts';
 import { app, createJob, type JobOptions, logOf, pidOf, statusOf } from '../../cluster/suite/kube.ts';
 import type { Case } from '../case.ts';
-import { createPod, killIn, lastPod, running } from './act.ts';
+import { aWhile, createPod, killIn, lastPod, running } from './act.ts';
 import { bringLate, lateName } from './late-image.ts';
 import type { ClusterPlace } from './place.ts';
 import { podsEnded, type Subject, twin } from './twin.ts';
@@ -62,7 +62,7 @@ export const proxy: Case<ClusterPlace>[] = [
     name: 'proxy-killed',
     origins: ['redboxllc/scuttle#27', 'redboxllc/scuttle#50'],
     title: 'A proxy that is killed before the app ends; Never: nobody starts it again, and its pod has failed',
-    spec: { containers: [app({ SLEEP: 8 })] },
+    spec: { containers: [app({ SLEEP: aWhile })] },
     act: killIn('istio-proxy'),
     proxyEnds: ['Error 137'],
     differs: { why: 'a sidecar that was killed fails its pod', failsJob: true },
@@ -71,7 +71,7 @@ export const proxy: Case<ClusterPlace>[] = [
     name: 'proxy-killed-on-failure',
     origins: ['redboxllc/scuttle#27', 'redboxllc/scuttle#50'],
     title: 'A proxy that is killed before the app ends; OnFailure: it starts again, and its guard with it',
-    spec: { restartPolicy: 'OnFailure', containers: [app({ SLEEP: 12 })] },
+    spec: { restartPolicy: 'OnFailure', containers: [app({ SLEEP: aWhile })] },
     job: { backoffLimit: 3 }, // the proxy's starts count, too
     act: killIn('istio-proxy'),
   }),
@@ -104,7 +104,7 @@ export const proxy: Case<ClusterPlace>[] = [
     name: 'proxy-unreachable',
     title:
       'A proxy whose port swallows every packet once the app runs: TERM after 10 s, `quit-timeout` (30 s) for the app',
-    spec: { containers: [app({ SLEEP: 10, CODE: 5 })] },
+    spec: { containers: [app({ SLEEP: aWhile, CODE: 5 })] },
     act: swallowPackets,
     bound: 36,
     within: 120,
@@ -113,7 +113,7 @@ export const proxy: Case<ClusterPlace>[] = [
     name: 'proxy-stopped',
     title: 'A proxy whose process is stopped (SIGSTOP) once the app runs',
     annotations: { 'clockout.dev/quit-timeout': '5s' },
-    spec: { containers: [app({ SLEEP: 8, CODE: 5 })] },
+    spec: { containers: [app({ SLEEP: aWhile, CODE: 5 })] },
     act: stopProxy,
     bound: 30,
   }),

@@ -3,7 +3,7 @@ import type { KubeObject } from '../../cluster/api.ts';
 import { busyboxImage, initsImage } from '../../cluster/images.ts';
 import { api, app } from '../../cluster/suite/kube.ts';
 import type { Case } from '../case.ts';
-import { deleteJob, deletePod, drain, evict, lastPod, pathOf, running } from './act.ts';
+import { aWhile, deleteJob, deletePod, drain, evict, jobPathOf, lastPod, pathOf, running } from './act.ts';
 import type { ClusterPlace } from './place.ts';
 import { type Subject, twin } from './twin.ts';
 
@@ -11,6 +11,12 @@ import { type Subject, twin } from './twin.ts';
 const cleansUp = { SLEEP: 600, ON_TERM: 7, TERM_SLEEP: 2 };
 const spec = { terminationGracePeriodSeconds: 60, containers: [app(cleansUp)] };
 const ignores = { terminationGracePeriodSeconds: 6, containers: [app({ SLEEP: 600 })] };
+const probe = { httpGet: { path: '/', port: 8080 }, periodSeconds: 1 };
+/** Has started once it and its proxy answer, which Istio's rewritten probe asks; then falls ill. */
+const fallsIll = app(
+  { ...cleansUp, LISTEN: 8080, HEALTHY: aWhile },
+  { startupProbe: { ...probe, failureThreshold: 120 }, livenessProbe: { ...probe, failureThreshold: 2 } },
+);
 const sleeps = app({}, { image: busyboxImage, command: ['/bin/busybox', 'sleep', '600'] });
 
 export const toldToEnd: Case<ClusterPlace>[] = [
@@ -28,18 +34,19 @@ export const toldToEnd: Case<ClusterPlace>[] = [
     name: 'job-deadline',
     title: "The Job's `activeDeadlineSeconds` run out",
     spec,
-    job: { activeDeadlineSeconds: 15 },
+    act: endTimeOfJob,
   }),
   twin({
     name: 'job-deadline-on-failure',
     title: "The Job's `activeDeadlineSeconds` run out, with OnFailure",
     spec: { ...spec, restartPolicy: 'OnFailure' },
-    job: { activeDeadlineSeconds: 15 },
+    act: endTimeOfJob,
   }),
   twin({
     name: 'pod-deadline',
     title: "The pod's own `activeDeadlineSeconds` run out",
-    spec: { ...spec, activeDeadlineSeconds: 15 },
+    spec,
+    act: endTimeOfPod,
   }),
   twin({
     name: 'success-on-term',
@@ -88,7 +95,7 @@ export const toldToEnd: Case<ClusterPlace>[] = [
   twin({
     name: 'liveness-killed',
     title: 'A failed liveness probe kills the app; Never: the Job fails',
-    spec: { ...spec, containers: [app({ ...cleansUp, LISTEN: 8080, HEALTHY: 4 }, { livenessProbe: liveness(8080) })] },
+    spec: { ...spec, containers: [fallsIll] },
   }),
   twin({
     name: 'liveness-killed-on-failure',
@@ -96,15 +103,22 @@ export const toldToEnd: Case<ClusterPlace>[] = [
     spec: {
       ...spec,
       restartPolicy: 'OnFailure',
-      containers: [app({ ...cleansUp, LISTEN: 8080, HEALTHY: 4 }, { livenessProbe: liveness(8080) })],
+      containers: [fallsIll],
     },
     job: { backoffLimit: 1 },
   }),
 ];
 
-/** Late enough for the proxy, without which Istio's rewritten probe has nobody to ask. */
-function liveness(port: number): object {
-  return { httpGet: { path: '/', port }, initialDelaySeconds: 12, periodSeconds: 1, failureThreshold: 2 };
+/** Set once the app runs, since a deadline counts from the Job's start, and a busy machine may take longer to start the app. */
+const past = { spec: { activeDeadlineSeconds: 1 } };
+
+async function endTimeOfJob(subject: Subject): Promise<void> {
+  await running(subject);
+  await api.merge(jobPathOf(subject), past);
+}
+
+async function endTimeOfPod(subject: Subject): Promise<void> {
+  await api.merge(pathOf(await running(subject)), past);
 }
 
 async function deletedTwice(subject: Subject): Promise<void> {
