@@ -4,9 +4,12 @@
  */
 import { vi } from 'vitest';
 
-/** Until `vi.useRealTimers()`. */
+/** Until `vi.useRealTimers()`. It stands at a whole second, since certificates have no parts of one. */
 export const stopClock = (): unknown =>
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'] });
+  vi.useFakeTimers({
+    now: Math.floor(Date.now() / 1000) * 1000,
+    toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'],
+  });
 
 /** Lets so many milliseconds pass, and all happen that is due. */
 export const pass = (milliseconds: number): Promise<unknown> => vi.advanceTimersByTimeAsync(milliseconds);
