@@ -10,24 +10,25 @@
 b=/bin/busybox
 tools=/clockout
 state=/clockout-state
-why='full, read-only, or denied by SELinux or the like'
 umask 022
 fail() {
   echo "CLOCKOUT: $1" >&2
   exit 1
 }
+# cannot VOLUME: write to it.
+cannot() { fail "cannot write to the volume at $1: full, read-only, or denied by SELinux or the like"; }
 
 # put FILE LINE…
 put() {
   file=$tools/$1
   shift
   printf '%s\n' "$@" >"$file.new" && $b chmod 755 "$file.new" && $b mv -f "$file.new" "$file" ||
-    fail "cannot write to the volume at $tools: $why"
+    cannot $tools
 }
 
 [ -x $tools/busybox ] || {
   $b cp $b $tools/busybox.new && $b chmod 755 $tools/busybox.new && $b mv -f $tools/busybox.new $tools/busybox ||
-    fail "cannot write to the volume at $tools: $why"
+    cannot $tools
 }
 $tools/busybox true ||
   fail "cannot execute from the volume at $tools: the node mounts emptyDirs noexec, SELinux or the like denies it, or /bin/busybox is not static"
@@ -41,7 +42,7 @@ port=$3 wrapped=$4 guards=$5 mark=$6
 umask 0
 # A > makes a file that is not there, or fails: it follows no link.
 set -C
-$b mkdir -p -m 755 $state/steps $state/alive || fail "cannot write to the volume at $state: $why"
+$b mkdir -p -m 755 $state/steps $state/alive || cannot $state
 
 # empty FOLDER: removes all that its container has left in there. The kubelet has bound that very folder: it is never
 # replaced. What can't be removed, such as another user's folder with something in it, is renamed.
@@ -62,7 +63,7 @@ for name in $wrapped $guards; do
   own=$state/steps/$name
   alive=$state/alive/$name
   for folder in "$own" "$alive"; do
-    [ -d "$folder" ] || $b mkdir -m 755 "$folder" || fail "cannot write to the volume at $state: $why"
+    [ -d "$folder" ] || $b mkdir -m 755 "$folder" || cannot $state
   done
   [ -p "$alive/alive" ] || $b mkfifo "$alive/alive" || fail "cannot make a FIFO in the volume at $state"
   { echo x >&9 && read -t 2 -n 1 x <&9 && [ "$x" = x ]; } 9<>"$alive/alive" || fail "a FIFO in the volume at $state does not work"

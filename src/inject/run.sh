@@ -154,6 +154,9 @@ _odd() {
   exec $_b sed -nE '/^([^=]*[^A-Za-z0-9_=]|[0-9_]|(PWD|OLDPWD|SHLVL|IFS|OPTIND|PPID)=)/p' /proc/$$/environ 2>/dev/null
 }
 
+# _kind FILE: its first two bytes into _v, and those from 18 on, which in an ELF file are the machine, into _y.
+_kind() { read -n2 _v; read -n16 _y; read -n2 _y; } 2>/dev/null <"$1"
+
 _can() { [ -f "$_x" ] && [ -x "$_x" ]; }
 
 # A shell that becomes an app, whose argv[0] is its $0.
@@ -191,14 +194,11 @@ _launch() {
   }
 
   # ash would run what the kernel refuses as a script of its own: a text file without #!, an ELF file for another kind of
-  # machine than busybox's (its two bytes from 18 on). env refuses it, as the runtime does.
-  _v='#!'
-  read -n2 _v 2>/dev/null <"$_x"
-  case $_v in
-    '#!') ;;
-    ?E) $_b cmp -sn2 "$_x" $_b 18 18 || _getenv ;;
-    *) _getenv ;;
-  esac
+  # machine than busybox's. env refuses it, as the runtime does. What may not be read stays as busybox.
+  _kind $_b
+  _p=$_v$_y
+  _kind "$_x"
+  case $_v$_y in '#!'* | "$_p") ;; *) _getenv; esac
 
   _p=$1
   shift

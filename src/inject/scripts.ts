@@ -98,6 +98,7 @@ _getenv() {
 _odd() {
   exec $_b sed -nE '/^([^=]*[^A-Za-z0-9_=]|[0-9_]|(PWD|OLDPWD|SHLVL|IFS|OPTIND|PPID)=)/p' /proc/$$/environ 2>/dev/null
 }
+_kind() { read -n2 _v; read -n16 _y; read -n2 _y; } 2>/dev/null <"$1"
 _can() { [ -f "$_x" ] && [ -x "$_x" ]; }
 _become='unset PWD SHLVL OLDPWD; exec -a "$0" "$@"'
 _job='trap : TERM INT HUP QUIT USR1 USR2 ABRT ALRM; set -m; sh=$0 become=$1 name=$2; shift 2; "$sh" sh -c "echo p\\$\\$ >&6; exec 6>&-; $become" "$name" "$@" 2>&7 7>&-; rc=$?'
@@ -123,13 +124,10 @@ _launch() {
     [ $_bare ] || echo $_rc >&6
     exit $_rc
   }
-  _v='#!'
-  read -n2 _v 2>/dev/null <"$_x"
-  case $_v in
-    '#!') ;;
-    ?E) $_b cmp -sn2 "$_x" $_b 18 18 || _getenv ;;
-    *) _getenv ;;
-  esac
+  _kind $_b
+  _p=$_v$_y
+  _kind "$_x"
+  case $_v$_y in '#!'* | "$_p") ;; *) _getenv; esac
   _p=$1
   shift
   if [ "$_env" ]; then
@@ -421,21 +419,21 @@ done`;
 export const initScript = `b=/bin/busybox
 tools=/clockout
 state=/clockout-state
-why='full, read-only, or denied by SELinux or the like'
 umask 022
 fail() {
   echo "CLOCKOUT: $1" >&2
   exit 1
 }
+cannot() { fail "cannot write to the volume at $1: full, read-only, or denied by SELinux or the like"; }
 put() {
   file=$tools/$1
   shift
   printf '%s\\n' "$@" >"$file.new" && $b chmod 755 "$file.new" && $b mv -f "$file.new" "$file" ||
-    fail "cannot write to the volume at $tools: $why"
+    cannot $tools
 }
 [ -x $tools/busybox ] || {
   $b cp $b $tools/busybox.new && $b chmod 755 $tools/busybox.new && $b mv -f $tools/busybox.new $tools/busybox ||
-    fail "cannot write to the volume at $tools: $why"
+    cannot $tools
 }
 $tools/busybox true ||
   fail "cannot execute from the volume at $tools: the node mounts emptyDirs noexec, SELinux or the like denies it, or /bin/busybox is not static"
@@ -446,7 +444,7 @@ $b rm -f $tools/native $tools/kept
 port=$3 wrapped=$4 guards=$5 mark=$6
 umask 0
 set -C
-$b mkdir -p -m 755 $state/steps $state/alive || fail "cannot write to the volume at $state: $why"
+$b mkdir -p -m 755 $state/steps $state/alive || cannot $state
 empty() {
   $b rm -rf "$1"/* "$1"/.[!.]* "$1"/..?*
   for step in start end urls proxy; do
@@ -463,7 +461,7 @@ for name in $wrapped $guards; do
   own=$state/steps/$name
   alive=$state/alive/$name
   for folder in "$own" "$alive"; do
-    [ -d "$folder" ] || $b mkdir -m 755 "$folder" || fail "cannot write to the volume at $state: $why"
+    [ -d "$folder" ] || $b mkdir -m 755 "$folder" || cannot $state
   done
   [ -p "$alive/alive" ] || $b mkfifo "$alive/alive" || fail "cannot make a FIFO in the volume at $state"
   { echo x >&9 && read -t 2 -n 1 x <&9 && [ "$x" = x ]; } 9<>"$alive/alive" || fail "a FIFO in the volume at $state does not work"

@@ -11,11 +11,13 @@ import { pods } from './pods.ts';
 import { programs } from './programs.ts';
 import { proxies } from './proxies.ts';
 import { signals } from './signals.ts';
+import { terminals } from './terminals.ts';
 
 export const containedGroups: Group<ContainedPlace>[] = [
   { title: 'Every exit code, every deadly signal', cases: codes },
   { title: 'Signals', cases: signals },
   { title: 'The program and what it gets', cases: programs },
+  { title: 'Terminals', cases: terminals },
   { title: 'Proxies that fail', cases: proxies },
   { title: 'Pods: several containers, retries, kills', cases: [...pods, ...crowded] },
   { title: 'The order at the end, and what is evidence of one', cases: order },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { program, type Run } from '../../inject/wrapper/pod.ts';
 import type { Case } from '../case.ts';
-import { type ContainedPlace, contained, sh, timed, wrapperLine } from './lab.ts';
+import { type ContainedPlace, contained, sh, timed } from './lab.ts';
 
 const aarch64 = 183;
 const machineOffset = 18; // https://man7.org/linux/man-pages/man5/elf.5.html
@@ -90,17 +90,6 @@ export const programs: Case<ContainedPlace>[] = [
     },
   }),
   contained({
-    name: 'terminal',
-    title: 'A terminal stays one, for input and output, and its size is known',
-    run: async (lab) => {
-      const pod = await lab.pod();
-      const app = 'stty cols 91; stty size; test -t 0 && test -t 1 && test -t 2 && exit 7';
-      // script(1) makes the terminal, and passes on the exit code.
-      const exit = await pod.run(['script', '-qefc', `${wrapperLine(0, 0)} /bin/sh -c "${app}"`, '/dev/null']).exit;
-      expect(exit).toEqual({ code: 7, stdout: '0 91\r\n', stderr: '' });
-    },
-  }),
-  contained({
     name: 'same-environment',
     title: "The environment is the container's: nothing of the wrapper's, nothing lost, whatever its names",
     origins: ['https://github.com/kvij/scuttle', 'istio/istio#11659'],
@@ -149,6 +138,19 @@ export const programs: Case<ContainedPlace>[] = [
       const app = sh(`${orphans}; grep -l "^State:.Z" /proc/[0-9]*/status; exit 3`);
       expect(await pod.wrapper({}, app).exit).toEqual({ code: 3, stdout: '', stderr: '' });
       return 'no zombie';
+    },
+  }),
+  contained({
+    name: 'parent-is-not-process-1',
+    title: 'A program that takes process 1 as its parent for having lost its own runs',
+    origins: ['jarun/nnn#1476'],
+    run: async (lab) => {
+      const pod = await lab.pod();
+      expect(await pod.wrapper({}, sh('[ $PPID -ne 1 ] || exit 1; exit 5')).exit).toMatchObject({
+        code: 5,
+        stderr: '',
+      });
+      return 'another parent than process 1';
     },
   }),
   contained({

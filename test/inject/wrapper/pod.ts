@@ -51,6 +51,8 @@ export type Run = {
   /** To clean up: SIGKILL, if there is something to kill. */
   kill: () => void;
   stdin: (text: string) => void;
+  /** As `stdin`, and more may come. */
+  type: (text: string) => void;
   /** Resolves when its stdout has matched. */
   printed: (text: string) => Promise<void>;
   exit: Promise<Exit>;
@@ -286,6 +288,7 @@ function watch(child: ChildProcess, contained: boolean): Run {
     },
     kill: () => kill('SIGKILL'),
     stdin: (text) => child.stdin?.end(text),
+    type: (text) => child.stdin?.write(text),
     printed: (text) =>
       new Promise((resolve) => {
         const check = () => {
