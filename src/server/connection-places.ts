@@ -58,9 +58,14 @@ export function connectionPlaces(limits: ConnectionLimits) {
     turns.newcomers.remove(connection);
   };
 
+  /** Of those that may be closed; until it is added again. */
+  const leaveKnown = (connection: Connection) => {
+    idle.once.remove(connection) || idle.often.remove(connection) || slow.remove(connection);
+  };
+
   const forget = (connection: Connection) => {
     if (!connection.isKnown) return leaveNewcomers(connection);
-    startRequest(connection);
+    leaveKnown(connection);
     turns.known.remove(connection);
     countKnown(connection, -1);
     connection.isKnown = false;
@@ -80,10 +85,6 @@ export function connectionPlaces(limits: ConnectionLimits) {
     turns.newcomers.add(connection);
   };
 
-  const startRequest = (connection: Connection) => {
-    idle.once.remove(connection) || idle.often.remove(connection) || slow.remove(connection);
-  };
-
   /** Where its own address has more places than that of the one that would go, it is for its own to make room. */
   const victimFor = ({ address }: Connection): Connection | undefined => {
     const found = slow.next() ?? idle.once.next() ?? idle.often.next();
@@ -92,9 +93,8 @@ export function connectionPlaces(limits: ConnectionLimits) {
   };
 
   /** @returns false where all known ones are being answered, or send a body: it stays a newcomer, but the youngest */
-  const befriend = (connection: Connection): boolean => {
-    if (connection.socket.destroyed) return true;
-    if (!connection.isKnown && known >= limits.known) {
+  const becomeKnown = (connection: Connection): boolean => {
+    if (known >= limits.known) {
       const victim = victimFor(connection);
       if (!victim) {
         if (!spared.has(connection)) newcomers.add(connection);
@@ -102,13 +102,17 @@ export function connectionPlaces(limits: ConnectionLimits) {
       }
       close(victim);
     }
-    if (!connection.isKnown) {
-      leaveNewcomers(connection);
-      countKnown(connection, 1);
-      connection.isKnown = true;
-    }
-    turns.known.add(connection);
+    leaveNewcomers(connection);
+    countKnown(connection, 1);
+    connection.isKnown = true;
     return true;
+  };
+
+  const befriend = (connection: Connection): boolean => {
+    if (connection.socket.destroyed) return true;
+    const isKnown = connection.isKnown || becomeKnown(connection);
+    if (isKnown) turns.known.add(connection);
+    return isKnown;
   };
 
   /** A whole request has arrived. Half of the newcomers' places still change hands, so that nobody can hold all of them. */
@@ -136,5 +140,5 @@ export function connectionPlaces(limits: ConnectionLimits) {
     }
   };
 
-  return { arrive, begin, startRequest, trust, endRequest, look, forget };
+  return { arrive, begin, startRequest: leaveKnown, trust, endRequest, look, forget };
 }
