@@ -34,7 +34,7 @@ export function makeLimiter({ places, share }: { places: number; share: number }
     const lane = lanes.get(name) ?? { shares: makeShares(places, share), turnedAt: now(), pace: 0 };
     lanes.set(name, lane);
     const { shares } = lane;
-    let enteredAt = now();
+    let enteredAt = Number.POSITIVE_INFINITY;
     const begin = (leave: Leave): Leave => {
       enteredAt = now();
       return () => {
@@ -45,51 +45,46 @@ export function makeLimiter({ places, share }: { places: number; share: number }
         if (shares.isUnused() && lanes.get(name) === lane) lanes.delete(name);
       };
     };
-    const taken = onTaken && { mayBe: () => now() - enteredAt >= ownFor, tell: onTaken };
-    const entered = shares.tryEnter(party, taken);
+    const visit: Visit = {
+      party,
+      taken: onTaken && { mayBe: () => now() - enteredAt >= ownFor, tell: onTaken },
+      begin,
+    };
+    const entered = shares.tryEnter(party, visit.taken);
     if (entered) {
       lane.turnedAt = now();
       return begin(entered);
     }
-    const leave = await comeIn(lane, party, milliseconds, taken, now());
-    return leave && begin(leave);
+    if (!shares.isOwed(party) && expectedWait(lane, party, now()) > milliseconds) return undefined;
+    return await waitForTurn(shares, visit, milliseconds);
   };
 }
 
 // --- internal ---
 
-async function comeIn(lane: Lane, party: string, milliseconds: number, taken: Taken | undefined, now: number) {
-  const { shares } = lane;
-  const isOwed = shares.isOwed(party) && milliseconds > ownFor;
-  if (!isOwed && expectedWait(lane, party, now) > milliseconds) return undefined;
-  const turn = await waitForTurn(shares, party, isOwed ? ownFor : milliseconds, taken);
-  if (turn || !isOwed) return turn;
-  // By now a party that holds too many can lose one.
-  return shares.tryEnter(party, taken) ?? (await waitForTurn(shares, party, milliseconds - ownFor, taken));
-}
+type Visit = { party: string; taken: Taken | undefined; begin: (leave: Leave) => Leave };
 
 /** Of one who comes last: the turns until then, at the lane's pace. Where nobody had a turn for a while, none is expected for as long. */
 const expectedWait = ({ shares, turnedAt, pace }: Lane, party: string, now: number) =>
   Math.max(shares.turnsUntil(party) * pace, now - turnedAt);
 
-function waitForTurn(
-  shares: Shares,
-  party: string,
-  milliseconds: number,
-  taken: Taken | undefined,
-): Promise<Leave | undefined> {
+function waitForTurn(shares: Shares, { party, taken, begin }: Visit, milliseconds: number): Promise<Leave | undefined> {
   return new Promise((resolve) => {
-    const withdraw = shares.wait(
-      party,
-      (leave) => {
-        clearTimeout(timer);
-        resolve(leave);
-      },
-      taken,
-    );
-    const timer = setTimeout(() => {
+    const end = (leave: Leave | undefined) => {
+      clearTimeout(timer);
+      clearInterval(retry);
+      resolve(leave && begin(leave));
+    };
+    const withdraw = shares.wait(party, end, taken);
+    const comeIn = (entered: Leave | undefined) => {
       withdraw();
-      resolve(undefined);
-    }, milliseconds);
+      end(entered);
+    };
+    const timer = setTimeout(comeIn, milliseconds, undefined);
+    // A party that holds too many may by now have held one for so long that it can lose it.
+    const retry = setInterval(() => {
+      const entered = shares.tryEnter(party, taken);
+      if (entered) comeIn(entered);
+    }, ownFor / 4);
   });
 }

@@ -18,8 +18,6 @@ export type Answer = {
   response: ServerResponse;
   /** Whether it was all written when last looked at. */
   isWritten: boolean;
-  /** How often its request was looked at while it was arriving. */
-  looks: number;
 };
 
 export type Connection = Caller &
@@ -27,6 +25,8 @@ export type Connection = Caller &
     answered: number;
     /** Those under way, the oldest first. */
     answers: Set<Answer>;
+    /** How often a request of it was seen to be arriving, since it last had none. */
+    looks: number;
   };
 
 export function connectionPlaces(limits: ConnectionLimits) {
@@ -37,7 +37,13 @@ export function connectionPlaces(limits: ConnectionLimits) {
   /** Of the known ones: those with a request have no place in these, and so are never closed, unless it arrives slowly. */
   const idle = { once: fairPlaces<Connection>(), often: fairPlaces<Connection>() };
   const slow = fairPlaces<Connection>();
-  const turns = { newcomers: readInTurns(newcomersRead), known: readInTurns(knownRead) };
+  /** Idle as far as was read, and about to be closed. */
+  const leaving = new Set<Connection>();
+  let answered = 0;
+  const turns = {
+    newcomers: readInTurns(newcomersRead, () => answered),
+    known: readInTurns(knownRead, () => answered),
+  };
   let known = 0;
   const knownOf = new Map<string, number>();
   const countKnown = ({ address }: Connection, change: 1 | -1) => {
@@ -66,9 +72,18 @@ export function connectionPlaces(limits: ConnectionLimits) {
   const forget = (connection: Connection) => {
     if (!connection.isKnown) return leaveNewcomers(connection);
     leaveKnown(connection);
+    leaving.delete(connection);
     turns.known.remove(connection);
     countKnown(connection, -1);
     connection.isKnown = false;
+  };
+
+  /** What it has sent may lie unread, and would be lost: it is read for one more turn. */
+  const closeUnlessItAsks = (connection: Connection) => {
+    leaveKnown(connection);
+    leaving.add(connection);
+    turns.known.readNow(connection);
+    setImmediate(() => setImmediate(() => leaving.has(connection) && close(connection)));
   };
 
   const arrive = (connection: Connection) => {
@@ -85,22 +100,35 @@ export function connectionPlaces(limits: ConnectionLimits) {
     turns.newcomers.add(connection);
   };
 
-  /** Where its own address has more places than that of the one that would go, it is for its own to make room. */
-  const victimFor = ({ address }: Connection): Connection | undefined => {
-    const found = slow.next() ?? idle.once.next() ?? idle.often.next();
-    if (!found || slow.size() > 0) return found;
-    return (knownOf.get(found.address) ?? 0) < (knownOf.get(address) ?? 0) ? undefined : found;
+  const startRequest = (connection: Connection) => {
+    leaveKnown(connection);
+    leaving.delete(connection);
+    // Somebody could hold a place for ever with requests of which the next always begins before the last one is answered.
+    if (connection.looks >= 2 && connection.answers.size > 0) slow.add(connection);
+  };
+
+  /**
+   * Where its own address has more places than that of the one that would go, it is for its own to make room.
+   * @returns false where nobody can
+   */
+  const makeRoomFor = ({ address }: Connection): boolean => {
+    const one = slow.next();
+    if (one) {
+      close(one);
+      return true;
+    }
+    const found = idle.once.next() ?? idle.often.next();
+    if (!found || (knownOf.get(found.address) ?? 0) < (knownOf.get(address) ?? 0)) return false;
+    closeUnlessItAsks(found);
+    return true;
   };
 
   /** @returns false where all known ones are being answered, or send a body: it stays a newcomer, but the youngest */
   const becomeKnown = (connection: Connection): boolean => {
-    if (known >= limits.known) {
-      const victim = victimFor(connection);
-      if (!victim) {
-        if (!spared.has(connection)) newcomers.add(connection);
-        return false;
-      }
-      close(victim);
+    while (known - leaving.size >= limits.known) {
+      if (makeRoomFor(connection)) continue;
+      if (!spared.has(connection)) newcomers.add(connection);
+      return false;
     }
     leaveNewcomers(connection);
     countKnown(connection, 1);
@@ -117,6 +145,7 @@ export function connectionPlaces(limits: ConnectionLimits) {
 
   /** A whole request has arrived. Half of the newcomers' places still change hands, so that nobody can hold all of them. */
   const trust = (connection: Connection) => {
+    answered++;
     slow.remove(connection);
     if (befriend(connection) || connection.answers.size === 0 || spared.size >= limits.newcomers / 2) return;
     newcomers.remove(connection);
@@ -128,17 +157,18 @@ export function connectionPlaces(limits: ConnectionLimits) {
     slow.remove(connection);
     if (isGood) befriend(connection);
     connection.answered++;
-    if (connection.isKnown && connection.answers.size === 0 && !connection.socket.destroyed)
+    if (connection.answers.size > 0) return;
+    connection.looks = 0;
+    if (connection.isKnown && !connection.socket.destroyed)
       (connection.answered > 1 ? idle.often : idle.once).add(connection);
   };
 
-  /** To be called once a second: a request that was arriving before and still is, though we read it, is slow. */
+  /** To be called regularly: where a request was arriving before and one still is, though we read it, the connection is slow. */
   const look = (connection: Connection) => {
     if (!connection.isKnown || connection.above?.isPaused()) return;
-    for (const answer of connection.answers) {
-      if (!answer.response.req.complete && ++answer.looks === 2) slow.add(connection);
-    }
+    const isArriving = [...connection.answers].some(({ response }) => !response.req.complete);
+    if (isArriving && ++connection.looks >= 2) slow.add(connection);
   };
 
-  return { arrive, begin, startRequest: leaveKnown, trust, endRequest, look, forget };
+  return { arrive, begin, startRequest, trust, endRequest, look, forget };
 }

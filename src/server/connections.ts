@@ -3,6 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { type Answer, type Caller, type Connection, connectionPlaces } from './connection-places.ts';
 import { type ConnectionLimits, pipelined, slowLook, stalled } from './limits.ts';
+import { leftUnread, type Sender } from './unread-answers.ts';
 
 export type { Caller };
 
@@ -22,7 +23,7 @@ export function boundConnections(
   limits: ConnectionLimits,
   begin: (socket: Socket, next: () => void) => void = (_socket, next) => next(),
 ): Connections {
-  const open = new Map<string, Connection>();
+  const open = new Map<string, Connection & Sender>();
   const places = connectionPlaces(limits);
   /** The server's sockets are others than those below TLS. */
   const ofSocket = new WeakMap<Socket, Connection>();
@@ -35,14 +36,25 @@ export function boundConnections(
   };
   // One timer for all: one for each would cost more than the answer.
   every(server, stalled / 2, () => open.forEach(closeStalled));
-  every(server, slowLook, () => open.forEach(places.look));
+  every(server, slowLook, () => {
+    open.forEach(places.look);
+    for (const { socket } of leftUnread([...open.values()])) socket.resetAndDestroy();
+  });
 
   const accept = takeOver(server, 'connection');
   const handle = takeOver(server, 'request');
 
   server.on('connection', (socket: Socket) => {
     const address = `${socket.remoteAddress}`;
-    const connection: Connection = { address, isKnown: false, socket, answered: 0, answers: new Set() };
+    const connection: Connection & Sender = {
+      address,
+      isKnown: false,
+      socket,
+      answered: 0,
+      answers: new Set(),
+      looks: 0,
+      taken: 0,
+    };
     const key = keyOf(socket);
     open.set(key, connection);
     socket.once('close', () => {
@@ -64,7 +76,7 @@ export function boundConnections(
     if (!connection || connection.answers.size >= pipelined) return end(request.socket);
     connection.above = request.socket;
     places.startRequest(connection);
-    const answer: Answer = { response, isWritten: false, looks: 0 };
+    const answer: Answer = { response, isWritten: false };
     connection.answers.add(answer);
     response.on('close', () => {
       connection.answers.delete(answer);
@@ -114,6 +126,7 @@ function every(server: Server, milliseconds: number, work: () => void): void {
 /** The kernel takes small answers whether they are read or not; what it does not take, we would hold. */
 function closeStalled({ answers, socket }: Connection): void {
   const [answer] = answers;
-  if (answer?.isWritten) socket.destroy();
+  // Reset, or the kernel would go on holding it.
+  if (answer?.isWritten) socket.resetAndDestroy();
   else if (answer) answer.isWritten = answer.response.writableEnded;
 }

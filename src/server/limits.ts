@@ -21,8 +21,8 @@ export const bodyBytes = 7 * MiB;
  */
 export const jsonBounds = { values: 300_000, keys: 50_000, depth: 150 } as const;
 
-/** A review up to this size never waits for a larger one. Recorded ones have 10 KiB and a weight of 55, with a mesh's sidecar. */
-export const ordinary = { bytes: 32 * KiB, weight: 128 * KiB } as const;
+/** A review up to this size never waits for a larger one. Recorded ones have 10 KiB and a weight of 130, with a mesh's sidecar. */
+export const ordinary = { bytes: 32 * KiB, weight: 256 * KiB } as const;
 
 /**
  * Bytes of bodies that are arriving. One that waits is not read, but Node.js has read up to `unread` bytes of it and what
@@ -37,10 +37,13 @@ export const unread = 12 * KiB;
 export const answeringRoom = { total: 40 * MiB, large: 24 * MiB, waiting: 1000 } as const;
 
 /**
- * What a review takes while it is answered: its texts, in two bytes a character at worst, and its values, which are
- * 30 to 120 bytes each when parsed.
+ * What a review takes while it is answered: its texts, in two bytes a character at worst, its values, which are 30 to 120
+ * bytes each when parsed, and its answer, with 1 KiB for each container, as text and encrypted. A container takes 60 µs, too.
  */
-export const weightOf = (bytes: number, values: number) => 2 * bytes + 64 * values;
+export const weightOf = (bytes: number, values: number, items: number) => 2 * bytes + 64 * values + 4 * KiB * items;
+
+/** Where a pod's containers, volumes and the like stand in a review: `{request: {object: {spec: {containers: [{`. */
+export const itemDepth = 6;
 
 /**
  * How long a body may take while others wait for its room, in milliseconds. It is slow before, once it has taken `grace` and
@@ -93,8 +96,15 @@ export const pipelined = 2;
 /** How many ordinary reviews are answered in a turn of the event loop while others wait: they take some 5 ms. */
 export const answersPerTurn = 8;
 
-/** How often requests that are arriving are looked at, in milliseconds: those that are twice may be closed for others. */
-export const slowLook = 1000;
+/** How often requests that are arriving are looked at, in milliseconds: whose are twice may be closed for others. */
+export const slowLook = 500;
+
+/**
+ * Bytes of answers that clients have not taken, and that the kernel or Node.js holds, of all connections together. An answer has
+ * 20 KB. It is not looked for before so much was sent since the last look that it could be over.
+ */
+export const mostUnread = 16 * MiB;
+export const worthALook = 4 * MiB;
 
 /** How long a client may take to begin with TLS, and how long to take its answer, in milliseconds. */
 export const stalled = 10_000;

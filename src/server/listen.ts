@@ -22,7 +22,7 @@ export async function listen(app: FastifyInstance, host: string, port: number, v
  * How many new connections the kernel keeps until they are taken, which is one in each turn of the event loop. A client
  * whose connection found no place there tries again after a second.
  */
-const backlog = 1024;
+const backlog = 4096;
 
 /** `::` takes IPv4 too, but does not exist where the kernel was started without IPv6. */
 async function listenOnAny(app: FastifyInstance, host: string, port: number): Promise<void> {

@@ -14,7 +14,7 @@ import { bodyCollector } from './collect-body.ts';
 import type { Caller, Connections } from './connections.ts';
 import { badRequest } from './errors.ts';
 import { shareTurns, takeTurns } from './heavy-work.ts';
-import { answeringRoom, arrivingRoom, bodyBytes, jsonBounds, ordinary, weightOf } from './limits.ts';
+import { answeringRoom, arrivingRoom, bodyBytes, itemDepth, jsonBounds, ordinary, weightOf } from './limits.ts';
 import { jsonParser } from './parse-json.ts';
 import { createRoom, type Room, type Wish } from './room.ts';
 
@@ -84,14 +84,14 @@ export function giveBackRoom(request: FastifyRequest, reply: FastifyReply): void
 
 /** @throws an error to answer with, for what is over a bound */
 function weigh(body: Buffer): number {
-  const { values, keys, depth } = measureJson(body, jsonBounds);
+  const { values, keys, depth, items } = measureJson(body, jsonBounds, itemDepth);
   if (values > jsonBounds.values)
     throw badRequest(413, `The body has more than ${jsonBounds.values} JSON values, which is more than any pod has.`);
   if (keys > jsonBounds.keys)
     throw badRequest(413, `The body has more than ${jsonBounds.keys} JSON keys, which is more than any pod has.`);
   if (depth > jsonBounds.depth)
     throw badRequest(413, `The body is nested deeper than ${jsonBounds.depth} levels, which is more than any pod is.`);
-  return weightOf(body.length, values);
+  return weightOf(body.length, values, items);
 }
 
 const tooMany = () => badRequest(503, 'Too many bodies wait to be read; send it again later.');

@@ -15,11 +15,19 @@ export type Readable = {
   above?: Socket;
 };
 
-/** @returns a set of connections; while it has no more than both limits together, all of them are read */
-export function readInTurns({ inTurn, latest }: ReadLimits): {
+/**
+ * @param answered how many requests have been answered so far: a turn in which some were says nothing of what reading costs
+ * @returns a set of connections; while it has no more than both limits together, all of them are read
+ */
+export function readInTurns(
+  { inTurn, latest }: ReadLimits,
+  answered: () => number,
+): {
   /** Also where it is there: it is one of the latest again. */
   add: (one: Readable) => void;
   remove: (one: Readable) => void;
+  /** Until the end of this turn. */
+  readNow: (one: Readable) => void;
 } {
   /** Those that have waited longest come first. */
   const all = new Set<Readable>();
@@ -44,9 +52,10 @@ export function readInTurns({ inTurn, latest }: ReadLimits): {
     readOnly(new Set([...last, ...group]));
     // Not the wall's time, which a busy machine takes as well.
     const before = process.cpuUsage();
+    const answeredBefore = answered();
     const afterwards = () => {
       const { user, system } = process.cpuUsage(before);
-      const isCostly = (user + system) / 1000 > costlyTurn;
+      const isCostly = (user + system) / 1000 > costlyTurn && answered() === answeredBefore;
       groupSize = isCostly ? Math.ceil(groupSize / 2) : Math.min(groupSize * 2, inTurn);
       next();
     };
@@ -71,7 +80,13 @@ export function readInTurns({ inTurn, latest }: ReadLimits): {
     readOnly(new Set(all));
   };
 
-  return { add, remove };
+  const readNow = (one: Readable) => {
+    if (beingRead.has(one)) return;
+    read(one);
+    beingRead.add(one);
+  };
+
+  return { add, remove, readNow };
 }
 
 // --- internal ---

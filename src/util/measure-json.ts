@@ -4,13 +4,16 @@ export type JsonBounds = { values: number; keys: number; depth: number };
 
 /**
  * One linear pass; it ends where the first bound is passed.
- * @returns how many values and keys there are in it, at least, and how deep they are nested; what stands in texts does not count
+ * @param itemDepth of the objects and lists to count apart
+ * @returns how many values, keys and such items there are in it, at least, and how deep they are nested; what stands in texts
+ *   does not count
  */
-export function measureJson(json: Uint8Array, bounds: JsonBounds): JsonBounds {
+export function measureJson(json: Uint8Array, bounds: JsonBounds, itemDepth?: number): JsonBounds & { items: number } {
   let values = 1;
   let keys = 0;
   let level = 0;
   let depth = 0;
+  let items = 0;
   for (let i = 0; i < json.length; i++) {
     switch (kinds[json[i] ?? 0]) {
       case text:
@@ -25,6 +28,7 @@ export function measureJson(json: Uint8Array, bounds: JsonBounds): JsonBounds {
       case start:
         values++;
         depth = Math.max(depth, ++level);
+        if (level === itemDepth) items++;
         break;
       case end:
         level--;
@@ -34,7 +38,7 @@ export function measureJson(json: Uint8Array, bounds: JsonBounds): JsonBounds {
     }
     if (values > bounds.values || keys > bounds.keys || depth > bounds.depth) break;
   }
-  return { values, keys, depth };
+  return { values, keys, depth, items };
 }
 
 // --- internal ---

@@ -13,7 +13,7 @@ import { crossSection, isCrossSection } from '../cross-section.ts';
 import { attacks } from './attacks.ts';
 import type { Meeting } from './good-client.ts';
 import type { Answers } from './load.ts';
-import { startTarget, type Target } from './target.ts';
+import { limitMebibytes, startTarget, type Target } from './target.ts';
 
 const build = resolve(process.env.CLOCKOUT_BUILD ?? 'dist/clockout.mjs');
 
@@ -53,6 +53,7 @@ describe(`under the attacks ${build}`, () => {
         const met = await meeting;
         report({ name, given, peak: target.peak(), ...target.state(), met });
         expect(target.state()).toEqual({ lives: true, oomKills: 0 });
+        expect(target.peak(), 'MiB, with those of sockets').toBeLessThan(limitMebibytes);
         for (const [kind, { lost, problems, slowest }] of Object.entries(met)) {
           expect({ kind, lost, problems }).toEqual({ kind, lost: 0, problems: [] });
           expect(slowest, kind).toBeLessThan(1000);

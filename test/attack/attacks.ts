@@ -2,6 +2,7 @@
 import { bodyAttacks } from './attacks/bodies.ts';
 import { connectionAttacks } from './attacks/connections.ts';
 import { operationsAttacks } from './attacks/operations.ts';
+import { placeAttacks } from './attacks/places.ts';
 import { recordAttacks } from './attacks/records.ts';
 import { reviewAttacks } from './attacks/reviews.ts';
 import type { Answers, Place } from './load.ts';
@@ -17,6 +18,7 @@ export const attacks: Attack[] = [
   ...bodyAttacks,
   ...connectionAttacks,
   ...operationsAttacks,
+  ...placeAttacks,
   ...recordAttacks,
   ...reviewAttacks,
 ];

@@ -8,7 +8,7 @@ type MemoryCgroup = {
   procs: string;
   /** How often the kernel has ended a process for want of memory. */
   oomKills: () => number;
-  /** Most that was in use, in bytes; undefined where the kernel does not say. */
+  /** Most that was in use, with what sockets hold, in bytes; undefined where the kernel does not say. */
   peak: () => number | undefined;
   remove: () => Promise<void>;
 };
@@ -41,10 +41,17 @@ export function makeCgroup(name: string, bytes: number): MemoryCgroup {
   if (existsSync(swap)) writeFileSync(swap, isV2 ? '0' : `${bytes}`);
   const events = file(isV2 ? 'memory.events' : 'memory.oom_control');
   const peak = file(isV2 ? 'memory.peak' : 'memory.max_usage_in_bytes');
+  // Version 2 counts what sockets hold in the same sum; version 1 counts it apart, and only where there is a limit.
+  const sockets = file('memory.kmem.tcp.max_usage_in_bytes');
+  if (!isV2 && existsSync(sockets)) writeFileSync(file('memory.kmem.tcp.limit_in_bytes'), `${64 * bytes}`);
+  const numberIn = (path: string) => (existsSync(path) ? Number(readFileSync(path, 'utf8')) : undefined);
   return {
     procs: file('cgroup.procs'),
     oomKills: () => Number(/^oom_kill (\d+)/m.exec(readFileSync(events, 'utf8'))?.[1]),
-    peak: () => (existsSync(peak) ? Number(readFileSync(peak, 'utf8')) : undefined),
+    peak: () => {
+      const own = numberIn(peak);
+      return own === undefined ? undefined : own + (numberIn(sockets) ?? 0);
+    },
     remove: async () => {
       // The kernel takes a moment to see that the last process has gone.
       for (let i = 0; readFileSync(file('cgroup.procs'), 'utf8') !== '' && i < 100; i++) await sleep(50);

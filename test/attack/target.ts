@@ -6,7 +6,7 @@ import { makeCgroup } from './memory-cgroup.ts';
 import { noRegistry } from './no-registry.ts';
 
 /** The chart's `resources.limits.memory`. */
-const limit = 192 * 1024 * 1024;
+export const limitMebibytes = 192;
 
 export type Target = {
   webhook: URL;
@@ -14,14 +14,14 @@ export type Target = {
   pid: number;
   /** What became of it: it lives, and was not ended for want of memory. */
   state: () => { lives: boolean; oomKills: number };
-  /** In MiB; 0 where the kernel does not say. */
+  /** In MiB, with what sockets hold; 0 where the kernel does not say. */
   peak: () => number;
   stop: () => Promise<void>;
 };
 
 /** @param build path of `clockout.mjs` */
 export async function startTarget(build: string): Promise<Target> {
-  const cgroup = makeCgroup('attacked', limit);
+  const cgroup = makeCgroup('attacked', limitMebibytes * 1024 * 1024);
   const flags = ['serve', '--listen-address', '127.0.0.1', '--listen-port', '0', '--metrics-listen-port', '0'];
   const enter = 'echo $$ > "$1"; shift; exec "$@"';
   // Before attackers and whatever else runs here, and behind its good client.

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { makeLimiter } from '../../src/registry/limiter.ts';
+import { pass, stopClock } from '../clock.ts';
 
 const host = 'registry.example.com';
 
@@ -62,7 +63,7 @@ describe('a limiter', () => {
     let inside = 0;
     let most = 0;
     const visit = async (i: number) => {
-      const leave = await enter(host, 1000);
+      const leave = await enter(host, 60_000);
       most = Math.max(most, ++inside);
       await sleep(i % 4);
       inside--;
@@ -182,5 +183,25 @@ describe('a limiter with shares', () => {
     greedy[2]?.leave();
     await sleep(1);
     expect(another.state).toBe('in');
+  });
+
+  describe('that are held by two who do not leave', () => {
+    beforeEach(() => void stopClock());
+    afterEach(() => void vi.useRealTimers());
+
+    it.each([
+      ['in the same moment', 0],
+      ['later', 900],
+    ])('gives one to a third who comes %s', async (_, later) => {
+      const enter = makeLimiter({ places: 4, share: 2 }, () => performance.now());
+      const told: string[] = [];
+      for (const party of ['a', 'a', 'b', 'b']) await enter(host, party, 1000, () => told.push(party));
+      await pass(later);
+      const third = follow(enter(host, 'c', 2500));
+      await pass(999 - later);
+      expect([third.state, told]).toEqual(['waiting', []]);
+      await pass(251);
+      expect([third.state, told]).toEqual(['in', ['a']]);
+    });
   });
 });

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { type Connection, connectionPlaces } from '../../src/server/connection-places.ts';
 
@@ -18,7 +19,8 @@ function makeConnection(name: string): Connection & { name: string } {
     isKnown: false,
     socket: socket as unknown as Socket,
     answered: 0,
-    answers: new Set([{ response, isWritten: false, looks: 0 }]),
+    answers: new Set([{ response, isWritten: false }]),
+    looks: 0,
   };
 }
 
@@ -45,7 +47,10 @@ function make(limits: { newcomers: number; known: number }) {
     for (let i = 0; i < 2 && state === 'slow'; i++) places.look(connection);
     return connection;
   };
-  const closed = () => all.filter(({ socket }) => socket.destroyed).map(({ name }) => name);
+  const closed = async () => {
+    for (let i = 0; i < 3; i++) await nextTurn();
+    return all.filter(({ socket }) => socket.destroyed).map(({ name }) => name);
+  };
   return { places, arrive, know, closed };
 }
 
@@ -88,22 +93,22 @@ describe('who has to go', () => {
       ],
       [],
     ],
-  ])('of two known ones is %s', (_, known, expected) => {
+  ])('of two known ones is %s', async (_, known, expected) => {
     const { know, closed } = make({ newcomers: 10, known: known.length - 1 });
     for (const [name, state] of known) know(name, state);
-    expect(closed()).toEqual(expected);
+    expect(await closed()).toEqual(expected);
   });
 
-  it('of the others is one that has said nothing, where those are many, and else the oldest', () => {
+  it('of the others is one that has said nothing, where those are many, and else the oldest', async () => {
     const { arrive, closed } = make({ newcomers: 8, known: 1 });
     for (const name of ['a1', 'a2', 'a3', 'a4', 'a5']) arrive(name);
     for (const name of ['b1', 'b2', 'b3', 'b4']) arrive(name, false);
-    expect(closed()).toEqual(['b1']);
+    expect(await closed()).toEqual(['b1']);
     for (const name of ['c1', 'c2', 'c3']) arrive(name);
-    expect(closed()).toEqual(['a1', 'b1', 'b2', 'b3']);
+    expect(await closed()).toEqual(['a1', 'b1', 'b2', 'b3']);
   });
 
-  it('is not one whose body has to wait for room, nor one that has sent it all', () => {
+  it('is not one whose body has to wait for room, nor one that has sent it all', async () => {
     const { know, places, closed } = make({ newcomers: 10, known: 2 });
     const waits = know('a1', 'busy');
     waits.above = { isPaused: () => true } as Socket;
@@ -111,14 +116,47 @@ describe('who has to go', () => {
     for (const { response } of whole.answers) response.req.complete = true;
     for (let i = 0; i < 5; i++) for (const one of [waits, whole]) places.look(one);
     know('c1', 'busy');
-    expect(closed()).toEqual([]);
+    expect(await closed()).toEqual([]);
   });
 
-  it('is never one that has gone', () => {
+  it('is not one that asks again before it is closed, which then counts', async () => {
+    const { know, places, closed } = make({ newcomers: 10, known: 2 });
+    const [asks] = [know('a1', 'idle'), know('a2', 'idle')];
+    know('b1', 'idle');
+    places.startRequest(asks);
+    asks.answers.add({ response: { req: { complete: true } } as ServerResponse, isWritten: false });
+    expect(await closed()).toEqual([]);
+    know('c1', 'busy');
+    expect(await closed()).toEqual(['a2', 'b1']);
+  });
+
+  it('is one whose next request always begins before the last one is answered', async () => {
+    const { know, places, closed } = make({ newcomers: 10, known: 2 });
+    const holds = know('a1', 'slow');
+    know('b1', 'idle');
+    places.trust(holds);
+    places.startRequest(holds);
+    know('c1', 'busy');
+    expect(await closed()).toEqual(['a1']);
+  });
+
+  it('is not one that was slow, and has been idle since', async () => {
+    const { know, places, closed } = make({ newcomers: 10, known: 2 });
+    const was = know('a1', 'slow');
+    know('b1', 'idle');
+    places.trust(was);
+    was.answers.clear();
+    places.endRequest(was, true);
+    places.startRequest(was);
+    know('b2', 'busy');
+    expect(await closed()).toEqual(['b1']);
+  });
+
+  it('is never one that has gone', async () => {
     const { places, arrive, know, closed } = make({ newcomers: 2, known: 1 });
     for (const one of [know('a1', 'idle'), arrive('a2')]) places.forget(one);
     know('b1', 'idle');
     for (const name of ['b2', 'b3']) arrive(name);
-    expect(closed()).toEqual([]);
+    expect(await closed()).toEqual([]);
   });
 });

@@ -23,8 +23,8 @@ function makeConnection(name: string, above?: { isPaused: () => boolean }) {
   });
 }
 
-function makeTurns(names: string) {
-  const turns = readInTurns({ inTurn: 2, latest: 1 });
+function makeTurns(names: string, answered = () => 0) {
+  const turns = readInTurns({ inTurn: 2, latest: 1 }, answered);
   const all = [...names].map((name) => makeConnection(name));
   for (const one of all) turns.add(one);
   const read = () =>
@@ -94,6 +94,25 @@ describe('connections are read', () => {
     const [few] = next(1);
     usage.mockRestore();
     expect(few).toHaveLength(2);
+    expect(next(1)[0]).toHaveLength(3);
+  });
+
+  it('as many as before after a turn that took long, where something was answered in it', () => {
+    let answers = 0;
+    const { next } = makeTurns('abcdef', () => answers++);
+    next(1);
+    const usage = vi.spyOn(process, 'cpuUsage').mockReturnValueOnce({ user: 1000 * costlyTurn, system: 1 });
+    const [group] = next(1);
+    usage.mockRestore();
+    expect(group).toHaveLength(3);
+  });
+
+  it('at once and for a turn, where that is asked for', () => {
+    const { turns, all, next } = makeTurns('abcdef');
+    const [first = ''] = next(1);
+    const others = all.filter(({ name }) => !first.includes(name));
+    for (const one of others) turns.readNow(one);
+    expect(others.every(({ isRead }) => isRead)).toBe(true);
     expect(next(1)[0]).toHaveLength(3);
   });
 
