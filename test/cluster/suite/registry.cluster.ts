@@ -188,7 +188,8 @@ describe('without the right to read pull secrets', () => {
     expectUntouched(pod);
     expectAdvice(warnings, /registry\.pullSecrets/);
     expect((await skipped()) - before).toBeGreaterThanOrEqual(1); // it is asked again when Istio has changed the pod
-    expect((await logs()).join('\n')).toMatch(/"level":"warn".*"reason":"no-entrypoint".*registry\.pullSecrets/);
+    const line = /"level":"warn".*"reason":"no-entrypoint".*registry\.pullSecrets/;
+    await eventually('the log says so', 30, async () => line.test((await logs()).join('\n')));
     await expectNoPasswords();
   });
 });

@@ -17,7 +17,17 @@ import {
   restartClockout,
 } from '../install.ts';
 import { eventually, sleep } from '../progress.ts';
-import { anew, api, isWrapped, shortJob as job, makeNamespace, meshed, removeNamespaces, runJob } from './kube.ts';
+import {
+  anew,
+  api,
+  isWrapped,
+  shortJob as job,
+  logOf,
+  makeNamespace,
+  meshed,
+  removeNamespaces,
+  runJob,
+} from './kube.ts';
 
 afterAll(async () => {
   await repairClockout();
@@ -36,8 +46,9 @@ const says = (pattern: RegExp) =>
     const pod = await newest();
     return pod && pattern.test(await ask(pod, '/readyz')) && pod;
   });
-const logOf = (pod: KubeObject) =>
-  api.text(`/api/v1/namespaces/${releaseNamespace}/pods/${pod.metadata.name}/log?container=clockout`);
+/** Lines come a moment later, together. */
+const writes = (pod: KubeObject, pattern: RegExp) =>
+  eventually(`the log has ${pattern}`, 30, async () => pattern.test(await logOf(pod, 'clockout')));
 const areReady = async () => {
   const all = await replicas(api);
   const answers = await Promise.all(all.map((each) => ask(each, '/readyz')));
@@ -57,7 +68,7 @@ it('no right to read the Secret; it heals when the right is there', async () => 
   try {
     await restartClockout();
     const pod = await says(/clockout-ca.*403|403.*clockout-ca/s);
-    expect(await logOf(pod)).toMatch(/"level":"(warn|error)".*clockout-ca/);
+    await writes(pod, /"level":"(warn|error)".*clockout-ca/);
     expect(await failures([pod])).toBeGreaterThan(0);
     // The replicas that were there before go on.
     const namespace = await makeNamespace(meshed);
@@ -73,7 +84,7 @@ it('no webhook configuration: nobody calls, and it heals when it is there again'
   await api.delete(configuration);
   try {
     const pod = await says(/^Ready, but.*MutatingWebhookConfiguration is not there/);
-    expect(await logOf(pod)).toMatch(/MutatingWebhookConfiguration is not there/);
+    await writes(pod, /MutatingWebhookConfiguration is not there/);
     await stayReady();
   } finally {
     await api.create(anew(found));
@@ -89,7 +100,7 @@ it('a Secret of the CA that was damaged: what is served by stays good, and it he
   const namespace = await makeNamespace(meshed);
   try {
     const pod = await says(/^Ready, but.*the Secret of the CA cannot be used: .*tls\.crt.*delete it/);
-    expect(await logOf(pod)).toMatch(/the Secret of the CA cannot be used/);
+    await writes(pod, /the Secret of the CA cannot be used/);
     await stayReady();
     expect(isWrapped((await runJob(namespace, 'damaged', job)).pod)).toBe(true);
   } finally {
@@ -109,7 +120,7 @@ it("a webhook configuration that is another installation's, whose caBundle it le
   await api.merge(configuration, { webhooks: moved });
   try {
     const pod = await says(/another installation's: it calls clockout\.elsewhere\.svc/);
-    expect(await logOf(pod)).toMatch(/another installation's/);
+    await writes(pod, /another installation's/);
     expect(await failures(await replicas(api))).toBeGreaterThan(before);
     expect((await api.get(configuration)).webhooks[0].clientConfig.caBundle).toBeUndefined();
   } finally {
