@@ -53,10 +53,11 @@ export function buildWebhook(deps: WebhookDeps): FastifyInstance {
   const app = fastify({ ...options, https }) as unknown as FastifyInstance;
   app.removeContentTypeParser('text/plain');
   boundTls(app.server);
-  readJsonBodies(app, boundConnections(app.server, webhookConnections, beginTls));
+  const connections = boundConnections(app.server, webhookConnections, beginTls);
+  readJsonBodies(app, connections);
   app.addHook('onSend', ({ raw }, reply, _payload, next) => {
     // What nobody reads of a body would still be parsed.
-    if (deps.isDraining() || !raw.complete) reply.header('connection', 'close');
+    if (deps.isDraining() || !raw.complete || connections.isToEnd(raw.socket)) reply.header('connection', 'close');
     next();
   });
   answerErrors(app, deps.logger);

@@ -9,7 +9,7 @@
  */
 import type { ServerResponse } from 'node:http';
 import { fairPlaces } from './fair-places.ts';
-import { type ConnectionLimits, knownRead, newcomersRead } from './limits.ts';
+import { type ConnectionLimits, knownRead, newcomersRead, rest } from './limits.ts';
 import { type Readable, readInTurns } from './read-turns.ts';
 
 export type Caller = { address: string; isKnown: boolean };
@@ -23,8 +23,12 @@ export type Answer = {
 export type Connection = Caller &
   Readable & {
     answered: number;
+    /** When the last one was, by performance.now(). */
+    answeredAt: number;
     /** Those under way, the oldest first. */
     answers: Set<Answer>;
+    /** There was no place for it among the known ones, when its last request had arrived. */
+    isSpare: boolean;
     /** How often a request of it was seen to be arriving, since it last had none. */
     looks: number;
   };
@@ -107,6 +111,9 @@ export function connectionPlaces(limits: ConnectionLimits) {
     if (connection.looks >= 2 && connection.answers.size > 0) slow.add(connection);
   };
 
+  /** One that was answered lately may ask again at this moment, and a request on its way would be lost. */
+  const rested = (one: Connection | undefined) => (one && performance.now() - one.answeredAt >= rest ? one : undefined);
+
   /**
    * Where its own address has more places than that of the one that would go, it is for its own to make room.
    * @returns false where nobody can
@@ -117,7 +124,7 @@ export function connectionPlaces(limits: ConnectionLimits) {
       close(one);
       return true;
     }
-    const found = idle.once.next() ?? idle.often.next();
+    const found = rested(idle.once.next()) ?? rested(idle.often.next());
     if (!found || (knownOf.get(found.address) ?? 0) < (knownOf.get(address) ?? 0)) return false;
     closeUnlessItAsks(found);
     return true;
@@ -147,7 +154,8 @@ export function connectionPlaces(limits: ConnectionLimits) {
   const trust = (connection: Connection) => {
     answered++;
     slow.remove(connection);
-    if (befriend(connection) || connection.answers.size === 0 || spared.size >= limits.newcomers / 2) return;
+    connection.isSpare = !befriend(connection);
+    if (!connection.isSpare || connection.answers.size === 0 || spared.size >= limits.newcomers / 2) return;
     newcomers.remove(connection);
     spared.add(connection);
   };
@@ -159,6 +167,7 @@ export function connectionPlaces(limits: ConnectionLimits) {
     connection.answered++;
     if (connection.answers.size > 0) return;
     connection.looks = 0;
+    connection.answeredAt = performance.now();
     if (connection.isKnown && !connection.socket.destroyed)
       (connection.answered > 1 ? idle.often : idle.once).add(connection);
   };

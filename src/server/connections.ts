@@ -12,6 +12,8 @@ export type Connections = {
   callerOf: (socket: Socket) => Caller;
   /** It has sent a whole request, and so is spared while others have not. */
   trust: (socket: Socket) => void;
+  /** Whether it is to end with the next answer: it has no place, so it could be closed while its next request is on its way. */
+  isToEnd: (socket: Socket) => boolean;
 };
 
 /**
@@ -51,7 +53,9 @@ export function boundConnections(
       isKnown: false,
       socket,
       answered: 0,
+      answeredAt: 0,
       answers: new Set(),
+      isSpare: false,
       looks: 0,
       taken: 0,
     };
@@ -91,6 +95,7 @@ export function boundConnections(
       const connection = find(socket);
       if (connection) places.trust(connection);
     },
+    isToEnd: (socket) => find(socket)?.isSpare === true,
   };
 }
 

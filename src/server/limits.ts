@@ -106,5 +106,8 @@ export const slowLook = 500;
 export const mostUnread = 16 * MiB;
 export const worthALook = 4 * MiB;
 
+/** For so many milliseconds after an answer, an idle connection is not closed for others. */
+export const rest = 2000;
+
 /** How long a client may take to begin with TLS, and how long to take its answer, in milliseconds. */
 export const stalled = 10_000;

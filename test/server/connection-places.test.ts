@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { type Connection, connectionPlaces } from '../../src/server/connection-places.ts';
+import { rest } from '../../src/server/limits.ts';
 
 /** A connection with a request that has not arrived whole, if it is to be known; `address` is the first letter of its name. */
 function makeConnection(name: string): Connection & { name: string } {
@@ -19,6 +20,8 @@ function makeConnection(name: string): Connection & { name: string } {
     isKnown: false,
     socket: socket as unknown as Socket,
     answered: 0,
+    answeredAt: 0,
+    isSpare: false,
     answers: new Set([{ response, isWritten: false }]),
     looks: 0,
   };
@@ -43,6 +46,7 @@ function make(limits: { newcomers: number; known: number }) {
     if (state === 'idle') {
       connection.answers.clear();
       places.endRequest(connection, true);
+      connection.answeredAt -= rest;
     }
     for (let i = 0; i < 2 && state === 'slow'; i++) places.look(connection);
     return connection;
@@ -128,6 +132,18 @@ describe('who has to go', () => {
     expect(await closed()).toEqual([]);
     know('c1', 'busy');
     expect(await closed()).toEqual(['a2', 'b1']);
+  });
+
+  it('is not one that was answered lately; then the new one is to end with its answer', async () => {
+    const { know, closed } = make({ newcomers: 10, known: 2 });
+    const asks = know('a1', 'idle');
+    know('b1', 'busy');
+    asks.answeredAt = performance.now();
+    expect(know('c1', 'busy').isSpare).toBe(true);
+    expect(await closed()).toEqual([]);
+    asks.answeredAt -= rest;
+    expect(know('c2', 'busy').isSpare).toBe(false);
+    expect(await closed()).toEqual(['a1']);
   });
 
   it('is one whose next request always begins before the last one is answered', async () => {

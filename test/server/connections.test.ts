@@ -3,7 +3,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { boundConnections, type Connections } from '../../src/server/connections.ts';
-import { stalled } from '../../src/server/limits.ts';
+import { rest, stalled } from '../../src/server/limits.ts';
 
 let server: Server;
 let connections: Connections;
@@ -23,6 +23,7 @@ async function listen(limits: { newcomers: number; known: number }) {
 }
 
 afterEach(async () => {
+  vi.restoreAllMocks();
   for (const socket of sockets.splice(0)) socket.destroy();
   await new Promise((resolve) => server.close(resolve));
 });
@@ -64,6 +65,12 @@ describe('connections', () => {
   });
 
   it('of those that have asked once the first goes, then of those that asked again, but none with a request', async () => {
+    // Nobody was answered lately.
+    let now = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => {
+      now += rest;
+      return now;
+    });
     await listen({ newcomers: 5, known: 2 });
     const first = await client('/');
     await first.ask('/');
