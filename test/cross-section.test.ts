@@ -6,6 +6,8 @@ import type { Pod } from '../src/types.ts';
 import { bodyAttacks } from './attack/attacks/bodies.ts';
 import { connectionAttacks } from './attack/attacks/connections.ts';
 import { operationsAttacks } from './attack/attacks/operations.ts';
+import { placeAttacks } from './attack/attacks/places.ts';
+import { recordAttacks } from './attack/attacks/records.ts';
 import { reviewAttacks } from './attack/attacks/reviews.ts';
 import { attacks } from './attack/attacks.ts';
 import type { Case } from './conformance/case.ts';
@@ -35,10 +37,9 @@ describe.each([
 
 describe('of the attacks', () => {
   const { attack } = crossSection;
-  it.each(Object.entries({ bodyAttacks, connectionAttacks, operationsAttacks, reviewAttacks }))(
-    'one of %s is in it',
-    (_, attacks) => expect(attacks.filter(({ name }) => attack.includes(name))).not.toEqual([]),
-  );
+  it.each(
+    Object.entries({ bodyAttacks, connectionAttacks, operationsAttacks, placeAttacks, recordAttacks, reviewAttacks }),
+  )('one of %s is in it', (_, attacks) => expect(attacks.filter(({ name }) => attack.includes(name))).not.toEqual([]));
 
   it('every name is the name of one', () => {
     const names = attacks.map(({ name }) => name);

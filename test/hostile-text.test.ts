@@ -13,7 +13,7 @@ import { needsPid1 } from '../src/decide/commands.ts';
 import { findKnown } from '../src/decide/find-known.ts';
 import { asPort, statusPortIn } from '../src/decide/proxy-config.ts';
 import { isOn, isTrue, portOf, settingOf } from '../src/decide/sidecar-settings.ts';
-import { isPassedOn } from '../src/decide/stop-signal.ts';
+import { trapFor } from '../src/decide/stop-signal.ts';
 import { duration, entrypoint, flag, list, loopbackUrls } from '../src/decide/values.ts';
 import { escapeDollars } from '../src/entrypoint/argv.ts';
 import { escapedKey, unescapedKey } from '../src/inject/json-pointer.ts';
@@ -98,7 +98,7 @@ const readers: [name: string, file: string, longest: number, read: (text: string
   ],
   ['names, images and flags of sidecars', 'decide/known-sidecars.ts', field, known],
   ['names and images of sidecars', 'decide/find-known.ts', field, known],
-  ['a stop signal', 'decide/stop-signal.ts', field, isPassedOn],
+  ['a stop signal', 'decide/stop-signal.ts', field, trapFor],
   [
     'flags',
     'decide/sidecar-settings.ts',

@@ -71,6 +71,33 @@ it.each<[report: string, what: string, pod: Pod, verdict: object]>([
     { skipped: 'watched-processes' },
   ],
   [
+    'kubeflow/katib#1638',
+    'a collector of TensorFlow events looks for the app in the same way, under another name',
+    classicPod({
+      labels: { ...inject, 'katib.kubeflow.org/trial': 'random-6h8' },
+      spec: {
+        shareProcessNamespace: true,
+        containers: [
+          app({ name: 'tensorflow' }),
+          { name: 'metrics-collector', image: 'kubeflowkatib/tfevent-metrics-collector' },
+        ],
+      },
+    }),
+    { skipped: 'watched-processes' },
+  ],
+  [
+    'kubeflow/mpi-operator#429',
+    'the launcher of an MPIJob is a Job, whatever else owns that',
+    classicPod({ labels: { 'training.kubeflow.org/job-name': 'pi', 'training.kubeflow.org/job-role': 'launcher' } }),
+    { wraps: ['app'], ends: ['istio-proxy'] },
+  ],
+  [
+    'istio/istio#33555',
+    'sidecar.istio.io/inject with another value than true and false asks for nothing',
+    jobPod({ metadata: { labels: { 'sidecar.istio.io/inject': 'yes' } } }),
+    { skipped: 'no-sidecar' },
+  ],
+  [
     'kubeflow/trainer#1066',
     'the pods of older training operators have the label of a Job',
     classicPod({

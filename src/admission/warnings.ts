@@ -1,7 +1,8 @@
 /** What the owner of a wrapped pod should know: each a sentence, for kubectl, the log and the CLI's report. */
 import type { Decision, Origin } from '../decide/decide.ts';
+import { twoPrograms } from '../decide/find-known.ts';
 import { adviceOn, type Sidecar } from '../decide/sidecars.ts';
-import { isPassedOn } from '../decide/stop-signal.ts';
+import { trapFor } from '../decide/stop-signal.ts';
 import type { Plan } from '../inject/plan.ts';
 import { prefix, proxyContainerName } from '../ours.ts';
 import type { Pod } from '../types.ts';
@@ -34,6 +35,7 @@ export function planWarnings(
     ...proxyWarnings(origin, plan),
     ...plan.sidecars.flatMap(guardWarnings),
     ...plan.containers.flatMap((container) => signalWarnings(pod, container)),
+    ...sidecars.flatMap(({ container }) => twoPrograms(container) ?? []),
     ...leftOutWarnings(pod, sidecars, plan),
   ];
 }
@@ -83,7 +85,7 @@ function guardWarnings({ name, guard, quitUrl }: Plan['sidecars'][number]): stri
 function signalWarnings(pod: Pod, { name, index, entrypoint }: Plan['containers'][number]): string[] {
   const own = pod.spec.containers[index]?.lifecycle?.stopSignal;
   const signal = own ?? entrypoint.stopSignal;
-  if (signal === undefined || isPassedOn(signal)) return [];
+  if (signal === undefined || trapFor(signal)) return [];
   const where = own == null ? 'the STOPSIGNAL of its image' : 'its lifecycle.stopSignal';
   return [
     `container ${name}: ${where} is ${signal}, which the wrapper cannot pass on, so the app runs on to the end of its grace period; set lifecycle.stopSignal to SIGTERM or another one`,

@@ -17,13 +17,20 @@ const managerLabels = ['workflows.argoproj.io/workflow', 'tekton.dev/taskRun', '
 const managerCommands = new Set(['/var/run/argo/argoexec', 'argoexec', '/tekton/bin/entrypoint']);
 
 /**
- * Its collector takes the process whose parent is 0 for the trial's, and looks for a file of that number.
+ * Its collectors take the process whose parent is 0 for the trial's, and look for a file of that number.
  * @see https://github.com/kubeflow/katib/blob/v0.17.0/pkg/metricscollector/v1beta1/common/pns.go
+ * @see https://github.com/kubeflow/katib/blob/v0.17.0/pkg/webhook/v1beta1/pod/utils.go (getSidecarContainerName)
  */
-const katibCollector = 'metrics-logger-and-collector';
+const katib = {
+  ownName: 'metrics-logger-and-collector',
+  otherName: 'metrics-collector',
+  label: 'katib.kubeflow.org/trial',
+};
 
-export const hasWatchedProcesses = (pod: Pod): boolean =>
-  sharedProcesses(pod) !== undefined && pod.spec.containers.some(({ name }) => name === katibCollector);
+export function hasWatchedProcesses(pod: Pod): boolean {
+  const names = pod.metadata?.labels?.[katib.label] == null ? [katib.ownName] : [katib.ownName, katib.otherName];
+  return sharedProcesses(pod) !== undefined && pod.spec.containers.some(({ name }) => names.includes(name));
+}
 
 export const runsManagedCommand = ({ metadata }: Pod, containers: AppContainer[]) =>
   managerLabels.some((label) => metadata?.labels?.[label] != null) ||

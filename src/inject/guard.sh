@@ -90,14 +90,15 @@ _over() {
   if _saw $_n; then
     _say "$_n killed"
   elif _done $_n start; then
-    # No evidence is no death: its FIFO here may be another than there.
-    # Said at the second look: the word may be on its way.
+    # No evidence is no death: its FIFO here may be another than there. Unless another one's is the same here.
+    # Not at the first look: the word may be on its way.
     case $_blind in
-      *,$_n,*,$_n,*) ;;
-      *)
-        case $_blind in *,$_n,*) _say "$_n started, and was never seen: its end is left to its wrapper"; esac
-        _blind=$_blind,$_n,
+      *,$_n,*)
+        [ "$_seen" != , ] && _say "$_n killed" && return
+        case $_blind in *,$_n,*,$_n,*) return 1; esac
+        _say "$_n started, and was never seen: its end is left to its wrapper"
     esac
+    _blind=$_blind,$_n,
     false
   else
     _max=${1##*:}
@@ -114,7 +115,7 @@ _others() {
   false
 }
 
-# _calm: whether nothing can happen without a word of theirs: all that is left is alive, and no other guard waits for us.
+# _calm: whether all that is left is alive, and no other guard waits for us: hardly anything can happen without a word of theirs.
 _calm() {
   [ $_guards = $_me ] || return
   for _v in $_left; do _is_up ${_v%%:*} || return; done
@@ -126,8 +127,9 @@ _left=$_wrapped
 while [ "$_left" ]; do
   _x=0.5
   _calm && {
-    _x=60
-    [ $_report = 0 ] || [ $_report -gt 60 ] || _x=$_report
+    # But one that has ended may stay to ask a proxy that never answers.
+    _x=5
+    [ $_report = 0 ] || [ $_report -gt 5 ] || _x=$_report
   }
   # It does its step before it goes: a word is older than what the steps say after it.
   _heed $_x

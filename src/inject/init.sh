@@ -74,6 +74,7 @@ for name in $wrapped $guards; do
   for step in start end urls proxy; do
     # A container that keeps us from writing into its own folder has only itself to blame.
     { echo >"$own/$step"; } 2>/dev/null || {
+      [ -f "$own/$step" ] && ! [ -s "$own/$step" ] && fail "no space in the volume at $state"
       [ "$step" != start ] || echo "CLOCKOUT: cannot write to $own" >&2
       continue
     }

@@ -3,6 +3,7 @@ import type { Options } from '../decide/annotations.ts';
 import { type Decision, restartPolicyOf } from '../decide/decide.ts';
 import type { AppContainer } from '../decide/options.ts';
 import { sharedProcesses } from '../decide/sidecars.ts';
+import { trapFor } from '../decide/stop-signal.ts';
 import type { Entrypoint } from '../entrypoint/resolve.ts';
 import { proxyContainerName } from '../ours.ts';
 import type { Pod, Resources } from '../types.ts';
@@ -29,6 +30,8 @@ export type WrappedContainer = {
   /** Seconds to wait for the proxy to be ready; 0 = start at once. */
   wait: number;
   onWaitTimeout: 'start' | 'fail';
+  /** The signal by which the kubelet tells it to exit, as a shell's `trap` calls it. */
+  stop: string;
   end: EndRule;
   /** Seconds after which a container that never started is given up; 0 = never. */
   startTimeout: number;
@@ -101,11 +104,18 @@ function wrappedContainer(pod: Pod, { index, container }: AppContainer, entrypoi
     entrypoint,
     wait: waits && sidecar !== 'other' ? seconds(options['wait-timeout']) : 0,
     onWaitTimeout: options['on-wait-timeout'],
+    stop: stopOf(container, entrypoint),
     end,
     // Under OnFailure the kubelet tries a failed start again; only under Never is it lost, without a trace the guard could see.
     startTimeout: restartPolicyOf(pod, container) === 'Never' ? seconds(options['start-timeout']) : 0,
     probes: options.probes,
   } satisfies WrappedContainer;
+}
+
+function stopOf({ lifecycle }: AppContainer['container'], { stopSignal }: Entrypoint): string {
+  const trap = trapFor(lifecycle?.stopSignal ?? stopSignal ?? 'TERM');
+  // KILL ends the wrapper by itself, and of what it cannot hear there is a warning.
+  return trap === undefined || trap === 'KILL' ? 'TERM' : trap;
 }
 
 /** A failure that the kubelet retries is not the end: the app would go on without its proxy. */

@@ -4,7 +4,7 @@
 #
 # The wrapper: runs a Job container's app. It waits for the proxy, starts the app, asks the proxy to exit after it, and
 # exits with the app's exit code. The container's command is
-#   /clockout/busybox sh /clockout/run name=… port=… wait=… late=… quit=… delay=… urls=… report=… guard=… -- ARGV…
+#   /clockout/busybox sh /clockout/run name=… port=… wait=… late=… quit=… delay=… urls=… report=… stop=… guard=… -- ARGV…
 # PROTOCOL.md says which files there are, who writes them, and what each process does when it finds something else.
 #
 # Option x becomes variable _x. Every variable and function of ours starts with an underscore: the app's own variables are
@@ -22,11 +22,11 @@ _own=/clockout-own
 _alive=/clockout-alive
 _proxy=istio-proxy
 _url=http://127.0.0.1:$_port
-# _now: see _past; _since: see _remind; _pid: the app; _shell: see _run; _sigs: signals from before the app was there; _hit: a signal came; _stop:
-# one that means "end now"; _open: the proxy's port was seen open; _rc: the exit code to be; _env: see _getenv; _bare, _tty: see
+# _now: see _past; _since: see _remind; _pid: the app; _shell: see _run; _sigs: signals from before the app was there; _hit: a signal came; _ending:
+# the one of option stop, which means "end now"; _open: the proxy's port was seen open; _rc: the exit code to be; _env: see _getenv; _bare, _tty: see
 # _launch.
 _report=${_report:-0}
-unset _now _since _pid _shell _sigs _hit _stop _open _rc _env _bare _tty
+unset _now _since _pid _shell _sigs _hit _ending _open _rc _env _bare _tty
 IFS=,
 # _wrapped: name:rule:start-timeout of every wrapped container. Rule any: any exit is its end; zero: only exit code 0 is.
 # _guards: the containers that have a guard.
@@ -93,13 +93,15 @@ _hold() {
   [ -s /proc/self/fd/$1 ] || echo >&$1
 } 2>/dev/null
 
+# _id WORD: prints it, and the id of this process behind it.
+_id() { read _v </proc/self/stat && echo $1${_v%% *}; }
+
 # _ask WGET-ARGUMENT…: 0 for status 200, 9 for refused, 1 for any other answer, anything else for "unknown". A signal ends
 # it. What hangs is killed after 2 seconds, by the reader of its stderr: `wget -T` crashes in Debian's 1.35, and the
 # timeout applet leaves a process behind.
 _ask() {
   {
-    read _x </proc/self/stat
-    echo ${_x%% *}
+    _id
     exec $_b wget -Y off -q -O /dev/null "$@" 2>&1
   } | {
     read _x
@@ -116,15 +118,15 @@ _ask() {
 _shut() {
   _start
   until _ask --post-data= $1; do
-    case $_got$_open$_stop$_guard in
+    case $_got$_open$_ending$_guard in
       # Refused. Seen open before: it was asked to exit, or is gone. Never seen open: it may yet come, and a guard with it.
       91* | 9yes) return 1 ;;
       # Nobody else will ask it: as long as Istio itself gives a proxy to start.
       9no) _quit=600
     esac
     # After a signal that means "end now", one second.
-    _past ${_stop:-$_quit} && {
-      [ $_stop ] || _say "no quit taken: $1"
+    _past ${_ending:-$_quit} && {
+      [ $_ending ] || _say "no quit taken: $1"
       return 1
     }
     _nap 0.2
@@ -159,11 +161,14 @@ _kind() { read -n2 _v; read -n16 _y; read -n2 _y; } 2>/dev/null <"$1"
 
 _can() { [ -f "$_x" ] && [ -x "$_x" ]; }
 
+# What is passed on, beside the real-time ones, and kills no shell of ours.
+_named=TERM,INT,HUP,QUIT,USR1,USR2,ABRT,ALRM,IO,PWR,PROF,VTALRM,XCPU
+
 # A shell that becomes an app, whose argv[0] is its $0.
 _become='unset PWD SHLVL OLDPWD; exec -a "$0" "$@"'
 # A shell that has an app in the terminal's foreground: set -m does nothing in one that was forked. What stops is woken.
-_job='trap : TERM INT HUP QUIT USR1 USR2 ABRT ALRM; set -m; sh=$0 become=$1 name=$2; shift 2; "$sh" sh -c "echo p\$\$ >&6; exec 6>&-; $become" "$name" "$@" 2>&7 7>&-; rc=$?'
-_job="$_job;"' while [ $rc -gt 128 ] && kill -CONT %1; do fg %1 >/dev/null; rc=$?; done; echo $rc >&6'
+_job="trap : PIPE ${_named//,/ }"'; set -m; _s=$0 _c=$1 _n=$2; shift 2; "$_s" sh -c "echo p\$\$ >&6; exec 2>&7 6>&- 7>&-; $_c" "$_n" "$@"; _r=$?'
+_job="$_job;"' while [ $_r -gt 128 ] && kill -CONT %1; do fg %1 >/dev/null; _r=$?; done; echo $_r >&6'
 
 # _launch ARGV…: this process becomes the app, with the environment this container was given: with _bare as it is, else as
 # the leader of a session of its own or, with _tty, of the terminal's foreground.
@@ -226,25 +231,23 @@ _launch() {
 # what we had instead.
 _run() {
   exec 6>&1 >&3 3>&- 4>&- 5>&- 7>&- 8>&- 9>&-
-  read _v </proc/self/stat
-  echo s${_v%% *} >&6
+  _id s >&6
   [ $_tty ] && _launch "$@"
   # Not to end by a `kill -TERM -1` of the app's, nor by one that is meant for it.
-  trap : TERM INT HUP QUIT USR1 USR2 ABRT ALRM
+  trap : PIPE $_named
   # Not to say how the app ended.
   exec 7>&2 2>/dev/null
   {
     (
-      read _v </proc/self/stat
-      echo p${_v%% *} >&6
+      _id p >&6
       _launch "$@"
     )
   } 2>&7 7>&-
   echo $? >&6
 }
 
-# _lives: whether the shell between us and the app still runs.
-_lives() { read _v </proc/$_shell/stat && case ${_v##*)} in ' Z'*) false; esac; } 2>/dev/null
+# _lives: whether the shell between us and the app still runs; who has stopped it with all others meant the app's.
+_lives() { read _v </proc/$_shell/stat && case ${_v##*)} in ' Z'*) false ;; ' T'*) kill -CONT $_shell; esac; } 2>/dev/null
 
 # _hear: a line of it; nothing after its end. A signal makes read return: ask again. One that comes in the moment before read
 # waits makes nothing return, and is noticed a second later. Only the first byte has that limit of time: a read that gives up
@@ -271,11 +274,11 @@ _hear() {
 # _on SIGNAL: passes it on to the app.
 _on() {
   _hit=1
-  case $1 in TERM | INT | QUIT) _stop=1; esac
+  [ $1 = $_stop ] && _ending=1
   if [ $_pid ]; then
     kill -$1 $_pid
   elif ! [ $_rc ]; then
-    _sigs=$1,$_sigs
+    _sigs=$_sigs$1,
   fi
 } 2>/dev/null
 
@@ -287,7 +290,7 @@ exec 3< <(_odd)
 
 trap _hit=1 PIPE
 # shellcheck disable=SC2064 # the name is meant to be filled in now
-for _x in TERM INT HUP QUIT USR1 USR2 ABRT ALRM IO PWR PROF VTALRM XCPU; do trap "_on $_x" $_x; done
+for _x in $_named $_stop; do trap "_on $_x" $_x; done
 # The real-time ones.
 _x=34
 while [ $_x -lt 65 ]; do
@@ -318,7 +321,7 @@ if _done $_proxy end; then
   _rc=124
 elif [ $((_port * _wait)) != 0 ]; then
   _start
-  until _ask $_url/healthz/ready || [ "$_sigs" ]; do
+  until _ask $_url/healthz/ready || [ $_ending ]; do
     _past $_wait && {
       [ $_late = fail ] && _rc=124
       _say "proxy not ready in $_wait s: will $_late"
@@ -328,10 +331,9 @@ elif [ $((_port * _wait)) != 0 ]; then
   done
 fi
 
-if [ "$_sigs" ]; then
-  _x=${_sigs%%,*}
-  case $_x in [A-Z]*) _x=$(kill -l $_x); esac
-  _rc=$((128 + _x))
+if [ $_ending ]; then
+  case $_stop in [A-Z]*) _stop=$(kill -l $_stop); esac
+  _rc=$((128 + _stop))
 elif ! [ $_rc ]; then
   { _tty=1; } 2>/dev/null </dev/tty
   # Whether it has printed anything.
@@ -377,7 +379,7 @@ esac
 
 [ $_quit = never ] && exit
 for _x in $_wrapped; do [ ${_x%%:*} = $_name ] || _done ${_x%%:*} end || exit; done
-[ $_stop ] || _nap $_delay
+[ $_ending ] || _nap $_delay
 _shutall
 # Kept: a native one. It would be started again, and a restart counts against the Job's backoffLimit under OnFailure:
 # https://github.com/kubernetes/kubernetes/blob/v1.35.0/pkg/controller/job/job_controller.go (pastBackoffLimitOnFailure)
@@ -386,7 +388,7 @@ _shutall
 case ,$_guards, in
   *,$_proxy,?*, | ,?*,$_proxy,*)
     _start
-    until _done $_proxy proxy || _past $((${_stop:-$_quit} + 1)); do _nap 0.2; done
+    until _done $_proxy proxy || _past $((${_ending:-$_quit} + 1)); do _nap 0.2; done
     _done $_proxy proxy && exit
 esac
 _shut $_url/quitquitquit && _do 5

@@ -14,7 +14,7 @@ _alive=/clockout-alive
 _proxy=istio-proxy
 _url=http://127.0.0.1:$_port
 _report=\${_report:-0}
-unset _now _since _pid _shell _sigs _hit _stop _open _rc _env _bare _tty
+unset _now _since _pid _shell _sigs _hit _ending _open _rc _env _bare _tty
 IFS=,
 {
   read _wrapped
@@ -56,10 +56,10 @@ _hold() {
   [ -z $_me ] || [ /proc/self/fd/$1 -ef $_alive/$_me/$2 ] || eval "exec $1<>/dev/null"
   [ -s /proc/self/fd/$1 ] || echo >&$1
 } 2>/dev/null
+_id() { read _v </proc/self/stat && echo $1\${_v%% *}; }
 _ask() {
   {
-    read _x </proc/self/stat
-    echo \${_x%% *}
+    _id
     exec $_b wget -Y off -q -O /dev/null "$@" 2>&1
   } | {
     read _x
@@ -74,12 +74,12 @@ _ask() {
 _shut() {
   _start
   until _ask --post-data= $1; do
-    case $_got$_open$_stop$_guard in
+    case $_got$_open$_ending$_guard in
       91* | 9yes) return 1 ;;
       9no) _quit=600
     esac
-    _past \${_stop:-$_quit} && {
-      [ $_stop ] || _say "no quit taken: $1"
+    _past \${_ending:-$_quit} && {
+      [ $_ending ] || _say "no quit taken: $1"
       return 1
     }
     _nap 0.2
@@ -100,9 +100,10 @@ _odd() {
 }
 _kind() { read -n2 _v; read -n16 _y; read -n2 _y; } 2>/dev/null <"$1"
 _can() { [ -f "$_x" ] && [ -x "$_x" ]; }
+_named=TERM,INT,HUP,QUIT,USR1,USR2,ABRT,ALRM,IO,PWR,PROF,VTALRM,XCPU
 _become='unset PWD SHLVL OLDPWD; exec -a "$0" "$@"'
-_job='trap : TERM INT HUP QUIT USR1 USR2 ABRT ALRM; set -m; sh=$0 become=$1 name=$2; shift 2; "$sh" sh -c "echo p\\$\\$ >&6; exec 6>&-; $become" "$name" "$@" 2>&7 7>&-; rc=$?'
-_job="$_job;"' while [ $rc -gt 128 ] && kill -CONT %1; do fg %1 >/dev/null; rc=$?; done; echo $rc >&6'
+_job="trap : PIPE \${_named//,/ }"'; set -m; _s=$0 _c=$1 _n=$2; shift 2; "$_s" sh -c "echo p\\$\\$ >&6; exec 2>&7 6>&- 7>&-; $_c" "$_n" "$@"; _r=$?'
+_job="$_job;"' while [ $_r -gt 128 ] && kill -CONT %1; do fg %1 >/dev/null; _r=$?; done; echo $_r >&6'
 _launch() {
   [ "$_word" ] && _getenv
   [ "$PATH" = /sbin:/usr/sbin:/bin:/usr/bin ] && PATH=$PATH:/usr/local/sbin:/usr/local/bin && _getenv
@@ -149,21 +150,19 @@ _launch() {
 }
 _run() {
   exec 6>&1 >&3 3>&- 4>&- 5>&- 7>&- 8>&- 9>&-
-  read _v </proc/self/stat
-  echo s\${_v%% *} >&6
+  _id s >&6
   [ $_tty ] && _launch "$@"
-  trap : TERM INT HUP QUIT USR1 USR2 ABRT ALRM
+  trap : PIPE $_named
   exec 7>&2 2>/dev/null
   {
     (
-      read _v </proc/self/stat
-      echo p\${_v%% *} >&6
+      _id p >&6
       _launch "$@"
     )
   } 2>&7 7>&-
   echo $? >&6
 }
-_lives() { read _v </proc/$_shell/stat && case \${_v##*)} in ' Z'*) false; esac; } 2>/dev/null
+_lives() { read _v </proc/$_shell/stat && case \${_v##*)} in ' Z'*) false ;; ' T'*) kill -CONT $_shell; esac; } 2>/dev/null
 _hear() {
   _over=
   until
@@ -183,17 +182,17 @@ _hear() {
 }
 _on() {
   _hit=1
-  case $1 in TERM | INT | QUIT) _stop=1; esac
+  [ $1 = $_stop ] && _ending=1
   if [ $_pid ]; then
     kill -$1 $_pid
   elif ! [ $_rc ]; then
-    _sigs=$1,$_sigs
+    _sigs=$_sigs$1,
   fi
 } 2>/dev/null
 [ -e $_tools/native ] && _bare=1 && _word=$(_odd) && _launch "$@"
 exec 3< <(_odd)
 trap _hit=1 PIPE
-for _x in TERM INT HUP QUIT USR1 USR2 ABRT ALRM IO PWR PROF VTALRM XCPU; do trap "_on $_x" $_x; done
+for _x in $_named $_stop; do trap "_on $_x" $_x; done
 _x=34
 while [ $_x -lt 65 ]; do
   trap "_on $_x" $_x
@@ -217,7 +216,7 @@ if _done $_proxy end; then
   _rc=124
 elif [ $((_port * _wait)) != 0 ]; then
   _start
-  until _ask $_url/healthz/ready || [ "$_sigs" ]; do
+  until _ask $_url/healthz/ready || [ $_ending ]; do
     _past $_wait && {
       [ $_late = fail ] && _rc=124
       _say "proxy not ready in $_wait s: will $_late"
@@ -226,10 +225,9 @@ elif [ $((_port * _wait)) != 0 ]; then
     _nap 0.1
   done
 fi
-if [ "$_sigs" ]; then
-  _x=\${_sigs%%,*}
-  case $_x in [A-Z]*) _x=$(kill -l $_x); esac
-  _rc=$((128 + _x))
+if [ $_ending ]; then
+  case $_stop in [A-Z]*) _stop=$(kill -l $_stop); esac
+  _rc=$((128 + _stop))
 elif ! [ $_rc ]; then
   { _tty=1; } 2>/dev/null </dev/tty
   while
@@ -266,13 +264,13 @@ case ,$_wrapped:$_rc in
 esac
 [ $_quit = never ] && exit
 for _x in $_wrapped; do [ \${_x%%:*} = $_name ] || _done \${_x%%:*} end || exit; done
-[ $_stop ] || _nap $_delay
+[ $_ending ] || _nap $_delay
 _shutall
 [ $_port = 0 ] || [ -e $_tools/kept ] && exit
 case ,$_guards, in
   *,$_proxy,?*, | ,?*,$_proxy,*)
     _start
-    until _done $_proxy proxy || _past $((\${_stop:-$_quit} + 1)); do _nap 0.2; done
+    until _done $_proxy proxy || _past $((\${_ending:-$_quit} + 1)); do _nap 0.2; done
     _done $_proxy proxy && exit
 esac
 _shut $_url/quitquitquit && _do 5
@@ -343,11 +341,12 @@ _over() {
     _say "$_n killed"
   elif _done $_n start; then
     case $_blind in
-      *,$_n,*,$_n,*) ;;
-      *)
-        case $_blind in *,$_n,*) _say "$_n started, and was never seen: its end is left to its wrapper"; esac
-        _blind=$_blind,$_n,
+      *,$_n,*)
+        [ "$_seen" != , ] && _say "$_n killed" && return
+        case $_blind in *,$_n,*,$_n,*) return 1; esac
+        _say "$_n started, and was never seen: its end is left to its wrapper"
     esac
+    _blind=$_blind,$_n,
     false
   else
     _max=\${1##*:}
@@ -371,8 +370,8 @@ _left=$_wrapped
 while [ "$_left" ]; do
   _x=0.5
   _calm && {
-    _x=60
-    [ $_report = 0 ] || [ $_report -gt 60 ] || _x=$_report
+    _x=5
+    [ $_report = 0 ] || [ $_report -gt 5 ] || _x=$_report
   }
   _heed $_x
   _rest=
@@ -470,6 +469,7 @@ for name in $wrapped $guards; do
   empty "$own"
   for step in start end urls proxy; do
     { echo >"$own/$step"; } 2>/dev/null || {
+      [ -f "$own/$step" ] && ! [ -s "$own/$step" ] && fail "no space in the volume at $state"
       [ "$step" != start ] || echo "CLOCKOUT: cannot write to $own" >&2
       continue
     }

@@ -25,7 +25,7 @@ export function wrapContainer(pod: Pod, plan: Plan, wrapped: WrappedContainer): 
 }
 
 /** All options are always given: whoever reads the pod sees what holds, and the script needs no defaults. */
-function wrapperArgv(plan: Plan, { name, wait, onWaitTimeout }: WrappedContainer): string[] {
+function wrapperArgv(plan: Plan, { name, wait, onWaitTimeout, stop }: WrappedContainer): string[] {
   return [
     ...wrapperCommand,
     `name=${name}`,
@@ -37,6 +37,7 @@ function wrapperArgv(plan: Plan, { name, wait, onWaitTimeout }: WrappedContainer
     `urls=${escapeDollars(plan.quitUrls.join(','))}`,
     // A guard says it better: once for all, in a log that people look at when a pod hangs.
     `report=${plan.sidecars.some(({ guard }) => guard.runs) ? 0 : plan.reportAfter}`,
+    `stop=${stop}`,
     // Whether a guard asks istio-proxy to exit, should it come up too late for the wrapper.
     `guard=${plan.sidecars.some(({ name, guard }) => name === proxyContainerName && guard.runs) ? 'yes' : 'no'}`,
     '--',

@@ -53,17 +53,17 @@ describe('entrypoints', () => {
   });
 });
 
-describe('a signal that the wrapper cannot pass on', () => {
+describe('a stop signal', () => {
   const stopped = (stopSignal: string) => classicPod({ spec: { containers: [app({ lifecycle: { stopSignal } })] } });
 
-  it('is warned of where the pod names it', async () => {
+  it('that the wrapper cannot pass on is warned of where the pod names it', async () => {
     expect(await warnings(stopped('SIGRTMIN+3'))).toEqual([]);
     expect(await warnings(stopped('SIGPIPE'))).toEqual([
       'container app: its lifecycle.stopSignal is SIGPIPE, which the wrapper cannot pass on, so the app runs on to the end of its grace period; set lifecycle.stopSignal to SIGTERM or another one',
     ]);
   });
 
-  it('is warned of where the image names it, and the pod no other', async () => {
+  it('that it cannot pass on is warned of where the image names it, and the pod no other', async () => {
     const of = async (container: Partial<Container>) => {
       const pod = classicPod({ spec: { containers: [app({ image: 'a', command: null, ...container })] } });
       const found = { found: true, digest: 'sha256:1', entrypoint: ['/app'], cmd: [], stopSignal: '13' } as const;
@@ -72,6 +72,37 @@ describe('a signal that the wrapper cannot pass on', () => {
     expect(await of({})).toEqual([expect.stringMatching(/^container app: the STOPSIGNAL of its image is 13, /)]);
     expect(await of({ lifecycle: { stopSignal: 'SIGUSR1' } })).toEqual([]);
   });
+
+  it.each([
+    [undefined, 'TERM'],
+    ['SIGQUIT', 'QUIT'],
+    ['SIGRTMIN+3', '37'],
+    ['SIGKILL', 'TERM'],
+    ['SIGPIPE', 'TERM'],
+  ])('%s is what the wrapper takes for one as %s', async (stopSignal, stop) => {
+    const outcome = await admitPod(
+      frozen(stopSignal ? stopped(stopSignal) : classicPod()),
+      { from: 'server' },
+      settings,
+    );
+    expect(outcome.kind === 'patched' && outcome.patched.spec.containers[0]?.command).toContain(`stop=${stop}`);
+  });
+});
+
+describe('a sidecar whose name and image are those of two programs', () => {
+  const beside = (name: string, image: string) => classicPod({ spec: { containers: [app(), { name, image }] } });
+
+  it('is warned of, with both', async () => {
+    expect(await warnings(beside('vault-agent', 'mirror/fluent-bit:3'))).toEqual([
+      'container vault-agent: its name is that of Vault Agent, and its image that of Fluent Bit, as which it is ended; rename it',
+    ]);
+  });
+
+  it.each([
+    ['vault-agent', 'hashicorp/vault:1.20'],
+    ['cloud-sql-proxy', 'mirror/gce-proxy:1.33'],
+    ['logs', 'mirror/fluent-bit:3'],
+  ])('is not %s with %s', async (name, image) => expect(await warnings(beside(name, image))).toEqual([]));
 });
 
 describe('images that would have to be looked up', () => {

@@ -60,6 +60,7 @@ describe('the patch', () => {
             "delay=0",
             "urls=",
             "report=0",
+            "stop=TERM",
             "guard=yes",
             "--",
           ],

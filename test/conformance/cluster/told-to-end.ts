@@ -62,6 +62,17 @@ export const toldToEnd: Case<ClusterPlace>[] = [
     act: deletePod(),
   }),
   twin({
+    name: 'stop-signal',
+    title: 'A container with a stop signal of its own (`lifecycle.stopSignal`), where the cluster knows such',
+    origins: ['kubernetes/enhancements#5122'],
+    spec: {
+      ...ignores,
+      os: { name: 'linux' },
+      containers: [app({ SLEEP: 600 }, { lifecycle: { stopSignal: 'SIGUSR1' } })],
+    },
+    act: deletePod(),
+  }),
+  twin({
     name: 'term-without-handler',
     title: 'An app without a handler for TERM',
     spec: { ...ignores, containers: [sleeps] },

@@ -24,7 +24,7 @@ const policies = [
   ['OnFailure', 'zero:0'],
 ] as const;
 
-export const fullDisk: Case<ContainedPlace>[] = policies.flatMap(([policy, rule]) => [
+const filledByApp: Case<ContainedPlace>[] = policies.flatMap(([policy, rule]) => [
   contained({
     name: `full-disk-${policy.toLowerCase()}`,
     title: `The app fills the disk and exits with 0; ${policy}: the proxy ends`,
@@ -77,3 +77,26 @@ export const fullDisk: Case<ContainedPlace>[] = policies.flatMap(([policy, rule]
       }),
   }),
 ]);
+
+export const fullDisk: Case<ContainedPlace>[] = [
+  ...filledByApp,
+  contained({
+    name: 'full-disk-from-the-start',
+    title:
+      'No space is left for the steps: the init container fails and says so, rather than leave a step that looks done',
+    run: async (lab) => {
+      const pod = await lab.pod();
+      // A file takes 4 KiB, and there are eight.
+      for (const size of [4, 8, 16, 20, 28]) {
+        execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}k,mode=777`, 'state', pod.state]);
+        try {
+          const { code, stderr } = await pod.init('app:any:3600');
+          expect([size, code, stderr]).toEqual([size, 1, expect.stringContaining('CLOCKOUT: no space in the volume')]);
+        } finally {
+          execFileSync('umount', ['--lazy', pod.state]);
+        }
+      }
+      return 'exit code 1, and a line with the cause';
+    },
+  }),
+];

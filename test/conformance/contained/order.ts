@@ -3,8 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, vi } from 'vitest';
+import type { Run } from '../../inject/wrapper/pod.ts';
 import type { Case } from '../case.ts';
-import { type ContainedPlace, contained, runsAfter, sh } from './lab.ts';
+import { type ContainedPlace, contained, type Lab, runsAfter, sh } from './lab.ts';
 
 /** A sidecar that needs the mesh once more when it is told to end, as Vault Agent does to give its token back. */
 const revoking = (port: number) =>
@@ -12,20 +13,63 @@ const revoking = (port: number) =>
     `trap "sleep 1; /clockout/busybox wget -q -O /dev/null http://127.0.0.1:${port}/healthz/ready && echo revoked; exit 0" TERM; echo up; while :; do sleep 0.05; done`,
   );
 
+/** An app beside such a sidecar and the proxy; `meet` is what becomes of the app, which ends with 3. */
+const besideRevoking =
+  (name: string, meet: (app: Run) => Promise<unknown>) =>
+  async (lab: Lab): Promise<void> => {
+    const pod = await lab.pod('app:any:3600', { guards: `istio-proxy,${name}` });
+    const { port, run } = await lab.agent(pod);
+    const sidecar = await lab.sidecar(pod, name, revoking(port), { sidecar: 100, guard: 100 });
+    await pod.started(name);
+    const script = 'trap "echo dumped" QUIT; echo up; read x; exit 3';
+    const app = pod.wrapper({ port }, ['/bin/bash', '-c', script], { stdin: 'pipe' });
+    await app.printed('up');
+    await meet(app);
+    app.stdin('\n');
+    expect((await app.exit).code).toBe(3);
+    expect(await sidecar.exit).toMatchObject({ code: 0, stdout: 'up\nrevoked\n' });
+    expect((await run.exit).code).toBe(0);
+  };
+
 export const order: Case<ContainedPlace>[] = [
   contained({
     name: 'mesh-goes-last',
     title: 'Another sidecar is ended first, and still has the mesh for as long as it takes',
     origins: ['hashicorp/vault#11089', 'hashicorp/vault-k8s#217', 'istio/istio#7136'],
+    run: besideRevoking('vault-agent', async () => {}),
+  }),
+  contained({
+    name: 'last-flush-before-the-mesh-goes',
+    title: 'A collector of telemetry still has the mesh when it sends what it holds',
+    run: besideRevoking('otc-container', async () => {}),
+  }),
+  contained({
+    name: 'thread-dump-is-no-end',
+    title:
+      'A signal that is not the stop signal, such as QUIT for a thread dump, takes no time from the other sidecars',
+    origins: ['docker-library/openjdk#76'],
+    run: besideRevoking('vault-agent', async (app) => {
+      app.signal('SIGQUIT');
+      await app.printed('dumped');
+    }),
+  }),
+  contained({
+    name: 'killed-before-the-guard',
+    title:
+      'An app that is killed before the guard first looks: the guard ends the proxy, once it has seen another app alive',
     run: async (lab) => {
-      const pod = await lab.pod('app:any:3600', { guards: 'istio-proxy,vault-agent' });
-      const { port, run } = await lab.agent(pod);
-      const users = { sidecar: 100, guard: 100 };
-      const agent = await lab.sidecar(pod, 'vault-agent', revoking(port), users);
-      await pod.started('vault-agent');
-      expect((await pod.wrapper({ port }, sh('exit 3')).exit).code).toBe(3);
-      expect(await agent.exit).toMatchObject({ code: 0, stdout: 'up\nrevoked\n' });
-      expect((await run.exit).code).toBe(0);
+      const pod = await lab.pod('app:any:3600,other:any:3600');
+      const agent = await lab.agent(pod, {}, false);
+      const [app, other] = ['app', 'other'].map((name) =>
+        pod.wrapper({ port: 0, name }, sh('echo up; read x'), { stdin: 'pipe' }),
+      ) as [Run, Run];
+      await Promise.all([app, other].map((run) => run.printed('up')));
+      app.kill();
+      await app.exit;
+      lab.guard(agent);
+      await vi.waitFor(() => expect(agent.log()).toContain('CLOCKOUT: app killed\n'), 60_000);
+      other.kill();
+      expect((await agent.run.exit).code).toBe(0);
     },
   }),
   contained({

@@ -141,6 +141,20 @@ export const programs: Case<ContainedPlace>[] = [
     },
   }),
   contained({
+    name: 'app-is-our-busybox',
+    title:
+      'An app that is /clockout/busybox itself, as for a shell in an image without one, gets TERM and exits with its code',
+    run: async (lab) => {
+      const pod = await lab.pod();
+      const script = 'trap "exit 4" TERM; echo up; while :; do sleep 0.05; done';
+      const run = pod.wrapper({}, ['/clockout/busybox', 'sh', '-c', script]);
+      await run.printed('up');
+      run.signal('SIGTERM');
+      expect(await run.exit).toEqual({ code: 4, stdout: 'up\n', stderr: '' });
+      return 'exit code 4';
+    },
+  }),
+  contained({
     name: 'parent-is-not-process-1',
     title: 'A program that takes process 1 as its parent for having lost its own runs',
     origins: ['jarun/nnn#1476'],

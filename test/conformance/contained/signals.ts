@@ -48,7 +48,8 @@ export const signals: Case<ContainedPlace>[] = [
       origins: ['kubernetes/enhancements#5122'],
       run: async (lab) => {
         const pod = await lab.pod();
-        const run = pod.wrapper({ port: await closedPort(), wait: 600 }, sh('echo ran'));
+        const stop = name.replace('NUM', '');
+        const run = pod.wrapper({ port: await closedPort(), wait: 600, stop }, sh('echo ran'));
         await pod.started();
         run.signal(signal);
         const code = 128 + (typeof signal === 'number' ? signal : constants.signals[signal]);
@@ -124,6 +125,23 @@ export const signals: Case<ContainedPlace>[] = [
       expect({ code, stderr }).toEqual({ code: 4, stderr: '' });
       expect(stdout).toMatch(/^(urg\n)+up\n(urg\n)*$/);
       expect(proxy.quits()).toBe(1);
+    },
+  }),
+  contained({
+    name: 'signals-to-all',
+    title: 'An app that stops all other processes, or sends them a signal, ends its container with its own code',
+    origins: ['krallin/tini#44'],
+    run: async (lab) => {
+      const pod = await lab.pod();
+      for (const signal of ['STOP', 'PIPE', 'PWR', 'IO', 'XCPU', 'USR1']) {
+        const app = [
+          '/bin/bash',
+          '-c',
+          `trap : ${signal === 'STOP' ? 'USR2' : signal}; kill -${signal} -1; sleep 1; exit 6`,
+        ];
+        expect(await pod.wrapper({}, app).exit).toEqual({ code: 6, stdout: '', stderr: '' });
+      }
+      return 'exit code 6';
     },
   }),
   contained({

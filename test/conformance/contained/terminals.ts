@@ -13,11 +13,16 @@ const endOfInput = '\x04';
 const onTerminal = (command: string): string[] => ['script', '-qefc', command, '/dev/null'];
 
 /** The same script on two terminals, under the wrapper and without; `act` once each has printed `up`. */
-async function both(lab: Lab, script: string, act: (run: Run) => unknown, shell = '/bin/sh -c'): Promise<void> {
+async function both(
+  lab: Lab,
+  script: string,
+  act: (run: Run) => unknown = () => {},
+  { shell = '/bin/sh -c', env = {} }: { shell?: string; env?: Record<string, string> } = {},
+): Promise<void> {
   const pod = await lab.pod();
   const ends = [wrapperLine(0, 0), ''].map(async (before) => {
     const app = onTerminal(`exec ${before} ${shell} '${script}'`);
-    const run = pod.run(app, { stdin: 'pipe' });
+    const run = pod.run(app, { stdin: 'pipe', env });
     await run.printed('up');
     await act(run);
     return await run.exit;
@@ -39,7 +44,16 @@ export const terminals: Case<ContainedPlace>[] = [
     name: 'terminal',
     title: 'A terminal stays one, for input and output, and its size is known',
     run: async (lab) => {
-      await both(lab, 'stty cols 91; stty size; test -t 0 && test -t 1 && test -t 2 && echo up && exit 7', () => {});
+      await both(lab, 'stty cols 91; stty size; test -t 0 && test -t 1 && test -t 2 && echo up && exit 7');
+      return 'as without the wrapper';
+    },
+  }),
+  contained({
+    name: 'terminal-environment',
+    title: "On a terminal the environment is the container's, too, and a death by a signal leaves no line",
+    run: async (lab) => {
+      const env = { name: 'n', sh: 's', become: 'b', rc: 'r', _s: '1' };
+      await both(lab, 'echo up; echo $name $sh $become $rc $_s; kill -TERM $$', undefined, { env });
       return 'as without the wrapper';
     },
   }),
@@ -57,7 +71,7 @@ export const terminals: Case<ContainedPlace>[] = [
     title: 'GNU timeout, whose child is in a process group of its own, reads from the terminal',
     origins: ['kubeflow/mpi-operator#480'],
     run: async (lab) => {
-      await both(lab, 'echo up; head -1; exit 3', type('line\n'), 'timeout 60 /bin/sh -c');
+      await both(lab, 'echo up; head -1; exit 3', type('line\n'), { shell: 'timeout 60 /bin/sh -c' });
       return 'as without the wrapper';
     },
   }),
@@ -81,7 +95,7 @@ export const terminals: Case<ContainedPlace>[] = [
         await run.printed('listed');
         run.type(endOfInput);
       };
-      await both(lab, script, stopAndGoOn, '/bin/bash -c');
+      await both(lab, script, stopAndGoOn, { shell: '/bin/bash -c' });
       return 'as without the wrapper';
     },
   }),
@@ -89,7 +103,7 @@ export const terminals: Case<ContainedPlace>[] = [
     name: 'terminal-resized',
     title: 'SIGWINCH reaches the app when its terminal gets another size',
     run: async (lab) => {
-      await both(lab, 'trap "echo resized" WINCH; echo up; stty cols 91; sleep 0.1; exit 5', () => {});
+      await both(lab, 'trap "echo resized" WINCH; echo up; stty cols 91; sleep 0.1; exit 5');
       return 'as without the wrapper';
     },
   }),

@@ -1,4 +1,5 @@
 import { readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { makePod, type Pod, program } from './pod.ts';
@@ -243,18 +244,33 @@ export function describeWrapper(mode: 'plain' | 'contained'): void {
 
   // 37 is what systemd takes for a shutdown: SIGRTMIN+3.
   it.each([
-    ['SIGTERM', 143],
-    ['SIGUSR1', 138],
-    ['SIGPWR', 158],
-    [37, 165],
-  ] as const)('%s during the wait for the proxy ends it', async (signal, code) => {
-    const run = pod.wrapper({ port: await closedPort(), wait: 60 }, sh('echo ran'));
+    ['SIGTERM', 'TERM', 143],
+    ['SIGUSR1', 'USR1', 138],
+    ['SIGPWR', 'PWR', 158],
+    ['SIGWINCH', 'WINCH', 156],
+    [37, '37', 165],
+  ] as const)('%s, as the stop signal, ends the wait for the proxy', async (signal, stop, code) => {
+    const run = pod.wrapper({ port: await closedPort(), wait: 60, stop }, sh('echo ran'));
     await pod.started();
     const signalled = performance.now();
     run.signal(signal);
     expect(await run.exit).toEqual({ code, stdout: '', stderr: '' });
     expect(performance.now() - signalled).toBeLessThan(5000);
   });
+
+  it.each(['SIGUSR1', 'SIGQUIT', 37] as const)(
+    '%s, which is not the stop signal, waits for the app',
+    async (signal) => {
+      const late = await startProxy({ ready: 503 });
+      const run = pod.wrapper({ port: late.port, wait: 60 }, sh('while :; do sleep 0.05; done'));
+      await pod.started();
+      run.signal(signal);
+      late.behave({ ready: 200 });
+      const code = 128 + (typeof signal === 'number' ? signal : constants.signals[signal]);
+      expect(await run.exit).toMatchObject({ code });
+      await late.close();
+    },
+  );
 
   it.each([
     ['TERM', 'TERM', 'TERM'],

@@ -38,6 +38,7 @@ type Options = {
   delay: number;
   urls: string;
   report: number;
+  stop: string;
   guard: 'yes' | 'no';
 };
 
@@ -226,6 +227,7 @@ export function makePod(mode: 'plain' | 'contained'): Pod {
         delay: 0,
         urls: '',
         report: 0,
+        stop: 'TERM',
         guard: 'yes',
         ...options,
       };
