@@ -153,6 +153,8 @@ const readers: [name: string, file: string, longest: number, read: (text: string
 /** Times JSON.parse of the same text. A linear reader takes up to some 200; one in the square, 10,000 for the shorter texts. */
 const mostRatio = 2000;
 const short = 8 * KiB;
+/** What seems to be over it is measured so often at most: a reader in the square is over it each time. */
+const rounds = 30;
 
 /** Microseconds of this thread's CPU. */
 function cpuOf(work: () => unknown): number {
@@ -188,14 +190,19 @@ function parseTime(length: number): number {
 }
 
 describe('readers of hostile text are linear', () => {
-  const texts = Object.entries(hostileTexts(short));
+  const texts = hostileTexts(short);
 
   it.each(readers)('%s', (_name, _file, longest, read) => {
     const shortTime = parseTime(short);
     const enough = shortTime * 20;
-    const found = texts.map(([name, text]) => ({ name, ratio: least(4, enough, () => read(text)) / shortTime }));
+    const found = Object.entries(texts).map(([name, text]) => ({
+      name,
+      ratio: least(4, enough, () => read(text)) / shortTime,
+    }));
     const worst = found.sort((a, b) => b.ratio - a.ratio).slice(0, 3);
-    expect(worst.filter(({ ratio }) => ratio > mostRatio)).toEqual([]);
+    // A machine that stands still for a moment makes all rounds slow that are measured then.
+    const again = (name: string) => least(rounds, shortTime * mostRatio, () => read(`${texts[name]}`)) / shortTime;
+    expect(worst.filter(({ name, ratio }) => ratio > mostRatio && again(name) > mostRatio)).toEqual([]);
 
     const time = parseTime(longest);
     const long = hostileTexts(
@@ -203,7 +210,7 @@ describe('readers of hostile text are linear', () => {
       worst.map(({ name }) => name),
     );
     for (const [name, text] of Object.entries(long)) {
-      const ratio = least(3, time * mostRatio, () => read(text)) / time;
+      const ratio = least(rounds, time * mostRatio, () => read(text)) / time;
       expect({ name, isLinear: ratio <= mostRatio, ratio }).toMatchObject({ isLinear: true });
     }
   });
