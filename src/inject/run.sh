@@ -161,7 +161,7 @@ _kind() { read -n2 _v; read -n16 _y; read -n2 _y; } 2>/dev/null <"$1"
 
 _can() { [ -f "$_x" ] && [ -x "$_x" ]; }
 
-# What is passed on, beside the real-time ones, and kills no shell of ours.
+# The signals that are passed on, in addition to the real-time ones. They do not end our own shells.
 _named=TERM,INT,HUP,QUIT,USR1,USR2,ABRT,ALRM,IO,PWR,PROF,VTALRM,XCPU
 
 # A shell that becomes an app, whose argv[0] is its $0.
@@ -246,7 +246,7 @@ _run() {
   echo $? >&6
 }
 
-# _lives: whether the shell between us and the app still runs; who has stopped it with all others meant the app's.
+# _lives: whether the shell between us and the app still runs. It is woken if the app has stopped all other processes.
 _lives() { read _v </proc/$_shell/stat && case ${_v##*)} in ' Z'*) false ;; ' T'*) kill -CONT $_shell; esac; } 2>/dev/null
 
 # _hear: a line of it; nothing after its end. A signal makes read return: ask again. One that comes in the moment before read

@@ -43,10 +43,11 @@ export function connectionPlaces(limits: ConnectionLimits) {
   const slow = fairPlaces<Connection>();
   /** Idle as far as was read, and about to be closed. */
   const leaving = new Set<Connection>();
-  let answered = 0;
+  /** Whole requests, so far. */
+  let arrived = 0;
   const turns = {
-    newcomers: readInTurns(newcomersRead, () => answered),
-    known: readInTurns(knownRead, () => answered),
+    newcomers: readInTurns(newcomersRead, () => arrived),
+    known: readInTurns(knownRead, () => arrived),
   };
   let known = 0;
   const knownOf = new Map<string, number>();
@@ -107,7 +108,7 @@ export function connectionPlaces(limits: ConnectionLimits) {
   const startRequest = (connection: Connection) => {
     leaveKnown(connection);
     leaving.delete(connection);
-    // Somebody could hold a place for ever with requests of which the next always begins before the last one is answered.
+    // Somebody could hold a place forever with requests of which the next always begins before the last one is answered.
     if (connection.looks >= 2 && connection.answers.size > 0) slow.add(connection);
   };
 
@@ -152,7 +153,7 @@ export function connectionPlaces(limits: ConnectionLimits) {
 
   /** A whole request has arrived. Half of the newcomers' places still change hands, so that nobody can hold all of them. */
   const trust = (connection: Connection) => {
-    answered++;
+    arrived++;
     slow.remove(connection);
     connection.isSpare = !befriend(connection);
     if (!connection.isSpare || connection.answers.size === 0 || spared.size >= limits.newcomers / 2) return;

@@ -34,20 +34,21 @@ const mostRead = 1024 * 1024;
 const entry = /^ *\d+: [\dA-F]+:([\dA-F]{4}) ([\dA-F]+:[\dA-F]{4}) [\dA-F]{2} ([\dA-F]{8}):/gm;
 const nothing = '00000000';
 
+/** A piece at a time, as few files are long. */
 function readStart(file: string): string {
-  const bytes = Buffer.allocUnsafe(mostRead);
-  let size = 0;
+  const piece = Buffer.allocUnsafe(64 * 1024);
+  let text = '';
   let descriptor: number | undefined;
   try {
     descriptor = openSync(file, 'r');
-    for (let read = -1; read !== 0 && size < mostRead; size += read)
-      read = readSync(descriptor, bytes, size, mostRead - size, null);
+    for (let size = -1; size !== 0 && text.length < mostRead; text += piece.toString('latin1', 0, size))
+      size = readSync(descriptor, piece, 0, piece.length, null);
   } catch {
     // Not on Linux, or without IPv6.
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }
-  return bytes.toString('latin1', 0, size);
+  return text;
 }
 
 /** As the kernel writes them: an address as words of four bytes, each as this machine has a number. */

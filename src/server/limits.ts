@@ -96,7 +96,7 @@ export const pipelined = 2;
 /** How many ordinary reviews are answered in a turn of the event loop while others wait: they take some 5 ms. */
 export const answersPerTurn = 8;
 
-/** How often requests that are arriving are looked at, in milliseconds: whose are twice may be closed for others. */
+/** How often arriving requests are looked at, in milliseconds. A connection on which that happens twice may be closed for others. */
 export const slowLook = 500;
 
 /**

@@ -16,12 +16,12 @@ export type Readable = {
 };
 
 /**
- * @param answered how many requests have been answered so far: a turn in which some were says nothing of what reading costs
+ * @param arrived how many whole requests have arrived so far: a turn in which one did says nothing of what reading costs
  * @returns a set of connections; while it has no more than both limits together, all of them are read
  */
 export function readInTurns(
   { inTurn, latest }: ReadLimits,
-  answered: () => number,
+  arrived: () => number,
 ): {
   /** Also where it is there: it is one of the latest again. */
   add: (one: Readable) => void;
@@ -52,10 +52,10 @@ export function readInTurns(
     readOnly(new Set([...last, ...group]));
     // Not the wall's time, which a busy machine takes as well.
     const before = process.cpuUsage();
-    const answeredBefore = answered();
+    const arrivedBefore = arrived();
     const afterwards = () => {
       const { user, system } = process.cpuUsage(before);
-      const isCostly = (user + system) / 1000 > costlyTurn && answered() === answeredBefore;
+      const isCostly = (user + system) / 1000 > costlyTurn && arrived() === arrivedBefore;
       groupSize = isCostly ? Math.ceil(groupSize / 2) : Math.min(groupSize * 2, inTurn);
       next();
     };

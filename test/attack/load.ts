@@ -140,6 +140,9 @@ export async function get(url: URL, { times, atOnce }: { times: number; atOnce: 
 export const head = (length: number | 'chunked', path = '/mutate') =>
   `POST ${path} HTTP/1.1\r\nhost: clockout\r\ncontent-type: application/json\r\n${length === 'chunked' ? 'transfer-encoding: chunked' : `content-length: ${length}`}\r\n\r\n`;
 
+/** A whole request. */
+export const requestOf = (body: Buffer): Buffer => Buffer.concat([Buffer.from(head(body.length)), body]);
+
 /** Writes one byte a second from now on. */
 export function drip(socket: Socket, byte: string): void {
   const timer = setInterval(() => socket.write(byte), 1000);

@@ -3,12 +3,12 @@ import { constants, randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Attack } from '../attacks.ts';
-import { burst, drip, head, open, post, tinyRequests } from '../load.ts';
+import { burst, drip, head, open, post, requestOf, tinyRequests } from '../load.ts';
 import { reviewOf } from '../reviews.ts';
 
 const another = '127.0.0.2';
 const review = reviewOf();
-const whole = Buffer.concat([Buffer.from(head(review.length)), review]);
+const whole = requestOf(review);
 
 const idle = (name: string, count: number, perSecond: number, from?: string): Attack => ({
   name,
@@ -193,7 +193,7 @@ export const connectionAttacks: Attack[] = [
         perSecond: 50,
         begin: (socket) => {
           socket.pause();
-          const bytes = Buffer.concat([Buffer.from(head(greedy.length)), greedy]);
+          const bytes = requestOf(greedy);
           const timer = setInterval(() => (socket.destroyed ? clearInterval(timer) : socket.write(bytes)), 500);
         },
       }),

@@ -1,13 +1,12 @@
 /** Clients that ask properly, in a way that keeps others from their turn, their place or their memory. */
 import type { Socket } from 'node:net';
 import type { Attack } from '../attacks.ts';
-import { head, open, post } from '../load.ts';
+import { open, post, requestOf } from '../load.ts';
 import { reviewOf } from '../reviews.ts';
 
 const another = '127.0.0.2';
 const fromThere = (from?: string) => (from ? ', from another address' : '');
 
-const requestOf = (body: Buffer) => Buffer.concat([Buffer.from(head(body.length)), body]);
 const ordinary = requestOf(reviewOf());
 
 /** 11 KB, whose answer has 200 KB. */

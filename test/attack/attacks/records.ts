@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Attack } from '../attacks.ts';
-import { burst, head } from '../load.ts';
+import { burst, head, requestOf } from '../load.ts';
 import { type OwnRecords, openOwn } from '../own-records.ts';
 import { reviewOf } from '../reviews.ts';
 
@@ -66,7 +66,7 @@ export const recordAttacks: Attack[] = [
     version: 'TLSv1.2',
     count: 250,
     make: body,
-    first: Buffer.concat([Buffer.from(head(review.length)), review]),
+    first: requestOf(review),
   }),
   {
     name: 'the beginning of TLS in records of a byte on 300 connections',

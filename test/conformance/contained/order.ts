@@ -13,7 +13,7 @@ const revoking = (port: number) =>
     `trap "sleep 1; /clockout/busybox wget -q -O /dev/null http://127.0.0.1:${port}/healthz/ready && echo revoked; exit 0" TERM; echo up; while :; do sleep 0.05; done`,
   );
 
-/** An app beside such a sidecar and the proxy; `meet` is what becomes of the app, which ends with 3. */
+/** Runs an app with such a sidecar and the proxy. `meet` does something to the app, which then exits with code 3. */
 const besideRevoking =
   (name: string, meet: (app: Run) => Promise<unknown>) =>
   async (lab: Lab): Promise<void> => {

@@ -12,13 +12,13 @@ const endOfInput = '\x04';
 /** Made by script(1), which writes what is typed to it, and passes on the exit code. */
 const onTerminal = (command: string): string[] => ['script', '-qefc', command, '/dev/null'];
 
-/** The same script on two terminals, under the wrapper and without; `act` once each has printed `up`. */
+/** Runs the same script on two terminals, under the wrapper and without; `act` once each has printed `up`. */
 async function both(
   lab: Lab,
   script: string,
   act: (run: Run) => unknown = () => {},
   { shell = '/bin/sh -c', env = {} }: { shell?: string; env?: Record<string, string> } = {},
-): Promise<void> {
+): Promise<string> {
   const pod = await lab.pod();
   const ends = [wrapperLine(0, 0), ''].map(async (before) => {
     const app = onTerminal(`exec ${before} ${shell} '${script}'`);
@@ -29,6 +29,7 @@ async function both(
   });
   const [wrapped, bare] = await Promise.all(ends);
   expect(wrapped).toEqual(bare);
+  return 'as without the wrapper';
 }
 
 const type = (text: string) => (run: Run) => run.type(text);
@@ -44,8 +45,7 @@ export const terminals: Case<ContainedPlace>[] = [
     name: 'terminal',
     title: 'A terminal stays one, for input and output, and its size is known',
     run: async (lab) => {
-      await both(lab, 'stty cols 91; stty size; test -t 0 && test -t 1 && test -t 2 && echo up && exit 7');
-      return 'as without the wrapper';
+      return await both(lab, 'stty cols 91; stty size; test -t 0 && test -t 1 && test -t 2 && echo up && exit 7');
     },
   }),
   contained({
@@ -53,8 +53,7 @@ export const terminals: Case<ContainedPlace>[] = [
     title: "On a terminal the environment is the container's, too, and a death by a signal leaves no line",
     run: async (lab) => {
       const env = { name: 'n', sh: 's', become: 'b', rc: 'r', _s: '1' };
-      await both(lab, 'echo up; echo $name $sh $become $rc $_s; kill -TERM $$', undefined, { env });
-      return 'as without the wrapper';
+      return await both(lab, 'echo up; echo $name $sh $become $rc $_s; kill -TERM $$', undefined, { env });
     },
   }),
   contained({
@@ -62,8 +61,7 @@ export const terminals: Case<ContainedPlace>[] = [
     title: 'An app reads and writes /dev/tty, whatever its own input and output are',
     run: async (lab) => {
       const app = '{ echo up >/dev/tty; read x </dev/tty; echo got $x >/dev/tty; } </dev/null >/dev/null 2>&1; exit 4';
-      await both(lab, app, type('word\n'));
-      return 'as without the wrapper';
+      return await both(lab, app, type('word\n'));
     },
   }),
   contained({
@@ -71,8 +69,7 @@ export const terminals: Case<ContainedPlace>[] = [
     title: 'GNU timeout, whose child is in a process group of its own, reads from the terminal',
     origins: ['kubeflow/mpi-operator#480'],
     run: async (lab) => {
-      await both(lab, 'echo up; head -1; exit 3', type('line\n'), { shell: 'timeout 60 /bin/sh -c' });
-      return 'as without the wrapper';
+      return await both(lab, 'echo up; head -1; exit 3', type('line\n'), { shell: 'timeout 60 /bin/sh -c' });
     },
   }),
   contained({
@@ -81,8 +78,7 @@ export const terminals: Case<ContainedPlace>[] = [
     run: async (lab) => {
       await both(lab, `trap "echo told; exit 6" INT; ${waits}`, type(interrupt));
       // A child that has started when it says so: dash forgets an interrupt that comes while it starts one.
-      await both(lab, 'bash -c "echo up; read x"; exit $?', type(interrupt));
-      return 'as without the wrapper';
+      return await both(lab, 'bash -c "echo up; read x"; exit $?', type(interrupt));
     },
   }),
   contained({
@@ -95,24 +91,21 @@ export const terminals: Case<ContainedPlace>[] = [
         await run.printed('listed');
         run.type(endOfInput);
       };
-      await both(lab, script, stopAndGoOn, { shell: '/bin/bash -c' });
-      return 'as without the wrapper';
+      return await both(lab, script, stopAndGoOn, { shell: '/bin/bash -c' });
     },
   }),
   contained({
     name: 'terminal-resized',
     title: 'SIGWINCH reaches the app when its terminal gets another size',
     run: async (lab) => {
-      await both(lab, 'trap "echo resized" WINCH; echo up; stty cols 91; sleep 0.1; exit 5');
-      return 'as without the wrapper';
+      return await both(lab, 'trap "echo resized" WINCH; echo up; stty cols 91; sleep 0.1; exit 5');
     },
   }),
   contained({
     name: 'terminal-told-to-end',
     title: 'SIGTERM reaches an app on a terminal, which ends with its own code',
     run: async (lab) => {
-      await both(lab, `trap "echo told; exit 8" TERM; ${waits}`, (run) => process.kill(childOf(run), 'SIGTERM'));
-      return 'as without the wrapper';
+      return await both(lab, `trap "echo told; exit 8" TERM; ${waits}`, (run) => process.kill(childOf(run), 'SIGTERM'));
     },
   }),
 ];
