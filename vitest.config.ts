@@ -9,6 +9,6 @@ export default defineConfig({
     isolate: false,
     // Many tests wait for the network of this machine, or for a clock.
     maxWorkers: '100%',
-    setupFiles: ['test/setup.ts'],
+    setupFiles: ['test/support/setup.ts'],
   },
 });

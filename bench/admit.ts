@@ -1,7 +1,7 @@
 /** CPU time of admitting a pod, parse and self-check included, and how it grows with the pod: `npm run bench`. */
 import { readFileSync } from 'node:fs';
 import { admitPod } from '../src/admission/admit.ts';
-import { decodePod } from '../src/admission/pod.ts';
+import { decodePod } from '../src/admission/decode-pod.ts';
 import { admitReview } from '../src/admission/review.ts';
 
 const settings = { version: 'bench', wrapper: { image: 'busybox:1.37.0-musl' } };

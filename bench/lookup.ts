@@ -1,10 +1,11 @@
 /** What a lookup of an entrypoint takes: from the cache, and from a registry on this machine. `npm run bench`. */
-import { makeRegistryClient } from '../src/registry/client/registry-client.ts';
-import type { ConfigEntry } from '../src/registry/keychain/docker-config.ts';
-import { makeLookup } from '../src/registry/lookup.ts';
-import type { Pod } from '../src/types.ts';
-import { makeImage, makeIndex } from '../test/registry/client/content.ts';
-import { serveImages, startServer } from '../test/registry/client/fake-registry.ts';
+
+import { makeLookup } from '../src/image-lookup/lookup.ts';
+import { makeRegistryClient } from '../src/oci/client.ts';
+import type { ConfigEntry } from '../src/oci/credentials/docker-config.ts';
+import type { Pod } from '../src/pod/schema.ts';
+import { makeImage, makeIndex } from '../test/oci/content.ts';
+import { serveImages, startServer } from '../test/oci/fake-registry.ts';
 
 const command = { entrypoint: ['/usr/local/bin/app', '--config', '/etc/app.yaml'], cmd: ['serve'] };
 const images = {

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { fetchHelms, template } from '../test/chart/helm.ts';
+import { fetchHelms, template } from '../test/e2e/chart/helm.ts';
 import { type Rendered, table, writeRendered } from './markdown.ts';
 
 const root = join(import.meta.dirname, '..');

@@ -8,9 +8,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { moduleVersion } from '../test/cluster/binaries.ts';
-import { page, renderPage } from '../test/conformance/page.ts';
-import { isCrossSection } from '../test/cross-section.ts';
+import { moduleVersion } from '../test/e2e/cluster/binaries.ts';
+import { page, renderPage } from '../test/e2e/conformance/page.ts';
+import { isCrossSection } from '../test/project/cross-section.ts';
 import { runners } from './conformance-runners.ts';
 
 const project = resolve(import.meta.dirname, '..');

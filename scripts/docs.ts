@@ -5,15 +5,15 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { warningBounds } from '../src/admission/warnings.ts';
-import { settings } from '../src/config-schema.ts';
-import { optionTable } from '../src/decide/annotations.ts';
-import { overBound, podBounds } from '../src/decide/bounds.ts';
-import { describeRecognition, knownSidecars } from '../src/decide/find-known.ts';
-import { longestProxyConfig } from '../src/decide/proxy-config.ts';
+import { settings } from '../src/config/schema.ts';
 import { reasons, type SkipReason, unwrappable } from '../src/decide/reasons.ts';
-import { longestUrl, mostUrls } from '../src/decide/values.ts';
 import { longestQuantity } from '../src/inject/quantity.ts';
-import { longestReference } from '../src/registry/reference.ts';
+import { longestReference } from '../src/oci/reference.ts';
+import { optionTable } from '../src/pod/annotations/table.ts';
+import { longestUrl, mostUrls } from '../src/pod/annotations/values.ts';
+import { overBound, podBounds } from '../src/pod/bounds.ts';
+import { longestProxyConfig } from '../src/pod/proxy-config/read.ts';
+import { describeRecognition, knownSidecars } from '../src/pod/sidecars/find-known.ts';
 import { longestLine } from '../src/telemetry/line.ts';
 
 import { type Rendered, table, writeRendered } from './markdown.ts';

@@ -1,8 +1,8 @@
-/** Writes src/inject/scripts.ts: the shell scripts as pods get them: without comments, otherwise as they are. */
+/** Writes src/wrapper/scripts.ts: the shell scripts as pods get them: without comments, otherwise as they are. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
-const folder = new URL('../src/inject/', import.meta.url);
+const folder = new URL('../src/wrapper/', import.meta.url);
 
 /** What the patch may spend on the three scripts together: they stand in every wrapped pod's spec. */
 export const SIZE_LIMIT = 12 * 1024;
@@ -22,7 +22,7 @@ export function strip(source: string): string {
   return lines.join('\n');
 }
 
-/** The text of src/inject/scripts.ts. */
+/** The text of src/wrapper/scripts.ts. */
 export function scriptsModule(): string {
   const constants = ['run', 'guard', 'init'].map((name) => {
     const text = strip(readFileSync(new URL(`${name}.sh`, folder), 'utf8'));

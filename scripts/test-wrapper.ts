@@ -1,13 +1,13 @@
 /**
- * `npm run test:wrapper`: the wrapper's and the guard's thorough tests (test/wrapper/), as process 1 in namespaces of
+ * `npm run test:wrapper`: the wrapper's and the guard's thorough tests (test/e2e/wrapper/), as process 1 in namespaces of
  * their own, under several builds of busybox. Needs root, util-linux and apt-get. `-- --only musl` takes one build; other
  * words go to vitest.
  */
 import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { makeRoot } from '../test/inject/wrapper/pod.ts';
-import { busyboxes, cache } from '../test/wrapper/busyboxes.ts';
+import { busyboxes, cache } from '../test/e2e/wrapper/busyboxes.ts';
+import { makeRoot } from '../test/wrapper/pod.ts';
 
 const project = resolve(import.meta.dirname, '..');
 
@@ -17,7 +17,7 @@ function inside(args: string[]): number {
   const root = join(cache, 'root');
   const busybox = process.env.CLOCKOUT_TEST_BUSYBOX ?? '';
   makeRoot(root, [tmpdir(), project, dirname(process.execPath), dirname(busybox)]);
-  const config = args.includes('--config') ? [] : ['--config', 'test/wrapper/vitest.config.ts'];
+  const config = args.includes('--config') ? [] : ['--config', 'test/e2e/wrapper/vitest.config.ts'];
   const { status } = spawnSync('npx', ['vitest', 'run', ...config, ...args], {
     cwd: project,
     stdio: 'inherit',

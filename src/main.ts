@@ -7,8 +7,8 @@ if (problem) {
   console.error(problem);
   process.exitCode = 1;
 } else {
-  const { fitHeap } = await import('./fit-heap.ts');
+  const { fitHeap } = await import('./commands/setup/fit-heap.ts');
   if (process.argv[2] === 'serve') fitHeap();
-  const { main } = await import('./program.ts');
+  const { main } = await import('./commands/program.ts');
   process.exitCode = await main(process.argv, process.env);
 }

@@ -8,13 +8,13 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import type { AdmissionResponse } from '../src/admission/response.ts';
 import { makeCertificate } from '../src/certificates/self-made.ts';
-import { guardScript, initScript, runScript } from '../src/inject/scripts.ts';
-import type { Pod } from '../src/types.ts';
-import { inject } from './cli/run.ts';
+import type { Pod } from '../src/pod/schema.ts';
+import { guardScript, initScript, runScript } from '../src/wrapper/scripts.ts';
+import { inject } from './commands/run.ts';
 import { createApps } from './server/helpers.ts';
 
-const inputs = new URL('testdata/pods/', import.meta.url);
-const goldens = new URL('testdata/golden/', import.meta.url);
+const inputs = new URL('./testdata/pods/', import.meta.url);
+const goldens = new URL('./testdata/golden/', import.meta.url);
 const cases = readdirSync(inputs).map((file) => file.replace(/\.json$/, ''));
 const update = process.env.UPDATE_GOLDEN === '1';
 

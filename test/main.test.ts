@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
+import { main } from '../src/commands/program.ts';
 import { nodeVersionProblem } from '../src/node-version.ts';
-import { main } from '../src/program.ts';
 import { version } from '../src/version.ts';
 
 async function run(args: string[], { env = {}, stdin = '' } = {}) {

@@ -1,12 +1,12 @@
 /**
  * What people have reported of Jobs with sidecars, tried on Clockout: for each report its pod, and what becomes of it. How such pods
- * end on real shells and on the cluster is in test/wrapper and test/conformance.
+ * end on real shells and on the cluster is in test/e2e/wrapper and test/e2e/conformance.
  */
 import { expect, it } from 'vitest';
 import { admitPod } from '../src/admission/admit.ts';
 import type { Outcome } from '../src/admission/outcome.ts';
-import type { Container, Pod } from '../src/types.ts';
-import { app, classicPod, frozen, jobPod, settings } from './pods.ts';
+import type { Container, Pod } from '../src/pod/schema.ts';
+import { app, classicPod, frozen, jobPod, settings } from './support/pods.ts';
 
 const inject = { 'clockout.dev/inject': 'true' };
 const sh = (script: string) => ['sh', '-c', script];

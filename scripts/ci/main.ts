@@ -8,7 +8,7 @@ const help = `bash .ci/run [PART…]
 Runs all parts, or those that are named:
   ${parts.map(({ name }) => name).join(' ')}
 
-Of the suites that take long it runs the cross-section that test/cross-section.ts lists; FULL=1 runs them whole, and the
+Of the suites that take long it runs the cross-section that test/project/cross-section.ts lists; FULL=1 runs them whole, and the
 unit tests over more generated pods. A part that cannot run here says why, and counts as neither passed nor failed. On the
 cluster a test that ran out of time is tried once more, alone, where no more than ${mostRetries} did; if it passes then, it is listed as flaky.
 `;

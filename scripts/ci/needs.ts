@@ -1,6 +1,6 @@
 /** What this machine has of what a part may need. */
 import { spawnSync } from 'node:child_process';
-import { cgroupProblem } from '../../test/attack/memory-cgroup.ts';
+import { cgroupProblem } from '../../test/e2e/attack/memory-cgroup.ts';
 import type { Need } from './parts.ts';
 
 const has = (program: string): boolean => spawnSync(program, ['version']).error === undefined;

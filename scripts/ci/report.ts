@@ -14,7 +14,7 @@ export type Report = { passed: number; skipped: number; failures: Failure[] };
 export type Thrown = { name?: string | undefined; message: string; stack?: string | undefined };
 
 /**
- * TimedOut is thrown by what waits (test/cluster/progress.ts), and vitest ends a test that never comes back. All else counts
+ * TimedOut is thrown by what waits (test/e2e/cluster/progress.ts), and vitest ends a test that never comes back. All else counts
  * as a verdict, so that a wrong exit code or result is never tried away.
  */
 const isTimeout = ({ name, message }: Pick<Thrown, 'name' | 'message'>): boolean =>

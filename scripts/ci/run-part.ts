@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { literal } from '../../test/cross-section.ts';
+import { literal } from '../../test/project/cross-section.ts';
 import type { Part } from './parts.ts';
 import type { Report } from './report.ts';
 

@@ -4,7 +4,7 @@ import { stripVTControlCharacters, styleText } from 'node:util';
 import { structuredPatch } from 'diff';
 import jsonPatch from 'fast-json-patch';
 import { stringify } from 'yaml';
-import type { Pod } from '../../src/types.ts';
+import type { Pod } from '../../src/pod/schema.ts';
 import type { Answer, Review } from './review.ts';
 
 const recorded = new URL('../../test/testdata/pods/classic-never-args.json', import.meta.url);

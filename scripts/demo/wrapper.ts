@@ -3,7 +3,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { accessSync, constants, mkdirSync, symlinkSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Container, Pod } from '../../src/types.ts';
+import type { Container, Pod } from '../../src/pod/schema.ts';
 
 export function findBusybox(): string | undefined {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/bin', '/usr/bin'];

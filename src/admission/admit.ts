@@ -3,11 +3,8 @@
  * This is the only file that names every step; all of them are pure and synchronous but the lookup that is handed in.
  */
 
-import type { AllowedAnnotations } from '../decide/annotations.ts';
-import { firstOver } from '../decide/bounds.ts';
 import { needsPid1 } from '../decide/commands.ts';
 import { type Decision, decide, type Origin } from '../decide/decide.ts';
-import type { AppContainer } from '../decide/options.ts';
 import { reasons, type SkipReason } from '../decide/reasons.ts';
 import {
   imageToLookUp,
@@ -16,13 +13,16 @@ import {
   resolveEntrypoint,
   tooManyImages,
 } from '../entrypoint/resolve.ts';
-import { createPatch } from '../inject/patch.ts';
-import { patchToBase64 } from '../inject/patch-base64.ts';
+import { createPatch } from '../inject/patch/build-patch.ts';
+import { patchToBase64 } from '../inject/patch/patch-base64.ts';
+import { readStatus, type Status } from '../inject/patch/status.ts';
 import { makePlan, type Settings as PlanSettings } from '../inject/plan.ts';
-import { readStatus, type Status } from '../inject/status.ts';
-import { splitWrapped } from '../ours.ts';
-import type { Pod } from '../types.ts';
-import { applyPatch, checkPatched } from './check.ts';
+import type { AppContainer } from '../pod/annotations/select-containers.ts';
+import type { AllowedAnnotations } from '../pod/annotations/table.ts';
+import { firstOver } from '../pod/bounds.ts';
+import { splitWrapped } from '../pod/names.ts';
+import type { Pod } from '../pod/schema.ts';
+import { applyPatch, checkPatched } from './check-patch.ts';
 import type { Outcome } from './outcome.ts';
 import { boundedWarnings, planWarnings } from './warnings.ts';
 

@@ -4,7 +4,7 @@
  */
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { escapedKey } from '../inject/json-pointer.ts';
+import { escapedKey } from '../util/json-pointer.ts';
 
 /** `path` is a JSON pointer; `expected` completes a sentence with "must". */
 type Wrong = { path: string; expected: string; found: unknown };

@@ -2,7 +2,7 @@
 import type { Operation } from 'fast-json-patch';
 import type { SkipReason } from '../decide/reasons.ts';
 import type { Plan } from '../inject/plan.ts';
-import type { Pod } from '../types.ts';
+import type { Pod } from '../pod/schema.ts';
 
 export type Outcome =
   /** `base64` is the patch as it is sent; `patched` the pod with the patch applied. */

@@ -5,11 +5,11 @@
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { type LookupImageConfig, lookupOnce } from '../entrypoint/resolve.ts';
-import type { Pod } from '../types.ts';
+import type { Pod } from '../pod/schema.ts';
 import { shortened } from '../util/text.ts';
 import { admitPod, type Settings } from './admit.ts';
+import { decodePod } from './decode-pod.ts';
 import type { Outcome } from './outcome.ts';
-import { decodePod } from './pod.ts';
 import { type AdmissionResponse, type OnUnwrappable, toResponse } from './response.ts';
 import { warningBounds } from './warnings.ts';
 

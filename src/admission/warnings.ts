@@ -1,11 +1,11 @@
 /** What the owner of a wrapped pod should know: each a sentence, for kubectl, the log and the CLI's report. */
 import type { Decision, Origin } from '../decide/decide.ts';
-import { twoPrograms } from '../decide/find-known.ts';
-import { adviceOn, type Sidecar } from '../decide/sidecars.ts';
-import { trapFor } from '../decide/stop-signal.ts';
 import type { Plan } from '../inject/plan.ts';
-import { prefix, proxyContainerName } from '../ours.ts';
-import type { Pod } from '../types.ts';
+import { prefix, proxyContainerName } from '../pod/names.ts';
+import type { Pod } from '../pod/schema.ts';
+import { twoPrograms } from '../pod/sidecars/find-known.ts';
+import { adviceOn, type Sidecar } from '../pod/sidecars/read.ts';
+import { trapFor } from '../pod/stop-signal.ts';
 import { listed, shortened } from '../util/text.ts';
 
 /** Starts each warning that the API server is given. */

@@ -1,5 +1,5 @@
 /** The settings that concern a certificate in a cluster, as the parts that use them want them. */
-import { type Config, milliseconds } from '../config.ts';
+import { type Config, milliseconds } from '../config/parse.ts';
 import type { SharedOptions } from './shared.ts';
 
 /** The objects in the cluster; undefined where the configuration names none. */

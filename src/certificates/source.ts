@@ -1,7 +1,7 @@
 /**
  * Where the webhook's certificate comes from. The server asks a source, and knows no files, authorities and clusters.
  */
-import type { Config } from '../config.ts';
+import type { Config } from '../config/parse.ts';
 import type { CertificateState, ServingCertificate } from './certificate.ts';
 import { type GivenFiles, watchCertificateFiles } from './given.ts';
 

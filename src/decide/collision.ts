@@ -1,3 +1,4 @@
+import type { AppContainer } from '../pod/annotations/select-containers.ts';
 import {
   findOurInitContainer,
   firstVersionMount,
@@ -7,9 +8,8 @@ import {
   ourPaths,
   sameMount,
   volumeNames,
-} from '../ours.ts';
-import type { Container, Pod, VolumeMount } from '../types.ts';
-import type { AppContainer } from './options.ts';
+} from '../pod/names.ts';
+import type { Container, Pod, VolumeMount } from '../pod/schema.ts';
 
 /** Is a name or path of ours taken by something that is not ours? */
 export function collides(pod: Pod, containers: AppContainer[]): boolean {

@@ -1,7 +1,8 @@
 /** Commands that cannot, or need not, run under a wrapper. */
-import type { Pod } from '../types.ts';
-import type { AppContainer } from './options.ts';
-import { sharedProcesses } from './sidecars.ts';
+
+import type { AppContainer } from '../pod/annotations/select-containers.ts';
+import type { Pod } from '../pod/schema.ts';
+import { sharedProcesses } from '../pod/sidecars/read.ts';
 
 /**
  * Init systems that refuse to run unless they are process 1.

@@ -27,17 +27,18 @@
  * | yes | unset       | enabled   | go on |
  * | any | "true"      | any       | go on |
  */
-import { injectLabel } from '../ours.ts';
-import type { Container, Pod } from '../types.ts';
-import { type AllowedAnnotations, defaultOptions, type Options } from './annotations.ts';
-import { findOverBound } from './bounds.ts';
+
+import { type AppContainer, appContainers, readOptions } from '../pod/annotations/select-containers.ts';
+import { type AllowedAnnotations, defaultOptions, type Options } from '../pod/annotations/table.ts';
+import { findOverBound } from '../pod/bounds.ts';
+import { type SidecarFact, sidecarOf, statusPortOf } from '../pod/istio.ts';
+import { injectLabel } from '../pod/names.ts';
+import { isJobPod } from '../pod/owner.ts';
+import type { Container, Pod } from '../pod/schema.ts';
+import { adviceOn, canBeEnded, type Sidecar, sidecarsOf } from '../pod/sidecars/read.ts';
 import { collides } from './collision.ts';
 import { hasWatchedProcesses, needsPid1, runsManagedCommand } from './commands.ts';
-import { type SidecarFact, sidecarOf, statusPortOf } from './istio.ts';
-import { isJobPod } from './job.ts';
-import { type AppContainer, appContainers, readOptions } from './options.ts';
 import { reasons, type SkipReason, unwrappable } from './reasons.ts';
-import { adviceOn, canBeEnded, type Sidecar, sidecarsOf } from './sidecars.ts';
 
 /**
  * Who asks. The API server shows a pod as Istio left it; the CLI sees manifests before that, knows a Job's pod template

@@ -1,6 +1,6 @@
 /** Finds out what each container to be wrapped runs: from its manifest, our annotation, or its image. */
-import type { Container, Pod } from '../types.ts';
-import { composeArgv, type ImageCommand } from './argv.ts';
+import type { Container, Pod } from '../pod/schema.ts';
+import { composeArgv, type ImageCommand } from './compose-argv.ts';
 
 /** Where an entrypoint was learnt. */
 type EntrypointSource = 'pod' | 'annotation' | 'image';

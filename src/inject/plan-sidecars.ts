@@ -1,10 +1,11 @@
 /** How each sidecar that is in view will be ended: by a guard of its own, if one can run beside it. */
-import type { Options } from '../decide/annotations.ts';
+
 import type { Decision } from '../decide/decide.ts';
-import { findProxy } from '../decide/istio.ts';
-import type { SidecarEnd } from '../decide/sidecar-end.ts';
-import { isGuardHook, proxyContainerName } from '../ours.ts';
-import type { Container, Pod } from '../types.ts';
+import type { Options } from '../pod/annotations/table.ts';
+import { findProxy } from '../pod/istio.ts';
+import { isGuardHook, proxyContainerName } from '../pod/names.ts';
+import type { Container, Pod } from '../pod/schema.ts';
+import type { SidecarEnd } from '../pod/sidecars/end.ts';
 
 export type PlannedSidecar = {
   name: string;

@@ -1,12 +1,13 @@
 /** From a decision to an injection with all values settled: no lookup, default or annotation is left to read after this. */
-import type { Options } from '../decide/annotations.ts';
+
 import { type Decision, restartPolicyOf } from '../decide/decide.ts';
-import type { AppContainer } from '../decide/options.ts';
-import { sharedProcesses } from '../decide/sidecars.ts';
-import { trapFor } from '../decide/stop-signal.ts';
 import type { Entrypoint } from '../entrypoint/resolve.ts';
-import { proxyContainerName } from '../ours.ts';
-import type { Pod, Resources } from '../types.ts';
+import type { AppContainer } from '../pod/annotations/select-containers.ts';
+import type { Options } from '../pod/annotations/table.ts';
+import { proxyContainerName } from '../pod/names.ts';
+import type { Pod, Resources } from '../pod/schema.ts';
+import { sharedProcesses } from '../pod/sidecars/read.ts';
+import { trapFor } from '../pod/stop-signal.ts';
 import { type PlannedSidecar, planSidecars } from './plan-sidecars.ts';
 import { initResources } from './resources.ts';
 import { mayWait } from './wait.ts';

@@ -3,7 +3,7 @@
  * quota use and its QoS class stay as they were, and a LimitRange that admits the app admits it.
  * @see https://kubernetes.io/docs/concepts/workloads/pods/init-containers/#resource-sharing-within-containers
  */
-import type { Container, Pod, Resources } from '../types.ts';
+import type { Container, Pod, Resources } from '../pod/schema.ts';
 import { parseQuantity } from './quantity.ts';
 
 type Quantities = Record<string, string | number>;

@@ -1,8 +1,8 @@
 /** May a container wait for the proxy before it starts its app? Not where that could deadlock, or get it killed. */
-import { findProxy } from '../decide/istio.ts';
-import { isGuardHook } from '../ours.ts';
-import type { Container, Pod, Probe } from '../types.ts';
-import { isOurProbe } from './probes.ts';
+import { findProxy } from '../pod/istio.ts';
+import { isGuardHook } from '../pod/names.ts';
+import type { Container, Pod, Probe } from '../pod/schema.ts';
+import { isOurProbe } from './patch/probes.ts';
 
 /**
  * @param index the container's position in spec.containers

@@ -1,6 +1,6 @@
 /** Reads pull secrets, and the service accounts that name some, from the API server. */
 import { CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
-import type { PullSecretReaders } from '../registry/pull-secrets.ts';
+import type { PullSecretReaders } from '../image-lookup/pull-secrets.ts';
 import { bounded } from './bounded.ts';
 import { askApi } from './errors.ts';
 

@@ -2,8 +2,8 @@
  * The templates of a cluster, within a bound. Those of namespaces that take part are told of; the others are kept as long as
  * there is room, in case their namespace joins later.
  */
-import type { TemplateEvents } from '../registry/warm-up.ts';
-import type { Pod } from '../types.ts';
+import type { TemplateEvents } from '../image-lookup/warm-up.ts';
+import type { Pod } from '../pod/schema.ts';
 
 export type StoredTemplate = {
   uid: string;

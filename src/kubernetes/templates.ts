@@ -11,9 +11,9 @@ import {
   type V1Namespace,
   type V1PodTemplateSpec,
 } from '@kubernetes/client-node';
-import { injectLabel } from '../ours.ts';
-import type { TemplateEvents } from '../registry/warm-up.ts';
-import type { Container, Pod } from '../types.ts';
+import type { TemplateEvents } from '../image-lookup/warm-up.ts';
+import { injectLabel } from '../pod/names.ts';
+import type { Container, Pod } from '../pod/schema.ts';
 import { explainError } from './errors.ts';
 import { followList, type ListOptions } from './follow-list.ts';
 import { makeTemplateStore, type StoreBounds, type StoredTemplate } from './template-store.ts';

@@ -1,5 +1,5 @@
 /**
- * What a caller can make the server hold. docs/limits.md has the same numbers, and the attacks of test/attack run against
+ * What a caller can make the server hold. docs/limits.md has the same numbers, and the attacks of test/e2e/attack run against
  * them under the chart's memory limit of 192 MiB. Of that, a replica that serves ordinary reviews takes 65 MiB; the cache
  * of images may take 32.
  */

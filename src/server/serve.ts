@@ -4,7 +4,7 @@ import type { Settings } from '../admission/admit.ts';
 import { admitReview, type ReviewDeps } from '../admission/review.ts';
 import { type ClientAuthorityEvents, openClientAuthority } from '../certificates/client-authority.ts';
 import type { CertificateEvents, CertificateSource, OpenedSource } from '../certificates/source.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/parse.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { start } from './start.ts';

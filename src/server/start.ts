@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientAuthoritySource } from '../certificates/client-authority.ts';
 import type { CertificateSource } from '../certificates/source.ts';
 import { writeCa } from '../certificates/write-ca.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/parse.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { buildOperations, buildWebhook, useCertificate } from './app.ts';

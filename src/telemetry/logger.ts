@@ -4,7 +4,7 @@ import type { Outcome } from '../admission/outcome.ts';
 import type { AdmissionRequest } from '../admission/review.ts';
 import { planNote } from '../admission/warnings.ts';
 import { reasons, unwrappable } from '../decide/reasons.ts';
-import type { Pod } from '../types.ts';
+import type { Pod } from '../pod/schema.ts';
 import { boundedLine } from './line.ts';
 import { standardOutput } from './output.ts';
 

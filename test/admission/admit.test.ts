@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { admitPod } from '../../src/admission/admit.ts';
-import type { Container, Pod } from '../../src/types.ts';
-import { app, classicPod, frozen, jobPod, settings } from '../pods.ts';
+import type { Container, Pod } from '../../src/pod/schema.ts';
+import { app, classicPod, frozen, jobPod, settings } from '../support/pods.ts';
 
 const admit = (pod: Pod) => admitPod(frozen(pod), { from: 'server' }, settings);
 const warnings = async (pod: Pod) => (await admit(pod)).warnings;

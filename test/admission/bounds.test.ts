@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { admitPod } from '../../src/admission/admit.ts';
 import { admitReview } from '../../src/admission/review.ts';
-import { wrapperCommand } from '../../src/ours.ts';
-import type { Pod } from '../../src/types.ts';
-import { app, classicPod, settings } from '../pods.ts';
+import { wrapperCommand } from '../../src/pod/names.ts';
+import type { Pod } from '../../src/pod/schema.ts';
+import { app, classicPod, settings } from '../support/pods.ts';
 
 const kind = { group: '', version: 'v1', kind: 'Pod' };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { admitReview, reviewToJson } from '../../src/admission/review.ts';
-import type { Pod } from '../../src/types.ts';
-import { app, classicPod, jobPod, settings } from '../pods.ts';
+import type { Pod } from '../../src/pod/schema.ts';
+import { app, classicPod, jobPod, settings } from '../support/pods.ts';
 
 const deps = { settings, onUnwrappable: 'admit' as const };
 

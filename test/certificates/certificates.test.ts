@@ -9,7 +9,7 @@ import { loadGivenCertificate } from '../../src/certificates/given.ts';
 import { makeCertificate } from '../../src/certificates/self-made.ts';
 import { openCertificateSource } from '../../src/certificates/source.ts';
 import { writeCa } from '../../src/certificates/write-ca.ts';
-import { parseConfig } from '../../src/config.ts';
+import { parseConfig } from '../../src/config/parse.ts';
 
 const now = new Date('2026-06-01T12:00:00Z');
 const hosts = ['localhost', '127.0.0.1', '::1', 'clockout.mesh.svc'];

@@ -1,4 +1,4 @@
-/** What a replica sees of a cluster, in memory. The real one is asked in test/cluster. */
+/** What a replica sees of a cluster, in memory. The real one is asked in test/e2e/cluster. */
 import jsonPatch from 'fast-json-patch';
 import type { WebhookConfiguration } from '../../src/certificates/ca-bundle.ts';
 import type { SharedStore } from '../../src/certificates/shared.ts';

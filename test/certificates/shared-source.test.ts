@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openSharedSource, type SharedSourceDeps } from '../../src/certificates/shared-source.ts';
 import type { CertificateSource } from '../../src/certificates/source.ts';
-import { stopClock } from '../clock.ts';
+import { stopClock } from '../support/clock.ts';
 import { cluster } from './cluster.ts';
 import { watchSigning } from './under-way.ts';
 

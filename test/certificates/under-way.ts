@@ -1,7 +1,7 @@
 /** Signing goes by no clock: one that is moved must wait for what it has set under way. */
 import { webcrypto } from 'node:crypto';
 import { vi } from 'vitest';
-import { pass } from '../clock.ts';
+import { pass } from '../support/clock.ts';
 
 /** More than a pass takes of the cluster in cluster.ts, each of whose answers takes one. */
 const turns = 10;

@@ -86,7 +86,7 @@ describe('what vitest reports', () => {
     writeFileSync(join(folder, name), `import { afterAll, beforeAll, describe, expect, it } from 'vitest';\n${text}`);
 
   it('is counted: tests, timeouts, verdicts, hooks, and what nobody caught', () => {
-    const progress = join(import.meta.dirname, '../cluster/progress.ts');
+    const progress = join(import.meta.dirname, '../e2e/cluster/progress.ts');
     file(
       'a.test.ts',
       `import { eventually, expectWithin } from ${JSON.stringify(progress)};

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { decide, type Origin } from '../../src/decide/decide.ts';
 import { reasons, type SkipReason } from '../../src/decide/reasons.ts';
-import type { Container, Pod, VolumeMount } from '../../src/types.ts';
-import { app, classicPod, jobPod, proxy } from '../pods.ts';
+import type { Container, Pod, VolumeMount } from '../../src/pod/schema.ts';
+import { app, classicPod, jobPod, proxy } from '../support/pods.ts';
 
 const server: Origin = { from: 'server' };
 const cli: Origin = { from: 'cli', job: true };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type LookupImageConfig, lookupOnce, resolveEntrypoint } from '../../src/entrypoint/resolve.ts';
-import type { Container } from '../../src/types.ts';
+import type { Container } from '../../src/pod/schema.ts';
 
 const found: LookupImageConfig = async () => ({
   found: true,

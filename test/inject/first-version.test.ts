@@ -6,8 +6,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import jsonPatch, { type Operation } from 'fast-json-patch';
 import { describe, expect, it } from 'vitest';
 import { admitPod } from '../../src/admission/admit.ts';
-import type { Pod } from '../../src/types.ts';
-import { app, frozen, settings } from '../pods.ts';
+import type { Pod } from '../../src/pod/schema.ts';
+import { app, frozen, settings } from '../support/pods.ts';
 
 const recorded = new URL('../testdata/first-version/', import.meta.url);
 const names = readdirSync(recorded).map((file) => file.replace(/\.json$/, ''));

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/decide/decide.ts';
 import { makePlan, type Plan } from '../../src/inject/plan.ts';
 import { noGuard } from '../../src/inject/plan-sidecars.ts';
-import type { Container, Pod } from '../../src/types.ts';
-import { app, classicPod, jobPod, proxy, settings } from '../pods.ts';
+import type { Container, Pod } from '../../src/pod/schema.ts';
+import { app, classicPod, jobPod, proxy, settings } from '../support/pods.ts';
 
 function planOf(pod: Pod): Plan {
   const decision = decide(pod, { from: 'server' });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseQuantity } from '../../src/inject/quantity.ts';
 import { initResources } from '../../src/inject/resources.ts';
-import type { Container, Pod, Resources } from '../../src/types.ts';
-import { app } from '../pods.ts';
+import type { Container, Pod, Resources } from '../../src/pod/schema.ts';
+import { app } from '../support/pods.ts';
 
 const containers = (...all: (Resources | undefined)[]) => all.map((resources) => app(resources ? { resources } : {}));
 /** In a pod with a sidecar that asks for something. */

@@ -1,4 +1,4 @@
-/** A stand-in for the API server, for what a real one can't be made to do at will; test/cluster has the real one. */
+/** A stand-in for the API server, for what a real one can't be made to do at will; test/e2e/cluster has the real one. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { KubeConfig } from '@kubernetes/client-node';

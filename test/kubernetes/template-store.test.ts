@@ -1,9 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
+import type { Template } from '../../src/image-lookup/warm-up.ts';
 import { makeTemplateStore, type StoreBounds } from '../../src/kubernetes/template-store.ts';
-import type { Template } from '../../src/registry/warm-up.ts';
-import { amount } from '../runs.ts';
+import { amount } from '../support/runs.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Template } from '../../src/image-lookup/warm-up.ts';
 import { pooled } from '../../src/kubernetes/config.ts';
 import type { StoreBounds } from '../../src/kubernetes/template-store.ts';
 import { followTemplates } from '../../src/kubernetes/templates.ts';
-import type { Template } from '../../src/registry/warm-up.ts';
 import { startWatchServer } from './watch-server.ts';
 
 type Server = Awaited<ReturnType<typeof startWatchServer>>;

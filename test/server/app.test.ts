@@ -2,7 +2,7 @@ import jsonPatch from 'fast-json-patch';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admitReview } from '../../src/admission/review.ts';
 import { makeCertificate } from '../../src/certificates/self-made.ts';
-import { app, classicPod, jobPod, settings } from '../pods.ts';
+import { app, classicPod, jobPod, settings } from '../support/pods.ts';
 import { createApps, review } from './helpers.ts';
 
 type Apps = ReturnType<typeof createApps>;

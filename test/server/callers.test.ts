@@ -9,12 +9,12 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { admitReview } from '../../src/admission/review.ts';
 import { openClientAuthority } from '../../src/certificates/client-authority.ts';
 import { openCertificateSource } from '../../src/certificates/source.ts';
-import { parseConfig } from '../../src/config.ts';
+import { parseConfig } from '../../src/config/parse.ts';
 import { start } from '../../src/server/start.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { makeClientCa, type Pair } from '../certificates/client-certificates.ts';
-import { settings } from '../pods.ts';
+import { settings } from '../support/pods.ts';
 import { review } from './helpers.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clockout-callers-'));

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { bodyCollector } from '../../src/server/collect-body.ts';
 import { BoundedMessage } from '../../src/server/pieces.ts';
 import type { Wish } from '../../src/server/room.ts';
-import { pass, stopClock } from '../clock.ts';
+import { pass, stopClock } from '../support/clock.ts';
 
 afterEach(() => vi.useRealTimers());
 

@@ -6,7 +6,7 @@ import { buildOperations, buildWebhook, type WebhookDeps } from '../../src/serve
 import type { Readiness } from '../../src/server/readiness.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
-import { classicPod, settings } from '../pods.ts';
+import { classicPod, settings } from '../support/pods.ts';
 
 export const review = (object: unknown = classicPod(), request = {}) => ({
   apiVersion: 'admission.k8s.io/v1',

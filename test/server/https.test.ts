@@ -10,11 +10,11 @@ import { admitReview } from '../../src/admission/review.ts';
 import type { CertificateState, ServingCertificate } from '../../src/certificates/certificate.ts';
 import { makeCertificate } from '../../src/certificates/self-made.ts';
 import { type CertificateSource, openCertificateSource } from '../../src/certificates/source.ts';
-import { parseConfig } from '../../src/config.ts';
+import { parseConfig } from '../../src/config/parse.ts';
 import { type StartDeps, start } from '../../src/server/start.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
-import { classicPod, settings } from '../pods.ts';
+import { classicPod, settings } from '../support/pods.ts';
 import { createClient, review } from './helpers.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clockout-https-'));

@@ -3,7 +3,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeCertificate } from '../../src/certificates/self-made.ts';
-import { app, classicPod } from '../pods.ts';
+import { app, classicPod } from '../support/pods.ts';
 import { createApps, review } from './helpers.ts';
 
 let apps: ReturnType<typeof createApps>;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { admitPod } from '../../src/admission/admit.ts';
 import type { AdmissionRequest } from '../../src/admission/review.ts';
+import type { Pod } from '../../src/pod/schema.ts';
 import { createLogger, logOutcome } from '../../src/telemetry/logger.ts';
-import type { Pod } from '../../src/types.ts';
-import { app, classicPod, jobPod, settings } from '../pods.ts';
+import { app, classicPod, jobPod, settings } from '../support/pods.ts';
 
 async function logged(pod: Pod, { level = 'debug', refused = false, name = '' } = {}) {
   const lines: string[] = [];

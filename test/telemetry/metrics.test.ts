@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { admitPod } from '../../src/admission/admit.ts';
 import { reasons } from '../../src/decide/reasons.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
-import { classicPod, jobPod, settings } from '../pods.ts';
+import { classicPod, jobPod, settings } from '../support/pods.ts';
 
 const expiry = new Date('2027-01-01T00:00:00Z');
 const create = () => createMetrics({ version: '1.2.3', certificateExpiry: () => expiry });

@@ -40,7 +40,7 @@ reinvocationPolicy: {{ .Values.webhook.reinvocationPolicy }}
 {{- end -}}
 
 {{/*
-As in src/decide/job.ts. Like all conditions, only about what holds before anything is injected: a webhook that was not called in
+As in src/pod/owner.ts. Like all conditions, only about what holds before anything is injected: a webhook that was not called in
 the first round is not called in the second.
 */}}
 {{- define "clockout.webhook.isJob" -}}

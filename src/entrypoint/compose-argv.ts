@@ -1,0 +1,29 @@
+/** What a container runs, by Kubernetes' rule for combining its manifest with its image. */
+import type { Container } from '../pod/schema.ts';
+
+/** ENTRYPOINT, CMD and STOPSIGNAL of an image's config. @see https://github.com/opencontainers/image-spec/blob/main/config.md */
+export type ImageCommand = { entrypoint: readonly string[]; cmd: readonly string[]; stopSignal?: string };
+
+/**
+ * | command | args  | runs |
+ * |---------|-------|------|
+ * | set     | any   | command + args |
+ * | unset   | set   | the image's ENTRYPOINT + args |
+ * | unset   | unset | the image's ENTRYPOINT + CMD |
+ *
+ * An empty list counts as unset. Strings from the image are escaped, those from the manifest are passed on as they are.
+ * A shell form is in an image's config as `["/bin/sh", "-c", …]`, and HEALTHCHECK is nothing to Kubernetes.
+ * @returns the argv as it must stand in a manifest to run the same; empty if nothing says what to run
+ * @see https://kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container/
+ */
+export function composeArgv({ command, args }: Pick<Container, 'command' | 'args'>, image?: ImageCommand): string[] {
+  if (command?.length) return [...command, ...(args ?? [])];
+  const entrypoint = (image?.entrypoint ?? []).map(escapeDollars);
+  return args?.length ? [...entrypoint, ...args] : [...entrypoint, ...(image?.cmd ?? []).map(escapeDollars)];
+}
+
+/**
+ * The kubelet expands `$(NAME)` in a manifest's command and args, and `$$` there means `$`; in an image's it does neither.
+ * @see https://github.com/kubernetes/kubernetes/blob/master/third_party/forked/golang/expansion/expand.go
+ */
+export const escapeDollars = (text: string) => text.replaceAll('$', '$$$$');

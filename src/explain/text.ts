@@ -1,0 +1,66 @@
+/** An explanation as text for a terminal. Pure. */
+
+import { titleOf } from '../manifests/find-pods.ts';
+import { entrypointSources, guardLine } from '../manifests/report.ts';
+import { duration, type Ending, ways } from './endings.ts';
+import type { ExplainedContainer, Explanation } from './explanation.ts';
+
+export type Paint = (format: 'bold' | 'green' | 'yellow' | 'dim', text: string) => string;
+
+type Wrapped = Extract<Explanation, { wrapped: true }>;
+
+export function explanationText(explanation: Explanation, paint: Paint): string {
+  const lines = [
+    `${paint('dim', `${explanation.file}:`)} ${paint('bold', titleOf(explanation))}`,
+    ...(explanation.wrapped ? wrappedLines(explanation, paint) : skippedLines(explanation, paint)),
+    ...explanation.warnings.map((warning) => `  ${paint('yellow', 'warning')}: ${warning}`),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+// --- internal ---
+
+const skippedLines = ({ reason, sentence }: Extract<Explanation, { wrapped: false }>, paint: Paint) => [
+  `  ${paint('yellow', 'not wrapped')} (${reason}): ${sentence}`,
+];
+
+function wrappedLines(explanation: Wrapped, paint: Paint): string[] {
+  const { complete, guard, sidecars, containers, note } = explanation;
+  return [
+    `  ${paint('green', complete ? 'wrapped before' : 'wrapped')}: ${proxyLine(explanation)}`,
+    `  ${guardLine(guard === 'runs' ? undefined : guard, sidecars)}`,
+    ...groupBy(containers, ({ endings }) => JSON.stringify(endings)).flatMap((group) => containerLines(group, paint)),
+    ...(note === undefined ? [] : [`  ${note}`]),
+  ];
+}
+
+function proxyLine({ sidecar, sidecars, port }: Wrapped): string {
+  if (sidecar === 'other')
+    return `no istio-proxy to end, but ${sidecars.join(', ') || 'what clockout.dev/quit-urls names'}`;
+  const proxy = sidecar === 'injected' ? 'istio-proxy is in the pod' : 'Istio will add istio-proxy';
+  return `${proxy}, ${port === 0 ? 'without a status port' : `with its status port at ${port}`}`;
+}
+
+/** Containers with the same endings share a table. */
+function containerLines(group: ExplainedContainer[], paint: Paint): string[] {
+  const names = group.map(({ name }) => name).join(' or ');
+  const rows = group[0]?.endings ?? [];
+  const width = Math.max(...rows.map(({ when }) => ways[when].length));
+  return [
+    ...group.flatMap((container) => containerLine(container, paint)),
+    `    if ${names} …`,
+    ...rows.map((ending) => `      ${ways[ending.when].padEnd(width)}  ${endingText(ending, paint)}`),
+  ];
+}
+
+function containerLine({ name, entrypoint, wait }: ExplainedContainer, paint: Paint): string[] {
+  const { argv, source, image } = entrypoint;
+  const from = [entrypointSources[source], image].filter(Boolean).join(' ');
+  const first = wait === 0 ? 'at once' : `when the proxy is ready, or after ${duration(wait)}`;
+  return [`  container ${paint('bold', name)}: runs ${JSON.stringify(argv)} (${from}), ${first}`];
+}
+
+const endingText = ({ result, hangs }: Ending, paint: Paint) =>
+  hangs ? `${paint('yellow', 'HANGS')}: ${result}` : result;
+
+const groupBy = <T>(items: readonly T[], key: (item: T) => string): T[][] => [...Map.groupBy(items, key).values()];

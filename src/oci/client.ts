@@ -1,0 +1,111 @@
+/** What all lookups of a process share: connections, whom to trust, and which way to go. */
+import { readFile } from 'node:fs/promises';
+import type { LookupFunction } from 'node:net';
+import { createSecureContext, getCACertificates } from 'node:tls';
+import { Agent, type Dispatcher, Pool, ProxyAgent } from 'undici';
+import type { Leave } from '../util/shares.ts';
+import { makeTurns } from '../util/turns.ts';
+import { queryDns } from './dns/query-dns.ts';
+import { makeResolve, type Resolve } from './dns/resolve.ts';
+import { checkedLookup, makeConnector } from './http/connector.ts';
+import { type IsListed, makeIsListed } from './http/listed-hosts.ts';
+import { asksDirectly, type ProxySettings } from './http/proxy.ts';
+import type { RegistryPlaces } from './mirrors.ts';
+
+export type RegistrySettings = Partial<RegistryPlaces> & {
+  /** Certificates in PEM, trusted beside the system's own. */
+  ca?: readonly string[];
+  proxy?: ProxySettings;
+  /** In place of this machine's own way to resolve names. */
+  resolve?: Resolve;
+  /** How long a name that was not found is not asked for again, in milliseconds. */
+  failureMilliseconds?: number;
+  /** Milliseconds; most lookups have less. After it a connection that nobody waits for any more is given up. */
+  connectTimeout?: number;
+};
+
+export type RegistryClient = {
+  settings: RegistrySettings;
+  /** What sends a request to this URL: straight, or through a proxy. */
+  dispatcherFor: (url: URL) => Dispatcher;
+  /** Whether the settings name the host: then it may be anywhere. */
+  isListed: IsListed;
+  /** In place of dns.lookup, for other clients of hosts that are named in pods. */
+  lookup: LookupFunction;
+  /** Whatever many registries send at a time, not all of it is in memory. @throws the signal's reason if that comes first */
+  enterLargeBody: (signal: AbortSignal) => Promise<Leave>;
+  /** The same client, with the places that there are for that namespace. */
+  onBehalfOf: (namespace: string) => RegistryClient;
+  close: () => Promise<void>;
+};
+
+/**
+ * One for each process; a new one where the settings or the CA have changed.
+ * @throws for a proxy that is none
+ */
+export function makeRegistryClient(settings: RegistrySettings = {}): RegistryClient {
+  const { ca = [], proxy = {}, connectTimeout = 5000, failureMilliseconds = 0 } = settings;
+  const { resolve = resolveHere(failureMilliseconds, connectTimeout) } = settings;
+  const isListed = makeIsListed(settings);
+  // Made once, and only where it is needed: reading the system's certificates takes longer than many handshakes.
+  const trust = ca.length > 0 ? { ca: [...getCACertificates('default'), ...ca] } : {};
+  const secureContext = createSecureContext(trust);
+  const connect = { secureContext, timeout: connectTimeout, allowH2: false };
+  // How many connections there are to a host, the bounds on lookups say: a bound here would have no share for each namespace.
+  const direct = new Agent({ connect: makeConnector(connect, resolve, isListed) });
+  const through = (scheme: 'http' | 'https') => {
+    const given = proxy[scheme];
+    if (!given) return direct;
+    const uri = parseProxy(given, scheme);
+    // Its answer to CONNECT is a part of connecting: by itself, undici would wait for it for five minutes.
+    const clientFactory = (origin: URL, given: object) =>
+      new Pool(origin, { ...given, headersTimeout: connectTimeout });
+    // The proxy resolves names, and connects where it will; its own name is nothing that a pod could choose.
+    return new ProxyAgent({
+      uri,
+      requestTls: connect,
+      proxyTls: connect,
+      connectTimeout,
+      clientFactory,
+      allowH2: false,
+    });
+  };
+  const [http, https] = [through('http'), through('https')];
+  const enterLargeBody = makeTurns(largeBodies, largeBodiesOfOne);
+  const onBehalfOf = (namespace: string): RegistryClient => ({
+    settings,
+    dispatcherFor: (url) => (asksDirectly(url, proxy.no ?? '') ? direct : url.protocol === 'https:' ? https : http),
+    isListed,
+    lookup: checkedLookup(resolve),
+    enterLargeBody: (signal) => enterLargeBody(namespace, signal),
+    onBehalfOf,
+    // Not close(): that waits for registries that may never answer.
+    close: async () => {
+      await Promise.all([direct, http, https].map((dispatcher) => dispatcher.destroy()));
+    },
+  });
+  return onBehalfOf('');
+}
+
+// --- internal ---
+
+/** At a time, of up to 4 MiB each. One that comes slowly keeps its place for as long as its lookup may take. */
+const largeBodies = 4;
+const largeBodiesOfOne = 1;
+
+const resolveHere = (failureMilliseconds: number, timeoutMilliseconds: number): Resolve =>
+  makeResolve({
+    readText: (file) => readFile(file, 'utf8'),
+    queryDns,
+    hostsFile: process.platform === 'win32' ? `${process.env.SystemRoot}/System32/drivers/etc/hosts` : '/etc/hosts',
+    now: () => performance.now(),
+    failureMilliseconds,
+    timeoutMilliseconds,
+  });
+
+/** @throws without the address, which may hold a password */
+function parseProxy(address: string, scheme: string): string {
+  const url = URL.parse(address.includes('://') ? address : `http://${address}`);
+  if (url && /^https?:$/.test(url.protocol)) return url.href;
+  throw new Error(`expected an http or https URL as the proxy for ${scheme}, and found something else`);
+}

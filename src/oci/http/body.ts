@@ -1,0 +1,73 @@
+/** The bytes of an answer: never more than were asked for, however many come and however they are packed. */
+import { pipeline, type Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import type { Dispatcher } from 'undici';
+import type { Leave } from '../../util/shares.ts';
+import type { Result } from '../problem.ts';
+
+type Response = Pick<Dispatcher.ResponseData, 'statusCode' | 'headers' | 'body'>;
+
+/**
+ * All of a body, up to a limit in bytes, which counts for what it is when unpacked.
+ * @param enter waits for one of the places that there are for large bodies
+ * @throws what the connection or gzip fails with
+ */
+export async function readBody(
+  { statusCode, headers, body }: Response,
+  url: URL,
+  limit: number,
+  enter: () => Promise<Leave>,
+): Promise<Result<Buffer>> {
+  const address = url.href;
+  const encoding = `${headers['content-encoding'] ?? 'identity'}`.toLowerCase();
+  // Some pack whether they were asked to or not.
+  const isPacked = encoding === 'gzip' || encoding === 'x-gzip';
+  if (!isPacked && encoding !== 'identity') {
+    body.destroy();
+    const found = `the encoding ${encoding}`;
+    return { ok: false, problem: { kind: 'invalid-answer', address, status: statusCode, expected: 'none', found } };
+  }
+  const tooLarge: Result<never> = { ok: false, problem: { kind: 'too-large', address, limit, unit: 'bytes' } };
+  if (Number(headers['content-length']) > limit) {
+    body.destroy();
+    return tooLarge;
+  }
+  const bytes = await readUpTo(isPacked ? pipeline(body, createGunzip(), () => {}) : body, limit, enter);
+  return bytes ? { ok: true, value: bytes } : tooLarge;
+}
+
+/** The body of an answer whose status says enough: it may be missing, or cut short by either side. */
+export async function readWords({ body }: Response, signal: AbortSignal): Promise<Result<Buffer>> {
+  const nothing = Buffer.alloc(0);
+  try {
+    return { ok: true, value: (await readUpTo(body, wordsLimit)) ?? nothing };
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return { ok: true, value: nothing };
+  }
+}
+
+// --- internal ---
+
+const wordsLimit = 64 * 1024;
+
+/** Nearly all manifests and configs are smaller, and never wait for others. */
+const smallBody = 64 * 1024;
+
+/** @returns undefined for more than the limit, of which no more is read */
+async function readUpTo(stream: Readable, limit: number, enter?: () => Promise<Leave>): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  let leave: (() => void) | undefined;
+  try {
+    for await (const chunk of stream) {
+      size += chunk.length;
+      if (size > limit) return undefined; // leaving the loop closes the connection
+      chunks.push(chunk);
+      if (size > smallBody) leave ??= await enter?.();
+    }
+    return Buffer.concat(chunks);
+  } finally {
+    leave?.();
+  }
+}

@@ -1,0 +1,102 @@
+/** The images that a pod may run, of those that a manifest or an index offers, and what they run. */
+
+import { inParallel } from '../util/parallel.ts';
+import { fetchImageConfig, type ImageConfig } from './image-config.ts';
+import { fetchManifest, type IndexEntry, isIndexType, type Manifest } from './manifest.ts';
+import { chooseEntries, type Platform, platformName, platformNames } from './platform.ts';
+import type { Result } from './problem.ts';
+import type { Session } from './session.ts';
+
+/** At least one; the platform is the config's own where no index names it. */
+export async function fetchImages(
+  session: Session,
+  manifest: Manifest,
+  wanted: readonly Platform[],
+): Promise<Result<ImageConfig[]>> {
+  const read =
+    manifest.kind === 'image' ? await readSingle(session, manifest) : await readIndex(session, manifest, wanted);
+  if (!read.ok) return read;
+  // Of an image without an index, nothing but its system is held against it: what runs it elsewhere, may emulate.
+  const images = read.value.filter(({ platform: { os } }) => !os || wanted.some((platform) => platform.os === os));
+  return images.length > 0
+    ? { ok: true, value: images }
+    : noPlatform(
+        manifest,
+        wanted,
+        read.value.map(({ platform }) => platformName(platform)),
+      );
+}
+
+/** What all of the images run; a problem with the names of two platforms where they don't run the same. */
+export function agreedCommand(
+  { address }: Manifest,
+  images: readonly ImageConfig[],
+): Result<Omit<ImageConfig, 'platform'>> {
+  const [first, ...others] = images;
+  if (!first) throw new Error('expected at least one image to agree with itself');
+  const { platform: _, ...command } = first;
+  const other = others.find((image) => commandOf(image) !== commandOf(first));
+  if (!other) return { ok: true, value: command };
+  const platforms: [string, string] = [platformName(first.platform), platformName(other.platform)];
+  return { ok: false, problem: { kind: 'platforms-disagree', address, platforms } };
+}
+
+// --- internal ---
+
+/** Official images have ten platforms. */
+const maxImages = 16;
+const maxParallel = 4;
+
+type Single = Extract<Manifest, { kind: 'image' }>;
+type Index = Extract<Manifest, { kind: 'index' }>;
+
+const commandOf = ({ entrypoint, cmd }: ImageConfig) => JSON.stringify([entrypoint, cmd]);
+
+async function readSingle(session: Session, { config }: Single): Promise<Result<ImageConfig[]>> {
+  const image = await fetchImageConfig(session, config);
+  return image.ok ? { ok: true, value: [image.value] } : image;
+}
+
+async function readIndex(session: Session, index: Index, wanted: readonly Platform[]): Promise<Result<ImageConfig[]>> {
+  const entries = await withNested(session, index);
+  if (!entries.ok) return entries;
+  const chosen = chooseEntries(entries.value, wanted);
+  if (chosen.length === 0) return noPlatform(index, wanted, platformNames(entries.value));
+  if (chosen.length > maxImages) return tooMany(index);
+  return inParallel(chosen, maxParallel, (entry) => readEntry(session, entry));
+}
+
+/** An index may name others, one step deep. */
+async function withNested(session: Session, index: Index): Promise<Result<IndexEntry[]>> {
+  const nested = index.entries.filter(({ mediaType }) => isIndexType(mediaType));
+  if (nested.length > maxImages) return tooMany(index);
+  const read = await inParallel(nested, maxParallel, ({ digest, size }) => fetchManifest(session, digest, size));
+  if (!read.ok) return read;
+  const inner = read.value.flatMap((manifest) => (manifest.kind === 'index' ? manifest.entries : []));
+  return { ok: true, value: [...index.entries, ...inner] };
+}
+
+async function readEntry(session: Session, { digest, size, platform }: IndexEntry): Promise<Result<ImageConfig>> {
+  const manifest = await fetchManifest(session, digest, size);
+  if (!manifest.ok) return manifest;
+  if (manifest.value.kind !== 'image')
+    return {
+      ok: false,
+      problem: { kind: 'unsupported', address: manifest.value.address, found: 'an index called an image' },
+    };
+  const image = await fetchImageConfig(session, manifest.value.config);
+  if (!image.ok || !platform?.os) return image;
+  const { os, architecture, variant } = platform;
+  const named = { os, ...(architecture && { architecture }), ...(variant && { variant }) };
+  return { ok: true, value: { ...image.value, platform: named } };
+}
+
+const tooMany = ({ address }: Index): Result<never> => ({
+  ok: false,
+  problem: { kind: 'too-many-images', address, limit: maxImages },
+});
+
+const noPlatform = ({ address }: Manifest, wanted: readonly Platform[], found: string[]): Result<never> => ({
+  ok: false,
+  problem: { kind: 'no-platform', address, wanted: wanted.map(platformName), found },
+});

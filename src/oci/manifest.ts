@@ -1,0 +1,144 @@
+/**
+ * Manifests and indexes, of OCI and of Docker.
+ * @see https://github.com/opencontainers/image-spec/blob/main/manifest.md
+ * @see https://distribution.github.io/distribution/spec/manifest-v2-2/
+ */
+import { type Static, type TSchema, Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { digestOf, digestPattern, otherDigest } from './digest.ts';
+import { decodeJson, invalidAnswer } from './http/decode.ts';
+import { type HttpAnswer, headerOf } from './http/exchange.ts';
+import type { RegistryProblem, Result } from './problem.ts';
+import type { Session } from './session.ts';
+
+const optional = <T extends TSchema>(type: T) => Type.Optional(Type.Union([type, Type.Null()]));
+/** What is kept while an image is read has a bound; platforms and types are short. */
+const maxText = 255;
+const maxEntries = 1000;
+
+const text = optional(Type.String({ maxLength: maxText }));
+const absent = Type.Optional(Type.Never());
+
+const Descriptor = Type.Object({
+  mediaType: Type.String({ maxLength: maxText }),
+  digest: Type.String({ pattern: digestPattern }),
+  size: Type.Integer({ minimum: 0 }),
+});
+
+const Entry = Type.Object({
+  ...Descriptor.properties,
+  platform: optional(Type.Object({ os: text, architecture: text, variant: text })),
+  annotations: optional(Type.Record(Type.String(), Type.String())),
+  artifactType: text,
+});
+
+const version = { schemaVersion: Type.Literal(2), mediaType: text };
+// Content that is both an image and an index is one thing to us and another to the node:
+// https://github.com/opencontainers/distribution-spec/security/advisories/GHSA-mc8v-mgrf-8f4m
+const imageSchema = Compile(Type.Object({ ...version, config: Descriptor, manifests: absent }));
+const indexSchema = Compile(
+  Type.Object({ ...version, manifests: Type.Array(Entry, { maxItems: maxEntries }), config: absent, layers: absent }),
+);
+
+/** Content in the same repository. */
+export type Descriptor = Static<typeof Descriptor>;
+
+/** What an index says of one of its manifests. */
+export type IndexEntry = Static<typeof Entry>;
+
+/** `digest` is of the manifest itself. */
+export type Manifest = { digest: string; address: string } & (
+  | { kind: 'image'; config: Descriptor }
+  | { kind: 'index'; entries: IndexEntry[] }
+);
+
+const imageTypes = [
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+];
+const indexTypes = [
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+];
+
+/** BuildKit's mark on what it says about an image. */
+export const referenceType = 'vnd.docker.reference.type';
+
+export const isImageType = (mediaType: string) => imageTypes.includes(mediaType);
+export const isIndexType = (mediaType: string) => indexTypes.includes(mediaType);
+
+/** All that can be read: without it, registries translate into schema 1, or say that there is nothing. */
+export const acceptedTypes = [...indexTypes, ...imageTypes].join(', ');
+
+/**
+ * Reads a manifest, and checks that it is what it says: its digest, its size, its type.
+ * @param name a tag or a digest
+ * @param size what an index says of it, in bytes
+ */
+export async function fetchManifest(session: Session, name: string, size = manifestLimit): Promise<Result<Manifest>> {
+  const limit = Math.min(size, manifestLimit);
+  const answer = await session.ask({ method: 'GET', path: `manifests/${name}`, accept: acceptedTypes, limit });
+  return answer.ok ? decodeManifest(answer.value, name.includes(':') ? name : undefined) : answer;
+}
+
+// --- internal ---
+
+/** As much as registries must take. @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests */
+const manifestLimit = 4 * 1024 * 1024;
+
+function decodeManifest(answer: HttpAnswer, wanted: string | undefined): Result<Manifest> {
+  // Parameters such as a charset say nothing of the type.
+  const type = headerOf(answer, 'content-type')?.split(';')[0]?.trim().toLowerCase() || 'no content type';
+  const problem = problemOfType(answer, type) ?? problemOfDigest(answer, wanted);
+  if (problem) return { ok: false, problem };
+  const decoded = isIndexType(type) ? decodeIndex(answer) : decodeImage(answer);
+  if (!decoded.ok) return decoded;
+  const { mediaType, ...content } = decoded.value;
+  if (mediaType && mediaType !== type) return { ok: false, problem: invalidAnswer(answer, type, mediaType) };
+  return { ok: true, value: { ...content, digest: wanted ?? digestOf(answer.body), address: answer.url.href } };
+}
+
+function decodeIndex(answer: HttpAnswer) {
+  const decoded = decodeJson(answer, indexSchema, 'an image index');
+  if (!decoded.ok) return decoded;
+  const { mediaType, manifests } = decoded.value;
+  return { ok: true, value: { mediaType, kind: 'index', entries: manifests.map(withoutMore) } } as const;
+}
+
+/** Annotations, URLs and data may be of any length. */
+function withoutMore({ mediaType, digest, size, platform, annotations, artifactType }: IndexEntry): IndexEntry {
+  const reference = annotations?.[referenceType];
+  return {
+    ...{ mediaType, digest, size, artifactType: artifactType ?? null },
+    platform: platform
+      ? { os: platform.os ?? null, architecture: platform.architecture ?? null, variant: platform.variant ?? null }
+      : null,
+    annotations: reference === undefined ? null : { [referenceType]: reference.slice(0, maxText) },
+  };
+}
+
+function decodeImage(answer: HttpAnswer) {
+  const decoded = decodeJson(answer, imageSchema, 'an image manifest');
+  if (!decoded.ok) return decoded;
+  const { mediaType, config } = decoded.value;
+  const { digest, size } = config;
+  return {
+    ok: true,
+    value: { mediaType, kind: 'image', config: { mediaType: config.mediaType, digest, size } },
+  } as const;
+}
+
+function problemOfType(answer: HttpAnswer, type: string): RegistryProblem | undefined {
+  if (isImageType(type) || isIndexType(type)) return undefined;
+  if (/^application\/vnd\.docker\.distribution\.manifest\.v1\+(json|prettyjws)$/.test(type))
+    return { kind: 'unsupported', address: answer.url.href, found: 'an image of schema 1' };
+  return invalidAnswer(answer, 'an OCI or Docker manifest', type);
+}
+
+function problemOfDigest(answer: HttpAnswer, wanted: string | undefined): RegistryProblem | undefined {
+  for (const expected of [wanted, headerOf(answer, 'docker-content-digest')]) {
+    const found = expected === undefined ? undefined : otherDigest(answer.body, expected);
+    if (expected && found) return { kind: 'wrong-digest', address: answer.url.href, expected, found };
+  }
+  return undefined;
+}

@@ -1,0 +1,51 @@
+/** Registries and prefixes of images as the settings name them: put as images' names are compared, or refused. */
+import type { Mirror, RegistryPlaces } from './mirrors.ts';
+import { parseReference } from './reference.ts';
+
+/** @returns with all hosts in lower case; or a sentence for each place that no image could ever be asked for at */
+export function readPlaces(
+  given: RegistryPlaces,
+): { ok: true; places: RegistryPlaces } | { ok: false; problems: string[] } {
+  const places = {
+    plainHttp: given.plainHttp.map((host) => host.toLowerCase()),
+    trustedRealms: given.trustedRealms.map((host) => host.toLowerCase()),
+    mirrors: given.mirrors.map((mirror): Mirror => {
+      const locations = mirror.locations.map(lowerHost);
+      return { ...mirror, prefix: lowerHost(mirror.prefix), locations };
+    }),
+  };
+  const { plainHttp, trustedRealms, mirrors } = places;
+  const problems = [
+    ...plainHttp.filter((host) => !isHost(host)).map((host) => `CLOCKOUT_REGISTRY_PLAIN_HTTP: ${noHost(host)}`),
+    ...trustedRealms.filter((host) => !isHost(host)).map((host) => `CLOCKOUT_REGISTRY_TRUSTED_REALMS: ${noHost(host)}`),
+    ...mirrors.flatMap(mirrorProblems).map((problem) => `CLOCKOUT_REGISTRY_MIRRORS: ${problem}`),
+  ];
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, places };
+}
+
+// --- internal ---
+
+const lowerHost = (place: string) => place.replace(/^[^/]*/, (host) => host.toLowerCase());
+
+const isHost = (host: string) => URL.canParse(`https://${host}`);
+
+const noHost = (host: string) => `${host} has no valid IP address, port or host name; correct it.`;
+
+function mirrorProblems({ prefix, locations }: Mirror): string[] {
+  const wrong = locations.filter((location) => {
+    const [host = '', ...path] = location.split('/');
+    return !isHost(host) || path.includes('');
+  });
+  return [
+    ...(isPrefix(prefix) ? [] : [`no image's name in full begins with ${prefix}/; expected ${prefixForm}.`]),
+    ...wrong.map((location) => `${location} is no place of images; expected a host, as in mirror.example.com/hub.`),
+  ];
+}
+
+/** Names in full are compared: a prefix is one if nothing is added to what begins with it. */
+function isPrefix(prefix: string): boolean {
+  const parsed = parseReference(`${prefix}/x/x`);
+  return parsed.ok && `${parsed.reference.registry}/${parsed.reference.repository}` === `${prefix}/x/x`;
+}
+
+const prefixForm = 'a registry first, as in docker.io or docker.io/library, and no slash last';

@@ -1,0 +1,23 @@
+/** Several questions at once, but not all. */
+import type { Result } from './result.ts';
+
+/** The answers in the order of the items, or the first problem; after one, nothing more is begun. */
+export async function inParallel<T, R, P>(
+  items: readonly T[],
+  limit: number,
+  ask: (item: T) => Promise<Result<R, P>>,
+): Promise<Result<R[], P>> {
+  const values: R[] = [];
+  let failed: Extract<Result<R, P>, { ok: false }> | undefined;
+  const queue = items.entries();
+  const work = async () => {
+    for (const [index, item] of queue) {
+      const answer = await ask(item);
+      if (answer.ok) values[index] = answer.value;
+      else failed ??= answer;
+      if (failed) return;
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, work));
+  return failed ?? { ok: true, value: values };
+}

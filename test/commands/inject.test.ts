@@ -1,0 +1,283 @@
+import { readdir, readFile } from 'node:fs/promises';
+import jsonPatch from 'fast-json-patch';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { classicPod, jobPod } from '../support/pods.ts';
+import { inject } from './run.ts';
+
+const cases = new URL('./testdata/', import.meta.url);
+const names = (await readdir(cases))
+  .filter((name) => name.endsWith('.input.yaml'))
+  .map((name) => name.replace('.input.yaml', ''));
+
+/** The scripts and the version have tests of their own; here they would only make noise. */
+const settled = (text: string) =>
+  text.replace(/^( +)- \|-?\n(?:\1 .*\n|\n)+/gm, '$1- <script>\n').replace(/"(?:[^"\\]|\\.){300,}"/g, '"<script>"');
+
+describe('goldens', () => {
+  it.each(names)('%s', async (name) => {
+    const { code, stdout, stderr } = await inject({
+      'in.yaml': await readFile(new URL(`${name}.input.yaml`, cases), 'utf8'),
+    });
+    expect(code).toBe(0);
+    await expect(settled(stdout)).toMatchFileSnapshot(`testdata/${name}.golden.yaml`);
+    await expect(stderr).toMatchFileSnapshot(`testdata/${name}.report.txt`);
+  });
+
+  it('none is left over', async () => {
+    const left = (await readdir(cases)).filter((name) => !names.some((known) => name.startsWith(`${known}.`)));
+    expect(left).toEqual([]);
+  });
+});
+
+const job = `apiVersion: batch/v1
+kind: Job
+metadata: {name: j, namespace: jobs}
+spec:
+  template:
+    spec: {restartPolicy: Never, containers: [{name: app, image: i, command: [/app]}]}
+`;
+const configMap = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n';
+const podJson = JSON.stringify({ apiVersion: 'v1', kind: 'Pod', ...classicPod() }, null, 4);
+
+const review = (object: object = { apiVersion: 'v1', kind: 'Pod', ...classicPod() }) => ({
+  apiVersion: 'admission.k8s.io/v1',
+  kind: 'AdmissionReview',
+  request: {
+    uid: 'u1',
+    kind: { group: '', version: 'v1', kind: 'Pod' },
+    operation: 'CREATE',
+    namespace: 'jobs',
+    object,
+  },
+});
+
+describe('-o yaml', () => {
+  it.each([
+    ['other kinds', `# c\n${configMap}`],
+    [
+      'a Job that is left alone',
+      job.replace('spec: {', 'metadata: {labels: {clockout.dev/inject: "false"}}\n    spec: {'),
+    ],
+    ['comments only', '# c\r\n'],
+    ['empty documents', '---\n---\n# c\n---\n'],
+    ['a byte order mark and CRLF', `\ufeff${configMap}`.replaceAll('\n', '\r\n')],
+    ['JSON', '{"kind":\t"Other"}'],
+  ])('%s: every byte stays', async (_, text) => {
+    expect((await inject({ 'x.yaml': text })).stdout).toBe(text);
+  });
+
+  it('JSON stays JSON, in its own layout', async () => {
+    const { stdout } = await inject({ 'pod.json': podJson });
+    expect(JSON.stringify(JSON.parse(stdout), null, 4)).toBe(stdout);
+    expect(JSON.parse(stdout).spec.volumes).toHaveLength(2);
+  });
+
+  it('several files become one stream', async () => {
+    const files = {
+      'a.json': podJson,
+      'b.yaml': '\ufeff# c\n---\nkind: A',
+      'c.yaml': '',
+      'd.yaml': '%YAML 1.1\n---\nkind: B\n',
+      'e.yml': configMap,
+    };
+    const { stdout } = await inject(files);
+    const unchanged =
+      '# c\n---\nkind: A\n...\n%YAML 1.1\n---\nkind: B\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n';
+    expect(stdout.endsWith(`}\n${unchanged}`)).toBe(true);
+  });
+
+  it('an AdmissionReview is answered, YAML by YAML and JSON by JSON', async () => {
+    const { stdout } = await inject({ 'review.json': JSON.stringify(review()) });
+    const { response, ...envelope } = JSON.parse(stdout);
+    expect(envelope).toEqual({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview' });
+    expect(response).toMatchObject({ uid: 'u1', allowed: true, patchType: 'JSONPatch' });
+    const block = `# asked\napiVersion: admission.k8s.io/v1\nkind: AdmissionReview\nrequest: ${JSON.stringify(review().request)}\n`;
+    const answer = (await inject({ 'review.yaml': `${block}---\n${configMap}` })).stdout;
+    expect(parse(answer.split('---\n')[0] ?? '').response).toEqual(response);
+    expect(answer.endsWith(`---\n${configMap}`)).toBe(true);
+  });
+});
+
+describe('-o json', () => {
+  it('is the object, or a List for several', async () => {
+    const one = JSON.parse((await inject({ 'j.yaml': job }, { output: 'json' })).stdout);
+    expect(one).toMatchObject({ kind: 'Job', spec: { template: { spec: { containers: [{ args: ['/app'] }] } } } });
+    const several = JSON.parse((await inject({ 'j.yaml': `${job}---\n---\n${configMap}` }, { output: 'json' })).stdout);
+    expect(several).toEqual({
+      apiVersion: 'v1',
+      kind: 'List',
+      items: [one, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' } }],
+    });
+  });
+
+  it('has no trouble with aliases, of which each copy is its own', async () => {
+    const text = job
+      .replace('command: [/app]', 'command: &c [/app]')
+      .replace(']}\n', ', {name: two, image: i, command: *c}]}\n');
+    const { containers } = JSON.parse((await inject({ 'j.yaml': text }, { output: 'json' })).stdout).spec.template.spec;
+    expect(containers.map((c: { command: string[] }) => c.command[3])).toEqual(['name=app', 'name=two']);
+  });
+});
+
+describe('-o patch', () => {
+  it('is a JSON patch from the root of the manifest', async () => {
+    const patch = JSON.parse((await inject({ 'j.yaml': job }, { output: 'patch' })).stdout);
+    const json = JSON.parse((await inject({ 'j.yaml': job }, { output: 'json' })).stdout);
+    expect(jsonPatch.applyPatch(parse(job), patch, true).newDocument).toEqual(json);
+  });
+
+  it('is empty where nothing is to do', async () => {
+    expect((await inject({ 'c.yaml': configMap }, { output: 'patch' })).stdout).toBe('[]\n');
+  });
+
+  it('says which is whose for several documents', async () => {
+    const text = `${configMap}---\n${job}---\n{apiVersion: v1, kind: List, items: [${podJson}]}`;
+    const patches = JSON.parse((await inject({ 'x.yaml': text }, { output: 'patch' })).stdout);
+    expect(patches).toMatchObject([
+      { file: 'x.yaml', document: 2, targets: [{ apiVersion: 'batch/v1', kind: 'Job', namespace: 'jobs', name: 'j' }] },
+      { file: 'x.yaml', document: 3, targets: [{ kind: 'Pod', name: 'report-*' }] },
+    ]);
+    expect(patches[1].patch[0].path).toMatch('/items/0/');
+  });
+
+  it('of a review starts at the review', async () => {
+    const [first] = JSON.parse((await inject({ 'r.json': JSON.stringify(review()) }, { output: 'patch' })).stdout);
+    expect(first.path).toMatch('/request/object/');
+  });
+});
+
+describe('-o diff', () => {
+  it('is a unified diff that patch(1) reads, of what changes only', async () => {
+    const { stdout } = await inject(
+      { 'a.yaml': configMap, 'j.yaml': job.replaceAll('\n', '\r\n') },
+      { output: 'diff' },
+    );
+    expect(stdout.split('\n').slice(0, 3)).toEqual(['--- j.yaml', '+++ j.yaml', expect.stringMatching(/^@@ /)]);
+    expect(stdout).not.toContain('a.yaml');
+    expect(stdout).not.toContain('\u001b');
+  });
+
+  it('comes in colour where that was asked for', async () => {
+    const { stdout } = await inject({ 'j.yaml': job }, { output: 'diff', color: true });
+    expect(stdout).toContain('\n\u001b[32m+');
+  });
+});
+
+describe('what it reads', () => {
+  it('a directory: all manifests below it, sorted', async () => {
+    const files = {
+      'b/z.yml': 'kind: Z\n',
+      'a.json': '{"kind":"A"}',
+      'b/c/y.yaml': 'kind: Y\n',
+      'README.md': ': no: yaml',
+      'd.yaml/x.txt': '',
+    };
+    expect((await inject(files, { files: [''] })).stdout).toBe('{"kind":"A"}\n---\nkind: Y\n---\nkind: Z\n');
+  });
+
+  it('standard input', async () => {
+    const { stdout, stderr } = await inject({}, { files: ['-'], stdin: job, output: 'diff' });
+    expect(stdout).toMatch(/^--- stdin\n/);
+    expect(stderr).toMatch(/^stdin: Job jobs\/j: wrapped app/);
+  });
+});
+
+describe('bad input: exit code 1, nothing on standard output, and a sentence', () => {
+  const binary = new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 0, 1, 2]);
+  const latin1 = new Uint8Array([0x61, 0x3a, 0x20, 0xe9]);
+  const noSpec = 'apiVersion: batch/v1\nkind: Job\nmetadata: {name: j}\n';
+  it.each([
+    ['a missing file', {}, { files: ['gone.yaml'] }, 'gone.yaml: no such file or directory'],
+    [
+      'a directory without manifests',
+      { 'x.txt': '' },
+      { files: [''] },
+      /^\.\/?: no manifests in this directory; expected files with/,
+    ],
+    ['an empty stdin', {}, { files: ['-'], stdin: '\n' }, 'stdin: nothing came in; expected manifests, as in'],
+    ['stdin twice', {}, { files: ['-', '-'], stdin: job }, '-f - was given twice'],
+    ['a binary file', { 'x.yaml': binary }, {}, 'x.yaml: this looks like a binary file; expected YAML or JSON'],
+    ['a text that is not UTF-8', { 'x.yaml': latin1 }, {}, 'x.yaml: this is not UTF-8 text'],
+    ['YAML that does not parse', { 'ok.yaml': job, 'x.yaml': 'a: [1' }, {}, /^x\.yaml:1:\d: this is not valid YAML/],
+    [
+      'a Job without a template',
+      { 'x.yaml': `${configMap}---\n${noSpec}` },
+      {},
+      'x.yaml:5: Job j: in /spec/template, the pod ',
+    ],
+    [
+      'a number in args',
+      { 'x.yaml': job.replace('[/app]', '[/app, 80]') },
+      {},
+      /^x\.yaml:1: Job jobs\/j: in \/spec\/template, \/spec\/containers\/0\/command\/1 .*; found 80$/m,
+    ],
+    [
+      'a review of something else',
+      { 'r.yaml': JSON.stringify(review()).replace('"CREATE"', '"DELETE"') },
+      {},
+      'r.yaml:1: expected a review of CREATE of v1/Pod, found DELETE',
+    ],
+    [
+      'a path across an alias',
+      { 'x.yaml': job.replace('spec: {r', 'spec: &s {r').concat('x: *s\n') },
+      {},
+      /^x\.yaml:6: the alias \*s elsewhere stands for the same lines, so the patch/,
+    ],
+  ])('%s', async (_, files, options, message) => {
+    const { code, stdout, stderr } = await inject(files as Record<string, string>, options);
+    expect(stderr).toMatch(message);
+    expect(code).toBe(1);
+    expect(stdout).toBe('');
+  });
+
+  it('names every file that is wrong', async () => {
+    const { stderr } = await inject({ 'a.yaml': 'a: [', 'b.yaml': job, 'c.yaml': 'c: [' });
+    expect(stderr.split('\n').map((line) => line.split(':')[0])).toEqual(['a.yaml', 'c.yaml', '']);
+  });
+});
+
+describe('the report', () => {
+  it.each([
+    [
+      'a Job',
+      job,
+      /^x: Job jobs\/j: wrapped app \(command from the manifest\); istio-proxy is not in the manifest yet, so no guard: /,
+    ],
+    [
+      'an injected pod',
+      podJson,
+      /^x: Pod report-\*: wrapped app \(command from the manifest\); a guard runs beside istio-proxy\n$/,
+    ],
+    [
+      'a bare pod',
+      JSON.stringify({ apiVersion: 'v1', kind: 'Pod', spec: jobPod().spec }),
+      /^x: Pod \(without a name\): left alone, not-a-job: /,
+    ],
+    [
+      'a Job of Volcano',
+      job.replace('batch/', 'batch.volcano.sh/'),
+      /^x: Job j of batch\.volcano\.sh\/v1: passed through/,
+    ],
+    ['no Job at all', configMap, /^nothing to wrap: the input has no Pod, Job or CronJob\n$/],
+    [
+      'no command',
+      job.replace(', command: [/app]', ''),
+      /left alone, no-entrypoint: .*\nx: Job jobs\/j: warning: container app: .*clockout\.dev\/entrypoint/,
+    ],
+  ])('%s', async (_, text, expected) => {
+    expect((await inject({ x: text })).stderr).toMatch(expected);
+  });
+
+  it('warns of nothing that the reason says already', async () => {
+    const { stderr } = await inject({ x: job.replace('[/app]', '[/init]') });
+    expect(stderr).toMatch(/^x: Job jobs\/j: left alone, needs-pid-1: [^\n]*\n$/);
+  });
+
+  it('says so where it was wrapped before', async () => {
+    const { stdout } = await inject({ x: job });
+    const again = await inject({ x: stdout });
+    expect(again.stdout).toBe(stdout);
+    expect(again.stderr).toBe('x: Job jobs/j: wrapped before, nothing to change\n');
+  });
+});

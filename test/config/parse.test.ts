@@ -1,0 +1,206 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Environment, type Flags, parseConfig } from '../../src/config/parse.ts';
+import { settings } from '../../src/config/schema.ts';
+
+const messages = (env: Environment, flags?: Flags) => {
+  const parsed = parseConfig(env, flags);
+  return parsed.ok ? [] : parsed.problems.map(({ message }) => message);
+};
+const config = (env: Environment, flags?: Flags) => {
+  const parsed = parseConfig(env, flags);
+  if (!parsed.ok) throw new Error(parsed.problems.map(({ message }) => message).join('\n'));
+  return parsed.config;
+};
+
+describe('parseConfig', () => {
+  it('has a default for all that a server needs', () => {
+    expect(config({})).toEqual({
+      listenAddress: '::',
+      listenPort: 8443,
+      metricsListenPort: 9090,
+      wrapperImage: 'busybox:1.37.0-musl@sha256:fc6dddc4c44b1bfe37f41cae8e67d1693828e8f42a91862816d7953e2c9d3f23',
+      tlsLifetime: '7d',
+      tlsCaLifetime: '365d',
+      tlsCaOverlap: '10m',
+      onUnwrappable: 'admit',
+      allowedAnnotations: 'all',
+      registryLookup: 'on',
+      registryPullSecrets: 'off',
+      registryTimeout: '2500ms',
+      registryTagLifetime: '5m',
+      registryDigestLifetime: '24h',
+      registryFailureLifetime: '10s',
+      registryCacheEntries: 10_000,
+      registryCacheMebibytes: 32,
+      registryConcurrency: 8,
+      registryWarmUp: 'off',
+      drainSeconds: 10,
+      logLevel: 'info',
+    });
+  });
+
+  it('reads every type of value', () => {
+    const read = config({
+      CLOCKOUT_LISTEN_PORT: '0',
+      CLOCKOUT_TLS_HOSTS: 'clockout.mesh.svc, 10.0.0.1,fd00::1',
+      CLOCKOUT_CLIENT_CA_FILE: '/client-ca/ca.pem',
+      CLOCKOUT_CLIENT_NAMES: 'kube-apiserver, system:apiserver of prod',
+      CLOCKOUT_WRAPPER_PULL_POLICY: 'Never',
+      CLOCKOUT_REGISTRY_MIRRORS: '[{"prefix": "docker.io", "locations": ["mirror.example.com/hub"], "only": true}]',
+      CLOCKOUT_WRAPPER_RESOURCES: '{"requests": {"cpu": 0.5, "memory": "32Mi"}}',
+    });
+    expect(read).toMatchObject({
+      listenPort: 0,
+      tlsHosts: ['clockout.mesh.svc', '10.0.0.1', 'fd00::1'],
+      clientNames: ['kube-apiserver', 'system:apiserver of prod'],
+      wrapperPullPolicy: 'Never',
+      registryMirrors: [{ prefix: 'docker.io', locations: ['mirror.example.com/hub'], only: true }],
+      wrapperResources: { requests: { cpu: 0.5, memory: '32Mi' } },
+    });
+  });
+
+  it('lets a flag beat its variable, even a variable that is wrong', () => {
+    expect(config({ CLOCKOUT_LISTEN_PORT: 'x' }, { listenPort: '1' }).listenPort).toBe(1);
+  });
+
+  it('takes an empty variable as not set, and an empty flag as wrong', () => {
+    expect(config({ CLOCKOUT_LISTEN_PORT: '', CLOCKOUT_TLS_CERT_FILE: '' }).listenPort).toBe(8443);
+    expect(messages({}, { listenPort: '' })).toEqual(['--listen-port is ""; expected a port, 0 to 65535.']);
+  });
+
+  it('says everything that is wrong at once, and where it was set', () => {
+    const parsed = parseConfig(
+      {
+        CLOCKOUT_COLOUR: 'red',
+        CLOCKOUT_LISTEN_PORT: '65536',
+        CLOCKOUT_TLS_KEY_FILE: 'tls.key',
+        CLOCKOUT_TLS_CA_OUT: '',
+      },
+      { drainSeconds: '1.5' },
+    );
+    expect(parsed).toEqual({
+      ok: false,
+      problems: [
+        { from: 'environment', message: expect.stringMatching(/^CLOCKOUT_COLOUR is no setting of Clockout's/) },
+        { from: 'environment', message: 'CLOCKOUT_LISTEN_PORT is "65536"; expected a port, 0 to 65535.' },
+        { from: 'flag', message: '--drain-seconds is "1.5"; expected whole seconds, 0 to 3600.' },
+        {
+          from: 'environment',
+          message: expect.stringMatching(/^CLOCKOUT_TLS_KEY_FILE is set without the certificate/),
+        },
+      ],
+    });
+  });
+
+  it.each([
+    ['CLOCKOUT_LISTEN_PORT', '-1'],
+    ['CLOCKOUT_LISTEN_PORT', '0x50'],
+    ['CLOCKOUT_LISTEN_PORT', ' 80'],
+    ['CLOCKOUT_LISTEN_PORT', 'tcp://10.0.0.1:443'],
+    ['CLOCKOUT_DRAIN_SECONDS', '10s'],
+    ['CLOCKOUT_ON_UNWRAPPABLE', 'Refuse'],
+    ['CLOCKOUT_LOG_LEVEL', 'verbose'],
+    ['CLOCKOUT_WRAPPER_IMAGE', 'busybox musl'],
+    ['CLOCKOUT_WRAPPER_PULL_POLICY', 'always'],
+    ['CLOCKOUT_TLS_HOSTS', 'a,,b'],
+    ['CLOCKOUT_TLS_HOSTS', 'https://a'],
+    ['CLOCKOUT_REGISTRY_MIRRORS', 'docker.io'],
+    ['CLOCKOUT_REGISTRY_MIRRORS', '[{"prefix":"docker.io","locations":["https://mirror"]}]'],
+    ['CLOCKOUT_REGISTRY_PLAIN_HTTP', 'http://registry:5000'],
+    ['CLOCKOUT_REGISTRY_CLOUDS', 'ecr,gcr'],
+    ['CLOCKOUT_REGISTRY_TIMEOUT', '2.5s'],
+    ['CLOCKOUT_REGISTRY_PLATFORMS', 'amd64'],
+    ['CLOCKOUT_REGISTRY_CACHE_ENTRIES', '0'],
+    ['CLOCKOUT_WRAPPER_RESOURCES', '{'],
+    ['CLOCKOUT_WRAPPER_RESOURCES', '[]'],
+    ['CLOCKOUT_WRAPPER_RESOURCES', '"32Mi"'],
+    ['CLOCKOUT_WRAPPER_RESOURCES', '{"request": {}}'],
+    ['CLOCKOUT_WRAPPER_RESOURCES', '{"limits": {"memory": "32 MB"}}'],
+    ['CLOCKOUT_WRAPPER_RESOURCES', '{"limits": {"memory": -1}}'],
+  ])('refuses %s=%s', (variable, value) => {
+    expect(messages({ [variable]: value })).toEqual([
+      expect.stringContaining(`${variable} is ${JSON.stringify(value)}; expected `),
+    ]);
+  });
+
+  it.each([
+    [{ CLOCKOUT_LISTEN_PORT: '9090' }, 'CLOCKOUT_LISTEN_PORT is the port of the other server'],
+    [{ CLOCKOUT_METRICS_LISTEN_PORT: '8443' }, 'CLOCKOUT_METRICS_LISTEN_PORT is the port of the other server'],
+    [{ CLOCKOUT_TLS_CERT_FILE: 'c' }, 'CLOCKOUT_TLS_CERT_FILE is set without the key file'],
+    [
+      { CLOCKOUT_TLS_CERT_FILE: 'c', CLOCKOUT_TLS_KEY_FILE: 'k', CLOCKOUT_TLS_CA_OUT: 'ca' },
+      'CLOCKOUT_TLS_CA_OUT is for the self-made certificate',
+    ],
+    [
+      { CLOCKOUT_TLS_CA_SECRET: 'a/b', CLOCKOUT_WEBHOOK_CONFIGURATION: 'c', CLOCKOUT_TLS_CA_OUT: 'ca' },
+      'CLOCKOUT_TLS_CA_OUT is for the self-made certificate; a CA that is shared',
+    ],
+    [
+      { CLOCKOUT_REGISTRY_LOOKUP: 'off', CLOCKOUT_REGISTRY_PULL_SECRETS: 'on' },
+      'CLOCKOUT_REGISTRY_PULL_SECRETS is of use only where registries are asked',
+    ],
+    [
+      { CLOCKOUT_REGISTRY_LOOKUP: 'off', CLOCKOUT_REGISTRY_CLOUDS: 'ecr' },
+      'CLOCKOUT_REGISTRY_CLOUDS is of use only where registries are asked',
+    ],
+    [{ CLOCKOUT_CLIENT_CA_FILE: 'ca' }, 'CLOCKOUT_CLIENT_CA_FILE is of use only together with CLOCKOUT_CLIENT_NAMES'],
+    [
+      { CLOCKOUT_CLIENT_NAMES: 'kube-apiserver' },
+      'CLOCKOUT_CLIENT_NAMES is of use only together with CLOCKOUT_CLIENT_CA_FILE',
+    ],
+  ])('refuses settings that contradict each other: %o', (env, start) => {
+    expect(messages(env)).toEqual([expect.stringContaining(start)]);
+  });
+
+  it('refuses a list of callers with an empty name', () => {
+    expect(messages({ CLOCKOUT_CLIENT_CA_FILE: 'ca', CLOCKOUT_CLIENT_NAMES: 'a,,b' })).toEqual([
+      'CLOCKOUT_CLIENT_NAMES is "a,,b"; expected names, separated by commas, as in kube-apiserver.',
+    ]);
+  });
+
+  it('allows two free ports', () => {
+    expect(messages({ CLOCKOUT_LISTEN_PORT: '0', CLOCKOUT_METRICS_LISTEN_PORT: '0' })).toEqual([]);
+  });
+
+  it('ignores what Kubernetes sets for a Service, and nothing that only looks like it', () => {
+    const links = {
+      CLOCKOUT_SERVICE_HOST: '10.0.0.1',
+      CLOCKOUT_SERVICE_PORT: '443',
+      CLOCKOUT_SERVICE_PORT_HTTPS: '443',
+      CLOCKOUT_PORT: 'tcp://10.0.0.1:443',
+      CLOCKOUT_PORT_443_TCP: 'tcp://10.0.0.1:443',
+      CLOCKOUT_PORT_443_TCP_ADDR: '10.0.0.1',
+      CLOCKOUT_WEBHOOK_SERVICE_HOST: '10.0.0.1',
+    };
+    expect(messages(links)).toEqual([]);
+    expect(messages({ CLOCKOUT_PORT: '8443' })).toEqual([expect.stringContaining('CLOCKOUT_PORT is no setting')]);
+  });
+
+  it('gives a configuration that nothing can change', () => {
+    const { wrapperResources } = config({ CLOCKOUT_WRAPPER_RESOURCES: '{"limits": {"memory": "1Gi"}}' });
+    expect(() => Object.assign(wrapperResources?.limits ?? {}, { memory: '2Gi' })).toThrow(TypeError);
+  });
+
+  it('never throws, whatever the environment holds', () => {
+    const name = fc.oneof(fc.constantFrom(...settings.map(({ variable }) => variable)), fc.string());
+    fc.assert(
+      fc.property(fc.dictionary(name, fc.string({ unit: 'grapheme' })), (env) => {
+        const parsed = parseConfig(env);
+        expect(parsed.ok || parsed.problems.length > 0).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('settings', () => {
+  it('names each as variable and flag', () => {
+    const { variable, flag } = settings.find(({ name }) => name === 'metricsListenPort') ?? {};
+    expect({ variable, flag }).toEqual({ variable: 'CLOCKOUT_METRICS_LISTEN_PORT', flag: '--metrics-listen-port' });
+  });
+
+  it('has a default that would be accepted as a value', () => {
+    const env = settings.map(({ variable, default: preset }) => [variable, preset?.toString()]);
+    expect(messages(Object.fromEntries(env))).toEqual([]);
+  });
+});

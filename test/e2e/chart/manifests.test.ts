@@ -1,0 +1,403 @@
+/** What the manifests say: rights, settings, certificates, alerts. Their text is in golden/, and Helm's part in golden.chart.ts. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { parseConfig } from '../../../src/config/parse.ts';
+import { unwrappable } from '../../../src/decide/reasons.ts';
+import { createMetrics } from '../../../src/telemetry/metrics.ts';
+import { hooks, installed, type Manifest, only, valuesFiles } from './manifests.ts';
+
+const root = join(import.meta.dirname, '../../..');
+const modeOf: Record<string, string> = { 'cert-manager': 'certManager', issuer: 'certManager', existing: 'existing' };
+const withoutSecrets = valuesFiles.filter((name) => !name.startsWith('registry'));
+const selfMade = withoutSecrets.filter((name) => modeOf[name] === undefined);
+const given = withoutSecrets.filter((name) => modeOf[name] !== undefined);
+
+const container = (name: string) => only(installed(name), 'Deployment').spec.template.spec.containers[0];
+const env = (name: string): Record<string, string> =>
+  Object.fromEntries(container(name).env.map((each: { name: string; value: string }) => [each.name, each.value]));
+
+/** Rules of all roles of a kind, as `verb resource/name`. */
+const rights = (name: string, kind: string): string[] =>
+  installed(name)
+    .filter((manifest) => manifest.kind === kind)
+    .flatMap(({ rules }) =>
+      rules.flatMap(({ verbs, resources, resourceNames = ['*'] }: Record<string, string[]>) =>
+        (verbs ?? []).flatMap((verb) => (resources ?? []).map((resource) => `${verb} ${resource}/${resourceNames}`)),
+      ),
+    )
+    .sort();
+
+describe.each(valuesFiles)('values %s', (name) => {
+  it('starts a server that takes its settings', () => {
+    const settings = Object.fromEntries(Object.entries(env(name)).filter(([key]) => key.startsWith('CLOCKOUT_')));
+    expect(parseConfig(settings)).toMatchObject({ ok: true });
+  });
+
+  it('opens the ports that the server listens on, and probes one of them', () => {
+    const ports = Object.fromEntries(
+      container(name).ports.map((port: { name: string; containerPort: number }) => [port.name, port.containerPort]),
+    );
+    const { CLOCKOUT_LISTEN_PORT: webhook, CLOCKOUT_METRICS_LISTEN_PORT: metrics } = env(name);
+    expect(ports).toEqual({ webhook: Number(webhook), metrics: Number(metrics) });
+    for (const probe of ['startupProbe', 'livenessProbe', 'readinessProbe']) {
+      expect(container(name)[probe].httpGet.port).toBe('metrics');
+    }
+  });
+
+  it('runs in a namespace with Pod Security restricted', () => {
+    const { securityContext } = only(installed(name), 'Deployment').spec.template.spec;
+    expect(securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+    expect(container(name).securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    });
+  });
+
+  it('has the time to drain, to answer, and to close', () => {
+    const { terminationGracePeriodSeconds } = only(installed(name), 'Deployment').spec.template.spec;
+    const [webhook] = only(installed(name), 'MutatingWebhookConfiguration').webhooks;
+    const drain = Number(env(name).CLOCKOUT_DRAIN_SECONDS);
+    expect(terminationGracePeriodSeconds).toBeGreaterThanOrEqual(drain + webhook.timeoutSeconds + 10);
+  });
+
+  it('selects its own pods, and no others', () => {
+    const deployment = only(installed(name), 'Deployment');
+    const labels = deployment.spec.template.metadata.labels;
+    const selectors = [deployment.spec.selector.matchLabels, only(installed(name), 'Service').spec.selector];
+    for (const selector of selectors) expect(labels).toMatchObject(selector);
+    // `helm test` runs a pod beside them.
+    expect(selectors[1]['app.kubernetes.io/name']).not.toContain('test');
+  });
+});
+
+describe.each(selfMade)('a self-made certificate, values %s', (name) => {
+  const secret = () => env(name).CLOCKOUT_TLS_CA_SECRET?.split('/') ?? [];
+
+  it('has rights on its one Secret and its one webhook configuration, and no others', () => {
+    const configuration = only(installed(name), 'MutatingWebhookConfiguration').metadata.name;
+    expect(env(name).CLOCKOUT_WEBHOOK_CONFIGURATION).toBe(configuration);
+    const own = ['get', 'update', 'watch'].map((verb) => `${verb} secrets/${secret()[1]}`);
+    expect(rights(name, 'Role')).toEqual(['create secrets/*', ...own]);
+    const onConfiguration = ['get', 'patch', 'watch'].map(
+      (verb) => `${verb} mutatingwebhookconfigurations/${configuration}`,
+    );
+    expect(rights(name, 'ClusterRole')).toEqual(onConfiguration);
+  });
+
+  it('binds them to the account of its pods, in its own namespace', () => {
+    const { serviceAccountName, automountServiceAccountToken } = only(installed(name), 'Deployment').spec.template.spec;
+    expect(automountServiceAccountToken).toBe(true);
+    const subject = { kind: 'ServiceAccount', name: serviceAccountName, namespace: 'mesh-jobs' };
+    for (const [kind, role] of [
+      ['RoleBinding', 'Role'],
+      ['ClusterRoleBinding', 'ClusterRole'],
+    ] as const) {
+      const binding = only(installed(name), kind);
+      expect(binding.subjects).toEqual([subject]);
+      expect(binding.roleRef.name).toBe(only(installed(name), role).metadata.name);
+    }
+    expect(secret()[0]).toBe('mesh-jobs');
+    expect(only(installed(name), 'Role').metadata.namespace).toBe('mesh-jobs');
+  });
+
+  it('leaves the caBundle out, and names the Service in its certificate', () => {
+    for (const { clientConfig } of only(installed(name), 'MutatingWebhookConfiguration').webhooks) {
+      expect(clientConfig).not.toHaveProperty('caBundle');
+      expect(env(name).CLOCKOUT_TLS_HOSTS?.split(',')).toContain(`${clientConfig.service.name}.mesh-jobs.svc`);
+    }
+  });
+});
+
+describe.each(given)('a given certificate, values %s', (name) => {
+  it('has no rights and no token', () => {
+    expect([...rights(name, 'Role'), ...rights(name, 'ClusterRole')]).toEqual([]);
+    expect(only(installed(name), 'Deployment').spec.template.spec.automountServiceAccountToken).toBe(false);
+  });
+
+  it('mounts the Secret where the server reads it', () => {
+    const { volumes } = only(installed(name), 'Deployment').spec.template.spec;
+    expect(env(name)).toMatchObject({
+      CLOCKOUT_TLS_CERT_FILE: `${container(name).volumeMounts[0].mountPath}/tls.crt`,
+      CLOCKOUT_TLS_KEY_FILE: `${container(name).volumeMounts[0].mountPath}/tls.key`,
+    });
+    for (const { clientConfig } of only(installed(name), 'MutatingWebhookConfiguration').webhooks) {
+      expect(env(name).CLOCKOUT_TLS_HOSTS).toBe(`${clientConfig.service.name}.mesh-jobs.svc`);
+    }
+    const certificate = installed(name).find(
+      ({ kind, metadata }) => kind === 'Certificate' && metadata.name === 'clockout',
+    );
+    expect(volumes[0].secret.secretName).toBe(certificate?.spec.secretName ?? 'webhook-tls');
+  });
+});
+
+describe('registries', () => {
+  const policyOf = (name: string) => only(installed(name), 'NetworkPolicy').spec;
+  const openPorts = (name: string): number[] =>
+    policyOf(name).egress.flatMap(({ to, ports }: { to?: object; ports: { port: number }[] }) =>
+      to ? [] : ports.map(({ port }) => port),
+    );
+  const spec = (name: string) => only(installed(name), 'Deployment').spec.template.spec;
+  /** Each over UDP and TCP: the Service's port, and that of OpenShift's pods. */
+  const dns = [53, 53, 5353, 5353];
+
+  it('are asked without any right where no pull secrets are wanted', () => {
+    expect(env('cert-manager')).toMatchObject({
+      CLOCKOUT_REGISTRY_LOOKUP: 'on',
+      CLOCKOUT_REGISTRY_PULL_SECRETS: 'off',
+      CLOCKOUT_REGISTRY_WARM_UP: 'off',
+    });
+    expect([...rights('cert-manager', 'Role'), ...rights('cert-manager', 'ClusterRole')]).toEqual([]);
+  });
+
+  it('are asked with pull secrets and ahead of pods by these rights', () => {
+    const name = 'mutatingwebhookconfigurations/zz-clockout';
+    expect(rights('registry', 'ClusterRole')).toEqual([
+      `get ${name}`,
+      'get secrets/*',
+      'get serviceaccounts/*',
+      'list cronjobs/*',
+      'list jobs/*',
+      'list namespaces/*',
+      `patch ${name}`,
+      'watch cronjobs/*',
+      'watch jobs/*',
+      `watch ${name}`,
+      'watch namespaces/*',
+    ]);
+  });
+
+  it('are asked with the pull secrets of some namespaces by rights in these only', () => {
+    expect(rights('registry-namespaces', 'ClusterRole')).toEqual([]);
+    expect(rights('registry-namespaces', 'Role')).toEqual(['get secrets/*', 'get secrets/*']);
+    const roles = installed('registry-namespaces').filter(({ kind }) => kind === 'Role');
+    expect(roles.map(({ metadata }) => metadata.namespace)).toEqual(['shop', 'reports']);
+  });
+
+  it.each(['registry', 'registry-namespaces'])(
+    'gives the account of its pods what its roles allow, values %s',
+    (name) => {
+      const { serviceAccountName, automountServiceAccountToken } = spec(name);
+      expect(automountServiceAccountToken).toBe(true);
+      const named = ({ kind, metadata }: Manifest) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`;
+      const roles = installed(name).filter(({ kind }) => kind === 'Role' || kind === 'ClusterRole');
+      const bindings = installed(name).filter(({ kind }) => kind.endsWith('RoleBinding'));
+      const bound = bindings.map(({ metadata, roleRef }) =>
+        named({ ...roleRef, metadata: { ...metadata, ...roleRef } }),
+      );
+      expect(bound.sort()).toEqual(roles.map(named).sort());
+      const subject = { kind: 'ServiceAccount', name: serviceAccountName, namespace: 'mesh-jobs' };
+      for (const { subjects } of bindings) expect(subjects).toEqual([subject]);
+    },
+  );
+
+  it('are trusted by a CA and told credentials that are mounted where the server reads them', () => {
+    const sources = Object.fromEntries(
+      spec('registry').volumes.map((volume: { name: string; secret?: object; configMap?: object }) => [
+        volume.name,
+        volume.secret ?? volume.configMap,
+      ]),
+    );
+    const mounts: { name: string; mountPath: string }[] = container('registry').volumeMounts;
+    const sourceOf = (file = '') => sources[mounts.find(({ mountPath }) => file.startsWith(mountPath))?.name ?? ''];
+    const { CLOCKOUT_REGISTRY_DOCKER_CONFIG: credentials, CLOCKOUT_REGISTRY_CA_FILE: ca } = env('registry');
+    expect(sourceOf(credentials)).toEqual({ secretName: 'registry-login' });
+    expect(credentials).toMatch(/\/\.dockerconfigjson$/);
+    const configMap = installed('registry').find(
+      ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.endsWith('registry-ca'),
+    );
+    expect(sourceOf(ca)).toEqual({ name: configMap?.metadata.name });
+    expect(Object.keys(configMap?.data)).toEqual([ca?.split('/').at(-1)]);
+    expect(only(installed('registry'), 'Deployment').spec.template.metadata.annotations).toHaveProperty(
+      ['checksum/registry-ca'],
+      expect.stringMatching(/^[0-9a-f]{64}$/),
+    );
+  });
+
+  it('are looked up ahead for the namespaces of the mode', () => {
+    expect(env('registry').CLOCKOUT_REGISTRY_WARM_UP).toBe('opted-in');
+    expect(env('everything').CLOCKOUT_REGISTRY_WARM_UP).toBe('off');
+  });
+
+  it('are reached through the network policy, and nobody is where none is asked', () => {
+    expect(openPorts('cert-manager')).toEqual([...dns, 443]);
+    expect(openPorts('registry')).toEqual([...dns, 443, 6443, 443, 5000, 3128]);
+    expect(openPorts('registry-namespaces')).toEqual([...dns, 443, 6443]);
+    expect(policyOf('existing').egress).toEqual([]);
+    for (const name of valuesFiles) {
+      const policy = installed(name).find(({ kind }) => kind === 'NetworkPolicy');
+      // Kubernetes takes a rule without ports for all of them.
+      for (const { ports, to } of policy?.spec.egress ?? []) expect(ports ?? to).not.toHaveLength(0);
+    }
+  });
+});
+
+describe('who may call the webhook', () => {
+  const [
+    {
+      from: listed,
+      ports: [port],
+    },
+  ] = only(installed('everything'), 'NetworkPolicy').spec.ingress;
+
+  it('is whom the values name', () => {
+    expect(port).toEqual({ port: 'webhook' });
+    expect(listed).toEqual([
+      { ipBlock: { cidr: '10.0.0.0/28' } },
+      {
+        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
+        podSelector: { matchLabels: { 'k8s-app': 'konnectivity-agent' } },
+      },
+    ]);
+  });
+
+  it('is who has a certificate of the CA that is mounted where the server reads it', () => {
+    const { volumes } = only(installed('registry'), 'Deployment').spec.template.spec;
+    const { CLOCKOUT_CLIENT_CA_FILE: file = '', CLOCKOUT_CLIENT_NAMES: names } = env('registry');
+    expect(names).toBe('kube-apiserver,system:apiserver of prod');
+    const mount = container('registry').volumeMounts.find(({ mountPath }: { mountPath: string }) =>
+      file.startsWith(`${mountPath}/`),
+    );
+    const volume = volumes.find(({ name }: { name: string }) => name === mount.name);
+    const configMap = installed('registry').find(
+      ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === volume.configMap.name,
+    );
+    expect(configMap?.data[file.slice(mount.mountPath.length + 1)]).toMatch(/^-----BEGIN CERTIFICATE-----\n/);
+    for (const name of withoutSecrets) expect(env(name)).not.toHaveProperty('CLOCKOUT_CLIENT_CA_FILE');
+  });
+
+  it('is anybody where they name nobody', () => {
+    const [rule] = only(installed('registry'), 'NetworkPolicy').spec.ingress;
+    expect(rule).toEqual({ ports: [{ port: 'webhook' }] });
+  });
+});
+
+describe('`helm test`', () => {
+  const pod = only(hooks('everything'), 'Pod');
+
+  it('reaches the API server where network policies deny', () => {
+    const policy = only(hooks('everything'), 'NetworkPolicy');
+    expect(pod.metadata.labels).toMatchObject(policy.spec.podSelector.matchLabels);
+    expect(only(installed('everything'), 'Deployment').spec.template.metadata.labels).not.toMatchObject(
+      policy.spec.podSelector.matchLabels,
+    );
+    expect(policy.spec.policyTypes).toEqual(['Egress']);
+    expect(policy.spec.egress).toContainEqual({ ports: [{ port: 6443 }] });
+    expect(policy.spec.egress).toContainEqual({ to: [{ ipBlock: { cidr: '10.0.0.0/8' } }] });
+    expect(hooks('default').filter(({ kind }) => kind === 'NetworkPolicy')).toEqual([]);
+  });
+
+  it('asks in the namespace in which it may, and names the value where Clockout does not look at it', () => {
+    const [{ args, env: variables }] = pod.spec.containers;
+    expect(variables).toContainEqual({ name: 'SAMPLE_NAMESPACE', value: 'sandbox' });
+    expect(only(hooks('everything'), 'Role').metadata.namespace).toBe('sandbox');
+    expect(args[0]).toContain('(test.namespace)');
+  });
+});
+
+it.each([
+  ['everything', { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } }],
+  ['cluster', { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } }],
+  ['issuer', { type: 'Recreate' }],
+])('replicas are replaced as the API server takes it, values %s', (name, strategy) => {
+  expect(only(installed(name), 'Deployment').spec.strategy).toEqual(strategy);
+});
+
+it('cert-manager fills the caBundle in, from the certificate of the Service', () => {
+  for (const name of ['cert-manager', 'issuer']) {
+    const { metadata, webhooks } = only(installed(name), 'MutatingWebhookConfiguration');
+    expect(metadata.annotations).toEqual({ 'cert-manager.io/inject-ca-from': 'mesh-jobs/clockout' });
+    for (const { clientConfig } of webhooks) expect(clientConfig).not.toHaveProperty('caBundle');
+    const certificate = installed(name).find(
+      (each) => each.kind === 'Certificate' && each.metadata.name === 'clockout',
+    );
+    expect(certificate?.spec.dnsNames).toContain('clockout.mesh-jobs.svc');
+  }
+  expect(installed('issuer').filter(({ kind }) => kind === 'Issuer')).toEqual([]);
+});
+
+it('each mode of certificates has a webhook configuration of its own, which the replicas of another leave alone', () => {
+  const names = ['default', 'cert-manager', 'existing'].map((name) =>
+    only(installed(name), 'MutatingWebhookConfiguration'),
+  );
+  expect(new Set(names.map(({ metadata }) => metadata.name)).size).toBe(3);
+});
+
+it('a given CA is the caBundle of each webhook', () => {
+  for (const { clientConfig } of only(installed('existing'), 'MutatingWebhookConfiguration').webhooks) {
+    expect(Buffer.from(clientConfig.caBundle, 'base64').toString()).toMatch(/^-----BEGIN CERTIFICATE-----\n/);
+  }
+});
+
+it('the images that others make are pinned by digest', () => {
+  const { CLOCKOUT_WRAPPER_IMAGE: wrapper } = env('default');
+  const bases = readFileSync(join(root, 'Dockerfile'), 'utf8').match(/node:\S+/g) ?? [];
+  expect(bases).toHaveLength(1);
+  for (const image of [wrapper, ...bases]) expect(image).toMatch(/^[a-z]+:[\w.-]+@sha256:[0-9a-f]{64}$/);
+});
+
+it('the annotations that the operator allows are those of the values', () => {
+  expect(env('default').CLOCKOUT_ALLOWED_ANNOTATIONS).toBe('all');
+  expect(env('cluster').CLOCKOUT_ALLOWED_ANNOTATIONS).toBe('entrypoint,exclude-containers');
+});
+
+it('the image is the one with the digest', () => {
+  expect(container('default').image).toBe('clockout:0.1.0');
+  expect(container('cluster').image).toMatch(/^registry\.example\.com\/clockout@sha256:[0-9a-f]{64}$/);
+});
+
+describe('monitoring', () => {
+  const metrics = createMetrics({ version: '0', certificateExpiry: () => new Date() });
+  const everything = installed('everything');
+  const rules: { alert: string; expr: string }[] = only(everything, 'PrometheusRule').spec.groups[0].rules;
+  const dashboard = everything.find(({ kind, data }) => kind === 'ConfigMap' && data?.['clockout.json']) as Manifest;
+  const { panels } = JSON.parse(dashboard.data['clockout.json']);
+  const queries: string[] = [
+    ...rules.map(({ expr }) => expr),
+    ...panels.flatMap((panel: { targets: { expr: string }[] }) => panel.targets.map(({ expr }) => expr)),
+  ];
+
+  it('asks only for metrics and labels that there are', async () => {
+    const text = await metrics.read();
+    const known = new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
+    const asked = queries.flatMap((query) => query.match(/\b(clockout|process|nodejs)_\w+/g) ?? []);
+    expect(asked.length).toBeGreaterThan(15);
+    expect(asked.filter((name) => !known.has(name.replace(/_bucket$/, '')))).toEqual([]);
+    const pairs = queries.flatMap((query) => query.match(/\b(outcome|event|reason)="[^"]+"/g) ?? []);
+    expect(pairs.filter((pair) => !text.includes(pair))).toEqual([]);
+  });
+
+  it('alerts on all reasons about which somebody can do something', () => {
+    const { expr } = rules.find(({ alert }) => alert === 'ClockoutCannotWrap') ?? { expr: '' };
+    const [, listed = ''] = /reason=~"([^"]+)"/.exec(expr) ?? [];
+    expect(listed.split('|').sort()).toEqual([...unwrappable].sort());
+  });
+
+  const hours = 3600;
+  it.each([
+    ['everything', 'a seventh of its life', Math.floor(hours / 7)],
+    ['issuer', 'half of the time that cert-manager has to renew it', 3.75 * hours],
+    ['existing', 'two weeks', 14 * 24 * hours],
+  ])('alerts on the end of a certificate, values %s: %s before it', (name, _when, seconds) => {
+    const [{ rules: all }] = only(installed(name), 'PrometheusRule').spec.groups;
+    const { expr } = all.find(({ alert }: { alert: string }) => alert === 'ClockoutCertificateExpires');
+    expect(expr).toMatch(new RegExp(` < ${seconds}$`));
+  });
+
+  it('knows the names of the webhooks to the API server', () => {
+    const [, pattern = ''] = /name=~"([^"]+)"/.exec(queries.find((query) => query.includes('fail_open')) ?? '') ?? [];
+    for (const { name } of only(everything, 'MutatingWebhookConfiguration').webhooks) {
+      expect(name).toMatch(new RegExp(`^(${pattern})$`));
+    }
+  });
+});
+
+it('deploy/ applies all of its files', () => {
+  const { resources } = parse(readFileSync(join(root, 'deploy', 'kustomization.yaml'), 'utf8'));
+  const files = readdirSync(join(root, 'deploy')).filter(
+    (file) => file.endsWith('.yaml') && file !== 'kustomization.yaml',
+  );
+  expect([...resources].sort()).toEqual(files.sort());
+});

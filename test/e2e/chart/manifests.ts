@@ -1,0 +1,53 @@
+/** The golden manifests, as objects. What they say is tested without Helm; that the chart makes them, with it. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { frozen } from '../../support/pods.ts';
+
+export type Manifest = {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string; namespace?: string; labels: Record<string, string>; annotations?: Record<string, string> };
+  // biome-ignore lint/suspicious/noExplicitAny: manifests of twenty kinds, of which each test reads a few fields
+  [field: string]: any;
+};
+
+const folder = import.meta.dirname;
+
+/** Names of the files of values, one for each golden. */
+export const valuesFiles = readdirSync(join(folder, 'values')).map((file) => file.replace('.yaml', ''));
+
+export const valuesFile = (name: string) => join(folder, 'values', `${name}.yaml`);
+export const goldenFile = (name: string) => join(folder, 'golden', `${name}.yaml`);
+
+export const parseManifests = (text: string): Manifest[] =>
+  parseAllDocuments(text, { uniqueKeys: true })
+    .map((document) => {
+      if (document.errors.length > 0) throw document.errors[0];
+      return document.toJS();
+    })
+    .filter((manifest) => manifest !== null);
+
+/** Parsed once, for tests that only read them. */
+const goldens = new Map<string, Manifest[]>();
+
+function golden(name: string): Manifest[] {
+  const manifests = goldens.get(name) ?? frozen(parseManifests(readFileSync(goldenFile(name), 'utf8')));
+  goldens.set(name, manifests);
+  return manifests;
+}
+
+/** The only one of its kind. */
+export function only(manifests: Manifest[], kind: string): Manifest {
+  const found = manifests.filter((manifest) => manifest.kind === kind);
+  if (found.length !== 1 || !found[0]) throw new Error(`expected one ${kind}, found ${found.length}`);
+  return found[0];
+}
+
+/** Without the hooks of `helm test`. */
+export const installed = (name: string): Manifest[] =>
+  golden(name).filter(({ metadata }) => metadata.annotations?.['helm.sh/hook'] === undefined);
+
+/** What `helm test` makes, and takes away again. */
+export const hooks = (name: string): Manifest[] =>
+  golden(name).filter(({ metadata }) => metadata.annotations?.['helm.sh/hook'] === 'test');

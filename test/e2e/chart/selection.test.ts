@@ -1,0 +1,162 @@
+/**
+ * Which pods the MutatingWebhookConfiguration selects: over all namespaces and pods that differ in what it looks at, each pod is
+ * reviewed once at the most, and just those are that should be.
+ */
+import { describe, expect, it } from 'vitest';
+import { isJobPod } from '../../../src/pod/owner.ts';
+import type { Pod } from '../../../src/pod/schema.ts';
+import { installed, only } from './manifests.ts';
+
+type Labels = Record<string, string>;
+type Expression = { key: string; operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist'; values?: string[] };
+type Selector = { matchLabels?: Labels; matchExpressions?: Expression[] };
+type Webhook = {
+  name: string;
+  failurePolicy: string;
+  namespaceSelector: Selector;
+  objectSelector: Selector;
+  matchConditions: { name: string; expression: string }[];
+};
+
+/** @see https://github.com/kubernetes/apimachinery/blob/master/pkg/labels/selector.go (Requirement.Matches) */
+function matches({ matchLabels = {}, matchExpressions = [] }: Selector, labels: Labels): boolean {
+  const holds = ({ key, operator, values = [] }: Expression) => {
+    const value = labels[key];
+    if (operator === 'Exists') return value !== undefined;
+    if (operator === 'DoesNotExist') return value === undefined;
+    const isIn = value !== undefined && values.includes(value);
+    return operator === 'In' ? isIn : !isIn;
+  };
+  return Object.entries(matchLabels).every(([key, value]) => labels[key] === value) && matchExpressions.every(holds);
+}
+
+/** The little of CEL that the chart uses is JavaScript, but for two functions. The API server's own CEL runs on the cluster. */
+function evaluate(expression: string, object: unknown): boolean {
+  const script = expression
+    .replace(/has\(([\w.]+)\)/g, '($1 !== undefined)')
+    .replace(/\.exists\((\w+),/g, '.some($1 =>');
+  return new Function('object', `return (${script});`)(object) === true;
+}
+
+const selects = (webhook: Webhook, namespaceLabels: Labels, pod: Pod): boolean =>
+  matches(webhook.namespaceSelector, namespaceLabels) &&
+  matches(webhook.objectSelector, { ...pod.metadata?.labels } as Labels) &&
+  webhook.matchConditions.every(({ expression }) => evaluate(expression, pod));
+
+const owner = (kind: string, apiVersion: string, controller?: boolean) => ({
+  ownerReferences: [{ kind, apiVersion, ...(controller !== undefined && { controller }) }],
+});
+
+/** What makes a pod a Job's, or nearly. */
+const belongings: Record<string, { ownerReferences?: object[]; labels?: Labels }> = {
+  'of nobody': {},
+  'of a Job': owner('Job', 'batch/v1', true),
+  'of a Job that is not its controller': owner('Job', 'batch/v1'),
+  "of Volcano's Job": owner('Job', 'batch.volcano.sh/v1alpha1', true),
+  'of a ReplicaSet': owner('ReplicaSet', 'apps/v1', true),
+  'with job-name': { labels: { 'job-name': 'a' } },
+  'with job-name, of a PyTorchJob': {
+    ...owner('PyTorchJob', 'kubeflow.org/v1', true),
+    labels: { 'job-name': 'a' },
+  },
+  'with job-name, and an owner that is no controller': { ...owner('ConfigMap', 'v1'), labels: { 'job-name': 'a' } },
+  'with batch.kubernetes.io/job-name': { labels: { 'batch.kubernetes.io/job-name': 'a' } },
+};
+
+/** Where no webhook has any business. */
+const kinds: Record<string, { annotations?: Labels; spec?: object }> = {
+  plain: {},
+  'with annotations and nodeSelector': {
+    annotations: { a: 'b' },
+    spec: { nodeSelector: { a: 'b' }, os: { name: 'linux' } },
+  },
+  mirror: { annotations: { 'kubernetes.io/config.mirror': 'hash' } },
+  'windows by os': { spec: { os: { name: 'windows' } } },
+  'windows by nodeSelector': { spec: { nodeSelector: { 'kubernetes.io/os': 'windows' } } },
+};
+
+const podSays = [undefined, 'true', 'false', 'yes'];
+const namespaceSays = [undefined, 'enabled', 'disabled', 'true'];
+const namespaces = ['jobs', 'mesh-jobs', 'kube-system', 'kube-public', 'kube-node-lease', 'istio-system'];
+
+const inject = (value: string | undefined): Labels => (value === undefined ? {} : { 'clockout.dev/inject': value });
+
+const cases = namespaces.flatMap((namespace) =>
+  namespaceSays.flatMap((namespaceLabel) =>
+    podSays.flatMap((podLabel) =>
+      Object.entries(belongings).flatMap(([belongs, { ownerReferences, labels }]) =>
+        Object.entries(kinds).map(([kind, { annotations, spec }]) => ({
+          title: `${kind} pod ${belongs}, label ${podLabel}, in ${namespace}, label ${namespaceLabel}`,
+          kind,
+          namespace,
+          namespaceLabel,
+          podLabel,
+          namespaceLabels: { 'kubernetes.io/metadata.name': namespace, team: 'a', ...inject(namespaceLabel) },
+          pod: {
+            metadata: {
+              ...(ownerReferences && { ownerReferences }),
+              ...(annotations && { annotations }),
+              ...((labels || podLabel) && { labels: { ...labels, ...inject(podLabel) } }),
+            },
+            spec: { containers: [], ...spec },
+          } as unknown as Pod,
+        })),
+      ),
+    ),
+  ),
+);
+
+/** The name of the webhook that should be asked. */
+function expected({ kind, pod, namespace, namespaceLabel, podLabel }: (typeof cases)[number], mode: string) {
+  const excluded = [
+    'mesh-jobs',
+    'kube-system',
+    'kube-public',
+    'kube-node-lease',
+    ...(mode === 'cluster' ? ['istio-system'] : []),
+  ];
+  if (excluded.includes(namespace) || kind === 'mirror' || kind.startsWith('windows')) return [];
+  if (podLabel === 'false') return [];
+  if (podLabel === 'true') return [isJobPod(pod) ? 'job.clockout.dev' : 'pod.clockout.dev'];
+  const wanted = mode === 'opt-in' ? namespaceLabel === 'enabled' : namespaceLabel !== 'disabled';
+  return wanted && isJobPod(pod) ? ['namespace.clockout.dev'] : [];
+}
+
+describe.each([
+  ['opt-in', 'default', { namespace: 'Fail', job: 'Fail', pod: 'Ignore' }],
+  ['cluster', 'cluster', { namespace: 'Ignore', job: 'Ignore', pod: 'Ignore' }],
+  ['opt-in', 'existing', { namespace: 'Ignore', job: 'Ignore', pod: 'Fail' }],
+])('mode %s, values %s', (mode, values, policies) => {
+  const configuration = only(installed(values), 'MutatingWebhookConfiguration');
+  const webhooks: Webhook[] = configuration.webhooks;
+
+  it(`selects each of ${cases.length} pods as the mode says, and none twice`, () => {
+    const wrong = cases.flatMap((each) => {
+      const names = webhooks.filter((w) => selects(w, each.namespaceLabels, each.pod)).map(({ name }) => name);
+      const right = expected(each, mode);
+      return `${names}` === `${right}` ? [] : [`${each.title}: expected ${right}, found ${names}`];
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('has the failure policies of the mode, or those that were set', () => {
+    const found = webhooks.map(({ name, failurePolicy }) => [name.split('.')[0], failurePolicy]);
+    expect(Object.fromEntries(found)).toEqual(policies);
+  });
+
+  it('is called after Istio, and again if that comes later', () => {
+    expect(configuration.metadata.name > 'istio-sidecar-injector-zzz').toBe(true);
+    for (const webhook of configuration.webhooks) {
+      expect(webhook).toMatchObject({ reinvocationPolicy: 'IfNeeded', sideEffects: 'None', matchPolicy: 'Equivalent' });
+    }
+  });
+});
+
+it('further conditions hold beside the others', () => {
+  const [webhook] = only(installed('cluster'), 'MutatingWebhookConfiguration').webhooks;
+  const pod = (labels: Labels) => ({ metadata: { labels: { 'job-name': 'a', ...labels } }, spec: { containers: [] } });
+  const selected = (namespaceLabels: Labels, labels: Labels) => selects(webhook, namespaceLabels, pod(labels));
+  expect(selected({ team: 'a' }, {})).toBe(true);
+  expect(selected({}, {})).toBe(false);
+  expect(selected({ team: 'a' }, { 'example.com/legacy': '' })).toBe(false);
+});

@@ -1,0 +1,6 @@
+/** What needs Helm; the files are named *.chart.ts, so that `npm test` doesn't take them. */
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: { include: ['test/e2e/chart/*.chart.ts'], globalSetup: ['test/e2e/chart/setup.ts'], testTimeout: 60_000 },
+});

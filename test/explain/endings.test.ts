@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import { duration, type EndingToken, endingsOf, ways } from '../../src/explain/endings.ts';
+import type { Plan, WrappedContainer } from '../../src/inject/plan.ts';
+
+const container: WrappedContainer = {
+  name: 'app',
+  index: 0,
+  entrypoint: { argv: ['/app'], source: 'pod' },
+  wait: 120,
+  onWaitTimeout: 'start',
+  end: 'any',
+  startTimeout: 3600,
+  probes: 'none',
+} as WrappedContainer;
+
+const proxy = {
+  name: 'istio-proxy',
+  index: 1,
+  quitUrl: 'http://127.0.0.1:15020/quitquitquit',
+  termAfter: 10,
+  guard: { runs: true, hook: [] as string[] },
+} as const;
+
+const plan: Plan = {
+  sidecar: 'injected',
+  port: 15020,
+  quit: 30,
+  quitDelay: 0,
+  reportAfter: 0,
+  quitUrls: [],
+  sidecars: [proxy],
+  sharedProcesses: false,
+  containers: [container],
+  initContainer: { image: 'i', runAsUser: 1, resources: {} },
+  version: '0',
+};
+
+const unguarded = (because: 'annotation' | 'quit-never') => [{ ...proxy, guard: { runs: false, because } as const }];
+const noGuard = { sidecars: unguarded('annotation') };
+const manifest: Partial<Plan> = { sidecar: 'expected', sidecars: [] };
+const never = { quit: 'never', sidecars: unguarded('quit-never') } as const;
+const sql = { name: 'cloud-sql-proxy', index: 2, quitUrl: 'x', guard: { runs: true, hook: [] as string[] } } as const;
+const onFailure = { end: 'zero', startTimeout: 0 } as const;
+
+type Case = [string, Partial<Plan>, Partial<WrappedContainer>, boolean, EndingToken[]];
+
+describe('which ends leave the pod hanging', () => {
+  it.each<Case>([
+    ['Never, with the guard', {}, {}, false, []],
+    ['OnFailure, with the guard', {}, onFailure, true, []],
+    ['Never, without it', noGuard, {}, false, ['killed', 'not-started', 'proxy-silent']],
+    ['Never, a manifest', { sidecar: 'expected', sidecars: [] }, {}, false, ['killed', 'not-started']],
+    ['OnFailure, without it', noGuard, onFailure, true, ['proxy-silent']],
+    ['other sidecars, one without TERM', { sidecar: 'other', sidecars: [sql] }, {}, false, ['proxy-silent']],
+    ['Never, start-timeout 0', {}, { startTimeout: 0 }, false, ['not-started']],
+    ['Never, quit: on-success', {}, { end: 'zero' }, false, ['exit-other', 'killed', 'no-program', 'not-started']],
+    ['OnFailure, quit: always', {}, { end: 'any', startTimeout: 0 }, true, []],
+    ['OnFailure, quit: always, without the guard', noGuard, { end: 'any', startTimeout: 0 }, true, ['proxy-silent']],
+    ['Never, quit: never', never, {}, false, ['exit-zero', 'exit-other', 'killed', 'no-program', 'not-started']],
+    ['OnFailure, quit: never', never, onFailure, true, ['exit-zero']],
+  ])('%s', (_, changes, changed, restarts, hanging) => {
+    const endings = endingsOf({ ...plan, ...changes }, { ...container, ...changed }, restarts);
+    expect(endings.filter(({ hangs }) => hangs).map(({ when }) => when)).toEqual(hanging);
+  });
+});
+
+const resultOf = (
+  when: EndingToken,
+  changes: Partial<Plan> = {},
+  changed: Partial<WrappedContainer> = {},
+  restarts = false,
+) =>
+  endingsOf({ ...plan, ...changes }, { ...container, ...changed }, restarts).find((ending) => ending.when === when)
+    ?.result;
+
+describe('what is said', () => {
+  it.each<[EndingToken, RegExp, Partial<Plan>?, Partial<WrappedContainer>?, boolean?]>([
+    ['exit-zero', /^the proxy is told to quit; the pod succeeds$/],
+    ['exit-zero', /^when the other wrapped containers have ended too, /, { containers: [container, container] }],
+    ['exit-zero', /told to quit after 1\.5s; /, { quitDelay: 1.5 }],
+    ['exit-other', /the pod fails, with the same code$/],
+    ['exit-other', /^the kubelet starts it again; the proxy stays until it exits 0/, {}, onFailure, true],
+    ['exit-other', /fails with 124$/, {}, {}, true],
+    ['exit-other', /without its sidecar .*: it waits up to 2m .* starts all the same$/, noGuard, {}, true],
+    ['exit-other', /without its sidecar .*: it does not wait/, noGuard, { wait: 0 }, true],
+    ['exit-other', /without its sidecar .* fails with 124, without/, noGuard, { onWaitTimeout: 'fail' }, true],
+    ['killed', /^the guard sees it .*; the pod fails$/],
+    ['killed', /^the guard sees it .* fails with 124$/, {}, {}, true],
+    ['killed', /^the kubelet starts it again; the proxy stays$/, noGuard, {}, true],
+    ['not-started', /gives it up after 1h /],
+    ['not-started', /^the kubelet tries again/, {}, onFailure, true],
+    ['proxy-late', /^it waits up to 2m .* it starts all the same$/],
+    ['proxy-late', /fails with 124/, {}, { onWaitTimeout: 'fail' }],
+    ['proxy-late', /^it does not wait/, {}, { wait: 0 }],
+    ['proxy-late', /^it does not wait/, { port: 0 }],
+    ['proxy-silent', /up to 30s.*the guard goes on/],
+    ['proxy-silent', /up to 30s.*up to 10m/, manifest],
+    ['proxy-silent', /until cloud-sql-proxy takes one, the pod hangs$/, { sidecars: [proxy, sql] }],
+    ['proxy-silent', /^nobody asks for one/, never],
+    ['exit-zero', /^each sidecar is told to quit;/, { sidecars: [proxy, sql] }],
+    ['proxy-native', /as it would alone: Kubernetes ends a native sidecar/, manifest],
+    ['proxy-native', /the wrapper stays for the other sidecars/, { sidecar: 'expected', sidecars: [sql] }],
+    ['proxy-native', /the wrapper stays/, { ...manifest, quitUrls: ['http://localhost:1/x'] }],
+  ])('%s: %s', (when, expected, changes, changed, restarts) => {
+    expect(resultOf(when, changes, changed, restarts)).toMatch(expected);
+  });
+
+  it('is said for every way, once', () => {
+    const said = endingsOf({ ...plan, sidecar: 'expected' }, container, false).map(({ when }) => when);
+    expect(said).toEqual(Object.keys(ways));
+    expect(resultOf('proxy-native')).toBeUndefined();
+  });
+});
+
+it.each([
+  [0, '0s'],
+  [30, '30s'],
+  [60, '1m'],
+  [90, '90s'],
+  [3600, '1h'],
+  [5400, '90m'],
+])('%d seconds are %s', (seconds, text) => {
+  expect(duration(seconds)).toBe(text);
+});

@@ -1,0 +1,182 @@
+/** Laws of `inject -o yaml` over generated pods, printed in every style that YAML has for them. */
+import { applyPatch } from 'diff';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Document, isMap, isScalar, isSeq, type ToStringOptions, visit } from 'yaml';
+import { admitSources } from '../../src/manifests/admit-manifests.ts';
+import { parseManifests, type Source } from '../../src/manifests/find-pods.ts';
+import { joinStreams } from '../../src/manifests/outputs.ts';
+import { rewrite } from '../../src/manifests/rewrite.ts';
+import { unifiedDiff } from '../../src/manifests/unified-diff.ts';
+import { parseYaml } from '../../src/manifests/yaml/parse.ts';
+import { applyEdits, splice } from '../../src/manifests/yaml/splice.ts';
+import type { Pod } from '../../src/pod/schema.ts';
+import { anyPod } from '../support/arbitraries.ts';
+import { settings } from '../support/pods.ts';
+import { numRuns } from '../support/runs.ts';
+
+/** Most generated pods leave a command out, and are left alone for it: these all say what they run. */
+const patchedPod = anyPod.map(({ spec, ...pod }) => {
+  const containers = spec.containers.map((c) => ({ ...c, command: c.command?.length ? c.command : ['/app'] }));
+  return { ...pod, spec: { ...spec, containers } };
+});
+
+const around = fc.constantFrom<(pod: Pod) => unknown>(
+  (pod) => ({ apiVersion: 'v1', kind: 'Pod', ...pod }),
+  (template) => ({ apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'j' }, spec: { template, backoffLimit: 1 } }),
+  (template) => ({ apiVersion: 'batch/v1', kind: 'CronJob', spec: { jobTemplate: { spec: { template } } } }),
+  (pod) => ({ apiVersion: 'v1', kind: 'List', items: [{ kind: 'Other' }, { apiVersion: 'v1', kind: 'Pod', ...pod }] }),
+);
+
+/** Numbers to draw from, one for each node of a document in turn. */
+const choices = fc.array(fc.nat(99), { minLength: 1, maxLength: 40 });
+
+const printing = fc.record<ToStringOptions>({
+  indent: fc.constantFrom(2, 4, 3),
+  indentSeq: fc.boolean(),
+  lineWidth: fc.constantFrom(0, 80),
+  singleQuote: fc.constantFrom(true, false, null),
+  defaultStringType: fc.constantFrom('PLAIN', 'QUOTE_DOUBLE', 'QUOTE_SINGLE', 'BLOCK_LITERAL', 'BLOCK_FOLDED'),
+  flowCollectionPadding: fc.boolean(),
+  nullStr: fc.constantFrom('null', '~', ''),
+});
+
+/** In YAML of one style or another, with comments: on lines of their own, behind values, at the end. */
+function printDocument(value: unknown, options: ToStringOptions, choices: number[], isFlow: boolean): string {
+  const document = new Document(value, { version: '1.1', aliasDuplicateObjects: false });
+  let drawn = 0;
+  const draw = () => choices[drawn++ % choices.length] ?? 0;
+  const decorate = (node: unknown) => {
+    if (isMap(node) || isSeq(node)) node.flow = isFlow && draw() < 25;
+    else if (!isScalar(node)) return;
+    if (draw() < 15) node.commentBefore = ` before ${drawn}`;
+    if (draw() < 10) node.spaceBefore = true;
+    const isMultiline = isScalar(node) && String(node.value).includes('\n');
+    if (draw() < 15 && !isMultiline) node.comment = ` behind ${drawn}`;
+  };
+  visit(document, { Pair: (_, { value }) => decorate(value), Seq: (_, { items }) => void items.map(decorate) });
+  return document.toString(options);
+}
+
+const yamlText = fc
+  .record({
+    pod: patchedPod,
+    around,
+    printing,
+    choices,
+    isFlow: fc.boolean(),
+    crlf: fc.boolean(),
+    bom: fc.boolean(),
+    cut: fc.boolean(),
+  })
+  .map(({ pod, around, printing, choices, isFlow, crlf, bom, cut }) => {
+    const printed = printDocument(around(pod), printing, choices, isFlow);
+    const text = cut ? printed.trimEnd() : printed;
+    return (bom ? '\ufeff' : '') + (crlf ? text.replace(/\r?\n/g, '\r\n') : text);
+  })
+  // What yaml prints does not always read back, such as comments at the start of a line in a flow collection.
+  .filter((text) => parseYaml('x', text).ok);
+
+const jsonText = fc
+  .record({ pod: patchedPod, around, space: fc.constantFrom('', ' ', '  ', '    ', '\t') })
+  .map(({ pod, around, space }) => JSON.stringify(around(pod), null, space));
+
+const anyText = fc.oneof({ weight: 3, arbitrary: yamlText }, { weight: 1, arbitrary: jsonText });
+
+function sourceOf(text: string): Source {
+  const parsed = parseManifests('x', text);
+  if (!parsed.ok) throw new Error(parsed.problems.join('\n'));
+  return parsed.value;
+}
+
+async function admit(text: string) {
+  const admitted = await admitSources([sourceOf(text)], { settings }, ({ job }) => ({ from: 'cli', job }));
+  if (!admitted.ok || !admitted.value[0]) throw new Error('not admitted');
+  return admitted.value[0];
+}
+
+async function inject(text: string): Promise<string> {
+  const rewritten = rewrite(await admit(text));
+  if (!rewritten.ok) throw new Error(rewritten.problems.join('\n'));
+  return rewritten.value.after;
+}
+
+const runs = { numRuns: numRuns(60) };
+const timeout = 60_000;
+
+describe('inject -o yaml', { timeout }, () => {
+  it('says what the patch says, and leaves nothing to do for a second run', async () => {
+    const law = fc.asyncProperty(anyText, async (text) => {
+      const [{ after } = fail()] = (await admit(text)).documents;
+      const once = await inject(text);
+      expect(sourceOf(once).documents.map(({ value }) => value)).toEqual([after]);
+      expect(await inject(once)).toBe(once);
+    });
+    await fc.assert(law, runs);
+  });
+
+  it('leaves every byte outside of what it adds or replaces', async () => {
+    const law = fc.asyncProperty(anyText, async (text) => {
+      const { documents } = await admit(text);
+      const [{ document, operations, after } = documents[0] ?? fail()] = documents;
+      const spliced = splice(text, document.node, { before: document.value, after, operations });
+      if (!spliced.ok) throw new Error(spliced.reason);
+      const sorted = [...spliced.edits].sort((a, b) => a.start - b.start || b.depth - a.depth);
+      let rest = applyEdits(text, spliced.edits);
+      let at = 0;
+      for (const { start, end, text: added } of sorted) {
+        expect(rest.startsWith(text.slice(at, start) + added)).toBe(true);
+        rest = rest.slice(start - at + added.length);
+        at = end;
+      }
+      expect(rest).toBe(text.slice(at));
+    });
+    await fc.assert(law, runs);
+  });
+
+  it('takes away nothing but values that are replaced, and empty ones', async () => {
+    const law = fc.asyncProperty(anyText, async (text) => {
+      const { documents } = await admit(text);
+      const [{ document, operations, after } = fail()] = documents;
+      const spliced = splice(text, document.node, { before: document.value, after, operations });
+      if (!spliced.ok) throw new Error(spliced.reason);
+      const taken = spliced.edits.map(({ start, end }) => text.slice(start, end).trim()).filter(Boolean);
+      const replaced = operations.filter(({ op }) => op === 'replace').length;
+      const isEmpty = (value: string) => /^(\[\s*\]|\{\s*\}|null|~)$/.test(value.replace(/#.*/g, '').trim());
+      expect(taken.filter((value) => !isEmpty(value)).length).toBeLessThanOrEqual(replaced);
+    });
+    await fc.assert(law, runs);
+  });
+
+  it('shows in its diff what it does: applied, it gives the same text', async () => {
+    const law = fc.asyncProperty(anyText, async (text) => {
+      const rewritten = rewrite(await admit(text));
+      if (!rewritten.ok) throw new Error(rewritten.problems.join('\n'));
+      const { before, edits, after } = rewritten.value;
+      expect(applyPatch(before, unifiedDiff('x', before, edits), { autoConvertLineEndings: false })).toBe(after);
+    });
+    await fc.assert(law, runs);
+  });
+
+  it('keeps JSON the JSON that it is', async () => {
+    const law = fc.asyncProperty(jsonText, async (text) => {
+      const result = await inject(text);
+      const space = /^\{\n(\s+)/.exec(text)?.[1] ?? '';
+      expect(JSON.stringify(JSON.parse(result), null, space)).toBe(result);
+    });
+    await fc.assert(law, { numRuns: numRuns(100) });
+  });
+
+  it('joins files into one stream of the same documents', () => {
+    const law = fc.property(fc.array(anyText, { maxLength: 3 }), (texts) => {
+      const joined = parseYaml('x', joinStreams(texts));
+      const apart = texts.flatMap((text) => sourceOf(text).documents.map(({ value }) => value));
+      expect(joined.ok && joined.documents.map(({ value }) => value)).toEqual(apart);
+    });
+    fc.assert(law, { numRuns: numRuns(50) });
+  });
+});
+
+function fail(): never {
+  throw new Error('expected a document');
+}

@@ -1,0 +1,263 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Credential } from '../../../src/oci/credentials/credential.ts';
+import { type ConfigEntry, credentialsFor, decodePullSecret } from '../../../src/oci/credentials/docker-config.ts';
+import { parseReference } from '../../../src/oci/reference.ts';
+import { quickestOf3 } from './quickest.ts';
+
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+
+const dockerconfigjson = (config: unknown) => ({
+  type: 'kubernetes.io/dockerconfigjson',
+  data: { '.dockerconfigjson': base64(typeof config === 'string' ? config : JSON.stringify(config)) },
+});
+
+const decode = (secret: Parameters<typeof decodePullSecret>[1]) => decodePullSecret('the Secret shop/regcred', secret);
+
+function entriesOf(auths: unknown): ConfigEntry[] {
+  const decoded = decode(dockerconfigjson({ auths }));
+  if (!decoded.ok) throw new Error(decoded.problem);
+  return decoded.entries;
+}
+
+function credentials(image: string, entries: ConfigEntry[]): Credential[] {
+  const parsed = parseReference(image);
+  if (!parsed.ok) throw new Error(parsed.problem);
+  return credentialsFor(parsed.reference, entries);
+}
+
+/** Each address has its own number as its user. */
+const usersFor = (image: string, ...addresses: string[]) =>
+  credentials(
+    image,
+    entriesOf(
+      Object.fromEntries(addresses.map((address, index) => [address, { username: `${index}`, password: 'p' }])),
+    ),
+  ).map((credential) => (credential.kind === 'basic' ? Number(credential.username) : undefined));
+
+// The kubelet of Kubernetes 1.35.4 answers the same, but for IPv6 without a port, which it takes for a pattern.
+describe('an address covers an image', () => {
+  it.each([
+    ['the host', 'quay.io', 'quay.io/team/app:1'],
+    ['https', 'https://quay.io', 'quay.io/team/app'],
+    ['http', 'http://quay.io/', 'quay.io/team/app'],
+    ['an API', 'https://quay.io/v2/', 'quay.io/team/app'],
+    ['an old API', 'quay.io/v1/', 'quay.io/team/app'],
+    ['a path in an API', 'https://quay.io/v2/team', 'quay.io/team/app'],
+    ['a query', 'https://quay.io?a=b', 'quay.io/team/app'],
+    ['a port', 'quay.io:5000', 'quay.io:5000/team/app'],
+    ['a path', 'quay.io/team', 'quay.io/team/app'],
+    ['a path with a slash', 'quay.io/team/', 'quay.io/team/app'],
+    ['a whole path', 'quay.io/team/app', 'quay.io/team/app@sha256:'.concat('0'.repeat(64))],
+    ['a path that ends within a name', 'quay.io/te', 'quay.io/team/app'],
+    ['* for a label', '*.quay.io', 'a.quay.io/team/app'],
+    ['* for the last label', 'quay.*', 'quay.io/team/app'],
+    ['* for the start', '*-eu.quay.io', 'a-eu.quay.io/app'],
+    ['* for the middle', 'a*z.quay.io', 'abcz.quay.io/app'],
+    ['* for nothing', 'a*z.quay.io', 'az.quay.io/app'],
+    ['several *', '*a*b*c*.io', 'xaxbxcx.io/app'],
+    ['* with a path and a port', '*.quay.io:5000/team', 'a.quay.io:5000/team/app'],
+    ['IPv6', 'https://[::1]', '[::1]/app'],
+    ['IPv6 and a port', 'https://[::1]:5000/team', '[::1]:5000/team/app'],
+    ['Docker Hub', 'docker.io', 'busybox'],
+    ['Docker Hub as docker writes it', 'https://index.docker.io/v1/', 'busybox'],
+    ['Docker Hub by its old name', 'index.docker.io', 'docker.io/team/app'],
+    ['a path at Docker Hub', 'docker.io/library', 'busybox'],
+  ])('%s', (_, address, image) => expect(usersFor(image, address)).toEqual([0]));
+});
+
+describe('an address does not cover an image', () => {
+  it.each([
+    ['another host', 'quay.io', 'ghcr.io/team/app'],
+    ['a subdomain', 'quay.io', 'a.quay.io/app'],
+    ['* for two labels', '*.io', 'a.quay.io/app'],
+    ['* for no label', '*.quay.io', 'quay.io/app'],
+    ['more labels', 'quay.io.eu', 'quay.io/app'],
+    ['fewer labels', 'quay', 'quay.io/app'],
+    ['* and another start', 'eu-*.quay.io', 'us-a.quay.io/app'],
+    ['* and another end', '*-eu.quay.io', 'a-us.quay.io/app'],
+    ['* and a part that should come twice', '*a*a*.io', 'xax.io/app'],
+    ['* for a part that comes twice in one', 'ab*ba.io', 'aba.io/app'],
+    ['another IPv6', '[::1]:5000', '[::2]:5000/app'],
+    ['several * out of order', '*a*b*.io', 'xbxax.io/app'],
+    ['* and a part that the end would need', 'a*b*b.io', 'ab.io/app'],
+    ['a host that starts the same', 'quay.i', 'quay.io/app'],
+    ['a port where the image has none', 'quay.io:443', 'quay.io/app'],
+    ['no port where the image has one', 'quay.io', 'quay.io:443/app'],
+    ['another port', 'quay.io:443', 'quay.io:8443/app'],
+    ['* for a port', 'quay.io:*', 'quay.io:443/app'],
+    ['another path', 'quay.io/team', 'quay.io/other/app'],
+    ['a longer path', 'quay.io/team/app/x', 'quay.io/team/app'],
+    ['* for a path', 'quay.io/*', 'quay.io/team/app'],
+    ['other letters', 'Quay.io', 'quay.io/team/app'],
+    ['an API without its slash, which is a path', 'https://quay.io/v2', 'quay.io/team/app'],
+    ['another scheme', 'oci://quay.io', 'quay.io/app'],
+    ['a path at Docker Hub by its old name', 'index.docker.io/library', 'busybox'],
+    ["Docker Hub's where a host has no dot", 'https://index.docker.io/v1/', 'localhost/app'],
+    ["Docker Hub's where a host is named alike", 'https://index.docker.io/v1/', 'evil-docker.io/app'],
+    ['nothing', '', 'busybox'],
+  ])('%s', (_, address, image) => expect(usersFor(image, address)).toEqual([]));
+});
+
+describe('the order of several', () => {
+  it('is the most specific first', () =>
+    expect(
+      usersFor(
+        'a.quay.io/team/app',
+        '*.quay.io',
+        'a.quay.io',
+        'a.quay.io/team/app',
+        'x.io',
+        'a.quay.io/team',
+        '*.*.io',
+      ),
+    ).toEqual([2, 4, 1, 0, 5]));
+
+  it('is that of the Secrets for one address, whatever its form', () => {
+    const first = entriesOf({ 'quay.io': { username: 'a', password: 'p' } });
+    const second = entriesOf({ 'https://quay.io/v1/': { username: 'b', password: 'p' } });
+    const names = (entries: ConfigEntry[]) =>
+      credentials('quay.io/app', entries).map((c) => 'username' in c && c.username);
+    expect(names([...first, ...second])).toEqual(['a', 'b']);
+    expect(names([...second, ...first])).toEqual(['b', 'a']);
+  });
+
+  it("asks by Docker Hub's old name only where nothing else is for it", () => {
+    expect(usersFor('busybox', 'https://index.docker.io/v1/', 'docker.io')).toEqual([1]);
+    expect(usersFor('busybox', 'https://index.docker.io/v1/', 'docker.io/team')).toEqual([0]);
+  });
+
+  it('has each once', () => {
+    const entries = entriesOf({ 'quay.io': { username: 'a', password: 'p' }, 'quay.io/team': { auth: base64('a:p') } });
+    expect(credentials('quay.io/team/app', [...entries, ...entries])).toEqual([
+      { kind: 'basic', username: 'a', password: 'p' },
+    ]);
+  });
+});
+
+describe('what is told', () => {
+  const basic = (username: string, password: string) => [{ kind: 'basic', username, password }];
+  it.each<[string, unknown, object[]]>([
+    ['username and password', { username: 'foo', password: 'bar', email: 'a@b.c' }, basic('foo', 'bar')],
+    ['auth', { auth: base64('foo:bar') }, basic('foo', 'bar')],
+    [
+      'auth before username and password',
+      { username: 'a', password: 'b', auth: base64('ping:pong') },
+      basic('ping', 'pong'),
+    ],
+    ['auth without padding', { auth: 'Zm9vOmJhcg' }, basic('foo', 'bar')],
+    ['auth with line breaks', { auth: 'Zm9vOm\nJhcg==\r\n' }, basic('foo', 'bar')],
+    ['a password with colons', { auth: base64('foo:b:a:r') }, basic('foo', 'b:a:r')],
+    ['a password of other alphabets', { auth: base64('foo:bär😀') }, basic('foo', 'bär😀')],
+    ['no password', { auth: base64('foo:') }, basic('foo', '')],
+    ['an identity token', { auth: base64('foo:'), identitytoken: 'ey.x' }, [{ kind: 'identity-token', token: 'ey.x' }]],
+    ['an identity token alone', { identitytoken: 'ey.x' }, [{ kind: 'identity-token', token: 'ey.x' }]],
+    ['nothing', {}, []],
+    ['null', null, []],
+    ['fields that are null', { username: 'foo', password: null, auth: null }, basic('foo', '')],
+    ['no username', { username: '', password: 'bar' }, []],
+  ])('%s', (_, auth, told) => expect(credentials('quay.io/app', entriesOf({ 'quay.io': auth }))).toEqual(told));
+
+  it('comes from a Secret of the older type as well', () =>
+    expect(
+      decode({
+        type: 'kubernetes.io/dockercfg',
+        data: { '.dockercfg': base64(JSON.stringify({ 'https://quay.io/v1/': { auth: base64('foo:bar') } })) },
+      }),
+    ).toEqual({
+      ok: true,
+      entries: [{ key: 'quay.io', credential: { kind: 'basic', username: 'foo', password: 'bar' } }],
+    }));
+
+  it.each([{}, { auths: null }, { auths: {} }, { HttpHeaders: {} }])('is nothing for %j', (config) =>
+    expect(decode(dockerconfigjson(config))).toEqual({ ok: true, entries: [] }),
+  );
+});
+
+describe('a Secret that no kubelet can use', () => {
+  const remedy = 'make one with `kubectl create secret docker-registry`';
+  const malformed = `.dockerconfigjson of the Secret shop/regcred is malformed; ${remedy}`;
+
+  it.each<[string, Parameters<typeof decodePullSecret>[1], string]>([
+    [
+      'another type',
+      { type: 'Opaque', data: { '.dockerconfigjson': base64('{}') } },
+      `the Secret shop/regcred is not of the type kubernetes.io/dockerconfigjson; ${remedy}`,
+    ],
+    ['no type', {}, `the Secret shop/regcred is not of the type kubernetes.io/dockerconfigjson; ${remedy}`],
+    [
+      'no data',
+      { type: 'kubernetes.io/dockerconfigjson' },
+      `the Secret shop/regcred has no .dockerconfigjson; ${remedy}`,
+    ],
+    [
+      "the other type's field",
+      { type: 'kubernetes.io/dockercfg', data: { '.dockerconfigjson': base64('{}') } },
+      `the Secret shop/regcred has no .dockercfg; ${remedy}`,
+    ],
+    ['no JSON', dockerconfigjson('{"auths":{"quay.io":{"auth":"aHVudGVyMg'), malformed],
+    ['a list', dockerconfigjson([]), malformed],
+    ['auths that are a list', dockerconfigjson({ auths: [] }), malformed],
+    ['an entry that is text', dockerconfigjson({ auths: { 'quay.io': 'hunter2' } }), malformed],
+    ['a number as username', dockerconfigjson({ auths: { 'quay.io': { username: 1 } } }), malformed],
+    ['a number as password', dockerconfigjson({ auths: { 'quay.io': { password: 1 } } }), malformed],
+    ['a number as token', dockerconfigjson({ auths: { 'quay.io': { identitytoken: 1 } } }), malformed],
+    ...['username', 'password', 'identitytoken'].map(
+      (name): [string, Parameters<typeof decodePullSecret>[1], string] => [
+        `a ${name} that no header can hold`,
+        dockerconfigjson({ auths: { 'quay.io': { username: 'a', [name]: 'x'.repeat(16_385) } } }),
+        malformed,
+      ],
+    ),
+    ['an auth that is no base64', dockerconfigjson({ auths: { 'quay.io': { auth: 'Zm9vOmJhcg-_' } } }), malformed],
+    ['a space in auth', dockerconfigjson({ auths: { 'quay.io': { auth: 'Zm9vOmJhcg== ' } } }), malformed],
+    ['too little padding', dockerconfigjson({ auths: { 'quay.io': { auth: 'Zm9vOmJhcg=' } } }), malformed],
+    ['a digit too many', dockerconfigjson({ auths: { 'quay.io': { auth: 'Zm9vOmJhc' } } }), malformed],
+    ['an auth without a colon', dockerconfigjson({ auths: { 'quay.io': { auth: base64('hunter2') } } }), malformed],
+    [
+      'one bad entry among good ones',
+      dockerconfigjson({ auths: { 'a.io': { auth: base64('a:b') }, 'quay.io': { auth: 'pants' } } }),
+      malformed,
+    ],
+  ])('%s', (_, secret, problem) => expect(decode(secret)).toEqual({ ok: false, problem }));
+});
+
+describe('laws', () => {
+  it('any content of a Secret gets an answer, and no problem repeats it', () =>
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.json(), fc.string()),
+        fc.constantFrom('kubernetes.io/dockercfg', 'x'),
+        (content, type) => {
+          const marked = `"hunter2",${content}`;
+          const decoded = decode({ type, data: { '.dockercfg': base64(marked), '.dockerconfigjson': base64(marked) } });
+          if (!decoded.ok) expect(decoded.problem).not.toContain('hunter2');
+        },
+      ),
+    ));
+
+  it('a username and a password come through as they are', () =>
+    fc.assert(
+      fc.property(fc.string({ minLength: 1, unit: 'binary' }), fc.string({ unit: 'binary' }), (name, password) => {
+        fc.pre(!name.includes(':') && name.isWellFormed() && password.isWellFormed());
+        const told = [{ kind: 'basic', username: name, password }];
+        expect(credentials('quay.io/app', entriesOf({ 'quay.io': { username: name, password } }))).toEqual(told);
+        expect(credentials('quay.io/app', entriesOf({ 'quay.io': { auth: base64(`${name}:${password}`) } }))).toEqual(
+          told,
+        );
+      }),
+    ));
+
+  it('an address without * covers its own host only', () =>
+    fc.assert(
+      fc.property(fc.domain(), fc.domain(), (mine, other) => {
+        expect(usersFor(`${mine}/app`, mine)).toEqual([0]);
+        expect(usersFor(`${other}/app`, mine)).toEqual(mine === other ? [0] : []);
+      }),
+    ));
+
+  it.each(['a*', '*', '**a', 'a.', ':', '[', '/'])('a hostile address takes no time: %s', (unit) => {
+    const entries = entriesOf({ [`${unit.repeat(50_000)}b.io`]: { username: 'a' } });
+    expect(quickestOf3(() => credentials(`${'a'.repeat(250)}c.io/${'a'.repeat(250)}`, entries))).toBeLessThan(50);
+  });
+});

@@ -1,0 +1,251 @@
+/**
+ * Every reader of text that a pod's author writes takes time that grows with its length and no faster. Each is given hostile
+ * text, and its CPU compared with what JSON.parse takes for the same: whatever is not linear is off by thousands.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { applyPatch } from '../../src/admission/check-patch.ts';
+import { decodePod } from '../../src/admission/decode-pod.ts';
+import { collides } from '../../src/decide/collision.ts';
+import { needsPid1 } from '../../src/decide/commands.ts';
+import { escapeDollars } from '../../src/entrypoint/compose-argv.ts';
+import { makePullSecrets } from '../../src/image-lookup/pull-secrets.ts';
+import { wantedPlatforms } from '../../src/image-lookup/wanted-platforms.ts';
+import { pointer } from '../../src/inject/patch/operations.ts';
+import { patchToBase64 } from '../../src/inject/patch/patch-base64.ts';
+import { readStatus } from '../../src/inject/patch/status.ts';
+import { parseQuantity } from '../../src/inject/quantity.ts';
+import { cleanText } from '../../src/oci/problem.ts';
+import { parseReference } from '../../src/oci/reference.ts';
+import { duration, entrypoint, flag, list, loopbackUrls } from '../../src/pod/annotations/values.ts';
+import { findOverBound } from '../../src/pod/bounds.ts';
+import { asPort, statusPortIn } from '../../src/pod/proxy-config/read.ts';
+import { findKnown } from '../../src/pod/sidecars/find-known.ts';
+import { isOn, isTrue, portOf, settingOf } from '../../src/pod/sidecars/settings.ts';
+import { trapFor } from '../../src/pod/stop-signal.ts';
+import { boundedLine } from '../../src/telemetry/line.ts';
+import { escapedKey, unescapedKey } from '../../src/util/json-pointer.ts';
+import { makeCache } from '../../src/util/lru.ts';
+import { printable, shortened } from '../../src/util/text.ts';
+import { hostileTexts } from '../e2e/attack/tokens.ts';
+import { app, jobPod } from '../support/pods.ts';
+
+const KiB = 1024;
+/** Of all annotations of a pod, and about what the API server takes as one object. */
+const [annotation, field] = [256 * KiB, 3 * KiB * KiB];
+
+const annotated = (name: string, text: string) => jobPod({ annotations: { [name]: text } });
+const mounting = (mountPath: string) => app({ volumeMounts: [{ name: 'a', mountPath }] });
+const known = (text: string) => {
+  const consul = {
+    name: 'consul-dataplane',
+    args: ['-graceful-port', text, text, `--${text}`, `--graceful-addr=${text}`],
+  };
+  for (const container of [{ name: text }, { name: 'a', image: text }, consul])
+    findKnown(container)?.end(container, {});
+};
+const cache = makeCache<string>({ maxEntries: 1, maxBytes: 10 * KiB * KiB });
+const credentialsOf = makePullSecrets({
+  readSecret: async () => undefined,
+  readServiceAccount: async () => undefined,
+  now: () => 0,
+});
+const pulledWith = (name: string) => {
+  const pod = jobPod({ spec: { imagePullSecrets: [{ name }] } });
+  const question = { pod, namespace: 'a', reference: { registry: 'a.a', repository: 'a' }, isTemplate: false };
+  return credentialsOf(question, new AbortController().signal);
+};
+const onNodes = (value: string) => {
+  const matchExpressions = ['In', 'NotIn'].map((operator) => ({ key: arch, operator, values: [value] }));
+  const requiredDuringSchedulingIgnoredDuringExecution = { nodeSelectorTerms: [{ matchExpressions }] };
+  const affinity = { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution } };
+  return wantedPlatforms({ nodeSelector: { [arch]: value }, affinity }, []);
+};
+const arch = 'kubernetes.io/arch';
+
+/** What reads text of a pod, the file it stands in, and how long the text may be. */
+const readers: [name: string, file: string, longest: number, read: (text: string) => unknown][] = [
+  ['a list of names', 'pod/annotations/values.ts', annotation, list],
+  ['URLs', 'pod/annotations/values.ts', annotation, loopbackUrls],
+  ['URLs after a good start', 'pod/annotations/values.ts', annotation, (text) => loopbackUrls(`http://127.${text}`)],
+  ['a duration', 'pod/annotations/values.ts', annotation, duration],
+  ['a flag', 'pod/annotations/values.ts', annotation, flag],
+  ['an entrypoint', 'pod/annotations/values.ts', annotation, entrypoint],
+  [
+    'names before they are read',
+    'pod/bounds.ts',
+    annotation,
+    (text) => findOverBound(annotated('clockout.dev/containers', text)),
+  ],
+  ['a proxy config', 'pod/proxy-config/read.ts', annotation, (text) => statusPortIn(`${text}\nstatusPort: 1`)],
+  [
+    'a proxy config, its lines',
+    'pod/proxy-config/yaml-line.ts',
+    annotation,
+    (text) => statusPortIn(`statusPort: 1\nx: ${text}`),
+  ],
+  [
+    'a proxy config, its keys',
+    'pod/proxy-config/yaml-line.ts',
+    annotation,
+    (text) => statusPortIn(`statusPort: 1\na${text}`),
+  ],
+  [
+    'a proxy config, nested',
+    'pod/proxy-config/yaml-line.ts',
+    annotation,
+    (text) => statusPortIn(`statusPort:\n ${text}`),
+  ],
+  [
+    'a proxy config in flow style',
+    'pod/proxy-config/yaml-flow.ts',
+    annotation,
+    (text) => statusPortIn(`{statusPort: 1, ${text}`),
+  ],
+  ['a port', 'pod/proxy-config/read.ts', annotation, asPort],
+  ['an init system', 'decide/commands.ts', field, (text) => needsPid1([text])],
+  [
+    'the path of a mount',
+    'decide/collision.ts',
+    field,
+    (text) => collides(jobPod(), [{ index: 0, container: mounting(`/clockout${text}`) }]),
+  ],
+  ['names, images and flags of sidecars', 'pod/sidecars/known.ts', field, known],
+  ['names and images of sidecars', 'pod/sidecars/find-known.ts', field, known],
+  ['a stop signal', 'pod/stop-signal.ts', field, trapFor],
+  [
+    'flags',
+    'pod/sidecars/settings.ts',
+    field,
+    (text) => [settingOf({ name: 'a', args: [text] }, 'x'), isOn({ name: 'a', args: [`-x=${text}`] }, 'x')],
+  ],
+  [
+    'a reference to a variable',
+    'pod/sidecars/settings.ts',
+    field,
+    (text) => settingOf({ name: 'a', args: ['-x', `$(${text}`] }, 'x'),
+  ],
+  ['a switch', 'pod/sidecars/settings.ts', field, isTrue],
+  ['an address', 'pod/sidecars/settings.ts', field, (text) => portOf(text, 1)],
+  ['words of an image', 'entrypoint/compose-argv.ts', field, escapeDollars],
+  ['a quantity', 'inject/quantity.ts', field, parseQuantity],
+  ['a key', 'inject/patch/operations.ts', field, (text) => pointer(text)],
+  [
+    'what stays of an init container',
+    'inject/patch/patch-base64.ts',
+    field,
+    (text) => patchToBase64([{ op: 'add', path: '/spec/initContainers', value: [{ args: [text] }] }]),
+  ],
+  ['a key in a JSON pointer', 'util/json-pointer.ts', annotation, (text) => unescapedKey(escapedKey(text))],
+  [
+    'a key in the path of a patch',
+    'admission/check-patch.ts',
+    annotation,
+    (text) =>
+      applyPatch({ metadata: { annotations: { [text]: '' } }, spec: { containers: [] } }, [
+        { op: 'replace', path: pointer('metadata', 'annotations', text), value: '' },
+      ]),
+  ],
+  ['a status', 'inject/patch/status.ts', annotation, (text) => readStatus(annotated('clockout.dev/status', text))],
+  ['an image reference', 'oci/reference.ts', field, parseReference],
+  ['the host of an image', 'oci/reference.ts', field, (text) => parseReference(`a.b${text.slice(0, 900)}/c`)],
+  ['what is remembered', 'util/lru.ts', field, (text) => cache.set(text, text)],
+  ['words of a registry', 'oci/problem.ts', field, (text) => cleanText(text)],
+  ['the name of a pull secret', 'image-lookup/pull-secrets.ts', field, pulledWith],
+  ['the platform of a node', 'image-lookup/wanted-platforms.ts', field, onNodes],
+  [
+    'a pod that does not decode',
+    'admission/find-wrong.ts',
+    field,
+    (text) => decodePod({ metadata: { annotations: { [text]: 5 } }, spec: { containers: [] } }),
+  ],
+  ['a warning', 'util/text.ts', field, (text) => shortened(text, 800)],
+  ['text to clean', 'util/text.ts', field, printable],
+  ['a line of the log', 'telemetry/line.ts', field, (text) => boundedLine(`${JSON.stringify({ text })}\n`)],
+];
+
+/** Times JSON.parse of the same text. A linear reader takes up to some 200; one in the square, 10,000 for the shorter texts. */
+const mostRatio = 2000;
+const short = 8 * KiB;
+/** What seems to be over it is measured so often at most: a reader in the square is over it each time. */
+const rounds = 30;
+
+/** Microseconds of this thread's CPU. */
+function cpuOf(work: () => unknown): number {
+  const before = process.threadCpuUsage();
+  work();
+  const { user, system } = process.threadCpuUsage(before);
+  return user + system;
+}
+
+/** The least of some rounds: collecting garbage, and a clock that ticks in milliseconds, are not in it. */
+function least(rounds: number, enough: number, work: () => unknown): number {
+  let found = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < rounds && found > enough; i++) found = Math.min(found, cpuOf(work));
+  return found;
+}
+
+const parseTimes = new Map<number, number>();
+
+/** Repeated as often as it takes for the clock to tell. */
+function parseTime(length: number): number {
+  const known = parseTimes.get(length);
+  if (known !== undefined) return known;
+  const json = JSON.stringify('x'.repeat(length));
+  let [cpu, times] = [0, 25];
+  while (cpu < 20_000) {
+    times *= 2;
+    cpu = cpuOf(() => {
+      for (let i = 0; i < times; i++) JSON.parse(json);
+    });
+  }
+  parseTimes.set(length, cpu / times);
+  return cpu / times;
+}
+
+describe('readers of hostile text are linear', () => {
+  const texts = hostileTexts(short);
+
+  it.each(readers)('%s', (_name, _file, longest, read) => {
+    const shortTime = parseTime(short);
+    const enough = shortTime * 20;
+    const found = Object.entries(texts).map(([name, text]) => ({
+      name,
+      ratio: least(4, enough, () => read(text)) / shortTime,
+    }));
+    const worst = found.sort((a, b) => b.ratio - a.ratio).slice(0, 3);
+    // A machine that stands still for a moment makes all rounds slow that are measured then.
+    const again = (name: string) => least(rounds, shortTime * mostRatio, () => read(`${texts[name]}`)) / shortTime;
+    expect(worst.filter(({ name, ratio }) => ratio > mostRatio && again(name) > mostRatio)).toEqual([]);
+
+    const time = parseTime(longest);
+    const long = hostileTexts(
+      longest,
+      worst.map(({ name }) => name),
+    );
+    for (const [name, text] of Object.entries(long)) {
+      const ratio = least(rounds, time * mostRatio, () => read(text)) / time;
+      expect({ name, isLinear: ratio <= mostRatio, ratio }).toMatchObject({ isLinear: true });
+    }
+  });
+});
+
+it('every file on the way of a pod that takes text apart has a row', () => {
+  const src = join(import.meta.dirname, '../../src');
+  const takesApart =
+    /\.split\(|\.replace(All)?\(|\.match(All)?\(|JSON\.parse|URL\.canParse|new RegExp|\.exec\(|\.test\(/;
+  const parts = ['admission', 'pod', 'decide', 'entrypoint', 'inject', 'image-lookup', 'util', 'telemetry'];
+  // Generated from our own scripts.
+  const exempt = ['wrapper/scripts.ts'];
+  const below = (part: string) => readdirSync(join(src, part), { recursive: true, encoding: 'utf8' });
+  // All else in oci/ reads what registries and operators write.
+  const files = [
+    'oci/reference.ts',
+    'oci/problem.ts',
+    ...parts.flatMap((part) => below(part).map((file) => `${part}/${file}`)),
+  ];
+  const found = files.filter((file) => file.endsWith('.ts') && takesApart.test(readFileSync(join(src, file), 'utf8')));
+  const rows = new Set(readers.map(([, file]) => file));
+  expect(found.filter((file) => !rows.has(file) && !exempt.includes(file))).toEqual([]);
+});

@@ -1,0 +1,83 @@
+/** Imports go one way: the table says what each part may import, and nothing else may be. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const src = fileURLToPath(new URL('../../src', import.meta.url));
+
+/** A part is a folder of src, or a file in it. */
+const mayImport: Record<string, string[]> = {
+  main: ['node-version', 'commands'],
+  'node-version': [],
+  version: [],
+  commands: [
+    'version',
+    'config',
+    'server',
+    'manifests',
+    'explain',
+    'admission',
+    'certificates',
+    'kubernetes',
+    'image-lookup',
+    'oci',
+    'entrypoint',
+    'pod',
+  ],
+  config: ['pod'],
+  server: ['admission', 'certificates', 'telemetry', 'config', 'util'],
+  explain: ['manifests', 'admission', 'inject', 'decide', 'pod', 'util'],
+  manifests: ['admission', 'inject', 'decide', 'entrypoint', 'pod', 'util'],
+  kubernetes: ['certificates', 'image-lookup', 'pod'],
+  certificates: ['config'],
+  telemetry: ['admission', 'decide', 'pod', 'util'],
+  admission: ['inject', 'decide', 'entrypoint', 'pod', 'util'],
+  inject: ['wrapper', 'decide', 'entrypoint', 'pod', 'util'],
+  wrapper: [],
+  'image-lookup': ['oci', 'entrypoint', 'pod', 'util'],
+  oci: ['util'],
+  entrypoint: ['pod'],
+  decide: ['pod', 'util'],
+  pod: ['util'],
+  util: [],
+};
+
+/** Packages that the pure parts may use; effects (fastify, pino, fs, process, clocks) are for the edge. */
+const purePackages = ['typebox', 'typebox/compile', 'fast-json-patch'];
+const pureParts = ['admission', 'decide', 'entrypoint', 'inject', 'pod', 'wrapper'];
+const pureFiles = ['manifests/find-pods.ts', 'manifests/report.ts', 'manifests/yaml/splice.ts'];
+
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+const partOf = (file: string) => file.replace(/\.ts$/, '').split('/')[0] ?? '';
+
+const importsOf = (file: string) =>
+  [...readFileSync(join(src, file), 'utf8').matchAll(/(?:(?<!\.)\bfrom|\bimport)\s*\(?\s*'([^']+)'/g)].map(
+    ([, name]) => `${name}`,
+  );
+
+const target = (file: string, name: string) => partOf(relative(src, join(src, dirname(file), name)));
+
+describe('imports', () => {
+  it.each(files)('%s', (file) => {
+    const part = partOf(file);
+    expect(mayImport, `${part} has no row in the table`).toHaveProperty([part]);
+    const inside = importsOf(file).filter((name) => name.startsWith('.') && !name.endsWith('.json'));
+    const wrong = inside.filter((name) => ![part, ...(mayImport[part] ?? [])].includes(target(file, name)));
+    expect(wrong).toEqual([]);
+  });
+
+  it.each(files.filter((file) => pureParts.includes(partOf(file)) || pureFiles.includes(file)))(
+    '%s is pure',
+    (file) => {
+      const packages = importsOf(file).filter((name) => !name.startsWith('.'));
+      // On the way of a pod there is no YAML parser: it takes the square of hostile text's length, or worse.
+      const allowed = file.startsWith('manifests/') ? [...purePackages, 'diff', 'yaml'] : purePackages;
+      expect(packages.filter((name) => !allowed.includes(name))).toEqual([]);
+      expect(readFileSync(join(src, file), 'utf8')).not.toMatch(/\bprocess\.|\bDate\b|\bsetTimeout\b|\bconsole\./);
+    },
+  );
+
+  it('every row of the table is a part', () =>
+    expect(Object.keys(mayImport).filter((part) => !files.some((file) => partOf(file) === part))).toEqual([]));
+});
