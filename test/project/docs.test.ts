@@ -8,7 +8,9 @@ it.each(renderDocs())('$file has the tables that the code says (node scripts/doc
 });
 
 const root = join(import.meta.dirname, '../..');
-const pages = readdirSync(join(root, 'docs')).map((name) => join('docs', name));
+const pages = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.md'))
+  .map((name) => join('docs', name));
 
 /** As GitHub makes them of headings. */
 const anchorsOf = (page: string): string[] =>
@@ -26,8 +28,17 @@ const isThere = (page: string, link: string): boolean => {
   return anchor === undefined || anchorsOf(target).includes(anchor);
 };
 
-it.each(['README.md', 'SECURITY.md', ...pages])('%s links only to what is there', (page) => {
-  const text = readFileSync(join(root, page), 'utf8');
-  const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => `${link}`);
-  expect(links.filter((link) => !/^\w+:/.test(link) && !isThere(page, link))).toEqual([]);
+it.each(['README.md', 'SECURITY.md', 'CHANGELOG.md', 'examples/README.md', ...pages])(
+  '%s links only to what is there',
+  (page) => {
+    const text = readFileSync(join(root, page), 'utf8');
+    const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => `${link}`);
+    expect(links.filter((link) => !/^\w+:/.test(link) && !isThere(page, link))).toEqual([]);
+  },
+);
+
+it('docs/index.md links to every page', () => {
+  const index = readFileSync(join(root, 'docs/index.md'), 'utf8');
+  const linked = [...index.matchAll(/\]\(([^)#\s]+)/g)].map(([, link]) => join('docs', `${link}`));
+  expect(pages.filter((page) => page !== 'docs/index.md' && !linked.includes(page))).toEqual([]);
 });
