@@ -1,4 +1,4 @@
-{{/* Who may ask: the settings, and where the CA of callers comes from. It is read again when it changes, so nothing restarts. */}}
+{{/* Environment variables that limit who may call the webhook. Clockout reads a changed CA again without a restart. */}}
 {{- define "clockout.callers.env" -}}
 {{- if .Values.webhook.clientCA }}
 - name: CLOCKOUT_CLIENT_CA_FILE

@@ -1,4 +1,4 @@
-{{/* The settings of how registries are asked, as environment variables. */}}
+{{/* Environment variables for registry lookups. */}}
 {{- define "clockout.registry.env" -}}
 {{- $registry := .Values.registry -}}
 - name: CLOCKOUT_REGISTRY_LOOKUP
