@@ -1,6 +1,6 @@
 /**
- * Writes what follows from the chart: the tables of its README, from the comments in values.yaml, and the plain manifests in
- * deploy/. `node scripts/chart.ts` brings both up to date; tests fail while they are not.
+ * Writes what follows from the chart: the tables of its README and the descriptions in its schema, from the comments in values.yaml;
+ * and the plain manifests in deploy/. `node scripts/chart.ts` brings them up to date. Tests fail if they are not.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,15 +11,14 @@ import { type Rendered, table, writeRendered } from './markdown.ts';
 const root = join(import.meta.dirname, '..');
 const chart = join('charts', 'clockout');
 
-export type Value = { section: string; path: string[]; comment: string; default: unknown };
+export type Value = Key & { default: unknown };
 
-/** Every value that has a comment of its own, or none of whose parts has one; in the order of the file. */
+/** Every value that has a comment, or of which no part has one, in the order of the file. */
 export function readValues(text = readFileSync(join(root, chart, 'values.yaml'), 'utf8')): Value[] {
   const defaults = parse(text);
   const all = readKeys(text);
   const isBelow = (parent: string[], path: string[]) =>
     path.length > parent.length && parent.every((part, i) => path[i] === part);
-  /** What a comment on the whole describes is one row. */
   const isPart = ({ path }: Key) => all.some((other) => other.comment !== '' && isBelow(other.path, path));
   const hasParts = ({ path, comment }: Key) => comment === '' && all.some((other) => isBelow(path, other.path));
   return all
@@ -33,7 +32,7 @@ export function renderReadme(): Rendered {
   const values = readValues();
   const sections = [...new Set(values.map(({ section }) => section))];
   const tables = sections.map((section) => {
-    const rows = values.filter((value) => value.section === section).map(rowOf);
+    const rows = values.filter((value) => value.section === section).map(cellsOf);
     return `### ${section}\n\n${table(['Value', 'Default', 'Meaning'], rows)}`;
   });
   const rendered = current.replace(
@@ -43,7 +42,19 @@ export function renderReadme(): Rendered {
   return { file, current, rendered };
 }
 
-/** The chart with nothing set, for the namespace `clockout`, a file for each of its templates. */
+type Schema = { description?: string; properties?: Record<string, Schema> };
+
+/** The schema by which Helm checks values. Editors show its descriptions. */
+export function renderSchema(): Rendered {
+  const file = join(chart, 'values.schema.json');
+  const current = readFileSync(join(root, file), 'utf8');
+  const schema: Schema = JSON.parse(current);
+  for (const { path, comment } of readValues())
+    describe(schema, path, comment.replace(/\[(.+?)\]\((.+?)\)/g, '$1 ($2)'));
+  return { file, current, rendered: `${JSON.stringify(schema, null, 2)}\n` };
+}
+
+/** The manifests of the default values, in the namespace `clockout`: a file for each template. */
 export async function renderDeploy(): Promise<Rendered[]> {
   const manifests = await template(4, { arguments: ['--skip-tests'] });
   const files = new Map<string, string[]>();
@@ -53,16 +64,17 @@ export async function renderDeploy(): Promise<Rendered[]> {
   }
   return [...files].map(([name, documents]) => {
     const file = join('deploy', name);
-    const rendered = `# Made from the chart by scripts/chart.ts: change that.\n${documents.join('---\n')}`;
+    const rendered = `# Made by scripts/chart.ts from the chart: change the chart instead.\n${documents.join('---\n')}`;
     return { file, current: existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : '', rendered };
   });
 }
 
 // --- internal ---
 
-type Key = { section: string; path: string[]; comment: string };
+/** `example` is the YAML below `For example:` in the comment, or empty. */
+type Key = { section: string; path: string[]; comment: string; example: string };
 
-/** Line by line, since the comments matter: the file is our own, with two spaces for each level. */
+/** Line by line, because a YAML parser drops comments. The file indents each level by two spaces. */
 function readKeys(text: string): Key[] {
   const keys: Key[] = [];
   let section = '';
@@ -70,30 +82,40 @@ function readKeys(text: string): Key[] {
   let path: string[] = [];
   for (const line of text.split('\n')) {
     const [, heading] = /^## (.+)$/.exec(line) ?? [];
-    const [, remark] = /^ *# (.+)$/.exec(line) ?? [];
+    const [, remark] = /^ *# ?((?!#).*)$/.exec(line) ?? [];
     const [, indent, key] = /^( *)([\w./-]+):/.exec(line) ?? [];
     if (heading) section = heading;
-    if (remark) comment.push(remark);
+    if (remark !== undefined) comment.push(remark);
     if (indent !== undefined && key) {
       path = [...path.slice(0, indent.length / 2), key];
-      keys.push({ section, path, comment: comment.join(' ') });
+      const [text = '', example = ''] = comment.join('\n').split(/\n*^For example.*\n/m);
+      keys.push({ section, path, comment: text.replaceAll('\n', ' '), example });
     }
-    if (!remark) comment = [];
+    if (remark === undefined) comment = [];
   }
   return keys;
 }
 
-const rowOf = ({ path, comment, default: preset }: Value): string[] => [
+function describe(schema: Schema, [name, ...rest]: string[], description: string): void {
+  if (name === undefined) {
+    schema.description = description;
+    return;
+  }
+  const part = schema.properties?.[name];
+  if (part) describe(part, rest, description);
+}
+
+const cellsOf = ({ path, comment, default: preset }: Value): string[] => [
   `\`${path.join('.')}\``,
   `\`${JSON.stringify(preset)}\``,
   comment,
 ];
 
-/** Without what only Helm's own objects have. */
+/** Without the labels of objects that Helm manages. */
 const plain = (text: string) =>
   `${text.replace(/^ +(app\.kubernetes\.io\/managed-by: Helm|helm\.sh\/chart: .*)\n/gm, '').trimEnd()}\n`;
 
 if (process.argv[1] === import.meta.filename) {
   await fetchHelms();
-  writeRendered([renderReadme(), ...(await renderDeploy())]);
+  writeRendered([renderReadme(), renderSchema(), ...(await renderDeploy())]);
 }

@@ -1,5 +1,5 @@
-// `helm test`: asks the API server for a Job's pod with a classic sidecar, and looks whether Clockout has wrapped it. That
-// goes the whole way: the API server finds the webhook, reaches it and trusts it. It is a dry run: no pod is made.
+// `helm test` creates a Job pod with a classic sidecar as a server-side dry run, and checks that it comes back wrapped. This
+// tests the whole path: the API server selects the pod, reaches the webhook and trusts its certificate.
 import { readFileSync } from 'node:fs';
 
 const {
@@ -27,7 +27,7 @@ const sample = {
     labels: {
       'batch.kubernetes.io/job-name': 'clockout-test',
       'clockout.dev/inject': 'true',
-      // Istio has nothing to add: its sidecar is played by the second container.
+      // The second container plays the sidecar, so Istio must not inject one.
       'sidecar.istio.io/inject': 'false',
     },
     annotations: { 'sidecar.istio.io/status': '{}' },
@@ -48,23 +48,24 @@ async function admit() {
     signal: AbortSignal.timeout(20_000),
   });
   const pod = await response.json();
-  if (!response.ok) return `the API server refused the sample pod: ${response.status} ${pod.message}`;
+  if (!response.ok) return `expected the API server to admit the sample pod; it refused it: ${response.status} ${pod.message}`;
   const init = pod.spec.initContainers?.some(({ name }) => name === 'clockout-init');
   const wrapped = pod.spec.containers.find(({ name }) => name === 'app').command[0] === '/clockout/busybox';
   if (init && wrapped) return undefined;
   return (
-    'the API server admitted the sample pod without asking Clockout, or in spite of its failure: see its log; ' +
-    `or the namespace ${namespace} is not one that Clockout looks at (test.namespace)`
+    'expected the API server to admit a wrapped pod; it admitted the sample pod without asking Clockout, or in spite of ' +
+    "Clockout's error. Look at Clockout's log. If the API server does not send it the pods of the namespace " +
+    `${namespace}, name another one (test.namespace)`
   );
 }
 
-// Soon after an install, an API server may not know the webhook yet.
+// For a moment after an install, the API server may not know the webhook.
 let problem;
 for (let attempt = 1; attempt <= 5; attempt++) {
-  problem = await admit().catch((error) => `the API server could not be asked: ${error.cause?.message ?? error.message}`);
+  problem = await admit().catch((error) => `expected an answer from the API server at ${server}; the request failed: ${error.cause?.message ?? error.message}`);
   if (problem === undefined) break;
-  console.log(`${attempt}: ${problem}`);
+  console.log(`attempt ${attempt}: ${problem}`);
   await new Promise((resolve) => setTimeout(resolve, 2000));
 }
-console.log(problem === undefined ? `A Job's pod in the namespace ${namespace} would be wrapped.` : 'Failed.');
+console.log(problem === undefined ? `Clockout wraps Job pods in the namespace ${namespace}.` : 'Failed.');
 process.exitCode = problem === undefined ? 0 : 1;

@@ -1,4 +1,4 @@
-{{/* The settings of how registries are asked, as environment variables. */}}
+{{/* Environment variables for registry lookups. */}}
 {{- define "clockout.registry.env" -}}
 {{- $registry := .Values.registry -}}
 - name: CLOCKOUT_REGISTRY_LOOKUP
@@ -51,62 +51,4 @@
 - name: CLOCKOUT_REGISTRY_WARM_UP
   value: {{ ternary (get (dict "opt-in" "opted-in" "cluster" "cluster") .Values.mode) "off" $registry.warmUp | quote }}
 {{- end }}
-{{- end -}}
-
-{{/* One object for whatever may be asked of the API server about registries, and for the Roles of some namespaces. */}}
-{{- define "clockout.registry.roleName" -}}
-{{- printf "%s-%s-registry" .Release.Namespace (include "clockout.fullname" .) -}}
-{{- end -}}
-
-{{/* What pull secrets need: a pod in a review has those of its service account in it, a template has not. */}}
-{{- define "clockout.registry.pullSecretRules" -}}
-- apiGroups: ['']
-  resources: [secrets{{ if .Values.registry.warmUp }}, serviceaccounts{{ end }}]
-  verbs: [get]
-{{- end -}}
-
-{{- define "clockout.registry.subjects" -}}
-- kind: ServiceAccount
-  name: {{ include "clockout.serviceAccountName" . }}
-  namespace: {{ .Release.Namespace }}
-{{- end -}}
-
-{{/* Where the clouds give a pod its identity, as addresses and ports; Azure does that over https. */}}
-{{- define "clockout.registry.metadataServers" -}}
-{{- if has "google" .Values.registry.clouds }}
-# Google's metadata server: with Dataplane V2, and with Calico.
-- cidr: 169.254.169.254/32
-  ports: [80, 8080]
-- cidr: 169.254.169.252/32
-  ports: [987, 988]
-{{- end }}
-{{- if has "ecr" .Values.registry.clouds }}
-# Amazon's: the agent of EKS Pod Identity, and the node's.
-- cidr: 169.254.170.23/32
-  ports: [80]
-- cidr: fd00:ec2::23/128
-  ports: [80]
-- cidr: 169.254.169.254/32
-  ports: [80]
-{{- end }}
-{{- end -}}
-
-{{/* What is right alone and wrong together. */}}
-{{- define "clockout.registry.check" -}}
-{{- $registry := .Values.registry -}}
-{{- if not $registry.lookup -}}
-{{- range $name := list "pullSecrets" "dockerConfigSecret" "clouds" "warmUp" -}}
-{{- if get $registry $name -}}
-{{- fail (printf "registry.%s is set, and registry.lookup is off; leave it out, or turn that on" $name) -}}
-{{- end -}}
-{{- end -}}
-{{- end -}}
-{{- if and $registry.pullSecretNamespaces (not $registry.pullSecrets) -}}
-{{- fail "registry.pullSecretNamespaces is set, and registry.pullSecrets is off; leave it out, or turn that on" -}}
-{{- end -}}
-{{- with include "clockout.memoryLimit" . -}}
-{{- if gt (mul 4 (int $registry.cacheMebibytes)) (int .) -}}
-{{- fail (printf "registry.cacheMebibytes is %d; expected at most a quarter of resources.limits.memory, %s: raise that" (int $registry.cacheMebibytes) (toString $.Values.resources.limits.memory)) -}}
-{{- end -}}
-{{- end -}}
 {{- end -}}

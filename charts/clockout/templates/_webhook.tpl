@@ -1,4 +1,6 @@
-{{/* What all entries share. */}}
+{{/* Parts of the MutatingWebhookConfiguration. */}}
+
+{{/* Fields that all webhooks share. */}}
 {{- define "clockout.webhook.shared" -}}
 clientConfig:
   service:
@@ -6,7 +8,7 @@ clientConfig:
     namespace: {{ .Release.Namespace }}
     path: /mutate
     port: 443
-  {{- /* Otherwise the field is left out: whoever fills it in keeps it, and no tool sees a difference. */}}
+  {{- /* In the other modes the chart leaves the field out, so that an upgrade does not change it and GitOps tools see no difference. */}}
   {{- if eq .Values.certs.mode "existing" }}
   {{- with .Values.certs.existing.caBundle }}
   caBundle: {{ b64enc . }}
@@ -20,13 +22,13 @@ rules:
     scope: Namespaced
 admissionReviewVersions: [v1]
 matchPolicy: Equivalent
-{{- /* A lookup at a registry only reads, also in a dry run: docs/entrypoints.md says why that is none. */}}
+{{- /* A lookup only reads, also in a dry run: docs/entrypoints.md, "Dry runs". */}}
 sideEffects: None
 timeoutSeconds: {{ .Values.webhook.timeoutSeconds }}
 reinvocationPolicy: {{ .Values.webhook.reinvocationPolicy }}
 {{- end -}}
 
-{{/* Which namespaces no entry looks at. */}}
+{{/* Requirements on the namespace that all webhooks share: the excluded namespaces, and what you add. */}}
 {{- define "clockout.webhook.namespaces" -}}
 - key: kubernetes.io/metadata.name
   operator: NotIn
@@ -40,13 +42,14 @@ reinvocationPolicy: {{ .Values.webhook.reinvocationPolicy }}
 {{- end -}}
 
 {{/*
-As in src/pod/owner.ts. Like all conditions, only about what holds before anything is injected: a webhook that was not called in
-the first round is not called in the second.
+Whether the pod belongs to a Job, as isJobPod in src/pod/owner.ts decides: by its controller, or by its labels if it has none. A
+condition must not depend on what other webhooks inject: the API server reinvokes only webhooks that it called in the first round.
 */}}
 {{- define "clockout.webhook.isJob" -}}
 (has(object.metadata.ownerReferences) && object.metadata.ownerReferences.exists(owner, has(owner.controller) && owner.controller)) ? object.metadata.ownerReferences.exists(owner, has(owner.controller) && owner.controller && owner.kind == 'Job' && owner.apiVersion.startsWith('batch/')) : (has(object.metadata.labels) && ('batch.kubernetes.io/job-name' in object.metadata.labels || 'job-name' in object.metadata.labels))
 {{- end -}}
 
+{{/* Match conditions that all webhooks share. */}}
 {{- define "clockout.webhook.conditions" -}}
 - name: is-no-mirror-pod
   expression: "!(has(object.metadata.annotations) && 'kubernetes.io/config.mirror' in object.metadata.annotations)"

@@ -1,4 +1,4 @@
-/** What the chart makes of each file of values. On purpose changed: `UPDATE_GOLDEN=1 npm run test:chart`, and read the diff. */
+/** The manifests that the chart renders for each file of values. After a change, run `UPDATE_GOLDEN=1 npm run test:chart`, and read the diff. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { renderDeploy } from '../../../scripts/chart.ts';
@@ -8,7 +8,7 @@ import { helms } from './versions.ts';
 
 const release = (name: string) => ({ namespace: 'mesh-jobs', arguments: ['--values', valuesFile(name)] });
 
-/** The two put kinds that they don't know into different orders, and other blank lines between documents. */
+/** Helm 3 and 4 differ in the order of kinds that they don't know, and in blank lines between documents. */
 const sorted = (text: string) =>
   parseManifests(text).sort((a, b) => `${a.kind} ${a.metadata.name}`.localeCompare(`${b.kind} ${b.metadata.name}`));
 
@@ -23,15 +23,16 @@ describe.each(helms)('Helm $major', ({ major }) => {
     expect(code).toBe(0);
   });
 
-  it.each(valuesFiles)('makes the golden manifests of the values %s', async (name) => {
-    expect(existsSync(goldenFile(name)), `${goldenFile(name)}: UPDATE_GOLDEN=1 npm run test:chart writes it`).toBe(
-      true,
-    );
+  it.each(valuesFiles)('renders the golden manifests of the values %s', async (name) => {
+    expect(
+      existsSync(goldenFile(name)),
+      `expected ${goldenFile(name)}; write it with UPDATE_GOLDEN=1 npm run test:chart`,
+    ).toBe(true);
     const manifests = await template(major, release(name));
     expect(sorted(manifests)).toEqual(sorted(readFileSync(goldenFile(name), 'utf8')));
   });
 
-  it.each(['app', 'a-clockout', 'x'.repeat(53)])('keeps names valid in a release named %s', async (name) => {
+  it.each(['app', 'a-clockout', 'x'.repeat(53)])('renders valid names for a release named %s', async (name) => {
     for (const { kind, metadata } of parseManifests(await template(major, { release: name }))) {
       expect(metadata.name, kind).toMatch(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/);
       expect(metadata.name.length, metadata.name).toBeLessThanOrEqual(63);
@@ -39,8 +40,8 @@ describe.each(helms)('Helm $major', ({ major }) => {
   });
 });
 
-// Helm 3 asks a cluster even for this.
-it('tells what to do next', async () => {
+// Helm 3 needs a cluster even for a dry run.
+it('the notes say what to do next', async () => {
   const args = ['install', 'clockout', chart, '--dry-run=client', '--namespace', 'mesh-jobs'];
   const optIn = await helm(4, args);
   expect(optIn.stdout).toContain('kubectl label namespace NAMESPACE clockout.dev/inject=enabled');
@@ -48,24 +49,25 @@ it('tells what to do next', async () => {
   expect(optIn.stdout).toContain(
     `kubectl patch mutatingwebhookconfiguration zz-clockout --type merge --patch '{"webhooks":[]}'`,
   );
-  expect(optIn.stdout).toContain('registry, which is asked without credentials.');
+  expect(optIn.stdout).toContain("asks the image's registry without credentials.");
+  expect(optIn.stdout).toContain('it skips the pod, with a warning.');
   const cluster = await helm(4, [...args, '--set', 'mode=cluster,webhook.failurePolicy.jobs=Fail,replicas=1']);
   expect(cluster.stdout).toContain('clockout.dev/inject=disabled');
-  expect(cluster.stdout).toContain('no Job in the whole cluster');
-  expect(cluster.stdout).toContain('with one replica');
-  const asked = async (set: string) => (await helm(4, [...args, '--set', set])).stdout.replaceAll(/\s+/g, ' ');
-  expect(await asked('registry.lookup=false')).toContain('registries are not asked (registry.lookup)');
-  expect(await asked('registry.clouds={ecr},webhook.anyPodMayAsk=true')).toContain(
-    "which is asked with Clockout's own credentials.",
+  expect(cluster.stdout).toContain('refuses all Job pods in the cluster');
+  expect(cluster.stdout).toContain('With one replica');
+  const notes = async (set: string) => (await helm(4, [...args, '--set', set])).stdout.replaceAll(/\s+/g, ' ');
+  expect(await notes('registry.lookup=false')).toContain('does not ask registries, because registry.lookup is false.');
+  expect(await notes('registry.clouds={ecr},webhook.anyPodMayAsk=true')).toContain(
+    "asks the image's registry with its own credentials.",
   );
-  expect(await asked('registry.pullSecrets=true,webhook.anyPodMayAsk=true')).toContain(
-    "which is asked with the pod's pull secrets. Where none",
+  expect(await notes('registry.pullSecrets=true,webhook.anyPodMayAsk=true,onUnwrappable=refuse')).toContain(
+    "with the pod's pull secrets. If Clockout finds no entrypoint, it refuses the pod.",
   );
   expect(
-    await asked('registry.pullSecrets=true,webhook.anyPodMayAsk=true,registry.pullSecretNamespaces={shop,reports}'),
-  ).toContain("which is asked with the pod's pull secrets (in shop, reports only). Where none");
+    await notes('registry.pullSecrets=true,webhook.anyPodMayAsk=true,registry.pullSecretNamespaces={shop,reports}'),
+  ).toContain("with the pod's pull secrets (only in the namespaces shop, reports). If Clockout");
 });
 
-it.each(await renderDeploy())('$file is what the chart makes (node scripts/chart.ts writes it)', (manifest) => {
+it.each(await renderDeploy())('$file is up to date (run node scripts/chart.ts)', (manifest) => {
   expect(manifest.current).toBe(manifest.rendered);
 });

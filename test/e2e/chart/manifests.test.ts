@@ -1,4 +1,4 @@
-/** What the manifests say: rights, settings, certificates, alerts. Their text is in golden/, and Helm's part in golden.chart.ts. */
+/** The content of the golden manifests: permissions, settings, certificates, network policies, alerts. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -18,7 +18,7 @@ const container = (name: string) => only(installed(name), 'Deployment').spec.tem
 const env = (name: string): Record<string, string> =>
   Object.fromEntries(container(name).env.map((each: { name: string; value: string }) => [each.name, each.value]));
 
-/** Rules of all roles of a kind, as `verb resource/name`. */
+/** Permissions of all roles of a kind, as `verb resource/name`. */
 const rights = (name: string, kind: string): string[] =>
   installed(name)
     .filter((manifest) => manifest.kind === kind)
@@ -30,12 +30,12 @@ const rights = (name: string, kind: string): string[] =>
     .sort();
 
 describe.each(valuesFiles)('values %s', (name) => {
-  it('starts a server that takes its settings', () => {
+  it('set environment variables that the server accepts', () => {
     const settings = Object.fromEntries(Object.entries(env(name)).filter(([key]) => key.startsWith('CLOCKOUT_')));
     expect(parseConfig(settings)).toMatchObject({ ok: true });
   });
 
-  it('opens the ports that the server listens on, and probes one of them', () => {
+  it('open the ports that the server listens on, and probe the metrics port', () => {
     const ports = Object.fromEntries(
       container(name).ports.map((port: { name: string; containerPort: number }) => [port.name, port.containerPort]),
     );
@@ -46,7 +46,7 @@ describe.each(valuesFiles)('values %s', (name) => {
     }
   });
 
-  it('runs in a namespace with Pod Security restricted', () => {
+  it('meet the Pod Security level restricted', () => {
     const { securityContext } = only(installed(name), 'Deployment').spec.template.spec;
     expect(securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
     expect(container(name).securityContext).toEqual({
@@ -56,27 +56,27 @@ describe.each(valuesFiles)('values %s', (name) => {
     });
   });
 
-  it('has the time to drain, to answer, and to close', () => {
+  it('give a pod enough time to drain, to answer and to close connections', () => {
     const { terminationGracePeriodSeconds } = only(installed(name), 'Deployment').spec.template.spec;
     const [webhook] = only(installed(name), 'MutatingWebhookConfiguration').webhooks;
     const drain = Number(env(name).CLOCKOUT_DRAIN_SECONDS);
     expect(terminationGracePeriodSeconds).toBeGreaterThanOrEqual(drain + webhook.timeoutSeconds + 10);
   });
 
-  it('selects its own pods, and no others', () => {
+  it('select the pods of the Deployment, and not that of helm test', () => {
     const deployment = only(installed(name), 'Deployment');
     const labels = deployment.spec.template.metadata.labels;
     const selectors = [deployment.spec.selector.matchLabels, only(installed(name), 'Service').spec.selector];
     for (const selector of selectors) expect(labels).toMatchObject(selector);
-    // `helm test` runs a pod beside them.
+    // The pod of `helm test` has the label `clockout-test`.
     expect(selectors[1]['app.kubernetes.io/name']).not.toContain('test');
   });
 });
 
-describe.each(selfMade)('a self-made certificate, values %s', (name) => {
+describe.each(selfMade)('certs.mode self, values %s', (name) => {
   const secret = () => env(name).CLOCKOUT_TLS_CA_SECRET?.split('/') ?? [];
 
-  it('has rights on its one Secret and its one webhook configuration, and no others', () => {
+  it('permits only the Secret of the CA and the webhook configuration', () => {
     const configuration = only(installed(name), 'MutatingWebhookConfiguration').metadata.name;
     expect(env(name).CLOCKOUT_WEBHOOK_CONFIGURATION).toBe(configuration);
     const own = ['get', 'update', 'watch'].map((verb) => `${verb} secrets/${secret()[1]}`);
@@ -87,7 +87,7 @@ describe.each(selfMade)('a self-made certificate, values %s', (name) => {
     expect(rights(name, 'ClusterRole')).toEqual(onConfiguration);
   });
 
-  it('binds them to the account of its pods, in its own namespace', () => {
+  it('binds these permissions to the service account of the pods', () => {
     const { serviceAccountName, automountServiceAccountToken } = only(installed(name), 'Deployment').spec.template.spec;
     expect(automountServiceAccountToken).toBe(true);
     const subject = { kind: 'ServiceAccount', name: serviceAccountName, namespace: 'mesh-jobs' };
@@ -103,7 +103,7 @@ describe.each(selfMade)('a self-made certificate, values %s', (name) => {
     expect(only(installed(name), 'Role').metadata.namespace).toBe('mesh-jobs');
   });
 
-  it('leaves the caBundle out, and names the Service in its certificate', () => {
+  it('renders no caBundle, and requests a certificate for the Service', () => {
     for (const { clientConfig } of only(installed(name), 'MutatingWebhookConfiguration').webhooks) {
       expect(clientConfig).not.toHaveProperty('caBundle');
       expect(env(name).CLOCKOUT_TLS_HOSTS?.split(',')).toContain(`${clientConfig.service.name}.mesh-jobs.svc`);
@@ -111,13 +111,13 @@ describe.each(selfMade)('a self-made certificate, values %s', (name) => {
   });
 });
 
-describe.each(given)('a given certificate, values %s', (name) => {
-  it('has no rights and no token', () => {
+describe.each(given)('certs.mode certManager or existing, values %s', (name) => {
+  it('gives the pods no permissions and no token', () => {
     expect([...rights(name, 'Role'), ...rights(name, 'ClusterRole')]).toEqual([]);
     expect(only(installed(name), 'Deployment').spec.template.spec.automountServiceAccountToken).toBe(false);
   });
 
-  it('mounts the Secret where the server reads it', () => {
+  it('mounts the Secret of the certificate where the server reads it', () => {
     const { volumes } = only(installed(name), 'Deployment').spec.template.spec;
     expect(env(name)).toMatchObject({
       CLOCKOUT_TLS_CERT_FILE: `${container(name).volumeMounts[0].mountPath}/tls.crt`,
@@ -133,17 +133,17 @@ describe.each(given)('a given certificate, values %s', (name) => {
   });
 });
 
-describe('registries', () => {
+describe('registry lookups', () => {
   const policyOf = (name: string) => only(installed(name), 'NetworkPolicy').spec;
   const openPorts = (name: string): number[] =>
     policyOf(name).egress.flatMap(({ to, ports }: { to?: object; ports: { port: number }[] }) =>
       to ? [] : ports.map(({ port }) => port),
     );
   const spec = (name: string) => only(installed(name), 'Deployment').spec.template.spec;
-  /** Each over UDP and TCP: the Service's port, and that of OpenShift's pods. */
+  /** Over UDP and TCP: the port of the DNS Service, and that of OpenShift's DNS pods. */
   const dns = [53, 53, 5353, 5353];
 
-  it('are asked without any right where no pull secrets are wanted', () => {
+  it('need no permissions without registry.pullSecrets and registry.warmUp', () => {
     expect(env('cert-manager')).toMatchObject({
       CLOCKOUT_REGISTRY_LOOKUP: 'on',
       CLOCKOUT_REGISTRY_PULL_SECRETS: 'off',
@@ -152,7 +152,7 @@ describe('registries', () => {
     expect([...rights('cert-manager', 'Role'), ...rights('cert-manager', 'ClusterRole')]).toEqual([]);
   });
 
-  it('are asked with pull secrets and ahead of pods by these rights', () => {
+  it('with pullSecrets and warmUp: get Secrets and service accounts, watch Jobs, CronJobs and namespaces', () => {
     const name = 'mutatingwebhookconfigurations/zz-clockout';
     expect(rights('registry', 'ClusterRole')).toEqual([
       `get ${name}`,
@@ -169,7 +169,7 @@ describe('registries', () => {
     ]);
   });
 
-  it('are asked with the pull secrets of some namespaces by rights in these only', () => {
+  it('with pullSecretNamespaces: get Secrets in these namespaces only', () => {
     expect(rights('registry-namespaces', 'ClusterRole')).toEqual([]);
     expect(rights('registry-namespaces', 'Role')).toEqual(['get secrets/*', 'get secrets/*']);
     const roles = installed('registry-namespaces').filter(({ kind }) => kind === 'Role');
@@ -177,7 +177,7 @@ describe('registries', () => {
   });
 
   it.each(['registry', 'registry-namespaces'])(
-    'gives the account of its pods what its roles allow, values %s',
+    'bind each role to the service account of the pods, values %s',
     (name) => {
       const { serviceAccountName, automountServiceAccountToken } = spec(name);
       expect(automountServiceAccountToken).toBe(true);
@@ -193,7 +193,7 @@ describe('registries', () => {
     },
   );
 
-  it('are trusted by a CA and told credentials that are mounted where the server reads them', () => {
+  it('mount their CA and their credentials where the server reads them', () => {
     const sources = Object.fromEntries(
       spec('registry').volumes.map((volume: { name: string; secret?: object; configMap?: object }) => [
         volume.name,
@@ -216,25 +216,25 @@ describe('registries', () => {
     );
   });
 
-  it('are looked up ahead for the namespaces of the mode', () => {
+  it('warm up for the namespaces of the mode, and only if registry.warmUp is on', () => {
     expect(env('registry').CLOCKOUT_REGISTRY_WARM_UP).toBe('opted-in');
     expect(env('everything').CLOCKOUT_REGISTRY_WARM_UP).toBe('off');
   });
 
-  it('are reached through the network policy, and nobody is where none is asked', () => {
+  it('pass the network policy, which allows no egress without lookups', () => {
     expect(openPorts('cert-manager')).toEqual([...dns, 443]);
     expect(openPorts('registry')).toEqual([...dns, 443, 6443, 443, 5000, 3128]);
     expect(openPorts('registry-namespaces')).toEqual([...dns, 443, 6443]);
     expect(policyOf('existing').egress).toEqual([]);
     for (const name of valuesFiles) {
       const policy = installed(name).find(({ kind }) => kind === 'NetworkPolicy');
-      // Kubernetes takes a rule without ports for all of them.
+      // In Kubernetes, a rule without ports allows all ports.
       for (const { ports, to } of policy?.spec.egress ?? []) expect(ports ?? to).not.toHaveLength(0);
     }
   });
 });
 
-describe('who may call the webhook', () => {
+describe('callers of the webhook', () => {
   const [
     {
       from: listed,
@@ -242,7 +242,7 @@ describe('who may call the webhook', () => {
     },
   ] = only(installed('everything'), 'NetworkPolicy').spec.ingress;
 
-  it('is whom the values name', () => {
+  it('are the peers in networkPolicy.webhookFrom', () => {
     expect(port).toEqual({ port: 'webhook' });
     expect(listed).toEqual([
       { ipBlock: { cidr: '10.0.0.0/28' } },
@@ -253,7 +253,7 @@ describe('who may call the webhook', () => {
     ]);
   });
 
-  it('is who has a certificate of the CA that is mounted where the server reads it', () => {
+  it('need a certificate of webhook.clientCA, which is mounted where the server reads it', () => {
     const { volumes } = only(installed('registry'), 'Deployment').spec.template.spec;
     const { CLOCKOUT_CLIENT_CA_FILE: file = '', CLOCKOUT_CLIENT_NAMES: names } = env('registry');
     expect(names).toBe('kube-apiserver,system:apiserver of prod');
@@ -268,7 +268,7 @@ describe('who may call the webhook', () => {
     for (const name of withoutSecrets) expect(env(name)).not.toHaveProperty('CLOCKOUT_CLIENT_CA_FILE');
   });
 
-  it('is anybody where they name nobody', () => {
+  it('are not limited by a network policy without webhookFrom', () => {
     const [rule] = only(installed('registry'), 'NetworkPolicy').spec.ingress;
     expect(rule).toEqual({ ports: [{ port: 'webhook' }] });
   });
@@ -277,7 +277,7 @@ describe('who may call the webhook', () => {
 describe('`helm test`', () => {
   const pod = only(hooks('everything'), 'Pod');
 
-  it('reaches the API server where network policies deny', () => {
+  it('has a network policy that allows its pod to reach DNS and the API server', () => {
     const policy = only(hooks('everything'), 'NetworkPolicy');
     expect(pod.metadata.labels).toMatchObject(policy.spec.podSelector.matchLabels);
     expect(only(installed('everything'), 'Deployment').spec.template.metadata.labels).not.toMatchObject(
@@ -289,7 +289,7 @@ describe('`helm test`', () => {
     expect(hooks('default').filter(({ kind }) => kind === 'NetworkPolicy')).toEqual([]);
   });
 
-  it('asks in the namespace in which it may, and names the value where Clockout does not look at it', () => {
+  it('creates the sample pod in test.namespace, and names this value if it fails', () => {
     const [{ args, env: variables }] = pod.spec.containers;
     expect(variables).toContainEqual({ name: 'SAMPLE_NAMESPACE', value: 'sandbox' });
     expect(only(hooks('everything'), 'Role').metadata.namespace).toBe('sandbox');
@@ -301,11 +301,11 @@ it.each([
   ['everything', { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } }],
   ['cluster', { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } }],
   ['issuer', { type: 'Recreate' }],
-])('replicas are replaced as the API server takes it, values %s', (name, strategy) => {
+])('the rollout strategy is one that the API server accepts, values %s', (name, strategy) => {
   expect(only(installed(name), 'Deployment').spec.strategy).toEqual(strategy);
 });
 
-it('cert-manager fills the caBundle in, from the certificate of the Service', () => {
+it('certs.mode certManager lets cert-manager fill in the caBundle, from a certificate for the Service', () => {
   for (const name of ['cert-manager', 'issuer']) {
     const { metadata, webhooks } = only(installed(name), 'MutatingWebhookConfiguration');
     expect(metadata.annotations).toEqual({ 'cert-manager.io/inject-ca-from': 'mesh-jobs/clockout' });
@@ -318,32 +318,32 @@ it('cert-manager fills the caBundle in, from the certificate of the Service', ()
   expect(installed('issuer').filter(({ kind }) => kind === 'Issuer')).toEqual([]);
 });
 
-it('each mode of certificates has a webhook configuration of its own, which the replicas of another leave alone', () => {
+it('each certs.mode names its webhook configuration differently', () => {
   const names = ['default', 'cert-manager', 'existing'].map((name) =>
     only(installed(name), 'MutatingWebhookConfiguration'),
   );
   expect(new Set(names.map(({ metadata }) => metadata.name)).size).toBe(3);
 });
 
-it('a given CA is the caBundle of each webhook', () => {
+it('certs.existing.caBundle becomes the caBundle of each webhook', () => {
   for (const { clientConfig } of only(installed('existing'), 'MutatingWebhookConfiguration').webhooks) {
     expect(Buffer.from(clientConfig.caBundle, 'base64').toString()).toMatch(/^-----BEGIN CERTIFICATE-----\n/);
   }
 });
 
-it('the images that others make are pinned by digest', () => {
+it('the wrapper image and the base image are pinned by digest', () => {
   const { CLOCKOUT_WRAPPER_IMAGE: wrapper } = env('default');
   const bases = readFileSync(join(root, 'Dockerfile'), 'utf8').match(/node:\S+/g) ?? [];
   expect(bases).toHaveLength(1);
   for (const image of [wrapper, ...bases]) expect(image).toMatch(/^[a-z]+:[\w.-]+@sha256:[0-9a-f]{64}$/);
 });
 
-it('the annotations that the operator allows are those of the values', () => {
+it('allowedAnnotations reaches the server', () => {
   expect(env('default').CLOCKOUT_ALLOWED_ANNOTATIONS).toBe('all');
   expect(env('cluster').CLOCKOUT_ALLOWED_ANNOTATIONS).toBe('entrypoint,exclude-containers');
 });
 
-it('the image is the one with the digest', () => {
+it('image.digest takes precedence over the tag', () => {
   expect(container('default').image).toBe('clockout:0.1.0');
   expect(container('cluster').image).toMatch(/^registry\.example\.com\/clockout@sha256:[0-9a-f]{64}$/);
 });
@@ -359,7 +359,7 @@ describe('monitoring', () => {
     ...panels.flatMap((panel: { targets: { expr: string }[] }) => panel.targets.map(({ expr }) => expr)),
   ];
 
-  it('asks only for metrics and labels that there are', async () => {
+  it('queries only metrics and labels that exist', async () => {
     const text = await metrics.read();
     const known = new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
     const asked = queries.flatMap((query) => query.match(/\b(clockout|process|nodejs)_\w+/g) ?? []);
@@ -369,7 +369,7 @@ describe('monitoring', () => {
     expect(pairs.filter((pair) => !text.includes(pair))).toEqual([]);
   });
 
-  it('alerts on all reasons about which somebody can do something', () => {
+  it('ClockoutCannotWrap covers all reasons for which Clockout warns', () => {
     const { expr } = rules.find(({ alert }) => alert === 'ClockoutCannotWrap') ?? { expr: '' };
     const [, listed = ''] = /reason=~"([^"]+)"/.exec(expr) ?? [];
     expect(listed.split('|').sort()).toEqual([...unwrappable].sort());
@@ -377,16 +377,16 @@ describe('monitoring', () => {
 
   const hours = 3600;
   it.each([
-    ['everything', 'a seventh of its life', Math.floor(hours / 7)],
-    ['issuer', 'half of the time that cert-manager has to renew it', 3.75 * hours],
+    ['everything', 'a seventh of the lifetime', Math.floor(hours / 7)],
+    ['issuer', 'half of renewBefore', 3.75 * hours],
     ['existing', 'two weeks', 14 * 24 * hours],
-  ])('alerts on the end of a certificate, values %s: %s before it', (name, _when, seconds) => {
+  ])('ClockoutCertificateExpires fires, values %s: %s before the end', (name, _when, seconds) => {
     const [{ rules: all }] = only(installed(name), 'PrometheusRule').spec.groups;
     const { expr } = all.find(({ alert }: { alert: string }) => alert === 'ClockoutCertificateExpires');
     expect(expr).toMatch(new RegExp(` < ${seconds}$`));
   });
 
-  it('knows the names of the webhooks to the API server', () => {
+  it('queries the API server by the names of the webhooks', () => {
     const [, pattern = ''] = /name=~"([^"]+)"/.exec(queries.find((query) => query.includes('fail_open')) ?? '') ?? [];
     for (const { name } of only(everything, 'MutatingWebhookConfiguration').webhooks) {
       expect(name).toMatch(new RegExp(`^(${pattern})$`));
@@ -394,7 +394,7 @@ describe('monitoring', () => {
   });
 });
 
-it('deploy/ applies all of its files', () => {
+it('deploy/kustomization.yaml lists all manifests in deploy/', () => {
   const { resources } = parse(readFileSync(join(root, 'deploy', 'kustomization.yaml'), 'utf8'));
   const files = readdirSync(join(root, 'deploy')).filter(
     (file) => file.endsWith('.yaml') && file !== 'kustomization.yaml',

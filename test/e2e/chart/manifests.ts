@@ -1,4 +1,4 @@
-/** The golden manifests, as objects. What they say is tested without Helm; that the chart makes them, with it. */
+/** The golden manifests as objects. Tests of their content need no Helm. golden.chart.ts checks that the chart renders them. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
@@ -8,13 +8,13 @@ export type Manifest = {
   apiVersion: string;
   kind: string;
   metadata: { name: string; namespace?: string; labels: Record<string, string>; annotations?: Record<string, string> };
-  // biome-ignore lint/suspicious/noExplicitAny: manifests of twenty kinds, of which each test reads a few fields
+  // biome-ignore lint/suspicious/noExplicitAny: manifests of twenty kinds, and each test reads a few fields
   [field: string]: any;
 };
 
 const folder = import.meta.dirname;
 
-/** Names of the files of values, one for each golden. */
+/** Names of the values files. Each has a golden of the same name. */
 export const valuesFiles = readdirSync(join(folder, 'values')).map((file) => file.replace('.yaml', ''));
 
 export const valuesFile = (name: string) => join(folder, 'values', `${name}.yaml`);
@@ -28,7 +28,7 @@ export const parseManifests = (text: string): Manifest[] =>
     })
     .filter((manifest) => manifest !== null);
 
-/** Parsed once, for tests that only read them. */
+/** Parsed once: tests only read them. */
 const goldens = new Map<string, Manifest[]>();
 
 function golden(name: string): Manifest[] {
@@ -37,17 +37,17 @@ function golden(name: string): Manifest[] {
   return manifests;
 }
 
-/** The only one of its kind. */
+/** The only manifest of a kind. Throws if there are more or none. */
 export function only(manifests: Manifest[], kind: string): Manifest {
   const found = manifests.filter((manifest) => manifest.kind === kind);
   if (found.length !== 1 || !found[0]) throw new Error(`expected one ${kind}, found ${found.length}`);
   return found[0];
 }
 
-/** Without the hooks of `helm test`. */
+/** What `helm install` creates. */
 export const installed = (name: string): Manifest[] =>
   golden(name).filter(({ metadata }) => metadata.annotations?.['helm.sh/hook'] === undefined);
 
-/** What `helm test` makes, and takes away again. */
+/** What `helm test` creates, and deletes again. */
 export const hooks = (name: string): Manifest[] =>
   golden(name).filter(({ metadata }) => metadata.annotations?.['helm.sh/hook'] === 'test');

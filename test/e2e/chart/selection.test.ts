@@ -1,6 +1,6 @@
 /**
- * Which pods the MutatingWebhookConfiguration selects: over all namespaces and pods that differ in what it looks at, each pod is
- * reviewed once at the most, and just those are that should be.
+ * Which pods the MutatingWebhookConfiguration selects. The cases combine all namespaces, labels, owners and kinds of pods that it
+ * distinguishes.
  */
 import { describe, expect, it } from 'vitest';
 import { isJobPod } from '../../../src/pod/owner.ts';
@@ -30,7 +30,7 @@ function matches({ matchLabels = {}, matchExpressions = [] }: Selector, labels: 
   return Object.entries(matchLabels).every(([key, value]) => labels[key] === value) && matchExpressions.every(holds);
 }
 
-/** The little of CEL that the chart uses is JavaScript, but for two functions. The API server's own CEL runs on the cluster. */
+/** Runs the chart's CEL as JavaScript: only two functions differ. Tests on the cluster use the API server's CEL. */
 function evaluate(expression: string, object: unknown): boolean {
   const script = expression
     .replace(/has\(([\w.]+)\)/g, '($1 !== undefined)')
@@ -47,9 +47,9 @@ const owner = (kind: string, apiVersion: string, controller?: boolean) => ({
   ownerReferences: [{ kind, apiVersion, ...(controller !== undefined && { controller }) }],
 });
 
-/** What makes a pod a Job's, or nearly. */
+/** Owners and labels of Job pods, and of pods that look like them. */
 const belongings: Record<string, { ownerReferences?: object[]; labels?: Labels }> = {
-  'of nobody': {},
+  'without owner': {},
   'of a Job': owner('Job', 'batch/v1', true),
   'of a Job that is not its controller': owner('Job', 'batch/v1'),
   "of Volcano's Job": owner('Job', 'batch.volcano.sh/v1alpha1', true),
@@ -63,7 +63,7 @@ const belongings: Record<string, { ownerReferences?: object[]; labels?: Labels }
   'with batch.kubernetes.io/job-name': { labels: { 'batch.kubernetes.io/job-name': 'a' } },
 };
 
-/** Where no webhook has any business. */
+/** Pods that no webhook selects, and two that do not differ from others. */
 const kinds: Record<string, { annotations?: Labels; spec?: object }> = {
   plain: {},
   'with annotations and nodeSelector': {
@@ -106,7 +106,7 @@ const cases = namespaces.flatMap((namespace) =>
   ),
 );
 
-/** The name of the webhook that should be asked. */
+/** The webhooks that select the pod: one or none. */
 function expected({ kind, pod, namespace, namespaceLabel, podLabel }: (typeof cases)[number], mode: string) {
   const excluded = [
     'mesh-jobs',
@@ -130,7 +130,7 @@ describe.each([
   const configuration = only(installed(values), 'MutatingWebhookConfiguration');
   const webhooks: Webhook[] = configuration.webhooks;
 
-  it(`selects each of ${cases.length} pods as the mode says, and none twice`, () => {
+  it(`selects the right ones of ${cases.length} pods, each with at most one webhook`, () => {
     const wrong = cases.flatMap((each) => {
       const names = webhooks.filter((w) => selects(w, each.namespaceLabels, each.pod)).map(({ name }) => name);
       const right = expected(each, mode);
@@ -139,12 +139,12 @@ describe.each([
     expect(wrong).toEqual([]);
   });
 
-  it('has the failure policies of the mode, or those that were set', () => {
+  it('has the failure policies of the mode, or of the values', () => {
     const found = webhooks.map(({ name, failurePolicy }) => [name.split('.')[0], failurePolicy]);
     expect(Object.fromEntries(found)).toEqual(policies);
   });
 
-  it('is called after Istio, and again if that comes later', () => {
+  it('comes after Istio by name, and is reinvoked if another webhook changes the pod', () => {
     expect(configuration.metadata.name > 'istio-sidecar-injector-zzz').toBe(true);
     for (const webhook of configuration.webhooks) {
       expect(webhook).toMatchObject({ reinvocationPolicy: 'IfNeeded', sideEffects: 'None', matchPolicy: 'Equivalent' });
@@ -152,7 +152,7 @@ describe.each([
   });
 });
 
-it('further conditions hold beside the others', () => {
+it('namespaceMatchExpressions and matchConditions narrow the selection', () => {
   const [webhook] = only(installed('cluster'), 'MutatingWebhookConfiguration').webhooks;
   const pod = (labels: Labels) => ({ metadata: { labels: { 'job-name': 'a', ...labels } }, spec: { containers: [] } });
   const selected = (namespaceLabels: Labels, labels: Labels) => selects(webhook, namespaceLabels, pod(labels));

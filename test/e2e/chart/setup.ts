@@ -1,4 +1,4 @@
 import { fetchHelms } from './helm.ts';
 
-/** Vitest calls it once, before all files. */
+/** Vitest calls this once, before all test files. */
 export default fetchHelms;

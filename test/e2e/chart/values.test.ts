@@ -1,9 +1,10 @@
-/** values.yaml, its schema and the README say the same. */
+/** values.yaml, its schema, the README and the program's settings agree. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Compile } from 'typebox/schema';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { readValues, renderReadme } from '../../../scripts/chart.ts';
+import { readValues, renderReadme, renderSchema } from '../../../scripts/chart.ts';
 import { settings } from '../../../src/config/schema.ts';
 import { optionNames } from '../../../src/pod/annotations/table.ts';
 import { prefix } from '../../../src/pod/names.ts';
@@ -14,6 +15,7 @@ const read = (file: string) => readFileSync(join(chart, file), 'utf8');
 
 type Schema = {
   type?: string;
+  description?: string;
   properties?: Record<string, Schema>;
   additionalProperties?: boolean | Schema;
   enum?: string[];
@@ -25,7 +27,7 @@ type Schema = {
 const schema: Schema = JSON.parse(read('values.schema.json'));
 const values = parse(read('values.yaml'));
 
-/** Names of all values: free maps, which the schema does not go into, are one each. */
+/** All values that the schema names. A free map, such as `podLabels`, is one value. */
 function namesIn(part: Schema, value: unknown, path: string[] = []): { path: string; value: unknown }[] {
   if (!part.properties) return [{ path: path.join('.'), value }];
   return Object.entries(part.properties).flatMap(([name, each]) =>
@@ -33,17 +35,36 @@ function namesIn(part: Schema, value: unknown, path: string[] = []): { path: str
   );
 }
 
-it('README.md has the table that values.yaml says (node scripts/chart.ts writes it)', () => {
-  const { current, rendered } = renderReadme();
-  expect(current).toBe(rendered);
+it.each([renderReadme(), renderSchema()])(
+  '$file has the comments of values.yaml (run node scripts/chart.ts)',
+  (file) => {
+    expect(file.current).toBe(file.rendered);
+  },
+);
+
+it('every value has a comment', () => {
+  const uncommented = readValues().filter(({ comment }) => comment === '');
+  expect(uncommented.map(({ path }) => path.join('.'))).toEqual([]);
 });
 
-it('every value is explained', () => {
-  const unexplained = readValues().filter(({ comment }) => comment === '');
-  expect(unexplained.map(({ path }) => path.join('.'))).toEqual([]);
+it('every part of the schema has a description', () => {
+  const undescribed = (part: Schema, path: string): string[] =>
+    Object.entries({ ...part.properties, ...part.items?.properties }).flatMap(([name, each]) => [
+      ...(each.description ? [] : [`${path}.${name}`]),
+      ...undescribed(each, `${path}.${name}`),
+    ]);
+  expect(undescribed(schema, '')).toEqual([]);
 });
 
-it('every value is in the schema, and the other way round', () => {
+const examples = readValues().filter(({ example }) => example !== '');
+
+it.each(examples)('the example of $path is a value that the schema accepts', ({ path, example }) => {
+  const value = path.slice(0, -1).reduceRight((part, name) => ({ [name]: part }), parse(example));
+  expect(path.reduce((part, name) => part?.[name], value)).toBeDefined();
+  expect(Compile(schema).Errors(value)[1]).toEqual([]);
+});
+
+it('every value is in the schema, and the schema has no others', () => {
   const optional = /^(imagePullSecrets|resources|wrapper\.resources|certs\.certManager\.issuerRef|strategy)\./;
   const inSchema = namesIn(schema, values).filter(({ path }) => !optional.test(path));
   expect(inSchema.filter(({ value }) => value === undefined)).toEqual([]);
@@ -53,7 +74,7 @@ it('every value is in the schema, and the other way round', () => {
   expect(unknown.map(({ path }) => path.join('.'))).toEqual([]);
 });
 
-it('no part of the schema takes values that it does not name, but free maps', () => {
+it('no part of the schema accepts values that it does not name, except free maps', () => {
   const closed = (part: Schema): boolean =>
     !part.properties || (part.additionalProperties === false && Object.values(part.properties).every(closed));
   expect(closed(schema)).toBe(true);
@@ -83,18 +104,18 @@ it.each([
   expect(preset).toBe(settings.find((setting) => setting.name === name)?.default);
 });
 
-it('the annotations that can be allowed are those that there are', () => {
+it('allowedAnnotations accepts the names of all annotations, and nothing else', () => {
   const { pattern = '' } = schema.properties?.allowedAnnotations?.items ?? {};
-  const isTaken = (name: string) => new RegExp(pattern).test(name);
+  const isAccepted = (name: string) => new RegExp(pattern).test(name);
   expect(
-    [...optionNames, ...optionNames.map((name) => prefix + name), 'all', 'none'].filter((n) => !isTaken(n)),
+    [...optionNames, ...optionNames.map((name) => prefix + name), 'all', 'none'].filter((n) => !isAccepted(n)),
   ).toEqual([]);
-  expect(['', 'quits', 'inject', 'status', 'clockout.dev/', 'clockoutXdev/quit', 'quit,guard'].filter(isTaken)).toEqual(
-    [],
-  );
+  expect(
+    ['', 'quits', 'inject', 'status', 'clockout.dev/', 'clockoutXdev/quit', 'quit,guard'].filter(isAccepted),
+  ).toEqual([]);
 });
 
-it('every setting of registries is a value', () => {
+it('every setting of registries is set by a value', () => {
   const named = settings.map(({ name }) => name).filter((name) => name.startsWith('registry'));
   const template = read('templates/_registry.tpl');
   const unset = settings.filter(
@@ -103,7 +124,7 @@ it('every setting of registries is a value', () => {
   expect(unset.map(({ variable }) => variable)).toEqual([]);
 });
 
-it("the chart's versions are the program's", () => {
+it('the chart has the version of the program', () => {
   const { version: chartVersion, appVersion } = parse(read('Chart.yaml'));
   expect([chartVersion, appVersion]).toEqual([version, version]);
 });

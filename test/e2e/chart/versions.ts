@@ -1,6 +1,6 @@
 import { kubectlPackage } from '../cluster/versions.ts';
 
-/** The releases of Helm that the chart is tested with. Each comes as a file in an npm package. */
+/** The releases of Helm with which the chart is tested. Each is a file in an npm package. */
 export const helms = [
   {
     major: 3,

@@ -1,4 +1,4 @@
-/** What needs Helm; the files are named *.chart.ts, so that `npm test` doesn't take them. */
+/** Tests that need Helm. Their files are named *.chart.ts, so that `npm test` doesn't run them. */
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({

@@ -1,0 +1,117 @@
+{{/*
+Values that values.schema.json accepts, but that do not work together. Each error says what was expected, what was found, and what to
+do. The Deployment includes this template first.
+*/}}
+{{- define "clockout.validate" -}}
+{{- include "clockout.validate.dependencies" . -}}
+{{- include "clockout.validate.allowedAnnotations" . -}}
+{{- include "clockout.validate.callers" . -}}
+{{- include "clockout.validate.memory" . -}}
+{{- include "clockout.validate.certificates" . -}}
+{{- include "clockout.validate.ports" . -}}
+{{- include "clockout.validate.strategy" . -}}
+{{- end -}}
+
+{{/* Values that have an effect only if another value is true. */}}
+{{- define "clockout.validate.dependencies" -}}
+{{- $dependencies := list
+  (list "registry.pullSecrets" "registry.lookup")
+  (list "registry.dockerConfigSecret" "registry.lookup")
+  (list "registry.clouds" "registry.lookup")
+  (list "registry.warmUp" "registry.lookup")
+  (list "registry.pullSecretNamespaces" "registry.pullSecrets")
+  (list "networkPolicy.webhookFrom" "networkPolicy.enabled")
+-}}
+{{- range $dependencies -}}
+{{- $path := first . -}}
+{{- $needed := last . -}}
+{{- $value := $.Values -}}
+{{- range splitList "." $path -}}{{- $value = get $value . -}}{{- end -}}
+{{- $isOn := $.Values -}}
+{{- range splitList "." $needed -}}{{- $isOn = get $isOn . -}}{{- end -}}
+{{- if and $value (not $isOn) -}}
+{{- fail (printf "%[1]s: expected %[2]s to be true, found false. Set %[2]s=true, or remove %[1]s" $path $needed) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "clockout.validate.allowedAnnotations" -}}
+{{- range list "all" "none" -}}
+{{- if and (has . $.Values.allowedAnnotations) (gt (len $.Values.allowedAnnotations) 1) -}}
+{{- fail (printf "allowedAnnotations: expected {all}, {none} or a list of names, found %[1]s together with names. Remove %[1]s, or the names" .) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "clockout.validate.callers" -}}
+{{- $webhook := .Values.webhook -}}
+{{- if and $webhook.clientCA (not $webhook.clientNames) -}}
+{{- fail "webhook.clientNames: expected the common names in the API servers' client certificates, found none. Set them, such as {kube-apiserver}, or remove webhook.clientCA" -}}
+{{- end -}}
+{{- if and $webhook.clientNames (not $webhook.clientCA) -}}
+{{- fail "webhook.clientCA: expected the CA of webhook.clientNames in PEM, found nothing. Set it with --set-file webhook.clientCA=ca.pem, or remove webhook.clientNames" -}}
+{{- end -}}
+{{- if and $webhook.anyPodMayAsk $webhook.clientCA -}}
+{{- fail "webhook.anyPodMayAsk: expected false with webhook.clientCA, found true. Remove one of them: with webhook.clientCA, only some callers get an answer" -}}
+{{- end -}}
+{{- /* A review does not prove who sent it, and network policies do not apply to the node's network. */ -}}
+{{- $isPoliced := and .Values.networkPolicy.webhookFrom (not .Values.hostNetwork) -}}
+{{- if not (or $webhook.clientCA $isPoliced $webhook.anyPodMayAsk) -}}
+{{- $policy := ternary "hostNetwork=false and networkPolicy.webhookFrom (which has no effect on the node's network)" "networkPolicy.webhookFrom" .Values.hostNetwork -}}
+{{- range $name := list "pullSecrets" "dockerConfigSecret" "clouds" -}}
+{{- if get $.Values.registry $name -}}
+{{- fail (printf "registry.%s: expected a limit on who may call the webhook, found none, so that any pod could make Clockout use these credentials. Set webhook.clientCA or %s. Or, if you trust every pod in the cluster, set webhook.anyPodMayAsk=true (docs/install.md, \"Who may ask\")" $name $policy) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "clockout.validate.memory" -}}
+{{- $limit := include "clockout.memoryLimit" . -}}
+{{- if $limit -}}
+{{- $found := toString .Values.resources.limits.memory -}}
+{{- if lt (int $limit) 192 -}}
+{{- fail (printf "resources.limits.memory: expected at least 192Mi, found %s. Raise the limit, or remove it: Clockout is tested under attack with 192Mi (docs/limits.md)" $found) -}}
+{{- end -}}
+{{- $cache := int .Values.registry.cacheMebibytes -}}
+{{- if gt (mul 4 $cache) (int $limit) -}}
+{{- fail (printf "registry.cacheMebibytes: expected at most a quarter of resources.limits.memory (%s), found %d. Lower it, or raise the limit" $found $cache) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "clockout.validate.certificates" -}}
+{{- $existing := .Values.certs.existing -}}
+{{- if eq .Values.certs.mode "existing" -}}
+{{- if not $existing.secretName -}}
+{{- fail "certs.existing.secretName: expected the name of a Secret with tls.crt and tls.key, found nothing. Set it, or set another certs.mode" -}}
+{{- end -}}
+{{- /* Such as cert-manager.io/inject-ca-from and service.beta.openshift.io/inject-cabundle. */ -}}
+{{- $isInjected := regexMatch "inject|ca-?bundle" (.Values.webhook.annotations | keys | join " ") -}}
+{{- if not (or $existing.caBundle $isInjected) -}}
+{{- fail "certs.existing.caBundle: expected a CA in PEM, found nothing. Set it with --set-file certs.existing.caBundle=ca.pem, or let an injector fill it in: name it in webhook.annotations, such as cert-manager.io/inject-ca-from" -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "clockout.validate.ports" -}}
+{{- $webhook := int .Values.ports.webhook -}}
+{{- $metrics := int .Values.ports.metrics -}}
+{{- if eq $webhook $metrics -}}
+{{- fail (printf "ports.webhook and ports.metrics: expected two different ports, found %d twice. Change one of them" $webhook) -}}
+{{- end -}}
+{{- if and .Values.hostNetwork (has 10250 (list $webhook $metrics)) -}}
+{{- fail (printf "ports.%s: expected a port that is free on the nodes, as hostNetwork is true, found 10250, which the kubelet uses. Choose another port" (ternary "webhook" "metrics" (eq $webhook 10250))) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The API server refuses a strategy that never allows a replica to be replaced. */}}
+{{- define "clockout.validate.strategy" -}}
+{{- $strategy := .Values.strategy | default dict -}}
+{{- $surge := dig "rollingUpdate" "maxSurge" "25%" $strategy | toString -}}
+{{- $unavailable := dig "rollingUpdate" "maxUnavailable" "25%" $strategy | toString -}}
+{{- $zero := "^0+%?$" -}}
+{{- if and (ne (toString $strategy.type) "Recreate") (regexMatch $zero $surge) (regexMatch $zero $unavailable) -}}
+{{- fail "strategy.rollingUpdate: expected maxSurge or maxUnavailable to be more than 0, found 0 for both. Raise one of them, such as maxUnavailable=1" -}}
+{{- end -}}
+{{- end -}}
