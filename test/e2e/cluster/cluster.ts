@@ -9,7 +9,7 @@ import { parse } from 'yaml';
 import { binaries } from './binaries.ts';
 import { build } from './build.ts';
 import { stopOrder } from './components.ts';
-import { installClockout } from './install.ts';
+import { importClockout, installClockout } from './install.ts';
 import { kubeconfig } from './kubeconfigs.ts';
 import { removeCluster } from './leftovers.ts';
 import { state } from './paths.ts';
@@ -78,7 +78,7 @@ program
 
 async function install({ values: file }: InstallOptions): Promise<void> {
   const further = file === undefined ? {} : parse(readFileSync(file, 'utf8'));
-  await step('Clockout', () => installClockout(further));
+  await step('Clockout', async () => installClockout(further, await importClockout()));
 }
 
 try {

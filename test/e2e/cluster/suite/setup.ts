@@ -1,7 +1,7 @@
 /** Uses the cluster that is up, or brings one up for the tests and takes it down afterwards. */
 import { build } from '../build.ts';
 import { buildImages, importImages } from '../images.ts';
-import { installClockout } from '../install.ts';
+import { importClockout, installClockout } from '../install.ts';
 import { removeCluster } from '../leftovers.ts';
 import { isUp, up } from '../up.ts';
 
@@ -12,8 +12,9 @@ export default async function setup(): Promise<() => Promise<void>> {
   const ours = !(await isUp(options));
   if (ours) await up(options);
   else await importImages(await buildImages());
-  await installClockout();
+  await installClockout({}, await importClockout());
   return async () => {
     if (ours) await removeCluster();
+    else await installClockout(); // the last file has left it with values of its own
   };
 }
