@@ -6,7 +6,7 @@ import { helm as helmAsAdmin, runKubectl } from './clients.ts';
 import { buildClockoutImage } from './clockout-image.ts';
 import { run } from './exec.ts';
 import { busyboxImage, importImages } from './images.ts';
-import { hashOf, inState, root } from './paths.ts';
+import { hashOf, inState, isOwnCluster, root } from './paths.ts';
 import { tryRead } from './processes.ts';
 import { eventually } from './progress.ts';
 
@@ -149,6 +149,13 @@ export async function counterOf(pods: KubeObject[], metric: string, labels: Reco
     .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
 }
 
-/** A page of what a replica tells operators; this machine reaches pods by their addresses. */
-export const ask = async (pod: KubeObject, page: string): Promise<string> =>
-  (await fetch(`http://${pod.status.podIP}:9090${page}`)).text();
+/** Reads a page of a replica's metrics port. This machine reaches the built cluster's pods by their addresses. */
+export async function ask({ metadata, status }: KubeObject, page: string): Promise<string> {
+  if (!isOwnCluster) return await (await fetch(`http://${status.podIP}:9090${page}`)).text();
+  const api = connect();
+  try {
+    return await api.text(`/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}:9090/proxy${page}`);
+  } finally {
+    api.close();
+  }
+}
