@@ -1,14 +1,16 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+import { slowFiles } from './test/support/slow-files.ts';
 
-// `npm test`: what needs nothing but Node.js. The wrapper's and the cluster's own suites have other names for their files.
-export default defineConfig({
+/** `npm test`: what needs only Node.js. `--mode quick` leaves the slow files out. The suites in test/e2e/ have other names. */
+export default defineConfig(({ mode }) => ({
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, ...(mode === 'quick' ? slowFiles : [])],
     testTimeout: 30_000,
-    // Loading the modules anew for each file would take half of all its CPU time.
+    // Files share their process: loading the modules again for each takes half of all CPU time.
     isolate: false,
     // Many tests wait for the network of this machine, or for a clock.
     maxWorkers: '100%',
     setupFiles: ['test/support/setup.ts'],
   },
-});
+}));

@@ -1,39 +1,48 @@
-/** CI: runs its parts, says what failed and what was flaky, and prints `N passed, N failed` last. `.ci/run` starts it. */
+/** CI: runs its parts, lists what failed and what was flaky, and prints `N passed, N failed` last. `.ci/run` starts it. */
+import { constants } from 'node:os';
 import { missing } from './needs.ts';
 import { bringUp, choose, type Part, parts, takeDown } from './parts.ts';
-import { mostRetries, type Outcome, runPart } from './run-part.ts';
+import { mostRetries, type Outcome, runOnce, runPart } from './run-part.ts';
 
 const help = `bash .ci/run [PART…]
 
-Runs all parts, or those that are named:
+Runs all parts, or the parts that you name:
   ${parts.map(({ name }) => name).join(' ')}
 
-Of the suites that take long it runs the cross-section that test/project/cross-section.ts lists; FULL=1 runs them whole, and the
-unit tests over more generated pods. A part that cannot run here says why, and counts as neither passed nor failed. On the
-cluster a test that ran out of time is tried once more, alone, where no more than ${mostRetries} did; if it passes then, it is listed as flaky.
+It runs a cross-section of the longest suites, which test/project/cross-section.ts lists. FULL=1 runs them whole, and the unit
+tests over more generated pods. A part that can't run on this machine says why, and counts as neither passed nor failed. If a
+test on the cluster runs out of time, it runs a second time, alone, unless more than ${mostRetries} did. If it passes then, it is
+listed as flaky. A part that takes far too long is ended, and counts as failed. SIGINT and SIGTERM end the part that runs,
+and take the cluster down.
 `;
 
 type Ran = Outcome & { name: string; seconds: number };
 
-function run(part: Part): Ran {
+/** Aborted by the signal that ends CI. */
+const stop = new AbortController();
+
+async function run(part: Part, signal = stop.signal): Promise<Ran> {
   console.log(`\n=== ${part.name}: ${part.command.join(' ')}`);
   const start = Date.now();
-  const outcome = runPart(part);
+  const outcome = await runPart(part, (part, test) => runOnce(part, { test, stop: signal }));
   const skipped = part.crossSection ? 0 : outcome.skipped;
   const ran = { ...outcome, skipped, name: part.name, seconds: Math.round((Date.now() - start) / 1000) };
   console.log(`=== ${inWords(ran)}`);
   return ran;
 }
 
-/** On the cluster, which comes up before them and goes down after them, however they end. */
-function runOnCluster(chosen: Part[]): Ran[] {
+async function runHere(chosen: Part[]): Promise<Ran[]> {
   const ran: Ran[] = [];
-  let isUp = true;
-  for (const part of [...bringUp, ...chosen]) {
-    ran.push(isUp ? run(part) : notReached(part));
-    if (bringUp.includes(part)) isUp &&= ran.at(-1)?.failures.length === 0;
-  }
-  return [...ran, run(takeDown)];
+  for (const part of chosen) if (!stop.signal.aborted) ran.push(await run(part));
+  return ran;
+}
+
+/** Brings the cluster up first, and takes it down at the end, also after a failure or a signal. */
+async function runOnCluster(chosen: Part[]): Promise<Ran[]> {
+  const ran = await runHere(bringUp);
+  const isUp = ran.length === bringUp.length && ran.every(({ failures }) => failures.length === 0);
+  ran.push(...(isUp || stop.signal.aborted ? await runHere(chosen) : chosen.map(notReached)));
+  return [...ran, await run(takeDown, new AbortController().signal)];
 }
 
 const notReached = ({ name }: Part): Ran => ({
@@ -48,7 +57,7 @@ const notReached = ({ name }: Part): Ran => ({
 const inWords = ({ name, passed, failures, seconds }: Ran): string =>
   `${name}: ${passed} passed, ${failures.length} failed in ${seconds} s`;
 
-function summary(all: Ran[]): void {
+function printSummary(all: Ran[]): void {
   const failures = all.flatMap(({ name: part, failures }) => failures.map((failure) => ({ part, ...failure })));
   const sum = (count: (ran: Ran) => number) => all.reduce((total, ran) => total + count(ran), 0);
   console.log(`\n=== What it took:\n${all.map(inWords).join('\n')}`);
@@ -69,7 +78,8 @@ const excerpt = (why: string): string =>
     .map((line) => `  ${line.slice(0, 300)}`)
     .join('\n');
 
-function main(args: string[]): number {
+/** @returns the exit code */
+async function main(args: string[]): Promise<number> {
   if (args.some((arg) => arg === '--help' || arg === '-h')) {
     console.log(help);
     return 0;
@@ -85,11 +95,14 @@ function main(args: string[]): number {
     return why === undefined;
   });
   const onCluster = runnable.filter(({ needs }) => needs === 'cluster');
-  const all = runnable.filter(({ needs }) => needs !== 'cluster').map(run);
-  if (onCluster.length > 0) all.push(...runOnCluster(onCluster));
-  summary(all);
-  // Where nothing could run, nothing is known.
+  const all = await runHere(runnable.filter(({ needs }) => needs !== 'cluster'));
+  if (onCluster.length > 0 && !stop.signal.aborted) all.push(...(await runOnCluster(onCluster)));
+  printSummary(all);
+  if (stop.signal.aborted) return 128 + constants.signals[stop.signal.reason as NodeJS.Signals];
+  // If nothing could run, nothing is known.
   return all.every(({ failures }) => failures.length === 0) && all.some(({ passed }) => passed > 0) ? 0 : 1;
 }
 
-process.exitCode = main(process.argv.slice(2));
+// A second signal ends it at once.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort(signal));
+process.exitCode = await main(process.argv.slice(2));

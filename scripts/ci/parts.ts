@@ -1,18 +1,20 @@
-/** What CI is made of. To add a part, add a line. */
+/** The parts of CI. To add a part, add a line. */
 import { runners } from '../conformance-runners.ts';
 
 export type Part = {
-  /** What it is called by: `bash .ci/run NAME`. */
+  /** As in `bash .ci/run NAME`. */
   name: string;
   /** A program and its arguments. */
   command: string[];
-  /** It is vitest that runs, which takes further arguments, and whose tests are counted. Anything else counts as one test. */
+  /** The most that it may take, with FULL=1 and on a busy machine: after that it hangs. */
+  minutes: number;
+  /** It runs vitest, which takes more arguments, and its tests are counted. Anything else counts as one test. */
   vitest?: true;
-  /** What it needs that not every machine has: it is left out where that is missing. */
+  /** What it needs that not every machine has. CI leaves it out if that is missing. */
   needs?: Need;
-  /** Runs its cross-section unless FULL=1: what it leaves out was not skipped. */
+  /** Runs its cross-section unless FULL=1: the rest does not count as skipped. */
   crossSection?: true;
-  /** Its tests run on the cluster or under load: one that ran out of time gets a second try, alone. */
+  /** Its tests run on the cluster or under load: one that runs out of time gets a second try, alone. */
   retries?: true;
 };
 
@@ -22,29 +24,46 @@ const npm = (script: string, ...args: string[]): string[] => ['npm', 'run', '--s
 const wrapper = (busybox: string): Part => ({
   name: `wrapper-${busybox}`,
   command: npm('test:wrapper', '--only', busybox),
+  minutes: 40,
   vitest: true,
   needs: 'root',
 });
 
 /** In the order in which they run. */
 export const parts: Part[] = [
-  { name: 'format', command: npm('format') },
-  { name: 'lint', command: npm('lint') },
-  { name: 'types', command: npm('types') },
-  { name: 'unused', command: npm('unused') },
-  { name: 'unit', command: npm('test'), vitest: true },
-  { name: 'demo', command: npm('demo') },
-  { name: 'chart', command: npm('test:chart'), vitest: true, needs: 'x64' },
-  { name: 'registry', command: npm('test:registry'), vitest: true, needs: 'root' },
-  { name: 'attack', command: npm('test:attack'), vitest: true, needs: 'cgroup', crossSection: true },
+  { name: 'format', command: npm('format'), minutes: 5 },
+  { name: 'lint', command: npm('lint'), minutes: 5 },
+  { name: 'types', command: npm('types'), minutes: 5 },
+  { name: 'unused', command: npm('unused'), minutes: 5 },
+  { name: 'unit', command: npm('test'), minutes: 20, vitest: true },
+  { name: 'demo', command: npm('demo'), minutes: 5 },
+  { name: 'chart', command: npm('test:chart'), minutes: 20, vitest: true, needs: 'x64' },
+  { name: 'registry', command: npm('test:registry'), minutes: 20, vitest: true, needs: 'root' },
+  { name: 'attack', command: npm('test:attack'), minutes: 60, vitest: true, needs: 'cgroup', crossSection: true },
   wrapper('musl'),
   { ...wrapper('busybox-static'), crossSection: true },
   { ...wrapper('busybox'), crossSection: true },
-  { name: 'conformance-contained', command: runners.contained, vitest: true, needs: 'root', crossSection: true },
-  { name: 'cluster', command: npm('test:cluster'), vitest: true, needs: 'cluster', retries: true, crossSection: true },
+  {
+    name: 'conformance-contained',
+    command: runners.contained,
+    minutes: 40,
+    vitest: true,
+    needs: 'root',
+    crossSection: true,
+  },
+  {
+    name: 'cluster',
+    command: npm('test:cluster'),
+    minutes: 90,
+    vitest: true,
+    needs: 'cluster',
+    retries: true,
+    crossSection: true,
+  },
   {
     name: 'conformance',
     command: runners.cluster,
+    minutes: 60,
     vitest: true,
     needs: 'cluster',
     retries: true,
@@ -52,17 +71,17 @@ export const parts: Part[] = [
   },
 ];
 
-/** Around the parts that need the cluster. */
+/** Before and after the parts that need the cluster. */
 export const bringUp: Part[] = [
-  { name: 'cluster-build', command: npm('cluster', 'build'), needs: 'cluster' },
-  { name: 'cluster-up', command: npm('cluster', 'up'), needs: 'cluster' },
+  { name: 'cluster-build', command: npm('cluster', 'build'), minutes: 120, needs: 'cluster' },
+  { name: 'cluster-up', command: npm('cluster', 'up'), minutes: 15, needs: 'cluster' },
 ];
-export const takeDown: Part = { name: 'cluster-down', command: npm('cluster', 'down'), needs: 'cluster' };
+export const takeDown: Part = { name: 'cluster-down', command: npm('cluster', 'down'), minutes: 10, needs: 'cluster' };
 
 /**
- * The parts to run, in their order.
- * @param names of some; all without any
- * @returns the names that no part has, where there are such
+ * Chooses the parts to run, in their order.
+ * @param names of some parts; without names, all parts
+ * @returns also the names that no part has
  */
 export function choose(names: string[]): { chosen: Part[]; unknown: string[] } {
   const unknown = names.filter((name) => parts.every((part) => part.name !== name));

@@ -1,19 +1,27 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { choose, type Part, parts } from '../../scripts/ci/parts.ts';
 import type { Failure, Report } from '../../scripts/ci/report.ts';
-import { mostRetries, runOnce, runPart } from '../../scripts/ci/run-part.ts';
+import { mostRetries, type RunOptions, runOnce, runPart } from '../../scripts/ci/run-part.ts';
 
 const late = (name: string): Failure => ({ name, why: 'late', isTimeout: true });
 const wrong = (name: string): Failure => ({ name, why: 'expected 0, found 1', isTimeout: false });
 const report = (passed: number, ...failures: Failure[]): Report => ({ passed, skipped: 0, failures });
-const onCluster: Part = { name: 'cluster', command: [], vitest: true, retries: true };
+const onCluster: Part = { name: 'cluster', command: [], minutes: 1, vitest: true, retries: true };
 
-/** A part whose first run and second tries come to these. */
-function run(first: Report, second: Record<string, Report> = {}, part = onCluster) {
+/** Runs a program, or a vitest suite, as a part. */
+const runAs = (command: string[], more: Partial<Part> = {}, options: Partial<RunOptions> = {}) =>
+  runOnce(
+    { name: 'x', command, minutes: 1, ...more },
+    { output: 'ignore', stop: new AbortController().signal, ...options },
+  );
+
+/** Runs a part whose first run and second tries have these reports. */
+async function run(first: Report, second: Record<string, Report> = {}, part = onCluster) {
   const tried: string[] = [];
-  const outcome = runPart(part, (_, test) => {
+  const outcome = await runPart(part, async (_, test) => {
     if (test === undefined) return first;
     tried.push(test);
     return second[test] ?? report(0);
@@ -22,8 +30,8 @@ function run(first: Report, second: Record<string, Report> = {}, part = onCluste
 }
 
 describe('a second try', () => {
-  it('is for a test that ran out of time: one that passes then is flaky', () => {
-    const { tried, passed, failures, flaky } = run(report(7, late('a > b')), { 'a > b': report(1) });
+  it('is given to a test that ran out of time, which counts as flaky if it passes', async () => {
+    const { tried, passed, failures, flaky } = await run(report(7, late('a > b')), { 'a > b': report(1) });
     expect({ tried, passed, failures, flaky }).toEqual({ tried: ['a > b'], passed: 8, failures: [], flaky: ['a > b'] });
   });
 
@@ -31,35 +39,44 @@ describe('a second try', () => {
     ['fails again', report(0, late('a'))],
     ['is not found', report(0)],
     ['passes in a run that fails', report(1, wrong('the run'))],
-  ])('changes nothing for a test that %s', (_, second) => {
-    expect(run(report(7, late('a')), { a: second })).toMatchObject({ passed: 7, failures: [late('a')], flaky: [] });
+  ])('changes nothing for a test that %s', async (_, second) => {
+    expect(await run(report(7, late('a')), { a: second })).toMatchObject({
+      passed: 7,
+      failures: [late('a')],
+      flaky: [],
+    });
   });
 
-  it('is not for a test that compared what there was', () => {
-    const { tried, failures } = run(report(7, wrong('a'), late('b')), { b: report(1) });
+  it('is not given to a test that found a wrong result', async () => {
+    const { tried, failures } = await run(report(7, wrong('a'), late('b')), { b: report(1) });
     expect({ tried, failures }).toEqual({ tried: ['b'], failures: [wrong('a')] });
   });
 
-  it('is not for other parts, such as the unit tests', () => {
+  it('is not given in a run that broke off', async () => {
+    const failures = [late('a'), { ...late('the run'), isTimeout: false }];
+    expect(await run(report(7, ...failures), { a: report(1) })).toMatchObject({ tried: [], failures });
+  });
+
+  it('is not given in other parts, such as the unit tests', async () => {
     const { retries: _, ...unit } = onCluster;
-    expect(run(report(7, late('a')), { a: report(1) }, unit)).toMatchObject({ tried: [], failures: [late('a')] });
+    expect(await run(report(7, late('a')), { a: report(1) }, unit)).toMatchObject({ tried: [], failures: [late('a')] });
     expect(parts.find(({ name }) => name === 'unit')).not.toHaveProperty('retries');
   });
 
-  it('is not where so many ran out of time that it is no accident', () => {
+  it('is not given if too many tests ran out of time', async () => {
     const names = Array.from({ length: mostRetries + 1 }, (_, number) => late(`${number}`));
-    expect(run(report(7, ...names))).toMatchObject({ tried: [], failures: names });
-    expect(run(report(7, ...names.slice(1))).tried).toHaveLength(mostRetries);
+    expect(await run(report(7, ...names))).toMatchObject({ tried: [], failures: names });
+    expect((await run(report(7, ...names.slice(1)))).tried).toHaveLength(mostRetries);
   });
 });
 
 describe('a part', () => {
   it.each([
-    ['that succeeds is one test', 'exit 0', report(1)],
-    ['that fails', 'exit 3', report(0, { ...wrong('the run'), why: 'exit code 3' })],
-    ['that is killed', 'kill -9 $$', report(0, { ...wrong('the run'), why: 'ended by SIGKILL' })],
-  ])('%s', (_, script, expected) => {
-    expect(runOnce({ name: 'x', command: ['sh', '-c', script] })).toEqual(expected);
+    ['that succeeds counts as one test', 'exit 0', report(1)],
+    ['that fails counts as one failure', 'exit 3', report(0, { ...wrong('the run'), why: 'exit code 3' })],
+    ['that is killed counts as one failure', 'kill -9 $$', report(0, { ...wrong('the run'), why: 'ended by SIGKILL' })],
+  ])('%s', async (_, script, expected) => {
+    expect(await runAs(['sh', '-c', script])).toEqual(expected);
   });
 
   it.each([
@@ -67,25 +84,45 @@ describe('a part', () => {
     ['breaks off in its report', 'echo "{" >$CI_REPORT; exit 1', report(0), 'exit code 1'],
     ['breaks off after it', `echo '${JSON.stringify(report(5))}' >$CI_REPORT; exit 1`, report(5), 'exit code 1'],
     ['tests nothing', `echo '${JSON.stringify(report(0))}' >$CI_REPORT`, report(0), 'expected a report with a test'],
-  ])('with tests that %s has failed', (_, script, { passed }, why) => {
-    const found = runOnce({ name: 'x', command: ['sh', '-c', script], vitest: true });
+  ])('with tests that %s has failed', async (_, script, { passed }, why) => {
+    const found = await runAs(['sh', '-c', script], { vitest: true });
     expect(found).toMatchObject({ passed, failures: [{ name: 'the run', why: expect.stringContaining(why) }] });
   });
 
-  it('whose program is missing has failed', () => {
-    const { failures } = runOnce({ name: 'x', command: ['/no/such/program'] });
+  it('whose program is missing has failed', async () => {
+    const { failures } = await runAs(['/no/such/program']);
     expect(failures).toMatchObject([{ why: expect.stringContaining('ENOENT') }]);
+  });
+
+  it('that takes too long is ended with all its processes, and has failed', async () => {
+    const mark = `9${process.pid}`;
+    const script = `sleep ${mark} & trap '' TERM; sleep ${mark}`;
+    const { passed, failures } = await runAs(['sh', '-c', script], { minutes: 0.01 }, { grace: 500 });
+    expect({ passed, failures }).toMatchObject({
+      passed: 0,
+      failures: [{ why: 'expected an end within 0.01 minutes' }],
+    });
+    expect(spawnSync('pgrep', ['-fx', `sleep ${mark}`], { encoding: 'utf8' }).stdout).toBe('');
+  });
+
+  it('that is stopped has failed, even if its report says that all passed', async () => {
+    const stop = new AbortController();
+    setTimeout(() => stop.abort('SIGTERM'), 300);
+    const script = `echo '${JSON.stringify(report(5))}' >$CI_REPORT; sleep 60`;
+    const { passed, failures } = await runAs(['sh', '-c', script], { vitest: true }, { stop: stop.signal });
+    expect({ passed, failures }).toMatchObject({ passed: 5, failures: [{ why: 'CI was stopped: SIGTERM' }] });
   });
 });
 
 describe('what vitest reports', () => {
   const folder = mkdtempSync(join(import.meta.dirname, 'scratch-'));
   afterAll(() => rmSync(folder, { recursive: true }));
-  const vitest: Part = { name: 'x', command: ['node_modules/.bin/vitest', 'run', '--root', folder], vitest: true };
+  const runVitest = (test?: string) =>
+    runAs(['node_modules/.bin/vitest', 'run', '--root', folder], { vitest: true }, { test });
   const file = (name: string, text: string) =>
     writeFileSync(join(folder, name), `import { afterAll, beforeAll, describe, expect, it } from 'vitest';\n${text}`);
 
-  it('is counted: tests, timeouts, verdicts, hooks, and what nobody caught', () => {
+  it('is counted: tests, timeouts, wrong results, hooks, and uncaught errors', async () => {
     const progress = join(import.meta.dirname, '../e2e/cluster/progress.ts');
     file(
       'a.test.ts',
@@ -106,7 +143,7 @@ describe('what vitest reports', () => {
       `it('y', () => {}); setTimeout(() => { throw new Error('loose'); }); await new Promise((r) => setTimeout(r, 50));`,
     );
     file('d.test.ts', `throw new Error('not to be loaded');`);
-    const { passed, skipped, failures } = runOnce(vitest, undefined, 'ignore');
+    const { passed, skipped, failures } = await runVitest();
     expect({ passed, skipped }).toEqual({ passed: 2, skipped: 2 });
     const names = (wanted: boolean) => failures.filter(({ isTimeout }) => isTimeout === wanted).map(({ name }) => name);
     expect(names(true)).toEqual(['group > waits in vain', 'group > is slow', 'group > never comes back']);
@@ -114,29 +151,29 @@ describe('what vitest reports', () => {
     expect(failures.find(({ name }) => name === 'group > compares')?.why).toContain('expected 1 to be +0');
   });
 
-  it('is of one test alone, where one is named', () => {
+  it('is of one test alone if it is named', async () => {
     const tests = ['does (it)', 'does (it) twice', 'again does (it)'];
     const texts = tests.map((name) => `it(${JSON.stringify(name)}, () => {});`);
     rmSync(folder, { recursive: true });
     mkdirSync(folder);
     file('a.test.ts', `describe('a', () => { ${texts.join(' ')} });`);
-    expect(runOnce(vitest, 'a > does (it)', 'ignore')).toEqual({ passed: 1, skipped: 2, failures: [] });
+    expect(await runVitest('a > does (it)')).toEqual({ passed: 1, skipped: 2, failures: [] });
   });
 });
 
-describe('the parts', () => {
+describe('the parts of CI', () => {
   const names = parts.map(({ name }) => name);
 
-  it('have names of their own', () => expect(new Set(names).size).toBe(names.length));
+  it('have different names', () => expect(new Set(names).size).toBe(names.length));
 
-  it('are all chosen, or those that are named, in their own order', () => {
+  it('are chosen all, or by name, in their own order', () => {
     expect(choose([]).chosen).toEqual(parts);
     expect(choose(['lint', 'format'])).toMatchObject({ chosen: [{ name: 'format' }, { name: 'lint' }], unknown: [] });
   });
 
-  it('are not guessed', () => expect(choose(['lint', 'tests']).unknown).toEqual(['tests']));
+  it('are refused by other names', () => expect(choose(['lint', 'tests']).unknown).toEqual(['tests']));
 
-  it('run scripts that there are', () => {
+  it('run scripts of package.json', () => {
     const { scripts } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'));
     const called = parts.flatMap(({ command: [program, , , script] }) => (program === 'npm' ? [script] : []));
     expect(called.filter((script) => script === undefined || !(script in scripts))).toEqual([]);

@@ -22,12 +22,12 @@ const isIn = ({ name }: Pick<Case<never>, 'name'>) => crossSection.conformance.i
 describe.each([
   ['e2e/cluster/suite', '.cluster.ts', crossSection.cluster],
   ['e2e/wrapper', '.contained.ts', crossSection.wrapper],
-] as const)('of test/%s', (folder, ending, titles) => {
+] as const)('the cross-section of test/%s', (folder, ending, titles) => {
   const files = readdirSync(join(import.meta.dirname, '..', folder)).filter((file) => file.endsWith(ending));
 
-  it('every file is in it', () => expect(Object.keys(titles).sort()).toEqual(files.sort()));
+  it('has every file', () => expect(Object.keys(titles).sort()).toEqual(files.sort()));
 
-  it.each(Object.entries(titles))('every title stands in %s', (file, listed) => {
+  it.each(Object.entries(titles))('names only tests and groups of %s', (file, listed) => {
     const text = readFileSync(join(import.meta.dirname, '..', folder, file), 'utf8');
     const quoted = (title: string) => ["'", '"', '`'].some((quote) => text.includes(`${quote}${title}${quote}`));
     expect(listed.filter((title) => !quoted(title))).toEqual([]);
@@ -35,46 +35,46 @@ describe.each([
   });
 });
 
-describe('of the attacks', () => {
+describe('the cross-section of the attacks', () => {
   const { attack } = crossSection;
   it.each(
     Object.entries({ bodyAttacks, connectionAttacks, operationsAttacks, placeAttacks, recordAttacks, reviewAttacks }),
-  )('one of %s is in it', (_, attacks) => expect(attacks.filter(({ name }) => attack.includes(name))).not.toEqual([]));
+  )('has one of %s', (_, attacks) => expect(attacks.filter(({ name }) => attack.includes(name))).not.toEqual([]));
 
-  it('every name is the name of one', () => {
+  it('names only attacks', () => {
     const names = attacks.map(({ name }) => name);
     expect(attack.filter((name) => !names.includes(name))).toEqual([]);
   });
 });
 
-describe('of the conformance suite', () => {
-  it.each(groups)('a case of "$title" is in it', ({ cases }) => {
+describe('the cross-section of the conformance suite', () => {
+  it.each(groups)('has a case of "$title"', ({ cases }) => {
     expect((cases as Pick<Case<never>, 'name'>[]).filter(isIn)).not.toEqual([]);
   });
 
-  it('every name is the name of a case', () => {
+  it('names only cases', () => {
     const names = groups.flatMap(({ cases }) => cases.map(({ name }) => name));
     expect(crossSection.conformance.filter((name) => !names.includes(name))).toEqual([]);
   });
 });
 
-describe('every option of the scripts', async () => {
+describe('the cross-section of the options of the scripts', async () => {
   const pods = clusterGroups.flatMap(({ cases }) =>
     cases.filter(isIn).flatMap(({ pod }) => (pod ? [asInjected(pod)] : [])),
   );
   const used = (await Promise.all(pods.map(optionsOf))).flat();
   const options = Object.entries(Object.groupBy(await optionsOf(classicPod()), ({ option }) => option));
 
-  it('is found', () => expect(options.length).toBeGreaterThan(10));
+  it('finds more than ten options', () => expect(options.length).toBeGreaterThan(10));
 
-  // One that is always the same does nothing that a test would notice.
-  it.each(options)('%s has other values than usual, too', (option, [usual] = []) => {
+  // A test would not notice what an option does if its value is always the same.
+  it.each(options)('has a case in which %s is not as usual', (option, [usual] = []) => {
     const values = used.filter((each) => each.option === option).map(({ value }) => value);
     expect(values.filter((value) => value !== usual?.value)).not.toEqual([]);
   });
 });
 
-describe('the pattern', () => {
+describe('the pattern of the titles', () => {
   const pattern = patternOf({ a: ['takes all (of it)', 'a %s of %i'], b: ['a group'] });
   it.each([
     ['a title', 'takes all (of it)', true],
@@ -84,7 +84,7 @@ describe('the pattern', () => {
     ['a longer title', 'that takes all (of it)', false],
     ['a longer title', 'takes all (of it) twice', false],
     ['another title', 'takes none', false],
-  ])('knows %s: %s', (_, name, expected) => expect(pattern.test(name)).toBe(expected));
+  ])('is right for %s, `%s`', (_, name, expected) => expect(pattern.test(name)).toBe(expected));
 });
 
 /** A case's pod, as Istio's webhook would have left it. */
@@ -93,7 +93,7 @@ function asInjected({ annotations = {}, spec = {} }: NonNullable<Case<never>['po
   return JSON.parse(JSON.stringify(usual));
 }
 
-/** What Clockout gives its scripts in a pod: `run wait` and `120`, `guard term` and `10`. */
+/** Lists the options that Clockout gives its scripts in a pod: `run wait` and `120`, `guard term` and `10`. */
 async function optionsOf(pod: Pod): Promise<{ option: string; value: string }[]> {
   const outcome = await admitPod(pod, { from: 'server' }, settings);
   if (outcome.kind !== 'patched') return [];
@@ -102,7 +102,7 @@ async function optionsOf(pod: Pod): Promise<{ option: string; value: string }[]>
   );
 }
 
-/** Of a command such as `/clockout/busybox sh /clockout/run name=app -- …`. */
+/** Lists the options in a command such as `/clockout/busybox sh /clockout/run name=app -- …`. */
 function optionsIn(command: string[]): { option: string; value: string }[] {
   const [, , script, ...words] = command;
   if (!script?.startsWith('/clockout/')) return [];

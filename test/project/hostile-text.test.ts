@@ -165,10 +165,10 @@ const readers: [name: string, file: string, longest: number, read: (text: string
   ['a line of the log', 'telemetry/line.ts', field, (text) => boundedLine(`${JSON.stringify({ text })}\n`)],
 ];
 
-/** Times JSON.parse of the same text. A linear reader takes up to some 200; one in the square, 10,000 for the shorter texts. */
+/** Times JSON.parse of the same text. A linear reader takes up to about 200, and a quadratic one 10,000 for the shorter texts. */
 const mostRatio = 2000;
 const short = 8 * KiB;
-/** What seems to be over it is measured so often at most: a reader in the square is over it each time. */
+/** A reader that seems to take longer is measured again, at most this often: a quadratic one takes longer each time. */
 const rounds = 30;
 
 /** Microseconds of this thread's CPU. */
@@ -179,7 +179,7 @@ function cpuOf(work: () => unknown): number {
   return user + system;
 }
 
-/** The least of some rounds: collecting garbage, and a clock that ticks in milliseconds, are not in it. */
+/** The least of some rounds, without garbage collection and the ticks of a clock in milliseconds. */
 function least(rounds: number, enough: number, work: () => unknown): number {
   let found = Number.POSITIVE_INFINITY;
   for (let i = 0; i < rounds && found > enough; i++) found = Math.min(found, cpuOf(work));
@@ -188,7 +188,7 @@ function least(rounds: number, enough: number, work: () => unknown): number {
 
 const parseTimes = new Map<number, number>();
 
-/** Repeated as often as it takes for the clock to tell. */
+/** Repeats the work until the clock can measure it. */
 function parseTime(length: number): number {
   const known = parseTimes.get(length);
   if (known !== undefined) return known;
@@ -204,10 +204,10 @@ function parseTime(length: number): number {
   return cpu / times;
 }
 
-describe('readers of hostile text are linear', () => {
+describe('readers of hostile text', () => {
   const texts = hostileTexts(short);
 
-  it.each(readers)('%s', (_name, _file, longest, read) => {
+  it.each(readers)('%s is read in linear time', (_name, _file, longest, read) => {
     const shortTime = parseTime(short);
     const enough = shortTime * 20;
     const found = Object.entries(texts).map(([name, text]) => ({
@@ -215,7 +215,7 @@ describe('readers of hostile text are linear', () => {
       ratio: least(4, enough, () => read(text)) / shortTime,
     }));
     const worst = found.sort((a, b) => b.ratio - a.ratio).slice(0, 3);
-    // A machine that stands still for a moment makes all rounds slow that are measured then.
+    // If the machine stops for a moment, all rounds of that moment are slow.
     const again = (name: string) => least(rounds, shortTime * mostRatio, () => read(`${texts[name]}`)) / shortTime;
     expect(worst.filter(({ name, ratio }) => ratio > mostRatio && again(name) > mostRatio)).toEqual([]);
 
@@ -231,7 +231,7 @@ describe('readers of hostile text are linear', () => {
   });
 });
 
-it('every file on the way of a pod that takes text apart has a row', () => {
+it('every file that parses text from a pod has a row in the table of readers', () => {
   const src = join(import.meta.dirname, '../../src');
   const takesApart =
     /\.split\(|\.replace(All)?\(|\.match(All)?\(|JSON\.parse|URL\.canParse|new RegExp|\.exec\(|\.test\(/;
@@ -239,7 +239,7 @@ it('every file on the way of a pod that takes text apart has a row', () => {
   // Generated from our own scripts.
   const exempt = ['wrapper/scripts.ts'];
   const below = (part: string) => readdirSync(join(src, part), { recursive: true, encoding: 'utf8' });
-  // All else in oci/ reads what registries and operators write.
+  // The rest of oci/ reads what registries and operators write.
   const files = [
     'oci/reference.ts',
     'oci/problem.ts',

@@ -1,4 +1,4 @@
-/** Imports go one way: the table says what each part may import, and nothing else may be. */
+/** Imports go in one direction only. The table says what each part may import. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -43,7 +43,7 @@ const mayImport: Record<string, string[]> = {
   util: [],
 };
 
-/** Packages that the pure parts may use; effects (fastify, pino, fs, process, clocks) are for the edge. */
+/** Packages that the pure parts may use. Effects (fastify, pino, fs, process, clocks) stay at the edge. */
 const purePackages = ['typebox', 'typebox/compile', 'fast-json-patch'];
 const pureParts = ['admission', 'decide', 'entrypoint', 'inject', 'pod', 'wrapper'];
 const pureFiles = ['manifests/find-pods.ts', 'manifests/report.ts', 'manifests/yaml/splice.ts'];
@@ -59,7 +59,7 @@ const importsOf = (file: string) =>
 const target = (file: string, name: string) => partOf(relative(src, join(src, dirname(file), name)));
 
 describe('imports', () => {
-  it.each(files)('%s', (file) => {
+  it.each(files)('%s imports only what its part may import', (file) => {
     const part = partOf(file);
     expect(mayImport, `${part} has no row in the table`).toHaveProperty([part]);
     const inside = importsOf(file).filter((name) => name.startsWith('.') && !name.endsWith('.json'));
@@ -68,16 +68,16 @@ describe('imports', () => {
   });
 
   it.each(files.filter((file) => pureParts.includes(partOf(file)) || pureFiles.includes(file)))(
-    '%s is pure',
+    '%s is pure: no clock, process or console, and no other package',
     (file) => {
       const packages = importsOf(file).filter((name) => !name.startsWith('.'));
-      // On the way of a pod there is no YAML parser: it takes the square of hostile text's length, or worse.
+      // The webhook parses no YAML: for hostile text that takes the square of its length, or longer.
       const allowed = file.startsWith('manifests/') ? [...purePackages, 'diff', 'yaml'] : purePackages;
       expect(packages.filter((name) => !allowed.includes(name))).toEqual([]);
       expect(readFileSync(join(src, file), 'utf8')).not.toMatch(/\bprocess\.|\bDate\b|\bsetTimeout\b|\bconsole\./);
     },
   );
 
-  it('every row of the table is a part', () =>
+  it('have a table whose rows are all parts', () =>
     expect(Object.keys(mayImport).filter((part) => !files.some((file) => partOf(file) === part))).toEqual([]));
 });

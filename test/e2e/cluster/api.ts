@@ -1,9 +1,7 @@
 /** A small client for the cluster's API server, as its admin: enough for tests, and without a process per question. */
-import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
-import { apiServer } from './addresses.ts';
-import { pki } from './pki.ts';
+import { readAdmin } from './kubeconfigs.ts';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 // biome-ignore lint/suspicious/noExplicitAny: objects of every kind come through here, and tests look deep into them
@@ -23,25 +21,21 @@ type Answer = { text: string; warnings: string[] };
 
 export type WatchEvent = { type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR'; object: KubeObject };
 
-/** Connects with the admin's certificate at the first request; the cluster must be up then. */
+/** Connects as the admin at the first request; the cluster must be up then. */
 export function connect() {
-  let made: Agent | undefined;
-  const agentOf = (): Agent => {
-    made ??= new Agent({
-      keepAlive: true,
-      ca: readFileSync(pki('ca.crt')),
-      cert: readFileSync(pki('admin.crt')),
-      key: readFileSync(pki('admin.key')),
-    });
+  let made: ReturnType<typeof openTarget> | undefined;
+  const target = () => {
+    made ??= openTarget();
     return made;
   };
 
   const send = (method: string, path: string, body?: unknown, type = 'application/json'): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const text = body === undefined ? '' : JSON.stringify(body);
-      const headers = body === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(text) };
-      const options = { method, agent: agentOf(), headers, timeout: 30_000 };
-      const asked = request(`${apiServer}${path}`, options, (response) => {
+      const { server, agent, authorization } = target();
+      const content = body === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(text) };
+      const options = { method, agent, headers: { ...authorization, ...content }, timeout: 30_000 };
+      const asked = request(`${server}${path}`, options, (response) => {
         let answer = '';
         response.setEncoding('utf8');
         response.on('data', (part: string) => (answer += part));
@@ -59,7 +53,9 @@ export function connect() {
 
   /** Every change of what a path lists, until it is stopped or the API server has had enough. */
   const watch = (path: string, resourceVersion: string, onEvent: (event: WatchEvent) => void) => {
-    const asked = request(`${apiServer}${path}?watch=true&resourceVersion=${resourceVersion}`, { agent: agentOf() });
+    const { server, agent, authorization } = target();
+    const query = `watch=true&resourceVersion=${resourceVersion}`;
+    const asked = request(`${server}${path}?${query}`, { agent, headers: authorization });
     const ended = new Promise<void>((resolve) => {
       asked.on('error', () => resolve());
       asked.on('response', (response) => {
@@ -99,8 +95,14 @@ export function connect() {
     delete: (path: string, options: { gracePeriodSeconds?: number } = {}) =>
       json('DELETE', path, { propagationPolicy: 'Background', ...options }).catch(ignoreMissing),
     watch,
-    close: () => made?.destroy(),
+    close: () => made?.agent.destroy(),
   };
+}
+
+function openTarget() {
+  const { server, ca, certificate, token } = readAdmin();
+  const authorization: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  return { server, authorization, agent: new Agent({ keepAlive: true, ca, ...certificate }) };
 }
 
 const ignoreMissing = (error: unknown): void => {

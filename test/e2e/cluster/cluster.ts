@@ -2,16 +2,19 @@
  * A real Kubernetes cluster of one node, without Docker: API server, controllers, kubelet, containerd, istiod and
  * pilot-agent are the real programs; only Envoy is stood in for. See README.md.
  */
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Command, Option } from 'commander';
 import { parse } from 'yaml';
 import { binaries } from './binaries.ts';
 import { build } from './build.ts';
+import { kubectl as kubectlAsAdmin } from './clients.ts';
 import { stopOrder } from './components.ts';
-import { installClockout } from './install.ts';
+import { importClockout, installClockout, release, releaseNamespace } from './install.ts';
 import { kubeconfig } from './kubeconfigs.ts';
 import { removeCluster } from './leftovers.ts';
+import { needBuiltCluster, useBuilt, useContext } from './own-cluster.ts';
 import { state } from './paths.ts';
 import { find, logFile } from './processes.ts';
 import { step } from './progress.ts';
@@ -43,9 +46,32 @@ program
 
 program
   .command('install')
-  .description('build Clockout anew, and install or upgrade it on the running cluster')
+  .description('build Clockout again, and install or upgrade it on the running cluster')
   .addOption(values)
   .action(install);
+
+program
+  .command('use')
+  .description(
+    'run the tests on a cluster of your own, by its kubeconfig context; without one, on the built cluster again',
+  )
+  .argument('[context]', 'a context of your kubeconfig')
+  .option('--load <command>', 'shell command that loads the image archive "$1" (contexts of kind and k3d need none)')
+  .action(async (context: string | undefined, { load }: { load?: string }) => {
+    if (context === undefined) return useBuilt();
+    await build();
+    await useContext(context, load);
+    console.error(`npm run test:cluster now uses the cluster of ${context}.`);
+  });
+
+program
+  .command('logs')
+  .description("follow Clockout's log")
+  .action(async () => {
+    const which = ['--selector', `app.kubernetes.io/instance=${release}`, '--prefix', '--tail', '-1', '--follow'];
+    const [kubectl = '', ...args] = [...kubectlAsAdmin, '--namespace', releaseNamespace, 'logs', ...which];
+    process.exitCode = spawnSync(kubectl, args, { stdio: 'inherit' }).status ?? 1;
+  });
 
 program
   .command('down')
@@ -59,6 +85,7 @@ program
   .command('status')
   .description('show which parts run')
   .action(async () => {
+    needBuiltCluster('the parts of a cluster');
     for (const name of [...stopOrder].reverse()) {
       const [pid] = find(name);
       console.log(
@@ -78,7 +105,7 @@ program
 
 async function install({ values: file }: InstallOptions): Promise<void> {
   const further = file === undefined ? {} : parse(readFileSync(file, 'utf8'));
-  await step('Clockout', () => installClockout(further));
+  await step('Clockout', async () => installClockout(further, await importClockout()));
 }
 
 try {

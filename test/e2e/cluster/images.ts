@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { binaries, istioModule, once } from './binaries.ts';
 import { run } from './exec.ts';
-import { cache, hashOf, inState, root } from './paths.ts';
+import { loadIntoOwnCluster, needBuiltCluster } from './own-cluster.ts';
+import { cache, hashOf, inState, isOwnCluster, root } from './paths.ts';
 import { tryRead } from './processes.ts';
 import { chosenSnapshotter } from './snapshotter.ts';
 
@@ -170,7 +171,7 @@ export function storeIn(work: string): NodeJS.ProcessEnv {
   return { ...process.env, CONTAINERS_STORAGE_CONF: settings };
 }
 
-/** Gives containerd the images that it doesn't have yet: those of a running cluster may be older. */
+/** Loads the images that the cluster doesn't have yet: those of a running cluster may be older. */
 export async function importImages(archives: string[]): Promise<void> {
   const noted = inState('images');
   const there = tryRead(noted).split('\n');
@@ -183,7 +184,10 @@ export async function importImages(archives: string[]): Promise<void> {
 const ctr = ['ctr', '--address', inState('containerd.sock'), '--namespace', 'k8s.io', 'images'];
 
 const importImage = (archive: string): Promise<string> =>
-  run([...ctr, 'import', '--snapshotter', chosenSnapshotter(), archive]);
+  isOwnCluster ? loadIntoOwnCluster(archive) : run([...ctr, 'import', '--snapshotter', chosenSnapshotter(), archive]);
 
 /** Gives an image of the running containerd another name. */
-export const tagImage = (from: string, to: string): Promise<string> => run([...ctr, 'tag', from, to]);
+export async function tagImage(from: string, to: string): Promise<string> {
+  needBuiltCluster("the node's images");
+  return await run([...ctr, 'tag', from, to]);
+}

@@ -1,12 +1,12 @@
 /** Clockout itself, installed by Helm as its users do, and what it says of itself. */
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Api, connect, type KubeObject } from './api.ts';
 import { helm as helmAsAdmin, runKubectl } from './clients.ts';
 import { buildClockoutImage } from './clockout-image.ts';
 import { run } from './exec.ts';
 import { busyboxImage, importImages } from './images.ts';
-import { hashOf, inState, root } from './paths.ts';
+import { hashOf, inState, isOwnCluster, root } from './paths.ts';
 import { tryRead } from './processes.ts';
 import { eventually } from './progress.ts';
 
@@ -31,8 +31,9 @@ const values = (image: Image): Values => ({
 /** Writes them to a file, for a test that runs Helm itself. */
 export const writeValues = (image: Image, file: string): void => writeFileSync(file, JSON.stringify(values(image)));
 
-/** Tells what is installed, and with which values. */
+/** Notes what is installed, and with which values. */
 const installedFile = inState('installed');
+const imageFile = inState('clockout-image.json');
 
 type Image = { repository: string; tag: string };
 
@@ -40,16 +41,19 @@ type Image = { repository: string; tag: string };
 export async function importClockout(): Promise<Image> {
   const { archive, ...image } = await buildClockoutImage();
   await importImages([archive]);
+  writeFileSync(imageFile, JSON.stringify(image));
   return image;
 }
 
-/** Installs or upgrades Clockout; does nothing if just that is installed. Comes back when it is ready. */
-export async function installClockout(further: Values = {}, given?: Image): Promise<void> {
-  const image = given ?? (await importClockout());
+/** The image that was imported last. A build takes seconds, and the tests install it dozens of times. */
+export const importedImage = (): Image => JSON.parse(readFileSync(imageFile, 'utf8'));
+
+/** Installs or upgrades Clockout, and waits until it is ready. Does nothing if it is installed with these values. */
+export async function installClockout(further: Values = {}, image = importedImage()): Promise<void> {
   const files = [values(image), further].map((each) => JSON.stringify(each));
   const what = hashOf({ files: [chart], values: files });
   if (tryRead(installedFile) === what) return;
-  rmSync(installedFile, { force: true });
+  distrustInstallation();
   const flags = files.flatMap((text, i) => {
     const file = inState(`values-${i}.json`);
     writeFileSync(file, text);
@@ -72,11 +76,8 @@ export async function installClockout(further: Values = {}, given?: Image): Prom
   writeFileSync(installedFile, what);
 }
 
-/** Installs whatever seems to be installed: what a failed test left broken is put right. */
-export async function repairClockout(): Promise<void> {
-  rmSync(installedFile, { force: true });
-  await installClockout();
-}
+/** After a test has changed it by hand: the next installation repairs it, with whatever values. */
+export const distrustInstallation = (): void => rmSync(installedFile, { force: true });
 
 /** They serve until they are gone, and what they count goes with them. */
 async function oldReplicasGone(): Promise<void> {
@@ -90,9 +91,9 @@ async function oldReplicasGone(): Promise<void> {
   }
 }
 
-/** Takes it away, if it is there. */
+/** Uninstalls Clockout if it is installed. */
 export async function uninstallClockout(): Promise<void> {
-  rmSync(installedFile, { force: true });
+  distrustInstallation();
   await helm(['uninstall', release, '--ignore-not-found', '--wait', '--timeout', '90s']);
 }
 
@@ -148,6 +149,13 @@ export async function counterOf(pods: KubeObject[], metric: string, labels: Reco
     .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
 }
 
-/** A page of what a replica tells operators; this machine reaches pods by their addresses. */
-export const ask = async (pod: KubeObject, page: string): Promise<string> =>
-  (await fetch(`http://${pod.status.podIP}:9090${page}`)).text();
+/** Reads a page of a replica's metrics port. This machine reaches the built cluster's pods by their addresses. */
+export async function ask({ metadata, status }: KubeObject, page: string): Promise<string> {
+  if (!isOwnCluster) return await (await fetch(`http://${status.podIP}:9090${page}`)).text();
+  const api = connect();
+  try {
+    return await api.text(`/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}:9090/proxy${page}`);
+  } finally {
+    api.close();
+  }
+}

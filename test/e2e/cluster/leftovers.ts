@@ -6,6 +6,7 @@ import { binaries } from './binaries.ts';
 import { kubeProxy, stopOrder } from './components.ts';
 import { attempt, run } from './exec.ts';
 import { restoreKernelSettings } from './kernel.ts';
+import { needBuiltCluster } from './own-cluster.ts';
 import { inState, state } from './paths.ts';
 import { find, kill, logFile, stop, tryRead } from './processes.ts';
 import { eventually } from './progress.ts';
@@ -15,6 +16,7 @@ const cgroups = '/sys/fs/cgroup';
 
 /** Afterwards nothing of a cluster is left on this machine but the cache. Where there was none, it does nothing. */
 export async function removeCluster(): Promise<void> {
+  needBuiltCluster('to be started and stopped'); // and the state would be the notes of `use`
   for (const name of stopOrder) {
     await stop(name);
     if (name === 'kubelet') await killPods();

@@ -1,14 +1,22 @@
 /** Where things are kept: what was built in the user's cache, a running cluster's state in one folder of its own. */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 /** Binaries and images; each part in a folder that carries a hash of what it was made from. */
 export const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'clockout-cluster');
 
-/** All that `up` makes. A short path, since a unix socket's may have 107 bytes; fixed, since ports are fixed too. */
-export const state = '/var/lib/clockout-cluster';
+/** All that `up` makes. The path is short, since a unix socket's may have 107 bytes, and fixed, since ports are fixed too. */
+export const builtState = '/var/lib/clockout-cluster';
+
+/** What `use` notes of a cluster of your own: see own-cluster.ts. */
+export const ownState = join(cache, 'own-cluster');
+export const ownKubeconfig = join(ownState, 'admin.kubeconfig');
+export const isOwnCluster = existsSync(ownKubeconfig);
+
+/** The state of the cluster in use. */
+export const state = isOwnCluster ? ownState : builtState;
 
 /** This folder, with the Go sources. */
 export const here = import.meta.dirname;

@@ -6,12 +6,12 @@ import { page, renderPage } from './page.ts';
 
 const names = [...clusterGroups, ...containedGroups].flatMap((group) => group.cases.map(({ name }) => name));
 
-it('has a name of its own for each case, which can be the name of a Job', () => {
+it('every conformance case has its own name, which can be the name of a Job', () => {
   expect(new Set(names).size).toBe(names.length);
   for (const name of names) expect(name).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
 });
 
-it('docs/conformance.md has just the cases that the code has (npm run conformance writes it)', () => {
+it('docs/conformance.md lists the same cases as the code (npm run conformance writes it)', () => {
   expect(withoutResults(readFileSync(page, 'utf8'))).toBe(withoutResults(renderPage({}, {})));
 });
 

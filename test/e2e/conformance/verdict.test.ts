@@ -8,11 +8,11 @@ const verdict = (ends: string[], restarts: number): Verdict => ({
 
 const endsOf = (verdicts: Verdict[]) => verdicts.map(({ pods }) => pods[0]?.ends.app);
 
-describe('asFarAsTold', () => {
+describe('asFarAsTold compares two verdicts: it', () => {
   const [failed, done] = ['Error 137', 'Completed 0'];
   it.each<[string, Verdict, Verdict, string[][]]>([
     [
-      'leaves what is told in full',
+      'keeps all exits that both report',
       verdict([failed, done], 1),
       verdict([failed, done], 1),
       [
@@ -20,10 +20,20 @@ describe('asFarAsTold', () => {
         [failed, done],
       ],
     ],
-    ['leaves out what one does not tell', verdict([done], 1), verdict([failed, done], 1), [[done], [done]]],
-    ['or the other', verdict([failed, done], 1), verdict([done], 1), [[done], [done]]],
-    ['hides no end too many', verdict([done], 0), verdict([failed, done], 1), [[done], [failed, done]]],
-    ['nor one that differs', verdict([failed], 1), verdict([failed, done], 1), [[failed], [done]]],
-    ['nor that none was told', verdict([], 1), verdict([failed, done], 1), [[], [failed, done]]],
+    [
+      'leaves out a first exit that the first does not report',
+      verdict([done], 1),
+      verdict([failed, done], 1),
+      [[done], [done]],
+    ],
+    [
+      'leaves out a first exit that the other does not report',
+      verdict([failed, done], 1),
+      verdict([done], 1),
+      [[done], [done]],
+    ],
+    ['keeps an exit that is one too many', verdict([done], 0), verdict([failed, done], 1), [[done], [failed, done]]],
+    ['keeps an exit that differs', verdict([failed], 1), verdict([failed, done], 1), [[failed], [done]]],
+    ['keeps that one reports no exit', verdict([], 1), verdict([failed, done], 1), [[], [failed, done]]],
   ])('%s', (_, one, other, expected) => expect(endsOf(asFarAsTold(one, other))).toEqual(expected));
 });

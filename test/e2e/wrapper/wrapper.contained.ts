@@ -25,7 +25,7 @@ const signals = ['TERM', 'INT', 'HUP', 'QUIT', 'USR1', 'USR2', 'WINCH'].map((nam
 const any = <T>(list: readonly T[]): T => list[Math.floor(Math.random() * list.length)] as T;
 
 /** How often each race is run. */
-const rounds = process.env.FULL === '1' ? 300 : 100;
+const rounds = process.env.FULL === '1' ? 300 : 50;
 
 /** Runs `count` trials, a few at a time; each gets a place of its own. */
 async function trials(count: number, trial: (place: number, i: number) => Promise<void>, places = 5): Promise<void> {

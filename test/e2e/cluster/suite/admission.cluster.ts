@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { kubectl } from '../clients.ts';
 import { run } from '../exec.ts';
 import { appImage } from '../images.ts';
-import { counter } from '../install.ts';
+import { counter, installClockout } from '../install.ts';
 import { eventually } from '../progress.ts';
 import {
   api,
@@ -22,6 +22,7 @@ import {
 let namespace: string;
 
 beforeAll(async () => {
+  await installClockout();
   namespace = await makeNamespace(meshed);
 });
 afterAll(removeNamespaces);

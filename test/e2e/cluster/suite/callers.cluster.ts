@@ -9,10 +9,7 @@ import { api, app, isWrapped, makeNamespace, meshed, removeNamespaces, runJob, s
 
 const clientCA = () => readFileSync(pki(frontProxy.ca), 'utf8');
 
-afterAll(async () => {
-  await installClockout();
-  await removeNamespaces();
-});
+afterAll(removeNamespaces);
 
 /** What a pod of the cluster could send; this machine reaches pods by their addresses. */
 const askAsNeighbour = (pod: KubeObject, files: { cert?: string; key?: string } = {}) =>

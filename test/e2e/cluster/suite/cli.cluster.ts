@@ -4,12 +4,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KubeObject } from '../api.ts';
 import { run } from '../exec.ts';
 import { busyboxImage } from '../images.ts';
+import { installClockout } from '../install.ts';
 import { root } from '../paths.ts';
 import { api, app, exitCode, jobEnd, logOf, makeNamespace, removeNamespaces, statusOf } from './kube.ts';
 
 let namespace: string;
 
 beforeAll(async () => {
+  await installClockout();
   namespace = await makeNamespace({ 'istio-injection': 'enabled' });
 });
 afterAll(removeNamespaces);

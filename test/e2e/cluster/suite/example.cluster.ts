@@ -1,6 +1,7 @@
 /** The case this project started from, with the very files of examples/. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KubeObject } from '../api.ts';
+import { installClockout } from '../install.ts';
 import { eventually, expectWithin } from '../progress.ts';
 import {
   api,
@@ -23,6 +24,7 @@ let namespace: string;
 let unwrapped: string;
 
 beforeAll(async () => {
+  await installClockout();
   namespace = await makeNamespace(labels);
   unwrapped = await makeNamespace({ 'istio-injection': labels['istio-injection'] });
 });

@@ -9,10 +9,7 @@ import { eventually } from '../progress.ts';
 import { api, isWrapped, shortJob as job, makeNamespace, meshed, removeNamespaces, runJob } from './kube.ts';
 import { load, startStream, summary } from './stream.ts';
 
-afterAll(async () => {
-  await installClockout();
-  await removeNamespaces();
-});
+afterAll(removeNamespaces);
 
 const existing = '/api/v1/namespaces/clockout/secrets/webhook-tls';
 const hosts = ['clockout.clockout.svc'];

@@ -7,7 +7,7 @@ import {
   configurations,
   deployment,
   helm,
-  importClockout,
+  importedImage,
   installClockout,
   release,
   releaseNamespace,
@@ -37,10 +37,7 @@ const isGone = (path: string) =>
     ({ status }) => status === 404,
   );
 
-afterAll(async () => {
-  await installClockout();
-  await removeNamespaces();
-});
+afterAll(removeNamespaces);
 
 describe('an installation', () => {
   beforeAll(async () => {
@@ -67,7 +64,7 @@ describe('an installation', () => {
   it('is ready 20 s after `helm install` where Pod Security is restricted, and passes `helm test`', async () => {
     await uninstallClockout();
     await runKubectl('label', 'namespace', releaseNamespace, 'pod-security.kubernetes.io/enforce=restricted');
-    const image = await importClockout();
+    const image = importedImage();
     const start = performance.now();
     await installClockout({}, image);
     const seconds = (performance.now() - start) / 1000;

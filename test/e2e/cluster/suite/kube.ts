@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { connect, type KubeObject } from '../api.ts';
 import { run } from '../exec.ts';
 import { appImage } from '../images.ts';
+import { needBuiltCluster } from '../own-cluster.ts';
 import { root } from '../paths.ts';
 import { kill } from '../processes.ts';
 import { eventually, TimedOut } from '../progress.ts';
@@ -143,6 +144,7 @@ export const logOf = (pod: KubeObject, container: string, timestamps = false): P
 
 /** The process id of a container's process 1, as this machine sees it. */
 export async function pidOf(pod: KubeObject, container: string): Promise<number> {
+  needBuiltCluster("the node's processes");
   const id = statusOf(pod, container).containerID.replace('containerd://', '');
   const tasks = await run(['ctr', '--address', containerdSocket, '--namespace', 'k8s.io', 'tasks', 'list']);
   const pid = Number(new RegExp(`^${id}\\s+(\\d+)`, 'm').exec(tasks)?.[1]);

@@ -1,5 +1,5 @@
 /** What becomes of Jobs while Clockout isn't there. It takes all replicas away. */
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { installClockout, scale } from '../install.ts';
 import { sleep } from '../progress.ts';
 import {
@@ -15,9 +15,9 @@ import {
   runJob,
 } from './kube.ts';
 
+beforeAll(() => installClockout());
 afterAll(async () => {
   await scale(api, 2);
-  await installClockout();
   await removeNamespaces();
 });
 

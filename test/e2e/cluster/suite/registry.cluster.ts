@@ -60,7 +60,6 @@ beforeAll(async () => {
   for (const tag of tags) digest = await pushImage(archive, `${repository}:${tag}`);
 });
 afterAll(async () => {
-  await installClockout();
   await api.delete(defaultSecret);
   await removeNamespaces();
   await stopRegistry();

@@ -31,10 +31,7 @@ const hurried = {
 };
 const policy = (jobs: 'Fail' | 'Ignore') => ({ webhook: { failurePolicy: { jobs } } });
 
-afterAll(async () => {
-  await installClockout();
-  await removeNamespaces();
-});
+afterAll(removeNamespaces);
 
 const caBundle = async (): Promise<string> => (await api.get(configuration)).webhooks[0].clientConfig.caBundle;
 

@@ -8,11 +8,11 @@ import {
   configuration,
   counterOf,
   deployment,
+  distrustInstallation,
   helm,
   installClockout,
   release,
   releaseNamespace,
-  repairClockout,
   replicas,
   restartClockout,
 } from '../install.ts';
@@ -30,7 +30,7 @@ import {
 } from './kube.ts';
 
 afterAll(async () => {
-  await repairClockout();
+  distrustInstallation();
   await removeNamespaces();
 });
 

@@ -5,6 +5,7 @@ import type { KubeObject } from '../../cluster/api.ts';
 import { kubectl } from '../../cluster/clients.ts';
 import { run } from '../../cluster/exec.ts';
 import { appImage, initsImage } from '../../cluster/images.ts';
+import { needBuiltCluster } from '../../cluster/own-cluster.ts';
 import { kill, tryRead } from '../../cluster/processes.ts';
 import { eventually } from '../../cluster/progress.ts';
 import {
@@ -82,6 +83,7 @@ export async function evict(subject: Subject): Promise<void> {
 
 /** As an administrator does before maintenance; only this Job's pods. The node is opened again at once. */
 export async function drain(subject: Subject): Promise<void> {
+  needBuiltCluster('a node to drain');
   await running(subject);
   const flags = ['--ignore-daemonsets', '--delete-emptydir-data', '--force', '--timeout=60s'];
   try {

@@ -1,5 +1,4 @@
-/** Many Jobs at once, of mixed shapes: more than the node can run, so they go in waves. */
-
+/** Many Jobs at once, of mixed shapes: more than the node can run, so they go in waves; in the cross-section two of each shape. */
 import { isCrossSection } from '../../../project/cross-section.ts';
 import type { KubeObject } from '../../cluster/api.ts';
 import { tryRead } from '../../cluster/processes.ts';
@@ -12,7 +11,7 @@ import type { SeenPod } from './observe.ts';
 import { type ClusterPlace, makePlace } from './place.ts';
 import { isOver } from './twin.ts';
 
-const count = isCrossSection ? 40 : 200;
+const count = isCrossSection ? 16 : 200;
 /** Several waves on two cores. */
 const seconds = 420;
 
