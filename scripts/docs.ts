@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { warningBounds } from '../src/admission/warnings.ts';
-import { settings } from '../src/config/schema.ts';
+import { settings } from '../src/config/settings.ts';
 import { reasons, type SkipReason, unwrappable } from '../src/decide/reasons.ts';
 import { longestQuantity } from '../src/inject/quantity.ts';
 import { longestReference } from '../src/oci/reference.ts';
@@ -24,11 +24,11 @@ const tables: Record<string, () => string> = {
   settings: () =>
     table(
       ['Variable', 'Flag', 'Default', 'Value', 'Meaning'],
-      settings.map(({ variable, flag, default: preset, expects, description }) => [
+      settings.map(({ variable, flag, default: preset, kind, description }) => [
         `\`${variable}\``,
         `\`${flag}\``,
         preset === undefined ? '–' : `\`${preset}\``,
-        expects,
+        kind.expects,
         description,
       ]),
     ),

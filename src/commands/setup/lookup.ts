@@ -1,29 +1,29 @@
-/** The lookup of what images run, as the webhook does it: with pull secrets, the install's own credentials, and its cache. */
+/** The lookup of the webhook: with pull secrets, Clockout's own credentials, and a cache. */
 import { readFile } from 'node:fs/promises';
 import { fetch as undiciFetch } from 'undici';
-import { type Config, milliseconds } from '../../config/parse.ts';
-import { type LookupDeps, type LookupSettings, makeLookup, type PodLookup } from '../../image-lookup/lookup.ts';
+import type { Config, Environment } from '../../config/parse.ts';
+import type { LookupImageConfig } from '../../entrypoint/resolve.ts';
+import { type LookupDeps, type LookupSettings, makeLookup } from '../../image-lookup/lookup.ts';
 import type { RegistryClient } from '../../oci/client.ts';
 import { azureSource } from '../../oci/credentials/azure.ts';
 import { openConfigFile } from '../../oci/credentials/config-file.ts';
 import { ecrSource } from '../../oci/credentials/ecr.ts';
 import { googleSource } from '../../oci/credentials/google.ts';
 import type { CredentialSource } from '../../oci/credentials/source.ts';
-import { configuredPlatforms, type Environment, openRegistryClient } from './registry-client.ts';
+import type { LookupEvents, OpenedLookup } from '../../server/run-server.ts';
+import type { Result } from '../../util/result.ts';
+import { openRegistryClient, readPlatforms } from './registry-client.ts';
 
-export type LookupEvents = LookupDeps['events'] & {
-  /** A sentence. What was known before stays in use. */
-  failed: (problem: string) => void;
-};
-
-export type OpenedLookup = { ok: true; lookup: PodLookup; close: () => void } | { ok: false; problems: string[] };
-
-export async function openLookup(config: Config, events: LookupEvents, env: Environment): Promise<OpenedLookup> {
+export async function openLookup(
+  config: Config,
+  events: LookupEvents,
+  env: Environment,
+): Promise<Result<OpenedLookup, string[]>> {
   const opened = await openRegistryClient(config, env);
-  if (!opened.ok) return { ok: false, problems: [opened.problem] };
-  const { client } = opened;
+  if (!opened.ok) return opened;
+  const client = opened.value;
   const defaults = await openDefaults(config, events);
-  if (!defaults.ok) return { ok: false, problems: [defaults.problem] };
+  if (!defaults.ok) return { ok: false, problem: [defaults.problem] };
   const lookup = makeLookup({
     client,
     credentialsOf: await credentialsOf(config),
@@ -39,7 +39,7 @@ export async function openLookup(config: Config, events: LookupEvents, env: Envi
     defaults.file.close();
     void client.close();
   };
-  return { ok: true, lookup, close };
+  return { ok: true, value: { lookup, close } };
 }
 
 // --- internal ---
@@ -50,15 +50,15 @@ const mebibyte = 1024 * 1024;
 const backgroundMilliseconds = 10_000;
 
 const lookupSettings = (config: Config): LookupSettings => ({
-  budgetMilliseconds: milliseconds(config.registryTimeout),
+  budgetMilliseconds: config.registryTimeout,
   backgroundMilliseconds,
-  tagTtl: milliseconds(config.registryTagLifetime),
-  digestTtl: milliseconds(config.registryDigestLifetime),
-  negativeTtl: milliseconds(config.registryFailureLifetime),
+  tagTtl: config.registryTagLifetime,
+  digestTtl: config.registryDigestLifetime,
+  negativeTtl: config.registryFailureLifetime,
   maxEntries: config.registryCacheEntries,
   maxBytes: config.registryCacheMebibytes * mebibyte,
   perRegistryConcurrency: config.registryConcurrency,
-  platforms: configuredPlatforms(config),
+  platforms: readPlatforms(config),
 });
 
 const readText = (file: string) => readFile(file, 'utf8');
@@ -103,7 +103,7 @@ const notRead = "the pod's pull secrets were not read, as Clockout is set up (ch
 const shareOfTagLifetime = 0.6;
 
 /** @returns what ends it */
-async function startWarmUp(config: Config, lookup: PodLookup, { failed }: LookupEvents): Promise<() => void> {
+async function startWarmUp(config: Config, lookup: LookupImageConfig, { failed }: LookupEvents): Promise<() => void> {
   const { registryWarmUp: mode } = config;
   if (mode === 'off') return () => {};
   const { loadKubeConfig } = await import('../../kubernetes/config.ts');
@@ -119,7 +119,7 @@ async function startWarmUp(config: Config, lookup: PodLookup, { failed }: Lookup
       return !found.includes(false);
     },
     onError: failed,
-    everyMilliseconds: milliseconds(config.registryTagLifetime) * shareOfTagLifetime,
-    againMilliseconds: milliseconds(config.registryFailureLifetime),
+    everyMilliseconds: config.registryTagLifetime * shareOfTagLifetime,
+    againMilliseconds: config.registryFailureLifetime,
   });
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { readValues, renderReadme } from '../../../scripts/chart.ts';
-import { settings } from '../../../src/config/schema.ts';
+import { settings } from '../../../src/config/settings.ts';
 import { optionNames } from '../../../src/pod/annotations/table.ts';
 import { prefix } from '../../../src/pod/names.ts';
 import { version } from '../../../src/version.ts';
@@ -79,8 +79,7 @@ it.each([
   ['logLevel', 'logLevel'],
 ])('%s has the default of the setting %s', (path, name) => {
   const found = readValues().find((value) => value.path.join('.') === path);
-  const preset = Array.isArray(found?.default) ? found.default.join() : found?.default;
-  expect(preset).toBe(settings.find((setting) => setting.name === name)?.default);
+  expect(`${found?.default}`).toBe(settings.find((setting) => setting.name === name)?.default);
 });
 
 it('the annotations that can be allowed are those that there are', () => {
