@@ -15,6 +15,7 @@ import { overBound, podBounds } from '../src/pod/bounds.ts';
 import { longestProxyConfig } from '../src/pod/proxy-config/read.ts';
 import { describeRecognition, knownSidecars } from '../src/pod/sidecars/find-known.ts';
 import { longestLine } from '../src/telemetry/line.ts';
+import { metricTable } from '../src/telemetry/metrics.ts';
 
 import { type Rendered, table, writeRendered } from './markdown.ts';
 
@@ -41,6 +42,17 @@ const tables: Record<string, () => string> = {
         preset,
         about,
       ]),
+    ),
+  metrics: () =>
+    table(
+      ['Metric', 'Labels', 'Meaning'],
+      Object.values<{ name: string; help: string; labelNames?: readonly string[] }>(metricTable).map(
+        ({ name, help, labelNames = [] }) => [
+          `\`${name}\``,
+          labelNames.map((label) => `\`${label}\``).join(', ') || '–',
+          help,
+        ],
+      ),
     ),
   reasons: () =>
     table(

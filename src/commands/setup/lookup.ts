@@ -46,7 +46,7 @@ export async function openLookup(
 
 const mebibyte = 1024 * 1024;
 
-/** Longer than a pod can wait: what a slow registry says at last, the next pod finds in the cache. */
+/** Longer than a pod can wait: the next pod finds the answer of a slow registry in the cache. */
 const backgroundMilliseconds = 10_000;
 
 const lookupSettings = (config: Config): LookupSettings => ({
@@ -63,7 +63,7 @@ const lookupSettings = (config: Config): LookupSettings => ({
 
 const readText = (file: string) => readFile(file, 'utf8');
 
-/** The kubelet swaps a mounted Secret's files within a minute or two. */
+/** The kubelet updates the files of a mounted Secret within a minute or two. */
 const configFileInterval = 30_000;
 
 async function openDefaults({ registryDockerConfig: file }: Config, { failed }: LookupEvents) {
@@ -75,12 +75,12 @@ async function openDefaults({ registryDockerConfig: file }: Config, { failed }: 
 
 function cloudSources({ registryClouds = [] }: Config, client: RegistryClient, env: Environment): CredentialSource[] {
   const now = Date.now;
-  // As registries are reached: through the proxy, with the same certificates.
+  // The same proxy and certificates as for registries.
   const fetch: typeof undiciFetch = (address, init) =>
     undiciFetch(address, { ...init, dispatcher: client.dispatcherFor(new URL(`${address}`)) });
   const sources = {
     ecr: () => ecrSource({ now, lookup: client.lookup }),
-    // The metadata server is on the node, where no proxy reaches it.
+    // The metadata server is on the node, which a proxy can't reach.
     google: () => googleSource({ fetch: undiciFetch, env, now }),
     azure: () => azureSource({ fetch, env, readFile: readText, now }),
   };
@@ -99,10 +99,10 @@ async function credentialsOf({ registryPullSecrets }: Config): Promise<LookupDep
 
 const notRead = "the pod's pull secrets were not read, as Clockout is set up (chart value registry.pullSecrets)";
 
-/** Looked at again well before what is known of a tag is too old to be used: a registry may be down for the rest. */
+/** When to look up a tag again: early enough that a registry may be down for the rest of the tag's lifetime. */
 const shareOfTagLifetime = 0.6;
 
-/** @returns what ends it */
+/** @returns a function that stops it */
 async function startWarmUp(config: Config, lookup: LookupImageConfig, { failed }: LookupEvents): Promise<() => void> {
   const { registryWarmUp: mode } = config;
   if (mode === 'off') return () => {};

@@ -1,10 +1,10 @@
 /** values.yaml, its schema and the README say the same. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { readValues, renderReadme } from '../../../scripts/chart.ts';
-import { settings } from '../../../src/config/settings.ts';
+import { type SettingName, settings } from '../../../src/config/settings.ts';
 import { optionNames } from '../../../src/pod/annotations/table.ts';
 import { prefix } from '../../../src/pod/names.ts';
 import { version } from '../../../src/version.ts';
@@ -59,28 +59,78 @@ it('no part of the schema takes values that it does not name, but free maps', ()
   expect(closed(schema)).toBe(true);
 });
 
-it.each([
-  ['wrapper.image', 'wrapperImage'],
-  ['certs.self.lifetime', 'tlsLifetime'],
-  ['certs.self.caLifetime', 'tlsCaLifetime'],
-  ['certs.self.caOverlap', 'tlsCaOverlap'],
-  ['ports.webhook', 'listenPort'],
-  ['ports.metrics', 'metricsListenPort'],
-  ['onUnwrappable', 'onUnwrappable'],
-  ['allowedAnnotations', 'allowedAnnotations'],
-  ['registry.timeout', 'registryTimeout'],
-  ['registry.tagLifetime', 'registryTagLifetime'],
-  ['registry.digestLifetime', 'registryDigestLifetime'],
-  ['registry.failureLifetime', 'registryFailureLifetime'],
-  ['registry.cacheEntries', 'registryCacheEntries'],
-  ['registry.cacheMebibytes', 'registryCacheMebibytes'],
-  ['registry.concurrency', 'registryConcurrency'],
-  ['drainSeconds', 'drainSeconds'],
-  ['logLevel', 'logLevel'],
-])('%s has the default of the setting %s', (path, name) => {
-  const found = readValues().find((value) => value.path.join('.') === path);
-  expect(`${found?.default}`).toBe(settings.find((setting) => setting.name === name)?.default);
-});
+/**
+ * The value of the chart that each setting comes from. Those without one: the chart doesn't set them, or the templates know them
+ * (names of its own objects, files that it mounts). A new setting needs a row here.
+ */
+const chartValues: Record<SettingName, string> = {
+  listenAddress: 'not set',
+  listenPort: 'ports.webhook',
+  metricsListenPort: 'ports.metrics',
+  tlsCertFile: 'from templates',
+  tlsKeyFile: 'from templates',
+  tlsCaOut: 'not set',
+  tlsHosts: 'from templates',
+  tlsCaSecret: 'certs.self.secretName',
+  webhookConfiguration: 'webhook.name',
+  tlsLifetime: 'certs.self.lifetime',
+  tlsCaLifetime: 'certs.self.caLifetime',
+  tlsCaOverlap: 'certs.self.caOverlap',
+  clientCaFile: 'webhook.clientCA',
+  clientNames: 'webhook.clientNames',
+  wrapperImage: 'wrapper.image',
+  wrapperPullPolicy: 'wrapper.pullPolicy',
+  wrapperResources: 'wrapper.resources',
+  onUnwrappable: 'onUnwrappable',
+  allowedAnnotations: 'allowedAnnotations',
+  registryLookup: 'registry.lookup',
+  registryPullSecrets: 'registry.pullSecrets',
+  registryDockerConfig: 'registry.dockerConfigSecret',
+  registryClouds: 'registry.clouds',
+  registryTimeout: 'registry.timeout',
+  registryTagLifetime: 'registry.tagLifetime',
+  registryDigestLifetime: 'registry.digestLifetime',
+  registryFailureLifetime: 'registry.failureLifetime',
+  registryCacheEntries: 'registry.cacheEntries',
+  registryCacheMebibytes: 'registry.cacheMebibytes',
+  registryConcurrency: 'registry.concurrency',
+  registryWarmUp: 'registry.warmUp',
+  registryCaFile: 'registry.caBundle',
+  registryPlainHttp: 'registry.plainHttp',
+  registryMirrors: 'registry.mirrors',
+  registryTrustedRealms: 'registry.trustedRealms',
+  registryPlatforms: 'registry.platforms',
+  drainSeconds: 'drainSeconds',
+  logLevel: 'logLevel',
+};
+
+const templates = readdirSync(join(chart, 'templates'))
+  .filter((name) => /\.(yaml|tpl)$/.test(name))
+  .map((name) => read(join('templates', name)))
+  .join('\n');
+
+it.each(settings.filter(({ name }) => chartValues[name] !== 'not set'))(
+  'the setting $name is an environment variable of the Deployment',
+  ({ variable }) => expect(templates).toContain(`- name: ${variable}\n`),
+);
+
+it.each(settings.filter(({ name }) => !chartValues[name].includes(' ')))(
+  'the setting $name has a value in the chart, with the same default',
+  ({ name, default: preset = '' }) => {
+    const path = chartValues[name];
+    const found = readValues().find((value) => value.path.join('.') === path);
+    expect(found, `${path} is missing in values.yaml`).toBeDefined();
+    const inSchema = path.split('.').reduce<Schema | undefined>((part, key) => part?.properties?.[key], schema);
+    expect(inSchema, `${path} is missing in values.schema.json`).toBeDefined();
+    expect(asSetting(found?.default)).toBe(preset);
+  },
+);
+
+/** As a setting has it in the environment: the chart writes `on` and `off` as booleans, and leaves out what is empty. */
+function asSetting(value: unknown): string {
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  return value && typeof value === 'object' && !Array.isArray(value) ? Object.keys(value).join() : `${value}`;
+}
 
 it('the annotations that can be allowed are those that there are', () => {
   const { pattern = '' } = schema.properties?.allowedAnnotations?.items ?? {};
@@ -91,15 +141,6 @@ it('the annotations that can be allowed are those that there are', () => {
   expect(['', 'quits', 'inject', 'status', 'clockout.dev/', 'clockoutXdev/quit', 'quit,guard'].filter(isTaken)).toEqual(
     [],
   );
-});
-
-it('every setting of registries is a value', () => {
-  const named = settings.map(({ name }) => name).filter((name) => name.startsWith('registry'));
-  const template = read('templates/_registry.tpl');
-  const unset = settings.filter(
-    ({ name, variable }) => named.includes(name) && !template.includes(`name: ${variable}\n`),
-  );
-  expect(unset.map(({ variable }) => variable)).toEqual([]);
 });
 
 it("the chart's versions are the program's", () => {
