@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { warningBounds } from '../src/admission/warnings.ts';
-import { settings } from '../src/config/schema.ts';
+import { settings } from '../src/config/settings.ts';
 import { reasons, type SkipReason, unwrappable } from '../src/decide/reasons.ts';
 import { longestQuantity } from '../src/inject/quantity.ts';
 import { longestReference } from '../src/oci/reference.ts';
@@ -15,6 +15,7 @@ import { overBound, podBounds } from '../src/pod/bounds.ts';
 import { longestProxyConfig } from '../src/pod/proxy-config/read.ts';
 import { describeRecognition, knownSidecars } from '../src/pod/sidecars/find-known.ts';
 import { longestLine } from '../src/telemetry/line.ts';
+import { metricTable } from '../src/telemetry/metrics.ts';
 
 import { type Rendered, table, writeRendered } from './markdown.ts';
 
@@ -24,11 +25,11 @@ const tables: Record<string, () => string> = {
   settings: () =>
     table(
       ['Variable', 'Flag', 'Default', 'Value', 'Meaning'],
-      settings.map(({ variable, flag, default: preset, expects, description }) => [
+      settings.map(({ variable, flag, default: preset, kind, description }) => [
         `\`${variable}\``,
         `\`${flag}\``,
         preset === undefined ? '–' : `\`${preset}\``,
-        expects,
+        kind.expects,
         description,
       ]),
     ),
@@ -41,6 +42,17 @@ const tables: Record<string, () => string> = {
         preset,
         about,
       ]),
+    ),
+  metrics: () =>
+    table(
+      ['Metric', 'Labels', 'Meaning'],
+      Object.values<{ name: string; help: string; labelNames?: readonly string[] }>(metricTable).map(
+        ({ name, help, labelNames = [] }) => [
+          `\`${name}\``,
+          labelNames.map((label) => `\`${label}\``).join(', ') || '–',
+          help,
+        ],
+      ),
     ),
   reasons: () =>
     table(

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The entry point. The program is imported only after the check: an old Node.js may fail to load it, without a word. */
+/** The entry point. It imports the program only after the check, because an old Node.js may fail to load it. */
 import { nodeVersionProblem } from './node-version.ts';
 
 const problem = nodeVersionProblem(process.versions.node);

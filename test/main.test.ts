@@ -22,7 +22,7 @@ async function run(args: string[], { env = {}, stdin = '' } = {}) {
 }
 
 describe('the command line', () => {
-  it('says its version', async () => {
+  it('prints its version', async () => {
     expect(await run(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
   });
 
@@ -34,6 +34,7 @@ describe('the command line', () => {
 
   it('shows for each setting of a command its flag, variable and default', async () => {
     const { stdout } = await run(['serve', '--help']);
+    expect((await run(['help', 'serve'])).stdout).toBe(stdout);
     const text = stdout.replace(/\s+/g, ' ');
     expect(text).toContain('--listen-port <number> Port of the webhook');
     expect(text).toContain('CLOCKOUT_LISTEN_PORT; default 8443');
@@ -52,29 +53,29 @@ describe('the command line', () => {
     [['inject', '-f', '-', '-o', 'xml'], "argument 'xml' is invalid. Allowed choices are yaml, json, diff, patch."],
     [['explain', '-f', '-', '--color', 'blue'], "argument 'blue' is invalid"],
     [['inject', '-f', '-', '--listen-port', '1'], "unknown option '--listen-port'"],
-  ])('takes %j as wrong use: exit code 2, nothing on stdout', async (args, text) => {
+  ])('exits with code 2 and prints nothing to stdout for the wrong use %j', async (args, text) => {
     const { code, stdout, stderr } = await run(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(text);
   });
 
-  it('says every problem of the environment, exit code 1', async () => {
+  it('reports every problem of the environment, with exit code 1', async () => {
     const env = { CLOCKOUT_LISTEN_PORT: 'x', CLOCKOUT_TYPO: '1' };
     const { code, stderr } = await run(['serve'], { env });
     expect(code).toBe(1);
     expect(stderr.trimEnd().split('\n')).toEqual([
-      'clockout: CLOCKOUT_TYPO is no setting of Clockout\'s; "clockout serve --help" lists them all.',
+      'clockout: Unknown setting CLOCKOUT_TYPO; "clockout serve --help" lists all settings.',
       'clockout: CLOCKOUT_LISTEN_PORT is "x"; expected a port, 0 to 65535.',
     ]);
   });
 
-  it('says every problem, exit code 2 when a flag is among them', async () => {
+  it('reports every problem, with exit code 2 if a flag is one of them', async () => {
     const { code, stderr } = await run(['serve', '--drain-seconds=-1'], { env: { CLOCKOUT_LOG_LEVEL: 'loud' } });
     expect(code).toBe(2);
     expect(stderr.trimEnd().split('\n')).toHaveLength(2);
   });
 
-  it('says why a server cannot start, exit code 1', async () => {
+  it('reports why a server cannot start, with exit code 1', async () => {
     const { code, stderr } = await run(['serve', '--tls-cert-file', '/no.crt', '--tls-key-file', '/no.key']);
     expect(code).toBe(1);
     expect(stderr).toContain('clockout: The certificate file /no.crt cannot be read (ENOENT).\n');
@@ -163,7 +164,7 @@ describe('the process', () => {
     () => {
       const args = ['-c', '"$0" "$1" serve --help >/dev/full', process.execPath, source];
       const { status, stderr } = spawnSync('sh', args, { encoding: 'utf8' });
-      expect({ status, stderr }).toEqual({ status: 1, stderr: 'clockout: the output cannot be written (ENOSPC)\n' });
+      expect({ status, stderr }).toEqual({ status: 1, stderr: 'clockout: cannot write the output (ENOSPC)\n' });
     },
     20_000,
   );

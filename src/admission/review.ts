@@ -44,14 +44,11 @@ export type AnsweredReview = {
   outcome: Outcome;
 };
 
-/** What a review says beside its pod; `milliseconds` are those that the answer may still take. */
-type Circumstances = { namespace?: string; milliseconds?: number };
-
 export type ReviewDeps = {
   settings: Settings;
   onUnwrappable: OnUnwrappable;
   /** Left out where no registry may be asked. */
-  lookup?: (...asked: [...Parameters<LookupImageConfig>, Circumstances]) => ReturnType<LookupImageConfig>;
+  lookup?: LookupImageConfig;
 };
 
 /**

@@ -1,5 +1,5 @@
 /** The settings that concern a certificate in a cluster, as the parts that use them want them. */
-import { type Config, milliseconds } from '../config/parse.ts';
+import type { Config } from '../config/parse.ts';
 import type { SharedOptions } from './shared.ts';
 
 /** The objects in the cluster; undefined where the configuration names none. */
@@ -12,7 +12,7 @@ export function clusterObjects({ tlsCaSecret, webhookConfiguration }: Config) {
 export function sharedOptions({ tlsHosts = [], tlsLifetime, tlsCaLifetime, tlsCaOverlap }: Config): SharedOptions {
   return {
     hosts: ['localhost', ...tlsHosts],
-    rotation: { lifetime: milliseconds(tlsCaLifetime), overlap: milliseconds(tlsCaOverlap) },
-    servingLifetime: milliseconds(tlsLifetime),
+    rotation: { lifetime: tlsCaLifetime, overlap: tlsCaOverlap },
+    servingLifetime: tlsLifetime,
   };
 }

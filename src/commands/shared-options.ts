@@ -1,32 +1,26 @@
-/** The options that commands share: settings as flags, what to read, and how to print it. */
+/** The options that several commands have. */
 import { type Command, Option } from 'commander';
 import type { Environment } from '../config/parse.ts';
-import { reachSettings } from '../config/registry.ts';
-import { type Setting, settings } from '../config/schema.ts';
+import { type Setting, settings } from '../config/settings.ts';
 
 export type Color = 'auto' | 'always' | 'never';
-/** The settings that a decision and its patch depend on. */
-export const podOnly = settings.filter(({ name }) => name.startsWith('wrapper') || name === 'allowedAnnotations');
-/** Those of how registries are reached. */
-export const reachOnly = settings.filter(({ name }) => name in reachSettings);
 
-export function addSettings(command: Command, list: readonly Setting[]): void {
-  for (const { flag, type, variable, description, expects, default: preset } of list) {
-    const value = type === 'integer' ? '<number>' : '<value>';
-    const choices = type === undefined ? [expects] : [];
+/** Adds settings as flags: those of all the `scopes`, or every setting. */
+export function addSettings(command: Command, scopes?: readonly Setting['scope'][]): Command {
+  for (const { flag, kind, variable, description, scope, default: preset } of settings) {
+    if (scopes && !(scope && scopes.includes(scope))) continue;
+    const choices = kind.placeholder === '<choice>' ? [kind.expects] : [];
     const notes = [...choices, variable, ...(preset === undefined ? [] : [`default ${preset}`])].join('; ');
-    command.option(`${flag} ${value}`, `${description} (${notes})`.replaceAll('`', ''));
+    command.option(`${flag} ${kind.placeholder}`, `${description} (${notes})`.replaceAll('`', ''));
   }
+  return command;
 }
 
-export const filesOption = () =>
-  new Option('-f, --filename <path...>', 'file, directory, or - for standard input').makeOptionMandatory();
-
-export const registryOption = () =>
-  new Option('--registry', 'ask the registry of an image without a command what it runs, with your docker login');
+export const outputOption = (...forms: [string, ...string[]]) =>
+  new Option('-o, --output <form>', 'output format').choices(forms).default(forms[0]);
 
 export const colorOption = () =>
-  new Option('--color <when>', 'color the output').choices(['auto', 'always', 'never']).default('auto');
+  new Option('--color <when>', 'whether to color the output').choices(['auto', 'always', 'never']).default('auto');
 
 /** @see https://no-color.org and https://force-color.org */
 export function isColored(color: Color, env: Environment): boolean {

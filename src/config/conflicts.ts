@@ -1,58 +1,64 @@
-/** What is wrong with settings that are right alone. */
-
-import { milliseconds } from './kinds.ts';
-import { type Setting, type SettingName, settings } from './schema.ts';
-
-export type ConfigProblem = { from: 'flag' | 'environment'; message: string };
-
-/** A setting that is not left at its default: where it came from, and as what. */
-export type Given = { setting: Setting; from: ConfigProblem['from']; as: string; text: string; value: unknown };
 /** Settings that are right alone and wrong together. */
-export function findContradictions(given: ReadonlyMap<SettingName, Given>): ConfigProblem[] {
-  const complain = (name: SettingName, text: string): ConfigProblem[] => {
-    const found = given.get(name);
-    return found ? [{ from: found.from, message: `${found.as} ${text}` }] : [];
-  };
-  const incomplete = (name: SettingName, other: string) =>
-    complain(name, `is set without the ${other}; set both, or none for a self-made certificate.`);
-  const unused = (name: SettingName) =>
-    complain(name, 'is for the self-made certificate, and a certificate is given; leave one of them out.');
-  const samePort = () => {
-    const name = given.has('metricsListenPort') ? 'metricsListenPort' : 'listenPort';
-    return complain(name, 'is the port of the other server, too; the webhook and the metrics need one each.');
-  };
-  const port = (name: SettingName) => given.get(name)?.value ?? presetOf(name);
-  const [certificate, key] = [given.has('tlsCertFile'), given.has('tlsKeyFile')];
-  const lone = (name: SettingName, other: SettingName) =>
-    given.has(other) ? [] : complain(name, `is of use only together with ${variableOf(other)}; set both, or none.`);
-  const together = (one: SettingName, other: SettingName) => [...lone(one, other), ...lone(other, one)];
-  const value = (name: SettingName) => `${given.get(name)?.value ?? presetOf(name)}`;
-  const withoutLookup = (['registryPullSecrets', 'registryDockerConfig', 'registryClouds', 'registryWarmUp'] as const)
-    .filter((name) => value('registryLookup') === 'off' && value(name) !== 'off')
-    .flatMap((name) => complain(name, 'is of use only where registries are asked; leave it out, or turn that on.'));
-  const isTight = milliseconds(value('tlsCaOverlap')) * 3 >= milliseconds(value('tlsCaLifetime'));
-  return [
-    ...(port('listenPort') === port('metricsListenPort') && port('listenPort') !== 0 ? samePort() : []),
-    ...(certificate && !key ? incomplete('tlsCertFile', 'key file') : []),
-    ...(key && !certificate ? incomplete('tlsKeyFile', 'certificate file') : []),
-    ...(certificate ? [...unused('tlsCaOut'), ...unused('tlsCaSecret')] : []),
-    ...(given.has('tlsCaSecret')
-      ? complain(
-          'tlsCaOut',
-          'is for the self-made certificate; a CA that is shared is in its Secret, as ca.crt; leave it out.',
-        )
-      : []),
-    ...together('tlsCaSecret', 'webhookConfiguration'),
-    ...together('clientCaFile', 'clientNames'),
-    ...withoutLookup,
-    ...(isTight
-      ? complain(
-          given.has('tlsCaOverlap') ? 'tlsCaOverlap' : 'tlsCaLifetime',
-          'leaves no time for a change of the CA; expected an overlap below a third of the life of the CA.',
-        )
-      : []),
-  ];
-}
+import type { Config, SettingName } from './settings.ts';
 
-const presetOf = (name: SettingName) => settings.find((setting) => setting.name === name)?.default;
-const variableOf = (name: SettingName) => settings.find((setting) => setting.name === name)?.variable;
+type Conflict = {
+  /** Whose problem it is: the first of these that is set. If none is, nothing is wrong. */
+  of: readonly SettingName[];
+  when: (config: Config) => boolean;
+  /** Goes on after the name of the variable or flag. */
+  problem: string;
+};
+
+const incomplete = (of: SettingName, other: SettingName, problem: string): Conflict => ({
+  of: [of],
+  when: (config) => config[other] === undefined,
+  problem,
+});
+
+const withoutLookup = (of: SettingName): Conflict => ({
+  of: [of],
+  when: (config) => config.registryLookup === 'off' && config[of] !== 'off',
+  problem: 'has no effect without lookups; remove it, or set CLOCKOUT_REGISTRY_LOOKUP to on.',
+});
+
+const isCertificateGiven = ({ tlsCertFile }: Config) => tlsCertFile !== undefined;
+const needsNoFiles = 'is only for the self-made certificate, but a certificate file is set; remove one of the two.';
+
+export const conflicts: readonly Conflict[] = [
+  {
+    of: ['metricsListenPort', 'listenPort'],
+    when: ({ listenPort, metricsListenPort }) => listenPort === metricsListenPort && listenPort !== 0,
+    problem: 'is the port of the other server; expected different ports for the webhook and the metrics.',
+  },
+  incomplete(
+    'tlsCertFile',
+    'tlsKeyFile',
+    'is set without the key file; set both, or neither for a self-made certificate.',
+  ),
+  incomplete(
+    'tlsKeyFile',
+    'tlsCertFile',
+    'is set without the certificate file; set both, or neither for a self-made certificate.',
+  ),
+  { of: ['tlsCaOut'], when: isCertificateGiven, problem: needsNoFiles },
+  { of: ['tlsCaSecret'], when: isCertificateGiven, problem: needsNoFiles },
+  {
+    of: ['tlsCaOut'],
+    when: ({ tlsCaSecret }) => tlsCaSecret !== undefined,
+    problem:
+      'is only for the self-made certificate; the Secret of the shared CA has it as ca.crt. Remove one of the two.',
+  },
+  incomplete('tlsCaSecret', 'webhookConfiguration', 'needs CLOCKOUT_WEBHOOK_CONFIGURATION; set both, or neither.'),
+  incomplete('webhookConfiguration', 'tlsCaSecret', 'needs CLOCKOUT_TLS_CA_SECRET; set both, or neither.'),
+  incomplete('clientCaFile', 'clientNames', 'needs CLOCKOUT_CLIENT_NAMES; set both, or neither.'),
+  incomplete('clientNames', 'clientCaFile', 'needs CLOCKOUT_CLIENT_CA_FILE; set both, or neither.'),
+  withoutLookup('registryPullSecrets'),
+  withoutLookup('registryDockerConfig'),
+  withoutLookup('registryClouds'),
+  withoutLookup('registryWarmUp'),
+  {
+    of: ['tlsCaOverlap', 'tlsCaLifetime'],
+    when: ({ tlsCaOverlap, tlsCaLifetime }) => tlsCaOverlap * 3 >= tlsCaLifetime,
+    problem: 'leaves no time to change the CA; expected an overlap shorter than a third of the lifetime of the CA.',
+  },
+];

@@ -1,33 +1,64 @@
-/** The kinds of values that settings have. In each, `expects` completes the sentence "expected …" of an error. */
-import { Type } from 'typebox';
+/** The kinds of values that settings have. */
+import { type TSchema, Type } from 'typebox';
+import { parseDuration } from '../util/duration.ts';
 
-export const port = (options: { default: number; description: string }) =>
-  Type.Integer({ ...options, minimum: 0, maximum: 65_535, expects: 'a port, 0 to 65535' });
+export type Kind<Schema extends TSchema = TSchema> = {
+  /** What a good value is, once it is read. */
+  schema: Schema;
+  /** Completes the sentence "expected …" of an error, and is a column of the docs. */
+  expects: string;
+  /** Reads the text of a variable or a flag. Text that it cannot read stays text, which the schema refuses. */
+  read: (text: string) => unknown;
+  /** In the help of the command line. */
+  placeholder: '<number>' | '<value>' | '<choice>';
+};
 
-export const file = (description: string) =>
-  Type.Optional(Type.String({ minLength: 1, description, expects: 'a file name' }));
+export const text = (expects: string, pattern?: string) =>
+  kind(Type.String({ minLength: 1, ...(pattern !== undefined && { pattern }) }), expects, (value) => value);
 
-export const duration = (options: { default: string; description: string }) =>
-  Type.String({
-    ...options,
-    pattern: '^[1-9]\\d{0,5}(ms|[smhd])$',
-    expects: 'a duration such as 500ms, 30s, 10m or 7d',
-  });
+export const choice = <Words extends string[]>(...words: Words) => ({
+  ...kind(Type.Enum<Words>([...words]), joinWords(words), (value) => value),
+  placeholder: '<choice>' as const,
+});
 
-export const count = (options: { default: number; description: string }) =>
-  Type.Integer({ ...options, minimum: 1, maximum: 1_000_000, expects: 'a whole number from 1 on' });
-
-export const onOrOff = (options: { default: 'on' | 'off'; description: string }) =>
-  Type.Enum(['on', 'off'], { ...options, expects: '`on` or `off`' });
+export const integer = (minimum: number, maximum: number, expects: string) => ({
+  ...kind(Type.Integer({ minimum, maximum }), expects, (value) => (/^\d+$/.test(value) ? Number(value) : value)),
+  placeholder: '<number>' as const,
+});
 
 /** Separated by commas. */
-export const list = (pattern: string, options: { description: string; expects: string }) =>
-  Type.Optional(Type.Array(Type.String({ pattern }), { ...options, minItems: 1 }));
+export const list = <Item extends TSchema>(item: Item, expects: string) =>
+  kind(Type.Array(item, { minItems: 1 }), expects, (value) => value.split(',').map((each) => each.trim()));
 
-const unitMilliseconds = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+export const json = <Schema extends TSchema>(schema: Schema, example: string) =>
+  kind(schema, `JSON such as \`${example}\``, readJson);
 
-/** Of a duration as the settings have it; NaN for anything else. */
-export function milliseconds(text: string): number {
-  const [, count, unit] = /^(\d+)(ms|[smhd])$/.exec(text) ?? [];
-  return Number(count) * unitMilliseconds[unit as keyof typeof unitMilliseconds];
+export const onOrOff = choice('on', 'off');
+export const port = integer(0, 65_535, 'a port, 0 to 65535');
+export const count = integer(1, 1_000_000, 'a whole number from 1 to 1000000');
+export const file = text('a file name');
+
+/** In the configuration it is a number of milliseconds. */
+export const duration = kind(Type.Integer(), 'a duration such as 500ms, 30s, 10m or 7d', (value) =>
+  /^[1-9]\d{0,5}[a-z]/.test(value) ? parseDuration(value) : value,
+);
+
+// --- internal ---
+
+function kind<Schema extends TSchema>(schema: Schema, expects: string, read: Kind['read']): Kind<Schema> {
+  return { schema, expects, read, placeholder: '<value>' };
+}
+
+function readJson(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
+
+/** As in "`a`, `b` or `c`". */
+function joinWords(words: readonly string[]): string {
+  const quoted = words.map((word) => `\`${word}\``);
+  return `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`;
 }

@@ -1,92 +1,104 @@
-/** The settings of how images' registries are asked what an image runs, where neither manifest nor annotation says so. */
+/** The settings of the lookup: how Clockout asks registries for the entrypoint of an image. */
 import { Type } from 'typebox';
-import { count, duration, file, list, onOrOff } from './kinds.ts';
+import { choice, count, duration, file, json, list, onOrOff } from './kinds.ts';
 
 const host = '[A-Za-z0-9.-]+(:\\d{1,5})?|\\[[0-9a-fA-F:]+\\](:\\d{1,5})?';
-const place = `(${host})(/[a-z0-9._/-]+)?`;
+const Place = Type.String({ pattern: `^((${host})(/[a-z0-9._/-]+)?)$` });
 
 const Mirror = Type.Object(
   {
-    prefix: Type.String({ pattern: `^(${place})$` }),
-    locations: Type.Array(Type.String({ pattern: `^(${place})$` }), { minItems: 1, maxItems: 8 }),
+    prefix: Place,
+    locations: Type.Array(Place, { minItems: 1, maxItems: 8 }),
     only: Type.Optional(Type.Boolean()),
   },
   { additionalProperties: false },
 );
 
-const clouds = ['ecr', 'google', 'azure'] as const;
-
-/** How a registry is reached: for the webhook and the command line alike. */
-export const reachSettings = {
-  registryCaFile: file("Certificates in PEM to trust registries by, beside the system's own"),
-  registryPlainHttp: list(`^(${host})$`, {
-    description: 'Registries spoken to without TLS, on each of their ports or on one; they may be at any address',
-    expects: 'hosts, separated by commas, each with or without a port',
-  }),
-  registryMirrors: Type.Optional(
-    Type.Array(Mirror, {
-      minItems: 1,
-      description:
-        'Other places for the images below a prefix, asked in their order and then the registry itself, but for `only`',
-      expects: 'JSON such as `[{"prefix":"docker.io","locations":["mirror.example.com/hub"],"only":true}]`',
-    }),
-  ),
-  registryTrustedRealms: list('^[A-Za-z0-9.-]+$', {
-    description: "Hosts that may be told credentials to make tokens of, though they don't look like the registry's own",
-    expects: 'host names, separated by commas',
-  }),
-  registryPlatforms: list('^[a-z0-9]+/[a-z0-9_]+(/[a-z0-9.]+)?$', {
-    description: "What the cluster's nodes are, for pods that don't say; without it, any Linux",
-    expects: 'platforms such as `linux/amd64,linux/arm64/v8`',
-  }),
-} as const;
-
-/** What only the webhook needs. */
-export const lookupSettings = {
-  registryLookup: onOrOff({
+export const registrySettings = {
+  registryLookup: {
+    kind: onOrOff,
     default: 'on',
-    description: "Whether an image's registry is asked what it runs, where neither manifest nor annotation says so",
-  }),
-  registryPullSecrets: onOrOff({
+    description:
+      'Whether to ask the registry of an image for its entrypoint if neither the pod nor an annotation has one',
+  },
+  registryPullSecrets: {
+    kind: onOrOff,
     default: 'off',
-    description: "Whether it is asked with the pod's pull secrets; Clockout must be allowed to read Secrets for that",
-  }),
-  registryDockerConfig: file(
-    "Docker's `config.json` with credentials for the images of every pod, tried after its own",
-  ),
-  registryClouds: Type.Optional(
-    Type.Array(Type.Enum([...clouds]), {
-      minItems: 1,
-      description: "Clouds whose registries are asked as Clockout's own identity there (workload identity)",
-      expects: `some of ${clouds.map((cloud) => `\`${cloud}\``).join(', ')}, separated by commas`,
-    }),
-  ),
-  registryTimeout: duration({
+    description: "Whether to use the pod's pull secrets for lookups; Clockout then needs permission to read Secrets",
+  },
+  registryDockerConfig: {
+    kind: file,
+    description: "Docker `config.json` with credentials for the images of all pods; they are tried after the pod's own",
+  },
+  registryClouds: {
+    kind: list(Type.Enum(['ecr', 'google', 'azure']), 'some of `ecr`, `google`, `azure`, separated by commas'),
+    description: 'Clouds whose registries Clockout asks with its own cloud identity (workload identity)',
+  },
+  registryTimeout: {
+    kind: duration,
     default: '2500ms',
-    description: 'How long a pod waits for it at most; less, where the webhook has less time',
-  }),
-  registryTagLifetime: duration({
+    description: 'Maximum time that a pod waits for its lookups; shorter if the API server gives the webhook less time',
+  },
+  registryTagLifetime: {
+    kind: duration,
     default: '5m',
-    description: 'How long a tag is taken to point to the same image; never for `imagePullPolicy: Always`',
-  }),
-  registryDigestLifetime: duration({
+    description:
+      'How long Clockout assumes that a tag points to the same image; it checks each time if the pod has `imagePullPolicy: Always`',
+  },
+  registryDigestLifetime: {
+    kind: duration,
     default: '24h',
-    description: 'How long a credential is taken to be allowed to read what is named by a digest',
-  }),
-  registryFailureLifetime: duration({
+    description: 'How long a successful read by digest is trusted for the same credential',
+  },
+  registryFailureLifetime: {
+    kind: duration,
     default: '10s',
-    description: 'How long nobody asks again after a failure: for an image, or for the name of a host',
-  }),
-  registryCacheEntries: count({ default: 10_000, description: 'How many images are remembered' }),
-  registryCacheMebibytes: count({ default: 32, description: 'How much memory that may take, in MiB' }),
-  registryConcurrency: count({
-    default: 8,
-    description: 'How many lookups are underway at a registry at a time, half of them for one namespace',
-  }),
-  registryWarmUp: Type.Enum(['off', 'opted-in', 'cluster'], {
+    description: 'How long Clockout waits before it tries again after a failed lookup of an image or of a host name',
+  },
+  registryCacheEntries: { kind: count, default: '10000', description: 'Maximum number of images in the cache' },
+  registryCacheMebibytes: { kind: count, default: '32', description: 'Maximum size of the cache, in MiB' },
+  registryConcurrency: {
+    kind: count,
+    default: '8',
+    description: 'Maximum number of lookups at one registry at a time; one namespace may use half of them',
+  },
+  registryWarmUp: {
+    kind: choice('off', 'opted-in', 'cluster'),
     default: 'off',
     description:
-      'Whether images of Jobs and CronJobs are looked up before their pods come: of namespaces that opted in, or of all that did not opt out',
-    expects: '`off`, `opted-in` or `cluster`',
-  }),
+      'Whether to look up the images of Jobs and CronJobs before their pods are created: in namespaces that opted in, or in all that did not opt out',
+  },
+  registryCaFile: {
+    kind: file,
+    scope: 'registries',
+    description: 'CA certificates for registries, in PEM; Clockout trusts them in addition to the public ones',
+  },
+  registryPlainHttp: {
+    kind: list(Type.String({ pattern: `^(${host})$` }), 'hosts, separated by commas, each with or without a port'),
+    scope: 'registries',
+    description:
+      'Registries to reach over HTTP, without TLS; without a port, on each of their ports. They may have any IP address',
+  },
+  registryMirrors: {
+    kind: json(
+      Type.Array(Mirror, { minItems: 1 }),
+      '[{"prefix":"docker.io","locations":["mirror.example.com/hub"],"only":true}]',
+    ),
+    scope: 'registries',
+    description:
+      'Mirrors for the images whose names begin with a prefix. Clockout asks them in order, and then the registry itself unless `only` is true',
+  },
+  registryTrustedRealms: {
+    kind: list(Type.String({ pattern: '^[A-Za-z0-9.-]+$' }), 'host names, separated by commas'),
+    scope: 'registries',
+    description: 'Token servers on other domains that may receive credentials',
+  },
+  registryPlatforms: {
+    kind: list(
+      Type.String({ pattern: '^[a-z0-9]+/[a-z0-9_]+(/[a-z0-9.]+)?$' }),
+      'platforms such as `linux/amd64,linux/arm64/v8`',
+    ),
+    scope: 'registries',
+    description: "Platforms of the cluster's nodes, for pods that don't say theirs; without it, any Linux platform",
+  },
 } as const;

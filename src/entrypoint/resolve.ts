@@ -11,11 +11,20 @@ type EntrypointSource = 'pod' | 'annotation' | 'image';
  */
 export type Entrypoint = { argv: string[]; source: EntrypointSource; image?: string; stopSignal?: string };
 
-/** Asks a registry. All that can go wrong there is an answer, too: `problems` are sentences for the pod's owner. */
+/** What a lookup may know besides the pod: `milliseconds` are left for it, and a template's tags are always checked. */
+type Circumstances = { namespace?: string; milliseconds?: number; isTemplate?: boolean };
+
+/**
+ * Asks a registry. All that can go wrong there is an answer, too: `problems` are sentences for the pod's owner. `platforms` are
+ * those whose image configs were read, as in `linux/arm64`.
+ */
 export type LookupImageConfig = (
   image: string,
   pod: Pod,
-) => Promise<({ found: true; digest: string } & ImageCommand) | { found: false; problems: readonly string[] }>;
+  circumstances?: Circumstances,
+) => Promise<
+  ({ found: true; digest: string; platforms?: string[] } & ImageCommand) | { found: false; problems: readonly string[] }
+>;
 
 /** As many different images of one pod are looked up. */
 const maxImages = 16;

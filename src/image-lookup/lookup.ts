@@ -55,17 +55,8 @@ export type LookupDeps = InstallCredentials & {
   events: { answered: (event: LookupEvent) => void; asked: (event: RegistryEvent) => void };
 };
 
-/** What is known beside the pod: its namespace, and how many milliseconds are left. A template's tags are looked at anew. */
-type Circumstances = { namespace?: string; milliseconds?: number; isTemplate?: boolean };
-
-export type PodLookup = (
-  image: string,
-  pod: Pod,
-  circumstances?: Circumstances,
-) => Promise<Awaited<ReturnType<LookupImageConfig>> & { platforms?: string[] }>;
-
 /** @throws for bugs only */
-export function makeLookup(deps: LookupDeps): PodLookup {
+export function makeLookup(deps: LookupDeps): LookupImageConfig {
   const { settings, now, events } = deps;
   const find = makeFind(deps);
 

@@ -1,5 +1,5 @@
 /**
- * What Prometheus can ask. No label is a pod's name or namespace: their number has no bound.
+ * The metrics. No label is a pod's name or namespace, because their number has no bound.
  * @see https://prometheus.io/docs/practices/naming/
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
@@ -12,86 +12,91 @@ const certificateEvents = ['renewed', 'repaired', 'failed'] as const;
 
 const entrypoints = ['pod', 'annotation', 'image'] as const;
 
-/** Of a lookup by a pod; the rest of them are the ways in which it had no answer. */
+/** Outcomes of a lookup that succeeded. The others are the kinds of problems. */
 const lookupAnswers = ['cached', 'current', 'pulled'] as const;
 
-/** Half a millisecond, a usual review, up to the webhook's own timeout. */
+/** Half a millisecond is a usual review; five seconds are the webhook's own timeout. */
 const durationBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+
+/** Every metric, as Prometheus and the table in docs/configuration.md show it. */
+export const metricTable = {
+  reviews: {
+    name: 'clockout_admission_reviews_total',
+    help: 'Requests to the webhook, by outcome: patched, complete (wrapped before), skipped, refused, invalid (4xx), failed (5xx).',
+    labelNames: ['outcome'],
+  },
+  skipped: {
+    name: 'clockout_skipped_pods_total',
+    help: 'Pods skipped or refused, by reason.',
+    labelNames: ['reason'],
+  },
+  wrapped: {
+    name: 'clockout_wrapped_containers_total',
+    help: 'Containers wrapped, by the source of their entrypoint: pod, annotation, image.',
+    labelNames: ['entrypoint'],
+  },
+  duration: {
+    name: 'clockout_admission_duration_seconds',
+    help: 'Histogram of the time from a request to the webhook to the end of its answer.',
+    buckets: durationBuckets,
+  },
+  lookups: {
+    name: 'clockout_registry_lookups_total',
+    help: 'Lookups for pods and for the warm-up, one for each pod and image, by outcome: cached, current (the tag still points to the cached image), pulled, or why the lookup failed.',
+    labelNames: ['outcome'],
+  },
+  requests: {
+    name: 'clockout_registry_requests_total',
+    help: 'Lookups that reached a registry, by outcome; one of them may serve any number of containers.',
+    labelNames: ['outcome'],
+  },
+  lookupDuration: {
+    name: 'clockout_registry_lookup_duration_seconds',
+    help: 'Histogram of the time that containers waited for lookups that the cache could not answer.',
+    buckets: durationBuckets,
+  },
+  certificateExpiry: {
+    name: 'clockout_certificate_expiry_timestamp_seconds',
+    help: "When the webhook's certificate expires, in seconds since 1970.",
+  },
+  certificates: {
+    name: 'clockout_certificate_events_total',
+    help: 'Certificate events: certificates renewed, caBundles repaired, and attempts at either that failed.',
+    labelNames: ['event'],
+  },
+  build: {
+    name: 'clockout_build_info',
+    help: 'Always 1; the labels are the versions of Clockout and Node.js.',
+    labelNames: ['version', 'node'],
+  },
+} as const;
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
-/** A registry of its own for each server: two in one process (in tests) do not meet. */
+/** Each server has its own registry, so that two servers in one process (in tests) don't share any metrics. */
 export function createMetrics(build: { version: string; certificateExpiry: () => Date }) {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
 
-  const reviews = new Counter({
-    name: 'clockout_admission_reviews_total',
-    help: 'Requests to the webhook, by what became of them.',
-    labelNames: ['outcome'],
-    registers,
-  });
-  const skipped = new Counter({
-    name: 'clockout_skipped_pods_total',
-    help: 'Pods left alone or refused, by reason.',
-    labelNames: ['reason'],
-    registers,
-  });
-  const wrapped = new Counter({
-    name: 'clockout_wrapped_containers_total',
-    help: 'Containers wrapped, by where their entrypoint was learnt.',
-    labelNames: ['entrypoint'],
-    registers,
-  });
-  const duration = new Histogram({
-    name: 'clockout_admission_duration_seconds',
-    help: 'Time from a request to the webhook to the end of its answer.',
-    buckets: durationBuckets,
-    registers,
-  });
+  const reviews = new Counter({ ...metricTable.reviews, registers });
+  const skipped = new Counter({ ...metricTable.skipped, registers });
+  const wrapped = new Counter({ ...metricTable.wrapped, registers });
+  const duration = new Histogram({ ...metricTable.duration, registers });
+  const lookups = new Counter({ ...metricTable.lookups, registers });
+  const requests = new Counter({ ...metricTable.requests, registers });
+  const lookupDuration = new Histogram({ ...metricTable.lookupDuration, registers });
+  const certificates = new Counter({ ...metricTable.certificates, registers });
+  new Gauge({ ...metricTable.build, registers }).set({ version: build.version, node: process.versions.node }, 1);
   new Gauge({
-    name: 'clockout_build_info',
-    help: 'Always 1; its labels say what runs.',
-    labelNames: ['version', 'node'],
-    registers,
-  }).set({ version: build.version, node: process.versions.node }, 1);
-  new Gauge({
-    name: 'clockout_certificate_expiry_timestamp_seconds',
-    help: "When the webhook's certificate ends, in seconds since 1970.",
+    ...metricTable.certificateExpiry,
     registers,
     collect() {
       this.set(build.certificateExpiry().getTime() / 1000);
     },
   });
 
-  const certificates = new Counter({
-    name: 'clockout_certificate_events_total',
-    help: 'Certificates renewed, caBundles repaired, and attempts at either that failed.',
-    labelNames: ['event'],
-    registers,
-  });
-
-  const lookups = new Counter({
-    name: 'clockout_registry_lookups_total',
-    help: 'Lookups of what an image runs, one for each image of a pod that has a container without a command: from the cache, from the registry, or why not.',
-    labelNames: ['outcome'],
-    registers,
-  });
-  const requests = new Counter({
-    name: 'clockout_registry_requests_total',
-    help: 'Lookups that a registry was asked for; one may answer any number of containers.',
-    labelNames: ['outcome'],
-    registers,
-  });
-  const lookupDuration = new Histogram({
-    name: 'clockout_registry_lookup_duration_seconds',
-    help: 'How long containers waited for lookups that were not in the cache.',
-    buckets: durationBuckets,
-    registers,
-  });
-
-  // From the start each row is there with a 0, so that a rate sees the first of its kind, too.
+  // Each row starts at 0, so that a rate also counts its first event.
   for (const outcome of outcomes) reviews.inc({ outcome }, 0);
   for (const reason of Object.keys(reasons)) skipped.inc({ reason }, 0);
   for (const event of certificateEvents) certificates.inc({ event }, 0);
@@ -102,10 +107,10 @@ export function createMetrics(build: { version: string; certificateExpiry: () =>
     contentType: registry.contentType,
     read: () => registry.metrics(),
     observeDuration: (milliseconds: number) => duration.observe(milliseconds / 1000),
-    /** A request that came to no outcome: not a review, or a failure of our own. */
+    /** For a request without an outcome: it was not an admission review, or Clockout failed. */
     countUnanswered: (outcome: 'invalid' | 'failed') => reviews.inc({ outcome }),
     countCertificate: (event: (typeof certificateEvents)[number]) => certificates.inc({ event }),
-    /** `outcome` is one of a few dozen words of ours, never a text from outside. */
+    /** `outcome` is one of a few dozen words of Clockout's own, never text from outside. */
     countLookup: ({ outcome, milliseconds }: { outcome: string; milliseconds: number }) => {
       lookups.inc({ outcome });
       if (outcome !== 'cached') lookupDuration.observe(milliseconds / 1000);

@@ -151,7 +151,7 @@ describe('openCertificateSource', () => {
   const open = (env: Record<string, string>) => {
     const parsed = parseConfig(env);
     if (!parsed.ok) throw new Error('expected a good configuration');
-    return openCertificateSource(parsed.config, { renewed: () => {}, repaired: () => {}, failed: () => {} });
+    return openCertificateSource(parsed.value, { renewed: () => {}, repaired: () => {}, failed: () => {} });
   };
 
   it('makes a certificate for this machine and the given hosts, where none is given', async () => {

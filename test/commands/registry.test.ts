@@ -60,7 +60,7 @@ spec:
 `;
 
 describe('clockout entrypoint', () => {
-  it('says what an image runs, and what to write for it', async () => {
+  it('prints what an image runs, and the annotation for it', async () => {
     const { code, stdout, stderr } = await run(['entrypoint', imageOf('org/app:1.0')]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout.replace(/\d+ ms/, 'N ms').replaceAll(registry.host, 'HOST')).toBe(`HOST/org/app:1.0
@@ -76,7 +76,7 @@ and for one with args:
 `);
   });
 
-  it('says it as JSON', async () => {
+  it('prints JSON', async () => {
     const { stdout } = await run(['entrypoint', imageOf('org/app:1.0'), '-o', 'json']);
     expect(JSON.parse(stdout)).toEqual({
       image: imageOf('org/app:1.0'),
@@ -88,8 +88,10 @@ and for one with args:
     });
   });
 
-  it('says that an image runs nothing', async () =>
-    expect((await run(['entrypoint', imageOf('org/app:nothing')])).stdout).toContain('runs nothing by itself'));
+  it('says that an image has no entrypoint', async () =>
+    expect((await run(['entrypoint', imageOf('org/app:nothing')])).stdout).toContain(
+      'has no ENTRYPOINT and no CMD: its containers need a command',
+    ));
 
   it.each([
     [[], 1, 'has a different ENTRYPOINT or CMD for linux/amd64 than for linux/arm64'],
@@ -124,7 +126,7 @@ and for one with args:
 });
 
 describe('--registry', () => {
-  it('lets inject wrap what has no command', async () => {
+  it('lets inject wrap a container without a command', async () => {
     const { code, stdout, stderr } = await run(['inject', '-f', '-', '--registry'], { stdin: job('org/app:1.0') });
     expect(code).toBe(0);
     expect(stderr).toContain('wrapped app (command from the image)');
@@ -132,21 +134,21 @@ describe('--registry', () => {
     expect(stdout).toContain(app.manifest.digest);
   });
 
-  it('lets explain say what it runs, or why that is not known', async () => {
+  it('lets explain say what a container runs, or why the lookup failed', async () => {
     const known = await run(['explain', '-f', '-', '--registry'], { stdin: job('org/app:1.0') });
     expect(known.stdout).toContain(`runs ["/bin/app","it's","serve"]`);
     const unknown = await run(['explain', '-f', '-', '--registry'], { stdin: job('org/app:2.0') });
     expect(unknown.stdout).toMatch(/not wrapped \(no-entrypoint\)[\s\S]*does not exist \(404 MANIFEST_UNKNOWN/);
   });
 
-  it('is off unless it is asked for', async () => {
+  it('is off by default', async () => {
     const before = registry.requests.length;
     const { stderr } = await run(['inject', '-f', '-'], { stdin: job('org/app:1.0') });
     expect(stderr).toContain('no-entrypoint');
     expect(registry.requests.length).toBe(before);
   });
 
-  it('says what is wrong with its settings', async () => {
+  it('reports invalid settings', async () => {
     const flags = ['inject', '-f', '-', '--registry', '--registry-ca-file', join(home, 'none')];
     const { code, stderr } = await run(flags, { stdin: job('org/app:1.0') });
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('which cannot be read (ENOENT)') });

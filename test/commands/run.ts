@@ -1,32 +1,32 @@
-/** Runs a command of the CLI on real files in a directory of its own. */
+/** Runs inject and explain on real files in a directory of its own. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
-import type { ExplainOptions, InjectOptions } from '../../src/commands/options.ts';
-import { runExplain } from '../../src/commands/run-explain.ts';
-import { runInject } from '../../src/commands/run-inject.ts';
+import { explain as explainManifests } from '../../src/commands/explain.ts';
+import { inject as injectManifests } from '../../src/commands/inject.ts';
+import { type ManifestInput, type ManifestOutput, printManifests } from '../../src/commands/manifest-command.ts';
 import { settings } from '../support/pods.ts';
 
 export type Run = { code: number; stdout: string; stderr: string };
 type Files = Record<string, string | Uint8Array>;
-type Options<T> = Partial<Omit<T, 'settings'>> & { stdin?: string };
+type Options = { files?: string[]; stdin?: string; color?: boolean };
 
 /** `files` are written first; without `options.files`, all of them are named with -f, in their order. */
-export const inject = (files: Files, options: Options<InjectOptions> = {}) =>
-  inDirectory(files, options, (io, paths) =>
-    runInject({ output: 'yaml', color: false, ...options, files: paths, settings }, io),
-  );
-
-export const explain = (files: Files, options: Options<ExplainOptions> = {}) =>
-  inDirectory(files, options, (io, paths) => runExplain({ color: false, ...options, files: paths, settings }, io));
-
-type Io = Parameters<typeof runInject>[1];
-
-async function inDirectory(
+export const inject = (
   files: Files,
-  options: { files?: string[]; stdin?: string },
-  command: (io: Io, paths: string[]) => Promise<number>,
+  { output = 'yaml', ...options }: Options & { output?: Parameters<typeof injectManifests>[1] } = {},
+) => runOn(files, options, (input) => injectManifests(input, output));
+
+export const explain = (
+  files: Files,
+  { output = 'text', ...options }: Options & { output?: Parameters<typeof explainManifests>[1] } = {},
+) => runOn(files, options, (input) => explainManifests(input, output));
+
+async function runOn(
+  files: Files,
+  { color = false, ...options }: Options,
+  turn: (input: ManifestInput) => Promise<ManifestOutput>,
 ): Promise<Run> {
   const directory = await mkdtemp(join(tmpdir(), 'clockout-'));
   try {
@@ -39,7 +39,7 @@ async function inDirectory(
     const stdin = Readable.from([Buffer.from(options.stdin ?? '')]);
     const io = { stdin, stdout: (text: string) => void out.push(text), stderr: (text: string) => void err.push(text) };
     const paths = (options.files ?? Object.keys(files)).map((file) => (file === '-' ? file : join(directory, file)));
-    const code = await command(io, paths);
+    const code = await printManifests(paths, { settings, color }, io, turn);
     // The directory has a new name each time.
     const [stdout, stderr] = [out, err].map((texts) =>
       texts.join('').replaceAll(`${directory}/`, '').replaceAll(directory, '.'),

@@ -1,36 +1,39 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Environment, type Flags, parseConfig } from '../../src/config/parse.ts';
-import { settings } from '../../src/config/schema.ts';
+import { settings } from '../../src/config/settings.ts';
+
+const minute = 60_000;
+const day = 24 * 60 * minute;
 
 const messages = (env: Environment, flags?: Flags) => {
   const parsed = parseConfig(env, flags);
-  return parsed.ok ? [] : parsed.problems.map(({ message }) => message);
+  return parsed.ok ? [] : parsed.problem.map(({ message }) => message);
 };
 const config = (env: Environment, flags?: Flags) => {
   const parsed = parseConfig(env, flags);
-  if (!parsed.ok) throw new Error(parsed.problems.map(({ message }) => message).join('\n'));
-  return parsed.config;
+  if (!parsed.ok) throw new Error(parsed.problem.map(({ message }) => message).join('\n'));
+  return parsed.value;
 };
 
 describe('parseConfig', () => {
-  it('has a default for all that a server needs', () => {
+  it('has a default for every setting that a server needs', () => {
     expect(config({})).toEqual({
       listenAddress: '::',
       listenPort: 8443,
       metricsListenPort: 9090,
       wrapperImage: 'busybox:1.37.0-musl@sha256:fc6dddc4c44b1bfe37f41cae8e67d1693828e8f42a91862816d7953e2c9d3f23',
-      tlsLifetime: '7d',
-      tlsCaLifetime: '365d',
-      tlsCaOverlap: '10m',
+      tlsLifetime: 7 * day,
+      tlsCaLifetime: 365 * day,
+      tlsCaOverlap: 10 * minute,
       onUnwrappable: 'admit',
       allowedAnnotations: 'all',
       registryLookup: 'on',
       registryPullSecrets: 'off',
-      registryTimeout: '2500ms',
-      registryTagLifetime: '5m',
-      registryDigestLifetime: '24h',
-      registryFailureLifetime: '10s',
+      registryTimeout: 2500,
+      registryTagLifetime: 5 * minute,
+      registryDigestLifetime: day,
+      registryFailureLifetime: 10_000,
       registryCacheEntries: 10_000,
       registryCacheMebibytes: 32,
       registryConcurrency: 8,
@@ -60,16 +63,16 @@ describe('parseConfig', () => {
     });
   });
 
-  it('lets a flag beat its variable, even a variable that is wrong', () => {
+  it('prefers a flag to its variable, even if the variable is wrong', () => {
     expect(config({ CLOCKOUT_LISTEN_PORT: 'x' }, { listenPort: '1' }).listenPort).toBe(1);
   });
 
-  it('takes an empty variable as not set, and an empty flag as wrong', () => {
+  it('ignores an empty variable, and refuses an empty flag', () => {
     expect(config({ CLOCKOUT_LISTEN_PORT: '', CLOCKOUT_TLS_CERT_FILE: '' }).listenPort).toBe(8443);
     expect(messages({}, { listenPort: '' })).toEqual(['--listen-port is ""; expected a port, 0 to 65535.']);
   });
 
-  it('says everything that is wrong at once, and where it was set', () => {
+  it('reports every problem at once, and where the setting was set', () => {
     const parsed = parseConfig(
       {
         CLOCKOUT_COLOUR: 'red',
@@ -81,8 +84,8 @@ describe('parseConfig', () => {
     );
     expect(parsed).toEqual({
       ok: false,
-      problems: [
-        { from: 'environment', message: expect.stringMatching(/^CLOCKOUT_COLOUR is no setting of Clockout's/) },
+      problem: [
+        { from: 'environment', message: expect.stringMatching(/^Unknown setting CLOCKOUT_COLOUR; /) },
         { from: 'environment', message: 'CLOCKOUT_LISTEN_PORT is "65536"; expected a port, 0 to 65535.' },
         { from: 'flag', message: '--drain-seconds is "1.5"; expected whole seconds, 0 to 3600.' },
         {
@@ -130,25 +133,44 @@ describe('parseConfig', () => {
     [{ CLOCKOUT_TLS_CERT_FILE: 'c' }, 'CLOCKOUT_TLS_CERT_FILE is set without the key file'],
     [
       { CLOCKOUT_TLS_CERT_FILE: 'c', CLOCKOUT_TLS_KEY_FILE: 'k', CLOCKOUT_TLS_CA_OUT: 'ca' },
-      'CLOCKOUT_TLS_CA_OUT is for the self-made certificate',
+      'CLOCKOUT_TLS_CA_OUT is only for the self-made certificate, but a certificate file is set',
     ],
     [
       { CLOCKOUT_TLS_CA_SECRET: 'a/b', CLOCKOUT_WEBHOOK_CONFIGURATION: 'c', CLOCKOUT_TLS_CA_OUT: 'ca' },
-      'CLOCKOUT_TLS_CA_OUT is for the self-made certificate; a CA that is shared',
+      'CLOCKOUT_TLS_CA_OUT is only for the self-made certificate; the Secret of the shared CA',
     ],
     [
       { CLOCKOUT_REGISTRY_LOOKUP: 'off', CLOCKOUT_REGISTRY_PULL_SECRETS: 'on' },
-      'CLOCKOUT_REGISTRY_PULL_SECRETS is of use only where registries are asked',
+      'CLOCKOUT_REGISTRY_PULL_SECRETS has no effect without lookups',
     ],
     [
       { CLOCKOUT_REGISTRY_LOOKUP: 'off', CLOCKOUT_REGISTRY_CLOUDS: 'ecr' },
-      'CLOCKOUT_REGISTRY_CLOUDS is of use only where registries are asked',
+      'CLOCKOUT_REGISTRY_CLOUDS has no effect without lookups',
     ],
-    [{ CLOCKOUT_CLIENT_CA_FILE: 'ca' }, 'CLOCKOUT_CLIENT_CA_FILE is of use only together with CLOCKOUT_CLIENT_NAMES'],
     [
-      { CLOCKOUT_CLIENT_NAMES: 'kube-apiserver' },
-      'CLOCKOUT_CLIENT_NAMES is of use only together with CLOCKOUT_CLIENT_CA_FILE',
+      { CLOCKOUT_REGISTRY_LOOKUP: 'off', CLOCKOUT_REGISTRY_DOCKER_CONFIG: 'config.json' },
+      'CLOCKOUT_REGISTRY_DOCKER_CONFIG has no effect without lookups',
     ],
+    [
+      { CLOCKOUT_REGISTRY_LOOKUP: 'off', CLOCKOUT_REGISTRY_WARM_UP: 'cluster' },
+      'CLOCKOUT_REGISTRY_WARM_UP has no effect without lookups',
+    ],
+    [
+      {
+        CLOCKOUT_TLS_CERT_FILE: 'c',
+        CLOCKOUT_TLS_KEY_FILE: 'k',
+        CLOCKOUT_TLS_CA_SECRET: 'a/b',
+        CLOCKOUT_WEBHOOK_CONFIGURATION: 'w',
+      },
+      'CLOCKOUT_TLS_CA_SECRET is only for the self-made certificate, but a certificate file is set',
+    ],
+    [{ CLOCKOUT_TLS_KEY_FILE: 'k' }, 'CLOCKOUT_TLS_KEY_FILE is set without the certificate file'],
+    [{ CLOCKOUT_TLS_CA_SECRET: 'a/b' }, 'CLOCKOUT_TLS_CA_SECRET needs CLOCKOUT_WEBHOOK_CONFIGURATION'],
+    [{ CLOCKOUT_WEBHOOK_CONFIGURATION: 'w' }, 'CLOCKOUT_WEBHOOK_CONFIGURATION needs CLOCKOUT_TLS_CA_SECRET'],
+    [{ CLOCKOUT_TLS_CA_OVERLAP: '122d' }, 'CLOCKOUT_TLS_CA_OVERLAP leaves no time to change the CA'],
+    [{ CLOCKOUT_TLS_CA_LIFETIME: '30m' }, 'CLOCKOUT_TLS_CA_LIFETIME leaves no time to change the CA'],
+    [{ CLOCKOUT_CLIENT_CA_FILE: 'ca' }, 'CLOCKOUT_CLIENT_CA_FILE needs CLOCKOUT_CLIENT_NAMES'],
+    [{ CLOCKOUT_CLIENT_NAMES: 'kube-apiserver' }, 'CLOCKOUT_CLIENT_NAMES needs CLOCKOUT_CLIENT_CA_FILE'],
   ])('refuses settings that contradict each other: %o', (env, start) => {
     expect(messages(env)).toEqual([expect.stringContaining(start)]);
   });
@@ -159,11 +181,16 @@ describe('parseConfig', () => {
     ]);
   });
 
+  it.each([
+    [{ CLOCKOUT_REGISTRY_LOOKUP: 'off', CLOCKOUT_REGISTRY_PULL_SECRETS: 'off', CLOCKOUT_REGISTRY_WARM_UP: 'off' }],
+    [{ CLOCKOUT_TLS_CA_LIFETIME: '31m' }],
+  ])('accepts settings that agree: %o', (env) => expect(messages(env)).toEqual([]));
+
   it('allows two free ports', () => {
     expect(messages({ CLOCKOUT_LISTEN_PORT: '0', CLOCKOUT_METRICS_LISTEN_PORT: '0' })).toEqual([]);
   });
 
-  it('ignores what Kubernetes sets for a Service, and nothing that only looks like it', () => {
+  it("ignores the variables of a Service's links, and nothing that only looks like them", () => {
     const links = {
       CLOCKOUT_SERVICE_HOST: '10.0.0.1',
       CLOCKOUT_SERVICE_PORT: '443',
@@ -174,10 +201,10 @@ describe('parseConfig', () => {
       CLOCKOUT_WEBHOOK_SERVICE_HOST: '10.0.0.1',
     };
     expect(messages(links)).toEqual([]);
-    expect(messages({ CLOCKOUT_PORT: '8443' })).toEqual([expect.stringContaining('CLOCKOUT_PORT is no setting')]);
+    expect(messages({ CLOCKOUT_PORT: '8443' })).toEqual([expect.stringContaining('Unknown setting CLOCKOUT_PORT;')]);
   });
 
-  it('gives a configuration that nothing can change', () => {
+  it('returns a frozen configuration', () => {
     const { wrapperResources } = config({ CLOCKOUT_WRAPPER_RESOURCES: '{"limits": {"memory": "1Gi"}}' });
     expect(() => Object.assign(wrapperResources?.limits ?? {}, { memory: '2Gi' })).toThrow(TypeError);
   });
@@ -187,20 +214,20 @@ describe('parseConfig', () => {
     fc.assert(
       fc.property(fc.dictionary(name, fc.string({ unit: 'grapheme' })), (env) => {
         const parsed = parseConfig(env);
-        expect(parsed.ok || parsed.problems.length > 0).toBe(true);
+        expect(parsed.ok || parsed.problem.length > 0).toBe(true);
       }),
     );
   });
 });
 
 describe('settings', () => {
-  it('names each as variable and flag', () => {
+  it('have a variable and a flag', () => {
     const { variable, flag } = settings.find(({ name }) => name === 'metricsListenPort') ?? {};
     expect({ variable, flag }).toEqual({ variable: 'CLOCKOUT_METRICS_LISTEN_PORT', flag: '--metrics-listen-port' });
   });
 
-  it('has a default that would be accepted as a value', () => {
-    const env = settings.map(({ variable, default: preset }) => [variable, preset?.toString()]);
+  it('have defaults that are valid values', () => {
+    const env = settings.map(({ variable, default: preset }) => [variable, preset]);
     expect(messages(Object.fromEntries(env))).toEqual([]);
   });
 });

@@ -69,7 +69,7 @@ const readers: [name: string, file: string, longest: number, read: (text: string
   ['a list of names', 'pod/annotations/values.ts', annotation, list],
   ['URLs', 'pod/annotations/values.ts', annotation, loopbackUrls],
   ['URLs after a good start', 'pod/annotations/values.ts', annotation, (text) => loopbackUrls(`http://127.${text}`)],
-  ['a duration', 'pod/annotations/values.ts', annotation, duration],
+  ['a duration', 'util/duration.ts', annotation, duration],
   ['a flag', 'pod/annotations/values.ts', annotation, flag],
   ['an entrypoint', 'pod/annotations/values.ts', annotation, entrypoint],
   [

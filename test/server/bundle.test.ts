@@ -93,7 +93,7 @@ describe('clockout serve', () => {
     client.close();
     expect(await exited).toEqual({ code: 0, signal: null });
     expect(performance.now() - start).toBeGreaterThan(8000);
-    expect(log.map(({ msg }) => msg)).toEqual(['serving', 'wrapped the pod', 'stopping', 'wrapped the pod', 'stopped']);
+    expect(log.map(({ msg }) => msg)).toEqual(['serving', 'wrapped the pod', 'draining', 'wrapped the pod', 'stopped']);
   });
 
   it('ends at once on Ctrl-C', async () => {

@@ -10,7 +10,7 @@ import { admitReview } from '../../src/admission/review.ts';
 import { openClientAuthority } from '../../src/certificates/client-authority.ts';
 import { openCertificateSource } from '../../src/certificates/source.ts';
 import { parseConfig } from '../../src/config/parse.ts';
-import { start } from '../../src/server/start.ts';
+import { startServer as startBoth } from '../../src/server/run-server.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { makeClientCa, type Pair } from '../certificates/client-certificates.ts';
@@ -39,11 +39,11 @@ async function startServer(clientCa = ca.cert) {
     CLOCKOUT_CLIENT_CA_FILE: file,
     CLOCKOUT_CLIENT_NAMES: 'kube-apiserver, second',
   });
-  if (!parsed.ok) throw new Error(parsed.problems.map(({ message }) => message).join('\n'));
+  if (!parsed.ok) throw new Error(parsed.problem.map(({ message }) => message).join('\n'));
   const changed = Promise.withResolvers<void>();
   const failed = Promise.withResolvers<string>();
   const ignored = { renewed: () => {}, repaired: () => {}, failed: () => {} };
-  const opened = await openCertificateSource(parsed.config, ignored);
+  const opened = await openCertificateSource(parsed.value, ignored);
   const callers = await openClientAuthority(file, { changed: changed.resolve, failed: failed.resolve });
   if (!opened.ok || !callers.ok) throw new Error('expected good files');
   const { source } = opened;
@@ -52,9 +52,9 @@ async function startServer(clientCa = ca.cert) {
   const metrics = createMetrics({ version: '0.0.0-test', certificateExpiry: () => source.current().notAfter });
   const admit = (body: unknown) => admitReview(body, { settings, onUnwrappable: 'admit' });
   const clientAuthority = callers.source;
-  const started = await start(parsed.config, { admitReview: admit, logger, metrics, source, clientAuthority });
-  if (!started.ok) throw new Error(started.problems.join('\n'));
-  const { webhookUrl, metricsUrl, stop } = started.server;
+  const started = await startBoth(parsed.value, { admitReview: admit, logger, metrics, source, clientAuthority });
+  if (!started.ok) throw new Error(started.problem.join('\n'));
+  const { webhookUrl, metricsUrl, stop } = started.value;
   cleanups.push(() => stop(0));
   const trust = readFileSync(join(folder, 'ca.pem'), 'utf8');
   const port = Number(new URL(webhookUrl).port);

@@ -11,7 +11,7 @@ import type { CertificateState, ServingCertificate } from '../../src/certificate
 import { makeCertificate } from '../../src/certificates/self-made.ts';
 import { type CertificateSource, openCertificateSource } from '../../src/certificates/source.ts';
 import { parseConfig } from '../../src/config/parse.ts';
-import { type StartDeps, start } from '../../src/server/start.ts';
+import { type ServerDeps, startServer as startBoth } from '../../src/server/run-server.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { classicPod, settings } from '../support/pods.ts';
@@ -31,26 +31,26 @@ const onLoopback = {
   CLOCKOUT_METRICS_LISTEN_PORT: '0',
   CLOCKOUT_TLS_CA_OUT: join(folder, 'ca.pem'),
 };
-const admit: StartDeps['admitReview'] = (body) => admitReview(body, { settings, onUnwrappable: 'admit' });
+const admit: ServerDeps['admitReview'] = (body) => admitReview(body, { settings, onUnwrappable: 'admit' });
 
 async function tryStart(env: Record<string, string> = {}, admitReview = admit) {
   const parsed = parseConfig({ ...onLoopback, ...env });
-  if (!parsed.ok) throw new Error(parsed.problems.map(({ message }) => message).join('\n'));
+  if (!parsed.ok) throw new Error(parsed.problem.map(({ message }) => message).join('\n'));
   const logger = createLogger('silent', { write: () => {} });
-  const opened = await openCertificateSource(parsed.config, ignoreEvents);
-  if (!opened.ok) return opened;
+  const opened = await openCertificateSource(parsed.value, ignoreEvents);
+  if (!opened.ok) return { ok: false, problem: opened.problems } as const;
   const { source } = opened;
   cleanups.push(async () => source.close());
   const metrics = createMetrics({ version: '0.0.0-test', certificateExpiry: () => source.current().notAfter });
-  return start(parsed.config, { admitReview, logger, metrics, source });
+  return startBoth(parsed.value, { admitReview, logger, metrics, source });
 }
 
 const ignoreEvents = { renewed: () => {}, repaired: () => {}, failed: () => {} };
 
 async function startServer(admitReview = admit) {
   const started = await tryStart({}, admitReview);
-  if (!started.ok) throw new Error(started.problems.join('\n'));
-  const { server } = started;
+  if (!started.ok) throw new Error(started.problem.join('\n'));
+  const { value: server } = started;
   cleanups.push(() => server.stop(0));
   const client = createClient(server.webhookUrl, readFileSync(onLoopback.CLOCKOUT_TLS_CA_OUT, 'utf8'));
   cleanups.push(client.close);
@@ -61,7 +61,7 @@ async function startServer(admitReview = admit) {
 function heldAdmission() {
   const gate = Promise.withResolvers<void>();
   const entered = Promise.withResolvers<void>();
-  const admitReview: StartDeps['admitReview'] = async (body) => {
+  const admitReview: ServerDeps['admitReview'] = async (body) => {
     entered.resolve();
     await gate.promise;
     return admit(body);
@@ -177,9 +177,9 @@ describe('a certificate that changes', () => {
     if (!parsed.ok) throw new Error('expected a good configuration');
     const logger = createLogger('silent', { write: () => {} });
     const metrics = createMetrics({ version: '0.0.0-test', certificateExpiry: () => current.notAfter });
-    const started = await start(parsed.config, { admitReview: admit, logger, metrics, source });
-    if (!started.ok) throw new Error(started.problems.join('\n'));
-    const { server } = started;
+    const started = await startBoth(parsed.value, { admitReview: admit, logger, metrics, source });
+    if (!started.ok) throw new Error(started.problem.join('\n'));
+    const { value: server } = started;
     cleanups.push(() => server.stop(0));
     const client = (ca = '') => {
       const made = createClient(server.webhookUrl, ca, 1);
@@ -290,8 +290,8 @@ describe('the end of the webhook', () => {
 describe('a start that cannot work', () => {
   const problemsOf = async (env: Record<string, string>) => {
     const started = await tryStart(env);
-    if (started.ok) await started.server.stop(0);
-    return started.ok ? [] : started.problems;
+    if (started.ok) await started.value.stop(0);
+    return started.ok ? [] : started.problem;
   };
   const takePort = async () => {
     const server = createServer().listen(0, '127.0.0.1');
@@ -326,9 +326,9 @@ describe('a start that cannot work', () => {
 
   it('listens on one address of `localhost`, whose certificate can be renewed', async () => {
     const started = await tryStart({ CLOCKOUT_LISTEN_ADDRESS: 'localhost' });
-    if (!started.ok) throw new Error(started.problems.join('\n'));
-    cleanups.push(() => started.server.stop(0));
-    expect(started.server.webhookUrl).toMatch(/^https:\/\/(127\.0\.0\.1|\[::1\]):\d+\/mutate$/);
+    if (!started.ok) throw new Error(started.problem.join('\n'));
+    cleanups.push(() => started.value.stop(0));
+    expect(started.value.webhookUrl).toMatch(/^https:\/\/(127\.0\.0\.1|\[::1\]):\d+\/mutate$/);
   });
 
   it('says that the address is not of this machine', async () => {
@@ -338,7 +338,7 @@ describe('a start that cannot work', () => {
 
   it('says that the CA cannot be written', async () => {
     const file = join(folder, 'missing', 'ca.pem');
-    expect(await problemsOf({ CLOCKOUT_TLS_CA_OUT: file })).toEqual([`The CA cannot be written to ${file} (ENOENT).`]);
+    expect(await problemsOf({ CLOCKOUT_TLS_CA_OUT: file })).toEqual([`Cannot write the CA to ${file} (ENOENT).`]);
   });
 
   it('says that the certificate files cannot be read', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { admitPod } from '../../src/admission/admit.ts';
 import { reasons } from '../../src/decide/reasons.ts';
-import { createMetrics } from '../../src/telemetry/metrics.ts';
+import { createMetrics, metricTable } from '../../src/telemetry/metrics.ts';
 import { classicPod, jobPod, settings } from '../support/pods.ts';
 
 const expiry = new Date('2027-01-01T00:00:00Z');
@@ -10,7 +10,7 @@ const admit = (pod: Parameters<typeof admitPod>[0]) => admitPod(pod, { from: 'se
 const lines = async (metrics: ReturnType<typeof create>) => (await metrics.read()).split('\n');
 
 describe('createMetrics', () => {
-  it('has a row with 0 for everything that can happen', async () => {
+  it('starts every known row at 0', async () => {
     const text = await lines(create());
     for (const reason of Object.keys(reasons))
       expect(text).toContain(`clockout_skipped_pods_total{reason="${reason}"} 0`);
@@ -28,7 +28,7 @@ describe('createMetrics', () => {
     expect(text).toContain('clockout_wrapped_containers_total{entrypoint="pod"} 1');
   });
 
-  it('counts lookups, and how long pods waited for those that were not in the cache', async () => {
+  it('counts lookups, and measures how long pods waited for those that were not in the cache', async () => {
     const metrics = create();
     metrics.countLookup({ outcome: 'cached', milliseconds: 0.04 });
     metrics.countLookup({ outcome: 'timeout', milliseconds: 2500 });
@@ -42,7 +42,7 @@ describe('createMetrics', () => {
     expect(text).toContain('clockout_registry_lookup_duration_seconds_sum 2.5');
   });
 
-  it('counts a pod left alone by its reason, as refused where it was', async () => {
+  it('counts a skipped pod by its reason, and a refused one as refused', async () => {
     const metrics = create();
     const outcome = await admit(jobPod());
     metrics.countOutcome(outcome, false);
@@ -51,6 +51,16 @@ describe('createMetrics', () => {
     expect(text).toContain('clockout_skipped_pods_total{reason="no-sidecar"} 2');
     expect(text).toContain('clockout_admission_reviews_total{outcome="skipped"} 1');
     expect(text).toContain('clockout_admission_reviews_total{outcome="refused"} 1');
+  });
+
+  it('shows every metric of the table, and no other of its own', async () => {
+    const text = await create().read();
+    const shown = [...text.matchAll(/^# HELP (clockout_\w+) (.*)$/gm)].map(([, name, help]) => `${name} ${help}`);
+    expect(shown.sort()).toEqual(
+      Object.values(metricTable)
+        .map(({ name, help }) => `${name} ${help}`)
+        .sort(),
+    );
   });
 
   it('measures in seconds', async () => {
@@ -63,7 +73,7 @@ describe('createMetrics', () => {
     expect(text).toContain('clockout_admission_duration_seconds_bucket{le="5"} 2');
   });
 
-  it('tells the build, the end of the certificate, and the health of the process', async () => {
+  it('shows the build, the expiry of the certificate, and the health of the process', async () => {
     const text = await create().read();
     expect(text).toContain(`clockout_build_info{version="1.2.3",node="${process.versions.node}"} 1`);
     expect(text).toContain(`clockout_certificate_expiry_timestamp_seconds ${expiry.getTime() / 1000}`);

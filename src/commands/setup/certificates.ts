@@ -1,9 +1,9 @@
-/** Where the webhook's certificate comes from: the CA that replicas share in a cluster, or what needs no cluster. */
+/** Opens the source of the webhook's certificate: the CA that the replicas in a cluster share, or one that needs no cluster. */
 import { clusterObjects, sharedOptions } from '../../certificates/settings.ts';
 import type { CertificateEvents, OpenedSource } from '../../certificates/source.ts';
 import type { Config } from '../../config/parse.ts';
 
-/** What is heavy is loaded only where it is needed. */
+/** Loads heavy modules only if they are needed. */
 export async function openSource(config: Config, events: CertificateEvents): Promise<OpenedSource> {
   const objects = clusterObjects(config);
   if (!objects) {

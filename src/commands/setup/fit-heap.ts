@@ -1,26 +1,26 @@
 /**
- * Under a memory limit, V8's heap leaves room for the rest of the process: connections, bodies, programs. V8's own default
- * does not: below 192 MiB its heap may have 259. What is over then is ended by the kernel, without a word.
+ * Limits V8's heap to half of the memory limit, so that connections and bodies have room, too. V8's default does not fit: with a
+ * limit of 192 MiB its heap may grow to 259 MiB, and the kernel kills the process.
  *
- * Done at the start, so that it holds in a container, under systemd and in a shell alike. Flags in the Dockerfile would hold
- * in the image alone, `NODE_OPTIONS` until somebody needs that for something else, and V8 takes no such flag later on.
+ * The program does this when it starts, so that it works in a container, under systemd and in a shell. Flags in the Dockerfile
+ * would work only in the image, `NODE_OPTIONS` only until you need it for something else, and V8 has no such flag at run time.
  */
 import { getHeapStatistics } from 'node:v8';
 
 const MiB = 1024 * 1024;
 
-/** @returns flags of Node.js to start again with; none where the heap fits, or somebody has chosen its size */
+/** @returns flags of Node.js to restart with; none if the heap fits, or if its size was set */
 export function heapFlags(limit: { memory: number; heap: number }, options: readonly string[]): string[] {
   if (limit.heap <= limit.memory * share || options.some((option) => sizeFlags.test(option))) return [];
   const memory = limit.memory / MiB;
   return [
     `--max-old-space-size=${Math.floor(memory * share)}`,
-    // There are up to three; 16 MiB are V8's default.
+    // V8 has up to three of them, of 16 MiB each by default.
     `--max-semi-space-size=${memory < 384 ? 4 : memory < 768 ? 8 : 16}`,
   ];
 }
 
-/** Starts this program again, as the same process, where its heap is too large. */
+/** Restarts this program, as the same process, if its heap is too large. */
 export function fitHeap(): void {
   const memory = Math.min(process.constrainedMemory() || Number.POSITIVE_INFINITY, Number.MAX_SAFE_INTEGER);
   const chosen = [...process.execArgv, ...(process.env.NODE_OPTIONS ?? '').split(' ')];

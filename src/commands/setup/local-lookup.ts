@@ -1,12 +1,12 @@
-/** The lookup of what images run, as the command line does it: with the credentials of whoever runs it. */
+/** The lookup of the command line: with the credentials of the user who runs the command. */
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import type { Config } from '../../config/parse.ts';
-import { makeLookup, type PodLookup } from '../../image-lookup/lookup.ts';
+import type { Config, Environment } from '../../config/parse.ts';
+import { makeLookup } from '../../image-lookup/lookup.ts';
 import { localKeychain } from '../../oci/credentials/local-config.ts';
-import { configuredPlatforms, type Environment, openRegistryClient } from './registry-client.ts';
-
-type OpenedLookup = { ok: true; lookup: PodLookup; close: () => void } | { ok: false; problem: string };
+import type { OpenedLookup } from '../../server/run-server.ts';
+import type { Result } from '../../util/result.ts';
+import { openRegistryClient, readPlatforms } from './registry-client.ts';
 
 /** A person waits longer than an API server does. */
 const patience = 30_000;
@@ -14,12 +14,13 @@ const patience = 30_000;
 /** As long as a command runs. */
 const forGood = 86_400_000;
 
-export async function openLocalLookup(config: Config, env: Environment): Promise<OpenedLookup> {
+export async function openLocalLookup(config: Config, env: Environment): Promise<Result<OpenedLookup, string[]>> {
   const opened = await openRegistryClient(config, env);
   if (!opened.ok) return opened;
+  const client = opened.value;
   const keychain = localKeychain({ env, home: homedir(), readFile: (file) => readFile(file, 'utf8') });
   const lookup = makeLookup({
-    client: opened.client,
+    client,
     credentialsOf: async ({ reference }) => {
       const { credentials, problems } = await keychain(reference);
       return { entries: credentials.map((credential) => ({ key: reference.registry, credential })), problems };
@@ -35,10 +36,10 @@ export async function openLocalLookup(config: Config, env: Environment): Promise
       maxEntries: config.registryCacheEntries,
       maxBytes: config.registryCacheMebibytes * 1024 * 1024,
       perRegistryConcurrency: config.registryConcurrency,
-      platforms: configuredPlatforms(config),
+      platforms: readPlatforms(config),
     },
     now: () => performance.now(),
     events: { answered: () => {}, asked: () => {} },
   });
-  return { ok: true, lookup, close: () => void opened.client.close() };
+  return { ok: true, value: { lookup, close: () => void client.close() } };
 }

@@ -1,29 +1,29 @@
-/** The lookup of what images run, as the webhook does it: with pull secrets, the install's own credentials, and its cache. */
+/** The lookup of the webhook: with pull secrets, Clockout's own credentials, and a cache. */
 import { readFile } from 'node:fs/promises';
 import { fetch as undiciFetch } from 'undici';
-import { type Config, milliseconds } from '../../config/parse.ts';
-import { type LookupDeps, type LookupSettings, makeLookup, type PodLookup } from '../../image-lookup/lookup.ts';
+import type { Config, Environment } from '../../config/parse.ts';
+import type { LookupImageConfig } from '../../entrypoint/resolve.ts';
+import { type LookupDeps, type LookupSettings, makeLookup } from '../../image-lookup/lookup.ts';
 import type { RegistryClient } from '../../oci/client.ts';
 import { azureSource } from '../../oci/credentials/azure.ts';
 import { openConfigFile } from '../../oci/credentials/config-file.ts';
 import { ecrSource } from '../../oci/credentials/ecr.ts';
 import { googleSource } from '../../oci/credentials/google.ts';
 import type { CredentialSource } from '../../oci/credentials/source.ts';
-import { configuredPlatforms, type Environment, openRegistryClient } from './registry-client.ts';
+import type { LookupEvents, OpenedLookup } from '../../server/run-server.ts';
+import type { Result } from '../../util/result.ts';
+import { openRegistryClient, readPlatforms } from './registry-client.ts';
 
-export type LookupEvents = LookupDeps['events'] & {
-  /** A sentence. What was known before stays in use. */
-  failed: (problem: string) => void;
-};
-
-export type OpenedLookup = { ok: true; lookup: PodLookup; close: () => void } | { ok: false; problems: string[] };
-
-export async function openLookup(config: Config, events: LookupEvents, env: Environment): Promise<OpenedLookup> {
+export async function openLookup(
+  config: Config,
+  events: LookupEvents,
+  env: Environment,
+): Promise<Result<OpenedLookup, string[]>> {
   const opened = await openRegistryClient(config, env);
-  if (!opened.ok) return { ok: false, problems: [opened.problem] };
-  const { client } = opened;
+  if (!opened.ok) return opened;
+  const client = opened.value;
   const defaults = await openDefaults(config, events);
-  if (!defaults.ok) return { ok: false, problems: [defaults.problem] };
+  if (!defaults.ok) return { ok: false, problem: [defaults.problem] };
   const lookup = makeLookup({
     client,
     credentialsOf: await credentialsOf(config),
@@ -39,31 +39,31 @@ export async function openLookup(config: Config, events: LookupEvents, env: Envi
     defaults.file.close();
     void client.close();
   };
-  return { ok: true, lookup, close };
+  return { ok: true, value: { lookup, close } };
 }
 
 // --- internal ---
 
 const mebibyte = 1024 * 1024;
 
-/** Longer than a pod can wait: what a slow registry says at last, the next pod finds in the cache. */
+/** Longer than a pod can wait: the next pod finds the answer of a slow registry in the cache. */
 const backgroundMilliseconds = 10_000;
 
 const lookupSettings = (config: Config): LookupSettings => ({
-  budgetMilliseconds: milliseconds(config.registryTimeout),
+  budgetMilliseconds: config.registryTimeout,
   backgroundMilliseconds,
-  tagTtl: milliseconds(config.registryTagLifetime),
-  digestTtl: milliseconds(config.registryDigestLifetime),
-  negativeTtl: milliseconds(config.registryFailureLifetime),
+  tagTtl: config.registryTagLifetime,
+  digestTtl: config.registryDigestLifetime,
+  negativeTtl: config.registryFailureLifetime,
   maxEntries: config.registryCacheEntries,
   maxBytes: config.registryCacheMebibytes * mebibyte,
   perRegistryConcurrency: config.registryConcurrency,
-  platforms: configuredPlatforms(config),
+  platforms: readPlatforms(config),
 });
 
 const readText = (file: string) => readFile(file, 'utf8');
 
-/** The kubelet swaps a mounted Secret's files within a minute or two. */
+/** The kubelet updates the files of a mounted Secret within a minute or two. */
 const configFileInterval = 30_000;
 
 async function openDefaults({ registryDockerConfig: file }: Config, { failed }: LookupEvents) {
@@ -75,12 +75,12 @@ async function openDefaults({ registryDockerConfig: file }: Config, { failed }: 
 
 function cloudSources({ registryClouds = [] }: Config, client: RegistryClient, env: Environment): CredentialSource[] {
   const now = Date.now;
-  // As registries are reached: through the proxy, with the same certificates.
+  // The same proxy and certificates as for registries.
   const fetch: typeof undiciFetch = (address, init) =>
     undiciFetch(address, { ...init, dispatcher: client.dispatcherFor(new URL(`${address}`)) });
   const sources = {
     ecr: () => ecrSource({ now, lookup: client.lookup }),
-    // The metadata server is on the node, where no proxy reaches it.
+    // The metadata server is on the node, which a proxy can't reach.
     google: () => googleSource({ fetch: undiciFetch, env, now }),
     azure: () => azureSource({ fetch, env, readFile: readText, now }),
   };
@@ -99,11 +99,11 @@ async function credentialsOf({ registryPullSecrets }: Config): Promise<LookupDep
 
 const notRead = "the pod's pull secrets were not read, as Clockout is set up (chart value registry.pullSecrets)";
 
-/** Looked at again well before what is known of a tag is too old to be used: a registry may be down for the rest. */
+/** When to look up a tag again: early enough that a registry may be down for the rest of the tag's lifetime. */
 const shareOfTagLifetime = 0.6;
 
-/** @returns what ends it */
-async function startWarmUp(config: Config, lookup: PodLookup, { failed }: LookupEvents): Promise<() => void> {
+/** @returns a function that stops it */
+async function startWarmUp(config: Config, lookup: LookupImageConfig, { failed }: LookupEvents): Promise<() => void> {
   const { registryWarmUp: mode } = config;
   if (mode === 'off') return () => {};
   const { loadKubeConfig } = await import('../../kubernetes/config.ts');
@@ -119,7 +119,7 @@ async function startWarmUp(config: Config, lookup: PodLookup, { failed }: Lookup
       return !found.includes(false);
     },
     onError: failed,
-    everyMilliseconds: milliseconds(config.registryTagLifetime) * shareOfTagLifetime,
-    againMilliseconds: milliseconds(config.registryFailureLifetime),
+    everyMilliseconds: config.registryTagLifetime * shareOfTagLifetime,
+    againMilliseconds: config.registryFailureLifetime,
   });
 }

@@ -1,4 +1,4 @@
-/** What a decision and its patch need to know of the configuration. */
+/** The part of the configuration that decides what happens to a pod. */
 import type { Settings } from '../../admission/admit.ts';
 import type { Config } from '../../config/parse.ts';
 import { prefix } from '../../pod/names.ts';
@@ -16,7 +16,7 @@ export function podSettings(config: Config): Settings {
 
 // --- internal ---
 
-/** @returns their names without prefix; undefined for all */
+/** @returns names without the prefix; undefined if all are allowed */
 function readAllowed(text: string): ReadonlySet<string> | undefined {
   if (text === 'all') return undefined;
   if (text === 'none') return new Set();

@@ -1,18 +1,14 @@
-/** How registries are reached, by the configuration and the proxy variables: for the webhook and the command line alike. */
+/** How to reach registries, by the configuration and the proxy variables: for the webhook and the command line. */
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { type Config, milliseconds } from '../../config/parse.ts';
+import type { Config, Environment } from '../../config/parse.ts';
 import { makeRegistryClient, type RegistryClient } from '../../oci/client.ts';
 import { proxyFromEnvironment } from '../../oci/http/proxy.ts';
 import { readPlaces } from '../../oci/places.ts';
 import type { Platform } from '../../oci/platform.ts';
+import type { Result } from '../../util/result.ts';
 
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-export async function openRegistryClient(
-  config: Config,
-  env: Environment,
-): Promise<{ ok: true; client: RegistryClient } | { ok: false; problem: string }> {
+export async function openRegistryClient(config: Config, env: Environment): Promise<Result<RegistryClient, string[]>> {
   const ca = await readCertificates(config.registryCaFile);
   if (!ca.ok) return ca;
   const read = readPlaces({
@@ -20,22 +16,22 @@ export async function openRegistryClient(
     mirrors: config.registryMirrors ?? [],
     trustedRealms: config.registryTrustedRealms ?? [],
   });
-  if (!read.ok) return { ok: false, problem: read.problems.join(' ') };
+  if (!read.ok) return { ok: false, problem: read.problems };
   try {
     const client = makeRegistryClient({
-      ca: ca.certificates,
+      ca: ca.value,
       proxy: proxyFromEnvironment({ ...env }),
       ...read.places,
-      failureMilliseconds: milliseconds(config.registryFailureLifetime),
+      failureMilliseconds: config.registryFailureLifetime,
     });
-    return { ok: true, client };
+    return { ok: true, value: client };
   } catch (error) {
-    return { ok: false, problem: `HTTPS_PROXY or HTTP_PROXY cannot be used: ${(error as Error).message}.` };
+    return { ok: false, problem: [`Cannot use HTTPS_PROXY or HTTP_PROXY: ${(error as Error).message}.`] };
   }
 }
 
 /** As in `linux/arm64/v8`. */
-export const configuredPlatforms = ({ registryPlatforms = [] }: Config): Platform[] =>
+export const readPlatforms = ({ registryPlatforms = [] }: Config): Platform[] =>
   registryPlatforms.map((name) => {
     const [os = '', architecture, variant] = name.split('/');
     return { os, ...(architecture && { architecture }), ...(variant && { variant }) };
@@ -45,11 +41,9 @@ export const configuredPlatforms = ({ registryPlatforms = [] }: Config): Platfor
 
 const pem = /-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----/gs;
 
-async function readCertificates(
-  file: string | undefined,
-): Promise<{ ok: true; certificates: string[] } | { ok: false; problem: string }> {
-  if (file === undefined) return { ok: true, certificates: [] };
-  const bad = (why: string) => ({ ok: false as const, problem: `CLOCKOUT_REGISTRY_CA_FILE names ${file}, ${why}.` });
+async function readCertificates(file: string | undefined): Promise<Result<string[], string[]>> {
+  if (file === undefined) return { ok: true, value: [] };
+  const bad = (why: string) => ({ ok: false as const, problem: [`CLOCKOUT_REGISTRY_CA_FILE names ${file}, ${why}.`] });
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -60,9 +54,8 @@ async function readCertificates(
   try {
     for (const certificate of certificates) new X509Certificate(certificate);
   } catch {
-    return bad('in which a certificate cannot be read; expected certificates in PEM');
+    return bad('which has a certificate that cannot be read; expected certificates in PEM');
   }
-  return certificates.length > 0
-    ? { ok: true, certificates }
-    : bad('which holds no certificate; expected certificates in PEM');
+  if (certificates.length === 0) return bad('which has no certificate; expected certificates in PEM');
+  return { ok: true, value: certificates };
 }

@@ -1,4 +1,5 @@
 /** Strict readers of the values that annotations take: undefined for anything but a good value. */
+import { parseDuration } from '../../util/duration.ts';
 
 export const oneOf =
   <const T extends string>(...words: T[]) =>
@@ -11,8 +12,7 @@ const longest = 7 * 24 * 60 * 60_000;
 
 /** Milliseconds. */
 export function duration(text: string): number | undefined {
-  const [, count, unit] = /^(\d{1,12})(ms|s|m)$/.exec(text) ?? [];
-  const milliseconds = Number(count) * { ms: 1, s: 1000, m: 60_000 }[unit as 'ms' | 's' | 'm'];
+  const milliseconds = parseDuration(text, ['ms', 's', 'm']);
   return milliseconds <= longest ? milliseconds : undefined;
 }
 

@@ -37,11 +37,11 @@ afterEach(() => Promise.all(closings.splice(0).map((close) => close())));
 
 async function open(flags: Flags = {}) {
   const parsed = parseConfig({ CLOCKOUT_REGISTRY_PLAIN_HTTP: '127.0.0.1' }, flags);
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problem));
   const told: { outcome: string }[] = [];
   const events = { answered: (event: { outcome: string }) => told.push(event), asked: () => {}, failed: () => {} };
-  const opened = await openLookup(parsed.config, events, {});
-  if (opened.ok) closings.push(opened.close);
+  const opened = await openLookup(parsed.value, events, {});
+  if (opened.ok) closings.push(opened.value.close);
   return { opened, told };
 }
 
@@ -53,9 +53,9 @@ const podOf = (name: string, spec: Partial<Pod['spec']> = {}) =>
 
 async function mutate(name: string, flags: Flags = {}, spec: Partial<Pod['spec']> = {}, query = '?timeout=5s') {
   const { opened, told } = await open(flags);
-  if (!opened.ok) throw new Error(opened.problems.join());
+  if (!opened.ok) throw new Error(opened.problem.join());
   const certificate = await makeCertificate(['localhost'], new Date());
-  const { lookup } = opened;
+  const { lookup } = opened.value;
   let left: number | undefined;
   const { webhook, operations } = createApps(certificate, {
     admitReview: (body, milliseconds) => {
@@ -120,7 +120,7 @@ describe('at the start', () => {
       'CLOCKOUT_REGISTRY_DOCKER_CONFIG: the docker config /none cannot be read (ENOENT).',
     ],
   ])('%s that is not there is a problem', async (_, flags, problem) =>
-    expect((await open(flags)).opened).toEqual({ ok: false, problems: [problem] }),
+    expect((await open(flags)).opened).toEqual({ ok: false, problem: [problem] }),
   );
 
   it('clouds are not asked', async () =>

@@ -5,8 +5,8 @@ import { optionNames } from '../../../src/pod/annotations/table.ts';
 
 const allowed = (text?: string) => {
   const parsed = parseConfig(text === undefined ? {} : { CLOCKOUT_ALLOWED_ANNOTATIONS: text });
-  if (!parsed.ok) return parsed.problems.map(({ message }) => message);
-  return podSettings(parsed.config).allowedAnnotations;
+  if (!parsed.ok) return parsed.problem.map(({ message }) => message);
+  return podSettings(parsed.value).allowedAnnotations;
 };
 
 describe('the annotations that the operator allows', () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { makeAuthority } from '../../../src/certificates/x509.ts';
-import { configuredPlatforms, openRegistryClient } from '../../../src/commands/setup/registry-client.ts';
+import { openRegistryClient, readPlatforms } from '../../../src/commands/setup/registry-client.ts';
 import { type Flags, parseConfig } from '../../../src/config/parse.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clockout-'));
@@ -11,8 +11,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const configOf = (flags: Flags) => {
   const parsed = parseConfig({}, flags);
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  return parsed.config;
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problem));
+  return parsed.value;
 };
 
 const fileOf = (name: string, text: string) => {
@@ -21,7 +21,7 @@ const fileOf = (name: string, text: string) => {
 };
 
 describe('openRegistryClient', () => {
-  it('takes the settings as they are', async () => {
+  it('uses the settings', async () => {
     const { cert } = await makeAuthority({ now: new Date(), lifetime: 86_400_000 });
     const config = configOf({
       registryCaFile: fileOf('ca.pem', `# two\n${cert}\n${cert}`),
@@ -30,8 +30,8 @@ describe('openRegistryClient', () => {
       registryTrustedRealms: 'auth.example.com',
     });
     const opened = await openRegistryClient(config, { HTTPS_PROXY: 'http://proxy:3128', no_proxy: 'example.com' });
-    if (!opened.ok) throw new Error(opened.problem);
-    expect(opened.client.settings).toMatchObject({
+    if (!opened.ok) throw new Error(opened.problem.join());
+    expect(opened.value.settings).toMatchObject({
       ca: [cert.trim(), cert.trim()],
       plainHttp: ['localhost:5000', '[::1]:5000'],
       mirrors: [{ prefix: 'docker.io', locations: ['mirror.example.com/hub'], only: true }],
@@ -39,21 +39,21 @@ describe('openRegistryClient', () => {
       proxy: { https: 'http://proxy:3128', no: 'example.com' },
       failureMilliseconds: 10_000,
     });
-    await opened.client.close();
+    await opened.value.close();
   });
 
   it.each([
     ['missing', () => join(folder, 'none'), /CLOCKOUT_REGISTRY_CA_FILE names .*, which cannot be read \(ENOENT\)\.$/],
-    ['a key', () => fileOf('key', '-----BEGIN PRIVATE KEY-----\n'), /which holds no certificate; expected/],
+    ['a key', () => fileOf('key', '-----BEGIN PRIVATE KEY-----\n'), /which has no certificate; expected/],
     [
       'half a certificate',
       () => fileOf('half', '-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----'),
-      /in which a certificate cannot be read/,
+      /which has a certificate that cannot be read/,
     ],
   ])('refuses a CA file that is %s', async (_, file, problem) =>
     expect(await openRegistryClient(configOf({ registryCaFile: file() }), {})).toEqual({
       ok: false,
-      problem: expect.stringMatching(problem),
+      problem: [expect.stringMatching(problem)],
     }),
   );
 
@@ -64,36 +64,38 @@ describe('openRegistryClient', () => {
       registryTrustedRealms: 'Auth.Example.com',
     });
     const opened = await openRegistryClient(config, {});
-    if (!opened.ok) throw new Error(opened.problem);
-    expect(opened.client.settings).toMatchObject({
+    if (!opened.ok) throw new Error(opened.problem.join());
+    expect(opened.value.settings).toMatchObject({
       plainHttp: ['localhost:5000'],
       mirrors: [{ prefix: 'ghcr.io/org', locations: ['mirror.example.com/hub'] }],
       trustedRealms: ['auth.example.com'],
     });
-    await opened.client.close();
+    await opened.value.close();
   });
 
-  it('refuses places where no image could be asked for, all at once', async () => {
+  it('reports every invalid host and mirror at once', async () => {
     const flags = {
       registryPlainHttp: 'registry:99999',
       registryMirrors: '[{"prefix":"nginx","locations":["a.example"]}]',
     };
     expect(await openRegistryClient(configOf(flags), {})).toEqual({
       ok: false,
-      problem:
-        "CLOCKOUT_REGISTRY_PLAIN_HTTP: registry:99999 has no valid IP address, port or host name; correct it. CLOCKOUT_REGISTRY_MIRRORS: no image's name in full begins with nginx/; expected a registry first, as in docker.io or docker.io/library, and no slash last.",
+      problem: [
+        'CLOCKOUT_REGISTRY_PLAIN_HTTP: registry:99999 has no valid IP address, port or host name; correct it.',
+        "CLOCKOUT_REGISTRY_MIRRORS: no image's name in full begins with nginx/; expected a registry first, as in docker.io or docker.io/library, and no slash last.",
+      ],
     });
   });
 
-  it('refuses a proxy that is none, and does not repeat its password', async () => {
+  it('refuses an invalid proxy without repeating its password', async () => {
     const opened = await openRegistryClient(configOf({}), { HTTPS_PROXY: 'socks5://user:secret@proxy' });
-    expect(opened).toEqual({ ok: false, problem: expect.stringMatching(/^HTTPS_PROXY or HTTP_PROXY cannot be used/) });
+    expect(opened).toEqual({ ok: false, problem: [expect.stringMatching(/^Cannot use HTTPS_PROXY or HTTP_PROXY/)] });
     expect(JSON.stringify(opened)).not.toContain('secret');
   });
 });
 
-it('configuredPlatforms reads the names of platforms', () =>
-  expect(configuredPlatforms(configOf({ registryPlatforms: 'linux/amd64,linux/arm64/v8' }))).toEqual([
+it('readPlatforms reads the names of platforms', () =>
+  expect(readPlatforms(configOf({ registryPlatforms: 'linux/amd64,linux/arm64/v8' }))).toEqual([
     { os: 'linux', architecture: 'amd64' },
     { os: 'linux', architecture: 'arm64', variant: 'v8' },
   ]));

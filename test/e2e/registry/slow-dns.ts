@@ -11,8 +11,8 @@ import { lookup as getaddrinfo } from 'node:dns/promises';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { OpenedLookup } from '../../../src/commands/setup/lookup.ts';
-import type { Config, ParsedConfig } from '../../../src/config/parse.ts';
+import type { openLookup as OpenLookup } from '../../../src/commands/setup/lookup.ts';
+import type { parseConfig as ParseConfig } from '../../../src/config/parse.ts';
 import { makeImage } from '../../oci/content.ts';
 import { startDnsServer } from '../../oci/dns/dns-server.ts';
 import { serveImages, startServer } from '../../oci/fake-registry.ts';
@@ -53,16 +53,15 @@ const numbers = (count: number) => Array.from({ length: count }, (_, i) => i);
 const hosts = [...numbers(50).map((i) => `v${i}.test`), 'registry.hosts', 'registry'];
 const env = { CLOCKOUT_REGISTRY_PLAIN_HTTP: hosts.join(','), CLOCKOUT_REGISTRY_TIMEOUT: '20s' };
 
-const { parseConfig }: { parseConfig: (env: object) => ParsedConfig } = await import(join(src, 'config.ts'));
-const { openLookup }: { openLookup: (config: Config, events: object, env: object) => Promise<OpenedLookup> } =
-  await import(join(src, 'wiring/lookup.ts'));
+const { parseConfig }: { parseConfig: typeof ParseConfig } = await import(join(src, 'config/parse.ts'));
+const { openLookup }: { openLookup: typeof OpenLookup } = await import(join(src, 'commands/setup/lookup.ts'));
 const parsed = parseConfig(env);
-if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-const opened = await openLookup(parsed.config, { answered: () => {}, asked: () => {}, failed: () => {} }, {});
-if (!opened.ok) throw new Error(opened.problems.join());
+if (!parsed.ok) throw new Error(JSON.stringify(parsed.problem));
+const opened = await openLookup(parsed.value, { answered: () => {}, asked: () => {}, failed: () => {} }, {});
+if (!opened.ok) throw new Error(opened.problem.join());
 
 const ask = (image: string, namespace: string) =>
-  opened.lookup(image, { spec: { containers: [{ name: 'app', image }] } }, { namespace });
+  opened.value.lookup(image, { spec: { containers: [{ name: 'app', image }] } }, { namespace });
 
 for (const i of numbers(40)) void ask(`n${i}.slow.test/app:1`, 'attacker');
 await slowAsked;

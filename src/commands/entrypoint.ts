@@ -1,23 +1,42 @@
-/** `clockout entrypoint IMAGE`: what an image runs, for which platforms, and how long it took to learn. */
-import { exitCode, type ImageLookup, type Io } from './options.ts';
+/** `clockout entrypoint IMAGE`: what an image runs, for which platforms, and how long the lookup took. */
+import type { Flags } from '../config/parse.ts';
+import type { LookupImageConfig } from '../entrypoint/resolve.ts';
+import { type DefineCommand, exitCode, type Io, printProblems, runWithConfig, withLookup } from './command.ts';
+import { addSettings, outputOption } from './shared-options.ts';
 
-type EntrypointOptions = { image: string; output: 'text' | 'json'; lookup: ImageLookup };
+type EntrypointFlags = Flags & { output: 'text' | 'json' };
 
-export async function runEntrypoint({ image, output, lookup }: EntrypointOptions, io: Io): Promise<number> {
+export const define: DefineCommand = (command, cli) =>
+  addSettings(
+    command
+      .description(
+        'Asks the registry of an image for its ENTRYPOINT and CMD, with your Docker credentials. The webhook learns the same.',
+      )
+      .argument('<image>', 'image reference, as in a manifest')
+      .addOption(outputOption('text', 'json')),
+    ['registries'],
+  ).action((image: string, flags: EntrypointFlags) =>
+    runWithConfig(cli, flags, (config) =>
+      withLookup(config, cli, (lookup) => printEntrypoint(image, flags.output, lookup, cli.io)),
+    ),
+  );
+
+// --- internal ---
+
+async function printEntrypoint(image: string, output: EntrypointFlags['output'], lookup: LookupImageConfig, io: Io) {
   const began = performance.now();
   const answer = await lookup(image, { spec: { containers: [{ name: 'app', image }] } });
   const milliseconds = Math.round(performance.now() - began);
-  if (!answer.found) {
-    for (const problem of answer.problems) io.stderr(`clockout: ${image}: ${problem}\n`);
-    return exitCode.badInput;
-  }
+  if (!answer.found)
+    return printProblems(
+      io,
+      answer.problems.map((problem) => `${image}: ${problem}`),
+    );
   const { digest, platforms = [], entrypoint, cmd } = answer;
   const found = { image, digest, platforms, entrypoint, cmd, milliseconds };
   io.stdout(output === 'json' ? `${JSON.stringify(found, null, 2)}\n` : asText(found));
   return exitCode.ok;
 }
-
-// --- internal ---
 
 type Found = {
   image: string;
@@ -40,12 +59,12 @@ function asText({ image, digest, platforms, entrypoint, cmd, milliseconds }: Fou
   return `${[...lines, ...annotations(entrypoint, cmd)].join('\n')}\n`;
 }
 
-/** What to write where no registry may be asked: a container's own args stand in for CMD. */
+/** What to write if Clockout must not ask the registry. A container's own args replace CMD. */
 function annotations(entrypoint: readonly string[], cmd: readonly string[]): string[] {
   const all = [...entrypoint, ...cmd];
-  if (all.length === 0) return ['  runs nothing by itself: its pods must have a command'];
+  if (all.length === 0) return ['  has no ENTRYPOINT and no CMD: its containers need a command'];
   const annotation = (argv: readonly string[]) => `  clockout.dev/entrypoint: ${quoted(JSON.stringify(argv))}`;
-  const withoutArgs = [`as an annotation, for a container without args:`, annotation(all)];
+  const withoutArgs = ['as an annotation, for a container without args:', annotation(all)];
   if (cmd.length === 0) return ['as an annotation:', annotation(all)];
   return entrypoint.length === 0 ? withoutArgs : [...withoutArgs, 'and for one with args:', annotation(entrypoint)];
 }

@@ -1,0 +1,54 @@
+/** What every command is, and how it runs: with its configuration, to an exit code. A command knows no process. */
+import type { Command } from 'commander';
+import { type Config, type Environment, type Flags, parseConfig } from '../config/parse.ts';
+import type { LookupImageConfig } from '../entrypoint/resolve.ts';
+import type { Stdin } from '../manifests/inputs.ts';
+
+export const exitCode = { ok: 0, badInput: 1, usage: 2 } as const;
+type ExitCode = (typeof exitCode)[keyof typeof exitCode];
+
+export type Io = {
+  stdin: Stdin;
+  stdout: (text: string) => void;
+  stderr: (text: string) => void;
+};
+
+/** What the command line hands to the command that runs. */
+export type Cli = { env: Environment; io: Io; exitWith: (code: ExitCode) => void };
+
+/** Adds the options, the help and the action of one command. Each command's file exports one, as `define`. */
+export type DefineCommand = (command: Command, cli: Cli) => void;
+
+/** Runs a command with its configuration, or prints everything that is wrong with the configuration. */
+export async function runWithConfig(cli: Cli, flags: Flags, run: (config: Config) => Promise<ExitCode>): Promise<void> {
+  const parsed = parseConfig(cli.env, flags);
+  if (parsed.ok) return cli.exitWith(await run(parsed.value));
+  const isUsage = parsed.problem.some(({ from }) => from === 'flag');
+  printProblems(
+    cli.io,
+    parsed.problem.map(({ message }) => message),
+  );
+  cli.exitWith(isUsage ? exitCode.usage : exitCode.badInput);
+}
+
+/** Lends a command the lookup with its user's own credentials. What that needs is loaded only now. */
+export async function withLookup(
+  config: Config,
+  { env, io }: Cli,
+  run: (lookup: LookupImageConfig) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const { openLocalLookup } = await import('./setup/local-lookup.ts');
+  const opened = await openLocalLookup(config, env);
+  if (!opened.ok) return printProblems(io, opened.problem);
+  try {
+    return await run(opened.value.lookup);
+  } finally {
+    opened.value.close();
+  }
+}
+
+/** @returns the exit code for them */
+export function printProblems({ stderr }: Io, problems: readonly string[]): typeof exitCode.badInput {
+  for (const problem of problems) stderr(`clockout: ${problem}\n`);
+  return exitCode.badInput;
+}

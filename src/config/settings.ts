@@ -1,0 +1,168 @@
+/**
+ * Every setting, as one entry. Its environment variable, flag, help, checks and row in docs/configuration.md come from the
+ * entry: `listenPort` is `CLOCKOUT_LISTEN_PORT` and `--listen-port`.
+ */
+import { type Static, type TSchema, Type } from 'typebox';
+import { optionNames } from '../pod/annotations/table.ts';
+import { prefix } from '../pod/names.ts';
+import { choice, duration, file, integer, json, type Kind, list, port, text } from './kinds.ts';
+import { registrySettings } from './registry.ts';
+
+type Entry<Schema extends TSchema = TSchema> = {
+  kind: Kind<Schema>;
+  description: string;
+  /** As in the environment. */
+  default?: string;
+  /** Which commands have it in addition to `serve`: `pods` are inject and explain; `registries` also entrypoint. */
+  scope?: 'pods' | 'registries';
+};
+
+/** @see https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ */
+const Quantity = Type.Union([
+  Type.String({ pattern: '^\\d*\\.?\\d+(m|u|n|k|[MGTPE]|[KMGTPE]i|[eE][+-]?\\d+)?$' }),
+  Type.Number({ minimum: 0 }),
+]);
+const Quantities = Type.Optional(Type.Record(Type.String(), Quantity));
+
+/** With or without the prefix that it has in a pod. */
+const annotation = `(${prefix.replace('.', '\\.')})?(${optionNames.join('|')})`;
+
+const entries = {
+  listenAddress: {
+    kind: text('an IP address or host name'),
+    default: '::',
+    description: 'Address that both servers listen on; `::` is every interface, with IPv4 and IPv6',
+  },
+  listenPort: {
+    kind: port,
+    default: '8443',
+    description: 'Port of the webhook, `POST /mutate` over HTTPS; 0 selects a free port',
+  },
+  metricsListenPort: {
+    kind: port,
+    default: '9090',
+    description: 'Port of `/metrics`, `/livez` and `/readyz` over HTTP; 0 selects a free port',
+  },
+  tlsCertFile: {
+    kind: file,
+    description: "The webhook's certificate and its chain, in PEM; without it, Clockout creates a certificate",
+  },
+  tlsKeyFile: { kind: file, description: 'Private key of that certificate, in PEM' },
+  tlsCaOut: {
+    kind: file,
+    description:
+      "File to write the self-made certificate's CA to, in PEM, for the `caBundle` of the webhook configuration",
+  },
+  tlsHosts: {
+    kind: list(Type.String({ pattern: '^[A-Za-z0-9*.:-]+$' }), 'host names or IP addresses, separated by commas'),
+    description:
+      'Host names and IP addresses of the webhook. A certificate that Clockout creates covers them, `localhost`, `127.0.0.1` and `::1`; one that you provide must cover them',
+  },
+  tlsCaSecret: {
+    kind: text('a namespace and a name, as in `clockout/clockout-ca`', '^[a-z0-9-]+/[a-z0-9.-]+$'),
+    description:
+      'Secret for the CA that all replicas share; Clockout creates it if needed. Each replica signs a certificate of its own with that CA',
+  },
+  webhookConfiguration: {
+    kind: text('a name', '^[a-z0-9.-]+$'),
+    description: 'MutatingWebhookConfiguration whose `caBundle` Clockout keeps in line with that CA',
+  },
+  tlsLifetime: {
+    kind: duration,
+    default: '7d',
+    description: "Lifetime of a replica's own certificate; the replica renews it after two thirds of that time",
+  },
+  tlsCaLifetime: {
+    kind: duration,
+    default: '365d',
+    description: 'Lifetime of the shared CA; the next CA is published after two thirds of that time',
+  },
+  tlsCaOverlap: {
+    kind: duration,
+    default: '10m',
+    description:
+      'How long the next CA is published before it signs, so that every API server and replica knows it by then',
+  },
+  clientCaFile: {
+    kind: file,
+    description:
+      'CA of callers, in PEM; the webhook then answers only callers that present a certificate of this CA with one of `clientNames`',
+  },
+  clientNames: {
+    kind: list(Type.String({ pattern: '^[^,]+$' }), 'names, separated by commas, as in `kube-apiserver`'),
+    description: 'Common names (CN) of the callers that the webhook answers if it asks for certificates',
+  },
+  wrapperImage: {
+    kind: text('an image reference', '^\\S+$'),
+    default: 'busybox:1.37.0-musl@sha256:fc6dddc4c44b1bfe37f41cae8e67d1693828e8f42a91862816d7953e2c9d3f23',
+    scope: 'pods',
+    description: 'Image of the init container; its `/bin/busybox` must be statically linked',
+  },
+  wrapperPullPolicy: {
+    kind: choice('Always', 'IfNotPresent', 'Never'),
+    scope: 'pods',
+    description: 'Pull policy of the init container; without it, Kubernetes decides',
+  },
+  wrapperResources: {
+    kind: json(
+      Type.Object({ requests: Quantities, limits: Quantities }, { additionalProperties: false }),
+      '{"requests":{"cpu":"10m"},"limits":{"memory":"32Mi"}}',
+    ),
+    scope: 'pods',
+    description: "Resources of the init container; without it, those of the pod's largest app container",
+  },
+  onUnwrappable: {
+    kind: choice('admit', 'refuse'),
+    default: 'admit',
+    description:
+      'What to do with a pod that asks for Clockout and cannot be wrapped: admit it unchanged with a warning, or refuse it',
+  },
+  allowedAnnotations: {
+    kind: text(
+      `\`all\`, \`none\`, or some of ${optionNames.join(', ')}, separated by commas`,
+      `^(all|none|${annotation}( *, *${annotation})*)$`,
+    ),
+    default: 'all',
+    scope: 'pods',
+    description:
+      'The annotations under `clockout.dev/` that pods may use. A pod with another one is skipped with the reason `invalid-annotation`',
+  },
+  ...registrySettings,
+  drainSeconds: {
+    kind: integer(0, 3600, 'whole seconds, 0 to 3600'),
+    default: '10',
+    description:
+      'How long a replica keeps serving after SIGTERM, until every API server has stopped sending it new requests',
+  },
+  logLevel: {
+    kind: choice('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+    default: 'info',
+    description:
+      'Minimum level to log; `info` has a line for each wrapped pod, and `debug` also one for each skipped pod',
+  },
+} as const satisfies Record<string, Entry>;
+
+type Entries = typeof entries;
+type ValueOf<E extends Entry> = Static<E['kind']['schema']>;
+type HasDefault<E extends Entry> = E extends { default: string } ? true : false;
+
+export type SettingName = keyof Entries;
+
+/** A value for each setting. Durations are in milliseconds; a setting without a default may be missing. */
+export type Config = Readonly<
+  { [Name in SettingName as HasDefault<Entries[Name]> extends true ? Name : never]: ValueOf<Entries[Name]> } & {
+    [Name in SettingName as HasDefault<Entries[Name]> extends true ? never : Name]?: ValueOf<Entries[Name]>;
+  }
+>;
+
+export type Setting = Entry & { name: SettingName; variable: string; flag: string };
+
+const separated = (name: string, separator: string) => name.replace(/[A-Z]/g, (letter) => separator + letter);
+
+/** Every setting with its names, in the order of the docs. */
+export const settings: readonly Setting[] = Object.entries<Entry>(entries).map(([name, entry]) => ({
+  ...entry,
+  name: name as SettingName,
+  variable: `CLOCKOUT_${separated(name, '_').toUpperCase()}`,
+  flag: `--${separated(name, '-').toLowerCase()}`,
+}));

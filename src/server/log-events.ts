@@ -1,0 +1,43 @@
+/** What the certificate, the CA of callers and the lookup report while the server runs: a line in the log, and a count. */
+import type { ClientAuthorityEvents } from '../certificates/client-authority.ts';
+import type { CertificateEvents } from '../certificates/source.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+
+/** `failed` takes a sentence; what was known before stays in use. */
+export type LookupEvents = {
+  /** A pod has its answer. */
+  answered: (event: { outcome: string; milliseconds: number }) => void;
+  /** A registry was asked. */
+  asked: (event: { registry: string; outcome: string; milliseconds: number }) => void;
+  failed: (problem: string) => void;
+};
+
+export const logCertificateEvents = (logger: Logger, metrics: Metrics): CertificateEvents => ({
+  renewed: ({ notAfter }) => {
+    metrics.countCertificate('renewed');
+    logger.info({ notAfter }, 'serving with a new certificate');
+  },
+  repaired: () => {
+    metrics.countCertificate('repaired');
+    logger.info('repaired the caBundle of the webhook configuration');
+  },
+  failed: (problem) => {
+    metrics.countCertificate('failed');
+    logger.error({ problem }, 'could not renew the certificate or repair the caBundle');
+  },
+});
+
+export const logClientAuthorityEvents = (logger: Logger): ClientAuthorityEvents => ({
+  changed: () => logger.info('using the new client CAs'),
+  failed: (problem) => logger.error({ problem }, 'could not read the new client CAs'),
+});
+
+export const logLookupEvents = (logger: Logger, metrics: Metrics): LookupEvents => ({
+  answered: (event) => metrics.countLookup(event),
+  asked: (event) => {
+    metrics.countRegistryRequest(event);
+    logger.debug(event, 'asked a registry for an entrypoint');
+  },
+  failed: (problem) => logger.error({ problem }, 'lookups are impaired'),
+});

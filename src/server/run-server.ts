@@ -1,0 +1,162 @@
+/** The server's life: it starts, serves until a signal, drains, and stops. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import closeWithGrace from 'close-with-grace';
+import type { Settings } from '../admission/admit.ts';
+import { admitReview, type ReviewDeps } from '../admission/review.ts';
+import { type ClientAuthoritySource, openClientAuthority } from '../certificates/client-authority.ts';
+import type { CertificateEvents, CertificateSource, OpenedSource } from '../certificates/source.ts';
+import { writeCa } from '../certificates/write-ca.ts';
+import type { Config } from '../config/parse.ts';
+import { createLogger, type Logger } from '../telemetry/logger.ts';
+import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
+import type { Result } from '../util/result.ts';
+import { buildOperations, buildWebhook, useCertificate } from './app.ts';
+import { listen } from './listen.ts';
+import { type LookupEvents, logCertificateEvents, logClientAuthorityEvents, logLookupEvents } from './log-events.ts';
+import type { MutateDeps } from './mutate-route.ts';
+import { readinessOf } from './readiness.ts';
+
+export type { LookupEvents };
+
+export type OpenedLookup = { lookup: NonNullable<ReviewDeps['lookup']>; close: () => void };
+
+/** What the server uses, opened once its log and metrics exist. */
+export type Openers = {
+  source: (events: CertificateEvents) => Promise<OpenedSource>;
+  /** Left out if Clockout must not ask registries. */
+  lookup?: (events: LookupEvents) => Promise<Result<OpenedLookup, string[]>>;
+};
+
+/** @returns why the server could not start, with every reason. If it starts, the process ends with it. */
+export async function runServer(config: Config, settings: Settings, open: Openers): Promise<string[]> {
+  const { version } = settings;
+  const logger = createLogger(config.logLevel);
+  let source: CertificateSource | undefined;
+  const metrics = createMetrics({ version, certificateExpiry: () => source?.current().notAfter ?? new Date(0) });
+  const registries = await open.lookup?.(logLookupEvents(logger, metrics));
+  if (registries?.ok === false) return registries.problem;
+  const lookup = registries?.value;
+  const callers = config.clientCaFile
+    ? await openClientAuthority(config.clientCaFile, logClientAuthorityEvents(logger))
+    : undefined;
+  /** What is still open would keep the process alive. */
+  const giveUp = (problems: string[]) => {
+    lookup?.close();
+    if (callers?.ok) callers.source.close();
+    return problems;
+  };
+  if (callers?.ok === false) return giveUp(callers.problems);
+  const opened = await open.source(logCertificateEvents(logger, metrics));
+  if (!opened.ok) return giveUp(opened.problems);
+  source = opened.source;
+  const deps = { settings, onUnwrappable: config.onUnwrappable, ...(lookup && { lookup: lookup.lookup }) };
+  const started = await startServer(config, {
+    admitReview: (body, milliseconds) => admitReview(body, deps, milliseconds),
+    logger,
+    metrics,
+    source,
+    ...(callers && { clientAuthority: callers.source }),
+  });
+  if (!started.ok) return giveUp(started.problem);
+  const { webhookUrl, metricsUrl, stop } = started.value;
+
+  const drainMilliseconds = config.drainSeconds * 1000;
+  closeWithGrace({ delay: drainMilliseconds + 10_000, logger }, async ({ err, signal }) => {
+    if (err) {
+      logger.fatal({ err }, 'stopping after an error that nothing handled');
+      return;
+    }
+    // Kubernetes sends SIGTERM, and needs time to remove this replica from the Service. Ctrl-C should not take as long.
+    const drain = signal === 'SIGTERM' ? drainMilliseconds : 0;
+    logger.info({ signal, drainSeconds: drain / 1000 }, 'draining');
+    await stop(drain);
+    lookup?.close();
+    logger.info('stopped');
+  });
+  logger.info({ version, webhook: webhookUrl, metrics: metricsUrl, pid: process.pid }, 'serving');
+  return new Promise(() => {});
+}
+
+export type ServerDeps = {
+  admitReview: MutateDeps['admitReview'];
+  logger: Logger;
+  metrics: Metrics;
+  source: CertificateSource;
+  /** The CA of callers; left out if callers need no certificate. */
+  clientAuthority?: ClientAuthoritySource;
+};
+
+type RunningServer = {
+  webhookUrl: string;
+  metricsUrl: string;
+  /** Drains: keeps serving for that time, with readiness off. Then closes all connections. */
+  stop: (drainMilliseconds: number) => Promise<void>;
+};
+
+/** Longer than any review takes; connections that are open after that are cut. */
+const closeMilliseconds = 5000;
+
+/** Starts both servers, without the process around them: no signals, and no exit code. */
+export async function startServer(
+  config: Config,
+  { admitReview, logger, metrics, source, clientAuthority }: ServerDeps,
+): Promise<Result<RunningServer, string[]>> {
+  const closeSources = () => {
+    source.close();
+    clientAuthority?.close();
+  };
+  const caProblem = await writeCaOut(config.tlsCaOut, source.current().ca);
+  if (caProblem) {
+    closeSources();
+    return { ok: false, problem: [caProblem] };
+  }
+
+  let phase: 'starting' | 'serving' | 'draining' = 'starting';
+  const webhook = buildWebhook({
+    admitReview,
+    logger,
+    metrics,
+    certificate: source.current(),
+    isDraining: () => phase === 'draining',
+    ...(clientAuthority && { callers: { authority: clientAuthority.current, names: config.clientNames ?? [] } }),
+  });
+  const renew = () => useCertificate(webhook, source.current(), clientAuthority?.current().certificates);
+  source.onRenewal(renew);
+  clientAuthority?.onChange(renew);
+  const readiness = () => readinessOf({ phase, source, clientAuthority }, new Date());
+  const operations = buildOperations({ logger, metrics, readiness });
+  const close = () => Promise.all([webhook.close(), operations.close()]);
+
+  const { listenAddress, listenPort, metricsListenPort } = config;
+  const webhookPort = await listen(webhook, listenAddress, listenPort, 'CLOCKOUT_LISTEN_PORT');
+  const metricsPort = await listen(operations, listenAddress, metricsListenPort, 'CLOCKOUT_METRICS_LISTEN_PORT');
+  if (!webhookPort.ok || !metricsPort.ok) {
+    closeSources();
+    await close();
+    return { ok: false, problem: [webhookPort, metricsPort].flatMap((port) => (port.ok ? [] : [port.problem])) };
+  }
+  phase = 'serving';
+
+  const stop = async (drainMilliseconds: number) => {
+    phase = 'draining';
+    await sleep(drainMilliseconds);
+    closeSources();
+    await Promise.race([close(), sleep(closeMilliseconds, undefined, { ref: false })]);
+    webhook.server.closeAllConnections();
+    operations.server.closeAllConnections();
+  };
+  return {
+    ok: true,
+    value: { webhookUrl: `${webhookPort.url}/mutate`, metricsUrl: `${metricsPort.url}/metrics`, stop },
+  };
+}
+
+async function writeCaOut(file: string | undefined, ca: string | undefined): Promise<string | undefined> {
+  if (!file || !ca) return undefined;
+  try {
+    await writeCa(file, ca);
+    return undefined;
+  } catch (error) {
+    return `Cannot write the CA to ${file} (${(error as NodeJS.ErrnoException).code}).`;
+  }
+}
