@@ -89,10 +89,10 @@ describe('explain', () => {
       const { stdout } = await explain({
         'x.yaml': job({ metadata: { annotations }, spec: { ...template.spec, containers } }),
       });
-      return stdout.split('\n').filter((line) => line.includes('waited for'));
+      return stdout.split('\n').filter((line) => line.includes('waits for each'));
     };
     expect(await of(two)).toEqual([
-      '  app, shipper: each is waited for; if one of them is a sidecar, name it in clockout.dev/exclude-containers',
+      '  Clockout waits for each of app, shipper; if one of them is a sidecar, name it in clockout.dev/exclude-containers',
     ]);
     expect(await of(two.slice(0, 1))).toEqual([]);
     expect(await of(two, { 'clockout.dev/containers': 'app,shipper' })).toEqual([]);
@@ -121,9 +121,9 @@ describe('explain', () => {
     const namespace = (labels: object) =>
       JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'jobs', labels } });
     const unknown =
-      'nothing in the pod speaks against it: its namespace lacks the label clockout.dev/inject: enabled, the pod is older than Clockout, or the webhook was not reached';
+      'Clockout would wrap the pod, but was not called for it; likely causes: its namespace does not have the label clockout.dev/inject: enabled, the pod is older than Clockout, or the webhook was not reached';
     const asked =
-      'nothing in the pod speaks against it: the pod is older than Clockout, or the webhook was not reached';
+      'Clockout would wrap the pod, but was not called for it; likely causes: the pod is older than Clockout, or the webhook was not reached';
     it.each<[string, string[], string, unknown]>([
       ['in an unknown namespace', [inCluster()], 'missed', unknown],
       ['which asks itself', [inCluster({ 'clockout.dev/inject': 'true' })], 'missed', asked],
