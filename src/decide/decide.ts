@@ -119,10 +119,12 @@ const mayEndOthers = ({ overBound, optionProblems, sidecars }: Facts) =>
 /** The namespace's label; `unknown` if its labels are not at hand. */
 const namespaceSays = ({ namespaceLabels }: Origin) => (namespaceLabels ? namespaceLabels[injectLabel] : 'unknown');
 
-/** Only what the pod's author can act on: a pod that Clockout has nothing to do with gets no warning. */
-function findProblems(reason: SkipReason, { overBound, optionProblems, sidecars }: Facts): readonly DecisionProblem[] {
-  if (reason === 'too-large' && overBound !== undefined) return [overBound];
+/** Only what the pod's author can act on: a pod that Clockout has nothing to do with gets no warning, and is read no further. */
+function findProblems(reason: SkipReason, facts: Facts): readonly DecisionProblem[] {
+  if (!unwrappable.has(reason)) return [];
+  const { overBound, optionProblems, sidecars } = facts;
+  if (reason === 'too-large' && overBound) return [overBound];
   if (reason === 'invalid-annotation') return optionProblems;
   if (reason === 'unknown-end') return [{ code: reason }, ...sidecars.flatMap(findEndProblem), ...optionProblems];
-  return unwrappable.has(reason) ? [{ code: reason }] : [];
+  return [{ code: reason }];
 }
