@@ -13,7 +13,7 @@ const defaultStatusPort = 15020;
  * - `declined`: the pod has no istio-proxy and gets none: it declines one, or Istio has not injected one
  * - `undecided`: the pod has no istio-proxy, and the namespace decides
  */
-export type ProxyState = 'injected' | 'native' | 'requested' | 'declined' | 'undecided';
+type ProxyState = 'injected' | 'native' | 'requested' | 'declined' | 'undecided';
 
 /** `classic`: the container istio-proxy among the pod's containers. With another state than `injected`, its author wrote it. */
 export type ProxyFacts = { state: ProxyState; classic: ContainerAt | undefined };
