@@ -33,7 +33,7 @@ const cases = {
 
 async function admit(body: string): Promise<void> {
   const pod = decodePod(JSON.parse(body).request.object);
-  const outcome = pod.ok ? await admitPod(pod.pod, { from: 'server' }, settings) : undefined;
+  const outcome = pod.ok ? await admitPod(pod.value, { from: 'server' }, settings) : undefined;
   if (outcome?.kind !== 'patched') throw new Error(`expected a patch, found ${outcome?.kind}`);
 }
 

@@ -4,14 +4,14 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { warningBounds } from '../src/admission/warnings.ts';
+import { describeBound, warningBounds } from '../src/admission/warnings.ts';
 import { settings } from '../src/config/settings.ts';
 import { reasons, type SkipReason, unwrappable } from '../src/decide/reasons.ts';
 import { longestQuantity } from '../src/inject/quantity.ts';
 import { longestReference } from '../src/oci/reference.ts';
 import { optionTable } from '../src/pod/annotations/table.ts';
 import { longestUrl, mostUrls } from '../src/pod/annotations/values.ts';
-import { overBound, podBounds } from '../src/pod/bounds.ts';
+import { podBounds } from '../src/pod/bounds.ts';
 import { longestProxyConfig } from '../src/pod/proxy-config/read.ts';
 import { describeRecognition, knownSidecars } from '../src/pod/sidecars/find-known.ts';
 import { longestLine } from '../src/telemetry/line.ts';
@@ -86,8 +86,8 @@ const podLimits = Object.values(podBounds).map(
   (bound): Limit => [
     bound.of,
     bound.most,
-    `the pod is skipped as \`too-large\`, with the warning "${overBound(bound, 'N')}"`,
-    bound.because,
+    `the pod is skipped as \`too-large\`, with the warning "${describeBound(bound, 'N')}"`,
+    bound.why,
   ],
 );
 

@@ -1,15 +1,15 @@
 /**
- * Where a value is not what its schema says. Typebox would look at all of it again, without its compiled code, for every
- * mistake that there is: more than a second for a list of 400,000. This goes down to the first one only.
+ * Finds the first place where a value does not match its schema. Typebox checks the whole value again for each mistake, without
+ * its compiled code: more than a second for a list of 400,000.
  */
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { escapedKey } from '../util/json-pointer.ts';
 
-/** `path` is a JSON pointer; `expected` completes a sentence with "must". */
+/** `path` is a JSON pointer; `expected` completes the sentence "it must …". */
 type Wrong = { path: string; expected: string; found: unknown };
 
-/** @param value does not pass `schema`, which is made of what {@link Node} has */
+/** @param value does not match `schema`, which has only keywords of {@link Node} */
 export function findWrong(schema: TSchema, value: unknown): Wrong {
   return down(schema as Node, value, '');
 }
@@ -22,12 +22,12 @@ type Node = {
   items?: Node;
   properties?: Record<string, Node>;
   required?: string[];
-  /** Of a map: see types.ts. */
+  /** Of a map: see pod/schema.ts. */
   isValue?: (value: unknown) => boolean;
 };
 
 function down(schema: Node, value: unknown, path: string): Wrong {
-  // What may be null is first what it is otherwise.
+  // The first alternative is the type of a value that may also be null.
   if (schema.anyOf?.[0]) return down(schema.anyOf[0], value, path);
   if (schema.type === 'array' && Array.isArray(value) && schema.items) {
     const index = value.findIndex(failing(schema.items));

@@ -1,12 +1,18 @@
-/** What admitting a pod came to: a value for every case that is expected. Bugs are thrown. Warnings are fit to be shown. */
+/** The result of admitting a pod: a value for every case that is expected. Bugs are thrown. */
 import type { Operation } from 'fast-json-patch';
 import type { SkipReason } from '../decide/reasons.ts';
 import type { Plan } from '../inject/plan.ts';
 import type { Pod } from '../pod/schema.ts';
 
-export type Outcome =
-  /** `base64` is the patch as it is sent; `patched` the pod with the patch applied. */
-  | { kind: 'patched'; patch: Operation[]; base64: string; patched: Pod; plan: Plan; warnings: string[] }
-  /** Ours already, and as it should be: the second call of a reinvocation. */
-  | { kind: 'complete'; plan: Plan; warnings: string[] }
-  | { kind: 'skipped'; reason: SkipReason; warnings: string[] };
+export type Outcome = Wrapped | { kind: 'skipped'; reason: SkipReason; warnings: string[] };
+
+/** `complete`: an earlier call has made every change, as when the API server calls a webhook a second time. */
+export type Wrapped = (Patched | { kind: 'complete' }) & {
+  plan: Plan;
+  warnings: string[];
+  /** Not a fault, but it makes a pod hang if its author does not mean it. */
+  note?: string;
+};
+
+/** `base64`: the patch as it is sent; `patched`: the pod with the patch applied. */
+type Patched = { kind: 'patched'; patch: Operation[]; base64: string; patched: Pod };

@@ -1,4 +1,4 @@
-/** From an outcome to the answer that the API server gets. */
+/** Turns an outcome into the answer for the API server. */
 import { type SkipReason, unwrappable } from '../decide/reasons.ts';
 import { shortened } from '../util/text.ts';
 import type { Outcome } from './outcome.ts';
@@ -16,7 +16,7 @@ export type AdmissionResponse = {
   auditAnnotations?: Record<string, string>;
 };
 
-/** What to do with a pod that asked for Clockout and cannot be wrapped. */
+/** What happens to a pod that asks for Clockout and cannot be wrapped. */
 export type OnUnwrappable = 'admit' | 'refuse';
 
 export function toResponse(uid: string, outcome: Outcome, onUnwrappable: OnUnwrappable): AdmissionResponse {

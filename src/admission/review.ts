@@ -1,10 +1,10 @@
 /**
- * An AdmissionReview in, the answered AdmissionReview out. No HTTP here: the server and the CLI both come this way.
+ * Answers an AdmissionReview. There is no HTTP here: the server and the CLI both call it.
  * @see https://github.com/kubernetes/api/blob/master/admission/v1/types.go
  */
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { type LookupImageConfig, lookupOnce } from '../entrypoint/resolve.ts';
+import type { LookupImageConfig } from '../entrypoint/resolve.ts';
 import type { Pod } from '../pod/schema.ts';
 import { shortened } from '../util/text.ts';
 import { admitPod, type Settings } from './admit.ts';
@@ -16,7 +16,7 @@ import { warningBounds } from './warnings.ts';
 const GroupVersionKind = Type.Object({ group: Type.String(), version: Type.String(), kind: Type.String() });
 
 const AdmissionRequest = Type.Object({
-  // Kubernetes' are UUIDs, with 36 characters; it comes back in the answer.
+  // Kubernetes sends UUIDs, which have 36 characters. The uid is repeated in the answer.
   uid: Type.String({ minLength: 1, maxLength: 128 }),
   kind: GroupVersionKind,
   operation: Type.String(),
@@ -47,14 +47,14 @@ export type AnsweredReview = {
 export type ReviewDeps = {
   settings: Settings;
   onUnwrappable: OnUnwrappable;
-  /** Left out where no registry may be asked. */
+  /** Left out if no registry may be asked. */
   lookup?: LookupImageConfig;
 };
 
 /**
  * @param milliseconds how long the answer may take
- * @returns ok: false with a sentence for a body that is no AdmissionReview v1 of a new pod
- * @throws for a bug of ours
+ * @returns ok: false with a sentence for a body that is not an AdmissionReview v1 of a new pod
+ * @throws for a bug of Clockout
  */
 export async function admitReview(
   body: unknown,
@@ -68,7 +68,7 @@ export async function admitReview(
     ...(request.namespace && { namespace: request.namespace }),
     ...(milliseconds !== undefined && { milliseconds }),
   };
-  const lookupHere = lookup && lookupOnce((image, asking) => lookup(image, asking, circumstances));
+  const lookupHere: LookupImageConfig | undefined = lookup && ((image, of) => lookup(image, of, circumstances));
   const outcome = await admitPod(pod, { from: 'server' }, settings, lookupHere);
   const response = toResponse(request.uid, outcome, onUnwrappable);
   return {
@@ -79,7 +79,7 @@ export async function admitReview(
   };
 }
 
-/** The same as JSON.stringify, in a third of the time: Base64 has nothing to escape, so it need not be searched for that. */
+/** The same as JSON.stringify, in a third of the time: Base64 has nothing to escape, so it is not searched for that. */
 export function reviewToJson({ response: { patch, ...response }, ...review }: AnsweredReview['review']): string {
   const json = JSON.stringify({ ...review, response });
   return patch === undefined ? json : `${json.slice(0, -2)},"patch":"${patch}"}}`;
@@ -99,10 +99,10 @@ function decodeReview(body: unknown): Decoded {
   if (asked !== 'CREATE of v1/Pod')
     return bad(`expected a review of CREATE of v1/Pod, found ${asked}; check the webhook's rules`);
   const pod = decodePod(request.object);
-  return pod.ok ? { ok: true, request, pod: pod.pod } : bad(`request.object is no Pod: ${pod.problem}`);
+  return pod.ok ? { ok: true, request, pod: pod.value } : bad(`request.object is not a Pod: ${pod.problem}`);
 }
 
-/** Whoever asks may have written any of it. */
+/** Parts of the problem are text of the caller. */
 const bad = (problem: string): { ok: false; problem: string } => ({
   ok: false,
   problem: shortened(problem, warningBounds.characters),

@@ -1,103 +1,118 @@
-/** What the owner of a wrapped pod should know: each a sentence, for kubectl, the log and the CLI's report. */
-import type { Decision, Origin } from '../decide/decide.ts';
-import type { Plan } from '../inject/plan.ts';
-import { prefix, proxyContainerName } from '../pod/names.ts';
-import type { Pod } from '../pod/schema.ts';
-import { twoPrograms } from '../pod/sidecars/find-known.ts';
-import { adviceOn, type Sidecar } from '../pod/sidecars/read.ts';
-import { trapFor } from '../pod/stop-signal.ts';
+/**
+ * The text of every warning about a pod, by the code of its problem: for kubectl, the log and the CLI's report. The sentences of
+ * reasons are in decide/reasons.ts, and those about registries in oci/problem.ts.
+ */
+import type { DecisionProblem } from '../decide/decide.ts';
+import { reasons } from '../decide/reasons.ts';
+import type { EntrypointProblem } from '../entrypoint/resolve.ts';
+import { optionNames } from '../pod/annotations/table.ts';
+import { type Bound, podBounds } from '../pod/bounds.ts';
+import { prefix } from '../pod/names.ts';
+import type { TwoPrograms } from '../pod/sidecars/find-known.ts';
 import { listed, shortened } from '../util/text.ts';
+
+/** A problem that its pod's author can act on; the names in it are text of the pod. */
+export type Problem = DecisionProblem | EntrypointProblem | PlanProblem;
+
+export type PlanProblem =
+  | { code: 'proxy-missing' | 'probes-without-port' }
+  | { code: 'foreign-hook' | 'no-quit-url'; container: string }
+  | { code: 'bad-stop-signal'; container: string; signal: string; from: 'pod' | 'image' }
+  | { code: 'left-out' | 'several-apps'; containers: readonly string[] }
+  | TwoPrograms;
 
 /** Starts each warning that the API server is given. */
 export const signature = 'clockout: ';
 
-/** `characters` of one, the signature included; docs/limits.md has both. */
+/** `characters` includes the signature. docs/limits.md has both numbers. */
 export const warningBounds = { count: 10, characters: 800 } as const;
 
 /**
- * Fit for the answer, the log and a terminal. The API server drops a warning with control characters, and cuts all after
- * 256 once they are more than 4096 together.
+ * Warnings for the answer, the log and a terminal. The API server drops a warning with control characters, and cuts each to 256
+ * if all together have more than 4096.
  * @see https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/filters/warning.go
  */
-export const boundedWarnings = (warnings: readonly string[]): string[] =>
-  listed(warnings, warningBounds.count).map((warning) =>
+export const toWarnings = (problems: readonly Problem[]): string[] =>
+  listed(problems.map(describeProblem), warningBounds.count).map((warning) =>
     shortened(warning, warningBounds.characters - signature.length),
   );
 
-export function planWarnings(
-  pod: Pod,
-  origin: Origin,
-  { sidecars }: Extract<Decision, { wrap: true }>,
-  plan: Plan,
-): string[] {
-  return [
-    ...adviceOn(sidecars).map((advice) => `nothing ends it, and the pod does not end before it: ${advice}`),
-    ...proxyWarnings(origin, plan),
-    ...plan.sidecars.flatMap(guardWarnings),
-    ...plan.containers.flatMap((container) => signalWarnings(pod, container)),
-    ...sidecars.flatMap(({ container }) => twoPrograms(container) ?? []),
-    ...leftOutWarnings(pod, sidecars, plan),
-  ];
-}
+/** @param found a count, or N in the docs */
+export const describeBound = ({ verb, of, most }: Bound, found: number | 'N'): string =>
+  `the pod ${verb} ${found} ${of}, more than ${most}`;
 
-/**
- * What is no fault, but makes a pod hang if it is not meant: containers that nobody knows are apps, and so each is waited for.
- * @returns a sentence; undefined for a pod with one app, or whose owner has named its apps
- */
-export function planNote(pod: Pod, { containers }: Plan): string | undefined {
-  if (containers.length < 2 || pod.metadata?.annotations?.[`${prefix}containers`] != null) return undefined;
-  const names = listed(
-    containers.map(({ name }) => name),
-    10,
-  ).join(', ');
-  return shortened(
-    `${names}: each is waited for; if one of them is a sidecar, name it in ${prefix}exclude-containers`,
-    warningBounds.characters,
-  );
+export function describeProblem(problem: Problem): string {
+  switch (problem.code) {
+    // Annotations and labels
+    case 'bad-value':
+      return `${problem.key}: expected ${problem.expected}; found ${quote(problem.found)}`;
+    case 'unknown-annotation':
+      return `${JSON.stringify(problem.key)} is not an annotation of Clockout; the annotations are ${optionNames.join(', ')}`;
+    case 'label-as-annotation':
+      return `${problem.key} is a label, not an annotation; set it in metadata.labels`;
+    case 'not-allowed':
+      return `${problem.key} is not allowed in this cluster; Clockout's operator allows ${listAllowed(problem.allowed)}`;
+    case 'chosen-and-excluded':
+      return `container ${problem.container} is in both ${prefix}containers and ${prefix}exclude-containers; remove it from one`;
+    case 'one-entrypoint-for-many':
+      return `${prefix}entrypoint: expected an object from container name to array for ${problem.apps} app containers; found one array`;
+    case 'without-effect':
+      return `${prefix}${problem.option}: with ${quote(problem.value)}, ${prefix}${problem.useless} has no effect; remove one of them`;
+    case 'over-bound':
+      return describeBound(podBounds[problem.bound], problem.found);
+
+    // Entrypoints
+    case 'entrypoint-unused':
+      return `container ${problem.container}: ${prefix}entrypoint has no effect, because the container has a command`;
+    case 'entrypoint-unknown':
+      return `container ${problem.container}: its entrypoint is unknown, because ${unknownBecause[problem.why]}; set its command in the manifest, or annotate the pod with ${prefix}entrypoint: '["/path/of/its/program"]'`;
+    case 'lookup-failed':
+      return `container ${problem.container}: ${problem.problem}`;
+    case 'too-many-images':
+      return `expected at most ${problem.most} different images to look up for one pod; found ${problem.images}; set commands in the manifest, or annotate the pod with ${prefix}entrypoint`;
+
+    // Sidecars
+    case 'sidecar-not-ended':
+      return `container ${problem.container} keeps the pod running, because nothing can end it: ${problem.advice}; you can also name its URL in ${prefix}quit-urls`;
+    case 'two-programs':
+      return `container ${problem.container} has the name of ${problem.named} and the image of ${problem.runs}; Clockout ends it as ${problem.runs}; rename it`;
+    case 'proxy-missing':
+      return 'the pod asks Istio for a sidecar and does not have it yet; if it does not come, each container waits for it before it starts and before it exits';
+    case 'probes-without-port':
+      return `${prefix}probes has no effect, because the proxy's status port is 0`;
+    case 'foreign-hook':
+      return `container ${problem.container} has a postStart hook without a command, so no guard can run there: if an app is killed, this sidecar keeps running`;
+    case 'no-quit-url':
+      return `container ${problem.container} has no guard and no port for quit requests, so nothing ends it`;
+
+    // Apps
+    case 'bad-stop-signal':
+      return `container ${problem.container}: ${stopSignals[problem.from]} is ${problem.signal}, which the wrapper cannot pass on, so the app runs until its grace period is over; set lifecycle.stopSignal to SIGTERM, for example`;
+    case 'left-out':
+      return `Clockout neither waits for nor ends ${listNames(problem.containers)}: the pod ends only when they exit by themselves (see ${prefix}quit-urls)`;
+    case 'several-apps':
+      return shortened(
+        `Clockout waits for each of ${listNames(problem.containers)}; if one of them is a sidecar, name it in ${prefix}exclude-containers`,
+        warningBounds.characters,
+      );
+    default:
+      return reasons[problem.code];
+  }
 }
 
 // --- internal ---
 
-function proxyWarnings(origin: Origin, { sidecar, port, containers }: Plan): string[] {
-  const isMissing = sidecar === 'expected' && origin.from === 'server';
-  const isAskedInVain = sidecar !== 'other' && port === 0 && containers.some(({ probes }) => probes !== 'none');
-  return [
-    ...(isMissing
-      ? [
-          'the pod asks Istio for a sidecar and has none yet; if none comes, its containers wait for one before they start and before they end',
-        ]
-      : []),
-    ...(isAskedInVain ? [`the proxy's status port is 0, so ${prefix}probes has nothing to ask`] : []),
-  ];
-}
+const unknownBecause = {
+  'no-command': 'it has no command',
+  'lookup-failed': 'the lookup in its registry failed',
+  'image-without-command': 'its image has no ENTRYPOINT and no CMD',
+};
 
-function guardWarnings({ name, guard, quitUrl }: Plan['sidecars'][number]): string[] {
-  if (guard.runs) return [];
-  const isForeign = guard.because === 'foreign-hook';
-  return [
-    ...(isForeign
-      ? [`${name} has a postStart hook that is no command, so the guard cannot run: a killed app leaves it running`]
-      : []),
-    ...(quitUrl === undefined ? [`${name} has no port for it, and without the guard nothing can tell it to quit`] : []),
-  ];
-}
+const stopSignals = { pod: 'its lifecycle.stopSignal', image: 'the STOPSIGNAL of its image' };
 
-function signalWarnings(pod: Pod, { name, index, entrypoint }: Plan['containers'][number]): string[] {
-  const own = pod.spec.containers[index]?.lifecycle?.stopSignal;
-  const signal = own ?? entrypoint.stopSignal;
-  if (signal === undefined || trapFor(signal)) return [];
-  const where = own == null ? 'the STOPSIGNAL of its image' : 'its lifecycle.stopSignal';
-  return [
-    `container ${name}: ${where} is ${signal}, which the wrapper cannot pass on, so the app runs on to the end of its grace period; set lifecycle.stopSignal to SIGTERM or another one`,
-  ];
-}
+/** Values are text of the pod's author: quoted, and short enough for a warning. */
+const quote = (text: string) => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 
-function leftOutWarnings(pod: Pod, sidecars: readonly Sidecar[], plan: Plan): string[] {
-  const handled = [...plan.containers, ...plan.sidecars, ...sidecars.map(({ container }) => container)];
-  const known = new Set([proxyContainerName, ...handled.map(({ name }) => name)]);
-  const others = pod.spec.containers.map(({ name }) => name).filter((name) => !known.has(name));
-  if (others.length === 0 || plan.quitUrls.length > 0) return [];
-  return [
-    `${listed(others, 10).join(', ')}: not waited for, and not ended; the pod ends only when it does (see ${prefix}quit-urls)`,
-  ];
-}
+const listAllowed = (names: readonly string[]) => (names.length > 0 ? `only ${names.join(', ')}` : 'no annotations');
+
+const listNames = (names: readonly string[]) => listed(names, 10).join(', ');

@@ -1,40 +1,35 @@
-import type { AppContainer } from '../pod/annotations/select-containers.ts';
-import {
-  findOurInitContainer,
-  firstVersionMount,
-  initContainerName,
-  mountsOurVolume,
-  ourMounts,
-  ourPaths,
-  sameMount,
-  volumeNames,
-} from '../pod/names.ts';
-import type { Container, Pod, VolumeMount } from '../pod/schema.ts';
+/** Does something else in the pod use a name or path of Clockout? */
+import type { Facts } from '../pod/facts.ts';
+import { initContainerName, reservedPaths, volumeNames } from '../pod/names.ts';
+import { firstVersionMount, mountsOwnVolume, ownMounts, sameMount } from '../pod/own-mounts.ts';
+import type { Container, VolumeMount } from '../pod/schema.ts';
 
-/** Is a name or path of ours taken by something that is not ours? */
-export function collides(pod: Pod, containers: AppContainer[]): boolean {
-  const { spec } = pod;
-  const ours = findOurInitContainer(pod) !== undefined;
-  const named = [...spec.containers, ...(spec.initContainers ?? [])].filter(({ name }) => name === initContainerName);
+export function hasCollision(facts: Facts): boolean {
+  const { spec, initContainers, own } = facts;
+  const wasInjected = own.initContainer !== undefined;
+  const named = [...spec.containers, ...initContainers].filter(({ name }) => name === initContainerName);
   const volumes = (spec.volumes ?? []).filter(({ name }) => volumeNames.includes(name));
-  if (named.length > (ours ? 1 : 0) || (!ours && volumes.length > 0)) return true;
+  if (named.length > (wasInjected ? 1 : 0) || (!wasInjected && volumes.length > 0)) return true;
   if (volumes.some(({ emptyDir }) => emptyDir == null) || hasTwice(volumes, ({ name }) => name)) return true;
-  if (hasStrayMount(pod, ours, new Set(containers.map(({ index }) => index)))) return true;
-  // Any container may get a wrapper or a guard, and with it our mounts.
-  return spec.containers.some(mountsOverOurs);
+  // Any container can get a wrapper or a guard, and with it Clockout's mounts.
+  return hasForeignMount(facts) || spec.containers.some(usesReservedPath);
 }
 
-/** Is one of our volumes mounted by a container that has no such mount from us? What it could write there, others trust. */
-function hasStrayMount({ spec }: Pod, ours: boolean, apps: ReadonlySet<number>): boolean {
-  const others = (spec.initContainers ?? []).filter(({ name }) => !(ours && name === initContainerName));
-  if ([...others, ...(spec.ephemeralContainers ?? [])].some((container) => mountsOfOurs(container).length > 0))
+// --- internal ---
+
+/** Does a container mount a volume of Clockout in a way that Clockout never makes? Others trust what it could write there. */
+function hasForeignMount({ spec, initContainers, own, apps }: Facts): boolean {
+  const wasInjected = own.initContainer !== undefined;
+  const others = initContainers.filter(({ name }) => !(wasInjected && name === initContainerName));
+  if ([...others, ...(spec.ephemeralContainers ?? [])].some((container) => ownMountsIn(container).length > 0))
     return true;
+  const wrapped = new Set(apps.map(({ index }) => index));
   return spec.containers.some((container, index) => {
-    const found = mountsOfOurs(container);
+    const found = ownMountsIn(container);
     if (found.length === 0) return false;
     if (hasTwice(found, ({ mountPath }) => mountPath)) return true;
-    const roles = apps.has(index) ? (['wrapper'] as const) : (['wrapper', 'guard'] as const);
-    const allowed = ours ? [...roles.flatMap((role) => ourMounts(container.name, role)), firstVersionMount] : [];
+    const roles = wrapped.has(index) ? (['wrapper'] as const) : (['wrapper', 'guard'] as const);
+    const allowed = wasInjected ? [...roles.flatMap((role) => ownMounts(container.name, role)), firstVersionMount] : [];
     return !found.every((mount) => allowed.some((each) => sameMount(mount, each)));
   });
 }
@@ -42,26 +37,26 @@ function hasStrayMount({ spec }: Pod, ours: boolean, apps: ReadonlySet<number>):
 const hasTwice = <T>(items: readonly T[], key: (item: T) => string): boolean =>
   new Set(items.map(key)).size < items.length;
 
-const mountsOfOurs = ({ volumeMounts }: { volumeMounts?: VolumeMount[] | null }) =>
-  volumeMounts?.filter(mountsOurVolume) ?? [];
+const ownMountsIn = ({ volumeMounts }: { volumeMounts?: VolumeMount[] | null }) =>
+  volumeMounts?.filter(mountsOwnVolume) ?? [];
 
-const mountsOverOurs = ({ volumeMounts, volumeDevices }: Container) =>
-  (volumeMounts ?? []).some((mount) => !mountsOurVolume(mount) && takesOver(mount.mountPath)) ||
-  (volumeDevices ?? []).some(({ devicePath }) => takesOver(devicePath));
+const usesReservedPath = ({ volumeMounts, volumeDevices }: Container) =>
+  (volumeMounts ?? []).some((mount) => !mountsOwnVolume(mount) && isReserved(mount.mountPath)) ||
+  (volumeDevices ?? []).some(({ devicePath }) => isReserved(devicePath));
 
-function takesOver(path: string): boolean {
-  // Nearly all paths end here: the rest takes ten times as long.
+function isReserved(path: string): boolean {
+  // True for nearly all paths; the rest takes ten times as long.
   if (!path.includes('clockout')) return false;
-  const place = `${cleaned(path)}/`;
-  return ourPaths.some((taken) => place.startsWith(`${taken}/`));
+  const folder = `${cleaned(path)}/`;
+  return reservedPaths.some((reserved) => folder.startsWith(`${reserved}/`));
 }
 
-/** Absolute and without empty steps, as the kubelet makes it. */
+/** As the kubelet sees it: absolute, without empty parts, `.` and `..`. */
 function cleaned(path: string): string {
-  const steps: string[] = [];
-  for (const step of path.split('/')) {
-    if (step === '..') steps.pop();
-    else if (step !== '' && step !== '.') steps.push(step);
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
   }
-  return `/${steps.join('/')}`;
+  return `/${parts.join('/')}`;
 }

@@ -1,38 +1,39 @@
-/** Commands that cannot, or need not, run under a wrapper. */
+/** Commands that cannot run under a wrapper, or need none. */
 
-import type { AppContainer } from '../pod/annotations/select-containers.ts';
-import type { Pod } from '../pod/schema.ts';
-import { sharedProcesses } from '../pod/sidecars/read.ts';
+import type { Facts } from '../pod/facts.ts';
 
 /**
- * Init systems that refuse to run unless they are process 1.
+ * Init systems that run only as process 1.
  * @see https://github.com/just-containers/s6-overlay#the-docker-way and systemd(1)
  */
 const inits = new Set(['/init', '/sbin/init', '/usr/sbin/init', '/bin/systemd']);
 const initNames = /(^|\/)(systemd|s6-svscan|s6-linux-init|runit-init|openrc-init)$/;
 
-export const needsPid1 = (argv: readonly string[]) => inits.has(argv[0] ?? '') || initNames.test(argv[0] ?? '');
+export const needsPid1 = (argv: readonly string[]): boolean =>
+  inits.has(argv[0] ?? '') || initNames.test(argv[0] ?? '');
 
 /** @see https://argo-workflows.readthedocs.io/en/latest/workflow-executors/ and https://tekton.dev/docs/pipelines/container-contract/ */
 const managerLabels = ['workflows.argoproj.io/workflow', 'tekton.dev/taskRun', 'tekton.dev/pipelineRun'];
 const managerCommands = new Set(['/var/run/argo/argoexec', 'argoexec', '/tekton/bin/entrypoint']);
 
+/** Does Argo Workflows or Tekton run the pod's commands? */
+export const hasManagedCommand = ({ labels, apps }: Facts): boolean =>
+  managerLabels.some((label) => labels[label] != null) ||
+  apps.some(({ container }) => managerCommands.has(container.command?.[0] ?? ''));
+
 /**
- * Its collectors take the process whose parent is 0 for the trial's, and look for a file of that number.
+ * Katib's metrics collectors take the process whose parent is 0 for the trial's, and look for a file of that number.
  * @see https://github.com/kubeflow/katib/blob/v0.17.0/pkg/metricscollector/v1beta1/common/pns.go
  * @see https://github.com/kubeflow/katib/blob/v0.17.0/pkg/webhook/v1beta1/pod/utils.go (getSidecarContainerName)
  */
 const katib = {
-  ownName: 'metrics-logger-and-collector',
-  otherName: 'metrics-collector',
-  label: 'katib.kubeflow.org/trial',
+  collector: 'metrics-logger-and-collector',
+  customCollector: 'metrics-collector',
+  trialLabel: 'katib.kubeflow.org/trial',
 };
 
-export function hasWatchedProcesses(pod: Pod): boolean {
-  const names = pod.metadata?.labels?.[katib.label] == null ? [katib.ownName] : [katib.ownName, katib.otherName];
-  return sharedProcesses(pod) !== undefined && pod.spec.containers.some(({ name }) => names.includes(name));
+/** Does a collector of Katib look for the app by its process id? */
+export function hasWatchedProcesses({ labels, spec, sharedProcesses }: Facts): boolean {
+  const names = labels[katib.trialLabel] == null ? [katib.collector] : [katib.collector, katib.customCollector];
+  return sharedProcesses !== undefined && spec.containers.some(({ name }) => names.includes(name));
 }
-
-export const runsManagedCommand = ({ metadata }: Pod, containers: AppContainer[]) =>
-  managerLabels.some((label) => metadata?.labels?.[label] != null) ||
-  containers.some(({ container }) => managerCommands.has(container.command?.[0] ?? ''));

@@ -1,6 +1,6 @@
 /**
- * Should this pod be wrapped? A rule for each reason not to, asked in the order of the map of reasons: the first that
- * holds is the answer. The rows below are the rows of the test.
+ * Is this pod wrapped? There is a rule for each reason to skip a pod. The rules are tried in the order of reasons.ts, and the
+ * first that holds decides. The rows of these tables are the rows of the test.
  *
  * | istio-proxy in containers, with status | native (or annotated so) | pod asks Istio | seen by | decision |
  * |---|---|---|---|---|
@@ -8,41 +8,39 @@
  * | no  | yes | –   | any    | native-sidecar |
  * | no  | no  | yes | any    | wrap, expected |
  * | no  | no  | declines | any | no-sidecar |
- * | no  | no  | no  | server | no-sidecar: Istio had its turn, or we are called again after it |
- * | no  | no  | no  | CLI    | wrap, expected: a manifest shows nothing of its namespace |
+ * | no  | no  | no  | server | no-sidecar: Istio has seen the pod before, or Clockout is called again after it |
+ * | no  | no  | no  | CLI    | wrap, expected: a manifest does not show what its namespace asks for |
  *
- * Where the table says native-sidecar or no-sidecar, and the pod's own label is "true", the other sidecars count:
- * | a known sidecar that Clockout can end, or clockout.dev/quit-urls | one that it cannot | decision |
+ * If the table says native-sidecar or no-sidecar, and the pod's own label is "true", the other sidecars count:
+ * | a known sidecar that Clockout can end, or clockout.dev/quit-urls | one that it cannot end | decision |
  * |---|---|---|
  * | yes | any | wrap, other |
  * | no  | yes | unknown-end |
  * | no  | no  | as above |
  *
- * | belongs to a Job | pod label | namespace (only where it is seen) | decision |
+ * | belongs to a Job | pod label | namespace (if it is known) | decision |
  * |---|---|---|---|
  * | no  | not "true"  | any       | not-a-job |
  * | yes | "false"     | any       | opted-out |
  * | yes | unset       | disabled  | opted-out |
  * | yes | unset       | unset     | not-opted-in |
- * | yes | unset       | enabled   | go on |
- * | any | "true"      | any       | go on |
+ * | yes | unset       | enabled   | continue |
+ * | any | "true"      | any       | continue |
  */
 
-import { type AppContainer, appContainers, readOptions } from '../pod/annotations/select-containers.ts';
-import { type AllowedAnnotations, defaultOptions, type Options } from '../pod/annotations/table.ts';
-import { findOverBound } from '../pod/bounds.ts';
-import { type SidecarFact, sidecarOf, statusPortOf } from '../pod/istio.ts';
+import type { AnnotationProblem } from '../pod/annotations/table.ts';
+import type { BoundProblem } from '../pod/bounds.ts';
+import type { Facts } from '../pod/facts.ts';
 import { injectLabel } from '../pod/names.ts';
-import { isJobPod } from '../pod/owner.ts';
-import type { Container, Pod } from '../pod/schema.ts';
-import { adviceOn, canBeEnded, type Sidecar, sidecarsOf } from '../pod/sidecars/read.ts';
-import { collides } from './collision.ts';
-import { hasWatchedProcesses, needsPid1, runsManagedCommand } from './commands.ts';
+import { canBeEnded, findEndProblem, isEndless, type SidecarProblem } from '../pod/sidecars/read.ts';
+import { hasCollision } from './collision.ts';
+import { hasManagedCommand, hasWatchedProcesses, needsPid1 } from './commands.ts';
 import { reasons, type SkipReason, unwrappable } from './reasons.ts';
 
 /**
- * Who asks. The API server shows a pod as Istio left it; the CLI sees manifests before that, knows a Job's pod template
- * by where it stands, and a namespace's labels if its manifest is at hand. What reached the server was selected by them.
+ * Where a pod comes from. The API server shows a pod as Istio left it, and has checked its namespace's labels. The CLI sees
+ * manifests before that: it knows by its place whether a pod template is a Job's, and the namespace's labels if the namespace is
+ * among the manifests.
  */
 export type Origin = ({ from: 'server' } | { from: 'cli'; job: boolean }) & {
   namespaceLabels?: Record<string, string>;
@@ -51,105 +49,82 @@ export type Origin = ({ from: 'server' } | { from: 'cli'; job: boolean }) & {
 export type Decision =
   | {
       wrap: true;
-      /** Of Istio's: in view, to come, or none that Clockout has to end, but `other` sidecars. */
+      /** Istio's sidecar: in the pod, or still to come. `other`: Clockout only ends sidecars other than Istio's. */
       sidecar: 'injected' | 'expected' | 'other';
-      /** Pilot-agent's status port; 0 = it has none, or is not there. */
+      /** Pilot-agent's status port; 0 = it has none, or Clockout does not end Istio's sidecar. */
       port: number;
-      containers: AppContainer[];
-      /** The known ones besides Istio's. */
-      sidecars: Sidecar[];
-      options: Options;
     }
-  | { wrap: false; reason: SkipReason; warnings: string[] };
+  | { wrap: false; reason: SkipReason; problems: readonly DecisionProblem[] };
 
-type Facts = {
-  pod: Pod;
-  origin: Origin;
-  label: string | null | undefined;
-  sidecar: SidecarFact;
-  containers: AppContainer[];
-  sidecars: Sidecar[];
-  /** What the pod needs Clockout for: to end Istio's sidecar, or others. */
-  need: 'istio' | 'others' | 'unknown-end' | 'nothing';
-  /** The bound that the pod is over, as a sentence: then nothing else of its containers and annotations is read. */
-  over: string | undefined;
-  problems: string[];
-};
+/** A code that is a reason has the reason's sentence as its text. */
+export type DecisionProblem = AnnotationProblem | BoundProblem | SidecarProblem | { code: SkipReason };
 
-export function decide(pod: Pod, origin: Origin, allowed?: AllowedAnnotations): Decision {
-  const label = pod.metadata?.labels?.[injectLabel];
-  const sidecar = sidecarOf(pod);
-  const { over, options, problems, containers, sidecars } = readPod(pod, allowed);
-  const need = needOf({ origin, label, sidecar, sidecars, over, problems }, options);
-  const facts: Facts = { pod, origin, label, sidecar, containers, sidecars, need, over, problems };
-  for (const reason of order) {
-    if (rules[reason](facts)) return { wrap: false, reason, warnings: warningsFor(reason, facts) };
-  }
-  const others = { wrap: true, containers, sidecars, options } as const;
-  if (need === 'others') return { ...others, sidecar: 'other', port: 0 };
-  return { ...others, sidecar: sidecar === 'injected' ? 'injected' : 'expected', port: statusPortOf(pod) };
+export function decide(facts: Facts, origin: Origin): Decision {
+  const reason = order.find((each) => rules[each](facts, origin));
+  if (reason) return { wrap: false, reason, problems: findProblems(reason, facts) };
+  if (!endsProxy(facts, origin)) return { wrap: true, sidecar: 'other', port: 0 };
+  const sidecar = facts.proxy.state === 'injected' ? 'injected' : 'expected';
+  return { wrap: true, sidecar, port: facts.statusPort };
 }
 
-const unread = { options: defaultOptions, problems: [], containers: [], sidecars: [] };
+// --- internal ---
 
-function readPod(pod: Pod, allowed: AllowedAnnotations | undefined) {
-  const over = findOverBound(pod);
-  if (over !== undefined) return { over, ...unread };
-  const { options, problems } = readOptions(pod, allowed);
-  return { over, options, problems, containers: appContainers(pod, options), sidecars: sidecarsOf(pod, options) };
-}
-
-/** `no-entrypoint` is found out later, when the entrypoints are looked up. */
+/** `no-entrypoint` is found later, when the entrypoints are resolved. */
 type Rule = Exclude<SkipReason, 'no-entrypoint'>;
 
 const order = Object.keys(reasons).filter((reason): reason is Rule => reason !== 'no-entrypoint');
 
-const rules: Record<Rule, (facts: Facts) => boolean> = {
-  'not-a-job': ({ pod, origin, label }) => label !== 'true' && !isJobPod(pod) && !(origin.from === 'cli' && origin.job),
-  'opted-out': (facts) => facts.label === 'false' || (facts.label == null && namespaceSays(facts) === 'disabled'),
-  'not-opted-in': (facts) =>
-    facts.label == null && namespaceSays(facts) !== 'enabled' && namespaceSays(facts) !== 'unknown',
-  'too-large': ({ over, need }) => over !== undefined && need !== 'nothing',
-  'unknown-end': ({ need }) => need === 'unknown-end',
-  'native-sidecar': ({ need, sidecar }) => need === 'nothing' && sidecar === 'native',
-  'no-sidecar': ({ need, sidecar }) => need === 'nothing' && sidecar !== 'native',
-  'host-network': ({ pod }) => pod.spec.hostNetwork === true,
-  windows: ({ pod: { spec } }) => spec.os?.name === 'windows' || spec.nodeSelector?.['kubernetes.io/os'] === 'windows',
-  'mirror-pod': ({ pod }) => pod.metadata?.annotations?.['kubernetes.io/config.mirror'] != null,
-  'restart-policy-always': ({ pod, containers }) =>
-    containers.some(({ container }) => restartPolicyOf(pod, container) === 'Always'),
-  'container-restart-rules': ({ containers }) =>
-    containers.some(({ container }) => (container.restartPolicyRules ?? []).length > 0),
-  'needs-pid-1': ({ containers }) => containers.some(({ container }) => needsPid1(container.command ?? [])),
-  'managed-command': ({ pod, label, containers }) => label !== 'true' && runsManagedCommand(pod, containers),
-  'watched-processes': ({ pod }) => hasWatchedProcesses(pod),
-  'name-collision': ({ pod, containers }) => collides(pod, containers),
-  'no-app-container': ({ containers }) => containers.length === 0,
-  'invalid-annotation': ({ problems }) => problems.length > 0,
+/** Rules that come first read little of a pod: most pods are skipped by them. */
+const rules: Record<Rule, (facts: Facts, origin: Origin) => boolean> = {
+  'not-a-job': (facts, origin) => !asksForClockout(facts) && !facts.isJobPod && !(origin.from === 'cli' && origin.job),
+  'opted-out': ({ inject }, origin) => inject === 'false' || (inject == null && namespaceSays(origin) === 'disabled'),
+  'not-opted-in': ({ inject }, origin) =>
+    inject == null && namespaceSays(origin) !== 'enabled' && namespaceSays(origin) !== 'unknown',
+  'too-large': (facts, origin) => (endsProxy(facts, origin) || asksForClockout(facts)) && facts.overBound !== undefined,
+  'unknown-end': (facts, origin) => !hasWork(facts, origin) && asksForClockout(facts) && facts.sidecars.some(isEndless),
+  'native-sidecar': (facts, origin) => facts.proxy.state === 'native' && !hasWork(facts, origin),
+  'no-sidecar': (facts, origin) => facts.proxy.state !== 'native' && !hasWork(facts, origin),
+  'host-network': ({ spec }) => spec.hostNetwork === true,
+  windows: ({ spec }) => spec.os?.name === 'windows' || spec.nodeSelector?.['kubernetes.io/os'] === 'windows',
+  'mirror-pod': ({ annotations }) => annotations['kubernetes.io/config.mirror'] != null,
+  'restart-policy-always': ({ apps }) => apps.some(({ restartPolicy }) => restartPolicy === 'Always'),
+  'container-restart-rules': ({ apps }) =>
+    apps.some(({ container }) => (container.restartPolicyRules ?? []).length > 0),
+  'needs-pid-1': ({ apps }) => apps.some(({ container }) => needsPid1(container.command ?? [])),
+  'managed-command': (facts) => !asksForClockout(facts) && hasManagedCommand(facts),
+  'watched-processes': hasWatchedProcesses,
+  'name-collision': hasCollision,
+  'no-app-container': ({ apps }) => apps.length === 0,
+  'invalid-annotation': ({ optionProblems }) => optionProblems.length > 0,
 };
 
-/** A container's own policy wins over the pod's, whose default is Always. */
-export const restartPolicyOf = (pod: Pod, container: Container) =>
-  container.restartPolicy ?? pod.spec.restartPolicy ?? 'Always';
+const asksForClockout = ({ inject }: Facts) => inject === 'true';
 
-function needOf(facts: Omit<Facts, 'pod' | 'containers' | 'need'>, options: Options): Facts['need'] {
-  const { sidecar, origin, label, sidecars, over, problems } = facts;
-  if (sidecar === 'injected' || sidecar === 'requested') return 'istio';
-  if (sidecar === 'none' && origin.from === 'cli') return 'istio';
-  // Ending others alone is new: only where the pod itself asks, until it has proven itself.
-  if (label !== 'true') return 'nothing';
-  if (options['quit-urls'].length > 0 || sidecars.some(canBeEnded)) return 'others';
-  if (sidecars.some(({ end }) => end.by === 'nobody')) return 'unknown-end';
-  // It may have meant others: what is wrong with its options is a reason of its own.
-  return over !== undefined || problems.length > 0 ? 'others' : 'nothing';
+/** Does Clockout end Istio's sidecar in this pod? */
+const endsProxy = ({ proxy: { state } }: Facts, { from }: Origin) =>
+  state === 'injected' || state === 'requested' || (state === 'undecided' && from === 'cli');
+
+/** Is there a sidecar to end? Without Istio's, Clockout ends other sidecars only if the pod itself asks for Clockout. */
+function hasWork(facts: Facts, origin: Origin): boolean {
+  if (endsProxy(facts, origin)) return true;
+  return asksForClockout(facts) && (endsOthers(facts) || mayEndOthers(facts));
 }
 
-const namespaceSays = ({ origin }: Facts) => (origin.namespaceLabels ? origin.namespaceLabels[injectLabel] : 'unknown');
+const endsOthers = ({ options, sidecars }: Facts) => options['quit-urls'].length > 0 || sidecars.some(canBeEnded);
 
-/** Only what its owner can do something about: a pod that is none of our business gets no warning. */
-function warningsFor(reason: SkipReason, { over, problems, sidecars }: Facts): string[] {
-  if (reason === 'too-large' && over !== undefined) return [over];
-  if (reason === 'invalid-annotation') return problems;
-  if (reason === 'unknown-end') return [reasons[reason], ...adviceOn(sidecars), ...problems];
-  return unwrappable.has(reason) ? [reasons[reason]] : [];
+/** Options that could not be read may name sidecars: then the options are the reason, and not that there is no sidecar. */
+const mayEndOthers = ({ overBound, optionProblems, sidecars }: Facts) =>
+  overBound !== undefined || (optionProblems.length > 0 && !sidecars.some(isEndless));
+
+/** The namespace's label; `unknown` if its labels are not at hand. */
+const namespaceSays = ({ namespaceLabels }: Origin) => (namespaceLabels ? namespaceLabels[injectLabel] : 'unknown');
+
+/** Only what the pod's author can act on: a pod that Clockout has nothing to do with gets no warning, and is read no further. */
+function findProblems(reason: SkipReason, facts: Facts): readonly DecisionProblem[] {
+  if (!unwrappable.has(reason)) return [];
+  const { overBound, optionProblems, sidecars } = facts;
+  if (reason === 'too-large' && overBound) return [overBound];
+  if (reason === 'invalid-annotation') return optionProblems;
+  if (reason === 'unknown-end') return [{ code: reason }, ...sidecars.flatMap(findEndProblem), ...optionProblems];
+  return [{ code: reason }];
 }

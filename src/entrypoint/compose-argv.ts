@@ -1,4 +1,4 @@
-/** What a container runs, by Kubernetes' rule for combining its manifest with its image. */
+/** Kubernetes' rule for what a container runs, from its manifest and its image. */
 import type { Container } from '../pod/schema.ts';
 
 /** ENTRYPOINT, CMD and STOPSIGNAL of an image's config. @see https://github.com/opencontainers/image-spec/blob/main/config.md */
@@ -11,9 +11,9 @@ export type ImageCommand = { entrypoint: readonly string[]; cmd: readonly string
  * | unset   | set   | the image's ENTRYPOINT + args |
  * | unset   | unset | the image's ENTRYPOINT + CMD |
  *
- * An empty list counts as unset. Strings from the image are escaped, those from the manifest are passed on as they are.
- * A shell form is in an image's config as `["/bin/sh", "-c", …]`, and HEALTHCHECK is nothing to Kubernetes.
- * @returns the argv as it must stand in a manifest to run the same; empty if nothing says what to run
+ * An empty list counts as unset. Strings from the image are escaped, and strings from the manifest are not. An image config has
+ * a shell form as `["/bin/sh", "-c", …]`.
+ * @returns the argv as it must stand in a manifest to run the same; empty if neither says what to run
  * @see https://kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container/
  */
 export function composeArgv({ command, args }: Pick<Container, 'command' | 'args'>, image?: ImageCommand): string[] {
@@ -23,7 +23,7 @@ export function composeArgv({ command, args }: Pick<Container, 'command' | 'args
 }
 
 /**
- * The kubelet expands `$(NAME)` in a manifest's command and args, and `$$` there means `$`; in an image's it does neither.
+ * The kubelet expands `$(NAME)` in a manifest's command and args, and reads `$$` as `$`. It changes nothing in an image's.
  * @see https://github.com/kubernetes/kubernetes/blob/master/third_party/forked/golang/expansion/expand.go
  */
 export const escapeDollars = (text: string) => text.replaceAll('$', '$$$$');

@@ -1,97 +1,97 @@
-/** Finds out what each container to be wrapped runs: from its manifest, our annotation, or its image. */
+/** Finds out what a container runs: from its manifest, an annotation, or its image. */
 import type { Container, Pod } from '../pod/schema.ts';
+import type { Result } from '../util/result.ts';
 import { composeArgv, type ImageCommand } from './compose-argv.ts';
 
-/** Where an entrypoint was learnt. */
-type EntrypointSource = 'pod' | 'annotation' | 'image';
-
 /**
- * A container's argv as it must stand in the manifest, never empty; `image` is the digest of the image it came from, and
- * `stopSignal` the STOPSIGNAL of that, if it has one.
+ * A container's argv as it must stand in the manifest, never empty. `source` is where it was found. From an image, `image` is
+ * its digest, and `stopSignal` its STOPSIGNAL if it has one.
  */
-export type Entrypoint = { argv: string[]; source: EntrypointSource; image?: string; stopSignal?: string };
+export type Entrypoint = {
+  argv: string[];
+  source: 'pod' | 'annotation' | 'image';
+  image?: string;
+  stopSignal?: string;
+};
 
 /** What a lookup may know besides the pod: `milliseconds` are left for it, and a template's tags are always checked. */
 type Circumstances = { namespace?: string; milliseconds?: number; isTemplate?: boolean };
 
 /**
- * Asks a registry. All that can go wrong there is an answer, too: `problems` are sentences for the pod's owner. `platforms` are
+ * What a registry says about an image. Failures are answers, too: `problems` are sentences for the pod's author. `platforms` are
  * those whose image configs were read, as in `linux/arm64`.
  */
-export type LookupImageConfig = (
-  image: string,
-  pod: Pod,
-  circumstances?: Circumstances,
-) => Promise<
-  ({ found: true; digest: string; platforms?: string[] } & ImageCommand) | { found: false; problems: readonly string[] }
->;
+type ImageAnswer =
+  | ({ found: true; digest: string; platforms?: string[] } & ImageCommand)
+  | { found: false; problems: readonly string[] };
 
-/** As many different images of one pod are looked up. */
-const maxImages = 16;
+/** Looks up an image in its registry, with the credentials of a pod. */
+export type LookupImageConfig = (image: string, pod: Pod, circumstances?: Circumstances) => Promise<ImageAnswer>;
 
-/** @returns a sentence for more images than are looked up for one pod */
-export function tooManyImages(images: readonly string[]): string | undefined {
-  const count = new Set(images).size;
-  return count > maxImages
-    ? `${count} different images would have to be looked up for this pod, more than the ${maxImages} that are; write commands in the manifest, or annotate the pod with clockout.dev/entrypoint`
-    : undefined;
+/** The same for the pod that is admitted. */
+export type AskForImage = (image: string) => Promise<ImageAnswer>;
+
+export type EntrypointProblem =
+  | { code: 'entrypoint-unused'; container: string }
+  | { code: 'entrypoint-unknown'; container: string; why: 'no-command' | 'lookup-failed' | 'image-without-command' }
+  | { code: 'lookup-failed'; container: string; problem: string }
+  | { code: 'too-many-images'; images: number; most: number };
+
+/** `problems` do not keep the pod from being wrapped. */
+export type Resolved = { entrypoint: Entrypoint; problems: readonly EntrypointProblem[] };
+
+/** At most so many different images of one pod are looked up. */
+const mostImages = 16;
+
+/** @returns a problem if these are more different images than Clockout looks up for one pod */
+export function checkImageCount(names: readonly string[]): EntrypointProblem | undefined {
+  const images = new Set(names).size;
+  return images > mostImages ? { code: 'too-many-images', images, most: mostImages } : undefined;
 }
 
-/** For one pod: its containers may share an image, and what is read of the pod for a lookup takes time. */
-export function lookupOnce(lookup: LookupImageConfig): LookupImageConfig {
-  const answers = new Map<string, ReturnType<LookupImageConfig>>();
-  return (image, pod) => {
-    const answer = answers.get(image) ?? lookup(image, pod);
-    answers.set(image, answer);
-    return answer;
-  };
-}
-
-/** @returns the image where neither manifest nor annotation says what a container runs */
+/** @returns the image if neither the manifest nor the annotation says what a container runs */
 export const imageToLookUp = ({ command, image }: Container, annotated: string[] | undefined): string | undefined =>
   command?.length || annotated ? undefined : image || undefined;
 
-export type Resolution = { ok: true; entrypoint: Entrypoint; warnings: string[] } | { ok: false; problems: string[] };
-
 /**
  * @param annotated what `clockout.dev/entrypoint` says for this container
- * @param lookup left out where no registry may be asked
+ * @param ask left out if no registry may be asked
  */
 export async function resolveEntrypoint(
   container: Container,
-  pod: Pod,
   annotated: string[] | undefined,
-  lookup: LookupImageConfig | undefined,
-): Promise<Resolution> {
+  ask: AskForImage | undefined,
+): Promise<Result<Resolved, readonly EntrypointProblem[]>> {
   const { name, image } = container;
   if (container.command?.length) {
-    const warnings = annotated
-      ? [`container ${name}: clockout.dev/entrypoint is not used, the manifest has a command`]
-      : [];
-    return { ok: true, entrypoint: { argv: composeArgv(container), source: 'pod' }, warnings };
+    const problems = annotated ? [{ code: 'entrypoint-unused', container: name } as const] : [];
+    return resolved({ argv: composeArgv(container), source: 'pod' }, problems);
   }
   if (annotated) {
-    const argv = composeArgv(container, { entrypoint: annotated, cmd: [] });
-    return { ok: true, entrypoint: { argv, source: 'annotation' }, warnings: [] };
+    return resolved({ argv: composeArgv(container, { entrypoint: annotated, cmd: [] }), source: 'annotation' });
   }
-  if (!image || !lookup) return unknown(name, 'it has no command');
-  const answer = await lookup(image, pod);
-  if (!answer.found) return unknown(name, 'its registry did not tell', answer.problems);
+  if (!image || !ask) return unknown(name, 'no-command');
+  const answer = await ask(image);
+  if (!answer.found) return unknown(name, 'lookup-failed', answer.problems);
   const argv = composeArgv(container, answer);
-  if (argv.length === 0) return unknown(name, 'its image has no ENTRYPOINT and no CMD');
+  if (argv.length === 0) return unknown(name, 'image-without-command');
   const { digest, stopSignal } = answer;
-  return {
-    ok: true,
-    entrypoint: { argv, source: 'image', image: digest, ...(stopSignal && { stopSignal }) },
-    warnings: [],
-  };
+  return resolved({ argv, source: 'image', image: digest, ...(stopSignal && { stopSignal }) });
 }
 
-/** What to do comes first, and a sentence each: kubectl shows only the start of a long one. */
-const unknown = (name: string, because: string, problems: readonly string[] = []): Resolution => ({
-  ok: false,
-  problems: [
-    `container ${name}: what it runs is unknown (${because}); write its command in the manifest, or annotate the pod with clockout.dev/entrypoint: '["/path/of/its/program"]'`,
-    ...problems.map((problem) => `container ${name}: ${problem}`),
-  ],
-});
+// --- internal ---
+
+const resolved = (entrypoint: Entrypoint, problems: readonly EntrypointProblem[] = []) =>
+  ({ ok: true, value: { entrypoint, problems } }) as const;
+
+type Unknown = Extract<EntrypointProblem, { code: 'entrypoint-unknown' }>;
+
+/** What to do comes first: kubectl shows only the start of a long warning. */
+const unknown = (container: string, why: Unknown['why'], problems: readonly string[] = []) =>
+  ({
+    ok: false,
+    problem: [
+      { code: 'entrypoint-unknown', container, why },
+      ...problems.map((problem) => ({ code: 'lookup-failed', container, problem }) as const),
+    ],
+  }) as const;

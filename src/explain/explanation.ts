@@ -1,14 +1,11 @@
-/** What `explain` has to say about one pod template, as data: the shape of `-o json`. Pure. */
-import type { Outcome } from '../admission/outcome.ts';
-import { planNote } from '../admission/warnings.ts';
-import { restartPolicyOf } from '../decide/decide.ts';
+/** What `explain` says about a pod template, as data: the shape of `-o json`. Pure. */
+import type { Wrapped } from '../admission/outcome.ts';
 import { reasons, type SkipReason } from '../decide/reasons.ts';
 import type { EndRule, Plan, WrappedContainer } from '../inject/plan.ts';
-import { type NoGuard, noGuard } from '../inject/plan-sidecars.ts';
+import { findGuardGap, type GuardGap } from '../inject/plan-sidecars.ts';
 import type { AdmittedTemplate } from '../manifests/admit-manifests.ts';
 import { warningsOf } from '../manifests/report.ts';
-import type { Pod } from '../pod/schema.ts';
-import { type Ending, endingsOf } from './endings.ts';
+import { type Ending, listEndings } from './endings.ts';
 import { whyMissed } from './missed.ts';
 
 export type Explanation = {
@@ -30,16 +27,16 @@ export type Explanation = {
     }
   | {
       wrapped: true;
-      /** Whether the input was wrapped before. */
+      /** Whether the input is wrapped already. */
       complete: boolean;
       sidecar: Plan['sidecar'];
       port: number;
       quit: Plan['quit'];
-      guard: 'runs' | NoGuard;
-      /** Those that Clockout ends, as far as they are in view. */
+      guard: 'runs' | GuardGap;
+      /** The sidecars in the pod that Clockout ends. */
       sidecars: string[];
       containers: ExplainedContainer[];
-      /** What its owner may not have meant. */
+      /** See `Outcome`. */
       note?: string;
     }
 );
@@ -69,29 +66,26 @@ export function explain(
   const missed = whyMissed(template, outcome, namespaceLabels);
   return missed
     ? { ...place, wrapped: false, reason: 'missed', sentence: missed }
-    : { ...place, wrapped: true, ...wrapping(template.pod as Pod, outcome) };
+    : { ...place, wrapped: true, ...explainWrapped(outcome) };
 }
 
 // --- internal ---
 
-function wrapping(pod: Pod, { kind, plan }: Exclude<Outcome, { kind: 'skipped' }>) {
-  const { sidecar, port, quit, sidecars } = plan;
-  const note = planNote(pod, plan);
+function explainWrapped({ kind, plan, note }: Wrapped) {
+  const { sidecar, port, quit, sidecars, containers } = plan;
   return {
     complete: kind === 'complete',
     sidecar,
     port,
     quit,
-    guard: noGuard(plan) ?? ('runs' as const),
+    guard: findGuardGap(plan) ?? ('runs' as const),
     sidecars: sidecars.map(({ name }) => name),
-    containers: plan.containers.map((container) => explainContainer(pod, plan, container)),
+    containers: containers.map((container) => explainContainer(plan, container)),
     ...(note !== undefined && { note }),
   };
 }
 
-function explainContainer(pod: Pod, plan: Plan, wrapped: WrappedContainer): ExplainedContainer {
-  const { name, index, entrypoint, wait, onWaitTimeout, end } = wrapped;
-  const container = pod.spec.containers[index];
-  const restarts = container !== undefined && restartPolicyOf(pod, container) !== 'Never';
-  return { name, entrypoint, wait, onWaitTimeout, end, endings: endingsOf(plan, wrapped, restarts) };
+function explainContainer(plan: Plan, wrapped: WrappedContainer): ExplainedContainer {
+  const { name, entrypoint, wait, onWaitTimeout, end } = wrapped;
+  return { name, entrypoint, wait, onWaitTimeout, end, endings: listEndings(plan, wrapped) };
 }

@@ -2,7 +2,7 @@
 
 import { titleOf } from '../manifests/find-pods.ts';
 import { entrypointSources, guardLine } from '../manifests/report.ts';
-import { duration, type Ending, ways } from './endings.ts';
+import { type Ending, formatSeconds, ways } from './endings.ts';
 import type { ExplainedContainer, Explanation } from './explanation.ts';
 
 export type Paint = (format: 'bold' | 'green' | 'yellow' | 'dim', text: string) => string;
@@ -27,7 +27,7 @@ const skippedLines = ({ reason, sentence }: Extract<Explanation, { wrapped: fals
 function wrappedLines(explanation: Wrapped, paint: Paint): string[] {
   const { complete, guard, sidecars, containers, note } = explanation;
   return [
-    `  ${paint('green', complete ? 'wrapped before' : 'wrapped')}: ${proxyLine(explanation)}`,
+    `  ${paint('green', complete ? 'wrapped already' : 'wrapped')}: ${proxyLine(explanation)}`,
     `  ${guardLine(guard === 'runs' ? undefined : guard, sidecars)}`,
     ...groupBy(containers, ({ endings }) => JSON.stringify(endings)).flatMap((group) => containerLines(group, paint)),
     ...(note === undefined ? [] : [`  ${note}`]),
@@ -35,8 +35,7 @@ function wrappedLines(explanation: Wrapped, paint: Paint): string[] {
 }
 
 function proxyLine({ sidecar, sidecars, port }: Wrapped): string {
-  if (sidecar === 'other')
-    return `no istio-proxy to end, but ${sidecars.join(', ') || 'what clockout.dev/quit-urls names'}`;
+  if (sidecar === 'other') return `Clockout ends ${sidecars.join(', ') || 'what clockout.dev/quit-urls names'}`;
   const proxy = sidecar === 'injected' ? 'istio-proxy is in the pod' : 'Istio will add istio-proxy';
   return `${proxy}, ${port === 0 ? 'without a status port' : `with its status port at ${port}`}`;
 }
@@ -56,7 +55,7 @@ function containerLines(group: ExplainedContainer[], paint: Paint): string[] {
 function containerLine({ name, entrypoint, wait }: ExplainedContainer, paint: Paint): string[] {
   const { argv, source, image } = entrypoint;
   const from = [entrypointSources[source], image].filter(Boolean).join(' ');
-  const first = wait === 0 ? 'at once' : `when the proxy is ready, or after ${duration(wait)}`;
+  const first = wait === 0 ? 'at once' : `when the proxy is ready, or after ${formatSeconds(wait)}`;
   return [`  container ${paint('bold', name)}: runs ${JSON.stringify(argv)} (${from}), ${first}`];
 }
 

@@ -4,7 +4,7 @@
  * that the start of a webhook is no flood for registries.
  */
 import { hash } from 'node:crypto';
-import { tooManyImages } from '../entrypoint/resolve.ts';
+import { checkImageCount } from '../entrypoint/resolve.ts';
 import type { Pod } from '../pod/schema.ts';
 
 /** What pods will be made of: of its spec only what a lookup reads, and only containers without a command. */
@@ -114,7 +114,7 @@ export function startWarmUp(deps: WarmUpDeps): () => void {
     if (keys.get(template.uid) === key) return;
     onGone(template.uid);
     // Nor will they be looked up for its pods.
-    if (tooManyImages(template.pod.spec.containers.map(({ image }) => image ?? ''))) return;
+    if (checkImageCount(template.pod.spec.containers.map(({ image }) => image ?? ''))) return;
     const group = fresh.get(key) ?? known.get(key) ?? { template, uids: new Set(), failures: 0 };
     keys.set(template.uid, key);
     group.uids.add(template.uid);

@@ -1,87 +1,92 @@
-/** How each sidecar that is in view will be ended: by a guard of its own, if one can run beside it. */
+/** How each sidecar of a pod is ended: by a guard in its own container, if one can run there. */
 
 import type { Decision } from '../decide/decide.ts';
 import type { Options } from '../pod/annotations/table.ts';
-import { findProxy } from '../pod/istio.ts';
-import { isGuardHook, proxyContainerName } from '../pod/names.ts';
-import type { Container, Pod } from '../pod/schema.ts';
+import type { Facts } from '../pod/facts.ts';
+import { proxyContainerName } from '../pod/names.ts';
+import { isGuardHook } from '../pod/own-parts.ts';
+import type { Container, ContainerAt } from '../pod/schema.ts';
 import type { SidecarEnd } from '../pod/sidecars/end.ts';
 
 export type PlannedSidecar = {
   name: string;
   /** Position in spec.containers. */
   index: number;
-  /** A POST there ends it. */
+  /** A POST there asks it to exit. */
   quitUrl?: string;
-  /** Seconds after which the guard sends TERM, for want of a quit that was taken; 0 = at once; absent = never. */
+  /** Seconds after which the guard sends SIGTERM, if no quit request succeeded; 0 = at once; absent = never. */
   termAfter?: number;
-  /** `hook` is the postStart command that stood there before, to be run after the guard has started. */
-  guard: { runs: true; hook: string[] } | { runs: false; because: 'annotation' | 'foreign-hook' | 'quit-never' };
+  /** `hook` is the postStart command that was there before; it runs after the guard has started. */
+  guard: { runs: true; hook: string[] } | { runs: false; reason: 'annotation' | 'foreign-hook' | 'quit-never' };
 };
 
-type Means = Pick<PlannedSidecar, 'quitUrl' | 'termAfter'>;
+type Ending = Pick<PlannedSidecar, 'quitUrl' | 'termAfter'>;
 
-/** Why an end that no wrapper can see leaves a sidecar running. */
-export type NoGuard =
-  | Extract<PlannedSidecar['guard'], { runs: false }>['because']
+/** Why a sidecar keeps running if no wrapper sees the end of an app. */
+export type GuardGap =
+  | Extract<PlannedSidecar['guard'], { runs: false }>['reason']
   | 'proxy-not-in-view'
   | 'unknown-sidecar';
 
-/** Istio's sidecar first; what nobody can end is left out. */
-export function planSidecars(pod: Pod, decision: Extract<Decision, { wrap: true }>): PlannedSidecar[] {
-  const { options, sidecar, port, sidecars } = decision;
-  // Without Istio's status, an istio-proxy in view is an override that may yet become a native sidecar.
-  const proxy = sidecar === 'injected' ? findProxy(pod) : undefined;
-  const planned = (container: Container, index: number, means: Means): PlannedSidecar => ({
+/** @returns Istio's sidecar first; sidecars that nothing can end are left out */
+export function planSidecars(facts: Facts, { sidecar }: Extract<Decision, { wrap: true }>): PlannedSidecar[] {
+  const { options, proxy, statusPort, sidecars, apps, spec } = facts;
+  const plan = ({ index, container }: ContainerAt, ending: Ending): PlannedSidecar => ({
     name: container.name,
     index,
-    ...means,
-    guard: guardFor(container, options),
+    ...ending,
+    guard: planGuard(container, options),
   });
+  // Without Istio's status, the container istio-proxy is an override that can still become a native sidecar.
+  const classic = sidecar === 'injected' ? proxy.classic : undefined;
   const known = [
-    ...(proxy ? [planned(proxy.container, proxy.index, endOfProxy(port))] : []),
-    ...sidecars.flatMap(({ container, index, end }) => {
-      const means = meansOf(end);
-      return means ? [planned(container, index, means)] : [];
+    ...(classic ? [plan(classic, endProxy(statusPort))] : []),
+    ...sidecars.flatMap((each) => {
+      const ending = endSidecar(each.end);
+      return ending ? [plan(each, ending)] : [];
     }),
   ];
   if (options['quit-urls'].length === 0 || known.some(({ guard }) => guard.runs)) return known;
-  // Somebody has to see a killed app, and tell what the URLs name: beside one of those that no app waits for.
-  const wrapped = new Set(decision.containers.map(({ index }) => index));
-  const others = pod.spec.containers.flatMap((container, index) =>
-    wrapped.has(index) || container.name === proxyContainerName ? [] : [planned(container, index, {})],
+  // A guard has to see a killed app and ask what the URLs name: it runs in the first container that is not waited for.
+  const wrapped = new Set(apps.map(({ index }) => index));
+  const others = spec.containers.flatMap((container, index) =>
+    wrapped.has(index) || container.name === proxyContainerName ? [] : [plan({ index, container }, {})],
   );
   return [...known, ...others.filter(({ guard }) => guard.runs).slice(0, 1)];
 }
 
-/** Beside which of the sidecars there is no guard, and why; undefined where nothing is left unguarded. */
-export function noGuard({ sidecar, sidecars }: { sidecar: string; sidecars: PlannedSidecar[] }): NoGuard | undefined {
+/** @returns the first reason why a sidecar has no guard; undefined if a guard sees everything */
+export function findGuardGap({ sidecar, sidecars }: Sidecars): GuardGap | undefined {
   if (sidecar === 'expected') return 'proxy-not-in-view';
-  const reasons = sidecars.flatMap(({ guard }) => (guard.runs ? [] : [guard.because]));
-  return reasons[0] ?? (sidecars.length === 0 ? 'unknown-sidecar' : undefined);
+  const [reason] = sidecars.flatMap(({ guard }) => (guard.runs ? [] : [guard.reason]));
+  return reason ?? (sidecars.length === 0 ? 'unknown-sidecar' : undefined);
 }
 
-/** Whether a wrapper has others to end when Istio's sidecar, expected, turns out native. */
-export const staysBesideNative = ({ sidecars, quitUrls }: { sidecars: PlannedSidecar[]; quitUrls: string[] }) =>
+type Sidecars = { sidecar: string; sidecars: readonly PlannedSidecar[] };
+
+/** Whether a wrapper has other sidecars to end if Istio's turns out to be native. */
+export const endsOthersThanProxy = ({ sidecars, quitUrls }: Pick<Sidecars, 'sidecars'> & { quitUrls: string[] }) =>
   sidecars.length > 0 || quitUrls.length > 0;
 
-// An agent that drains for long has taken its quit: TERM is for one that has not.
+// --- internal ---
+
+/** Seconds. A sidecar that takes long to drain has accepted its quit request: SIGTERM is for one that has not. */
 const patience = 10;
 
-/** Pilot-agent exits with 0 on TERM, too. */
-const endOfProxy = (port: number): Means =>
+/** Pilot-agent exits with code 0 on SIGTERM, too. */
+const endProxy = (port: number): Ending =>
   port === 0 ? { termAfter: 0 } : { quitUrl: `http://127.0.0.1:${port}/quitquitquit`, termAfter: patience };
 
-function meansOf(end: SidecarEnd): Means | undefined {
+function endSidecar(end: SidecarEnd): Ending | undefined {
   if (end.by === 'term') return { termAfter: 0 };
   return end.by === 'url' ? { quitUrl: end.url, ...(end.term ? { termAfter: patience } : {}) } : undefined;
 }
 
-function guardFor({ lifecycle }: Container, { quit, guard }: Options): PlannedSidecar['guard'] {
-  if (quit === 'never') return { runs: false, because: 'quit-never' };
-  if (!guard) return { runs: false, because: 'annotation' };
+function planGuard({ lifecycle }: Container, { quit, guard }: Options): PlannedSidecar['guard'] {
+  if (quit === 'never') return { runs: false, reason: 'quit-never' };
+  if (!guard) return { runs: false, reason: 'annotation' };
   const postStart = lifecycle?.postStart;
   const command = postStart?.exec?.command ?? [];
-  if (postStart && command.length === 0) return { runs: false, because: 'foreign-hook' };
+  if (postStart && command.length === 0) return { runs: false, reason: 'foreign-hook' };
   return { runs: true, hook: isGuardHook(command) ? command.slice(command.indexOf('--') + 1) : command };
 }

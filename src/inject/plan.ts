@@ -1,26 +1,26 @@
-/** From a decision to an injection with all values settled: no lookup, default or annotation is left to read after this. */
+/** From facts and a decision to a plan in which every value is settled. The builders of patches read no defaults after this. */
 
-import { type Decision, restartPolicyOf } from '../decide/decide.ts';
+import type { Decision } from '../decide/decide.ts';
 import type { Entrypoint } from '../entrypoint/resolve.ts';
-import type { AppContainer } from '../pod/annotations/select-containers.ts';
 import type { Options } from '../pod/annotations/table.ts';
+import type { App, Facts } from '../pod/facts.ts';
 import { proxyContainerName } from '../pod/names.ts';
-import type { Pod, Resources } from '../pod/schema.ts';
-import { sharedProcesses } from '../pod/sidecars/read.ts';
+import type { Resources, VolumeMount } from '../pod/schema.ts';
 import { trapFor } from '../pod/stop-signal.ts';
 import { type PlannedSidecar, planSidecars } from './plan-sidecars.ts';
 import { initResources } from './resources.ts';
+import { findTokenMount } from './token-mount.ts';
 import { mayWait } from './wait.ts';
 
-/** What of the installation's settings an injection depends on. */
+/** The settings of the installation that a patch depends on. */
 export type Settings = {
-  /** Of Clockout. */
+  /** Clockout's. */
   version: string;
-  /** The image with a static busybox at /bin/busybox; without `resources` they follow the app's. */
+  /** An image with a static busybox at /bin/busybox. Without `resources`, they follow the app's. */
   wrapper: { image: string; pullPolicy?: string; resources?: Resources };
 };
 
-/** What counts as the end of a container: any exit, or only exit 0, after which the kubelet does not restart it. */
+/** Which exit is the end of a container: any, or only with code 0, after which the kubelet does not restart it. */
 export type EndRule = 'any' | 'zero';
 
 export type WrappedContainer = {
@@ -28,66 +28,83 @@ export type WrappedContainer = {
   /** Position in spec.containers. */
   index: number;
   entrypoint: Entrypoint;
+  /** Words of other webhooks that stand before the wrapper. */
+  before: string[];
   /** Seconds to wait for the proxy to be ready; 0 = start at once. */
   wait: number;
   onWaitTimeout: 'start' | 'fail';
-  /** The signal by which the kubelet tells it to exit, as a shell's `trap` calls it. */
+  /** The signal by which the kubelet asks it to exit, as a shell's `trap` names it. */
   stop: string;
+  /** A stop signal that the wrapper cannot pass on: `stop` is TERM then. */
+  badStop?: { signal: string; from: 'pod' | 'image' };
   end: EndRule;
-  /** Seconds after which a container that never started is given up; 0 = never. */
+  /** Whether the kubelet starts it again when it fails. */
+  restarts: boolean;
+  /** Seconds after which a container that has not started counts as ended; 0 = never. */
   startTimeout: number;
   probes: Options['probes'];
 };
 
+/** `strategy` is how the pod is made to end: the builders in patch/ are for `wrap`. */
 export type Plan = {
-  /** What there is of Istio: see the decision. */
+  strategy: 'wrap';
+  /** See `Decision`. */
   sidecar: Wrap['sidecar'];
-  /** Pilot-agent's status port; 0 = it has none, or is not there. */
+  /** Pilot-agent's status port; 0 = it has none, or Clockout does not end Istio's sidecar. */
   port: number;
-  /** Seconds that a container stays to tell a sidecar to quit, or that nobody does. */
+  /** Seconds that a container keeps asking a sidecar to exit. */
   quit: number | 'never';
-  /** Seconds, with fractions, between the last end and the quit. */
+  /** Seconds, with fractions, between the last end and the first quit request. */
   quitDelay: number;
-  /** Seconds after the first end when whom the pod still waits for is named; 0 = never. */
+  /** Seconds after the first end when a log line names the apps that still run; 0 = never. */
   reportAfter: number;
-  /** Loopback URLs to POST to at the end, of sidecars that no guard can end. */
+  /** Loopback URLs to POST to at the end, of sidecars that have no guard. */
   quitUrls: string[];
-  /** Istio's and others, as far as they are in view and can be ended. */
+  /** Istio's and others, as far as they are in the pod and can be ended. */
   sidecars: PlannedSidecar[];
-  /** Whether a guard sees others' processes beside its own container's: TERM is for a pilot-agent that it finds, or nobody. */
+  /** Whether a guard sees other processes than its own container's. It sends SIGTERM only to a pilot-agent that it finds then. */
   sharedProcesses: boolean;
   containers: WrappedContainer[];
   initContainer: { image: string; pullPolicy?: string; runAsUser: number; resources: Resources };
+  /** The service account token's mount, if Istio's containers are to get it. */
+  tokenMount: VolumeMount | undefined;
+  /** What the pod's annotations say, for options that the scripts take as they are. */
+  annotations: Options;
   version: string;
 };
 
 type Wrap = Extract<Decision, { wrap: true }>;
 
-/** @param entrypoints one for each of the decision's containers, in their order */
-export function makePlan(pod: Pod, decision: Wrap, entrypoints: Entrypoint[], settings: Settings): Plan {
-  const apps = decision.containers.map(({ container }) => container);
-  const { options, sidecar, port } = decision;
-  const sidecars = planSidecars(pod, decision);
+/** @param entrypoints one for each app, in their order */
+export function createPlan(facts: Facts, decision: Wrap, entrypoints: Entrypoint[], settings: Settings): Plan {
+  const { apps, options, spec } = facts;
+  const { image, pullPolicy, resources } = settings.wrapper;
+  const sidecars = planSidecars(facts, decision);
   const unguarded = sidecars.filter(({ name, guard }) => name !== proxyContainerName && !guard.runs);
   return {
-    sidecar,
-    port,
-    quit: options.quit === 'never' ? 'never' : seconds(options['quit-timeout']),
+    strategy: 'wrap',
+    sidecar: decision.sidecar,
+    port: decision.port,
+    quit: options.quit === 'never' ? 'never' : toSeconds(options['quit-timeout']),
     quitDelay: options['quit-delay'] / 1000,
-    reportAfter: decision.containers.length > 1 ? seconds(options['report-after']) : 0,
+    reportAfter: apps.length > 1 ? toSeconds(options['report-after']) : 0,
     quitUrls: [...options['quit-urls'], ...unguarded.flatMap(({ quitUrl }) => quitUrl ?? [])],
     sidecars,
-    sharedProcesses: sharedProcesses(pod) !== undefined,
-    containers: decision.containers.map((app, i) => wrappedContainer(pod, app, entrypointAt(entrypoints, i), decision)),
+    sharedProcesses: facts.sharedProcesses !== undefined,
+    containers: apps.map((app, i) => planContainer(facts, decision, app, entrypointAt(entrypoints, i))),
     initContainer: {
-      image: settings.wrapper.image,
-      ...(settings.wrapper.pullPolicy ? { pullPolicy: settings.wrapper.pullPolicy } : {}),
-      runAsUser: userFor(pod, decision.containers),
-      resources: settings.wrapper.resources ?? initResources(pod, apps),
+      image,
+      ...(pullPolicy ? { pullPolicy } : {}),
+      runAsUser: chooseUser(facts),
+      resources: resources ?? initResources(spec, apps),
     },
+    tokenMount: findTokenMount(spec),
+    annotations: options,
     version: settings.version,
   };
 }
+
+// --- internal ---
 
 function entrypointAt(entrypoints: Entrypoint[], index: number): Entrypoint {
   const entrypoint = entrypoints[index];
@@ -95,45 +112,51 @@ function entrypointAt(entrypoints: Entrypoint[], index: number): Entrypoint {
   return entrypoint;
 }
 
-function wrappedContainer(pod: Pod, { index, container }: AppContainer, entrypoint: Entrypoint, decision: Wrap) {
-  const { options, sidecar } = decision;
-  const waits = options['wait-for-proxy'] ?? mayWait(pod, index, options['wait-timeout']);
-  const end = endRule(pod, container, options);
+function planContainer(facts: Facts, { sidecar }: Wrap, app: App, entrypoint: Entrypoint): WrappedContainer {
+  const { options } = facts;
+  const waits = options['wait-for-proxy'] ?? mayWait(facts, app, options['wait-timeout']);
+  const restarts = app.restartPolicy !== 'Never';
   return {
-    name: container.name,
-    index,
+    name: app.container.name,
+    index: app.index,
     entrypoint,
-    wait: waits && sidecar !== 'other' ? seconds(options['wait-timeout']) : 0,
+    before: app.wrapped?.before ?? [],
+    wait: waits && sidecar !== 'other' ? toSeconds(options['wait-timeout']) : 0,
     onWaitTimeout: options['on-wait-timeout'],
-    stop: stopOf(container, entrypoint),
-    end,
-    // Under OnFailure the kubelet tries a failed start again; only under Never is it lost, without a trace the guard could see.
-    startTimeout: restartPolicyOf(pod, container) === 'Never' ? seconds(options['start-timeout']) : 0,
+    ...readStop(app, entrypoint),
+    end: chooseEnd(options, restarts),
+    restarts,
+    // Under OnFailure the kubelet tries a failed start again. Under Never it does not, and the guard could not see the failure.
+    startTimeout: restarts ? 0 : toSeconds(options['start-timeout']),
     probes: options.probes,
-  } satisfies WrappedContainer;
+  };
 }
 
-function stopOf({ lifecycle }: AppContainer['container'], { stopSignal }: Entrypoint): string {
-  const trap = trapFor(lifecycle?.stopSignal ?? stopSignal ?? 'TERM');
-  // KILL ends the wrapper by itself, and of what it cannot hear there is a warning.
-  return trap === undefined || trap === 'KILL' ? 'TERM' : trap;
+/** The pod's stop signal, or else its image's. */
+function readStop({ container }: App, entrypoint: Entrypoint): Pick<WrappedContainer, 'stop' | 'badStop'> {
+  const own = container.lifecycle?.stopSignal;
+  const signal = own ?? entrypoint.stopSignal;
+  const trap = trapFor(signal ?? 'TERM');
+  if (signal !== undefined && trap === undefined)
+    return { stop: 'TERM', badStop: { signal, from: own == null ? 'image' : 'pod' } };
+  // SIGKILL ends the wrapper by itself.
+  return { stop: trap === undefined || trap === 'KILL' ? 'TERM' : trap };
 }
 
-/** A failure that the kubelet retries is not the end: the app would go on without its proxy. */
-function endRule(pod: Pod, container: AppContainer['container'], { quit }: Options): EndRule {
+/** A failure that the kubelet retries is not the end: the next try would run without its proxy. */
+function chooseEnd({ quit }: Options, restarts: boolean): EndRule {
   if (quit === 'on-success') return 'zero';
-  return quit === 'always' || restartPolicyOf(pod, container) === 'Never' ? 'any' : 'zero';
+  return quit === 'always' || !restarts ? 'any' : 'zero';
 }
 
 /**
- * A user other than root, and on OpenShift one that the namespace's SCC allows: it has written its own into the pod by now.
+ * A user other than root. On OpenShift it has to be one that the namespace's SCC allows: OpenShift has written that into the
+ * pod before.
  * @see https://docs.openshift.com/container-platform/latest/authentication/managing-security-context-constraints.html
  */
-function userFor(pod: Pod, containers: AppContainer[]): number {
-  const users = [pod.spec.securityContext, containers[0]?.container.securityContext].map(
-    (context) => context?.runAsUser,
-  );
+function chooseUser({ spec, apps }: Facts): number {
+  const users = [spec.securityContext, apps[0]?.container.securityContext].map((context) => context?.runAsUser);
   return users.find((user) => user != null && user !== 0) ?? 65532;
 }
 
-const seconds = (milliseconds: number) => Math.ceil(milliseconds / 1000);
+const toSeconds = (milliseconds: number) => Math.ceil(milliseconds / 1000);

@@ -1,4 +1,4 @@
-/** Kubernetes' quantities ("512Mi", "1.5G", "100m", "1e3"), as far as it takes to compare two of them. */
+/** Kubernetes' quantities ("512Mi", "1.5G", "100m", "1e3"), as numbers to compare. */
 
 const binary = ['Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 const decimal = ['k', 'M', 'G', 'T', 'P', 'E'];
@@ -8,13 +8,13 @@ const small = ['m', 'u', 'n'];
 export const longestQuantity = 64;
 
 /**
- * @returns NaN for text that is no quantity, or a longer one than anybody writes
+ * @returns NaN for text that is not a quantity, or longer than `longestQuantity`
  * @see https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
  */
 export function parseQuantity(quantity: string | number): number {
   const text = `${quantity}`.slice(0, longestQuantity + 1);
   if (text.length > longestQuantity) return Number.NaN;
-  // Each digit has one place to go: with `\d+\.?\d*` it had two, and the time was the square of their number.
+  // Each digit can match in one place only. With `\d+\.?\d*` it could in two, and the time grew with the square of the length.
   const [, digits, suffix = ''] = /^([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)([A-Za-z]*)$/.exec(text) ?? [];
   return digits === undefined ? Number.NaN : Number(digits) * factor(suffix);
 }

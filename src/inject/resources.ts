@@ -1,9 +1,9 @@
 /**
- * Resources of the init container: those of an app container. It runs before the app, so what the pod requests, its
- * quota use and its QoS class stay as they were, and a LimitRange that admits the app admits it.
+ * The resources of the init container: those of an app container. It runs before the app, so the pod's requests, quota use and
+ * QoS class do not change, and a LimitRange that admits the app admits the init container.
  * @see https://kubernetes.io/docs/concepts/workloads/pods/init-containers/#resource-sharing-within-containers
  */
-import type { Container, Pod, Resources } from '../pod/schema.ts';
+import type { ContainerAt, PodSpec, Resources } from '../pod/schema.ts';
 import { parseQuantity } from './quantity.ts';
 
 type Quantities = Record<string, string | number>;
@@ -11,21 +11,21 @@ type Quantities = Record<string, string | number>;
 const storage = 'ephemeral-storage';
 
 /**
- * What the copy needs. Its page cache counts as its memory: limits of 8 to 25 MiB were seen to get it killed. The copy itself is in
- * an emptyDir, which counts against the pod's limit of ephemeral storage: the largest of any init container, or the sum of the others.
+ * What the copy needs. Its page cache counts as its memory: with limits of 8 to 25 MiB it was killed. The copy is in an emptyDir,
+ * which counts against the pod's limit of ephemeral storage: the largest of any init container, or the sum of the containers.
  * @see https://kubernetes.io/docs/concepts/storage/ephemeral-storage/#how-pods-with-ephemeral-storage-limits-run
  */
 const needed = { memory: '32Mi', [storage]: '16Mi' } as const;
 
 const least: Resources = { requests: { cpu: '10m', memory: needed.memory }, limits: { memory: needed.memory } };
 
-/** Everything else (GPUs, huge pages) would be taken from the node for nothing. */
+/** Other resources (GPUs, huge pages) would be taken from the node without need. */
 const copied = ['cpu', 'memory', storage];
 
-/** @param containers the app containers of that pod, at least one */
-export function initResources({ spec }: Pod, containers: Container[]): Resources {
-  const requested = containers.map(({ resources }) => memoryRequest(resources));
-  const largest = containers[requested.indexOf(Math.max(...requested))]?.resources;
+/** @param apps the app containers of the pod, at least one */
+export function initResources(spec: PodSpec, apps: readonly ContainerAt[]): Resources {
+  const requested = apps.map(({ container }) => memoryRequest(container.resources));
+  const largest = apps[requested.indexOf(Math.max(...requested))]?.container.resources;
   const requests = pick(largest?.requests);
   const limits = pick(largest?.limits);
   const resources = {
@@ -36,25 +36,27 @@ export function initResources({ spec }: Pod, containers: Container[]): Resources
   return withStorage(spec, requests || limits ? resources : alone);
 }
 
-/** One container with a limit of storage makes it one of the pod, and the largest other container need not be that one. */
-function withStorage({ containers }: Pod['spec'], resources: Resources): Resources {
+// --- internal ---
+
+/** A limit of one container is a limit of the pod, and the app with the most memory need not be that container. */
+function withStorage({ containers }: PodSpec, resources: Resources): Resources {
   const isLimited = containers.some(({ resources }) => resources?.limits?.[storage] != null);
   if (!isLimited || resources.limits?.[storage] != null) return resources;
   return { ...resources, limits: { ...resources.limits, [storage]: needed[storage] } };
 }
 
 /**
- * As Kubernetes sees it: by CPU and memory alone, of whatever runs in the pod.
+ * Kubernetes' rule: it counts CPU and memory only, of all containers and of the pod itself.
  * @see https://github.com/kubernetes/kubernetes/blob/v1.35.0/pkg/apis/core/v1/helper/qos/qos.go
  */
-const isBestEffort = ({ containers, initContainers, resources }: Pod['spec']) =>
-  [{ resources }, ...containers, ...(initContainers ?? [])].every(
-    ({ resources: of }) => isFree(of?.requests) && isFree(of?.limits),
+const isBestEffort = (spec: PodSpec) =>
+  [spec, ...spec.containers, ...(spec.initContainers ?? [])].every(
+    ({ resources }) => isFree(resources?.requests) && isFree(resources?.limits),
   );
 
 const isFree = (quantities: Quantities | null | undefined) => quantities?.cpu == null && quantities?.memory == null;
 
-// A limit without a request is the request, too.
+// Kubernetes takes a limit without a request as the request, too.
 const memoryRequest = (resources: Resources | null | undefined) =>
   parseQuantity(resources?.requests?.memory ?? resources?.limits?.memory ?? 0);
 

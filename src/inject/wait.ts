@@ -1,45 +1,43 @@
-/** May a container wait for the proxy before it starts its app? Not where that could deadlock, or get it killed. */
-import { findProxy } from '../pod/istio.ts';
-import { isGuardHook } from '../pod/names.ts';
-import type { Container, Pod, Probe } from '../pod/schema.ts';
-import { isOurProbe } from './patch/probes.ts';
+/** May a container wait for the proxy before it starts its app? Not if that could deadlock, or get the container killed. */
+import type { App, Facts } from '../pod/facts.ts';
+import { busyboxPath } from '../pod/names.ts';
+import { isGuardHook } from '../pod/own-parts.ts';
+import type { Container, Probe } from '../pod/schema.ts';
+
+/** @param timeout the longest wait, in milliseconds */
+export const mayWait = (facts: Facts, { index, container }: App, timeout: number): boolean =>
+  !isProxyHeldBack(facts, index) && !probeRunsOut(container, timeout);
+
+// --- internal ---
 
 /**
- * @param index the container's position in spec.containers
- * @param timeout the longest wait, in milliseconds
- */
-export function mayWait(pod: Pod, index: number, timeout: number): boolean {
-  const container = pod.spec.containers[index];
-  return container !== undefined && !hookHoldsProxyBack(pod, index) && !probeRunsOut(container, timeout);
-}
-
-/**
- * The kubelet starts containers in their order, and the next one only when a postStart hook has ended: a hook that waits
- * for an app that waits for a proxy behind that hook would wait for ever. Istio puts a sidecar it has yet to add last.
+ * The kubelet starts containers in their order, and each one only when the postStart hook of the one before has ended. So a hook
+ * that waits for its app would wait forever, if that app waits for a proxy behind the hook. Istio adds its sidecar last.
  * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/kuberuntime/kuberuntime_container.go (startContainer)
  */
-function hookHoldsProxyBack({ spec: { containers }, ...pod }: Pod, index: number): boolean {
-  const proxy = findProxy({ ...pod, spec: { containers } })?.index ?? containers.length;
-  return index < proxy && containers.slice(0, proxy).some(hasSlowHook);
+function isProxyHeldBack({ spec: { containers }, proxy }: Facts, index: number): boolean {
+  const proxyIndex = proxy.classic?.index ?? containers.length;
+  return index < proxyIndex && containers.slice(0, proxyIndex).some(hasSlowHook);
 }
 
-/** The guard's hook returns at once, unless there was another in its place. */
+/** The guard's hook returns at once, unless it also runs a hook that was there before. */
 function hasSlowHook({ lifecycle }: Container): boolean {
   const command = lifecycle?.postStart?.exec?.command ?? [];
   return lifecycle?.postStart != null && !(isGuardHook(command) && command.at(-1) === '--');
 }
 
-/** A startup probe keeps the liveness probe back, so only the first of the two counts. */
+/** A startup probe holds the liveness probe back, so only the startup probe counts. */
 function probeRunsOut({ startupProbe, livenessProbe }: Container, timeout: number): boolean {
   const probe = startupProbe ?? livenessProbe;
-  // A probe of ours asks the proxy, not the app: it gives the proxy its time by itself.
-  return probe != null && !isOurProbe(probe) && budget(probe) <= timeout;
+  // A probe of Clockout asks the proxy, and gives it time by itself.
+  return probe != null && !isOwnProbe(probe) && budgetOf(probe) <= timeout;
 }
 
+const isOwnProbe = (probe: Probe) => probe.exec?.command?.[0] === busyboxPath;
+
 /**
- * Milliseconds from a container's start to the last failure that a probe forgives.
+ * Milliseconds from a container's start to the last failure that a probe allows.
  * @see https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#Probe for the defaults
  */
-function budget({ initialDelaySeconds, periodSeconds, failureThreshold }: Probe): number {
-  return 1000 * ((initialDelaySeconds ?? 0) + (periodSeconds ?? 10) * ((failureThreshold ?? 3) - 1));
-}
+const budgetOf = ({ initialDelaySeconds, periodSeconds, failureThreshold }: Probe) =>
+  1000 * ((initialDelaySeconds ?? 0) + (periodSeconds ?? 10) * ((failureThreshold ?? 3) - 1));

@@ -71,7 +71,7 @@ async function admitDocument(
       problems.push(`${titleOf(template)}: ${template.path ? `in ${template.path}, ` : ''}${pod.problem}`);
       continue;
     }
-    templates.push({ template, outcome: await admitPod(pod.pod, originOf(template), settings, lookup) });
+    templates.push({ template, outcome: await admitPod(pod.value, originOf(template), settings, lookup) });
   }
   if (problems.length > 0) return { ok: false, problems };
   const operations = templates.flatMap(({ template, outcome }) => operationsOf(template, outcome));

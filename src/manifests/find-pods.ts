@@ -1,4 +1,5 @@
 /** Finds the pod templates in manifests: Pod, Job, CronJob, lists of them, and AdmissionReviews of a Pod. Pure. */
+import { isBatch } from '../pod/owner.ts';
 import { unescapedKey } from '../util/json-pointer.ts';
 import { type Position, parseYaml, type YamlDocument } from './yaml/parse.ts';
 
@@ -79,9 +80,6 @@ type FoundObject = { object: AnyRecord; path: string };
 /** Where the kinds keep their pod. */
 const podPaths = { Pod: '', Job: '/spec/template', CronJob: '/spec/jobTemplate/spec/template' } as const;
 
-// Volcano and others have a Job, too: the API group tells them apart.
-const isBatch = (apiVersion: unknown): apiVersion is string => String(apiVersion).startsWith('batch/');
-
 function describe(
   node: YamlDocument,
   value: unknown,
@@ -114,7 +112,7 @@ function objectsIn(value: unknown, path = ''): FoundObject[] {
 function templateIn({ object, path }: FoundObject): PodTemplate[] {
   const { kind, apiVersion } = object;
   const isPod = kind === 'Pod' && apiVersion === 'v1';
-  const isJob = (kind === 'Job' || kind === 'CronJob') && isBatch(apiVersion);
+  const isJob = (kind === 'Job' || kind === 'CronJob') && isBatch(String(apiVersion));
   if (!isPod && !isJob) return [];
   const podPath = podPaths[kind];
   const pod = valueAt(object, podPath);
@@ -142,7 +140,7 @@ function namesOf({ metadata }: AnyRecord): Pick<PodTemplate, 'name' | 'namespace
 
 function lookalikeIn({ object }: FoundObject): string[] {
   const { kind, apiVersion } = object;
-  const isLookalike = (kind === 'Job' || kind === 'CronJob') && !isBatch(apiVersion);
+  const isLookalike = (kind === 'Job' || kind === 'CronJob') && !isBatch(String(apiVersion));
   return isLookalike ? [`${kind} ${record(object.metadata).name ?? ''} of ${apiVersion ?? 'no apiVersion'}`] : [];
 }
 

@@ -2,7 +2,7 @@
 import type { Outcome } from '../admission/outcome.ts';
 import { reasons } from '../decide/reasons.ts';
 import type { Plan, WrappedContainer } from '../inject/plan.ts';
-import { type NoGuard, noGuard } from '../inject/plan-sidecars.ts';
+import { findGuardGap, type GuardGap } from '../inject/plan-sidecars.ts';
 import type { AdmittedSource, AdmittedTemplate } from './admit-manifests.ts';
 import { titleOf } from './find-pods.ts';
 
@@ -27,7 +27,7 @@ export const entrypointSources: Record<WrappedContainer['entrypoint']['source'],
 };
 
 /** What it costs that no guard runs beside a sidecar. */
-const withoutGuard: Record<NoGuard, string> = {
+const withoutGuard: Record<GuardGap, string> = {
   'proxy-not-in-view':
     'istio-proxy is not in the manifest yet, so no guard: if the app is killed with SIGKILL or for its memory, the proxy runs on. The webhook, which sees the injected pod, has no such gap',
   annotation:
@@ -39,7 +39,7 @@ const withoutGuard: Record<NoGuard, string> = {
 };
 
 /** Where guards run, or what it costs that one doesn't. */
-export function guardLine(because: NoGuard | undefined, sidecars: readonly string[]): string {
+export function guardLine(because: GuardGap | undefined, sidecars: readonly string[]): string {
   return because ? withoutGuard[because] : `a guard runs beside ${sidecars.join(' and ')}`;
 }
 
@@ -64,7 +64,7 @@ function outcomeLine(outcome: Outcome): string {
     case 'complete':
       return 'wrapped before, nothing to change';
     case 'patched':
-      return `wrapped ${containersOf(outcome.plan)}; ${guardLine(noGuard(outcome.plan), namesOf(outcome.plan.sidecars))}`;
+      return `wrapped ${containersOf(outcome.plan)}; ${guardLine(findGuardGap(outcome.plan), namesOf(outcome.plan.sidecars))}`;
   }
 }
 

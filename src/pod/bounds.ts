@@ -1,6 +1,6 @@
 /**
- * Bounds on a pod, so that no pod costs the webhook more than a few real ones do. What is over one is `too-large`: it is
- * skipped before anything reads it closely, with the one sentence that docs/limits.md has, too.
+ * Bounds on a pod, so that no pod costs the webhook more than a few real ones do. A pod over a bound is skipped as
+ * `too-large`, before anything reads it closely. docs/limits.md lists the bounds.
  */
 import { prefix } from './names.ts';
 import type { Pod } from './schema.ts';
@@ -11,7 +11,7 @@ export type Bound = {
   verb: 'has' | 'needs';
   of: string;
   /** Where the number comes from, for the docs. */
-  because: string;
+  why: string;
 };
 
 export const podBounds = {
@@ -19,64 +19,66 @@ export const podBounds = {
     most: 200,
     verb: 'has',
     of: 'containers and init containers',
-    because: 'ten times the largest pod that Clockout was measured with',
+    why: 'ten times the largest pod that Clockout was measured with',
   },
   annotations: {
     most: 500,
     verb: 'has',
     of: 'annotations',
-    because: 'ten times as many as Istio has for pods',
+    why: 'ten times as many as Istio has for pods',
   },
   annotationText: {
     most: 262_144,
     verb: 'has',
     of: `characters in annotations ${prefix}…`,
-    because: "Kubernetes' own bound on all annotations of a pod",
+    why: "Kubernetes' own bound on all annotations of a pod",
   },
   names: {
     most: 200,
     verb: 'has',
     of: `names in ${prefix}containers or ${prefix}exclude-containers`,
-    because: 'as many as containers',
+    why: 'as many as containers',
   },
   patch: {
     most: 180_224,
     verb: 'needs',
     of: 'bytes of JSON Patch',
-    because:
-      'ten times the longest command in the charts that were tried (18 kB); the whole answer is then at most 256 KiB',
+    why: 'ten times the longest command in the charts that were tried (18 kB); the whole answer is then at most 256 KiB',
   },
 } as const satisfies Record<string, Bound>;
 
-/** @param found a count, or N in the docs */
-export const overBound = ({ verb, of, most }: Bound, found: number | 'N'): string =>
-  `the pod ${verb} ${found} ${of}, more than ${most}`;
+/** The pod has more than Clockout reads or changes. */
+export type BoundProblem = { code: 'over-bound'; bound: BoundName; found: number };
 
-/** The sentence for the first bound that the pod is over; what it takes to know that is one pass over its annotations. */
-export function findOverBound({ metadata, spec }: Pod): string | undefined {
+type BoundName = keyof typeof podBounds;
+
+/** @returns the first bound that the pod is over; it takes one pass over the pod's annotations to know */
+export function findOverBound({ metadata, spec }: Pod): BoundProblem | undefined {
   const all = metadata?.annotations ?? {};
   const annotations = Object.keys(all).length;
   const containers = spec.containers.length + (spec.initContainers?.length ?? 0);
-  const over = firstOver({ containers, annotations });
+  const over = checkBounds({ containers, annotations });
   if (over !== undefined) return over;
-  const ours = Object.entries(all).filter(([key]) => key.startsWith(prefix));
+  const own = Object.entries(all).filter(([key]) => key.startsWith(prefix));
   const itemsIn = (name: string) => countItems(all[prefix + name]);
-  return firstOver({
-    annotationText: ours.reduce((sum, [key, value]) => sum + key.length + (value?.length ?? 0), 0),
+  return checkBounds({
+    annotationText: own.reduce((sum, [key, value]) => sum + key.length + (value?.length ?? 0), 0),
     names: Math.max(itemsIn('containers'), itemsIn('exclude-containers')),
   });
 }
 
-/** The same for what was counted elsewhere. */
-export function firstOver(counts: Partial<Record<keyof typeof podBounds, number>>): string | undefined {
-  for (const [name, found] of Object.entries(counts)) {
-    const bound = podBounds[name as keyof typeof podBounds];
-    if (found > bound.most) return overBound(bound, found);
+/** @returns the first bound that is below its count */
+export function checkBounds(counts: Partial<Record<BoundName, number>>): BoundProblem | undefined {
+  for (const bound of boundNames) {
+    const found = counts[bound];
+    if (found !== undefined && found > podBounds[bound].most) return { code: 'over-bound', bound, found };
   }
   return undefined;
 }
 
 // --- internal ---
+
+const boundNames = Object.keys(podBounds) as BoundName[];
 
 function countItems(list: string | null | undefined): number {
   let count = 1;

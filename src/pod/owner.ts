@@ -1,17 +1,17 @@
-/** Is this the pod of a Kubernetes Job? */
-import type { Pod } from './schema.ts';
+/** Does a pod belong to a Kubernetes Job? */
+import type { PodMetadata } from './schema.ts';
 
-// Other projects have a kind Job as well (batch.volcano.sh): the API group tells them apart.
-const isBatch = (apiVersion: string) => apiVersion.startsWith('batch/');
+/** Whether an API group is Kubernetes' own `batch`: other projects have a kind Job as well (batch.volcano.sh). */
+export const isBatch = (apiVersion: string): boolean => apiVersion.startsWith('batch/');
 
 const jobLabels = ['batch.kubernetes.io/job-name', 'job-name'];
 
 /**
- * Where a pod has a controller, only that counts: others give their pods a label `job-name`, too (Kubeflow's training
- * operators do). A pod without one says what it belongs to by its labels.
+ * If a pod has a controller, only the controller counts: Kubeflow's training operators, for example, give their pods a label
+ * `job-name`, too. Without a controller the labels decide.
  * @see https://kubernetes.io/docs/reference/labels-annotations-taints/#batchkubernetesio-job-name
  */
-export function isJobPod({ metadata }: Pod): boolean {
+export function isJobPod(metadata: PodMetadata | null | undefined): boolean {
   const controllers = metadata?.ownerReferences?.filter(({ controller }) => controller) ?? [];
   if (controllers.length > 0) return controllers.some(({ kind, apiVersion }) => kind === 'Job' && isBatch(apiVersion));
   return jobLabels.some((label) => metadata?.labels?.[label] != null);

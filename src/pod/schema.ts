@@ -9,8 +9,8 @@ import { type Static, type TSchema, Type } from 'typebox';
 const maybe = <T extends TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]));
 const strings = Type.Array(Type.String());
 /**
- * Values by any key. The check is one pass of our own: typebox makes a list of all entries first, which takes three times as
- * long, and its pattern for keys, `^.*$`, leaves the values of those with a newline unchecked.
+ * Values by any key. The check is our own single pass: typebox makes a list of all entries first, which takes three times as
+ * long, and its pattern for keys, `^.*$`, does not check the value of a key with a newline.
  */
 const mapOf = <T extends string | number | null>(isValue: (value: unknown) => boolean) => {
   const isMap = (map: object) => {
@@ -33,7 +33,7 @@ const VolumeMount = Type.Object({
   recursiveReadOnly: maybe(Type.String()),
 });
 
-/** A hook or probe handler; only `exec` is read, the others are told apart by their presence. */
+/** A hook. Only `exec` is read; a hook without it is of another kind, such as httpGet. */
 const Handler = Type.Object({ exec: maybe(Type.Object({ command: maybe(strings) })) });
 
 const Probe = Type.Object({
@@ -102,7 +102,7 @@ const NodeSelectorTerm = Type.Object({
   matchFields: maybe(Type.Array(Type.Unknown())),
 });
 
-/** Which nodes a pod may run on; what is only preferred says nothing of that. */
+/** Which nodes a pod may run on. Preferences are not read: they exclude no node. */
 const Affinity = Type.Object({
   nodeAffinity: maybe(
     Type.Object({
@@ -132,11 +132,17 @@ const PodSpec = Type.Object({
   securityContext: maybe(Type.Object({ runAsUser: maybe(Type.Integer()) })),
 });
 
-/** A Pod, or the pod template of a Job: metadata may be missing there. */
+/** A Pod, or the pod template of a Job, which may have no metadata. */
 export const Pod = Type.Object({ metadata: maybe(ObjectMeta), spec: PodSpec });
 
 export type Pod = Static<typeof Pod>;
+export type PodSpec = Static<typeof PodSpec>;
+export type PodMetadata = Static<typeof ObjectMeta>;
 export type Container = Static<typeof Container>;
 export type Probe = Static<typeof Probe>;
 export type Resources = Static<typeof Resources>;
+export type Volume = Static<typeof Volume>;
 export type VolumeMount = Static<typeof VolumeMount>;
+
+/** A container and its position in its list. */
+export type ContainerAt = { index: number; container: Container };

@@ -1,10 +1,8 @@
-/** One line of JSON for each pod that matters: the same fields in the same words, whatever became of it. */
+/** The log: one line of JSON for each pod, with the same fields for every outcome. */
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
 import type { Outcome } from '../admission/outcome.ts';
 import type { AdmissionRequest } from '../admission/review.ts';
-import { planNote } from '../admission/warnings.ts';
 import { reasons, unwrappable } from '../decide/reasons.ts';
-import type { Pod } from '../pod/schema.ts';
 import { boundedLine } from './line.ts';
 import { standardOutput } from './output.ts';
 
@@ -17,7 +15,7 @@ export function createLogger(level: string, stream: DestinationStream = standard
   return pino({ level, base: null, timestamp: stdTimeFunctions.isoTime, formatters, hooks }, stream);
 }
 
-/** Says what became of a review, never what is in the pod: it may hold secrets. */
+/** Logs the outcome of a review, and nothing else of the pod: it can hold secrets. */
 export function logOutcome(logger: Logger, request: AdmissionRequest, outcome: Outcome, refused: boolean): void {
   const { level, message } = describe(outcome, refused);
   if (!logger.isLevelEnabled(level)) return;
@@ -30,7 +28,7 @@ export function logOutcome(logger: Logger, request: AdmissionRequest, outcome: O
         : {
             sidecar: outcome.plan.sidecar,
             containers: outcome.plan.containers.map(({ name }) => name),
-            note: planNote(request.object as Pod, outcome.plan),
+            note: outcome.note,
           }),
       ...(outcome.warnings.length > 0 ? { warnings: outcome.warnings } : {}),
     },
@@ -43,16 +41,16 @@ function describe(outcome: Outcome, refused: boolean): { level: 'debug' | 'info'
     case 'patched':
       return { level: 'info', message: 'wrapped the pod' };
     case 'complete':
-      return { level: 'debug', message: 'the pod was wrapped before' };
+      return { level: 'debug', message: 'the pod is wrapped already' };
     case 'skipped':
       return {
         level: unwrappable.has(outcome.reason) ? 'warn' : 'debug',
-        message: `${refused ? 'refused the pod' : 'left the pod alone'}: ${reasons[outcome.reason]}`,
+        message: `${refused ? 'refused the pod' : 'skipped the pod'}: ${reasons[outcome.reason]}`,
       };
   }
 }
 
-/** A pod of a Job has no name yet at admission, only the start of one. */
+/** At admission, a Job's pod has no name yet, but generateName. */
 function reviewFields({ uid, namespace, name, operation, dryRun, object }: AdmissionRequest) {
   const { metadata } = object as { metadata?: { name?: string; generateName?: string } | null };
   const names = { name: name || metadata?.name, generateName: metadata?.generateName };

@@ -16,8 +16,8 @@ describe('entrypoints', () => {
   it('are asked for all containers at once, and all that are unknown are named', async () => {
     const containers = [app({ command: null }), app({ name: 'more', command: [] }), app({ name: 'known' })];
     expect(await warnings(classicPod({ spec: { containers } }))).toEqual([
-      expect.stringContaining('container app: what it runs is unknown'),
-      expect.stringContaining('container more: what it runs is unknown'),
+      expect.stringContaining('container app: its entrypoint is unknown'),
+      expect.stringContaining('container more: its entrypoint is unknown'),
     ]);
   });
 
@@ -48,7 +48,7 @@ describe('entrypoints', () => {
   it('of the annotation lose to a command, with a word about it', async () => {
     const annotations = { 'clockout.dev/entrypoint': '["/other"]' };
     expect(await warnings(classicPod({ annotations }))).toEqual([
-      'container app: clockout.dev/entrypoint is not used, the manifest has a command',
+      'container app: clockout.dev/entrypoint has no effect, because the container has a command',
     ]);
   });
 });
@@ -59,7 +59,7 @@ describe('a stop signal', () => {
   it('that the wrapper cannot pass on is warned of where the pod names it', async () => {
     expect(await warnings(stopped('SIGRTMIN+3'))).toEqual([]);
     expect(await warnings(stopped('SIGPIPE'))).toEqual([
-      'container app: its lifecycle.stopSignal is SIGPIPE, which the wrapper cannot pass on, so the app runs on to the end of its grace period; set lifecycle.stopSignal to SIGTERM or another one',
+      'container app: its lifecycle.stopSignal is SIGPIPE, which the wrapper cannot pass on, so the app runs until its grace period is over; set lifecycle.stopSignal to SIGTERM, for example',
     ]);
   });
 
@@ -94,7 +94,7 @@ describe('a sidecar whose name and image are those of two programs', () => {
 
   it('is warned of, with both', async () => {
     expect(await warnings(beside('vault-agent', 'mirror/fluent-bit:3'))).toEqual([
-      'container vault-agent: its name is that of Vault Agent, and its image that of Fluent Bit, as which it is ended; rename it',
+      'container vault-agent has the name of Vault Agent and the image of Fluent Bit; Clockout ends it as Fluent Bit; rename it',
     ]);
   });
 
@@ -133,7 +133,7 @@ describe('images that would have to be looked up', () => {
       kind: 'skipped',
       reason: 'no-entrypoint',
       warnings: [
-        '40 different images would have to be looked up for this pod, more than the 16 that are; write commands in the manifest, or annotate the pod with clockout.dev/entrypoint',
+        'expected at most 16 different images to look up for one pod; found 40; set commands in the manifest, or annotate the pod with clockout.dev/entrypoint',
       ],
     });
     expect(asked).toEqual([]);
@@ -159,13 +159,13 @@ describe('warnings', () => {
   it('for one that nothing makes up for', async () => {
     const annotations = { 'status.sidecar.istio.io/port': '0', 'clockout.dev/guard': 'false' };
     expect(await warnings(classicPod({ annotations }))).toEqual([
-      expect.stringContaining('nothing can tell it to quit'),
+      expect.stringContaining('no port for quit requests, so nothing ends it'),
     ]);
   });
 
   it('for a sidecar that the pod asks for and does not have', async () =>
     expect(await warnings(jobPod({ labels: { 'istio.io/rev': 'x' } }))).toEqual([
-      expect.stringContaining('has none yet'),
+      expect.stringContaining('does not have it yet'),
     ]));
 
   it.each([
@@ -173,7 +173,7 @@ describe('warnings', () => {
     ['one that is not named', { 'clockout.dev/containers': 'app' }, [app(), app({ name: 'mine' })]],
   ])('for %s that keeps the pod running', async (_, annotations, containers) => {
     const pod = classicPod({ annotations, spec: { containers } });
-    expect(await warnings(pod)).toEqual([expect.stringMatching(/^mine: not waited for, and not ended/)]);
+    expect(await warnings(pod)).toEqual([expect.stringMatching(/^Clockout neither waits for nor ends mine: /)]);
     const urls = { ...annotations, 'clockout.dev/quit-urls': 'http://localhost:1/quit' };
     expect(await warnings(classicPod({ annotations: urls, spec: { containers } }))).toEqual([]);
   });
@@ -185,13 +185,13 @@ describe('other sidecars', () => {
     expect(await warnings(pod({ name: 'vault-agent' }))).toEqual([]));
   it('that cannot are one, with advice', async () =>
     expect(await warnings(pod({ name: 'cloud-sql-proxy' }))).toEqual([
-      'nothing ends it, and the pod does not end before it: cloud-sql-proxy: give it the argument --quitquitquit, or name its URL in clockout.dev/quit-urls',
+      'container cloud-sql-proxy keeps the pod running, because nothing can end it: give it the argument --quitquitquit; you can also name its URL in clockout.dev/quit-urls',
     ]));
   it('beside which no guard can run are one', async () => {
     const lifecycle = { postStart: { httpGet: {} } } as object;
     expect(await warnings(pod({ name: 'vault-agent', lifecycle }))).toEqual([
-      'vault-agent has a postStart hook that is no command, so the guard cannot run: a killed app leaves it running',
-      'vault-agent has no port for it, and without the guard nothing can tell it to quit',
+      'container vault-agent has a postStart hook without a command, so no guard can run there: if an app is killed, this sidecar keeps running',
+      'container vault-agent has no guard and no port for quit requests, so nothing ends it',
     ]);
   });
 });

@@ -121,7 +121,7 @@ it.each<[string, unknown]>([
   ['a key', { metadata: { annotations: { ['x\n'.repeat(1_000_000)]: 5 } }, spec: { containers: [] } }],
   ['100,000 errors', { spec: { containers: Array(100_000).fill(5) } }],
 ])('a pod that does not decode for %s is refused in one short sentence', async (_, object) => {
-  await expect(answer(object as Pod)).rejects.toThrow(/^request\.object is no Pod: .{1,790}$/);
+  await expect(answer(object as Pod)).rejects.toThrow(/^request\.object is not a Pod: .{1,790}$/);
 });
 
 it('a status annotation is believed only where all of it is one: what it says becomes a label of a metric', async () => {

@@ -67,7 +67,7 @@ describe('an answer', () => {
       uid: 'uid-1',
       allowed: true,
       warnings: [
-        expect.stringMatching(/^clockout: container app: what it runs is unknown .*clockout\.dev\/entrypoint/),
+        expect.stringMatching(/^clockout: container app: its entrypoint is unknown, .*clockout\.dev\/entrypoint/),
       ],
       auditAnnotations: { outcome: 'skipped', reason: 'no-entrypoint' },
     }));
@@ -153,26 +153,26 @@ describe('a body that is no review', () => {
       review({}, { subResource: 'ephemeralcontainers' }),
       "expected a review of CREATE of v1/Pod, found CREATE of v1/Pod/ephemeralcontainers; check the webhook's rules",
     ],
-    ['no object', review(null), 'request.object is no Pod: the pod must be object; found null'],
+    ['no object', review(null), 'request.object is not a Pod: the pod must be object; found null'],
     [
       'a pod without containers',
       review({ spec: {} }),
-      'request.object is no Pod: /spec must have required properties containers; found {}',
+      'request.object is not a Pod: /spec must have required properties containers; found {}',
     ],
     [
       'containers that are no list',
       review({ spec: { containers: 'app' } }),
-      'request.object is no Pod: /spec/containers must be array; found "app"',
+      'request.object is not a Pod: /spec/containers must be array; found "app"',
     ],
     [
       'a command that is no list',
       review({ spec: { containers: [{ name: 'a', command: 'x' }] } }),
-      'request.object is no Pod: /spec/containers/0/command must be array; found "x"',
+      'request.object is not a Pod: /spec/containers/0/command must be array; found "x"',
     ],
     [
       'an annotation that is a number',
       review({ metadata: { annotations: { a: 1 } }, spec: { containers: [] } }),
-      'request.object is no Pod: /metadata/annotations/a must be string; found 1',
+      'request.object is not a Pod: /metadata/annotations/a must be string; found 1',
     ],
   ])('%s', async (_, body, problem) => expect(await admitReview(body, deps)).toEqual({ ok: false, problem }));
 });

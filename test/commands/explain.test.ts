@@ -22,15 +22,15 @@ describe('explain', () => {
         istio-proxy is not in the manifest yet, so no guard: if the app is killed with SIGKILL or for its memory, the proxy runs on. The webhook, which sees the injected pod, has no such gap
         container app: runs ["/app"] (command from the manifest), when the proxy is ready, or after 2m
           if app …
-            exits 0                                       the proxy is told to quit; the pod succeeds
-            exits with another code, or by a signal       the proxy is told to quit; the pod fails, with the same code
-            is killed with its wrapper (SIGKILL, memory)  HANGS: if clockout inject wraps it, no guard is there to see it: the proxy runs on and the pod with it, until its activeDeadlineSeconds or its deletion; if the webhook does, its guard ends the proxy
-            is not there, or may not be run               127 (not found) or 126 (not executable) and a line in its log; then as with any other code
-            never starts (StartError, no image)           HANGS: if clockout inject wraps it, no guard is there to give it up: the proxy runs on and the pod with it, until its activeDeadlineSeconds or its deletion; if the webhook does, its guard ends the proxy
-            is told to end (deletion, deadline)           it gets the signal as it would alone; the proxy gets its own, and the pod ends no later
-            has to wait for the proxy                     it waits up to 2m (clockout.dev/wait-timeout); then it starts all the same
-            has ended, and no quit is taken               its container tries for up to 30s, then ends with the app's code; if the proxy has not come up by then, it goes on for up to 10m
-            gets a native sidecar from Istio              the app runs as it would alone: Kubernetes ends a native sidecar
+            exits with code 0                             the proxy is asked to exit; the pod succeeds
+            exits with another code, or by a signal       the proxy is asked to exit; the pod fails, with the same code
+            is killed with its wrapper (SIGKILL, memory)  HANGS: if clockout inject wraps it, there is no guard to see it: the proxy keeps the pod running until the pod's activeDeadlineSeconds or its deletion; if the webhook wraps it, its guard ends the proxy
+            does not exist, or is not executable          the container exits with code 127 (not found) or 126 (not executable) and a line in its log; then as with any other code
+            does not start (StartError, no image)         HANGS: if clockout inject wraps it, there is no guard to stop waiting for it: the proxy keeps the pod running until the pod's activeDeadlineSeconds or its deletion; if the webhook wraps it, its guard ends the proxy
+            is asked to exit (deletion, deadline)         the app gets the same signal as without a wrapper; the proxy gets its own, and the pod ends no later
+            has to wait for the proxy                     it waits up to 2m (clockout.dev/wait-timeout); then it starts anyway
+            has ended, and no quit request succeeds       its container tries for up to 30s, then exits with the app's code; if the proxy has not started by then, it tries for up to 10m
+            gets a native sidecar from Istio              the app runs as without a wrapper: Kubernetes ends a native sidecar
       "
     `);
   });
@@ -45,14 +45,14 @@ describe('explain', () => {
         a guard runs beside istio-proxy
         container app: runs ["/app"] (command from the manifest), when the proxy is ready, or after 2m
           if app …
-            exits 0                                       the proxy is told to quit; the pod succeeds
-            exits with another code, or by a signal       the proxy is told to quit; the pod fails, with the same code
-            is killed with its wrapper (SIGKILL, memory)  the guard sees it within a second and tells the proxy to quit; the pod fails
-            is not there, or may not be run               127 (not found) or 126 (not executable) and a line in its log; then as with any other code
-            never starts (StartError, no image)           the guard gives it up after 90s (clockout.dev/start-timeout) and tells the proxy to quit
-            is told to end (deletion, deadline)           it gets the signal as it would alone; the proxy gets its own, and the pod ends no later
-            has to wait for the proxy                     it waits up to 2m (clockout.dev/wait-timeout); then it starts all the same
-            has ended, and no quit is taken               its container tries for up to 30s, then ends with the app's code; the guard goes on, and after 10s ends the proxy with a TERM
+            exits with code 0                             the proxy is asked to exit; the pod succeeds
+            exits with another code, or by a signal       the proxy is asked to exit; the pod fails, with the same code
+            is killed with its wrapper (SIGKILL, memory)  the guard sees it within a second and asks the proxy to exit; the pod fails
+            does not exist, or is not executable          the container exits with code 127 (not found) or 126 (not executable) and a line in its log; then as with any other code
+            does not start (StartError, no image)         the guard stops waiting after 90s (clockout.dev/start-timeout) and asks the proxy to exit
+            is asked to exit (deletion, deadline)         the app gets the same signal as without a wrapper; the proxy gets its own, and the pod ends no later
+            has to wait for the proxy                     it waits up to 2m (clockout.dev/wait-timeout); then it starts anyway
+            has ended, and no quit request succeeds       its container tries for up to 30s, then exits with the app's code; the guard continues, and sends SIGTERM to the proxy after 10s
       "
     `);
   });
@@ -89,10 +89,10 @@ describe('explain', () => {
       const { stdout } = await explain({
         'x.yaml': job({ metadata: { annotations }, spec: { ...template.spec, containers } }),
       });
-      return stdout.split('\n').filter((line) => line.includes('waited for'));
+      return stdout.split('\n').filter((line) => line.includes('waits for each'));
     };
     expect(await of(two)).toEqual([
-      '  app, shipper: each is waited for; if one of them is a sidecar, name it in clockout.dev/exclude-containers',
+      '  Clockout waits for each of app, shipper; if one of them is a sidecar, name it in clockout.dev/exclude-containers',
     ]);
     expect(await of(two.slice(0, 1))).toEqual([]);
     expect(await of(two, { 'clockout.dev/containers': 'app,shipper' })).toEqual([]);
@@ -121,9 +121,9 @@ describe('explain', () => {
     const namespace = (labels: object) =>
       JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'jobs', labels } });
     const unknown =
-      'nothing in the pod speaks against it: its namespace lacks the label clockout.dev/inject: enabled, the pod is older than Clockout, or the webhook was not reached';
+      'Clockout would wrap the pod, but was not called for it; likely causes: its namespace does not have the label clockout.dev/inject: enabled, the pod is older than Clockout, or the webhook was not reached';
     const asked =
-      'nothing in the pod speaks against it: the pod is older than Clockout, or the webhook was not reached';
+      'Clockout would wrap the pod, but was not called for it; likely causes: the pod is older than Clockout, or the webhook was not reached';
     it.each<[string, string[], string, unknown]>([
       ['in an unknown namespace', [inCluster()], 'missed', unknown],
       ['which asks itself', [inCluster({ 'clockout.dev/inject': 'true' })], 'missed', asked],

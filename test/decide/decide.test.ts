@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { decide, type Origin } from '../../src/decide/decide.ts';
+import { toWarnings } from '../../src/admission/warnings.ts';
+import { decide as decideFacts, type Origin } from '../../src/decide/decide.ts';
 import { reasons, type SkipReason } from '../../src/decide/reasons.ts';
+import type { AllowedAnnotations } from '../../src/pod/annotations/table.ts';
+import { createFacts } from '../../src/pod/facts.ts';
 import type { Container, Pod, VolumeMount } from '../../src/pod/schema.ts';
 import { app, classicPod, jobPod, proxy } from '../support/pods.ts';
 
@@ -11,6 +14,14 @@ const seen = (label?: string): Origin => ({
   job: true,
   namespaceLabels: label === undefined ? {} : { 'clockout.dev/inject': label },
 });
+
+/** With the texts of its problems. */
+const decide = (pod: Pod, origin: Origin, allowed?: AllowedAnnotations) => {
+  const decision = decideFacts(createFacts(pod, allowed), origin);
+  if (decision.wrap) return decision;
+  const { wrap, reason, problems } = decision;
+  return { wrap, reason, warnings: toWarnings(problems) };
+};
 
 const answer = (pod: Pod, origin: Origin = server) => {
   const decision = decide(pod, origin);
@@ -286,7 +297,7 @@ describe('the reasons', () => {
 describe('app containers', () => {
   const names = (pod: Pod) => {
     const decision = decide(pod, server);
-    return decision.wrap ? decision.containers.map(({ container }) => container.name) : decision.reason;
+    return decision.wrap ? createFacts(pod).apps.map(({ container }) => container.name) : decision.reason;
   };
   const three = { containers: [app(), app({ name: 'more' }), app({ name: 'vault-agent' })] };
   it.each<[string, Record<string, string>, string[] | string]>([

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { type LookupImageConfig, lookupOnce, resolveEntrypoint } from '../../src/entrypoint/resolve.ts';
+import { describeProblem } from '../../src/admission/warnings.ts';
+import { type AskForImage, resolveEntrypoint } from '../../src/entrypoint/resolve.ts';
+import { rememberAnswers } from '../../src/entrypoint/resolve-all.ts';
 import type { Container } from '../../src/pod/schema.ts';
 
-const found: LookupImageConfig = async () => ({
+const found: AskForImage = async () => ({
   found: true,
   digest: 'sha256:0',
   entrypoint: ['/app'],
@@ -11,9 +13,9 @@ const found: LookupImageConfig = async () => ({
 
 const resolve = (container: Partial<Container>, { annotated, lookup = found }: Options = {}) => {
   const whole = { name: 'app', image: 'app:1', ...container };
-  return resolveEntrypoint(whole, { spec: { containers: [whole] } }, annotated, lookup);
+  return resolveEntrypoint(whole, annotated, lookup);
 };
-type Options = { annotated?: string[]; lookup?: LookupImageConfig };
+type Options = { annotated?: string[]; lookup?: AskForImage };
 
 describe('what a container runs', () => {
   it.each<[string, Partial<Container>, Options, object]>([
@@ -34,7 +36,7 @@ describe('what a container runs', () => {
     ['ENTRYPOINT and its args', { args: ['$(B)'] }, {}, { argv: ['/app', '$(B)'], source: 'image', image: 'sha256:0' }],
     ['an empty command is none', { command: [] }, {}, { source: 'image' }],
   ])('%s', async (_, container, options, entrypoint) =>
-    expect(await resolve(container, options)).toMatchObject({ ok: true, entrypoint, warnings: [] }),
+    expect(await resolve(container, options)).toMatchObject({ ok: true, value: { entrypoint, problems: [] } }),
   );
 
   it('asks nobody where the manifest or the annotation says it', async () => {
@@ -43,49 +45,52 @@ describe('what a container runs', () => {
     expect(await resolve({}, { annotated: ['/a'], lookup })).toMatchObject({ ok: true });
   });
 
-  it('warns of an annotation that a command makes useless', async () =>
-    expect(await resolve({ command: ['/a'] }, { annotated: ['/b'] })).toMatchObject({
-      entrypoint: { argv: ['/a'] },
-      warnings: [expect.stringContaining('clockout.dev/entrypoint is not used')],
+  it('warns of an annotation that has no effect next to a command', async () =>
+    expect(await resolve({ command: ['/a'] }, { annotated: ['/b'] })).toEqual({
+      ok: true,
+      value: {
+        entrypoint: { argv: ['/a'], source: 'pod' },
+        problems: [{ code: 'entrypoint-unused', container: 'app' }],
+      },
     }));
 
-  it.each<[string, LookupImageConfig | undefined, string[]]>([
+  it.each<[string, AskForImage | undefined, string[]]>([
     [
       'there is no registry to ask',
       undefined,
-      ['container app: what it runs is unknown (it has no command); write its'],
+      ['container app: its entrypoint is unknown, because it has no command; set its'],
     ],
     [
       'its image has neither',
       async () => ({ found: true, digest: 'sha256:0', entrypoint: [], cmd: [] }),
-      ['container app: what it runs is unknown (its image has no ENTRYPOINT and no CMD); write its'],
+      ['container app: its entrypoint is unknown, because its image has no ENTRYPOINT and no CMD; set its'],
     ],
     [
       'the registry does not tell',
       async () => ({ found: false, problems: ['it asks for credentials', 'the Secret a is not there'] }),
       [
-        'container app: what it runs is unknown (its registry did not tell); write its',
+        'container app: its entrypoint is unknown, because the lookup in its registry failed; set its',
         'container app: it asks for credentials',
         'container app: the Secret a is not there',
       ],
     ],
   ])('is unknown where %s, and it says what to do', async (_, lookup, problems) => {
     const container = { name: 'app', image: 'app:1' };
-    const answer = await resolveEntrypoint(container, { spec: { containers: [container] } }, undefined, lookup);
-    expect(answer).toEqual({ ok: false, problems: problems.map((problem) => expect.stringContaining(problem)) });
+    const result = await resolveEntrypoint(container, undefined, lookup);
+    const found = result.ok ? [] : result.problem.map(describeProblem);
+    expect(found).toEqual(problems.map((problem) => expect.stringContaining(problem)));
   });
 });
 
 describe('for one pod', () => {
   it('an image is looked up once, however many of its containers have it', async () => {
     const asked: string[] = [];
-    const lookup = lookupOnce(async (image, pod) => {
+    const lookup = rememberAnswers(async (image) => {
       asked.push(image);
-      return found(image, pod);
+      return found(image);
     });
     const containers = Array.from({ length: 200 }, (_, i) => ({ name: `app-${i}`, image: `app:${i % 2}` }));
-    const pod = { spec: { containers } };
-    const answers = await Promise.all(containers.map((each) => resolveEntrypoint(each, pod, undefined, lookup)));
+    const answers = await Promise.all(containers.map((each) => resolveEntrypoint(each, undefined, lookup)));
     expect(answers.every(({ ok }) => ok)).toBe(true);
     expect(asked).toEqual(['app:0', 'app:1']);
   });

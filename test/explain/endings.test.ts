@@ -1,17 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { duration, type EndingToken, endingsOf, ways } from '../../src/explain/endings.ts';
+import { type EndingToken, formatSeconds, listEndings, ways } from '../../src/explain/endings.ts';
 import type { Plan, WrappedContainer } from '../../src/inject/plan.ts';
+import { defaultOptions } from '../../src/pod/annotations/table.ts';
 
 const container: WrappedContainer = {
   name: 'app',
   index: 0,
   entrypoint: { argv: ['/app'], source: 'pod' },
+  before: [],
   wait: 120,
   onWaitTimeout: 'start',
+  stop: 'TERM',
   end: 'any',
+  restarts: false,
   startTimeout: 3600,
   probes: 'none',
-} as WrappedContainer;
+};
 
 const proxy = {
   name: 'istio-proxy',
@@ -22,6 +26,7 @@ const proxy = {
 } as const;
 
 const plan: Plan = {
+  strategy: 'wrap',
   sidecar: 'injected',
   port: 15020,
   quit: 30,
@@ -32,10 +37,12 @@ const plan: Plan = {
   sharedProcesses: false,
   containers: [container],
   initContainer: { image: 'i', runAsUser: 1, resources: {} },
+  tokenMount: undefined,
+  annotations: defaultOptions,
   version: '0',
 };
 
-const unguarded = (because: 'annotation' | 'quit-never') => [{ ...proxy, guard: { runs: false, because } as const }];
+const unguarded = (reason: 'annotation' | 'quit-never') => [{ ...proxy, guard: { runs: false, reason } as const }];
 const noGuard = { sidecars: unguarded('annotation') };
 const manifest: Partial<Plan> = { sidecar: 'expected', sidecars: [] };
 const never = { quit: 'never', sidecars: unguarded('quit-never') } as const;
@@ -59,7 +66,7 @@ describe('which ends leave the pod hanging', () => {
     ['Never, quit: never', never, {}, false, ['exit-zero', 'exit-other', 'killed', 'no-program', 'not-started']],
     ['OnFailure, quit: never', never, onFailure, true, ['exit-zero']],
   ])('%s', (_, changes, changed, restarts, hanging) => {
-    const endings = endingsOf({ ...plan, ...changes }, { ...container, ...changed }, restarts);
+    const endings = listEndings({ ...plan, ...changes }, { ...container, ...changed, restarts });
     expect(endings.filter(({ hangs }) => hangs).map(({ when }) => when)).toEqual(hanging);
   });
 });
@@ -70,35 +77,35 @@ const resultOf = (
   changed: Partial<WrappedContainer> = {},
   restarts = false,
 ) =>
-  endingsOf({ ...plan, ...changes }, { ...container, ...changed }, restarts).find((ending) => ending.when === when)
+  listEndings({ ...plan, ...changes }, { ...container, ...changed, restarts }).find((ending) => ending.when === when)
     ?.result;
 
 describe('what is said', () => {
   it.each<[EndingToken, RegExp, Partial<Plan>?, Partial<WrappedContainer>?, boolean?]>([
-    ['exit-zero', /^the proxy is told to quit; the pod succeeds$/],
-    ['exit-zero', /^when the other wrapped containers have ended too, /, { containers: [container, container] }],
-    ['exit-zero', /told to quit after 1\.5s; /, { quitDelay: 1.5 }],
+    ['exit-zero', /^the proxy is asked to exit; the pod succeeds$/],
+    ['exit-zero', /^when the other wrapped containers have ended, too, /, { containers: [container, container] }],
+    ['exit-zero', /asked to exit after 1\.5s; /, { quitDelay: 1.5 }],
     ['exit-other', /the pod fails, with the same code$/],
-    ['exit-other', /^the kubelet starts it again; the proxy stays until it exits 0/, {}, onFailure, true],
-    ['exit-other', /fails with 124$/, {}, {}, true],
-    ['exit-other', /without its sidecar .*: it waits up to 2m .* starts all the same$/, noGuard, {}, true],
+    ['exit-other', /^the kubelet starts it again; the proxy stays until it exits with code 0/, {}, onFailure, true],
+    ['exit-other', /fails with code 124$/, {}, {}, true],
+    ['exit-other', /without its sidecar .*: it waits up to 2m .* starts anyway$/, noGuard, {}, true],
     ['exit-other', /without its sidecar .*: it does not wait/, noGuard, { wait: 0 }, true],
-    ['exit-other', /without its sidecar .* fails with 124, without/, noGuard, { onWaitTimeout: 'fail' }, true],
+    ['exit-other', /without its sidecar .* fails with code 124, without/, noGuard, { onWaitTimeout: 'fail' }, true],
     ['killed', /^the guard sees it .*; the pod fails$/],
-    ['killed', /^the guard sees it .* fails with 124$/, {}, {}, true],
+    ['killed', /^the guard sees it .* fails with code 124$/, {}, {}, true],
     ['killed', /^the kubelet starts it again; the proxy stays$/, noGuard, {}, true],
-    ['not-started', /gives it up after 1h /],
+    ['not-started', /stops waiting after 1h /],
     ['not-started', /^the kubelet tries again/, {}, onFailure, true],
-    ['proxy-late', /^it waits up to 2m .* it starts all the same$/],
-    ['proxy-late', /fails with 124/, {}, { onWaitTimeout: 'fail' }],
+    ['proxy-late', /^it waits up to 2m .* it starts anyway$/],
+    ['proxy-late', /fails with code 124/, {}, { onWaitTimeout: 'fail' }],
     ['proxy-late', /^it does not wait/, {}, { wait: 0 }],
     ['proxy-late', /^it does not wait/, { port: 0 }],
-    ['proxy-silent', /up to 30s.*the guard goes on/],
+    ['proxy-silent', /up to 30s.*the guard continues/],
     ['proxy-silent', /up to 30s.*up to 10m/, manifest],
-    ['proxy-silent', /until cloud-sql-proxy takes one, the pod hangs$/, { sidecars: [proxy, sql] }],
-    ['proxy-silent', /^nobody asks for one/, never],
-    ['exit-zero', /^each sidecar is told to quit;/, { sidecars: [proxy, sql] }],
-    ['proxy-native', /as it would alone: Kubernetes ends a native sidecar/, manifest],
+    ['proxy-silent', /the pod hangs until cloud-sql-proxy accepts one$/, { sidecars: [proxy, sql] }],
+    ['proxy-silent', /^Clockout sends none/, never],
+    ['exit-zero', /^each sidecar is asked to exit;/, { sidecars: [proxy, sql] }],
+    ['proxy-native', /as without a wrapper: Kubernetes ends a native sidecar/, manifest],
     ['proxy-native', /the wrapper stays for the other sidecars/, { sidecar: 'expected', sidecars: [sql] }],
     ['proxy-native', /the wrapper stays/, { ...manifest, quitUrls: ['http://localhost:1/x'] }],
   ])('%s: %s', (when, expected, changes, changed, restarts) => {
@@ -106,7 +113,7 @@ describe('what is said', () => {
   });
 
   it('is said for every way, once', () => {
-    const said = endingsOf({ ...plan, sidecar: 'expected' }, container, false).map(({ when }) => when);
+    const said = listEndings({ ...plan, sidecar: 'expected' }, container).map(({ when }) => when);
     expect(said).toEqual(Object.keys(ways));
     expect(resultOf('proxy-native')).toBeUndefined();
   });
@@ -120,5 +127,5 @@ it.each([
   [3600, '1h'],
   [5400, '90m'],
 ])('%d seconds are %s', (seconds, text) => {
-  expect(duration(seconds)).toBe(text);
+  expect(formatSeconds(seconds)).toBe(text);
 });

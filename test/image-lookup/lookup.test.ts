@@ -485,12 +485,17 @@ describe('what went wrong', () => {
     const { host } = await start(guarded(new Set()));
     const { lookup } = make();
     const container = { name: 'app', image: `${host}/org/app:1.0` };
-    const resolution = await resolveEntrypoint(container, { spec: { containers: [container] } }, undefined, lookup);
+    const pod = { spec: { containers: [container] } };
+    const resolution = await resolveEntrypoint(container, undefined, (image) => lookup(image, pod));
     expect(resolution).toEqual({
       ok: false,
-      problems: [
-        `container app: what it runs is unknown (its registry did not tell); write its command in the manifest, or annotate the pod with clockout.dev/entrypoint: '["/path/of/its/program"]'`,
-        `container app: http://${host}/v2/org/app/manifests/1.0 asks for credentials (401 UNAUTHORIZED: log in); check the image's name, or add a pull secret for it`,
+      problem: [
+        { code: 'entrypoint-unknown', container: 'app', why: 'lookup-failed' },
+        {
+          code: 'lookup-failed',
+          container: 'app',
+          problem: `http://${host}/v2/org/app/manifests/1.0 asks for credentials (401 UNAUTHORIZED: log in); check the image's name, or add a pull secret for it`,
+        },
       ],
     });
   });

@@ -1,15 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/decide/decide.ts';
-import { makePlan, type Plan } from '../../src/inject/plan.ts';
-import { noGuard } from '../../src/inject/plan-sidecars.ts';
+import { createPlan, type Plan } from '../../src/inject/plan.ts';
+import { findGuardGap } from '../../src/inject/plan-sidecars.ts';
+import { createFacts } from '../../src/pod/facts.ts';
 import type { Container, Pod } from '../../src/pod/schema.ts';
 import { app, classicPod, jobPod, proxy, settings } from '../support/pods.ts';
 
 function planOf(pod: Pod): Plan {
-  const decision = decide(pod, { from: 'server' });
+  const facts = createFacts(pod);
+  const decision = decide(facts, { from: 'server' });
   if (!decision.wrap) throw new Error(`expected a pod to wrap, found ${decision.reason}`);
-  const entrypoints = decision.containers.map(() => ({ argv: ['/app'], source: 'pod' as const }));
-  return makePlan(pod, decision, entrypoints, settings);
+  const entrypoints = facts.apps.map(() => ({ argv: ['/app'], source: 'pod' as const }));
+  return createPlan(facts, decision, entrypoints, settings);
 }
 
 const annotate = (name: string, value: string) => ({ [`clockout.dev/${name}`]: value });
@@ -104,16 +106,16 @@ describe('the guard', () => {
     [
       'cannot share a hook that is no command',
       proxied({ lifecycle: { postStart: {} } }),
-      { runs: false, because: 'foreign-hook' },
+      { runs: false, reason: 'foreign-hook' },
     ],
-    ['is not wanted', proxied({}, annotate('guard', 'false')), { runs: false, because: 'annotation' }],
-    ['has nothing to do', proxied({}, annotate('quit', 'never')), { runs: false, because: 'quit-never' }],
+    ['is not wanted', proxied({}, annotate('guard', 'false')), { runs: false, reason: 'annotation' }],
+    ['has nothing to do', proxied({}, annotate('quit', 'never')), { runs: false, reason: 'quit-never' }],
   ])('%s', (_, pod, expected) => expect(planOf(pod).sidecars[0]?.guard).toEqual(expected));
 
   it('has no place in a pod that Istio has yet to see', () => {
     const labels = { 'sidecar.istio.io/inject': 'true' };
     const plan = planOf(jobPod({ labels, spec: { containers: [app(), proxy()] } }));
-    expect([plan.sidecars, noGuard(plan)]).toEqual([[], 'proxy-not-in-view']);
+    expect([plan.sidecars, findGuardGap(plan)]).toEqual([[], 'proxy-not-in-view']);
   });
 });
 
@@ -159,7 +161,7 @@ describe('the sidecars', () => {
     const hooked = { ...sql, lifecycle: { postStart: { httpGet: {} } as object } };
     expect(planOf(classicPod({ spec: { containers: [app(), hooked] } }))).toMatchObject({
       quitUrls: ['http://127.0.0.1:9091/quitquitquit'],
-      sidecars: [{ guard: runs }, { guard: { because: 'foreign-hook' } }],
+      sidecars: [{ guard: runs }, { guard: { reason: 'foreign-hook' } }],
     });
   });
 
@@ -171,14 +173,16 @@ describe('the sidecars', () => {
     };
     const plan = planOf(jobPod({ labels: ask, annotations, spec: { containers } }));
     expect(plan.sidecars).toEqual([{ name: 'helper', index: 1, guard: { runs: true, hook: ['/hook'] } }]);
-    expect(noGuard(plan)).toBeUndefined();
+    expect(findGuardGap(plan)).toBeUndefined();
   });
 
   it.each([
     [undefined, classicPod()],
     ['annotation', classicPod({ annotations: annotate('guard', 'false') })],
     ['unknown-sidecar', jobPod({ labels: ask, annotations: annotate('quit-urls', 'http://localhost:1/x') })],
-  ])('leave nothing unseen, or there is a reason: %s', (expected, pod) => expect(noGuard(planOf(pod))).toBe(expected));
+  ])('leave nothing unseen, or there is a reason: %s', (expected, pod) =>
+    expect(findGuardGap(planOf(pod))).toBe(expected),
+  );
 });
 
 describe('the quit', () => {

@@ -4,11 +4,11 @@ import { initResources } from '../../src/inject/resources.ts';
 import type { Container, Pod, Resources } from '../../src/pod/schema.ts';
 import { app } from '../support/pods.ts';
 
-const containers = (...all: (Resources | undefined)[]) => all.map((resources) => app(resources ? { resources } : {}));
+const at = (containers: Container[]) => containers.map((container, index) => ({ index, container }));
 /** In a pod with a sidecar that asks for something. */
 const init = (...all: (Resources | undefined)[]) => {
-  const apps = containers(...all);
-  return initResources({ spec: { containers: [...apps, app({ resources: { requests: { cpu: '10m' } } })] } }, apps);
+  const apps = all.map((resources) => app(resources ? { resources } : {}));
+  return initResources({ containers: [...apps, app({ resources: { requests: { cpu: '10m' } } })] }, at(apps));
 };
 const same = (quantities: Record<string, string>): Resources => ({ requests: quantities, limits: quantities });
 
@@ -78,7 +78,7 @@ describe('where the app asks for nothing', () => {
     ['a null is nothing', { resources: { requests: null }, others: [app({ resources: null })] }, {}],
   ])('%s', (_, { others = [], ...spec }, expected) => {
     const apps = [app()];
-    expect(initResources({ spec: { ...spec, containers: [...apps, ...others] } }, apps)).toEqual(expected);
+    expect(initResources({ ...spec, containers: [...apps, ...others] }, at(apps))).toEqual(expected);
   });
 });
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { describeBound, describeProblem } from '../../src/admission/warnings.ts';
 import { decide } from '../../src/decide/decide.ts';
-import { firstOver, overBound, podBounds } from '../../src/pod/bounds.ts';
+import { checkBounds, podBounds } from '../../src/pod/bounds.ts';
+import { createFacts } from '../../src/pod/facts.ts';
 import type { Pod } from '../../src/pod/schema.ts';
 import { app, classicPod, jobPod } from '../support/pods.ts';
 
@@ -10,8 +12,8 @@ const annotated = (name: string, value: string) => classicPod({ annotations: { [
 const many = (count: number) =>
   classicPod({ annotations: Object.fromEntries(names(count).map((name) => [`clockout.dev/${name}`, 'x'])) });
 const warned = (pod: Pod) => {
-  const decision = decide(pod, { from: 'server' });
-  return decision.wrap ? [] : [decision.reason, ...decision.warnings];
+  const decision = decide(createFacts(pod), { from: 'server' });
+  return decision.wrap ? [] : [decision.reason, ...decision.problems.map(describeProblem)];
 };
 
 /** A pod at the bound, and one over it. */
@@ -32,13 +34,19 @@ describe.each(Object.entries(rows))('the bound on %s', (name, [at, over, found])
   const bound = podBounds[name as keyof typeof podBounds];
   it('lets pass what is at it', () => expect(warned(at)).not.toContain('too-large'));
   it('skips what is over it, with one warning that says so', () =>
-    expect(warned(over)).toEqual(['too-large', overBound(bound, found)]));
+    expect(warned(over)).toEqual(['too-large', describeBound(bound, found)]));
 });
 
 it('the sentence says what is over which bound', () => {
-  expect(overBound(podBounds.containers, 201)).toBe('the pod has 201 containers and init containers, more than 200');
-  expect(firstOver({ patch: podBounds.patch.most })).toBeUndefined();
-  expect(firstOver({ patch: 180_225 })).toBe('the pod needs 180225 bytes of JSON Patch, more than 180224');
+  expect(describeBound(podBounds.containers, 201)).toBe(
+    'the pod has 201 containers and init containers, more than 200',
+  );
+  expect(describeBound(podBounds.patch, 180_225)).toBe('the pod needs 180225 bytes of JSON Patch, more than 180224');
+});
+
+it('a count at the bound is no problem, and one over it is', () => {
+  expect(checkBounds({ patch: podBounds.patch.most })).toBeUndefined();
+  expect(checkBounds({ patch: 180_225 })).toEqual({ code: 'over-bound', bound: 'patch', found: 180_225 });
 });
 
 describe('a pod over a bound', () => {

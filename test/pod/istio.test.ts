@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { statusPortOf } from '../../src/pod/istio.ts';
+import { createFacts } from '../../src/pod/facts.ts';
 import { jobPod, proxy } from '../support/pods.ts';
 
 const port = (annotations: Record<string, string>, environment?: string) =>
-  statusPortOf(
+  createFacts(
     jobPod({
       annotations,
       spec: { containers: [proxy(environment ? { env: [{ name: 'PROXY_CONFIG', value: environment }] } : {})] },
     }),
-  );
+  ).statusPort;
 
 describe("the port of pilot-agent's status server", () => {
   const annotation = 'status.sidecar.istio.io/port';

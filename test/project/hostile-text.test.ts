@@ -5,24 +5,25 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { applyPatch } from '../../src/admission/check-patch.ts';
+import { applyPatch } from '../../src/admission/apply-patch.ts';
 import { decodePod } from '../../src/admission/decode-pod.ts';
-import { collides } from '../../src/decide/collision.ts';
+import { hasCollision } from '../../src/decide/collision.ts';
 import { needsPid1 } from '../../src/decide/commands.ts';
 import { escapeDollars } from '../../src/entrypoint/compose-argv.ts';
 import { makePullSecrets } from '../../src/image-lookup/pull-secrets.ts';
 import { wantedPlatforms } from '../../src/image-lookup/wanted-platforms.ts';
 import { pointer } from '../../src/inject/patch/operations.ts';
 import { patchToBase64 } from '../../src/inject/patch/patch-base64.ts';
-import { readStatus } from '../../src/inject/patch/status.ts';
 import { parseQuantity } from '../../src/inject/quantity.ts';
 import { cleanText } from '../../src/oci/problem.ts';
 import { parseReference } from '../../src/oci/reference.ts';
 import { duration, entrypoint, flag, list, loopbackUrls } from '../../src/pod/annotations/values.ts';
 import { findOverBound } from '../../src/pod/bounds.ts';
+import { createFacts } from '../../src/pod/facts.ts';
 import { asPort, statusPortIn } from '../../src/pod/proxy-config/read.ts';
 import { findKnown } from '../../src/pod/sidecars/find-known.ts';
 import { isOn, isTrue, portOf, settingOf } from '../../src/pod/sidecars/settings.ts';
+import { readStatus } from '../../src/pod/status.ts';
 import { trapFor } from '../../src/pod/stop-signal.ts';
 import { boundedLine } from '../../src/telemetry/line.ts';
 import { escapedKey, unescapedKey } from '../../src/util/json-pointer.ts';
@@ -109,7 +110,7 @@ const readers: [name: string, file: string, longest: number, read: (text: string
     'the path of a mount',
     'decide/collision.ts',
     field,
-    (text) => collides(jobPod(), [{ index: 0, container: mounting(`/clockout${text}`) }]),
+    (text) => hasCollision(createFacts(jobPod({ spec: { containers: [mounting(`/clockout${text}`)] } }))),
   ],
   ['names, images and flags of sidecars', 'pod/sidecars/known.ts', field, known],
   ['names and images of sidecars', 'pod/sidecars/find-known.ts', field, known],
@@ -140,14 +141,14 @@ const readers: [name: string, file: string, longest: number, read: (text: string
   ['a key in a JSON pointer', 'util/json-pointer.ts', annotation, (text) => unescapedKey(escapedKey(text))],
   [
     'a key in the path of a patch',
-    'admission/check-patch.ts',
+    'admission/apply-patch.ts',
     annotation,
     (text) =>
       applyPatch({ metadata: { annotations: { [text]: '' } }, spec: { containers: [] } }, [
         { op: 'replace', path: pointer('metadata', 'annotations', text), value: '' },
       ]),
   ],
-  ['a status', 'inject/patch/status.ts', annotation, (text) => readStatus(annotated('clockout.dev/status', text))],
+  ['a status', 'pod/status.ts', annotation, (text) => readStatus({ 'clockout.dev/status': text })],
   ['an image reference', 'oci/reference.ts', field, parseReference],
   ['the host of an image', 'oci/reference.ts', field, (text) => parseReference(`a.b${text.slice(0, 900)}/c`)],
   ['what is remembered', 'util/lru.ts', field, (text) => cache.set(text, text)],

@@ -22,7 +22,7 @@ describe('logOutcome', () => {
       classicPod({ annotations, spec: { containers: [app(), app({ name: 'shipper' })] } });
     const [line] = await logged(pod(), { level: 'info' });
     expect(line?.note).toBe(
-      'app, shipper: each is waited for; if one of them is a sidecar, name it in clockout.dev/exclude-containers',
+      'Clockout waits for each of app, shipper; if one of them is a sidecar, name it in clockout.dev/exclude-containers',
     );
     const [chosen] = await logged(pod({ 'clockout.dev/containers': 'app,shipper' }), { level: 'info' });
     expect(chosen).not.toHaveProperty('note');

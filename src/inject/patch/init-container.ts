@@ -1,20 +1,14 @@
-/** The init container that puts busybox, the scripts, and the steps and a FIFO of each container where they can be found. */
+/** The init container: it puts busybox, the scripts, and each container's steps and FIFO into the volumes. */
 import type { Operation } from 'fast-json-patch';
 import { escapeDollars } from '../../entrypoint/compose-argv.ts';
-import {
-  findOurInitContainer,
-  initCommand,
-  initContainerName,
-  mountsOurVolume,
-  sameMount,
-  stateVolume,
-  toolsVolume,
-} from '../../pod/names.ts';
-import type { Container, Pod, VolumeMount } from '../../pod/schema.ts';
+import { initCommand, initContainerName, stateVolume, toolsVolume } from '../../pod/names.ts';
+import { mountsOwnVolume, sameMount } from '../../pod/own-mounts.ts';
+import type { Container, ContainerAt, VolumeMount } from '../../pod/schema.ts';
+import { listGuards } from '../../wrapper/options.ts';
 import { guardScript, initScript, runScript } from '../../wrapper/scripts.ts';
 import type { Plan, WrappedContainer } from '../plan.ts';
-import { staysBesideNative } from '../plan-sidecars.ts';
-import { tokenPath } from './mounts.ts';
+import { endsOthersThanProxy } from '../plan-sidecars.ts';
+import { tokenPath } from '../token-mount.ts';
 import { append, equal, pointer, restore } from './operations.ts';
 
 const [init = '', ...scripts] = [initScript, runScript, guardScript].map(escapeDollars);
@@ -23,19 +17,28 @@ const command = [...initCommand, init, initContainerName];
 /** The scripts as they stand in a patch. */
 export const scriptTexts: readonly string[] = [init, ...scripts];
 
-export function initContainer(pod: Pod, plan: Plan): Operation[] {
-  const wanted = newInitContainer(plan, initArgs(plan));
-  const present = findOurInitContainer(pod);
-  if (!present) return append('/spec/initContainers', pod.spec.initContainers, [wanted]);
+/**
+ * Adds it at the end of the init containers, or restores it.
+ * @param present the init container of an earlier call
+ */
+export function addInitContainer(
+  initContainers: readonly Container[] | null | undefined,
+  present: ContainerAt | undefined,
+  plan: Plan,
+): Operation[] {
+  const wanted = createInitContainer(plan);
+  if (!present) return append('/spec/initContainers', initContainers, [wanted]);
   const path = pointer('spec', 'initContainers', present.index);
-  return restore(path, present.container, { ...wanted, ...kept(present.container, wanted) });
+  return restore(path, present.container, { ...wanted, ...keepChanges(present.container, wanted) });
 }
 
+// --- internal ---
+
 /**
- * Whoever makes a pod can put a container of our name there, and all other containers trust what it lays into the volumes: so
- * it is put back to ours. What other webhooks have reason to change stays, and so does what the API server adds.
+ * A pod's author can write a container with this name, and all other containers trust what it puts into the volumes. So it is
+ * restored, except for fields that other webhooks have reason to change, or that the API server adds.
  */
-function kept(present: Container, { securityContext, volumeMounts }: ReturnType<typeof newInitContainer>) {
+function keepChanges(present: Container, { securityContext, volumeMounts }: ReturnType<typeof createInitContainer>) {
   const fields = Object.entries(present).filter(([key, value]) => keptFields.has(key) && value != null);
   const tokens = (present.volumeMounts ?? []).filter((mount) => isTokenMount(mount));
   const paths = new Set(tokens.map(({ mountPath }) => mountPath));
@@ -57,15 +60,15 @@ const keptFields: ReadonlySet<string> = new Set([
   'terminationMessagePolicy',
 ]);
 
-/** A token of the API server's, of Istio's or of a cloud's webhook: there it can hide neither busybox nor our volumes. */
+/** A token from the API server, Istio or a cloud's webhook. In these folders it cannot hide busybox or Clockout's volumes. */
 const isTokenMount = (mount: VolumeMount) =>
-  !mountsOurVolume(mount) &&
+  !mountsOwnVolume(mount) &&
   tokenFolders.some((folder) => mount.mountPath.startsWith(folder)) &&
   !mount.mountPath.includes('..');
 
 const tokenFolders = ['/run/secrets/', '/var/run/secrets/'];
 
-/** An order that is only another is no change. */
+/** Mounts in another order are no change. */
 function inOrderOf(present: readonly VolumeMount[], wanted: readonly VolumeMount[]): readonly VolumeMount[] {
   const byPath = new Map(wanted.map((mount) => [mount.mountPath, mount]));
   const found = present.filter((mount) => {
@@ -75,38 +78,39 @@ function inOrderOf(present: readonly VolumeMount[], wanted: readonly VolumeMount
   return found.length === wanted.length && present.length === wanted.length ? present : wanted;
 }
 
-/** OpenShift adds names to the capabilities that are dropped, although "ALL" is among them. */
-function dropsMore(present: Container['securityContext'], ours: { capabilities: { drop: string[] } }): boolean {
+/** OpenShift adds names to the dropped capabilities, although "ALL" is among them. */
+function dropsMore(present: Container['securityContext'], wanted: { capabilities: { drop: string[] } }): boolean {
   const drop = present?.capabilities?.drop ?? [];
   return (
-    ours.capabilities.drop.every((name) => drop.includes(name)) &&
-    equal({ ...present, capabilities: { ...present?.capabilities, drop: ours.capabilities.drop } }, ours)
+    wanted.capabilities.drop.every((name) => drop.includes(name)) &&
+    equal({ ...present, capabilities: { ...present?.capabilities, drop: wanted.capabilities.drop } }, wanted)
   );
 }
 
 /**
- * The port is to ask whether a native proxy runs already; with the sidecar in view there is nothing to ask. Beside one that
- * does, a wrapper becomes its app, or stays for the other sidecars that the plan has to end.
+ * init.sh asks at the port whether a native proxy runs already. If Istio's sidecar is in the pod, there is nothing to ask. With
+ * a native proxy, a wrapper becomes its app, or stays for the other sidecars that the plan has to end.
  */
-function initArgs({ sidecar, port, containers, ...plan }: Plan): string[] {
-  const guards = plan.sidecars.flatMap(({ name, guard }) => (guard.runs ? [name] : []));
-  const names = [containers.map(wrappedOption).join(','), guards.join(',')];
+function createArgs(plan: Plan): string[] {
+  const { sidecar, port, containers } = plan;
+  const names = [containers.map(wrappedOption).join(','), listGuards(plan).join(',')];
   if (sidecar !== 'expected' || port === 0) return [...scripts, '-', ...names];
-  return [...scripts, `${port}`, ...names, staysBesideNative(plan) ? 'kept' : 'native'];
+  return [...scripts, `${port}`, ...names, endsOthersThanProxy(plan) ? 'kept' : 'native'];
 }
 
-/** The last container out asks the proxy to exit: all know from the init container whose end to look for. */
+/** The last app to end asks the proxy to exit, so every container has to know which ends to look for. */
 const wrappedOption = ({ name, end, startTimeout }: WrappedContainer) => `${name}:${end}:${startTimeout}`;
 
-function newInitContainer({ initContainer: { image, pullPolicy, runAsUser, resources } }: Plan, args: string[]) {
+function createInitContainer(plan: Plan) {
+  const { image, pullPolicy, runAsUser, resources } = plan.initContainer;
   return {
     name: initContainerName,
     image,
     ...(pullPolicy ? { imagePullPolicy: pullPolicy } : {}),
     command,
-    args,
+    args: createArgs(plan),
     resources,
-    // Passes the Pod Security Standard "restricted", whatever the pod does.
+    // Passes the Pod Security Standard "restricted".
     // https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
     securityContext: {
       allowPrivilegeEscalation: false,
@@ -120,8 +124,8 @@ function newInitContainer({ initContainer: { image, pullPolicy, runAsUser, resou
     volumeMounts: [
       { name: toolsVolume.name, mountPath: toolsVolume.mountPath },
       { name: stateVolume.name, mountPath: stateVolume.mountPath },
-      // An empty folder where the service account's token would be: it needs none, and without a mount of its own the
-      // API server would add one, see the pod changed, and call us a second time.
+      // An empty folder in place of the service account's token, which it does not need. Without a mount there, the API server
+      // would add one, see that the pod changed, and call Clockout a second time.
       { name: stateVolume.name, mountPath: tokenPath, subPath: 'no-token', readOnly: true },
     ],
   };

@@ -1,6 +1,6 @@
 /**
- * Builders of JSON patch operations that only add, or replace what is ours to replace.
- * Nothing here yields an operation for what is already there: a second call has nothing to do.
+ * Builders of JSON patch operations. None returns an operation for a value that is there already, so a second call of Clockout
+ * changes nothing.
  * @see https://www.rfc-editor.org/rfc/rfc6902
  */
 import type { Operation } from 'fast-json-patch';
@@ -9,13 +9,13 @@ import { escapedKey } from '../../util/json-pointer.ts';
 /** A JSON pointer; `~` and `/` in keys are escaped. @see https://www.rfc-editor.org/rfc/rfc6901 */
 export const pointer = (...keys: (string | number)[]) => `/${keys.map((key) => escapedKey(`${key}`)).join('/')}`;
 
-/** Sets one key of an object, unless it has that value. */
+/** Sets a key of an object, unless it has that value. */
 export function set(path: string, before: unknown, value: unknown): Operation[] {
   if (before === undefined) return [{ op: 'add', path, value }];
   return equal(before, value) ? [] : [{ op: 'replace', path, value }];
 }
 
-/** Makes an object what it should be, key by key: what it should not have is removed. */
+/** Makes an object equal to a value, key by key. Keys that the value does not have are removed. */
 export function restore(path: string, before: object, value: object): Operation[] {
   const values = new Map<string, unknown>(Object.entries(before));
   const wanted = Object.entries(value).flatMap(([key, each]) =>
@@ -25,7 +25,7 @@ export function restore(path: string, before: object, value: object): Operation[
   return [...wanted, ...surplus.map((key): Operation => ({ op: 'remove', path: `${path}/${escapedKey(key)}` }))];
 }
 
-/** Adds items at the end of a list, which may be missing. */
+/** Adds items at the end of a list, or makes the list. */
 export function append(
   path: string,
   list: readonly unknown[] | null | undefined,

@@ -1,6 +1,6 @@
 /**
- * A patch as it is sent: Base64 of its JSON. The scripts are most of it and the same in each, so their Base64 is made once.
- * JSON may have spaces between its tokens: they fill up each part to a multiple of three bytes, and then the Base64 of the
+ * A patch as it is sent: Base64 of its JSON. The scripts are most of it and the same in each patch, so their Base64 is made
+ * once. JSON can have spaces between its tokens: they fill up each part to a multiple of three bytes, so that the Base64 of the
  * parts, joined, is that of the whole.
  */
 import type { AddOperation, Operation, ReplaceOperation } from 'fast-json-patch';
@@ -9,7 +9,7 @@ import { scriptTexts } from './init-container.ts';
 /** A third of the time that JSON.stringify and Base64 take. */
 export function patchToBase64(patch: readonly Operation[]): string {
   let scripts = 0;
-  /** Of a container, of a list of them, or of its command or args. */
+  /** Takes a container, a list of containers, or a command or args. */
   const marked = (value: unknown): unknown => {
     if (typeof value === 'string') {
       const instead = marks.get(value);
@@ -27,7 +27,7 @@ export function patchToBase64(patch: readonly Operation[]): string {
     ),
   );
   const [first = '', ...others] = json.split(`"${mark}`);
-  // Somebody has written the mark into the pod.
+  // The pod has the mark in a text of its own.
   if (others.length !== scripts) return toBase64(JSON.stringify(patch));
   // Each of the others begins with a script's index and a quote.
   return others.reduce((base64, part) => base64 + made[Number(part[0])] + toBase64(part.slice(2)), toBase64(first));

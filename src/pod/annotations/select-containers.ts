@@ -1,88 +1,92 @@
-/** The options of a pod, and the app containers that they leave: annotations held against the containers that there are. */
+/** Checks a pod's options against its containers, and selects the app containers. */
 
 import { listed } from '../../util/text.ts';
 import { injectLabel, prefix, proxyContainerName } from '../names.ts';
-import type { Container, Pod } from '../schema.ts';
-import { knownIn } from '../sidecars/read.ts';
-import { type AllowedAnnotations, badValue, defaultOptions, type Options, parseOptions } from './table.ts';
+import type { ContainerAt, PodMetadata } from '../schema.ts';
+import type { KnownContainer } from '../sidecars/end.ts';
+import {
+  type AllowedAnnotations,
+  type AnnotationProblem,
+  defaultOptions,
+  type Options,
+  parseOptions,
+} from './table.ts';
 
-/** `index` is the position in spec.containers. */
-export type AppContainer = { index: number; container: Container };
-
-/** With a problem among the pod's options, none of them counts. */
-export function readOptions(pod: Pod, allowed?: AllowedAnnotations): { options: Options; problems: string[] } {
-  const { options, problems } = parseOptions(pod.metadata?.annotations ?? {}, allowed);
+/** With a problem among the pod's options, every option has its default. */
+export function readOptions(
+  metadata: PodMetadata | null | undefined,
+  containers: readonly KnownContainer[],
+  allowed?: AllowedAnnotations,
+): { options: Options; problems: AnnotationProblem[] } {
+  const annotations = metadata?.annotations ?? {};
+  const { options, problems } = parseOptions(annotations, allowed);
   const all = [
-    ...labelProblems(pod),
+    ...checkLabel(metadata?.labels?.[injectLabel]),
     ...problems,
-    ...nameProblems(pod, options),
-    ...entrypointProblems(pod, options),
-    ...contradictions(pod, options),
+    ...checkNames(containers, options),
+    ...checkEntrypoint(containers, options),
+    ...checkEffects(annotations, options),
   ];
   return { options: all.length > 0 ? defaultOptions : options, problems: all };
 }
 
-function labelProblems({ metadata }: Pod): string[] {
-  const label = metadata?.labels?.[injectLabel];
-  if (label == null || label === 'true' || label === 'false') return [];
-  return [badValue(`label ${injectLabel}`, '"true" or "false" on a pod', label)];
+/** The containers that the options name, or else all but sidecars. */
+export function selectApps(containers: readonly KnownContainer[], options: Options): ContainerAt[] {
+  const only = options.containers && new Set(options.containers);
+  const excluded = new Set(options['exclude-containers']);
+  return containers.filter(
+    ({ container: { name }, known }) =>
+      name !== proxyContainerName && (only?.has(name) ?? !known) && !excluded.has(name),
+  );
 }
 
-function nameProblems({ spec }: Pod, options: Options): string[] {
+// --- internal ---
+
+function checkLabel(label: string | null | undefined): AnnotationProblem[] {
+  if (label == null || label === 'true' || label === 'false') return [];
+  return [{ code: 'bad-value', key: `label ${injectLabel}`, expected: '"true" or "false" on a pod', found: label }];
+}
+
+function checkNames(containers: readonly KnownContainer[], options: Options): AnnotationProblem[] {
   const { entrypoint, containers: only = [], 'exclude-containers': excluded } = options;
-  const known = new Set(spec.containers.map(({ name }) => name).filter((name) => name !== proxyContainerName));
-  const expected = `names of app containers (${listed([...known], 10).join(', ')})`;
   const named = {
     containers: only,
     'exclude-containers': excluded,
     entrypoint: entrypoint && !Array.isArray(entrypoint) ? Object.keys(entrypoint) : [],
   };
+  const apps = new Set(namesOf(containers).filter((name) => name !== proxyContainerName));
+  const expected = `names of app containers (${listed([...apps], 10).join(', ')})`;
   const unknown = Object.entries(named).flatMap(([option, names]) =>
-    names.filter((name) => !known.has(name)).map((name) => badValue(prefix + option, expected, name)),
+    names
+      .filter((name) => !apps.has(name))
+      .map((found) => ({ code: 'bad-value', key: prefix + option, expected, found }) as const),
   );
-  const out = new Set(excluded);
-  const both = only.filter((name) => out.has(name));
-  return [...unknown, ...both.map((name) => `container ${name} is both in ${prefix}containers and exclude-containers`)];
+  const left = new Set(excluded);
+  const both = only.filter((name) => left.has(name));
+  return [...unknown, ...both.map((container) => ({ code: 'chosen-and-excluded', container }) as const)];
 }
 
-function entrypointProblems(pod: Pod, options: Options): string[] {
+function checkEntrypoint(containers: readonly KnownContainer[], options: Options): AnnotationProblem[] {
   if (!Array.isArray(options.entrypoint)) return [];
-  const count = appContainers(pod, options).length;
-  if (count < 2) return [];
-  return [
-    `${prefix}entrypoint: expected an object from container name to array for ${count} app containers; found one array`,
-  ];
+  const apps = selectApps(containers, options).length;
+  return apps < 2 ? [] : [{ code: 'one-entrypoint-for-many', apps }];
 }
 
-/** What an option makes of no use: whoever wrote both expects something of the other. */
-const contradicted: [of: keyof Options, value: unknown, useless: (keyof Options)[]][] = [
+/** Options that have no effect with a certain value of another option. Who sets both expects something else. */
+const withoutEffect: [option: keyof Options, value: unknown, useless: (keyof Options)[]][] = [
   ['quit', 'never', ['quit-timeout', 'quit-delay', 'quit-urls', 'start-timeout']],
   ['wait-for-proxy', false, ['wait-timeout', 'on-wait-timeout']],
   ['guard', false, ['start-timeout']],
 ];
 
-function contradictions({ metadata }: Pod, options: Options): string[] {
-  const isSet = (option: keyof Options) => metadata?.annotations?.[prefix + option] !== undefined;
-  return contradicted.flatMap(([option, value, useless]) =>
-    options[option] !== value
-      ? []
-      : useless
-          .filter(isSet)
-          .map(
-            (other) =>
-              `${prefix}${option}: with ${JSON.stringify(`${value}`)}, ${prefix}${other} has no effect; leave one out`,
-          ),
-  );
+function checkEffects(annotations: Readonly<Record<string, unknown>>, options: Options): AnnotationProblem[] {
+  return withoutEffect
+    .filter(([option, value]) => options[option] === value)
+    .flatMap(([option, value, useless]) =>
+      useless
+        .filter((other) => annotations[prefix + other] !== undefined)
+        .map((other) => ({ code: 'without-effect', option, value: `${value}`, useless: other }) as const),
+    );
 }
 
-/** All containers but sidecars, or those that the options name. */
-export function appContainers(pod: Pod, options: Options): AppContainer[] {
-  const only = options.containers && new Set(options.containers);
-  const excluded = new Set(options['exclude-containers']);
-  const known = knownIn(pod);
-  const chosen = (container: Container) =>
-    container.name !== proxyContainerName &&
-    (only?.has(container.name) ?? !known(container)) &&
-    !excluded.has(container.name);
-  return pod.spec.containers.flatMap((container, index) => (chosen(container) ? [{ index, container }] : []));
-}
+const namesOf = (containers: readonly ContainerAt[]) => containers.map(({ container: { name } }) => name);

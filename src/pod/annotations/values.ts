@@ -1,4 +1,4 @@
-/** Strict readers of the values that annotations take: undefined for anything but a good value. */
+/** Strict parsers for the values of annotations. They return undefined for anything but a good value. */
 import { parseDuration } from '../../util/duration.ts';
 
 export const oneOf =
@@ -23,19 +23,19 @@ export function list(text: string): string[] | undefined {
   return names.every((name) => /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name)) ? names : undefined;
 }
 
-/** Each is a process of the last container out, and several options of the wrapper and the guard. */
+/** The last container to exit starts a process for each. */
 export const mostUrls = 10;
-/** In UTF-16 code units; those of known sidecars have 40 at most. Each wrapper has all of them in its command. */
+/** In UTF-16 code units. URLs of known sidecars have at most 40. Each wrapper has all URLs in its command. */
 export const longestUrl = 200;
 
 export const loopbackUrlsForm = `at most ${mostUrls} http URLs of at most ${longestUrl} characters on localhost, 127.0.0.0/8 or [::1], separated by commas`;
 
-/** Only loopback: the wrapper must not become a way to call other hosts. */
+/** Only loopback URLs: a pod's author cannot use the wrapper to call other hosts. */
 export function loopbackUrls(text: string): string[] | undefined {
   if (text.length > mostUrls * (longestUrl + 10)) return undefined;
   const written = text.split(',').map((url) => url.trim());
   if (written.length > mostUrls || written.some(({ length }) => length > longestUrl)) return undefined;
-  // Only what is written as it will be read: a URL parser would also make hosts out of exotic characters and numbers.
+  // Only plain spellings: a URL parser also makes hosts out of exotic characters and numbers.
   if (!written.every((url) => /^http:\/\/(localhost|127\.[\d.]+|\[::1\])([:/?][!-~]*)?$/.test(url))) return undefined;
   const urls = written.map((url) => (URL.canParse(url) ? new URL(url) : undefined));
   const isLoopback = (url: URL | undefined) =>

@@ -1,8 +1,8 @@
 /**
- * `statusPort` of a ProxyConfig, from an annotation or variable that a tenant writes. Istio turns its YAML into JSON, which
- * JSON is, too, and reads that as protobuf. A YAML parser has no place here: on hostile text it takes longer than the
- * square of its length. So this is JSON.parse, or one pass over a part of YAML: what people write, and what YAML means by
- * it for sure. Of the rest (anchors, tags, `?`, quotes and flow that go on over lines) it says nothing.
+ * Reads `statusPort` of a ProxyConfig, from an annotation or variable that a tenant writes. Istio turns YAML (or JSON) into JSON,
+ * and reads that as protobuf. A YAML parser takes more than the square of the length of hostile text. So this uses JSON.parse, or
+ * reads in one pass the part of YAML that people write and that has one meaning. It does not read the rest: anchors, tags, `?`,
+ * and quotes or flow over several lines.
  * @see https://github.com/istio/istio/blob/1.26.0/pkg/util/protomarshal/protomarshal.go (ApplyYAML)
  */
 import { readFlow } from './yaml-flow.ts';
@@ -11,12 +11,12 @@ import { type Entries, indentOf, type Line, readLine } from './yaml-line.ts';
 /** In UTF-16 code units: ten times what a ProxyConfig with every field takes. */
 export const longestProxyConfig = 65_536;
 
-/** @returns the port as written; undefined if there is none, or none for sure */
+/** @returns the port as written; undefined if there is none, or if it is not certain */
 export function statusPortIn(proxyConfig: string | null | undefined): number | undefined {
   if (!proxyConfig || proxyConfig.length > longestProxyConfig || !/status(?:P|_p)ort/.test(proxyConfig))
     return undefined;
   const entries = readJson(proxyConfig) ?? readYaml(proxyConfig);
-  // Protobuf takes both spellings; where both are there, the last to be read is the one that JSON has.
+  // Protobuf accepts both spellings. If both are there, it reads JSON's last.
   // https://github.com/golang/protobuf/blob/v1.5.4/jsonpb/decode.go (unmarshalMessage)
   return asPort(entries?.get('statusPort') ?? entries?.get('status_port'));
 }
@@ -37,16 +37,16 @@ function readJson(text: string): Map<string, unknown> | undefined {
   }
 }
 
-/** Of the first document, its scalars without their quotes; undefined where that is nothing sure. */
+/** @returns the scalars of the first document, without their quotes; undefined if they are not certain */
 function readYaml(text: string): Entries | undefined {
   const lines = text.split(/\r?\n/);
   const start = lines.findIndex((line) => !isBlank(line));
-  const [marker, besides = ''] = /^---(?:[ \t](.*))?$/.exec(lines[start] ?? '') ?? [];
-  const document = marker === undefined ? lines.slice(start) : [besides, ...lines.slice(start + 1)];
+  const [marker, rest = ''] = /^---(?:[ \t](.*))?$/.exec(lines[start] ?? '') ?? [];
+  const document = marker === undefined ? lines.slice(start) : [rest, ...lines.slice(start + 1)];
   const from = document.findIndex((line) => !isBlank(line));
   if (/^[ \t]*\{/.test(document[from] ?? '')) return readFlowDocument(document.slice(from));
   // A block mapping does not begin on the line of the marker.
-  return isBlank(besides) ? readBlock(document) : undefined;
+  return isBlank(rest) ? readBlock(document) : undefined;
 }
 
 const isBlank = (line: string) => /^[ \t]*(?:#|$)/.test(line);
@@ -59,12 +59,12 @@ function readFlowDocument(lines: string[]): Entries | undefined {
   return flow?.rest.split('\n').every(isBlank) ? flow.entries : undefined;
 }
 
-/** A mapping, one key a line; all that is indented deeper belongs to the key above it. */
+/** A mapping with one key per line. Lines with deeper indentation belong to the key above them. */
 function readBlock(lines: string[]): Entries | undefined {
   const entries: Entries = new Map();
   let base: number | undefined;
   let key: string | undefined;
-  /** Of a running block scalar: its text is indented deeper. */
+  /** The indentation of a block scalar that has begun: its text is indented deeper. */
   let scalarOf: number | undefined;
   for (const text of lines) {
     const indent = indentOf(text);
@@ -81,6 +81,6 @@ function readBlock(lines: string[]): Entries | undefined {
   return entries;
 }
 
-/** A scalar may stand on the line below its key; more than that is no port. */
+/** A scalar can be on the line below its key. Anything longer is not a port. */
 const valueBelow = (before: string | undefined, { key, isItem, value }: Line) =>
   before === '' && key === undefined && !isItem ? value : '…';

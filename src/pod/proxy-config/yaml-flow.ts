@@ -1,4 +1,4 @@
-/** A mapping or list of YAML in its flow style, `{statusPort: 15020, x: [1, 2]}`. Time is linear in its length. */
+/** Reads a mapping or list of YAML in flow style, `{statusPort: 15020, x: [1, 2]}`, in time linear in its length. */
 
 const space = /[ \t\r\n]+(?:#[^\n]*)?/.source;
 const quoted = /"[^"\\]*(?:\\.[^"\\]*)*"|'[^']*(?:''[^']*)*'/s.source;
@@ -8,7 +8,7 @@ const token = new RegExp(`(${space})|(${quoted})|([{[])|([}\\]])|(,)|:|${plain}`
 
 /**
  * @param text begins with `{` or `[`
- * @returns the scalars of the outermost mapping by key, and the text after it; undefined where its end is nowhere for sure
+ * @returns the scalars of the outermost mapping by key, and the text after it; undefined if its end is not certain
  */
 export function readFlow(text: string): { entries: Map<string, string>; rest: string } | undefined {
   const reading: Reading = { entries: new Map(), open: [], entry: {} };
@@ -24,13 +24,13 @@ export function readFlow(text: string): { entries: Map<string, string>; rest: st
 
 type Reading = {
   entries: Map<string, string>;
-  /** The brackets to come, the outermost first. */
+  /** The closing brackets that are expected, the outermost first. */
   open: string[];
-  /** Of the outermost mapping, as far as it was read. */
+  /** The current entry of the outermost mapping. */
   entry: { key?: string; scalar?: string };
 };
 
-/** @returns false for a bracket that closes nothing */
+/** @returns false for a closing bracket without an opening one */
 function takeToken(reading: Reading, [all, isSpace, quotes, opening, closing, comma]: RegExpExecArray): boolean {
   if (isSpace !== undefined) return true;
   const { entries, open, entry } = reading;
@@ -50,7 +50,7 @@ function takeToken(reading: Reading, [all, isSpace, quotes, opening, closing, co
 
 function withWord({ key, scalar }: Reading['entry'], word: string, isColon: boolean): Reading['entry'] {
   if (isColon && key === undefined) return { key: scalar ?? '' };
-  // Two words one after the other are one text: neither a key nor a port that counts here.
+  // Two words in a row are one text, which is neither the key nor the port that is looked for.
   return { ...(key !== undefined && { key }), scalar: scalar === undefined && !isColon ? word : notScalar };
 }
 

@@ -1,22 +1,22 @@
-/** One line of block YAML, as far as its meaning shows without the lines around it. Time is linear in its length. */
+/** Reads one line of block YAML, without the lines around it, in time linear in its length. */
 import { readFlow } from './yaml-flow.ts';
 
-/** Scalars of a mapping by key, without quotes; what is no scalar is there as some text that is no number. */
+/** Scalars of a mapping by key, without quotes. Other values are there as a text that is not a number. */
 export type Entries = Map<string, string>;
 
 export type Line = {
-  /** Of a list. */
+  /** Whether it is an item of a list. */
   isItem: boolean;
   key?: string;
   value: string;
-  /** For `|` and `>`: the column that the lines of their text are indented deeper than. */
+  /** After `|` and `>`: the lines of the text are indented deeper than this column. */
   scalarOf?: number;
 };
 
-/** How many spaces a line begins with. */
+/** The number of spaces at the start of a line. */
 export const indentOf = (line: string): number => /^ */.exec(line)?.[0].length ?? 0;
 
-/** @returns undefined for what only the lines around it, or a whole parser, could tell */
+/** @returns undefined if the line's meaning needs other lines, or a full parser */
 export function readLine(line: string): Line | undefined {
   const dashes = /^ *(?:-(?: +|$))*/.exec(line)?.[0] ?? '';
   const column = dashes.length;
@@ -37,7 +37,7 @@ export function readLine(line: string): Line | undefined {
 
 // --- internal ---
 
-/** A double-quoted key with an escape is left to a whole parser. A plain key has its trailing space with it: one way to match. */
+/** Double-quoted keys with an escape do not match. A plain key includes its trailing space, so that there is one way to match. */
 const keyForm = /^(?:"([^"\\]*)"[ \t]*|'([^']*)'[ \t]*|([^\s"'#:,[\]{}&*!|>%@`?-][^"'#:]*)):(?:[ \t]+|$)/;
 
 function readValue(text: string): string | undefined {
@@ -46,7 +46,7 @@ function readValue(text: string): string | undefined {
   if (quoted !== undefined) return isEnd(text.slice(quoted.length)) ? (double ?? single) : undefined;
   if (/^["'&*!%@`,\]}]|^\?(?:[ \t]|$)/.test(text)) return undefined;
   const plain = text.slice(0, /[ \t]#/.exec(text)?.index).trimEnd();
-  // A key in a form that was not known as one, or no YAML.
+  // A key in another form, or not YAML.
   return /:(?:[ \t]|$)/.test(plain) ? undefined : plain;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The table of well-known sidecars. They serve the app rather than do its work, so they are not wrapped;
- * `clockout.dev/containers` overrules it.
+ * The table of well-known sidecars. A sidecar serves the app, so it is not wrapped and not waited for. The annotation
+ * `clockout.dev/containers` overrides the table.
  */
 import type { Container } from '../schema.ts';
 import type { Known } from './end.ts';
@@ -9,16 +9,18 @@ import { plainSidecars } from './plain.ts';
 
 export const knownSidecars: readonly Known[] = [...configuredSidecars, ...plainSidecars];
 
-/** What is known of a container that is a sidecar. Its image counts before its name, which versions of a program share. */
+/** Looks up a container by its image, then by its name: versions of a program share names. */
 export function findKnown({ name, image }: Container): Known | undefined {
   return byImage.get(lastPart(image ?? '')) ?? findNamed(name);
 }
 
-/** @returns a sentence where a container's name and its image are those of two programs; undefined otherwise */
-export function twoPrograms({ name, image }: Container): string | undefined {
+/** A container with the name of one program and the image of another; both are the programs' titles. */
+export type TwoPrograms = { code: 'two-programs'; container: string; named: string; runs: string };
+
+export function findTwoPrograms({ name, image }: Container): TwoPrograms | undefined {
   const [ofImage, ofName] = [byImage.get(lastPart(image ?? '')), findNamed(name)];
   if (!ofImage || !ofName || ofImage === ofName || familyOf(ofImage) === familyOf(ofName)) return undefined;
-  return `container ${name}: its name is that of ${ofName.title}, and its image that of ${ofImage.title}, as which it is ended; rename it`;
+  return { code: 'two-programs', container: name, named: ofName.title, runs: ofImage.title };
 }
 
 /** For the docs. */
@@ -36,10 +38,10 @@ const byImage = new Map(knownSidecars.flatMap((known) => (known.image ? [[known.
 
 const findNamed = (name: string) => byName.get(name) ?? starts.find(([start]) => name.startsWith(start))?.[1];
 
-/** Versions of a program have one title up to a comma. */
+/** Titles of a program's versions are alike up to a comma. */
 const familyOf = ({ title }: Known) => title.split(',')[0];
 
-/** Of an image's path, without tag and digest. */
+/** The last part of an image's path, without tag and digest. */
 function lastPart(image: string): string {
   const digest = image.indexOf('@');
   const path = digest < 0 ? image : image.slice(0, digest);

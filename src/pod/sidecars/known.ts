@@ -1,19 +1,19 @@
-/** Well-known sidecars whose settings say how they are ended; plain-sidecars.ts has those that are all ended alike. */
+/** Well-known sidecars whose settings decide how they are ended. plain.ts has those without such settings. */
 
 import { longestUrl } from '../annotations/values.ts';
 import type { Container } from '../schema.ts';
-import { type Annotations, itself, type Known, nobody, post, type SidecarEnd, term } from './end.ts';
+import { type Annotations, cannotEnd, itself, type Known, post, type SidecarEnd, term } from './end.ts';
 import { isOn, isTrue, portOf, settingOf, variableOf } from './settings.ts';
 
-/** Cloud SQL's and AlloyDB's proxies are one program with two names: unless told otherwise, TERM is 143 to them. */
+/** The proxies of Cloud SQL and AlloyDB are one program with two names. By default they exit with code 143 on SIGTERM. */
 function googleProxy(container: Container, variables: string, exitZero: string): SidecarEnd {
   const isSet = (flag: string) => isOn(container, flag, variables + flag.toUpperCase().replaceAll('-', '_'));
   const port = portOf(settingOf(container, 'admin-port', `${variables}ADMIN_PORT`), 9091);
   if (isSet('quitquitquit')) return post(port, '/quitquitquit', isSet(exitZero));
-  return isSet(exitZero) ? term : nobody('give it the argument --quitquitquit');
+  return isSet(exitZero) ? term : cannotEnd('give it the argument --quitquitquit');
 }
 
-/** OpenBao is a fork of Vault: their agents differ in the prefix of the annotations. */
+/** OpenBao is a fork of Vault. Their agents differ in the prefix of the annotations. */
 function vaultAgent(annotations: Annotations, prefix: string): SidecarEnd {
   if (!isTrue(annotations[`${prefix}agent-enable-quit`])) return term;
   return post(portOf(annotations[`${prefix}agent-cache-listener-port`], 8200), '/agent/v1/quit');
@@ -23,9 +23,9 @@ export const configuredSidecars: readonly Known[] = [
   {
     title: 'Istio',
     names: ['istio-proxy'],
-    // How, stands in istio.ts: it has a port of its own, and a kind (classic, native).
+    // Not used: istio.ts reads its port and its kind (classic, native).
     end: () => term,
-    ended: 'POST `:15020/quitquitquit`, or TERM to pilot-agent',
+    ended: 'POST `:15020/quitquitquit`, or SIGTERM to pilot-agent',
     source: 'https://github.com/istio/istio/blob/1.26.0/pilot/cmd/pilot-agent/status/server.go',
   },
   {
@@ -33,7 +33,7 @@ export const configuredSidecars: readonly Known[] = [
     names: [],
     image: 'gce-proxy',
     end: () => term,
-    ended: 'TERM',
+    ended: 'SIGTERM',
     source:
       'https://github.com/GoogleCloudPlatform/cloud-sql-proxy/blob/v1.38.3/cmd/cloud_sql_proxy/cloud_sql_proxy.go',
   },
@@ -42,7 +42,7 @@ export const configuredSidecars: readonly Known[] = [
     names: ['cloud-sql-proxy', 'cloudsql-proxy', 'cloud-sql-auth-proxy', 'csql-*'],
     image: 'cloud-sql-proxy',
     end: (container) => googleProxy(container, 'CSQL_PROXY_', 'exit-zero-on-sigterm'),
-    ended: 'POST `:9091/quitquitquit` with `--quitquitquit`, TERM with `--exit-zero-on-sigterm`',
+    ended: 'POST `:9091/quitquitquit` with `--quitquitquit`, SIGTERM with `--exit-zero-on-sigterm`',
     source: 'https://github.com/GoogleCloudPlatform/cloud-sql-proxy/blob/v2.27.0/cmd/root.go',
   },
   {
@@ -50,7 +50,7 @@ export const configuredSidecars: readonly Known[] = [
     names: ['alloydb-auth-proxy'],
     image: 'alloydb-auth-proxy',
     end: (container) => googleProxy(container, 'ALLOYDB_PROXY_', 'exit-zero-sigterm'),
-    ended: 'POST `:9091/quitquitquit` with `--quitquitquit`, TERM with `--exit-zero-sigterm`',
+    ended: 'POST `:9091/quitquitquit` with `--quitquitquit`, SIGTERM with `--exit-zero-sigterm`',
     source: 'https://github.com/GoogleCloudPlatform/alloydb-auth-proxy/blob/v1.17.2/cmd/root.go',
   },
   {
@@ -60,28 +60,28 @@ export const configuredSidecars: readonly Known[] = [
       if (!isTrue(variableOf(container, 'LINKERD2_PROXY_SHUTDOWN_ENDPOINT_ENABLED'))) return term;
       return post(portOf(variableOf(container, 'LINKERD2_PROXY_ADMIN_LISTEN_ADDR'), 4191), '/shutdown');
     },
-    ended: 'POST `:4191/shutdown` where `proxy.enableShutdownEndpoint` is on, else TERM',
+    ended: 'POST `:4191/shutdown` with `proxy.enableShutdownEndpoint`, else SIGTERM',
     source: 'https://github.com/linkerd/linkerd2-proxy/blob/29637b64f/linkerd/app/admin/src/server.rs',
   },
   {
     title: 'Dapr',
     names: ['daprd'],
     end: (container) => {
-      // Only with a token that we do not have, or on no TCP port of loopback.
+      // The API needs a token that Clockout does not have, or does not listen on loopback's TCP.
       const closed =
         container.env?.some(({ name }) => name === 'DAPR_API_TOKEN') ||
         settingOf(container, 'unix-domain-socket') !== undefined ||
         !/^$|127\.0\.0\.1|0\.0\.0\.0/.test(settingOf(container, 'dapr-listen-addresses') ?? '');
       return closed ? term : post(portOf(settingOf(container, 'dapr-http-port'), 3500), '/v1.0/shutdown');
     },
-    ended: 'POST `:3500/v1.0/shutdown`; TERM where the API asks for a token or does not listen on 127.0.0.1',
+    ended: 'POST `:3500/v1.0/shutdown`; SIGTERM if the API needs a token or does not listen on 127.0.0.1',
     source: 'https://github.com/dapr/dapr/blob/v1.14.0/pkg/api/http/shutdown.go',
   },
   {
     title: 'Vault Agent',
     names: ['vault-agent'],
     end: (_, annotations) => vaultAgent(annotations, 'vault.hashicorp.com/'),
-    ended: 'POST `:8200/agent/v1/quit` with the annotation `vault.hashicorp.com/agent-enable-quit`, else TERM',
+    ended: 'POST `:8200/agent/v1/quit` with the annotation `vault.hashicorp.com/agent-enable-quit`, else SIGTERM',
     source: 'https://github.com/hashicorp/vault/blob/v1.21.4/command/agent.go',
   },
   {
@@ -94,25 +94,25 @@ export const configuredSidecars: readonly Known[] = [
         ? post(portOf(settingOf(container, 'graceful-port'), 20600), path)
         : term;
     },
-    ended: 'POST `:20600/graceful_shutdown`; TERM where that does not listen on 127.0.0.1',
+    ended: 'POST `:20600/graceful_shutdown`; SIGTERM if that does not listen on 127.0.0.1',
     source: 'https://github.com/hashicorp/consul-dataplane/blob/28a963a/pkg/consuldp/lifecycle.go',
   },
   {
     title: 'OpenBao Agent',
     names: ['openbao-agent'],
     end: (_, annotations) => vaultAgent(annotations, 'openbao.org/'),
-    ended: 'POST `:8200/agent/v1/quit` with the annotation `openbao.org/agent-enable-quit`, else TERM',
+    ended: 'POST `:8200/agent/v1/quit` with the annotation `openbao.org/agent-enable-quit`, else SIGTERM',
     source: 'https://github.com/openbao/openbao/blob/v2.6.2/command/agent.go',
   },
   {
     title: 'Datadog Agent',
     names: ['datadog-agent-injected'],
-    // Newer injectors set it for Jobs: it looks for other processes, and ends when there are none.
+    // Newer injectors set it for Jobs: the agent exits when it sees no other processes.
     end: (container) =>
       isTrue(variableOf(container, 'DD_AUTO_EXIT_NOPROCESS_ENABLED'))
         ? itself
         : { by: 'term', otherwise: 'set DD_AUTO_EXIT_NOPROCESS_ENABLED to "true" in its env' },
-    ended: 'TERM; by itself with `DD_AUTO_EXIT_NOPROCESS_ENABLED`, when no other process is left',
+    ended: 'SIGTERM; by itself with `DD_AUTO_EXIT_NOPROCESS_ENABLED`, when no other process is left',
     source: 'https://github.com/DataDog/datadog-agent/pull/31543',
   },
 ];

@@ -1,12 +1,12 @@
 /**
- * Well-known sidecars of which the name, or the image, says all: their injectors and charts set nothing that matters here.
- * `source` shows how the program handles SIGTERM, or who else ends it.
+ * Well-known sidecars that are ended in the same way however they are set up. `source` shows how the program handles SIGTERM,
+ * or what else ends it.
  */
-import { itself, type Known, nobody, term } from './end.ts';
+import { cannotEnd, itself, type Known, term } from './end.ts';
 
 type Row = Omit<Known, 'end' | 'ended'>;
 
-/** They exit with 0 on TERM. An image whose name is an everyday word is not taken for one: it may be somebody's app. */
+/** They exit with code 0 on SIGTERM. An image with an everyday name is not listed: it can be an app. */
 const byTerm: readonly Row[] = [
   {
     title: 'Azure Workload Identity proxy',
@@ -133,7 +133,7 @@ const byTerm: readonly Row[] = [
   },
 ];
 
-/** Somebody else ends them, or they end when the apps have ended. */
+/** Another controller ends them, or they end when the apps have ended. */
 const byItself: readonly (Row & Pick<Known, 'ended'>)[] = [
   {
     title: 'Kuma',
@@ -168,8 +168,8 @@ const byItself: readonly (Row & Pick<Known, 'ended'>)[] = [
   },
 ];
 
-/** They take TERM for a failure, or not at all. */
-const byNobody: readonly (Row & { advice: string })[] = [
+/** They ignore SIGTERM, or fail on it. */
+const byNothing: readonly (Row & { advice: string })[] = [
   {
     title: "Bank-Vaults' consul-template",
     names: ['consul-template'],
@@ -193,7 +193,7 @@ const byNobody: readonly (Row & { advice: string })[] = [
 ];
 
 export const plainSidecars: readonly Known[] = [
-  ...byTerm.map((row) => ({ ...row, end: () => term, ended: 'TERM' })),
+  ...byTerm.map((row) => ({ ...row, end: () => term, ended: 'SIGTERM' })),
   ...byItself.map((row) => ({ ...row, end: () => itself })),
-  ...byNobody.map(({ advice, ...row }) => ({ ...row, end: () => nobody(advice), ended: `nobody: ${advice}` })),
+  ...byNothing.map(({ advice, ...row }) => ({ ...row, end: () => cannotEnd(advice), ended: `nothing: ${advice}` })),
 ];

@@ -1,67 +1,71 @@
-/** The sidecars of a pod: who they are, and who can end them. Istio's own is in istio.ts. */
+/** The sidecars of a pod, and how each is ended. Istio's own sidecar is in istio.ts. */
 
 import type { Options } from '../annotations/table.ts';
-import { prefix, proxyContainerName } from '../names.ts';
-import type { Container, Pod } from '../schema.ts';
-import { type Known, nobody, type SidecarEnd } from './end.ts';
+import { proxyContainerName } from '../names.ts';
+import type { Container, ContainerAt, PodSpec } from '../schema.ts';
+import { type Annotations, cannotEnd, type KnownContainer, type SidecarEnd } from './end.ts';
 import { findKnown } from './find-known.ts';
 
-/** One that is not Istio's; `index` is the position in spec.containers. */
-export type Sidecar = { index: number; container: Container; end: SidecarEnd };
+/** A sidecar other than Istio's. */
+export type Sidecar = ContainerAt & { end: SidecarEnd };
 
 /**
- * @returns a function that says what is known of a sidecar of that pod; undefined for an app. A Job may run Fluent Bit as its app,
- *   so such a program counts as a sidecar only if the pod has another app
+ * Looks up each container in the table of sidecars. A Job can run Fluent Bit as its app, so such a program counts as a sidecar
+ * only if the pod has another app.
  */
-export function knownIn({ spec }: Pod): (container: Container) => Known | undefined {
-  const known = new Map(spec.containers.map((container) => [container.name, findKnown(container)]));
-  const hasApp = [...known.values()].includes(undefined);
-  return ({ name }) => {
-    const found = known.get(name);
-    return found?.isAlsoApp && !hasApp ? undefined : found;
-  };
+export function lookUpSidecars(containers: readonly Container[]): KnownContainer[] {
+  const found = containers.map((container, index) => ({ index, container, known: findKnown(container) }));
+  if (found.some(({ known }) => known === undefined)) return found;
+  return found.map((each) => (each.known?.isAlsoApp ? { ...each, known: undefined } : each));
 }
 
-/** The known sidecars of a pod, in their order, but Istio's and those that the options wrap or leave out. */
-export function sidecarsOf(pod: Pod, { containers = [], 'exclude-containers': excluded }: Options): Sidecar[] {
-  const annotations = pod.metadata?.annotations ?? {};
-  const known = knownIn(pod);
-  const named = new Set([proxyContainerName, ...containers, ...excluded]);
-  return pod.spec.containers.flatMap((container, index) => {
-    if (named.has(container.name)) return [];
-    const end = known(container)?.end(container, annotations);
-    return end ? [{ index, container, end: withinReach(pod, end) }] : [];
-  });
+/** The known sidecars of a pod, in their order. Istio's is not among them, nor is a container that the options name. */
+export function selectSidecars(
+  containers: readonly KnownContainer[],
+  { containers: only = [], 'exclude-containers': excluded }: Options,
+  annotations: Annotations,
+  shared: SharedProcesses,
+): Sidecar[] {
+  const named = new Set([proxyContainerName, ...only, ...excluded]);
+  return containers.flatMap(({ index, container, known }) =>
+    known && !named.has(container.name)
+      ? [{ index, container, end: limitReach(known.end(container, annotations), shared) }]
+      : [],
+  );
 }
 
-/** Whether it is for Clockout to end it. */
+/** Whether Clockout can end it. */
 export const canBeEnded = ({ end }: Sidecar): boolean => end.by === 'url' || end.by === 'term';
 
-/** What the owner can do about each sidecar that nobody ends. */
-export const adviceOn = (sidecars: readonly Sidecar[]): string[] =>
-  sidecars.flatMap(({ container, end }) =>
-    end.by === 'nobody' ? [`${container.name}: ${end.advice}, or name its URL in ${prefix}quit-urls`] : [],
-  );
+/** Whether nothing in the pod can end it. */
+export const isEndless = ({ end }: Sidecar): boolean => end.by === 'nothing';
 
-/**
- * What else a container's "all processes" are: the pod's, or the node's; undefined where they are its own.
- * @see https://kubernetes.io/docs/tasks/configure-pod-container/share-process-namespace/
- */
-export function sharedProcesses({ spec }: Pod): 'pod' | 'node' | undefined {
-  if (spec.hostPID) return 'node';
-  return spec.shareProcessNamespace ? 'pod' : undefined;
+/** A sidecar keeps the pod running, and nothing in the pod can end it. */
+export type SidecarProblem = { code: 'sidecar-not-ended'; container: string; advice: string };
+
+export const findEndProblem = ({ container, end }: Sidecar): SidecarProblem[] =>
+  end.by === 'nothing' ? [{ code: 'sidecar-not-ended', container: container.name, advice: end.advice }] : [];
+
+/** Whose processes a container's "all processes" include besides its own. */
+export type SharedProcesses = 'pod' | 'node' | undefined;
+
+/** @see https://kubernetes.io/docs/tasks/configure-pod-container/share-process-namespace/ */
+export function readSharedProcesses({ hostPID, shareProcessNamespace }: PodSpec): SharedProcesses {
+  if (hostPID) return 'node';
+  return shareProcessNamespace ? 'pod' : undefined;
 }
 
-const beyond = {
-  pod: 'with shareProcessNamespace TERM would reach the app as well',
-  node: 'with hostPID TERM would reach other processes of the node as well',
+// --- internal ---
+
+const reach = {
+  pod: 'with shareProcessNamespace, SIGTERM would reach the app as well',
+  node: 'with hostPID, SIGTERM would reach other processes of the node as well',
 };
 
-/** TERM goes to all processes of the sidecar's container: not where others' are among them. */
-function withinReach(pod: Pod, end: SidecarEnd): SidecarEnd {
-  const shared = sharedProcesses(pod);
+/** SIGTERM goes to all processes that the sidecar's container sees, so it is not sent if others are among them. */
+function limitReach(end: SidecarEnd, shared: SharedProcesses): SidecarEnd {
   if (shared === undefined) return end;
   if (end.by === 'url') return { ...end, term: false };
   if (end.by !== 'term') return end;
-  return nobody(end.otherwise ? `${beyond[shared]}; ${end.otherwise}` : beyond[shared]);
+  return cannotEnd(end.otherwise ? `${reach[shared]}; ${end.otherwise}` : reach[shared]);
 }

@@ -1,17 +1,17 @@
 /**
- * What a container's own flags and environment say: all that a pod shows of how its program is set up. What it does not
- * show (`valueFrom`, or a reference that leads nowhere) stands here as a reference, `$(NAME)`, and is no value of any kind.
+ * Reads how a container's program is set up, from its flags and environment variables. A value that the pod does not show
+ * (`valueFrom`, or a reference to nothing) is a reference here, `$(NAME)`, which is no valid value.
  */
 import type { Container } from '../schema.ts';
 
-/** Of `--flag=value` or `--flag value`, also with one dash, else of the environment variable; undefined where neither is there. */
+/** @returns the value of `--flag=value` or `--flag value`, with one or two dashes, or else of the environment variable */
 export function settingOf(container: Container, flag: string, variable?: string): string | undefined {
   const { word, next } = findFlag(container, flag) ?? {};
   if (word === undefined) return variable === undefined ? undefined : variableOf(container, variable);
   return resolved(container, valueIn(word) ?? next ?? '');
 }
 
-/** A switch takes its value with `=` only: `--flag false` turns it on. */
+/** A switch has its value after `=` only: `--flag false` turns it on. */
 export function isOn(container: Container, flag: string, variable?: string): boolean {
   const { word } = findFlag(container, flag) ?? {};
   if (word === undefined) return variable !== undefined && isTrue(variableOf(container, variable));
@@ -19,7 +19,7 @@ export function isOn(container: Container, flag: string, variable?: string): boo
   return value === undefined || isTrue(resolved(container, value));
 }
 
-/** An empty variable counts as none, as it does to these programs. What comes by `envFrom` is not seen. */
+/** An empty variable counts as unset, as in these programs. Variables from `envFrom` are not seen. */
 export function variableOf({ env }: Container, variable: string): string | undefined {
   const found = env?.findLast(({ name }) => name === variable);
   return found?.valueFrom == null ? found?.value || undefined : `$(${variable})`;
@@ -29,7 +29,7 @@ export function variableOf({ env }: Container, variable: string): string | undef
 export const isTrue = (text: string | null | undefined): boolean =>
   text != null && /^(1|t|T|true|TRUE|True)$/.test(text);
 
-/** The last number of an address, a port alone included; the preset one if none is set; undefined for anything else. */
+/** @returns the port of an address, or of a port alone; `preset` if `text` is not set; undefined for anything else */
 export function portOf(text: string | null | undefined, preset: number): number | undefined {
   if (text == null) return preset;
   const port = Number(/(?:^|:)(\d{1,5})$/.exec(text)?.[1]);
@@ -38,7 +38,7 @@ export function portOf(text: string | null | undefined, preset: number): number 
 
 // --- internal ---
 
-/** The last that is there counts. */
+/** The last one counts. */
 function findFlag({ command, args }: Container, flag: string): { word: string; next: string | undefined } | undefined {
   for (const [words, after] of [[args, undefined] as const, [command, args?.[0]] as const]) {
     const at = words?.findLastIndex((word) => isFlag(word, flag)) ?? -1;

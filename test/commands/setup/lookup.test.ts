@@ -85,7 +85,7 @@ describe('a pod without a command', () => {
     const { patch, warnings } = await mutate('private/app:1.0', {}, { imagePullSecrets: [{ name: 'regcred' }] });
     expect(patch).toBeUndefined();
     expect(warnings).toEqual([
-      expect.stringContaining('write its command in the manifest, or annotate the pod'),
+      expect.stringContaining('set its command in the manifest, or annotate the pod'),
       expect.stringContaining('asks for credentials'),
       expect.stringContaining('registry.pullSecrets'),
     ]);

@@ -117,9 +117,9 @@ function expected({ kind, pod, namespace, namespaceLabel, podLabel }: (typeof ca
   ];
   if (excluded.includes(namespace) || kind === 'mirror' || kind.startsWith('windows')) return [];
   if (podLabel === 'false') return [];
-  if (podLabel === 'true') return [isJobPod(pod) ? 'job.clockout.dev' : 'pod.clockout.dev'];
+  if (podLabel === 'true') return [isJobPod(pod.metadata) ? 'job.clockout.dev' : 'pod.clockout.dev'];
   const wanted = mode === 'opt-in' ? namespaceLabel === 'enabled' : namespaceLabel !== 'disabled';
-  return wanted && isJobPod(pod) ? ['namespace.clockout.dev'] : [];
+  return wanted && isJobPod(pod.metadata) ? ['namespace.clockout.dev'] : [];
 }
 
 describe.each([

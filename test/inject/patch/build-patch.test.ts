@@ -477,7 +477,7 @@ describe('without a status port', () => {
   it('there is nothing to ask whether it is ready', async () => {
     const { patched: pod, warnings } = await patched(classicPod({ annotations }));
     expect(pod.spec.containers[0]?.readinessProbe).toBeUndefined();
-    expect(warnings).toEqual(["the proxy's status port is 0, so clockout.dev/probes has nothing to ask"]);
+    expect(warnings).toEqual(["clockout.dev/probes has no effect, because the proxy's status port is 0"]);
   });
 
   it('nor whether it is native', async () => {

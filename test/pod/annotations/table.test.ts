@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { defaultOptions, optionNames, optionTable, parseOptions } from '../../../src/pod/annotations/table.ts';
+import { describeProblem } from '../../../src/admission/warnings.ts';
+import { defaultOptions, optionNames, optionTable, parseOptions as parse } from '../../../src/pod/annotations/table.ts';
+
+/** With the texts of its problems. */
+const parseOptions = (...given: Parameters<typeof parse>) => {
+  const { options, problems } = parse(...given);
+  return { options, problems: problems.map(describeProblem) };
+};
 
 const parsed = (name: string, text: string) => {
   const { options, problems } = parseOptions({ [`clockout.dev/${name}`]: text });
@@ -137,5 +144,7 @@ describe('other annotations', () => {
     expect(parsed('constructor', 'x')).toEqual([expect.stringContaining('is not an annotation')]));
 
   it('inject is a label', () =>
-    expect(parsed('inject', 'true')).toEqual(['clockout.dev/inject is a label, not an annotation']));
+    expect(parsed('inject', 'true')).toEqual([
+      'clockout.dev/inject is a label, not an annotation; set it in metadata.labels',
+    ]));
 });

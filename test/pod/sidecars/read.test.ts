@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { parseOptions } from '../../../src/pod/annotations/table.ts';
+import { describeProblem } from '../../../src/admission/warnings.ts';
+import { createFacts } from '../../../src/pod/facts.ts';
 import type { Container, Pod } from '../../../src/pod/schema.ts';
 import type { SidecarEnd } from '../../../src/pod/sidecars/end.ts';
 import { findKnown, knownSidecars } from '../../../src/pod/sidecars/find-known.ts';
-import { adviceOn, knownIn, sidecarsOf } from '../../../src/pod/sidecars/read.ts';
+import { findEndProblem, lookUpSidecars } from '../../../src/pod/sidecars/read.ts';
 import { app, classicPod, jobPod } from '../../support/pods.ts';
 
 const env = (variables: Record<string, string>) => ({
@@ -11,20 +12,20 @@ const env = (variables: Record<string, string>) => ({
 });
 const endOf = (container: Partial<Container> & { name: string }, spec: Partial<Pod['spec']> = {}, annotations = {}) => {
   const pod = jobPod({ annotations, spec: { containers: [app(), container], ...spec } });
-  return sidecarsOf(pod, parseOptions(annotations).options)[0]?.end;
+  return createFacts(pod).sidecars[0]?.end;
 };
 const url = (text: string, term = true): SidecarEnd => ({ by: 'url', url: `http://127.0.0.1:${text}`, term });
 const term: SidecarEnd = { by: 'term' };
-const nobody = { by: 'nobody', advice: expect.stringContaining('--quitquitquit') };
+const nothing = { by: 'nothing', advice: expect.stringContaining('--quitquitquit') };
 
 describe('how a sidecar is ended', () => {
   const sql = (...args: string[]) => ({ name: 'cloud-sql-proxy', args });
   it.each<[string, Partial<Container> & { name: string }, unknown]>([
-    ['Cloud SQL, as it comes', sql('p:r:i'), nobody],
+    ['Cloud SQL, as it comes', sql('p:r:i'), nothing],
     ['Cloud SQL with the endpoint', sql('--quitquitquit', 'p:r:i'), url('9091/quitquitquit', false)],
     ['Cloud SQL with another port', sql('--quitquitquit', '--admin-port=9092'), url('9092/quitquitquit', false)],
     ['Cloud SQL with a port as a word', sql('--quitquitquit', '--admin-port', '9093'), url('9093/quitquitquit', false)],
-    ['Cloud SQL, switched off', sql('--quitquitquit=false'), nobody],
+    ['Cloud SQL, switched off', sql('--quitquitquit=false'), nothing],
     ['Cloud SQL, which takes no word for a switch', sql('--quitquitquit', 'false'), url('9091/quitquitquit', false)],
     ['Cloud SQL with exit code 0', sql('--exit-zero-on-sigterm'), term],
     ['Cloud SQL with both', sql('--quitquitquit', '--exit-zero-on-sigterm'), url('9091/quitquitquit')],
@@ -36,7 +37,7 @@ describe('how a sidecar is ended', () => {
     [
       'Cloud SQL, whose flag beats its environment',
       { ...sql('--quitquitquit=0'), ...env({ CSQL_PROXY_QUITQUITQUIT: 'true' }) },
-      nobody,
+      nothing,
     ],
     [
       'Cloud SQL by its image',
@@ -86,7 +87,7 @@ describe('how a sidecar is ended', () => {
   });
 
   describe('whose port is set, but not shown', () => {
-    const unread = { by: 'nobody', advice: 'its admin port cannot be read from the pod; write it there as a number' };
+    const unread = { by: 'nothing', advice: 'its admin port cannot be read from the pod; write it there as a number' };
     const fromSecret = (name: string) => ({ name, valueFrom: {} });
     it.each<[string, Partial<Container> & { name: string }, unknown]>([
       ['a literal variable is read', { ...sql('--quitquitquit', '--admin-port=$(P)'), ...env({ P: '9099' }) }, 9099],
@@ -117,11 +118,11 @@ describe('how a sidecar is ended', () => {
   });
 
   describe.each([
-    [{ shareProcessNamespace: true }, /shareProcessNamespace .* the app/],
-    [{ hostPID: true }, /hostPID .* the node/],
-  ])('with %j TERM would reach others', (shared, advice) => {
-    it('so it is sent to nobody', () =>
-      expect(endOf({ name: 'vault-agent' }, shared)).toEqual({ by: 'nobody', advice: expect.stringMatching(advice) }));
+    [{ shareProcessNamespace: true }, /shareProcessNamespace, .* the app/],
+    [{ hostPID: true }, /hostPID, .* the node/],
+  ])('with %j SIGTERM would reach others', (shared, advice) => {
+    it('so it is not sent', () =>
+      expect(endOf({ name: 'vault-agent' }, shared)).toEqual({ by: 'nothing', advice: expect.stringMatching(advice) }));
     it('nor after a POST', () => expect(endOf({ name: 'daprd' }, shared)).toEqual(url('3500/v1.0/shutdown', false)));
   });
 });
@@ -129,7 +130,9 @@ describe('how a sidecar is ended', () => {
 describe('the sidecars of a pod', () => {
   const pod = classicPod({ spec: { containers: [app(), { name: 'vault-agent' }, { name: 'daprd' }] } });
   const namesOf = (annotations: Record<string, string> = {}) =>
-    sidecarsOf(pod, parseOptions(annotations).options).map(({ container, index }) => `${index} ${container.name}`);
+    createFacts({ ...pod, metadata: { ...pod.metadata, annotations } }).sidecars.map(
+      ({ container, index }) => `${index} ${container.name}`,
+    );
   it('are those in the table but Istio’s', () => expect(namesOf()).toEqual(['1 vault-agent', '2 daprd']));
   it('not what is wrapped', () =>
     expect(namesOf({ 'clockout.dev/containers': 'app,daprd' })).toEqual(['1 vault-agent']));
@@ -149,8 +152,7 @@ describe('the sidecars of a pod', () => {
 
 describe('what people also run as an app', () => {
   const knownOf = (...containers: Container[]) => {
-    const known = knownIn({ spec: { containers } });
-    return containers.map((container) => known(container)?.title);
+    return lookUpSidecars(containers).map(({ known }) => known?.title);
   };
   const fluentd = { name: 'fluentd', image: 'fluent/fluentd:v1' };
 
@@ -174,7 +176,7 @@ describe('the table', () => {
     ['airflow-xcom-sidecar', 'itself'],
     ['fluid-fuse-0', 'itself'],
     ['jfs-mount', 'itself'],
-    ['consul-template', 'nobody'],
+    ['consul-template', 'nothing'],
     ['tailing-sidecar', undefined],
     ['constructor', undefined],
   ])('%s: %s', (name, by) => expect(findKnown({ name })?.end({ name }, {}).by).toBe(by));
@@ -193,10 +195,10 @@ describe('the table', () => {
   });
 });
 
-it('advice is for what nobody ends', () => {
+it('the advice is for a sidecar that nothing can end', () => {
   const pod = jobPod({ spec: { containers: [{ name: 'cloud-sql-proxy' }, { name: 'vault-agent' }] } });
-  expect(adviceOn(sidecarsOf(pod, parseOptions({}).options))).toEqual([
-    'cloud-sql-proxy: give it the argument --quitquitquit, or name its URL in clockout.dev/quit-urls',
+  expect(createFacts(pod).sidecars.flatMap(findEndProblem).map(describeProblem)).toEqual([
+    'container cloud-sql-proxy keeps the pod running, because nothing can end it: give it the argument --quitquitquit; you can also name its URL in clockout.dev/quit-urls',
   ]);
 });
 

@@ -63,7 +63,7 @@ async function onSmallVolume({ namespace, name, wrapped }: Subject, options: Job
   const decoded = decodePod({ metadata: {}, spec: { restartPolicy: 'Never', ...options.spec } });
   if (!decoded.ok) throw new Error(decoded.problem);
   const settings = { version: 'test', wrapper: { image: busyboxImage } };
-  const outcome = await admitPod(decoded.pod, { from: 'cli', job: true }, settings);
+  const outcome = await admitPod(decoded.value, { from: 'cli', job: true }, settings);
   if (outcome.kind !== 'patched') throw new Error(`expected a patch, found ${outcome.kind}`);
   const { spec } = outcome.patched;
   const volumes = spec.volumes?.map((volume) =>

@@ -1,0 +1,60 @@
+/** What the author of a wrapped pod should know, from its plan. */
+import type { Origin } from '../decide/decide.ts';
+import type { Plan, WrappedContainer } from '../inject/plan.ts';
+import type { PlannedSidecar } from '../inject/plan-sidecars.ts';
+import type { Facts } from '../pod/facts.ts';
+import { prefix, proxyContainerName } from '../pod/names.ts';
+import { findTwoPrograms } from '../pod/sidecars/find-known.ts';
+import { findEndProblem } from '../pod/sidecars/read.ts';
+import { describeProblem, type PlanProblem, type Problem } from './warnings.ts';
+
+export function findPlanProblems(facts: Facts, origin: Origin, plan: Plan): Problem[] {
+  const { sidecars } = facts;
+  return [
+    ...sidecars.flatMap(findEndProblem),
+    ...findProxyProblems(origin, plan),
+    ...plan.sidecars.flatMap(findGuardProblems),
+    ...plan.containers.flatMap(findStopProblem),
+    ...sidecars.flatMap(({ container }) => findTwoPrograms(container) ?? []),
+    ...findLeftOut(facts, plan),
+  ];
+}
+
+/**
+ * Containers that Clockout does not know are apps, so it waits for each of them.
+ * @returns a sentence; undefined for a pod with one app, or whose author has named its apps
+ */
+export function describeApps({ annotations }: Facts, { containers }: Plan): string | undefined {
+  if (containers.length < 2 || annotations[`${prefix}containers`] != null) return undefined;
+  return describeProblem({ code: 'several-apps', containers: containers.map(({ name }) => name) });
+}
+
+// --- internal ---
+
+function findProxyProblems(origin: Origin, { sidecar, port, containers }: Plan): PlanProblem[] {
+  const isMissing = sidecar === 'expected' && origin.from === 'server';
+  const hasUselessProbes = sidecar !== 'other' && port === 0 && containers.some(({ probes }) => probes !== 'none');
+  return [
+    ...(isMissing ? [{ code: 'proxy-missing' } as const] : []),
+    ...(hasUselessProbes ? [{ code: 'probes-without-port' } as const] : []),
+  ];
+}
+
+function findGuardProblems({ name, guard, quitUrl }: PlannedSidecar): PlanProblem[] {
+  if (guard.runs) return [];
+  return [
+    ...(guard.reason === 'foreign-hook' ? [{ code: 'foreign-hook', container: name } as const] : []),
+    ...(quitUrl === undefined ? [{ code: 'no-quit-url', container: name } as const] : []),
+  ];
+}
+
+const findStopProblem = ({ name, badStop }: WrappedContainer): PlanProblem[] =>
+  badStop ? [{ code: 'bad-stop-signal', container: name, ...badStop }] : [];
+
+function findLeftOut({ spec, sidecars }: Facts, plan: Plan): PlanProblem[] {
+  if (plan.quitUrls.length > 0) return [];
+  const handled = [...plan.containers, ...plan.sidecars, ...sidecars.map(({ container }) => container)];
+  const known = new Set([proxyContainerName, ...handled.map(({ name }) => name)]);
+  const containers = spec.containers.map(({ name }) => name).filter((name) => !known.has(name));
+  return containers.length > 0 ? [{ code: 'left-out', containers }] : [];
+}

@@ -1,0 +1,73 @@
+/** Finds out what each app of a pod runs. */
+import type { App, Facts } from '../pod/facts.ts';
+import type { Result } from '../util/result.ts';
+import {
+  type AskForImage,
+  checkImageCount,
+  type Entrypoint,
+  type EntrypointProblem,
+  imageToLookUp,
+  type Resolved,
+  resolveEntrypoint,
+} from './resolve.ts';
+
+type ResolvedAll = { entrypoints: Entrypoint[]; problems: readonly EntrypointProblem[] };
+
+/**
+ * @param ask left out if no registry may be asked
+ * @returns an entrypoint for each app, in their order; or all that is in the way
+ */
+export async function resolveEntrypoints(
+  facts: Facts,
+  ask: AskForImage | undefined,
+): Promise<Result<ResolvedAll, readonly EntrypointProblem[]>> {
+  const tooMany = ask && checkImageCount(facts.apps.flatMap((app) => imageOf(app, facts) ?? []));
+  if (tooMany) return { ok: false, problem: [tooMany] };
+  const askOnce = ask && rememberAnswers(ask);
+  const results = await Promise.all(facts.apps.map((app) => resolveApp(app, facts, askOnce)));
+  const problem = results.flatMap((result) => (result.ok ? [] : result.problem));
+  if (problem.length > 0) return { ok: false, problem };
+  const found = results.flatMap((result) => (result.ok ? result.value : []));
+  return {
+    ok: true,
+    value: {
+      entrypoints: found.map(({ entrypoint }) => entrypoint),
+      problems: found.flatMap(({ problems }) => problems),
+    },
+  };
+}
+
+/** The containers of a pod can share an image, and a lookup reads much of the pod. */
+export function rememberAnswers(ask: AskForImage): AskForImage {
+  const answers = new Map<string, ReturnType<AskForImage>>();
+  return (image) => {
+    const answer = answers.get(image) ?? ask(image);
+    answers.set(image, answer);
+    return answer;
+  };
+}
+
+// --- internal ---
+
+const imageOf = ({ container }: App, facts: Facts) => imageToLookUp(container, findAnnotated(container.name, facts));
+
+/** An app that an earlier call wrapped is not looked up again: its command shows what it runs. */
+async function resolveApp(
+  { container, wrapped }: App,
+  facts: Facts,
+  ask: AskForImage | undefined,
+): Promise<Result<Resolved, readonly EntrypointProblem[]>> {
+  const { name } = container;
+  if (!wrapped) return resolveEntrypoint(container, findAnnotated(name, facts), ask);
+  const before = ownValue(facts.own.status?.containers, name);
+  const image = before?.image ? { image: before.image } : {};
+  const entrypoint = { argv: wrapped.argv, source: before?.entrypoint ?? 'pod', ...image };
+  return { ok: true, value: { entrypoint, problems: [] } };
+}
+
+const findAnnotated = (name: string, { options: { entrypoint } }: Facts) =>
+  Array.isArray(entrypoint) ? entrypoint : ownValue(entrypoint, name);
+
+/** A container can have the name `constructor`, which every object seems to have. */
+const ownValue = <T>(values: Record<string, T> | undefined, name: string): T | undefined =>
+  values && Object.hasOwn(values, name) ? values[name] : undefined;

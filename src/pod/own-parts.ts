@@ -1,0 +1,54 @@
+/** How to recognise what an earlier call of Clockout put into a pod. */
+import { guardCommand, initCommand, initContainerName, wrapperCommand } from './names.ts';
+import type { Container, ContainerAt } from './schema.ts';
+
+/** `before`: the words that other webhooks put before the wrapper; `argv`: what the wrapper runs. */
+export type Wrapped = { before: string[]; argv: string[] };
+
+/**
+ * Splits a wrapped container's command and args. The wrapper can stand anywhere in them, because other webhooks put programs
+ * of their own before it. If that made an earlier version wrap twice, the inner wrapper is dropped.
+ * @returns undefined for a container without the wrapper, and for a wrapper with nothing to run: Clockout never makes one
+ */
+export function splitWrapped({ command, args }: Container): Wrapped | undefined {
+  const words = [...(command ?? []), ...(args ?? [])];
+  const wrapper = findWrapper(words, 0);
+  if (!wrapper || wrapper.end === words.length) return undefined;
+  const parts: string[][] = [];
+  let from = wrapper.end;
+  for (let inner = findWrapper(words, from); inner && inner.end < words.length; inner = findWrapper(words, from)) {
+    parts.push(words.slice(from, inner.start));
+    from = inner.end;
+  }
+  return { before: words.slice(0, wrapper.start), argv: [...parts, words.slice(from)].flat() };
+}
+
+/** Judged by the command, not by a mark on the pod: a container that was added after a first call is not wrapped yet. */
+export const isWrapped = (container: Container): boolean => splitWrapped(container) !== undefined;
+
+export const isGuardHook = (command: readonly string[] | null | undefined): boolean =>
+  startsWith(command, guardCommand);
+
+export function findOwnInitContainer(initContainers: readonly Container[]): ContainerAt | undefined {
+  const index = initContainers.findIndex(
+    ({ name, command }) => name === initContainerName && startsWith(command, initCommand),
+  );
+  const container = initContainers[index];
+  return container && { index, container };
+}
+
+// --- internal ---
+
+const startsWith = (argv: readonly string[] | null | undefined, start: readonly string[]) =>
+  argv != null && start.every((word, i) => argv[i] === word);
+
+/** Where the wrapper's words are, from `from` on; `end` is after its `--`. */
+function findWrapper(words: readonly string[], from: number): { start: number; end: number } | undefined {
+  const [first = ''] = wrapperCommand;
+  for (let start = words.indexOf(first, from); start >= 0; start = words.indexOf(first, start + 1)) {
+    if (!wrapperCommand.every((word, i) => words[start + i] === word)) continue;
+    const end = words.indexOf('--', start);
+    return end < 0 ? undefined : { start, end: end + 1 };
+  }
+  return undefined;
+}

@@ -1,0 +1,27 @@
+/** The annotation clockout.dev/status, in which Clockout records what it did to a pod. */
+import { type Static, Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { statusAnnotation } from './names.ts';
+
+const Status = Type.Object({
+  version: Type.String(),
+  sidecar: Type.Enum(['injected', 'expected', 'other']),
+  // A pattern of our own: typebox's does not match keys with a newline.
+  containers: Type.Record(
+    Type.String({ pattern: '^' }),
+    Type.Object({ entrypoint: Type.Enum(['pod', 'annotation', 'image']), image: Type.Optional(Type.String()) }),
+  ),
+});
+export type Status = Static<typeof Status>;
+
+const schema = Compile(Status);
+
+/** @returns undefined for anything but a status: a pod's author can write this annotation, too */
+export function readStatus(annotations: Readonly<Record<string, string | null>>): Status | undefined {
+  try {
+    const value: unknown = JSON.parse(annotations[statusAnnotation] ?? 'null');
+    return schema.Check(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
