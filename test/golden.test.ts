@@ -7,7 +7,7 @@ import jsonPatch from 'fast-json-patch';
 import { afterAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import type { AdmissionResponse } from '../src/admission/response.ts';
-import { makeCertificate } from '../src/certificates/self-made.ts';
+import { makeCertificate } from '../src/certificates/self-signed.ts';
 import type { Pod } from '../src/pod/schema.ts';
 import { guardScript, initScript, runScript } from '../src/wrapper/scripts.ts';
 import { inject } from './commands/run.ts';

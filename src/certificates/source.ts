@@ -3,7 +3,7 @@
  */
 import type { Config } from '../config/parse.ts';
 import type { CertificateState, ServingCertificate } from './certificate.ts';
-import { type GivenFiles, watchCertificateFiles } from './given.ts';
+import { type GivenFiles, watchCertificateFiles } from './files/load-certificate.ts';
 
 export type CertificateSource = {
   current: () => ServingCertificate;
@@ -33,7 +33,7 @@ export async function openCertificateSource(
     return openFiles({ certFile: tlsCertFile, keyFile: tlsKeyFile, hosts: tlsHosts }, events);
   }
   // On demand: it is the heaviest of the imports, and a server with a given certificate has no use for it.
-  const { makeCertificate } = await import('./self-made.ts');
+  const { makeCertificate } = await import('./self-signed.ts');
   const certificate = await makeCertificate([...ownHosts, ...tlsHosts], new Date());
   const state = { isAccepted: true } as const;
   return {

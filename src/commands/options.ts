@@ -1,8 +1,8 @@
 /** What the commands of the CLI are called with. They know no process: text goes out through `Io`, the exit code comes back. */
 import type { Settings } from '../admission/admit.ts';
 import type { LookupImageConfig } from '../entrypoint/resolve.ts';
-import type { Stdin } from '../manifests/inputs.ts';
-import type { OutputForm } from '../manifests/outputs.ts';
+import type { Stdin } from '../manifests/read-files.ts';
+import type { OutputForm } from '../manifests/render.ts';
 
 export type Io = {
   stdin: Stdin;

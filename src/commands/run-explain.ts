@@ -5,7 +5,7 @@ import { isInCluster, isWrappedPod } from '../explain/missed.ts';
 import { explanationText, type Paint } from '../explain/text.ts';
 import { type AdmittedSource, admitSources, type OriginOf } from '../manifests/admit-manifests.ts';
 import { namespaceLabels, type PodTemplate } from '../manifests/find-pods.ts';
-import { readSources } from '../manifests/inputs.ts';
+import { readSources } from '../manifests/read-files.ts';
 import { type ExplainOptions, exitCode, type Io } from './options.ts';
 import { refuse } from './run-inject.ts';
 

@@ -1,8 +1,8 @@
 /** `clockout inject`: manifests in, the same manifests with the patch out. All or nothing: see `exitCode`. */
 import { admitSources } from '../manifests/admit-manifests.ts';
 import type { Result } from '../manifests/find-pods.ts';
-import { readSources } from '../manifests/inputs.ts';
-import { render } from '../manifests/outputs.ts';
+import { readSources } from '../manifests/read-files.ts';
+import { render } from '../manifests/render.ts';
 import { report } from '../manifests/report.ts';
 import { exitCode, type InjectOptions, type Io } from './options.ts';
 

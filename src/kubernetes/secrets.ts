@@ -1,8 +1,8 @@
 /** Reads pull secrets, and the service accounts that name some, from the API server. */
 import { CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
 import type { PullSecretReaders } from '../image-lookup/pull-secrets.ts';
-import { bounded } from './bounded.ts';
 import { askApi } from './errors.ts';
+import { bounded } from './request-timeout.ts';
 
 /** Rights: `get` on secrets, and on serviceaccounts where templates are looked up. */
 export function openSecrets(config: KubeConfig): PullSecretReaders {

@@ -2,18 +2,18 @@
 import type { Server as SecureServer } from 'node:https';
 import { type FastifyInstance, fastify } from 'fastify';
 import { type ServingCertificate, tlsOptions } from '../certificates/certificate.ts';
-import { beginTls, boundTls } from './begin-tls.ts';
+import { BoundedMessage } from './body/pieces.ts';
+import { readJsonBodies } from './body/read.ts';
 import { type Callers, refuseOthers } from './callers.ts';
-import { boundConnections } from './connections.ts';
+import { beginTls, boundTls } from './connections/begin-tls.ts';
+import { boundConnections } from './connections/bound.ts';
 import { answerBadPath, answerErrors, answerUnknownRoutes } from './errors.ts';
-import { addHealthRoutes } from './health-routes.ts';
 import { operationsConnections, webhookConnections } from './limits.ts';
-import { addMetricsRoute } from './metrics-route.ts';
-import { addMutateRoute, type MutateDeps } from './mutate-route.ts';
 import { answerConnectAndExpect, answerParserError } from './parser-errors.ts';
-import { BoundedMessage } from './pieces.ts';
-import { readJsonBodies } from './read-body.ts';
-import type { Readiness } from './readiness.ts';
+import { addHealthRoutes } from './routes/health.ts';
+import { addMetricsRoute } from './routes/metrics.ts';
+import { addMutateRoute, type MutateDeps } from './routes/mutate.ts';
+import type { Readiness } from './routes/readiness.ts';
 
 const options = {
   // The API server keeps idle connections for 90 s. It does not repeat a POST, so it must be the one to close first.

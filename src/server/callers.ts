@@ -6,7 +6,7 @@
 import { finished } from 'node:stream/promises';
 import type { TLSSocket } from 'node:tls';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { ClientAuthority } from '../certificates/client-authority.ts';
+import type { ClientAuthority } from '../certificates/files/client-ca.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { sendSentence } from './errors.ts';
 

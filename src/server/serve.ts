@@ -2,7 +2,7 @@
 import closeWithGrace from 'close-with-grace';
 import type { Settings } from '../admission/admit.ts';
 import { admitReview, type ReviewDeps } from '../admission/review.ts';
-import { type ClientAuthorityEvents, openClientAuthority } from '../certificates/client-authority.ts';
+import { type ClientAuthorityEvents, openClientAuthority } from '../certificates/files/client-ca.ts';
 import type { CertificateEvents, CertificateSource, OpenedSource } from '../certificates/source.ts';
 import type { Config } from '../config/parse.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';

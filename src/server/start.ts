@@ -1,15 +1,15 @@
 /** Starts both servers and stops them again. Knows no signals and no exit codes: see serve.ts. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ClientAuthoritySource } from '../certificates/client-authority.ts';
+import type { ClientAuthoritySource } from '../certificates/files/client-ca.ts';
+import { writeCa } from '../certificates/files/write-ca.ts';
 import type { CertificateSource } from '../certificates/source.ts';
-import { writeCa } from '../certificates/write-ca.ts';
 import type { Config } from '../config/parse.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { buildOperations, buildWebhook, useCertificate } from './app.ts';
 import { listen } from './listen.ts';
-import type { MutateDeps } from './mutate-route.ts';
-import { readinessOf } from './readiness.ts';
+import type { MutateDeps } from './routes/mutate.ts';
+import { readinessOf } from './routes/readiness.ts';
 
 export type StartDeps = {
   admitReview: MutateDeps['admitReview'];

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ServingCertificate } from '../../src/certificates/certificate.ts';
-import { loadGivenCertificate } from '../../src/certificates/given.ts';
-import { makeCertificate } from '../../src/certificates/self-made.ts';
+import { loadGivenCertificate } from '../../src/certificates/files/load-certificate.ts';
+import { writeCa } from '../../src/certificates/files/write-ca.ts';
+import { makeCertificate } from '../../src/certificates/self-signed.ts';
 import { openCertificateSource } from '../../src/certificates/source.ts';
-import { writeCa } from '../../src/certificates/write-ca.ts';
 import { parseConfig } from '../../src/config/parse.ts';
 
 const now = new Date('2026-06-01T12:00:00Z');

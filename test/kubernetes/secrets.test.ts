@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
-import { pooled } from '../../src/kubernetes/config.ts';
+import { pooled } from '../../src/kubernetes/kube-config.ts';
 import { openSecrets } from '../../src/kubernetes/secrets.ts';
 import { type ApiServer, refusal, sendJson, startApiServer } from './api-server.ts';
 import { hurryTimeouts } from './hurried.ts';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Template } from '../../src/image-lookup/warm-up.ts';
-import { pooled } from '../../src/kubernetes/config.ts';
+import { pooled } from '../../src/kubernetes/kube-config.ts';
 import type { StoreBounds } from '../../src/kubernetes/template-store.ts';
 import { followTemplates } from '../../src/kubernetes/templates.ts';
 import { startWatchServer } from './watch-server.ts';

@@ -1,7 +1,7 @@
 import jsonPatch from 'fast-json-patch';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admitReview } from '../../src/admission/review.ts';
-import { makeCertificate } from '../../src/certificates/self-made.ts';
+import { makeCertificate } from '../../src/certificates/self-signed.ts';
 import { app, classicPod, jobPod, settings } from '../support/pods.ts';
 import { createApps, review } from './helpers.ts';
 

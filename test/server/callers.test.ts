@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type TLSSocket } from 'node:tls';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { admitReview } from '../../src/admission/review.ts';
-import { openClientAuthority } from '../../src/certificates/client-authority.ts';
+import { openClientAuthority } from '../../src/certificates/files/client-ca.ts';
 import { openCertificateSource } from '../../src/certificates/source.ts';
 import { parseConfig } from '../../src/config/parse.ts';
 import { start } from '../../src/server/start.ts';

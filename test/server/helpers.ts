@@ -3,7 +3,7 @@ import { Agent, request as httpsRequest } from 'node:https';
 import { admitReview } from '../../src/admission/review.ts';
 import type { ServingCertificate } from '../../src/certificates/certificate.ts';
 import { buildOperations, buildWebhook, type WebhookDeps } from '../../src/server/app.ts';
-import type { Readiness } from '../../src/server/readiness.ts';
+import type { Readiness } from '../../src/server/routes/readiness.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { classicPod, settings } from '../support/pods.ts';

@@ -8,7 +8,7 @@ import { connect } from 'node:tls';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { admitReview } from '../../src/admission/review.ts';
 import type { CertificateState, ServingCertificate } from '../../src/certificates/certificate.ts';
-import { makeCertificate } from '../../src/certificates/self-made.ts';
+import { makeCertificate } from '../../src/certificates/self-signed.ts';
 import { type CertificateSource, openCertificateSource } from '../../src/certificates/source.ts';
 import { parseConfig } from '../../src/config/parse.ts';
 import { type StartDeps, start } from '../../src/server/start.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeCertificate } from '../../src/certificates/self-made.ts';
+import { makeCertificate } from '../../src/certificates/self-signed.ts';
 import { app, classicPod } from '../support/pods.ts';
 import { createApps, review } from './helpers.ts';
 

@@ -1,5 +1,5 @@
 /** Where the webhook's certificate comes from: the CA that replicas share in a cluster, or what needs no cluster. */
-import { clusterObjects, sharedOptions } from '../../certificates/settings.ts';
+import { clusterObjects, sharedOptions } from '../../certificates/shared-ca/settings.ts';
 import type { CertificateEvents, OpenedSource } from '../../certificates/source.ts';
 import type { Config } from '../../config/parse.ts';
 
@@ -10,9 +10,9 @@ export async function openSource(config: Config, events: CertificateEvents): Pro
     const { openCertificateSource } = await import('../../certificates/source.ts');
     return openCertificateSource(config, events);
   }
-  const { loadKubeConfig } = await import('../../kubernetes/config.ts');
-  const { openCertificateStore } = await import('../../kubernetes/certificate-store.ts');
-  const { openSharedSource } = await import('../../certificates/shared-source.ts');
+  const { loadKubeConfig } = await import('../../kubernetes/kube-config.ts');
+  const { openCertificateStore } = await import('../../kubernetes/shared-ca-store.ts');
+  const { openSharedSource } = await import('../../certificates/shared-ca/keep.ts');
   const store = openCertificateStore(loadKubeConfig(), objects);
   return { ok: true, source: await openSharedSource({ ...store, options: sharedOptions(config), events }) };
 }

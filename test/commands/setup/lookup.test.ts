@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { admitReview } from '../../../src/admission/review.ts';
-import { makeCertificate } from '../../../src/certificates/self-made.ts';
+import { makeCertificate } from '../../../src/certificates/self-signed.ts';
 import { openLookup } from '../../../src/commands/setup/lookup.ts';
 import { type Flags, parseConfig } from '../../../src/config/parse.ts';
 import type { Pod } from '../../../src/pod/schema.ts';

@@ -1,0 +1,148 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { openSharedSource, type SharedSourceDeps } from '../../../src/certificates/shared-ca/keep.ts';
+import type { CertificateSource } from '../../../src/certificates/source.ts';
+import { stopClock } from '../../support/clock.ts';
+import { cluster } from './fake-cluster.ts';
+import { watchSigning } from './watch-signing.ts';
+
+const day = 24 * 3_600_000;
+const options = {
+  hosts: ['clockout.mesh.svc'],
+  rotation: { lifetime: 90 * day, overlap: day },
+  servingLifetime: 7 * day,
+};
+const sources: CertificateSource[] = [];
+beforeEach(() => void stopClock());
+afterEach(() => {
+  for (const source of sources.splice(0)) source.close();
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+async function open(changes: Partial<SharedSourceDeps> = {}, at = cluster()) {
+  const events: string[] = [];
+  let changed = () => {};
+  const { isDone, live } = watchSigning();
+  const source = await openSharedSource({
+    store: at.store,
+    onChange: (call) => {
+      changed = call;
+      return () => events.push('stopped');
+    },
+    options,
+    events: {
+      renewed: () => events.push('renewed'),
+      repaired: () => events.push('repaired'),
+      failed: (problem) => events.push(`failed: ${problem}`),
+    },
+    ...changes,
+  });
+  sources.push(source);
+  return { source, events, at, isDone, live, changed: () => changed() };
+}
+
+describe('the shared certificate', () => {
+  it('is one that nobody trusts until the cluster has been asked', async () => {
+    const { source } = await open();
+    expect(source.state()).toMatchObject({ isAccepted: false, problem: expect.stringContaining('has not been read') });
+    expect(source.current().cert).toContain('BEGIN CERTIFICATE');
+    const first = source.current().cert;
+    await expect.poll(() => source.state()).toMatchObject({ isAccepted: true });
+    expect(source.current().cert).not.toBe(first);
+  });
+
+  it('tells whoever serves with it of each new one', async () => {
+    const { source, events } = await open();
+    const told: string[] = [];
+    source.onRenewal(({ cert }) => told.push(cert));
+    await expect.poll(() => events).toEqual(['renewed', 'repaired']);
+    expect(told).toEqual([source.current().cert]);
+  });
+
+  it('repairs a wiped caBundle as soon as it hears of it', async () => {
+    const { source, events, at, changed } = await open();
+    await expect.poll(() => source.state()).toMatchObject({ isAccepted: true });
+    at.setConfiguration();
+    changed();
+    await expect.poll(() => events).toEqual(['renewed', 'repaired', 'repaired']);
+    expect(at.bundle()).toContain('BEGIN CERTIFICATE');
+  });
+
+  it('stays what it is, and ready, while the API server is away; and says so', async () => {
+    const at = cluster();
+    let isAway = false;
+    const readSecret = async () => {
+      if (isAway) throw new Error('the API server cannot be reached');
+      return at.store.readSecret();
+    };
+    const { source, events, changed } = await open({ store: { ...at.store, readSecret } }, at);
+    await expect.poll(() => source.state()).toMatchObject({ isAccepted: true });
+    const { cert } = source.current();
+    isAway = true;
+    changed();
+    await expect.poll(() => events).toContain('failed: the API server cannot be reached');
+    expect(source.state()).toEqual({ isAccepted: true, problem: 'the API server cannot be reached' });
+    expect(source.current().cert).toBe(cert);
+  });
+
+  it.each([
+    ['is away', () => Promise.reject(new Error('the API server cannot be reached'))],
+    ['says nothing', () => new Promise<never>(() => {})],
+  ])('is renewed while the API server %s', async (_, ask) => {
+    const at = cluster();
+    let { readConfiguration } = at.store;
+    const store = { ...at.store, readConfiguration: () => readConfiguration() };
+    const { source, events, isDone, live } = await open({ store, options: { ...options, servingLifetime: 1500 } }, at);
+    await isDone();
+    expect(source.state()).toMatchObject({ isAccepted: true });
+    const told: string[] = [];
+    source.onRenewal(({ cert }) => told.push(cert));
+    readConfiguration = ask;
+    // Each at two thirds of its life.
+    await live(3100, 25);
+    expect(told).toHaveLength(3);
+    expect(source.current().cert).toBe(told.at(-1));
+    expect(source.state().isAccepted).toBe(true);
+    expect(events.filter((event) => event === 'renewed')).toHaveLength(1 + told.length);
+  });
+
+  it('is asked for again after a failure, without being told of a change', async () => {
+    const at = cluster();
+    let failures = 2;
+    const readSecret = async () => {
+      if (failures-- > 0) throw new Error('no permission');
+      return at.store.readSecret();
+    };
+    const { source, events, isDone, live } = await open({ store: { ...at.store, readSecret } }, at);
+    await isDone();
+    expect(source.state()).toEqual({ isAccepted: false, problem: 'no permission' });
+    await live(500 + 1000, 50);
+    expect(source.state()).toMatchObject({ isAccepted: true });
+    expect(events).toEqual(['failed: no permission', 'failed: no permission', 'renewed', 'repaired']);
+  });
+
+  it('goes through a whole change of the CA by itself, and is trusted at every moment', async () => {
+    const fast = { ...options, rotation: { lifetime: 6000, overlap: 1000 }, servingLifetime: 1500 };
+    const at = cluster();
+    const { source, isDone, live } = await open({ options: fast }, at);
+    await isDone();
+    expect(source.state()).toMatchObject({ isAccepted: true });
+    const authorities = new Set<string>();
+    await live(9000, 20, () => {
+      authorities.add(source.current().ca ?? '');
+      expect(at.bundle()).toContain(source.current().ca);
+    });
+    expect(authorities.size).toBeGreaterThanOrEqual(2);
+    expect(source.state()).toMatchObject({ isAccepted: true });
+  });
+
+  it('is left alone once closed', async () => {
+    const { source, events, changed, live } = await open();
+    await expect.poll(() => source.state()).toMatchObject({ isAccepted: true });
+    source.close();
+    const before = events.length;
+    changed();
+    await live(600_000, 60_000);
+    expect(events.slice(before)).toEqual([]);
+  });
+});
