@@ -1,11 +1,11 @@
-/** An authority and a certificate made on the spot, for use without a cluster. */
+/** A certificate that needs no cluster: Clockout makes a CA at its start, and signs with it once. */
 import type { ServingCertificate } from './certificate.ts';
-import { makeAuthority, signServing } from './x509.ts';
+import { createCa, signServingCertificate } from './x509.ts';
 
-const lifetime = 365 * 24 * 3_600_000;
+const lifetimeMilliseconds = 365 * 24 * 3_600_000;
 
-/** The authority's key is not kept, so that it can sign nothing else. */
-export async function makeCertificate(hosts: readonly string[], now: Date): Promise<ServingCertificate> {
-  const ca = await makeAuthority({ now, lifetime });
-  return signServing(ca, hosts, { now, lifetime });
+/** The key of the CA is not kept, so it can sign nothing else. */
+export async function createSelfSignedCertificate(hosts: readonly string[], now: Date): Promise<ServingCertificate> {
+  const ca = await createCa({ now, lifetimeMilliseconds });
+  return signServingCertificate(ca, hosts, { now, lifetimeMilliseconds });
 }

@@ -1,18 +1,18 @@
-/** The client library waits for an answer as long as the network does, and has no option for less. */
+/** Bounds how long the client library waits for an answer: it has no option for that, and waits as long as the network does. */
 import { type ConfigurationOptions, Observable, type ObservableMiddleware } from '@kubernetes/client-node';
 
-/** Of a request for one object. What comes later, the next one finds. */
-const requestMilliseconds = 5000;
+/** For a request for one object. The next request finds what a late answer would have said. */
+const timeoutMilliseconds = 5000;
 
-/** Options of one request, which then ends in time. */
-export function bounded(): ConfigurationOptions<ObservableMiddleware> {
-  const signal = AbortSignal.timeout(requestMilliseconds);
-  const bound: ObservableMiddleware = {
+/** Creates the options of one request, which then fails in time. */
+export function createTimeout(): ConfigurationOptions<ObservableMiddleware> {
+  const signal = AbortSignal.timeout(timeoutMilliseconds);
+  const middleware: ObservableMiddleware = {
     pre: (request) => {
       request.setSignal(signal);
       return new Observable(Promise.resolve(request));
     },
     post: (response) => new Observable(Promise.resolve(response)),
   };
-  return { middleware: [bound], middlewareMergeStrategy: 'append' };
+  return { middleware: [middleware], middlewareMergeStrategy: 'append' };
 }

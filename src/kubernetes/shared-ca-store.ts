@@ -1,4 +1,4 @@
-/** The Secret of the authorities and the webhook configuration, in the cluster. */
+/** Reads and writes the Secret of the shared CA and the webhook configuration with its caBundle, in the cluster. */
 import {
   AdmissionregistrationV1Api,
   CoreV1Api,
@@ -6,28 +6,28 @@ import {
   type V1MutatingWebhookConfiguration,
   type V1Secret,
 } from '@kubernetes/client-node';
-import type { SecretOwner, SharedStore } from '../certificates/shared-ca/reconcile.ts';
+import type { SecretOwner, SharedCaStore, WebhookConfiguration } from '../certificates/shared-ca/store.ts';
 import { askApi, explainError } from './errors.ts';
-import { bounded } from './request-timeout.ts';
-import { follow } from './watch-object.ts';
+import { createTimeout } from './request-timeout.ts';
+import { watchObject } from './watch-object.ts';
 
-export type CertificateObjects = {
+export type SharedCaObjects = {
   secret: { namespace: string; name: string };
   /** Name of the MutatingWebhookConfiguration. */
   configuration: string;
 };
 
 /** Every failure is thrown as an Error whose message is a sentence for the log. */
-export function openCertificateStore(config: KubeConfig, { secret, configuration }: CertificateObjects) {
+export function openSharedCaStore(config: KubeConfig, { secret, configuration }: SharedCaObjects) {
   const core = config.makeApiClient(CoreV1Api);
   const registration = config.makeApiClient(AdmissionregistrationV1Api);
   const secretTitle = `the Secret ${secret.namespace}/${secret.name}`;
   const configurationTitle = `the MutatingWebhookConfiguration ${configuration}`;
 
-  const store: SharedStore = {
+  const store: SharedCaStore = {
     readSecret: () =>
       askApi({ what: `read ${secretTitle}`, expected: [404] }, async () => {
-        const { data = {}, metadata } = await core.readNamespacedSecret(secret, bounded());
+        const { data = {}, metadata } = await core.readNamespacedSecret(secret, createTimeout());
         const owners = metadata?.ownerReferences?.map(({ uid }) => uid) ?? [];
         return { data, resourceVersion: `${metadata?.resourceVersion}`, owners };
       }),
@@ -36,28 +36,28 @@ export function openCertificateStore(config: KubeConfig, { secret, configuration
         metadata: {
           ...secret,
           labels: { 'app.kubernetes.io/name': 'clockout' },
-          ownerReferences: [ownerReference(owner)],
+          ownerReferences: [createOwnerReference(owner)],
           ...(resourceVersion && { resourceVersion }),
         },
         type: 'Opaque',
         data,
       };
-      // 409: another replica has made or changed it; 404: somebody has deleted it since it was read.
+      // 409: another replica has created or changed it. 404: it was deleted since it was read.
       const written = await askApi({ what: `write ${secretTitle}`, expected: [409, 404] }, async () =>
         resourceVersion === undefined
-          ? await core.createNamespacedSecret({ namespace: secret.namespace, body }, bounded())
-          : await core.replaceNamespacedSecret({ ...secret, body }, bounded()),
+          ? await core.createNamespacedSecret({ namespace: secret.namespace, body }, createTimeout())
+          : await core.replaceNamespacedSecret({ ...secret, body }, createTimeout()),
       );
       return written !== undefined;
     },
     readConfiguration: () =>
       askApi({ what: `read ${configurationTitle}`, expected: [404] }, async () =>
-        configurationOf(await registration.readMutatingWebhookConfiguration({ name: configuration }, bounded())),
+        selectFields(await registration.readMutatingWebhookConfiguration({ name: configuration }, createTimeout())),
       ),
     patchConfiguration: async (body) => {
-      // 422: its test of the version did not hold.
+      // 422: the patch is for another version of the object.
       const patched = await askApi({ what: `patch ${configurationTitle}`, expected: [404, 409, 422] }, () =>
-        registration.patchMutatingWebhookConfiguration({ name: configuration, body }, bounded()),
+        registration.patchMutatingWebhookConfiguration({ name: configuration, body }, createTimeout()),
       );
       return patched !== undefined;
     },
@@ -69,39 +69,40 @@ export function openCertificateStore(config: KubeConfig, { secret, configuration
       { name: secret.name, path: `/api/v1/namespaces/${secret.namespace}/secrets` },
       { name: configuration, path: '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations' },
     ];
-    const followed = objects.map(({ name, path }) =>
-      follow(config, { path, name, onChange: changed, onError: (error) => onError(explain(`watch ${name}`, error)) }),
+    const watched = objects.map(({ name, path }) =>
+      watchObject(config, {
+        path,
+        name,
+        onChange: changed,
+        onError: (error) => onError(new Error(explainError(`watch ${name}`, error), { cause: error })),
+      }),
     );
     return () => {
-      for (const { stop } of followed) stop();
+      for (const { stop } of watched) stop();
     };
   };
   return { store, onChange };
 }
 
-/** A namespaced object may be owned by one of the cluster. @see https://kubernetes.io/docs/concepts/architecture/garbage-collection/ */
-const ownerReference = ({ name, uid }: SecretOwner) => ({
+/** A cluster-wide object may own one in a namespace. @see https://kubernetes.io/docs/concepts/architecture/garbage-collection/ */
+const createOwnerReference = ({ name, uid }: SecretOwner) => ({
   apiVersion: 'admissionregistration.k8s.io/v1',
   kind: 'MutatingWebhookConfiguration',
   name,
   uid,
 });
 
-const explain = (what: string, error: unknown) => new Error(explainError(what, error), { cause: error });
-
-function configurationOf({ metadata, webhooks = [] }: V1MutatingWebhookConfiguration) {
-  return {
-    metadata: {
-      name: `${metadata?.name}`,
-      uid: `${metadata?.uid}`,
-      resourceVersion: `${metadata?.resourceVersion}`,
+const selectFields = ({ metadata, webhooks = [] }: V1MutatingWebhookConfiguration): WebhookConfiguration => ({
+  metadata: {
+    name: `${metadata?.name}`,
+    uid: `${metadata?.uid}`,
+    resourceVersion: `${metadata?.resourceVersion}`,
+  },
+  webhooks: webhooks.map(({ name, clientConfig: { caBundle, service } }) => ({
+    name,
+    clientConfig: {
+      ...(caBundle !== undefined && { caBundle }),
+      ...(service && { service: { name: service.name, namespace: service.namespace } }),
     },
-    webhooks: webhooks.map(({ name, clientConfig: { caBundle, service } }) => ({
-      name,
-      clientConfig: {
-        ...(caBundle !== undefined && { caBundle }),
-        ...(service && { service: { name: service.name, namespace: service.namespace } }),
-      },
-    })),
-  };
-}
+  })),
+});

@@ -1,18 +1,18 @@
-/** Follows one object: hears of every change, for as long as it is asked to. */
+/** Watches one object, and hears of every change until it is stopped. */
 import type { KubeConfig } from '@kubernetes/client-node';
 import { type Following, keepWatching, type WatchOptions } from './keep-watching.ts';
 
-type FollowOptions = Pick<WatchOptions<unknown>, 'onError' | 'sleep'> & {
-  /** Of the list that the object is in, such as `/api/v1/namespaces/a/secrets`. */
+type ObjectOptions = Pick<WatchOptions<unknown>, 'onError' | 'sleep'> & {
+  /** The list that the object is in, such as `/api/v1/namespaces/a/secrets`. */
   path: string;
   name: string;
-  /** Something about the object may have changed: to be read anew. Also called whenever a watch has begun. */
+  /** The object may have changed, and should be read again. Also called when a watch begins. */
   onChange: () => void;
 };
 
-export function follow(config: KubeConfig, { path, name, onChange, ...rest }: FollowOptions): Following {
-  // From "any version" on, a stream begins with the object as it is, so nothing is missed in between. Without a version it
-  // would, too, but with bookmarks that asks of etcd what it can only do since 3.4.25.
-  const query = () => ({ fieldSelector: `metadata.name=${name}`, resourceVersion: '0' });
-  return keepWatching(config, { path, query, onEvent: onChange, ...rest });
+export function watchObject(config: KubeConfig, { path, name, onChange, ...rest }: ObjectOptions): Following {
+  // With version 0, "any version", a stream begins with the object as it is, so no change is missed in between. A request without
+  // a version would do the same, but with bookmarks it needs a feature that etcd has only since 3.4.25.
+  const createQuery = () => ({ fieldSelector: `metadata.name=${name}`, resourceVersion: '0' });
+  return keepWatching(config, { path, createQuery, onEvent: onChange, ...rest });
 }

@@ -2,7 +2,7 @@
 import closeWithGrace from 'close-with-grace';
 import type { Settings } from '../admission/admit.ts';
 import { admitReview, type ReviewDeps } from '../admission/review.ts';
-import { type ClientAuthorityEvents, openClientAuthority } from '../certificates/files/client-ca.ts';
+import { type ClientCaEvents, openClientCas } from '../certificates/files/client-ca.ts';
 import type { CertificateEvents, CertificateSource, OpenedSource } from '../certificates/source.ts';
 import type { Config } from '../config/parse.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
@@ -36,18 +36,18 @@ export async function serve(config: Config, settings: Settings, open: Openers): 
   const registries = await open.lookup?.(lookupEvents(logger, metrics));
   if (registries?.ok === false) return registries.problems;
   const callers = config.clientCaFile
-    ? await openClientAuthority(config.clientCaFile, clientAuthorityEvents(logger))
+    ? await openClientCas(config.clientCaFile, clientAuthorityEvents(logger))
     : undefined;
   /** What is still open would keep the process alive. */
   const giveUp = (problems: string[]) => {
     registries?.close();
-    if (callers?.ok) callers.source.close();
+    if (callers?.ok) callers.value.close();
     return problems;
   };
-  if (callers?.ok === false) return giveUp(callers.problems);
+  if (callers?.ok === false) return giveUp(callers.problem);
   const opened = await open.source(certificateEvents(logger, metrics));
-  if (!opened.ok) return giveUp(opened.problems);
-  source = opened.source;
+  if (!opened.ok) return giveUp(opened.problem);
+  source = opened.value;
   const deps = { settings, onUnwrappable: config.onUnwrappable, ...(registries && { lookup: registries.lookup }) };
   const review = (body: unknown, milliseconds?: number) => admitReview(body, deps, milliseconds);
   const started = await start(config, {
@@ -55,7 +55,7 @@ export async function serve(config: Config, settings: Settings, open: Openers): 
     logger,
     metrics,
     source,
-    ...(callers && { clientAuthority: callers.source }),
+    ...(callers && { clientAuthority: callers.value }),
   });
   if (!started.ok) return giveUp(started.problems);
   const { webhookUrl, metricsUrl, stop } = started.server;
@@ -92,7 +92,7 @@ const certificateEvents = (logger: Logger, metrics: Metrics): CertificateEvents 
   },
 });
 
-const clientAuthorityEvents = (logger: Logger): ClientAuthorityEvents => ({
+const clientAuthorityEvents = (logger: Logger): ClientCaEvents => ({
   changed: () => logger.info('trusting the new client CAs'),
   failed: (problem) => logger.error({ problem }, 'the client CAs could not be read again'),
 });

@@ -1,15 +1,15 @@
 /** Starts both servers and stops them again. Knows no signals and no exit codes: see serve.ts. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ClientAuthoritySource } from '../certificates/files/client-ca.ts';
+import type { ClientCaSource } from '../certificates/files/client-ca.ts';
 import { writeCa } from '../certificates/files/write-ca.ts';
 import type { CertificateSource } from '../certificates/source.ts';
 import type { Config } from '../config/parse.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { buildOperations, buildWebhook, useCertificate } from './app.ts';
+import { createOperations, createWebhook, useCertificate } from './app.ts';
 import { listen } from './listen.ts';
 import type { MutateDeps } from './routes/mutate.ts';
-import { readinessOf } from './routes/readiness.ts';
+import { checkReadiness } from './routes/readiness.ts';
 
 export type StartDeps = {
   admitReview: MutateDeps['admitReview'];
@@ -17,7 +17,7 @@ export type StartDeps = {
   metrics: Metrics;
   source: CertificateSource;
   /** Who signs the certificates of callers; left out where they need none. */
-  clientAuthority?: ClientAuthoritySource;
+  clientAuthority?: ClientCaSource;
 };
 
 type RunningServer = {
@@ -47,19 +47,19 @@ export async function start(
   }
 
   let phase: 'starting' | 'serving' | 'draining' = 'starting';
-  const webhook = buildWebhook({
+  const webhook = createWebhook({
     admitReview,
     logger,
     metrics,
     certificate: source.current(),
     isDraining: () => phase === 'draining',
-    ...(clientAuthority && { callers: { authority: clientAuthority.current, names: config.clientNames ?? [] } }),
+    ...(clientAuthority && { callers: { clientCas: clientAuthority.current, names: config.clientNames ?? [] } }),
   });
   const renew = () => useCertificate(webhook, source.current(), clientAuthority?.current().certificates);
   source.onRenewal(renew);
   clientAuthority?.onChange(renew);
-  const readiness = () => readinessOf({ phase, source, clientAuthority }, new Date());
-  const operations = buildOperations({ logger, metrics, readiness });
+  const readiness = () => checkReadiness({ phase, source, clientCas: clientAuthority }, new Date());
+  const operations = createOperations({ logger, metrics, readiness });
   const close = () => Promise.all([webhook.close(), operations.close()]);
 
   const { listenAddress, listenPort, metricsListenPort } = config;
@@ -82,7 +82,7 @@ export async function start(
   };
   return {
     ok: true,
-    server: { webhookUrl: `${webhookPort.url}/mutate`, metricsUrl: `${metricsPort.url}/metrics`, stop },
+    server: { webhookUrl: `${webhookPort.value.url}/mutate`, metricsUrl: `${metricsPort.value.url}/metrics`, stop },
   };
 }
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { pooled } from '../../src/kubernetes/kube-config.ts';
-import { openCertificateStore } from '../../src/kubernetes/shared-ca-store.ts';
+import { shareConnections } from '../../src/kubernetes/kube-config.ts';
+import { openSharedCaStore } from '../../src/kubernetes/shared-ca-store.ts';
 import { type ApiServer, refusal, sendJson, startApiServer } from './api-server.ts';
 import { hurryTimeouts } from './hurried.ts';
 
@@ -20,7 +20,7 @@ async function serve(answers: Record<string, [number, object]>) {
     const [status, body] = answers[key] ?? [404, refusal(404, `${key} is not there`)];
     sendJson(response, status, body);
   });
-  return { ...openCertificateStore(pooled(api.config), objects), sent };
+  return { ...openSharedCaStore(shareConnections(api.config), objects), sent };
 }
 
 const owner = { name: 'zz-clockout', uid: 'u', resourceVersion: '9' };
@@ -132,7 +132,7 @@ it('requests share connections', async () => {
 
 it('an API server that says nothing is given up after 5 s, whatever was asked of it', async () => {
   api = await startApiServer(() => {});
-  const { store } = openCertificateStore(pooled(api.config), objects);
+  const { store } = openSharedCaStore(shareConnections(api.config), objects);
   const timeouts = hurryTimeouts();
   const asked = [
     store.readSecret(),

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Following } from '../../src/kubernetes/keep-watching.ts';
-import { pooled } from '../../src/kubernetes/kube-config.ts';
-import { follow } from '../../src/kubernetes/watch-object.ts';
+import { shareConnections } from '../../src/kubernetes/kube-config.ts';
+import { watchObject } from '../../src/kubernetes/watch-object.ts';
 import { type ApiServer, refusal, sendJson, startApiServer } from './api-server.ts';
 
 let api: ApiServer;
@@ -15,19 +15,19 @@ afterEach(async () => {
 const event = (type: string) =>
   `${JSON.stringify({ type, object: { metadata: { name: 'a', resourceVersion: '5' } } })}\n`;
 
-/** Each pause is over at once, so many times. */
+/** The first pauses end at once. */
 const pauses: number[] = [];
 const most = 6;
 beforeEach(() => void pauses.splice(0));
 const sleep = (milliseconds: number): Promise<void> =>
   pauses.push(milliseconds) < most ? Promise.resolve() : new Promise(() => {});
 
-/** Each stream that is asked for is answered by the next of these, and by the last from then on. */
+/** Answers each request for a stream by the next of these, and all further ones by the last. */
 async function serve(...streams: ((response: ServerResponse) => void)[]) {
   let next = 0;
   api = await startApiServer((_, response) => streams[Math.min(next++, streams.length - 1)]?.(response));
   const seen = { changes: 0, errors: [] as unknown[] };
-  following = follow(pooled(api.config), {
+  following = watchObject(shareConnections(api.config), {
     path: '/api/v1/namespaces/mesh/secrets',
     name: 'a',
     onChange: () => seen.changes++,
@@ -55,8 +55,8 @@ const breaks = (response: ServerResponse) => {
   response.destroy();
 };
 
-describe('an object that is followed', () => {
-  it('is asked for by its name alone, as the role allows it', async () => {
+describe('watchObject', () => {
+  it('asks for the object by its name alone, as the role allows', async () => {
     await serve(stays('ADDED'));
     await expect.poll(() => api.requests.length).toBe(1);
     expect(api.requests[0]).toContain(
@@ -64,7 +64,7 @@ describe('an object that is followed', () => {
     );
   });
 
-  it('is heard of at each change', async () => {
+  it('calls back at each change', async () => {
     const seen = await serve(stays('ADDED', 'MODIFIED', 'DELETED'));
     await expect.poll(() => seen.changes).toBe(3);
     expect(seen.errors).toEqual([]);
@@ -75,18 +75,18 @@ describe('an object that is followed', () => {
     ['says that the version is too old', ends('ERROR')],
     ['breaks off', breaks],
     ['is refused', (response: ServerResponse) => sendJson(response, 503, refusal(503, 'away'))],
-    ['is no stream at all', (response: ServerResponse) => response.end('{}\n')],
-  ])('is followed on when a watch %s', async (_, first) => {
+    ['is not a stream', (response: ServerResponse) => response.end('{}\n')],
+  ])('starts a new watch when one %s', async (_, first) => {
     const seen = await serve(first, stays('ADDED', 'MODIFIED'));
     await expect.poll(() => seen.changes, { timeout: 5000 }).toBeGreaterThanOrEqual(2);
     expect(api.requests.length).toBe(2);
   });
 
-  it('is asked for more and more slowly while that fails, and each failure is told', async () => {
+  it('waits longer after each failure, and reports each', async () => {
     const seen = await serve((response) => sendJson(response, 403, refusal(403, 'no')));
     await expect.poll(() => pauses.length).toBe(most);
     expect(seen.errors.length).toBe(most);
-    // Half of each is by chance, so that replicas do not all ask at once.
+    // Half of each pause is random, so that the replicas do not all ask at once.
     for (const [time, pause] of pauses.entries()) {
       const longest = Math.min(1000 * 2 ** time, 30_000);
       expect(pause).toBeGreaterThanOrEqual(longest / 2);
@@ -94,7 +94,7 @@ describe('an object that is followed', () => {
     }
   });
 
-  it('is left alone once stopped', async () => {
+  it('asks for nothing more once stopped', async () => {
     const seen = await serve(stays('ADDED'));
     await expect.poll(() => seen.changes).toBe(1);
     following?.stop();

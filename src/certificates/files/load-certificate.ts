@@ -1,44 +1,45 @@
-/** A certificate and key from files (cert-manager, a mounted Secret), checked before the first connection meets them. */
+/** A certificate and key that the operator provides as files (cert-manager, a mounted Secret), checked before they are served. */
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { createSecureContext } from 'node:tls';
-import { type ServingCertificate, tlsOptions } from '../certificate.ts';
-import { readPem } from '../pem.ts';
-import { type Loaded, watchFiles } from './watch.ts';
+import { readErrorMessage } from '../../util/errors.ts';
+import { createTlsOptions, type ServingCertificate } from '../certificate.ts';
+import { readPemFile } from '../pem.ts';
+import { type Loaded, openWatchedFiles } from './watch.ts';
 
-/** `hosts`: what the certificate must be for. */
-export type GivenFiles = { certFile: string; keyFile: string; hosts: readonly string[] };
+/** The certificate must be valid for each of `hosts`. */
+export type CertificateFiles = { certFile: string; keyFile: string; hosts: readonly string[] };
 
-/** Reads both files; everything that a client would later refuse is a problem now. */
-export async function loadGivenCertificate(given: GivenFiles, now: Date): Promise<Loaded<ServingCertificate>> {
-  const { certFile, keyFile } = given;
-  const cert = await readPem('certificate', certFile, (pem) => new X509Certificate(pem));
-  const key = await readPem('private key', keyFile, (pem) => createPrivateKey(pem));
+/** Reads both files. What would make a client refuse the certificate is a problem. */
+export async function loadCertificate(files: CertificateFiles, now: Date): Promise<Loaded<ServingCertificate>> {
+  const { certFile, keyFile } = files;
+  const cert = await readPemFile('certificate', certFile, (pem) => new X509Certificate(pem));
+  const key = await readPemFile('private key', keyFile, (pem) => createPrivateKey(pem));
   if (!cert.ok || !key.ok) {
-    return { ok: false, problems: [cert, key].flatMap((read) => (read.ok ? [] : [read.problem])) };
+    return { ok: false, problem: [cert, key].flatMap((read) => (read.ok ? [] : [read.problem])) };
   }
-  const problems = checkPair({ ...given, certificate: cert.value, key: key.value, now });
-  if (problems.length > 0) return { ok: false, problems };
-  const refusal = refusalOf({ cert: cert.pem, key: key.pem });
+  const problems = checkPair({ ...files, certificate: cert.value.parsed, key: key.value.parsed, now });
+  if (problems.length > 0) return { ok: false, problem: problems };
+  const pair = { cert: cert.value.pem, key: key.value.pem };
+  const refusal = tryTls(pair);
   if (refusal)
     return {
       ok: false,
-      problems: [`The certificates in ${certFile} cannot be served (${refusal}); check all of them.`],
+      problem: [`The certificates in ${certFile} cannot be served (${refusal}); check all of them.`],
     };
-  const { validFrom, validTo } = cert.value;
-  const period = { notBefore: new Date(validFrom), notAfter: new Date(validTo) };
-  return { ok: true, value: { cert: cert.pem, key: key.pem, ...period } };
+  const { validFrom, validTo } = cert.value.parsed;
+  return { ok: true, value: { ...pair, notBefore: new Date(validFrom), notAfter: new Date(validTo) } };
 }
 
-/** The files as they change: see watchFiles. */
-export const watchCertificateFiles = (
-  given: GivenFiles,
+/** Loads the files, and loads them again when they change: see openWatchedFiles. */
+export const openCertificateFiles = (
+  files: CertificateFiles,
   onChange: (certificate: ServingCertificate) => void,
   onProblem: (problems: string[]) => void,
 ) =>
-  watchFiles({
-    files: [given.certFile, given.keyFile],
-    load: () => loadGivenCertificate(given, new Date()),
+  openWatchedFiles({
+    files: [files.certFile, files.keyFile],
+    load: () => loadCertificate(files, new Date()),
     isSame: (a, b) => a.cert === b.cert && a.key === b.key,
     onChange,
     onProblem,
@@ -46,24 +47,24 @@ export const watchCertificateFiles = (
 
 // --- internal ---
 
-type Pair = GivenFiles & { certificate: X509Certificate; key: KeyObject; now: Date };
+type Pair = CertificateFiles & { certificate: X509Certificate; key: KeyObject; now: Date };
 
 function checkPair({ certificate, key, certFile, keyFile, hosts, now }: Pair): string[] {
-  const checks: [broken: boolean, problem: string][] = [
+  const checks: [isBroken: boolean, problem: string][] = [
     [
       !certificate.checkPrivateKey(key),
       `The key in ${keyFile} does not belong to the first certificate in ${certFile}; the server's own must come first.`,
     ],
     [
       now > new Date(certificate.validTo),
-      `The certificate in ${certFile} expired on ${isoDate(certificate.validTo)}; give one that is valid.`,
+      `The certificate in ${certFile} expired on ${formatDate(certificate.validTo)}; give one that is valid.`,
     ],
     [
       now < new Date(certificate.validFrom),
-      `The certificate in ${certFile} is not valid before ${isoDate(certificate.validFrom)}; check this machine's clock.`,
+      `The certificate in ${certFile} is not valid before ${formatDate(certificate.validFrom)}; check this machine's clock.`,
     ],
     [
-      // Go's TLS client, so the API server too, has ignored the common name since 1.15.
+      // Go's TLS client, and so the API server, has ignored the common name since Go 1.15.
       !certificate.subjectAltName,
       `The certificate in ${certFile} has no subjectAltName; the API server accepts no other names.`,
     ],
@@ -72,20 +73,20 @@ function checkPair({ certificate, key, certFile, keyFile, hosts, now }: Pair): s
       `The certificate in ${certFile} is not for ${host}, only for ${certificate.subjectAltName}; give one that is, or correct CLOCKOUT_TLS_HOSTS.`,
     ]),
   ];
-  return checks.flatMap(([broken, problem]) => (broken ? [problem] : []));
+  return checks.flatMap(([isBroken, problem]) => (isBroken ? [problem] : []));
 }
 
 const isFor = (certificate: X509Certificate, host: string) =>
   (isIP(host) ? certificate.checkIP(host) : certificate.checkHost(host, { subject: 'never' })) !== undefined;
 
-/** TLS reads the whole chain, and has rules of its own, such as on the length of keys. */
-function refusalOf(pair: { cert: string; key: string }): string | undefined {
+/** TLS reads the whole chain, and has rules of its own, such as a minimum length of keys. @returns why it refuses the pair */
+function tryTls(pair: { cert: string; key: string }): string | undefined {
   try {
-    createSecureContext(tlsOptions(pair));
+    createSecureContext(createTlsOptions(pair));
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : `${error}`;
+    return readErrorMessage(error);
   }
 }
 
-const isoDate = (date: string) => new Date(date).toISOString();
+const formatDate = (date: string) => new Date(date).toISOString();

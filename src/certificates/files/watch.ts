@@ -1,41 +1,41 @@
 /**
  * Files that somebody else renews: cert-manager through a mounted Secret, Helm through a mounted ConfigMap, or an administrator.
- * The kubelet swaps a mounted volume's files at once, by pointing the link `..data` to a new folder.
+ * The kubelet replaces all files of a mounted volume at once: it points the link `..data` to a new folder.
  * @see https://kubernetes.io/docs/concepts/configuration/secret/#using-secrets-as-files-from-a-pod
  */
 import { type FSWatcher, watch } from 'node:fs';
 import { dirname } from 'node:path';
+import type { Result } from '../../util/result.ts';
 
-export type Loaded<T> =
-  | { ok: true; value: T }
-  /** One sentence for each thing that is wrong. */
-  | { ok: false; problems: string[] };
+/** What the files hold, or one sentence for each thing that is wrong with them. */
+export type Loaded<T> = Result<T, string[]>;
 
 export type WatchedFiles<T> = {
+  /** The last good value. */
   current: () => T;
-  /** What is wrong with the files as they are now; the last good value is in use meanwhile. */
+  /** What is wrong with the files as they are now. */
   problems: () => string[];
   close: () => void;
 };
 
-type Watched<T> = {
+type WatchOptions<T> = {
   files: readonly string[];
   load: () => Promise<Loaded<T>>;
   isSame: (a: T, b: T) => boolean;
   /** Called with each new value that can be used. */
   onChange: (value: T) => void;
-  /** Called with what is wrong, at each attempt. */
+  /** Called at each attempt that finds problems. */
   onProblem: (problems: string[]) => void;
 };
 
-/** Loads the files, and again when they change. Fails only where they cannot be used to begin with. */
-export async function watchFiles<T>({
+/** Loads the files, and loads them again when they change. Fails only if the first attempt finds problems. */
+export async function openWatchedFiles<T>({
   files,
   load,
   isSame,
   onChange,
   onProblem,
-}: Watched<T>): Promise<{ ok: true; watched: WatchedFiles<T> } | { ok: false; problems: string[] }> {
+}: WatchOptions<T>): Promise<Result<WatchedFiles<T>, string[]>> {
   const first = await load();
   if (!first.ok) return first;
   let current = first.value;
@@ -44,7 +44,7 @@ export async function watchFiles<T>({
   const reload = async () => {
     const loaded = await load();
     if (!loaded.ok) {
-      problems = loaded.problems;
+      problems = loaded.problem;
       onProblem(problems);
       return;
     }
@@ -53,14 +53,16 @@ export async function watchFiles<T>({
     current = loaded.value;
     onChange(current);
   };
-  // A change comes as several events, and a pair of plain files is for a moment half old, half new.
+  // A change comes as several events, and for a moment only one of two plain files is new.
   let settling: NodeJS.Timeout | undefined;
-  const soon = () => {
+  const reloadSoon = () => {
     clearTimeout(settling);
     settling = setTimeout(reload, settleMilliseconds);
   };
-  const watchers = [...new Set(files.map((file) => dirname(file)))].flatMap((folder) => watchFolder(folder, soon));
-  // Not every file system tells of changes, and a certificate may have expired without one.
+  const watchers = [...new Set(files.map((file) => dirname(file)))].flatMap((folder) =>
+    watchFolder(folder, reloadSoon),
+  );
+  // Not every file system reports changes, and a certificate can expire without one.
   const poll = setInterval(reload, pollMilliseconds);
   poll.unref();
   const close = () => {
@@ -68,7 +70,7 @@ export async function watchFiles<T>({
     clearInterval(poll);
     for (const watcher of watchers) watcher.close();
   };
-  return { ok: true, watched: { current: () => current, problems: () => problems, close } };
+  return { ok: true, value: { current: () => current, problems: () => problems, close } };
 }
 
 const settleMilliseconds = 200;
@@ -80,7 +82,7 @@ function watchFolder(folder: string, onEvent: () => void): FSWatcher[] {
     watcher.on('error', () => watcher.close());
     return [watcher];
   } catch {
-    // No more watches to be had on this machine: then only once a minute.
+    // This machine has no watches left: the poll finds changes within a minute.
     return [];
   }
 }

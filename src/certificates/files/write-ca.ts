@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
 
-/** Writes the file whole or not at all: whoever waits for it never reads half a certificate. */
+/** Replaces the file as a whole, so that no reader finds half a certificate. @throws if it cannot be written */
 export async function writeCa(file: string, ca: string): Promise<void> {
   const temporary = `${file}.${randomUUID()}.tmp`;
   try {

@@ -1,19 +1,35 @@
-/** The `caBundle` of our MutatingWebhookConfiguration: what it must be, and what it already makes the API server trust. Pure. */
+/** Writes the `caBundle` of Clockout's MutatingWebhookConfiguration, by which the API server trusts the shared CA. */
 import type { Operation } from 'fast-json-patch';
-import { splitPem } from './secret.ts';
-
-/** What is read of it. */
-export type WebhookConfiguration = {
-  metadata: { name: string; uid: string; resourceVersion: string };
-  webhooks?: { name: string; clientConfig: { caBundle?: string; service?: { name: string; namespace: string } } }[];
-};
+import { splitPem } from '../pem.ts';
+import { maxAttempts, type SharedCaStore, type WebhookConfiguration } from './store.ts';
 
 /**
- * JSON patch that gives every webhook the bundle; empty where all have it. It applies only to the very object that was
- * read: a Helm upgrade may add or reorder webhooks meanwhile.
+ * Gives every webhook the bundle. Others may change the configuration at the same time.
+ * @param found the configuration as it was read
  * @param bundle PEM
+ * @returns the configuration as it is afterwards
  */
-export function caBundlePatch({ metadata, webhooks = [] }: WebhookConfiguration, bundle: string): Operation[] {
+export async function reconcileCaBundle(
+  store: SharedCaStore,
+  found: WebhookConfiguration,
+  bundle: string,
+): Promise<{ configuration: WebhookConfiguration; isRepaired: boolean }> {
+  let configuration = found;
+  let isRepaired = false;
+  for (let attempt = 0; attempt < maxAttempts; attempt++) {
+    const patch = createCaBundlePatch(configuration, bundle);
+    if (patch.length === 0) break;
+    isRepaired = (await store.patchConfiguration(patch)) || isRepaired;
+    configuration = (await store.readConfiguration()) ?? configuration;
+  }
+  return { configuration, isRepaired };
+}
+
+/**
+ * @returns a JSON patch that gives every webhook the bundle; empty if all have it. It applies only to the object that was read:
+ *   a Helm upgrade may add or reorder webhooks at the same time.
+ */
+export function createCaBundlePatch({ metadata, webhooks = [] }: WebhookConfiguration, bundle: string): Operation[] {
   const value = Buffer.from(bundle).toString('base64');
   const changes = webhooks.flatMap(({ clientConfig }, index): Operation[] =>
     clientConfig.caBundle === value ? [] : [{ op: 'add', path: `/webhooks/${index}/clientConfig/caBundle`, value }],
@@ -22,23 +38,26 @@ export function caBundlePatch({ metadata, webhooks = [] }: WebhookConfiguration,
   return [{ op: 'test', path: '/metadata/resourceVersion', value: metadata.resourceVersion }, ...changes];
 }
 
-/** Whether the API server, by this configuration, trusts what that authority signs, for every one of the webhooks. */
-export function trusts({ webhooks = [] }: WebhookConfiguration, ca: string): boolean {
-  const bundleOf = (text = '') => splitPem(Buffer.from(text, 'base64').toString());
-  return webhooks.length > 0 && webhooks.every(({ clientConfig }) => bundleOf(clientConfig.caBundle).includes(ca));
+/** Whether every webhook of the configuration has the CA in its bundle. */
+export function isTrusted({ webhooks = [] }: WebhookConfiguration, ca: string): boolean {
+  const split = (caBundle = '') => splitPem(Buffer.from(caBundle, 'base64').toString());
+  return webhooks.length > 0 && webhooks.every(({ clientConfig }) => split(clientConfig.caBundle).includes(ca));
 }
 
-/** Whether the API server asks nobody by this configuration. */
-export const isOff = ({ webhooks = [] }: WebhookConfiguration): boolean => webhooks.length === 0;
+/** Whether the operator has turned Clockout off: the configuration has no webhooks, so the API server calls nothing. */
+export const isTurnedOff = ({ webhooks = [] }: WebhookConfiguration): boolean => webhooks.length === 0;
 
 /**
- * The first Service in it for which our certificate is not: two installations have the same name for their configurations, and each
- * would put its own CA there.
- * @param hosts names that the certificate is for
- * @returns as the API server calls it, `NAME.NAMESPACE.svc`
+ * Finds a Service that the certificate is not valid for. It shows that another installation uses a configuration of the same
+ * name: each of the two would write its own CA there.
+ * @param hosts names that the certificate is valid for
+ * @returns the name by which the API server calls the first such Service, `NAME.NAMESPACE.svc`
  * @see https://github.com/kubernetes/apiserver/blob/v0.35.0/pkg/util/webhook/client.go (serverName)
  */
-export const otherService = ({ webhooks = [] }: WebhookConfiguration, hosts: readonly string[]): string | undefined =>
+export const findForeignService = (
+  { webhooks = [] }: WebhookConfiguration,
+  hosts: readonly string[],
+): string | undefined =>
   webhooks
     .flatMap(({ clientConfig: { service } }) => (service ? [`${service.name}.${service.namespace}.svc`] : []))
     .find((name) => !hosts.includes(name));

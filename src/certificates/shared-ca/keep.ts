@@ -1,41 +1,38 @@
-/** Keeps the shared certificate settled while the server runs: at every change, now and then, and again after a failure. */
+/** Keeps the shared CA and this replica's certificate reconciled while the server runs: at every change, regularly, and after a failure. */
+import { readErrorMessage } from '../../util/errors.ts';
 import type { CertificateState, ServingCertificate } from '../certificate.ts';
-import { makeCertificate } from '../self-signed.ts';
+import { createSelfSignedCertificate } from '../self-signed.ts';
 import type { CertificateEvents, CertificateSource } from '../source.ts';
 import type { KeyPair } from '../x509.ts';
-import { renew, type SharedOptions, type SharedServing, type SharedStore, settle } from './reconcile.ts';
+import { reconcile, renewCertificate, type SharedCaCertificate, type SharedCaOptions } from './reconcile.ts';
+import type { SharedCaStore } from './store.ts';
 
-export type SharedSourceDeps = {
-  store: SharedStore;
-  /** Starts to call back at changes in the cluster. @returns what ends that */
+export type SharedCaDeps = {
+  store: SharedCaStore;
+  /** Calls back at changes in the cluster. @returns a function that ends this */
   onChange: (changed: () => void, onError: (error: unknown) => void) => () => void;
-  options: SharedOptions;
+  options: SharedCaOptions;
   events: CertificateEvents;
 };
 
-const shortestPause = 500;
-const longestPause = 30_000;
+const minPauseMilliseconds = 500;
+const maxPauseMilliseconds = 30_000;
 
-/** Comes back at once, with a certificate that nobody trusts yet: the server can say why it is not ready. */
-export async function openSharedSource({
-  store,
-  onChange,
-  options,
-  events,
-}: SharedSourceDeps): Promise<CertificateSource> {
-  const beforeAny = await makeCertificate(options.hosts, new Date());
-  let authority: KeyPair | undefined;
-  let serving: SharedServing | undefined;
+/** Returns at once, with a certificate that no client trusts yet: the server can then say why it is not ready. */
+export async function openSharedCa({ store, onChange, options, events }: SharedCaDeps): Promise<CertificateSource> {
+  const placeholder = await createSelfSignedCertificate(options.hosts, new Date());
+  let ca: KeyPair | undefined;
+  let serving: SharedCaCertificate | undefined;
   let state: CertificateState = { isAccepted: false, problem: 'the CA has not been read from its Secret yet' };
   let listener: (certificate: ServingCertificate) => void = () => {};
-  let pause = shortestPause;
+  let pauseMilliseconds = minPauseMilliseconds;
   let retry: NodeJS.Timeout | undefined;
   let isRunning = false;
-  let isAskedAgain = false;
+  let isRunWanted = false;
   let isClosed = false;
 
   const sign = async () => {
-    const next = authority && (await renew(serving, authority, options, new Date()));
+    const next = ca && (await renewCertificate(serving, ca, options, new Date()));
     if (!next || next === serving) return;
     serving = next;
     listener(serving);
@@ -49,49 +46,49 @@ export async function openSharedSource({
 
   const pass = async () => {
     try {
-      const { authority: next, repaired, ...settled } = await settle(authority, store, options, new Date());
-      authority = next;
+      const { ca: next, isRepaired, ...reconciled } = await reconcile(ca, store, options, new Date());
+      ca = next;
       await signInTurn();
-      pause = shortestPause;
-      state = settled;
-      if (repaired) events.repaired();
-      if (settled.problem) events.failed(settled.problem);
+      pauseMilliseconds = minPauseMilliseconds;
+      state = reconciled;
+      if (isRepaired) events.repaired();
+      if (reconciled.problem) events.failed(reconciled.problem);
     } catch (error) {
-      const problem = sentenceOf(error);
-      // What the API server knew of us it still knows: an outage of its own is no reason to be unready.
+      const problem = readErrorMessage(error);
+      // An outage of the API server does not change what it trusts, so it is no reason to be unready.
       state = { isAccepted: state.isAccepted, problem };
       events.failed(problem);
       if (isClosed) return;
-      retry = setTimeout(run, pause * (0.5 + Math.random() / 2));
-      pause = Math.min(pause * 2, longestPause);
+      retry = setTimeout(run, pauseMilliseconds * (0.5 + Math.random() / 2));
+      pauseMilliseconds = Math.min(pauseMilliseconds * 2, maxPauseMilliseconds);
     }
   };
 
-  /** One at a time; what is asked for meanwhile is one more. */
+  /** One pass at a time. All calls during a pass lead to one more pass. */
   const run = async () => {
-    isAskedAgain = true;
+    isRunWanted = true;
     clearTimeout(retry);
     if (isRunning) return;
     isRunning = true;
-    while (isAskedAgain && !isClosed) {
-      isAskedAgain = false;
+    while (isRunWanted && !isClosed) {
+      isRunWanted = false;
       await pass();
     }
     isRunning = false;
   };
 
-  // By the clock on the wall, in short steps: a machine that slept notices on waking.
+  // Short steps by the wall clock: a machine that slept notices soon after it wakes.
   const tick = setInterval(() => {
-    // Not after the pass: an API server that is slow or away must not let the certificate end.
-    signInTurn().catch((error) => events.failed(sentenceOf(error)));
+    // Does not wait for the pass: the certificate must be renewed in time even if the API server is slow or away.
+    signInTurn().catch((error) => events.failed(readErrorMessage(error)));
     void run();
-  }, tickOf(options));
+  }, chooseTickMilliseconds(options));
   tick.unref();
-  const stopWatching = onChange(run, (error) => events.failed(sentenceOf(error)));
+  const stopWatching = onChange(run, (error) => events.failed(readErrorMessage(error)));
   void run();
 
   return {
-    current: () => serving ?? beforeAny,
+    current: () => serving ?? placeholder,
     state: () => state,
     onRenewal: (next) => {
       listener = next;
@@ -105,8 +102,11 @@ export async function openSharedSource({
   };
 }
 
-const sentenceOf = (error: unknown) => (error instanceof Error ? error.message : `${error}`);
-
-/** Often enough for the shortest of its periods. */
-const tickOf = ({ rotation, servingLifetime }: SharedOptions) =>
-  Math.min(60_000, rotation.overlap / 4, rotation.lifetime / 20, servingLifetime / 20);
+/** Often enough for the shortest of the periods. */
+const chooseTickMilliseconds = ({ rotation, servingLifetimeMilliseconds }: SharedCaOptions) =>
+  Math.min(
+    60_000,
+    rotation.overlapMilliseconds / 4,
+    rotation.lifetimeMilliseconds / 20,
+    servingLifetimeMilliseconds / 20,
+  );

@@ -1,63 +1,60 @@
 /**
- * The certificate authorities of an installation, as all replicas share them in one Secret, and when they change. A change
- * of the authority has two phases, so that no handshake fails: first clients learn to trust the next one, and only when
- * every API server has heard of it does it sign.
+ * The CA that all replicas share in one Secret, and when the next one replaces it. A rotation has two phases, so that no
+ * handshake fails: first clients learn to trust the next CA, and it signs only when every API server has heard of it.
  *
- * | signing | next | what is done |
+ * | signing CA | next CA | what happens |
  * |---|---|---|
- * | none, or expired | any | begin anew |
- * | younger than two thirds of its life | – | nothing |
- * | older, or made for a longer life than is set | none | announce one: from now on both are trusted |
+ * | none, or expired | any | make a new CA |
+ * | less than two thirds of its lifetime old | – | nothing |
+ * | older, or made for a longer lifetime than is set | none | announce a next CA: from now on clients trust both |
  * | the same | announced for less than the overlap | nothing |
- * | the same | announced for longer | it signs; the old one stays trusted until it expires |
+ * | the same | announced for longer | the next CA signs; clients trust the old one until it expires |
  */
 import { X509Certificate } from 'node:crypto';
-import { clockSkew, type KeyPair, makeAuthority } from '../x509.ts';
+import { clockSkewMilliseconds, createCa, type KeyPair } from '../x509.ts';
 
-export type Authorities = {
-  /** Signs the serving certificates. */
+export type SharedCa = {
+  /** The CA that signs the serving certificates. */
   signing: KeyPair;
-  /** Signs them next. */
+  /** The CA that signs them after it. */
   next?: KeyPair & { announced: Date };
-  /** Certificates of those that signed before and have not expired. */
+  /** The certificates of earlier CAs that have not expired. */
   retired: string[];
 };
 
-/** Milliseconds. */
-export type Rotation = { lifetime: number; overlap: number };
+export type Rotation = { lifetimeMilliseconds: number; overlapMilliseconds: number };
 
-/** What the authorities should be now; the same object where nothing is to be done. */
-export async function advance(held: Authorities | undefined, now: Date, rotation: Rotation): Promise<Authorities> {
-  const { lifetime, overlap } = rotation;
+/** @returns what the CA should be now; the same object if nothing is to be done */
+export async function rotate(held: SharedCa | undefined, now: Date, rotation: Rotation): Promise<SharedCa> {
+  const { lifetimeMilliseconds, overlapMilliseconds } = rotation;
   if (!held || isExpired(held.signing.cert, now))
-    return { signing: await makeAuthority({ now, lifetime }), retired: [] };
+    return { signing: await createCa({ now, lifetimeMilliseconds }), retired: [] };
   const { signing, next } = held;
-  if (next && now.getTime() - next.announced.getTime() >= overlap) {
+  if (next && now.getTime() - next.announced.getTime() >= overlapMilliseconds) {
     const retired = [signing.cert, ...held.retired].filter((cert) => !isExpired(cert, now));
     return { signing: { cert: next.cert, key: next.key }, retired };
   }
-  if (!next && isOld(signing.cert, now, lifetime)) {
-    return { ...held, next: { ...(await makeAuthority({ now, lifetime })), announced: now } };
+  if (!next && isDue(signing.cert, now, lifetimeMilliseconds)) {
+    return { ...held, next: { ...(await createCa({ now, lifetimeMilliseconds })), announced: now } };
   }
   const retired = held.retired.filter((cert) => !isExpired(cert, now));
   return retired.length === held.retired.length ? held : { ...held, retired };
 }
 
-/** Every certificate to trust, as one PEM text: the `caBundle` of the webhook. */
-export const bundleOf = ({ signing, next, retired }: Authorities): string =>
+/** Joins all certificates that clients should trust to one PEM text, the `caBundle` of the webhook. */
+export const joinCaBundle = ({ signing, next, retired }: SharedCa): string =>
   [signing.cert, ...(next ? [next.cert] : []), ...retired].map((cert) => `${cert.trim()}\n`).join('');
 
 /**
- * The last third of its life has begun: time to be replaced, and time enough left to do that in. So is one that was made for a
- * longer life than is set now: who sets a shorter one need not wait for its end.
- * @param lifetime in milliseconds, as it is set now
+ * Whether a certificate should be replaced: the last third of its lifetime has begun, which leaves time to replace it. Or it was
+ * made for a longer lifetime than is set now, so that a shorter setting takes effect at once.
  */
-export function isOld(cert: string, now: Date, lifetime: number): boolean {
+export function isDue(cert: string, now: Date, lifetimeMilliseconds: number): boolean {
   const { validFrom, validTo } = new X509Certificate(cert);
   const [from, to] = [Date.parse(validFrom), Date.parse(validTo)];
-  const madeFor = to - from - clockSkew; // it is backdated by that
+  const madeFor = to - from - clockSkewMilliseconds; // it begins that much in the past
   const left = to - now.getTime();
-  return left <= Math.min(lifetime, madeFor) / 3 || left > lifetime + clockSkew;
+  return left <= Math.min(lifetimeMilliseconds, madeFor) / 3 || left > lifetimeMilliseconds + clockSkewMilliseconds;
 }
 
 export const isExpired = (cert: string, now: Date): boolean => now > new Date(new X509Certificate(cert).validTo);

@@ -1,18 +1,23 @@
-/** The settings that concern a certificate in a cluster, as the parts that use them want them. */
+/** The settings of the shared CA, in the shape that its parts use. */
 import { type Config, milliseconds } from '../../config/parse.ts';
-import type { SharedOptions } from './reconcile.ts';
+import type { SharedCaOptions } from './reconcile.ts';
 
-/** The objects in the cluster; undefined where the configuration names none. */
-export function clusterObjects({ tlsCaSecret, webhookConfiguration }: Config) {
+/** @returns the names of the objects in the cluster; undefined if the configuration names none */
+export function readClusterObjects({ tlsCaSecret, webhookConfiguration }: Config) {
   const [namespace, name] = tlsCaSecret?.split('/') ?? [];
   if (!namespace || !name || !webhookConfiguration) return undefined;
   return { secret: { namespace, name }, configuration: webhookConfiguration };
 }
 
-export function sharedOptions({ tlsHosts = [], tlsLifetime, tlsCaLifetime, tlsCaOverlap }: Config): SharedOptions {
+export function readSharedCaOptions({
+  tlsHosts = [],
+  tlsLifetime,
+  tlsCaLifetime,
+  tlsCaOverlap,
+}: Config): SharedCaOptions {
   return {
     hosts: ['localhost', ...tlsHosts],
-    rotation: { lifetime: milliseconds(tlsCaLifetime), overlap: milliseconds(tlsCaOverlap) },
-    servingLifetime: milliseconds(tlsLifetime),
+    rotation: { lifetimeMilliseconds: milliseconds(tlsCaLifetime), overlapMilliseconds: milliseconds(tlsCaOverlap) },
+    servingLifetimeMilliseconds: milliseconds(tlsLifetime),
   };
 }

@@ -1,18 +1,18 @@
 /** Where the webhook's certificate comes from: the CA that replicas share in a cluster, or what needs no cluster. */
-import { clusterObjects, sharedOptions } from '../../certificates/shared-ca/settings.ts';
+import { readClusterObjects, readSharedCaOptions } from '../../certificates/shared-ca/settings.ts';
 import type { CertificateEvents, OpenedSource } from '../../certificates/source.ts';
 import type { Config } from '../../config/parse.ts';
 
 /** What is heavy is loaded only where it is needed. */
 export async function openSource(config: Config, events: CertificateEvents): Promise<OpenedSource> {
-  const objects = clusterObjects(config);
+  const objects = readClusterObjects(config);
   if (!objects) {
     const { openCertificateSource } = await import('../../certificates/source.ts');
     return openCertificateSource(config, events);
   }
   const { loadKubeConfig } = await import('../../kubernetes/kube-config.ts');
-  const { openCertificateStore } = await import('../../kubernetes/shared-ca-store.ts');
-  const { openSharedSource } = await import('../../certificates/shared-ca/keep.ts');
-  const store = openCertificateStore(loadKubeConfig(), objects);
-  return { ok: true, source: await openSharedSource({ ...store, options: sharedOptions(config), events }) };
+  const { openSharedCaStore } = await import('../../kubernetes/shared-ca-store.ts');
+  const { openSharedCa } = await import('../../certificates/shared-ca/keep.ts');
+  const store = openSharedCaStore(loadKubeConfig(), objects);
+  return { ok: true, value: await openSharedCa({ ...store, options: readSharedCaOptions(config), events }) };
 }

@@ -1,40 +1,42 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
-import { badRequest } from '../errors.ts';
-import { grace, pace, patience } from '../limits.ts';
-import { isTooFine, smallPiece } from './pieces.ts';
+import { createRequestError } from '../errors.ts';
+import { graceMilliseconds, maxArrivalMilliseconds, paceBytesPerSecond } from '../limits.ts';
+import { isTooFine, smallPieceBytes } from './pieces.ts';
 import type { Room, Wish } from './room.ts';
 
-/** A request's body; tests take other streams. */
+/** The body of a request; tests use other streams. */
 type Body = Readable & Partial<Pick<IncomingMessage, 'socket'>>;
 
 /**
- * @param room which bodies take; a slow one gives it back while others wait
- * @returns a function that reads a stream to its end, but at most as many bytes as its room has, into one buffer; it throws
- *   an error to answer with
+ * @param room the room that bodies take; a slow body gives it back while others wait
+ * @returns a function that reads a stream to its end into one buffer, but no more bytes than its room has; it throws an error to
+ *   answer with
  */
-export function bodyCollector(room: Pick<Room, 'isShort' | 'toYield'>): (stream: Body, place: Wish) => Promise<Buffer> {
+export function createBodyCollector(
+  room: Pick<Room, 'isShort' | 'chooseToYield'>,
+): (stream: Body, place: Wish) => Promise<Buffer> {
   const watch = createWatch(room);
 
   return (stream, place) =>
     new Promise((resolve, reject) => {
       const length = place.bytes;
-      const body = growingBuffer(length);
+      const body = createGrowingBuffer(length);
       const giveUp = () => fail(408, 'The body arrived too slowly, while others waited.');
-      // Most are there in this turn. A list that lives long, and sees each of them, would make garbage collection dear.
+      // Most bodies arrive within this turn. To put each of them into a long-lived list would make garbage collection expensive.
       let leave = () => {};
       const later = setImmediate(() => {
         leave = watch(place, { arrived: body.size, giveUp });
       });
       const fail = (status: number, sentence: string) => {
         stop();
-        // What has arrived already would be parsed, in pieces of a byte if the client likes.
+        // Node.js would go on parsing what has already arrived, even in pieces of a byte.
         stream.socket?.pause();
-        reject(badRequest(status, sentence));
+        reject(createRequestError(status, sentence));
       };
       const onData = (chunk: Buffer) => {
         if (isTooFine(stream))
-          fail(400, `The body comes in pieces of less than ${smallPiece} bytes; send it in larger ones.`);
+          fail(400, `The body comes in pieces of less than ${smallPieceBytes} bytes; send it in larger ones.`);
         else if (!body.add(chunk))
           fail(
             413,
@@ -45,7 +47,7 @@ export function bodyCollector(room: Pick<Room, 'isShort' | 'toYield'>): (stream:
         unwatch();
         resolve(body.whole());
       };
-      const onError = () => fail(400, 'The body broke off.');
+      const onError = () => fail(400, 'The body ended before it was complete.');
       const unwatch = () => {
         clearImmediate(later);
         leave();
@@ -60,18 +62,18 @@ export function bodyCollector(room: Pick<Room, 'isShort' | 'toYield'>): (stream:
 
 // --- internal ---
 
-/** Each chunk would be an object of some hundred bytes, and it may have one. An ordinary body is one chunk. */
-function growingBuffer(most: number) {
+/** One buffer, because a list of chunks would need a hundred bytes for each, and a chunk may have one byte. An ordinary body is one chunk. */
+function createGrowingBuffer(maxBytes: number) {
   let buffer: Buffer | undefined;
   let used = 0;
   return {
-    /** @returns false where it would be too much */
+    /** @returns false if the chunk does not fit */
     add: (chunk: Buffer): boolean => {
       const needed = used + chunk.length;
-      if (needed > most) return false;
+      if (needed > maxBytes) return false;
       if (buffer === undefined) buffer = chunk;
       else {
-        if (needed > buffer.length) buffer = grown(buffer, needed, most);
+        if (needed > buffer.length) buffer = grow(buffer, needed, maxBytes);
         chunk.copy(buffer, used);
       }
       used = needed;
@@ -82,8 +84,8 @@ function growingBuffer(most: number) {
   };
 }
 
-function grown(buffer: Buffer, needed: number, most: number): Buffer {
-  const larger = Buffer.allocUnsafe(Math.min(most, Math.max(2 * buffer.length, needed)));
+function grow(buffer: Buffer, needed: number, maxBytes: number): Buffer {
+  const larger = Buffer.allocUnsafe(Math.min(maxBytes, Math.max(2 * buffer.length, needed)));
   buffer.copy(larger);
   return larger;
 }
@@ -91,10 +93,10 @@ function grown(buffer: Buffer, needed: number, most: number): Buffer {
 type Arriving = { arrived: () => number; giveUp: () => void };
 
 /**
- * One timer for all bodies, as one for each would cost as much as reading a small one.
- * @returns a function that has `giveUp` called once a body is too slow for those that wait, and returns one that ends that
+ * Uses one timer for all bodies: a timer for each would cost as much as reading a small body.
+ * @returns a function that watches a body, calls `giveUp` once it is too slow for those that wait, and returns a function that ends this
  */
-function createWatch({ isShort, toYield }: Pick<Room, 'isShort' | 'toYield'>) {
+function createWatch({ isShort, chooseToYield }: Pick<Room, 'isShort' | 'chooseToYield'>) {
   const arriving = new Map<Wish, Arriving & { started: number }>();
   let timer: NodeJS.Timeout | undefined;
   const check = () => {
@@ -106,20 +108,20 @@ function createWatch({ isShort, toYield }: Pick<Room, 'isShort' | 'toYield'>) {
     const now = performance.now();
     const slow: Wish[] = [];
     for (const [place, { arrived, giveUp, started }] of arriving) {
-      const time = now - started;
-      if (time >= patience) giveUp();
-      else if (time >= grace + (1000 * arrived()) / pace) slow.push(place);
+      const milliseconds = now - started;
+      if (milliseconds >= maxArrivalMilliseconds) giveUp();
+      else if (milliseconds >= graceMilliseconds + (1000 * arrived()) / paceBytesPerSecond) slow.push(place);
     }
-    const one = toYield(slow);
+    const one = chooseToYield(slow);
     if (!one) return;
     arriving.get(one)?.giveUp();
-    // It gives its room back before the next turn, in which another one may have to.
+    // It gives its room back before the next turn. Another body may have to yield then.
     setImmediate(check);
   };
   return (place: Wish, body: Arriving) => {
     arriving.set(place, { ...body, started: performance.now() });
-    // What has arrived meanwhile is read before the check: it may be this process that was slow.
-    timer ??= setInterval(() => setImmediate(check), grace / 4).unref();
+    // The check comes after the reads of this turn: this process may have been slow, and not the client.
+    timer ??= setInterval(() => setImmediate(check), graceMilliseconds / 4).unref();
     return () => void arriving.delete(place);
   };
 }

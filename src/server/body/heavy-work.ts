@@ -1,15 +1,15 @@
 /**
- * Who may use the one thread, and when.
+ * Decides when a review may use the one thread.
  *
- * Reviews that take long go one at a time, and after each there is as much time for everything else: a new client needs a
- * few turns of the event loop (connection, handshake, request), and none of them may be a heavy review's, one after another.
+ * Heavy reviews go one at a time, and after each there is as much time for everything else. A new client needs a few turns of the
+ * event loop (connection, handshake, request), and must not wait for a heavy review in each of them.
  */
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import type { Caller } from '../connections/bound.ts';
+import type { Caller } from '../connections/places.ts';
 import { answersPerTurn } from '../limits.ts';
 
-/** @returns a function that waits for the turn of heavy work; the work is what the caller does before it waits again */
-export function takeTurns(now: () => number = () => performance.now()): () => Promise<void> {
+/** @returns a function that waits for the turn of a heavy review; the turn lasts until its caller next awaits something */
+export function createHeavyTurns(now: () => number = () => performance.now()): () => Promise<void> {
   let last: Promise<void> = Promise.resolve();
   return () => {
     const mine = last;
@@ -23,16 +23,16 @@ export function takeTurns(now: () => number = () => performance.now()): () => Pr
 }
 
 /**
- * Ordinary reviews go some in each turn of the event loop. Those that wait go by address in turns, and the newcomers of an
- * address count as another one: a review waits for a few of others, however many those have sent.
- * @returns a function for the turn of a review; undefined where that is now
+ * The server answers a few ordinary reviews in each turn of the event loop. Those that wait take turns by address, and new
+ * connections of an address count as another address: a review waits for only a few reviews of others, however many they send.
+ * @returns a function that waits for the turn of a review; it returns undefined if that is now
  */
-export function shareTurns(): (caller: Caller) => Promise<void> | undefined {
+export function createOrdinaryTurns(): (caller: Caller) => Promise<void> | undefined {
   const waiting = new Map<string, (() => void)[]>();
   let started = 0;
 
   const begin = () => {
-    // Not in each turn: an earlier one's are counted, too, and cost one turn in so many reviews.
+    // The count is not reset in each turn, so it includes reviews of earlier turns. That costs one turn in `answersPerTurn` reviews.
     if (++started === answersPerTurn) setImmediate(renew);
   };
   const renew = () => {

@@ -1,15 +1,15 @@
 /**
- * Bounds the pieces of bodies. Node.js parses all that it has read of a connection, up to 64 KiB, before any other code runs,
- * and a piece takes some microseconds and an object of its own: in pieces of a byte, that is 50 ms and 5 MiB each time.
+ * Bounds the pieces of bodies. Node.js parses all that it has read of a connection, up to 64 KiB, before any other code runs. A
+ * piece takes some microseconds and an object of its own: 64 KiB in pieces of a byte take 50 ms and 5 MiB.
  */
 import { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** So many may be of any size, in bytes; with more, the pieces so far have at least the other size on average. */
+/** The first `manyPieces` pieces may have any size. After them, the pieces must have at least `smallPieceBytes` on average. */
 const manyPieces = 256;
-export const smallPiece = 64;
+export const smallPieceBytes = 64;
 
-/** For a server's option `IncomingMessage`. What comes after too many pieces is dropped. */
+/** For a server's option `IncomingMessage`. It drops what comes after too many pieces. */
 export class BoundedMessage extends IncomingMessage {
   #pieces = 0;
   #bytes = 0;
@@ -20,7 +20,7 @@ export class BoundedMessage extends IncomingMessage {
     this.#pieces++;
     this.#bytes += piece.length;
     const wasTooFine = this.isTooFine;
-    this.isTooFine ||= this.#pieces > manyPieces && this.#bytes < this.#pieces * smallPiece;
+    this.isTooFine ||= this.#pieces > manyPieces && this.#bytes < this.#pieces * smallPieceBytes;
     if (this.isTooFine) dropUntilNextTurn(this.socket);
     return wasTooFine || super.push(piece);
   }
@@ -34,8 +34,9 @@ export const isTooFine = (body: object): boolean => body instanceof BoundedMessa
 type Parser = { constructor: { kOnBody?: number }; [callback: number]: unknown };
 
 /**
- * The parser looks up whom to call for each piece, and calling takes ten times as long as parsing. It is given back what it had,
- * as it may serve another connection later; no connection ends before this turn does.
+ * The parser looks up a callback for each piece, and the call takes ten times as long as the parsing. So this removes the
+ * callback until the next turn. Then the parser gets it back, because it may serve another connection later; no connection ends
+ * within this turn.
  * @see https://github.com/nodejs/node/blob/v24.0.0/src/node_http_parser.cc (on_body)
  */
 function dropUntilNextTurn({ parser }: Socket & { parser?: Parser | null }): void {

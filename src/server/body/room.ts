@@ -1,30 +1,31 @@
 /**
- * Memory that many share: a sum with a bound. Large ones take from a part of it, so that ordinary ones never wait for them.
- * Who finds no room waits. First goes whose address has the least, then who needs the least, then who is known; where too
- * many wait, the last in that order is refused, and not who comes last. Nothing is too large to be alone.
+ * Memory that many requests share: a sum with a bound. Large bodies use only a part of it, so that ordinary bodies never wait for
+ * them. A body that finds no room waits. The order of the queue is: the address that holds the least, then the smallest body, then
+ * known callers. If too many wait, the last in this order is refused, and not the latest. A body of any size fits if it is alone.
  *
- * Two designs were weighed. To count only bytes that have arrived lets no unsent byte hold room, but then bodies that have
- * come by half wait for each other. So a whole body is counted, and one that comes slowly gives its room back early, to
- * those that wait. Whether a caller is known counts least: an attacker becomes known with one review.
+ * There were two designs. If only bytes that have arrived count, no unsent byte holds room, but bodies of which half has
+ * arrived wait for each other. So a whole body counts, and a slow body gives its room back early if others wait. Whether a
+ * caller is known counts least, because an attacker becomes known with one review.
  */
-import type { Caller } from '../connections/bound.ts';
+import type { Caller } from '../connections/places.ts';
 
 export type Wish = { bytes: number; isLarge: boolean; caller: Caller };
 
 export type Room = {
-  /** @returns a function that gives the room back, once; undefined if there is no room now */
+  /** @returns a function that gives the room back; undefined if there is no room now */
   take: (wish: Wish) => (() => void) | undefined;
   /**
-   * @returns the same, once there is room
-   * @throws the signal's reason when that is aborted, and `tooMany()` where as many wait as may, and this is the last
+   * Waits until there is room.
+   * @returns a function that gives the room back
+   * @throws the signal's reason when it is aborted, and `createTooManyError()` if the queue is full and this is its last
    */
   wait: (wish: Wish, signal: AbortSignal) => Promise<() => void>;
   /**
-   * Which of those that have room, and come slowly, has to give it back now, as somebody waits for it whose address has no
-   * more than its own.
+   * Chooses which of the slow bodies has to give its room back now: another body waits whose address holds no more than that of
+   * the slow one.
    */
-  toYield: (slow: readonly Wish[]) => Wish | undefined;
-  /** Whether anybody waits. */
+  chooseToYield: (slow: readonly Wish[]) => Wish | undefined;
+  /** Whether any body waits. */
   isShort: () => boolean;
 };
 
@@ -33,17 +34,17 @@ type Waiting = Wish & { enter: (giveBack: () => void) => void; refuse: (reason: 
 type Size = {
   total: number;
   large: number;
-  /** How many may wait of each kind: they hold something, too. */
+  /** How many of each kind may wait: they hold memory, too. */
   waiting: number;
 };
 
-/** @param tooMany makes the error for those who cannot even wait */
-export function createRoom({ total, large, waiting: most }: Size, tooMany: () => Error): Room {
+/** @param createTooManyError makes the error for a body that the full queue refuses */
+export function createRoom({ total, large, waiting: maxWaiting }: Size, createTooManyError: () => Error): Room {
   const held = { all: 0, large: 0 };
-  const loads = addressLoads();
+  const loads = createAddressLoads();
   const waiting = { ordinary: new Set<Waiting>(), large: new Set<Waiting>() };
   const lines = [waiting.ordinary, waiting.large];
-  const lineOf = ({ isLarge }: Wish) => (isLarge ? waiting.large : waiting.ordinary);
+  const chooseLine = ({ isLarge }: Wish) => (isLarge ? waiting.large : waiting.ordinary);
 
   const fits = ({ bytes, isLarge }: Wish) =>
     isLarge
@@ -74,26 +75,26 @@ export function createRoom({ total, large, waiting: most }: Size, tooMany: () =>
     return true;
   };
 
-  /** One that does not fit yet is not overtaken by one that does: it would wait without an end. */
+  /** A body that does not fit yet is not overtaken by one that fits: it might wait forever. */
   const admitFrom = (line: Set<Waiting>) => {
-    for (let next = firstOf(line); next && fits(next); next = firstOf(line)) {
+    for (let next = findFirst(line); next && fits(next); next = findFirst(line)) {
       leave(line, next);
       next.enter(enter(next));
     }
   };
 
   const compare = (a: Wish, b: Wish) =>
-    loads.of(a) - loads.of(b) || a.bytes - b.bytes || Number(b.caller.isKnown) - Number(a.caller.isKnown);
-  /** Of equals the oldest is the first, and the youngest the last. */
-  const firstOf = (line: Set<Waiting>) => pick([...line], (a, b) => compare(b, a) < 0);
-  const lastOf = <T extends Wish>(some: readonly T[]) => pick(some, (a, b) => compare(b, a) >= 0);
+    loads.get(a) - loads.get(b) || a.bytes - b.bytes || Number(b.caller.isKnown) - Number(a.caller.isKnown);
+  /** Of equal bodies the oldest is the first, and the youngest is the last. */
+  const findFirst = (line: Set<Waiting>) => pick([...line], (a, b) => compare(b, a) < 0);
+  const findLast = <T extends Wish>(some: readonly T[]) => pick(some, (a, b) => compare(b, a) >= 0);
 
   return {
     isShort: () => lines.some(({ size }) => size > 0),
-    take: (wish) => (lineOf(wish).size === 0 && fits(wish) ? enter(wish) : undefined),
+    take: (wish) => (chooseLine(wish).size === 0 && fits(wish) ? enter(wish) : undefined),
     wait: async (wish, signal) => {
       signal.throwIfAborted();
-      const line = lineOf(wish);
+      const line = chooseLine(wish);
       return new Promise((resolve, reject) => {
         const entry = { ...wish, enter: resolve, refuse: reject };
         line.add(entry);
@@ -102,17 +103,17 @@ export function createRoom({ total, large, waiting: most }: Size, tooMany: () =>
           if (leave(line, entry)) reject(signal.reason);
           admitFrom(line);
         });
-        const last = line.size > most ? lastOf([...line]) : undefined;
-        if (last && leave(line, last)) last.refuse(tooMany());
+        const last = line.size > maxWaiting ? findLast([...line]) : undefined;
+        if (last && leave(line, last)) last.refuse(createTooManyError());
         admitFrom(line);
       });
     },
-    toYield: (slow) => {
-      for (const first of lines.map(firstOf)) {
-        // What is ordinary makes no room in the part of the large ones.
+    chooseToYield: (slow) => {
+      for (const first of lines.map(findFirst)) {
+        // An ordinary body that yields makes no room in the part for large bodies.
         const isPartFull = first?.isLarge && held.large + first.bytes > large;
-        const last = first && lastOf(slow.filter(({ isLarge }) => isLarge || !isPartFull));
-        if (last && loads.of(last) >= loads.of(first)) return last;
+        const last = first && findLast(slow.filter(({ isLarge }) => isLarge || !isPartFull));
+        if (last && loads.get(last) >= loads.get(first)) return last;
       }
       return undefined;
     },
@@ -121,22 +122,22 @@ export function createRoom({ total, large, waiting: most }: Size, tooMany: () =>
 
 // --- internal ---
 
-/** @param isBetter whether the second goes in the place of the first */
+/** @param isBetter whether the second should replace the first */
 const pick = <T>(some: readonly T[], isBetter: (one: T, other: T) => boolean): T | undefined =>
   some.length === 0 ? undefined : some.reduce((one, other) => (isBetter(one, other) ? other : one));
 
-/** How many bytes each address has, and waits for. */
-function addressLoads() {
+/** How many bytes each address holds and waits for. */
+function createAddressLoads() {
   const loads = new Map<string, number>();
-  const of = ({ caller }: Wish) => loads.get(caller.address) ?? 0;
+  const get = ({ caller }: Wish) => loads.get(caller.address) ?? 0;
   const change = (wish: Wish, bytes: number) => {
-    const load = of(wish) + bytes;
-    // Some zeros stay: V8 rebuilds a Map whose entries are removed and set again all the time.
+    const load = get(wish) + bytes;
+    // Keeps some zeros: V8 rebuilds a Map whose entries are often removed and set again.
     if (load > 0 || loads.size < 100) loads.set(wish.caller.address, load);
     else loads.delete(wish.caller.address);
   };
   return {
-    of,
+    get,
     add: (wish: Wish) => change(wish, wish.bytes),
     remove: (wish: Wish) => change(wish, -wish.bytes),
   };

@@ -1,18 +1,18 @@
-/** Who has to go where places are short. Pure: it closes nothing itself. */
+/** Chooses which connection has to close when places run short. Pure: it closes nothing itself. */
 
 export type FairPlaces<T> = {
-  /** As the youngest. */
+  /** Adds it as the youngest. */
   add: (one: T) => void;
-  /** @returns false if it was not there */
+  /** @returns false if it had no place */
   remove: (one: T) => boolean;
-  /** The oldest one of the address that has the most; of addresses with as many, that of the oldest. */
-  next: () => T | undefined;
+  /** @returns the oldest one of the address that has the most places; if several addresses have as many, the oldest of them all */
+  findNext: () => T | undefined;
   size: () => number;
 };
 
-/** Shared by addresses: whoever opens many loses his own first. */
-export function fairPlaces<T extends { address: string }>(): FairPlaces<T> {
-  /** A number for each, higher for the younger; in the order of these numbers. */
+/** Shares the places by address: an address that opens many connections loses its own first. */
+export function createFairPlaces<T extends { address: string }>(): FairPlaces<T> {
+  /** Each has a number, which is higher for a younger one. The maps are in the order of these numbers. */
   const byAddress = new Map<string, Map<T, number>>();
   let age = 0;
   let size = 0;
@@ -34,7 +34,7 @@ export function fairPlaces<T extends { address: string }>(): FairPlaces<T> {
       byAddress.set(one.address, own.set(one, age++));
       size++;
     },
-    next: () => {
+    findNext: () => {
       let most = 0;
       let oldest: [T, number] | undefined;
       for (const own of byAddress.values()) {

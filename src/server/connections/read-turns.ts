@@ -1,35 +1,36 @@
 /**
- * Bounds what is read in one turn of the event loop. Node.js reads every connection that has something to say before any other
- * code runs, and a record of TLS with one byte in it takes nearly a microsecond: 64 KiB of them take 2 ms, and 300 connections
- * that send those at the same moment keep everybody waiting for a second, three times.
+ * Bounds what the server reads in one turn of the event loop. Node.js reads every connection that has data before any other code
+ * runs. A TLS record with one byte in it takes nearly a microsecond, so 64 KiB of them take 2 ms. 300 connections that send these
+ * at the same moment make all others wait for a second, three times.
  *
- * Two other designs were weighed. A filter that reads the headers of records below TLS sees all bytes of everybody in
- * JavaScript. Fewer connections would do, but an honest client needs its place for as long as a flood takes to fill all.
+ * There were two other designs. A filter that reads the record headers below TLS would handle all bytes of all clients in
+ * JavaScript. Fewer connections would also help, but then a flood would fill all places before an honest client has sent its request.
  */
 import type { Socket } from 'node:net';
-import { costlyTurn, type ReadLimits, readTurn } from '../limits.ts';
+import { costlyTurnMilliseconds, type ReadLimits, readTurnMilliseconds } from '../limits.ts';
 
 export type Readable = {
   socket: Socket;
-  /** That of HTTP, which is another one with TLS; from the first request on. */
+  /** The socket of HTTP, which is another one with TLS. Set from the first request on. */
   above?: Socket;
 };
 
 /**
- * @param arrived how many whole requests have arrived so far: a turn in which one did says nothing of what reading costs
- * @returns a set of connections; while it has no more than both limits together, all of them are read
+ * @param countArrived returns how many whole requests have arrived so far: the cost of a turn in which one arrives is not the cost
+ *   of reading
+ * @returns a set of connections; while it has no more than both limits together, the server reads all of them
  */
-export function readInTurns(
+export function createReadTurns(
   { inTurn, latest }: ReadLimits,
-  arrived: () => number,
+  countArrived: () => number,
 ): {
-  /** Also where it is there: it is one of the latest again. */
+  /** Adds it as one of the latest, even if it is in the set. */
   add: (one: Readable) => void;
   remove: (one: Readable) => void;
-  /** Until the end of this turn. */
+  /** Reads it until the end of this turn. */
   readNow: (one: Readable) => void;
 } {
-  /** Those that have waited longest come first. */
+  /** In the order of how long they have waited, the longest first. */
   const all = new Set<Readable>();
   const last = new Set<Readable>();
   let beingRead = new Set<Readable>();
@@ -50,20 +51,20 @@ export function readInTurns(
       all.add(one);
     }
     readOnly(new Set([...last, ...group]));
-    // Not the wall's time, which a busy machine takes as well.
+    // CPU time, because a busy machine makes wall time longer.
     const before = process.cpuUsage();
-    const arrivedBefore = arrived();
+    const arrivedBefore = countArrived();
     const afterwards = () => {
       const { user, system } = process.cpuUsage(before);
-      const isCostly = (user + system) / 1000 > costlyTurn && arrived() === arrivedBefore;
+      const isCostly = (user + system) / 1000 > costlyTurnMilliseconds && countArrived() === arrivedBefore;
       groupSize = isCostly ? Math.ceil(groupSize / 2) : Math.min(groupSize * 2, inTurn);
       next();
     };
-    timer = setTimeout(afterwards, readTurn).unref();
+    timer = setTimeout(afterwards, readTurnMilliseconds).unref();
   };
 
   const add = (one: Readable) => {
-    // It may come from another such set, which had stopped it.
+    // Another such set may have stopped it before.
     if (!beingRead.has(one)) read(one);
     last.delete(one);
     for (const set of [all, last, beingRead]) set.add(one);
@@ -91,12 +92,12 @@ export function readInTurns(
 
 // --- internal ---
 
-/** Of streams only what HTTP itself does to its sockets would do this, and there is no other way for one in its handshake. */
+/** No method of a stream stops the reading of a socket in its handshake, so this uses what Node.js' HTTP server itself uses. */
 type WithHandle = { _handle?: { readStart: () => void; readStop: () => void } | null };
 
 const stop = ({ socket }: Readable) => (socket as WithHandle)._handle?.readStop();
 
-/** HTTP pauses a socket while nobody reads the body on it. */
+/** HTTP pauses a socket while the server does not read the body on it. */
 function read({ socket, above }: Readable): void {
   if (!above?.isPaused()) (socket as WithHandle)._handle?.readStart();
 }

@@ -1,31 +1,31 @@
-/** Bounds what clients leave unread of their answers: what Node.js holds of it, and what the kernel does. */
+/** Bounds the bytes of answers that clients leave unread, in Node.js and in the kernel. */
 import type { Socket } from 'node:net';
-import { mostUnread, worthALook } from '../limits.ts';
-import { type Queues, queueOf, readQueues } from './kernel-queues.ts';
+import { maxUnreadAnswerBytes, unreadCheckBytes } from '../limits.ts';
+import { findQueue, type Queues, readQueues } from './kernel-queues.ts';
 import type { Readable } from './read-turns.ts';
 
 export type Sender = Readable & {
-  /** How many of the bytes that were sent its client had taken when last looked at. */
-  taken: number;
+  /** How many of the sent bytes the client had read at the last check. */
+  readBytes: number;
 };
 
 /**
- * @param open all connections; notes what they have taken
- * @param read is called only where so much was sent lately that it could matter
- * @returns those to reset: of too much in all, who has left most
+ * Finds the connections to reset when all together have too many unread bytes: those with the most.
+ * @param open all connections; updates their `readBytes`
+ * @param read called only if enough bytes were sent since the last check to reach the bound
  */
-export function leftUnread<T extends Sender>(open: readonly T[], read: () => Queues = readQueues): T[] {
-  const sent = open.reduce((sum, one) => sum + sentOn(one) - one.taken, 0);
-  if (sent <= worthALook) return [];
+export function findUnread<T extends Sender>(open: readonly T[], read: () => Queues = readQueues): T[] {
+  const sent = open.reduce((sum, one) => sum + countSent(one) - one.readBytes, 0);
+  if (sent <= unreadCheckBytes) return [];
   const queues = read();
   const all = open
-    .map((one) => ({ one, bytes: queueOf(queues, one.socket) + writer(one).writableLength }))
+    .map((one) => ({ one, bytes: findQueue(queues, one.socket) + chooseWriter(one).writableLength }))
     .sort((a, b) => b.bytes - a.bytes);
   let total = all.reduce((sum, { bytes }) => sum + bytes, 0);
   const most: T[] = [];
   for (const { one, bytes } of all) {
-    one.taken = sentOn(one) - bytes;
-    if (total <= mostUnread) continue;
+    one.readBytes = countSent(one) - bytes;
+    if (total <= maxUnreadAnswerBytes) continue;
     total -= bytes;
     most.push(one);
   }
@@ -34,7 +34,7 @@ export function leftUnread<T extends Sender>(open: readonly T[], read: () => Que
 
 // --- internal ---
 
-/** The socket below TLS is passed by. */
-const writer = ({ socket, above }: Sender): Socket => above ?? socket;
+/** With TLS, Node.js writes without the socket below it, which therefore counts nothing. */
+const chooseWriter = ({ socket, above }: Sender): Socket => above ?? socket;
 
-const sentOn = (one: Sender): number => writer(one).bytesWritten;
+const countSent = (one: Sender): number => chooseWriter(one).bytesWritten;

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Metrics } from '../../telemetry/metrics.ts';
 
-/** Reading them takes milliseconds: all who ask while somebody is told are told the same. */
+/** Reading the metrics takes milliseconds, so requests that come at the same time share one reading. */
 export function addMetricsRoute(app: FastifyInstance, metrics: Metrics): void {
   let underway: Promise<string> | undefined;
   app.get('/metrics', async (_request, reply) => {

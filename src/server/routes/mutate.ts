@@ -1,14 +1,14 @@
-/** `POST /mutate`: body in, answered review out, one line of log and the counters. Never sheds load. */
+/** `POST /mutate`: reads a review, answers it, logs one line and counts the outcome. It never sheds load. */
 
 import type { FastifyInstance } from 'fastify';
 import { type AnsweredReview, reviewToJson } from '../../admission/review.ts';
 import { type Logger, logOutcome } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
-import { giveBackRoom } from '../body/read.ts';
+import { releaseRoom } from '../body/read.ts';
 import { sendSentence } from '../errors.ts';
 
 export type MutateDeps = {
-  /** Throws for bugs of ours only: the answer is then 500, and the webhook's failurePolicy decides. */
+  /** Throws only for bugs in Clockout: the answer is then 500, and the webhook's failurePolicy decides. */
   admitReview: (body: unknown, milliseconds?: number) => Promise<AnsweredReview | { ok: false; problem: string }>;
   logger: Logger;
   metrics: Metrics;
@@ -18,17 +18,17 @@ export function addMutateRoute(app: FastifyInstance, { admitReview, logger, metr
   app.post('/mutate', {
     handler: async (request, reply) => {
       try {
-        const answer = await admitReview(request.body, timeLeft(request.query, reply.elapsedTime));
-        if (!answer.ok) return sendSentence(reply, 400, `This cannot be answered: ${answer.problem}.`);
-        const refused = !answer.review.response.allowed;
-        metrics.countOutcome(answer.outcome, refused);
-        logOutcome(logger, answer.request, answer.outcome, refused);
+        const answer = await admitReview(request.body, readMillisecondsLeft(request.query, reply.elapsedTime));
+        if (!answer.ok) return sendSentence(reply, 400, `Invalid request: ${answer.problem}.`);
+        const isRefused = !answer.review.response.allowed;
+        metrics.countOutcome(answer.outcome, isRefused);
+        logOutcome(logger, answer.request, answer.outcome, isRefused);
         return reply.type('application/json; charset=utf-8').send(reviewToJson(answer.review));
       } finally {
-        giveBackRoom(request, reply);
+        releaseRoom(request, reply);
       }
     },
-    // Here rather than in the handler, as a body that cannot be read never gets there.
+    // Here rather than in the handler, because a request whose body cannot be read never reaches the handler.
     onResponse: (_request, reply, next) => {
       metrics.observeDuration(reply.elapsedTime);
       if (reply.statusCode >= 400) metrics.countUnanswered(reply.statusCode < 500 ? 'invalid' : 'failed');
@@ -37,15 +37,16 @@ export function addMutateRoute(app: FastifyInstance, { admitReview, logger, metr
   });
 }
 
-/** For the way there and back, and for the other steps. */
-const margin = 500;
+/** For the network, and for the steps other than the lookup. */
+const marginMilliseconds = 500;
 
 /**
  * The API server says how long it waits, as in `?timeout=5s`.
- * @returns milliseconds; undefined where nothing was said
+ * @returns undefined if it says nothing
  * @see https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#timeouts
  */
-function timeLeft(query: unknown, elapsed: number): number | undefined {
+function readMillisecondsLeft(query: unknown, elapsedMilliseconds: number): number | undefined {
   const [, seconds] = /^(\d+)s$/.exec(`${(query as { timeout?: unknown }).timeout}`) ?? [];
-  return seconds === undefined ? undefined : Math.max(0, Number(seconds) * 1000 - elapsed - margin);
+  if (seconds === undefined) return undefined;
+  return Math.max(0, Number(seconds) * 1000 - elapsedMilliseconds - marginMilliseconds);
 }

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ServingCertificate } from '../../../src/certificates/certificate.ts';
-import { watchCertificateFiles } from '../../../src/certificates/files/load-certificate.ts';
+import { openCertificateFiles } from '../../../src/certificates/files/load-certificate.ts';
 import type { WatchedFiles } from '../../../src/certificates/files/watch.ts';
-import { makeCertificate } from '../../../src/certificates/self-signed.ts';
+import { createSelfSignedCertificate } from '../../../src/certificates/self-signed.ts';
 
 const [one, two] = await Promise.all([
-  makeCertificate(['localhost'], new Date()),
-  makeCertificate(['localhost'], new Date()),
+  createSelfSignedCertificate(['localhost'], new Date()),
+  createSelfSignedCertificate(['localhost'], new Date()),
 ]);
 
 let folder: string;
@@ -26,7 +26,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** As the kubelet fills a volume: each version in a folder of its own, and `..data` points to the newest. */
+/** Fills a volume as the kubelet does: each version has its own folder, and `..data` points to the newest. */
 function mount(version: string, { cert, key }: { cert: string; key: string }): void {
   mkdirSync(join(folder, version));
   writeFileSync(join(folder, version, 'tls.crt'), cert);
@@ -36,13 +36,13 @@ function mount(version: string, { cert, key }: { cert: string; key: string }): v
 }
 
 async function watchFiles(): Promise<void> {
-  const opened = await watchCertificateFiles(
+  const opened = await openCertificateFiles(
     { certFile: join(folder, 'tls.crt'), keyFile: join(folder, 'tls.key'), hosts: [] },
     (certificate) => changes.push(certificate),
     (problems) => complaints.push(problems),
   );
-  if (!opened.ok) throw new Error(`${opened.problems}`);
-  files = opened.watched;
+  if (!opened.ok) throw new Error(`${opened.problem}`);
+  files = opened.value;
 }
 
 async function open(): Promise<void> {
@@ -51,7 +51,7 @@ async function open(): Promise<void> {
 }
 
 describe('a certificate in a mounted Secret', () => {
-  it('is taken anew when the kubelet swaps the folder', async () => {
+  it('is read again when the kubelet swaps the folder', async () => {
     mount('..1', one);
     await open();
     expect(files?.current().cert).toBe(one.cert);
@@ -60,7 +60,7 @@ describe('a certificate in a mounted Secret', () => {
     expect(files?.current().cert).toBe(two.cert);
   });
 
-  it('stays the last good one while the new pair cannot be used, and says why', async () => {
+  it('stays the last good one while the new pair cannot be used, and reports why', async () => {
     mount('..1', one);
     await open();
     mount('..2', { cert: two.cert, key: one.key });
@@ -72,7 +72,7 @@ describe('a certificate in a mounted Secret', () => {
     expect(files?.problems()).toEqual([]);
   });
 
-  it('is no change when the same is mounted again', async () => {
+  it('is not reported as new when the same one is mounted again', async () => {
     mount('..1', one);
     await open();
     mount('..2', one);
@@ -80,17 +80,17 @@ describe('a certificate in a mounted Secret', () => {
     expect(changes).toEqual([]);
   });
 
-  it('must be good at the start', async () => {
+  it('must be usable at the start', async () => {
     const given = { certFile: join(folder, 'tls.crt'), keyFile: join(folder, 'tls.key'), hosts: [] };
     const ignored = () => {};
-    expect(await watchCertificateFiles(given, ignored, ignored)).toMatchObject({
+    expect(await openCertificateFiles(given, ignored, ignored)).toMatchObject({
       ok: false,
-      problems: [expect.stringContaining('ENOENT'), expect.stringContaining('ENOENT')],
+      problem: [expect.stringContaining('ENOENT'), expect.stringContaining('ENOENT')],
     });
   });
 });
 
-it('plain files, written one after the other, are one change', async () => {
+it('two plain files written one after the other are reported as one change', async () => {
   writeFileSync(join(folder, 'tls.crt'), one.cert);
   writeFileSync(join(folder, 'tls.key'), one.key);
   await watchFiles();

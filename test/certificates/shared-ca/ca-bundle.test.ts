@@ -1,11 +1,7 @@
 import jsonPatch from 'fast-json-patch';
 import { describe, expect, it } from 'vitest';
-import {
-  caBundlePatch,
-  otherService,
-  trusts,
-  type WebhookConfiguration,
-} from '../../../src/certificates/shared-ca/ca-bundle.ts';
+import { createCaBundlePatch, findForeignService, isTrusted } from '../../../src/certificates/shared-ca/ca-bundle.ts';
+import type { WebhookConfiguration } from '../../../src/certificates/shared-ca/store.ts';
 
 const pem = (text: string) => `-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----\n`;
 const [one, two] = [pem('b25l'), pem('dHdv')];
@@ -27,7 +23,7 @@ describe('the patch of the caBundle', () => {
     ['of a configuration without webhooks', [], []],
   ])('%s', (_, bundles, changed) => {
     const before = configuration(...bundles);
-    const patch = caBundlePatch(before, one + two);
+    const patch = createCaBundlePatch(before, one + two);
     const paths = patch.flatMap(({ op, path }) => (op === 'test' ? [] : [path]));
     expect(paths).toEqual(changed.map((index) => `/webhooks/${index}/clientConfig/caBundle`));
     const after = jsonPatch.applyPatch(before, patch, true, false).newDocument;
@@ -35,13 +31,13 @@ describe('the patch of the caBundle', () => {
   });
 
   it('is only for the object that was read', () => {
-    const patch = caBundlePatch(configuration(undefined), one);
+    const patch = createCaBundlePatch(configuration(undefined), one);
     const newer = { ...configuration(undefined), metadata: { name: 'zz-clockout', uid: 'u', resourceVersion: '8' } };
     expect(() => jsonPatch.applyPatch(newer, patch, true, false)).toThrow();
   });
 });
 
-describe('what the API server trusts', () => {
+describe('what the API server isTrusted', () => {
   it.each<[string, (string | undefined)[], boolean]>([
     ['the authority alone', [base64(one)], true],
     ['it among others', [base64(two + one)], true],
@@ -49,7 +45,7 @@ describe('what the API server trusts', () => {
     ['it in one webhook only', [base64(one), base64(two)], false],
     ['nothing', [undefined], false],
     ['no webhook at all', [], false],
-  ])('%s', (_, bundles, expected) => expect(trusts(configuration(...bundles), one)).toBe(expected));
+  ])('%s', (_, bundles, expected) => expect(isTrusted(configuration(...bundles), one)).toBe(expected));
 });
 
 describe('the Services that it calls', () => {
@@ -64,5 +60,7 @@ describe('the Services that it calls', () => {
     ['are ours', calling('mesh', 'mesh'), undefined],
     ["are another installation's", calling('mesh', 'other'), 'clockout.other.svc'],
     ['are none: it is called by URL', configuration(undefined), undefined],
-  ])('%s', (_, given, expected) => expect(otherService(given, ['localhost', 'clockout.mesh.svc'])).toBe(expected));
+  ])('%s', (_, given, expected) =>
+    expect(findForeignService(given, ['localhost', 'clockout.mesh.svc'])).toBe(expected),
+  );
 });

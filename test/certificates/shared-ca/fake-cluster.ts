@@ -1,12 +1,11 @@
-/** What a replica sees of a cluster, in memory. The real one is asked in test/e2e/cluster. */
+/** The two objects of a cluster that the shared CA needs, in memory. test/e2e/cluster has the real ones. */
 import jsonPatch from 'fast-json-patch';
-import type { WebhookConfiguration } from '../../../src/certificates/shared-ca/ca-bundle.ts';
-import type { SharedStore } from '../../../src/certificates/shared-ca/reconcile.ts';
+import type { SharedCaStore, WebhookConfiguration } from '../../../src/certificates/shared-ca/store.ts';
 
 type Service = { name: string; namespace: string };
 
-/** A cluster's two objects, with the API server's rule that only who knows the last version may write. */
-export function cluster() {
+/** As in the API server, a write must name the current version. */
+export function createFakeCluster() {
   let version = 1;
   let secret: { data: Record<string, string>; resourceVersion: string; owners: string[] } | undefined;
   let configuration: WebhookConfiguration | undefined = {
@@ -20,7 +19,7 @@ export function cluster() {
     configuration = { ...next, metadata: { ...next.metadata, resourceVersion: `${++version}` } };
   };
   const pause = () => new Promise((resolve) => setImmediate(resolve));
-  const store: SharedStore = {
+  const store: SharedCaStore = {
     readSecret: async () => {
       await pause();
       return secret;
@@ -58,9 +57,9 @@ export function cluster() {
     removeConfiguration: () => {
       configuration = undefined;
     },
-    /** As `kubectl patch --patch '{"webhooks":[]}'` leaves it. */
+    /** Does what `kubectl patch --patch '{"webhooks":[]}'` does. */
     turnOff: () => configuration && keep({ ...configuration, webhooks: [] }),
-    /** As the chart makes it: without a caBundle. */
+    /** Creates it as the chart does: without a caBundle. */
     setConfiguration: ({ uid = 'u', service }: { uid?: string; service?: Service } = {}) =>
       keep({
         metadata: { name: 'zz-clockout', uid, resourceVersion: '' },

@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { openSharedSource, type SharedSourceDeps } from '../../../src/certificates/shared-ca/keep.ts';
+import { openSharedCa, type SharedCaDeps } from '../../../src/certificates/shared-ca/keep.ts';
 import type { CertificateSource } from '../../../src/certificates/source.ts';
 import { stopClock } from '../../support/clock.ts';
-import { cluster } from './fake-cluster.ts';
+import { createFakeCluster } from './fake-cluster.ts';
 import { watchSigning } from './watch-signing.ts';
 
 const day = 24 * 3_600_000;
 const options = {
   hosts: ['clockout.mesh.svc'],
-  rotation: { lifetime: 90 * day, overlap: day },
-  servingLifetime: 7 * day,
+  rotation: { lifetimeMilliseconds: 90 * day, overlapMilliseconds: day },
+  servingLifetimeMilliseconds: 7 * day,
 };
 const sources: CertificateSource[] = [];
 beforeEach(() => void stopClock());
@@ -19,11 +19,11 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-async function open(changes: Partial<SharedSourceDeps> = {}, at = cluster()) {
+async function open(changes: Partial<SharedCaDeps> = {}, at = createFakeCluster()) {
   const events: string[] = [];
   let changed = () => {};
   const { isDone, live } = watchSigning();
-  const source = await openSharedSource({
+  const source = await openSharedCa({
     store: at.store,
     onChange: (call) => {
       changed = call;
@@ -41,8 +41,8 @@ async function open(changes: Partial<SharedSourceDeps> = {}, at = cluster()) {
   return { source, events, at, isDone, live, changed: () => changed() };
 }
 
-describe('the shared certificate', () => {
-  it('is one that nobody trusts until the cluster has been asked', async () => {
+describe('openSharedCa', () => {
+  it('serves a certificate that is not accepted until it has read the cluster', async () => {
     const { source } = await open();
     expect(source.state()).toMatchObject({ isAccepted: false, problem: expect.stringContaining('has not been read') });
     expect(source.current().cert).toContain('BEGIN CERTIFICATE');
@@ -51,7 +51,7 @@ describe('the shared certificate', () => {
     expect(source.current().cert).not.toBe(first);
   });
 
-  it('tells whoever serves with it of each new one', async () => {
+  it('calls the listener with each new certificate', async () => {
     const { source, events } = await open();
     const told: string[] = [];
     source.onRenewal(({ cert }) => told.push(cert));
@@ -59,7 +59,7 @@ describe('the shared certificate', () => {
     expect(told).toEqual([source.current().cert]);
   });
 
-  it('repairs a wiped caBundle as soon as it hears of it', async () => {
+  it('repairs a removed caBundle as soon as it hears of the change', async () => {
     const { source, events, at, changed } = await open();
     await expect.poll(() => source.state()).toMatchObject({ isAccepted: true });
     at.setConfiguration();
@@ -68,8 +68,8 @@ describe('the shared certificate', () => {
     expect(at.bundle()).toContain('BEGIN CERTIFICATE');
   });
 
-  it('stays what it is, and ready, while the API server is away; and says so', async () => {
-    const at = cluster();
+  it('keeps its certificate, stays accepted and reports the problem while the API server is away', async () => {
+    const at = createFakeCluster();
     let isAway = false;
     const readSecret = async () => {
       if (isAway) throw new Error('the API server cannot be reached');
@@ -87,18 +87,21 @@ describe('the shared certificate', () => {
 
   it.each([
     ['is away', () => Promise.reject(new Error('the API server cannot be reached'))],
-    ['says nothing', () => new Promise<never>(() => {})],
-  ])('is renewed while the API server %s', async (_, ask) => {
-    const at = cluster();
+    ['does not answer', () => new Promise<never>(() => {})],
+  ])('renews the certificate while the API server %s', async (_, ask) => {
+    const at = createFakeCluster();
     let { readConfiguration } = at.store;
     const store = { ...at.store, readConfiguration: () => readConfiguration() };
-    const { source, events, isDone, live } = await open({ store, options: { ...options, servingLifetime: 1500 } }, at);
+    const { source, events, isDone, live } = await open(
+      { store, options: { ...options, servingLifetimeMilliseconds: 1500 } },
+      at,
+    );
     await isDone();
     expect(source.state()).toMatchObject({ isAccepted: true });
     const told: string[] = [];
     source.onRenewal(({ cert }) => told.push(cert));
     readConfiguration = ask;
-    // Each at two thirds of its life.
+    // Each at two thirds of its lifetime.
     await live(3100, 25);
     expect(told).toHaveLength(3);
     expect(source.current().cert).toBe(told.at(-1));
@@ -106,8 +109,8 @@ describe('the shared certificate', () => {
     expect(events.filter((event) => event === 'renewed')).toHaveLength(1 + told.length);
   });
 
-  it('is asked for again after a failure, without being told of a change', async () => {
-    const at = cluster();
+  it('tries again after a failure, without a change in the cluster', async () => {
+    const at = createFakeCluster();
     let failures = 2;
     const readSecret = async () => {
       if (failures-- > 0) throw new Error('no permission');
@@ -121,22 +124,26 @@ describe('the shared certificate', () => {
     expect(events).toEqual(['failed: no permission', 'failed: no permission', 'renewed', 'repaired']);
   });
 
-  it('goes through a whole change of the CA by itself, and is trusted at every moment', async () => {
-    const fast = { ...options, rotation: { lifetime: 6000, overlap: 1000 }, servingLifetime: 1500 };
-    const at = cluster();
+  it('rotates the CA by itself, and always serves what clients trust', async () => {
+    const fast = {
+      ...options,
+      rotation: { lifetimeMilliseconds: 6000, overlapMilliseconds: 1000 },
+      servingLifetimeMilliseconds: 1500,
+    };
+    const at = createFakeCluster();
     const { source, isDone, live } = await open({ options: fast }, at);
     await isDone();
     expect(source.state()).toMatchObject({ isAccepted: true });
-    const authorities = new Set<string>();
+    const cas = new Set<string>();
     await live(9000, 20, () => {
-      authorities.add(source.current().ca ?? '');
+      cas.add(source.current().ca ?? '');
       expect(at.bundle()).toContain(source.current().ca);
     });
-    expect(authorities.size).toBeGreaterThanOrEqual(2);
+    expect(cas.size).toBeGreaterThanOrEqual(2);
     expect(source.state()).toMatchObject({ isAccepted: true });
   });
 
-  it('is left alone once closed', async () => {
+  it('does nothing more once closed', async () => {
     const { source, events, changed, live } = await open();
     await expect.poll(() => source.state()).toMatchObject({ isAccepted: true });
     source.close();

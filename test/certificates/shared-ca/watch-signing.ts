@@ -1,9 +1,9 @@
-/** Signing goes by no clock: one that is moved must wait for what it has set under way. */
+/** Signing takes real time. A test that moves the clock must wait for the signing that this has started. */
 import { webcrypto } from 'node:crypto';
 import { vi } from 'vitest';
 import { pass } from '../../support/clock.ts';
 
-/** More than a pass takes of the cluster in cluster.ts, each of whose answers takes one. */
+/** More turns of the event loop than a pass needs: each answer of the cluster in fake-cluster.ts takes one. */
 const turns = 10;
 
 /** Until `vi.restoreAllMocks()`. */
@@ -22,19 +22,19 @@ export function watchSigning() {
     });
   }
 
-  /** Until nothing is under way, and nothing comes of what was. */
+  /** Waits until no signing is under way, and none follows. */
   const isDone = async () => {
     for (let quiet = 0; quiet < turns; quiet++) {
       await new Promise((resolve) => setImmediate(resolve));
       if (underWay > 0) quiet = -1;
     }
   };
-  /** Lets so many milliseconds pass, a step at a time, and looks after each. */
-  const live = async (milliseconds: number, step: number, look: () => void = () => {}) => {
+  /** Lets so many milliseconds pass, a step at a time, and calls `check` after each. */
+  const live = async (milliseconds: number, step: number, check: () => void = () => {}) => {
     for (let passed = 0; passed < milliseconds; passed += step) {
       await pass(step);
       await isDone();
-      look();
+      check();
     }
   };
   return { isDone, live };

@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { bodyCollector } from '../../../src/server/body/collect.ts';
+import { createBodyCollector } from '../../../src/server/body/collect.ts';
 import { BoundedMessage } from '../../../src/server/body/pieces.ts';
 import type { Wish } from '../../../src/server/body/room.ts';
 import { pass, stopClock } from '../../support/clock.ts';
@@ -11,7 +11,7 @@ import { pass, stopClock } from '../../support/clock.ts';
 afterEach(() => vi.useRealTimers());
 
 const MiB = 1024 * 1024;
-const quiet = { isShort: () => false, toYield: () => undefined };
+const quiet = { isShort: () => false, chooseToYield: () => undefined };
 const place = (bytes: number) => ({ bytes, isLarge: false, caller: { address: 'a', isKnown: false } });
 
 describe('a body', () => {
@@ -22,7 +22,7 @@ describe('a body', () => {
         async (chunks) => {
           const whole = Buffer.concat(chunks);
           const stream = new PassThrough();
-          const body = bodyCollector(quiet)(stream, place(whole.length));
+          const body = createBodyCollector(quiet)(stream, place(whole.length));
           for (const chunk of chunks) stream.write(chunk);
           stream.end();
           expect((await body).equals(whole)).toBe(true);
@@ -33,7 +33,7 @@ describe('a body', () => {
 
   it('larger than allowed is refused, and not read on', async () => {
     const stream = new PassThrough();
-    const body = bodyCollector(quiet)(stream, place(1024 * 1024));
+    const body = createBodyCollector(quiet)(stream, place(1024 * 1024));
     stream.write(Buffer.alloc(1024 * 1024 + 1));
     await expect(body).rejects.toMatchObject({ statusCode: 413 });
     expect(stream.isPaused()).toBe(true);
@@ -41,16 +41,16 @@ describe('a body', () => {
 
   it('that comes in too many pieces is refused', async () => {
     const stream = new BoundedMessage(new Socket());
-    const body = bodyCollector(quiet)(stream, place(10_000));
+    const body = createBodyCollector(quiet)(stream, place(10_000));
     for (let i = 0; i < 300; i++) stream.push(Buffer.alloc(1));
     await expect(body).rejects.toMatchObject({ statusCode: 400 });
   });
 
   it('that breaks off is refused', async () => {
     const stream = new PassThrough();
-    const body = bodyCollector(quiet)(stream, place(10));
+    const body = createBodyCollector(quiet)(stream, place(10));
     stream.destroy(new Error('gone'));
-    await expect(body).rejects.toMatchObject({ statusCode: 400, message: 'The body broke off.' });
+    await expect(body).rejects.toMatchObject({ statusCode: 400, message: 'The body ended before it was complete.' });
   });
 
   it.each([
@@ -64,9 +64,12 @@ describe('a body', () => {
     { milliseconds: 60_000, sent: 1, isWorst: true, isShort: false, isRefused: false },
   ])('that came as %o says', async ({ milliseconds, sent, isWorst, isRefused, isShort = true }) => {
     stopClock();
-    const room = { isShort: () => isShort, toYield: (slow: readonly Wish[]) => (isWorst ? slow.at(-1) : undefined) };
+    const room = {
+      isShort: () => isShort,
+      chooseToYield: (slow: readonly Wish[]) => (isWorst ? slow.at(-1) : undefined),
+    };
     const stream = new PassThrough({ highWaterMark: 7 * MiB });
-    const settled = bodyCollector(room)(stream, place(7 * MiB)).then(
+    const settled = createBodyCollector(room)(stream, place(7 * MiB)).then(
       () => 'whole',
       (error: Error) => error.message,
     );
@@ -84,9 +87,9 @@ describe('a body', () => {
     let needed = 2;
     const room = {
       isShort: () => needed > 0,
-      toYield: (slow: readonly Wish[]) => slow.find((each) => left.includes(each)),
+      chooseToYield: (slow: readonly Wish[]) => slow.find((each) => left.includes(each)),
     };
-    const collect = bodyCollector(room);
+    const collect = createBodyCollector(room);
     const outcomes = left.map((each) =>
       collect(new PassThrough(), each).catch(() => {
         needed--;

@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { shareTurns, takeTurns } from '../../../src/server/body/heavy-work.ts';
+import { createHeavyTurns, createOrdinaryTurns } from '../../../src/server/body/heavy-work.ts';
 import { answersPerTurn } from '../../../src/server/limits.ts';
 
 describe('heavy work', () => {
   it('goes one at a time, in order, and leaves turns of the event loop to others', async () => {
-    const turn = takeTurns();
+    const turn = createHeavyTurns();
     const events: string[] = [];
     const work = async (name: string) => {
       await turn();
@@ -24,7 +24,7 @@ describe('heavy work', () => {
 
   it('leaves as much time as it took', async () => {
     let clock = 0;
-    const turn = takeTurns(() => clock);
+    const turn = createHeavyTurns(() => clock);
     await turn();
     clock += 40;
     const started = performance.now();
@@ -37,7 +37,7 @@ describe('heavy work', () => {
 describe('ordinary reviews', () => {
   /** Capitals are newcomers. @returns in which order they had their turns, and how many of them at once */
   async function order(callers: string[]) {
-    const turn = shareTurns();
+    const turn = createOrdinaryTurns();
     const events: string[] = [];
     const all = callers.map(async (name) => {
       await turn({ address: name.toLowerCase(), isKnown: name === name.toLowerCase() });
@@ -60,7 +60,7 @@ describe('ordinary reviews', () => {
   });
 
   it('wait for nothing while few come', async () => {
-    const turn = shareTurns();
+    const turn = createOrdinaryTurns();
     const caller = { address: 'a', isKnown: true };
     for (let i = 0; i < 5 * answersPerTurn; i++) {
       expect(turn(caller)).toBeUndefined();

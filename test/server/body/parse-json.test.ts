@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { type FastifyRequest, fastify } from 'fastify';
 import { expect, it, vi } from 'vitest';
-import { jsonParser } from '../../../src/server/body/parse-json.ts';
+import { createJsonParser } from '../../../src/server/body/parse-json.ts';
 
 const careful = fastify().getDefaultJsonParser('error', 'error');
 const request = {} as FastifyRequest;
@@ -34,7 +34,7 @@ it('gives what the careful parser gives', () =>
     fc.asyncProperty(value, fc.boolean(), fc.nat(3), async (value, isEscaped, cut) => {
       const whole = isEscaped ? escaped(JSON.stringify(value)) : JSON.stringify(value);
       const json = whole.slice(0, whole.length - Math.max(0, cut - 2));
-      expect(await outcome(jsonParser(careful), json)).toEqual(await outcome(theirs, json));
+      expect(await outcome(createJsonParser(careful), json)).toEqual(await outcome(theirs, json));
     }),
   ));
 
@@ -45,6 +45,6 @@ it.each([
   ['no JSON', '{', 1],
 ])('asks the careful parser where it has to: %s', async (_, json, times) => {
   const asked = vi.fn(careful);
-  await outcome(jsonParser(asked), json);
+  await outcome(createJsonParser(asked), json);
   expect(asked).toHaveBeenCalledTimes(times);
 });

@@ -106,7 +106,7 @@ describe('a room', () => {
     const room = createRoom({ total: 10, large: 6, waiting: 3 }, () => new Error('too many'));
     for (const one of [small, big, sameAsBig]) room.take(one);
     if (typeof waits !== 'string') void room.wait(waits, new AbortController().signal);
-    expect(room.toYield(slow)).toBe(yields);
+    expect(room.chooseToYield(slow)).toBe(yields);
   });
 
   it('forgets whoever goes while he waits', async () => {

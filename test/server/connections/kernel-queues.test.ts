@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { queueOf, readQueues } from '../../../src/server/connections/kernel-queues.ts';
+import { findQueue, readQueues } from '../../../src/server/connections/kernel-queues.ts';
 
 const large = Buffer.alloc(30 * 1024 * 1024);
 
@@ -31,9 +31,9 @@ describe.runIf(process.platform === 'linux')('the queue of a socket', () => {
   ])('over %s is what its client has not taken', async (_, listen, host) => {
     const { socket, close } = await connectTo(listen, host);
     try {
-      expect(queueOf(readQueues(), socket)).toBe(0);
+      expect(findQueue(readQueues(), socket)).toBe(0);
       socket.write(large);
-      await expect.poll(() => queueOf(readQueues(), socket)).toBeGreaterThan(100_000);
+      await expect.poll(() => findQueue(readQueues(), socket)).toBeGreaterThan(100_000);
     } finally {
       close();
     }

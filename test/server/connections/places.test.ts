@@ -2,11 +2,11 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { type Connection, connectionPlaces } from '../../../src/server/connections/places.ts';
-import { rest } from '../../../src/server/limits.ts';
+import { type Connection, createPlaces } from '../../../src/server/connections/places.ts';
+import { restMilliseconds } from '../../../src/server/limits.ts';
 
 /** A connection with a request that has not arrived whole, if it is to be known; `address` is the first letter of its name. */
-function makeConnection(name: string): Connection & { name: string } {
+function createConnection(name: string): Connection & { name: string } {
   const socket = {
     destroyed: false,
     destroy() {
@@ -23,17 +23,17 @@ function makeConnection(name: string): Connection & { name: string } {
     answeredAt: 0,
     isSpare: false,
     answers: new Set([{ response, isWritten: false }]),
-    looks: 0,
+    slowChecks: 0,
   };
 }
 
 type Known = 'busy' | 'idle' | 'slow';
 
 function make(limits: { newcomers: number; known: number }) {
-  const places = connectionPlaces(limits);
+  const places = createPlaces(limits);
   const all: (Connection & { name: string })[] = [];
   const arrive = (name: string, isBegun = true) => {
-    const connection = makeConnection(name);
+    const connection = createConnection(name);
     all.push(connection);
     places.arrive(connection);
     if (isBegun && !connection.socket.destroyed) places.begin(connection);
@@ -46,9 +46,9 @@ function make(limits: { newcomers: number; known: number }) {
     if (state === 'idle') {
       connection.answers.clear();
       places.endRequest(connection, true);
-      connection.answeredAt -= rest;
+      connection.answeredAt -= restMilliseconds;
     }
-    for (let i = 0; i < 2 && state === 'slow'; i++) places.look(connection);
+    for (let i = 0; i < 2 && state === 'slow'; i++) places.checkSlow(connection);
     return connection;
   };
   const closed = async () => {
@@ -118,7 +118,7 @@ describe('who has to go', () => {
     waits.above = { isPaused: () => true } as Socket;
     const whole = know('b1', 'busy');
     for (const { response } of whole.answers) response.req.complete = true;
-    for (let i = 0; i < 5; i++) for (const one of [waits, whole]) places.look(one);
+    for (let i = 0; i < 5; i++) for (const one of [waits, whole]) places.checkSlow(one);
     know('c1', 'busy');
     expect(await closed()).toEqual([]);
   });
@@ -141,7 +141,7 @@ describe('who has to go', () => {
     asks.answeredAt = performance.now();
     expect(know('c1', 'busy').isSpare).toBe(true);
     expect(await closed()).toEqual([]);
-    asks.answeredAt -= rest;
+    asks.answeredAt -= restMilliseconds;
     expect(know('c2', 'busy').isSpare).toBe(false);
     expect(await closed()).toEqual(['a1']);
   });

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { readInTurns } from '../../../src/server/connections/read-turns.ts';
-import { costlyTurn, readTurn } from '../../../src/server/limits.ts';
+import { createReadTurns } from '../../../src/server/connections/read-turns.ts';
+import { costlyTurnMilliseconds, readTurnMilliseconds } from '../../../src/server/limits.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -24,7 +24,7 @@ function makeConnection(name: string, above?: { isPaused: () => boolean }) {
 }
 
 function makeTurns(names: string, answered = () => 0) {
-  const turns = readInTurns({ inTurn: 2, latest: 1 }, answered);
+  const turns = createReadTurns({ inTurn: 2, latest: 1 }, answered);
   const all = [...names].map((name) => makeConnection(name));
   for (const one of all) turns.add(one);
   const read = () =>
@@ -33,7 +33,8 @@ function makeTurns(names: string, answered = () => 0) {
       .map(({ name }) => name)
       .join('');
   /** Who is read, turn after turn. */
-  const next = (count: number) => Array.from({ length: count }, () => vi.advanceTimersByTime(readTurn) && read());
+  const next = (count: number) =>
+    Array.from({ length: count }, () => vi.advanceTimersByTime(readTurnMilliseconds) && read());
   return { turns, all, read, next };
 }
 
@@ -90,7 +91,7 @@ describe('connections are read', () => {
   it('half as many after a turn that took long, and all of them later', () => {
     const { next } = makeTurns('abcdef');
     next(1);
-    const usage = vi.spyOn(process, 'cpuUsage').mockReturnValueOnce({ user: 1000 * costlyTurn, system: 1 });
+    const usage = vi.spyOn(process, 'cpuUsage').mockReturnValueOnce({ user: 1000 * costlyTurnMilliseconds, system: 1 });
     const [few] = next(1);
     usage.mockRestore();
     expect(few).toHaveLength(2);
@@ -101,7 +102,7 @@ describe('connections are read', () => {
     let answers = 0;
     const { next } = makeTurns('abcdef', () => answers++);
     next(1);
-    const usage = vi.spyOn(process, 'cpuUsage').mockReturnValueOnce({ user: 1000 * costlyTurn, system: 1 });
+    const usage = vi.spyOn(process, 'cpuUsage').mockReturnValueOnce({ user: 1000 * costlyTurnMilliseconds, system: 1 });
     const [group] = next(1);
     usage.mockRestore();
     expect(group).toHaveLength(3);
@@ -121,6 +122,6 @@ describe('connections are read', () => {
     const closed = { socket: { _handle: null } as unknown as Socket };
     turns.add(closed);
     turns.add(makeConnection('z'));
-    expect(() => vi.advanceTimersByTime(5 * readTurn)).not.toThrow();
+    expect(() => vi.advanceTimersByTime(5 * readTurnMilliseconds)).not.toThrow();
   });
 });

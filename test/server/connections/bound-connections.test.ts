@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { boundConnections, type Connections } from '../../../src/server/connections/bound.ts';
-import { rest, stalled } from '../../../src/server/limits.ts';
+import { boundConnections, type Connections } from '../../../src/server/connections/bound-connections.ts';
+import { restMilliseconds, stalledMilliseconds } from '../../../src/server/limits.ts';
 
 let server: Server;
 let connections: Connections;
@@ -68,7 +68,7 @@ describe('connections', () => {
     // Nobody was answered lately.
     let now = 0;
     vi.spyOn(performance, 'now').mockImplementation(() => {
-      now += rest;
+      now += restMilliseconds;
       return now;
     });
     await listen({ newcomers: 5, known: 2 });
@@ -166,7 +166,7 @@ describe('connections', () => {
       if (answers === 2) waiting[0]?.end('read');
       last?.end('x'.repeat(20_000_000));
       for (let i = 0; i < 3 && one.isOpen(); i++) {
-        vi.advanceTimersByTime(stalled / 2);
+        vi.advanceTimersByTime(stalledMilliseconds / 2);
         await new Promise((resolve) => setImmediate(resolve));
       }
       await turnsUntil(() => last?.destroyed === true);
