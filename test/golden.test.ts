@@ -7,7 +7,7 @@ import jsonPatch from 'fast-json-patch';
 import { afterAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import type { AdmissionResponse } from '../src/admission/response.ts';
-import { makeCertificate } from '../src/certificates/self-made.ts';
+import { createSelfSignedCertificate } from '../src/certificates/self-signed.ts';
 import type { Pod } from '../src/pod/schema.ts';
 import { guardScript, initScript, runScript } from '../src/wrapper/scripts.ts';
 import { inject } from './commands/run.ts';
@@ -18,7 +18,7 @@ const goldens = new URL('./testdata/golden/', import.meta.url);
 const cases = readdirSync(inputs).map((file) => file.replace(/\.json$/, ''));
 const update = process.env.UPDATE_GOLDEN === '1';
 
-const { webhook } = createApps(await makeCertificate(['localhost'], new Date()));
+const { webhook } = createApps(await createSelfSignedCertificate(['localhost'], new Date()));
 afterAll(() => webhook.close());
 
 const viaWebhook = async (body: string): Promise<AdmissionResponse> => {

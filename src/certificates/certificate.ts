@@ -1,11 +1,11 @@
-/** What the server serves with. */
+/** The certificate that the server serves with, and how it serves it. */
 import { constants } from 'node:crypto';
 
-/** All in PEM. `ca` is there only where Clockout made the certificate. */
+/** In PEM. `ca` is set only if Clockout made the certificate. */
 export type ServingCertificate = { cert: string; key: string; ca?: string; notBefore: Date; notAfter: Date };
 
 /**
- * Those of TLS 1.2 with forward secrecy and authenticated encryption, as Go's client offers them.
+ * The ciphers of TLS 1.2 with forward secrecy and authenticated encryption that Go's client offers.
  * @see https://www.rfc-editor.org/rfc/rfc9325#section-4.2
  */
 const ciphers = ['AES128-GCM-SHA256', 'AES256-GCM-SHA384', 'CHACHA20-POLY1305']
@@ -13,26 +13,26 @@ const ciphers = ['AES128-GCM-SHA256', 'AES256-GCM-SHA384', 'CHACHA20-POLY1305']
   .join(':');
 
 /**
- * How it is served, all of it: what is left out would fall back to Node's default.
- * @param clientCas in PEM, where callers must present a certificate. No session is resumed then: it would bring along the verdict
- *   on a certificate that has expired, or is of a CA that was taken away since.
+ * @returns all TLS options of the server; an option that is left out would get Node's default
+ * @param clientCas in PEM, if callers must present a certificate. The server then resumes no session, because a resumed session
+ *   keeps the verdict on a certificate that may have expired, or whose CA may have been removed.
  */
-export const tlsOptions = ({ cert, key }: { cert: string; key: string }, clientCas?: readonly string[]) =>
+export const createTlsOptions = ({ cert, key }: { cert: string; key: string }, clientCas?: readonly string[]) =>
   ({
     cert,
     key,
     minVersion: 'TLSv1.2',
-    // With 1.3 a client asks for new keys as often as it likes (RFC 8446, section 4.6.3), and nothing in OpenSSL counts that.
+    // In TLS 1.3 a client may ask for new keys as often as it likes (RFC 8446, section 4.6.3), and OpenSSL sets no limit.
     maxVersion: 'TLSv1.2',
     ciphers,
     ...(clientCas && { ca: [...clientCas], secureOptions: constants.SSL_OP_NO_TICKET }),
   }) as const;
 
-/** Whether the API server accepts it, as far as can be known, and what is wrong. Much can be while it still does. */
+/** Whether the API server accepts the certificate, as far as Clockout can know. It may accept it in spite of a problem. */
 export type CertificateState = { isAccepted: true; problem?: string } | { isAccepted: false; problem: string };
 
-/** Why no caller accepts a certificate at this time, if it is not valid then. */
-export function validityProblem(
+/** @returns why no client accepts the certificate at this time; undefined if it is valid */
+export function checkPeriod(
   { notBefore, notAfter }: Pick<ServingCertificate, 'notBefore' | 'notAfter'>,
   now: Date,
 ): string | undefined {

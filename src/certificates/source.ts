@@ -1,30 +1,32 @@
 /**
- * Where the webhook's certificate comes from. The server asks a source, and knows no files, authorities and clusters.
+ * Where the webhook's certificate comes from: files from the operator, the CA that the replicas share, or a self-signed
+ * certificate. The server knows only `CertificateSource`.
  */
 import type { Config } from '../config/parse.ts';
+import type { Result } from '../util/result.ts';
 import type { CertificateState, ServingCertificate } from './certificate.ts';
-import { type GivenFiles, watchCertificateFiles } from './given.ts';
+import { type CertificateFiles, openCertificateFiles } from './files/load-certificate.ts';
 
 export type CertificateSource = {
   current: () => ServingCertificate;
   state: () => CertificateState;
-  /** The one who is told of each new certificate. */
+  /** Sets the listener that hears of each new certificate; there is one. */
   onRenewal: (listener: (certificate: ServingCertificate) => void) => void;
   close: () => void;
 };
 
-/** What a source tells of itself, for the log and the metrics. */
+/** What a source reports to the log and the metrics. */
 export type CertificateEvents = {
   renewed: (certificate: ServingCertificate) => void;
-  /** The caBundle had been changed or wiped, and is right again. */
+  /** The caBundle had been changed or removed, and is correct again. */
   repaired: () => void;
-  /** At each attempt. A sentence; the certificate in use stays. */
+  /** An attempt failed, for the reason in this sentence. The server keeps its current certificate. */
   failed: (problem: string) => void;
 };
 
-export type OpenedSource = { ok: true; source: CertificateSource } | { ok: false; problems: string[] };
+export type OpenedSource = Result<CertificateSource, string[]>;
 
-/** The files that the configuration names, or else a certificate made on the spot. */
+/** Opens the files that the configuration names, or else makes a self-signed certificate. */
 export async function openCertificateSource(
   { tlsCertFile, tlsKeyFile, tlsHosts = [] }: Config,
   events: CertificateEvents,
@@ -32,35 +34,29 @@ export async function openCertificateSource(
   if (tlsCertFile && tlsKeyFile) {
     return openFiles({ certFile: tlsCertFile, keyFile: tlsKeyFile, hosts: tlsHosts }, events);
   }
-  // On demand: it is the heaviest of the imports, and a server with a given certificate has no use for it.
-  const { makeCertificate } = await import('./self-made.ts');
-  const certificate = await makeCertificate([...ownHosts, ...tlsHosts], new Date());
+  // Imported only if needed: it takes the longest of all imports.
+  const { createSelfSignedCertificate } = await import('./self-signed.ts');
+  const certificate = await createSelfSignedCertificate([...localHosts, ...tlsHosts], new Date());
   const state = { isAccepted: true } as const;
-  return {
-    ok: true,
-    source: { current: () => certificate, state: () => state, onRenewal: () => {}, close: () => {} },
-  };
+  return { ok: true, value: { current: () => certificate, state: () => state, onRenewal: () => {}, close: () => {} } };
 }
 
-const ownHosts = ['localhost', '127.0.0.1', '::1'];
+const localHosts = ['localhost', '127.0.0.1', '::1'];
 
-async function openFiles(given: GivenFiles, events: CertificateEvents): Promise<OpenedSource> {
+async function openFiles(files: CertificateFiles, events: CertificateEvents): Promise<OpenedSource> {
   let listener: (certificate: ServingCertificate) => void = () => {};
   const renewed = (certificate: ServingCertificate) => {
     listener(certificate);
     events.renewed(certificate);
   };
-  const failed = (problems: string[]) => {
-    for (const problem of problems) events.failed(problem);
-  };
-  const opened = await watchCertificateFiles(given, renewed, failed);
+  const opened = await openCertificateFiles(files, renewed, (problems) => problems.forEach(events.failed));
   if (!opened.ok) return opened;
-  const { current, problems, close } = opened.watched;
+  const { current, problems, close } = opened.value;
   return {
     ok: true,
-    source: {
+    value: {
       current,
-      // A bad new pair is no reason to stop while the old one is good.
+      // Bad new files are no reason to stop while the last good pair is valid.
       state: () => ({ isAccepted: true, ...(problems().length > 0 && { problem: problems().join(' ') }) }),
       onRenewal: (next) => {
         listener = next;

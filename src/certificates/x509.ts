@@ -1,4 +1,4 @@
-/** Makes certificates: authorities, and serving certificates that they sign. ECDSA P-256, as every API server speaks it. */
+/** Makes certificates: CAs, and the serving certificates that they sign. All use ECDSA P-256, which every API server supports. */
 import 'reflect-metadata'; // @peculiar/x509 does not load without it.
 import { randomBytes, webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
@@ -20,19 +20,18 @@ import type { ServingCertificate } from './certificate.ts';
 /** Both in PEM, the key as PKCS #8. */
 export type KeyPair = { cert: string; key: string };
 
-/** Milliseconds from `now` on. */
-type Validity = { now: Date; lifetime: number };
+type Validity = { now: Date; lifetimeMilliseconds: number };
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 
-/** A certificate authority with a key of its own. */
-export async function makeAuthority(validity: Validity): Promise<KeyPair> {
+/** Makes a CA with a key of its own. */
+export async function createCa(validity: Validity): Promise<KeyPair> {
   const keys = await generateKeys();
   const ca = await X509CertificateGenerator.createSelfSigned({
-    ...periodOf(validity),
-    // A name of its own for each: a client that looks for the issuer by name must not find an older one.
+    ...createPeriod(validity),
+    // Each CA has a name of its own: a client that looks up the issuer by name must not find an older CA.
     name: `CN=Clockout CA ${randomBytes(4).toString('hex')}`,
-    serialNumber: serialNumber(),
+    serialNumber: createSerialNumber(),
     keys,
     signingAlgorithm: algorithm,
     extensions: [
@@ -41,27 +40,27 @@ export async function makeAuthority(validity: Validity): Promise<KeyPair> {
       await SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  return { cert: pem(ca), key: await pemOfKey(keys.privateKey) };
+  return { cert: toPem(ca), key: await exportKey(keys.privateKey) };
 }
 
 /**
- * A serving certificate with a key of its own. It does not outlive its authority.
- * @param hosts names and addresses that it is for
+ * Makes a serving certificate with a key of its own. It expires no later than the CA.
+ * @param hosts the DNS names and IP addresses that it is valid for
  */
-export async function signServing(
+export async function signServingCertificate(
   ca: KeyPair,
   hosts: readonly string[],
   validity: Validity,
 ): Promise<ServingCertificate & { ca: string }> {
-  const authority = new X509Certificate(ca.cert);
+  const issuer = new X509Certificate(ca.cert);
   const keys = await generateKeys();
-  const { notBefore, notAfter } = periodOf(validity);
+  const { notBefore, notAfter } = createPeriod(validity);
   const leaf = await X509CertificateGenerator.create({
     notBefore,
-    notAfter: notAfter < authority.notAfter ? notAfter : authority.notAfter,
+    notAfter: notAfter < issuer.notAfter ? notAfter : issuer.notAfter,
     subject: 'CN=clockout',
-    issuer: authority.subject,
-    serialNumber: serialNumber(),
+    issuer: issuer.subject,
+    serialNumber: createSerialNumber(),
     publicKey: keys.publicKey,
     signingKey: await importKey(ca.key),
     signingAlgorithm: algorithm,
@@ -71,33 +70,33 @@ export async function signServing(
       new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
       new SubjectAlternativeNameExtension(hosts.map((value) => ({ type: isIP(value) ? 'ip' : 'dns', value }))),
       await SubjectKeyIdentifierExtension.create(keys.publicKey),
-      await AuthorityKeyIdentifierExtension.create(authority.publicKey),
+      await AuthorityKeyIdentifierExtension.create(issuer.publicKey),
     ],
   });
   return {
-    cert: pem(leaf),
-    key: await pemOfKey(keys.privateKey),
+    cert: toPem(leaf),
+    key: await exportKey(keys.privateKey),
     ca: ca.cert,
     notBefore: leaf.notBefore,
     notAfter: leaf.notAfter,
   };
 }
 
-/** How far the clocks of a cluster's machines may be apart, in milliseconds. */
-export const clockSkew = 3_600_000;
+/** How far the clocks of a cluster's machines may differ. */
+export const clockSkewMilliseconds = 3_600_000;
 
 // --- internal ---
 
-/** Backdated, as the API server's clock may be behind ours. */
-const periodOf = ({ now, lifetime }: Validity) => ({
-  notBefore: new Date(now.getTime() - clockSkew),
-  notAfter: new Date(now.getTime() + lifetime),
+/** It begins in the past, because the API server's clock may be behind ours. */
+const createPeriod = ({ now, lifetimeMilliseconds }: Validity) => ({
+  notBefore: new Date(now.getTime() - clockSkewMilliseconds),
+  notAfter: new Date(now.getTime() + lifetimeMilliseconds),
 });
 
 const generateKeys = () => webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-const pem = (certificate: { toString(format: 'pem'): string }) => `${certificate.toString('pem')}\n`;
+const toPem = (certificate: { toString(format: 'pem'): string }) => `${certificate.toString('pem')}\n`;
 
-async function pemOfKey(key: webcrypto.CryptoKey): Promise<string> {
+async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
   return `${PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY')}\n`;
 }
 
@@ -105,4 +104,4 @@ const importKey = (key: string) =>
   webcrypto.subtle.importKey('pkcs8', PemConverter.decodeFirst(key), algorithm, true, ['sign']);
 
 /** RFC 5280, 4.1.2.2: positive, at most 20 bytes. */
-const serialNumber = () => `01${randomBytes(15).toString('hex')}`;
+const createSerialNumber = () => `01${randomBytes(15).toString('hex')}`;

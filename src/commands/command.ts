@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { type Config, type Environment, type Flags, parseConfig } from '../config/parse.ts';
 import type { LookupImageConfig } from '../entrypoint/resolve.ts';
-import type { Stdin } from '../manifests/inputs.ts';
+import type { Stdin } from '../manifests/read-files.ts';
 
 export const exitCode = { ok: 0, badInput: 1, usage: 2 } as const;
 type ExitCode = (typeof exitCode)[keyof typeof exitCode];

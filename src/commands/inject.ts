@@ -1,6 +1,6 @@
 /** `clockout inject`: manifests in, the same manifests with the patch out. */
 import { admitSources } from '../manifests/admit-manifests.ts';
-import { type OutputForm, render } from '../manifests/outputs.ts';
+import { type OutputForm, render } from '../manifests/render.ts';
 import { report } from '../manifests/report.ts';
 import type { DefineCommand } from './command.ts';
 import {

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Flags } from '../config/parse.ts';
 import type { AdmitDeps } from '../manifests/admit-manifests.ts';
 import type { Result, Source } from '../manifests/find-pods.ts';
-import { readSources } from '../manifests/inputs.ts';
+import { readSources } from '../manifests/read-files.ts';
 import { type Cli, exitCode, type Io, runWithConfig, withLookup } from './command.ts';
 import { podSettings } from './setup/pod-settings.ts';
 import { addSettings, type Color, colorOption, isColored, type outputOption } from './shared-options.ts';

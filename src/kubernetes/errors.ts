@@ -1,31 +1,32 @@
-/** What the API server says of a request that failed, as values and as a sentence. */
+/** Turns a failed request to the API server into a status and a sentence. */
 import { ApiException } from '@kubernetes/client-node';
+import { readErrorCode, readErrorMessage } from '../util/errors.ts';
 
-/** HTTP status of its answer; undefined where there was none. Watches have errors of their own. */
-export function statusOf(error: unknown): number | undefined {
+/** @returns the HTTP status of the answer; undefined if there was none. Watches have errors of their own. */
+export function readStatus(error: unknown): number | undefined {
   if (error instanceof ApiException) return error.code;
-  const { statusCode } = (error ?? {}) as { statusCode?: unknown };
-  return typeof statusCode === 'number' ? statusCode : undefined;
+  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
+  return typeof status === 'number' ? status : undefined;
 }
 
 /**
- * @param what was tried, such as `read the Secret mesh/clockout-ca`
- * @param remedy of a refusal for want of a right
+ * @param what Clockout tried to do, such as `read the Secret mesh/clockout-ca`
+ * @param remedy what to do if the API server refuses because a permission is missing
  */
 export function explainError(
   what: string,
   error: unknown,
   remedy = 'the role of the service account must allow it',
 ): string {
-  const status = statusOf(error);
-  if (status === undefined) return `the API server cannot be reached to ${what} (${reasonOf(error)})`;
+  const status = readStatus(error);
+  if (status === undefined) return `the API server cannot be reached to ${what} (${readReason(error)})`;
   const hint = status === 403 ? `; ${remedy}` : '';
-  return `the API server did not let Clockout ${what}: ${status}${messageOf(error)}${hint}`;
+  return `the API server did not let Clockout ${what}: ${status}${readAnswer(error)}${hint}`;
 }
 
 /**
- * @returns undefined where the API server answered with one of the statuses that are expected
- * @throws an Error whose message is a sentence, as of explainError
+ * @returns undefined if the API server answered with one of the expected statuses
+ * @throws an Error whose message is the sentence of explainError
  */
 export async function askApi<T>(
   { what, expected, remedy }: { what: string; expected: readonly number[]; remedy?: string },
@@ -34,22 +35,20 @@ export async function askApi<T>(
   try {
     return await request();
   } catch (error) {
-    if (expected.includes(statusOf(error) ?? 0)) return undefined;
+    if (expected.includes(readStatus(error) ?? 0)) return undefined;
     throw new Error(explainError(what, error, remedy), { cause: error });
   }
 }
 
 /** The cause says more than "fetch failed". */
-function reasonOf(error: unknown): string {
+function readReason(error: unknown): string {
   // Its message would quote the answer, which may be a Secret.
   if (error instanceof SyntaxError) return 'its answer is not JSON';
   const cause = error instanceof Error && error.cause ? error.cause : error;
-  const { code, message } = (cause ?? {}) as { code?: unknown; message?: string };
-  // That of a DOMException, as of a timeout, is a number that says nothing.
-  return typeof code === 'string' ? code : (message ?? `${cause}`);
+  return readErrorCode(cause) ?? readErrorMessage(cause);
 }
 
-function messageOf(error: unknown): string {
+function readAnswer(error: unknown): string {
   const body = error instanceof ApiException ? error.body : undefined;
   try {
     const { message } = typeof body === 'string' ? JSON.parse(body) : body;

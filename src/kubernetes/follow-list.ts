@@ -4,7 +4,7 @@
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
  */
 import type { KubeConfig } from '@kubernetes/client-node';
-import { statusOf } from './errors.ts';
+import { readStatus } from './errors.ts';
 import { type Following, keepWatching } from './keep-watching.ts';
 
 /** As the client library's methods for lists take and give it. */
@@ -55,7 +55,7 @@ export function followList<T extends { metadata?: { resourceVersion?: string } }
   return keepWatching<T>(config, {
     path,
     // Without bookmarks, which ask of etcd what it can only do since 3.4.25.
-    query: async () => {
+    createQuery: async () => {
       version ??= await readAll();
       return { ...selected, resourceVersion: version };
     },
@@ -66,7 +66,7 @@ export function followList<T extends { metadata?: { resourceVersion?: string } }
     },
     onError: (error) => {
       // Too long ago for the API server to remember, which is nobody's fault.
-      if (statusOf(error) === 410) version = undefined;
+      if (readStatus(error) === 410) version = undefined;
       else onError(error);
     },
     idleMilliseconds,

@@ -1,6 +1,6 @@
 /**
- * Watches for as long as it is asked to. A watch ends all the time (an idle connection, an API server that restarts, a
- * version that is too old); this begins anew each time, and more slowly while that fails.
+ * Watches a list until it is stopped. A watch often ends (an idle connection, an API server that restarts, a version that is too
+ * old). This starts a new watch each time, after a longer pause while watches fail.
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
  */
 import { setTimeout } from 'node:timers/promises';
@@ -11,34 +11,34 @@ export type Following = { stop: () => void };
 type EventType = 'ADDED' | 'MODIFIED' | 'DELETED';
 
 export type WatchOptions<T> = {
-  /** Of a list, such as `/api/v1/namespaces/a/secrets`. */
+  /** The list, such as `/api/v1/namespaces/a/secrets`. */
   path: string;
-  /** Asked for each watch; a failure is one of the watch. */
-  query: () => Record<string, string> | Promise<Record<string, string>>;
-  /** Must not throw: the library would keep it to itself. */
+  /** Called before each watch. If it fails, the watch has failed. */
+  createQuery: () => Record<string, string> | Promise<Record<string, string>>;
+  /** Must not throw: the library would hide the error. */
   onEvent: (type: EventType, object: T) => void;
   onError: (error: unknown) => void;
-  /** How long a watch may say nothing before it is begun anew; the library's own 30 s if left out. */
+  /** How long a watch may be silent before a new one replaces it. Default: the library's own 30 s. */
   idleMilliseconds?: number;
-  /** Waits between two watches, unless it is stopped meanwhile; tests wait for nothing. */
+  /** Waits between two watches, or until the signal is aborted. Tests do not wait. */
   sleep?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 };
 
-const shortestPause = 500;
-const longestPause = 30_000;
+const minPauseMilliseconds = 500;
+const maxPauseMilliseconds = 30_000;
 
 export function keepWatching<T>(
   config: KubeConfig,
-  { path, query, onEvent, onError, idleMilliseconds, sleep = sleepUnlessAborted }: WatchOptions<T>,
+  { path, createQuery, onEvent, onError, idleMilliseconds, sleep = sleepUnlessAborted }: WatchOptions<T>,
 ): Following {
   const watch = new Watch(config);
-  // The library's own field: it has no option for that.
+  // A field of the library, which has no option for it.
   if (idleMilliseconds) Object.assign(watch, { requestTimeoutMs: idleMilliseconds });
   const stopped = new AbortController();
   const { signal } = stopped;
 
-  /** Until the stream ends. */
-  const once = async () => {
+  /** Ends when the stream ends. */
+  const watchOnce = async () => {
     let hasEnded = false;
     let request: AbortController | undefined;
     let end: () => void = () => {};
@@ -47,12 +47,12 @@ export function keepWatching<T>(
       signal.addEventListener('abort', end);
       const take = (type: string, object: T) => {
         if (hasEnded || signal.aborted) return;
-        if (type === 'ERROR') reject(errorOf(object));
+        if (type === 'ERROR') reject(createWatchError(object));
         else onEvent(type as EventType, object);
       };
-      const done = (error: unknown) => (isIdle(error) ? resolve() : reject(error));
+      const done = (error: unknown) => (isOrdinaryEnd(error) ? resolve() : reject(error));
       const begin = async () => {
-        const controller = await watch.watch(path, await query(), take, done);
+        const controller = await watch.watch(path, await createQuery(), take, done);
         request = controller;
         if (hasEnded) controller.abort();
       };
@@ -68,17 +68,18 @@ export function keepWatching<T>(
   };
 
   const run = async () => {
-    let pause = shortestPause;
+    let pause = minPauseMilliseconds;
     while (!signal.aborted) {
       const began = performance.now();
       try {
-        await once();
+        await watchOnce();
       } catch (error) {
         if (signal.aborted) return;
         onError(error);
       }
-      // One that lived for a while was good: only failures in a row make the pause longer.
-      pause = performance.now() - began > longestPause / 2 ? shortestPause : Math.min(pause * 2, longestPause);
+      // A watch that lasted for a while was good: only failures in a row make the pause longer.
+      const wasGood = performance.now() - began > maxPauseMilliseconds / 2;
+      pause = wasGood ? minPauseMilliseconds : Math.min(pause * 2, maxPauseMilliseconds);
       await sleep(pause * (0.5 + Math.random() / 2), signal);
     }
   };
@@ -91,12 +92,12 @@ export function keepWatching<T>(
 const sleepUnlessAborted = (milliseconds: number, signal: AbortSignal): Promise<void> =>
   setTimeout(milliseconds, undefined, { signal }).catch(() => {});
 
-/** What the API server says within a stream, like what it says instead of one. */
-function errorOf(object: unknown): Error {
+/** The API server can report an error within a stream. This gives it the shape of one that comes instead of a stream. */
+function createWatchError(object: unknown): Error {
   const { message, code } = (object ?? {}) as { message?: string; code?: number };
   return Object.assign(new Error(message ?? 'the watch has failed'), { statusCode: code });
 }
 
-/** Closed by the server, or idle for too long: neither is a fault. */
-const isIdle = (error: unknown): boolean =>
+/** The server closed the stream, or it was idle for too long. Neither is a failure. */
+const isOrdinaryEnd = (error: unknown): boolean =>
   error === null || error === undefined || (error instanceof Error && error.name === 'TimeoutError');

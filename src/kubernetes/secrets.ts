@@ -1,8 +1,8 @@
 /** Reads pull secrets, and the service accounts that name some, from the API server. */
 import { CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
 import type { PullSecretReaders } from '../image-lookup/pull-secrets.ts';
-import { bounded } from './bounded.ts';
 import { askApi } from './errors.ts';
+import { createTimeout } from './request-timeout.ts';
 
 /** Rights: `get` on secrets, and on serviceaccounts where templates are looked up. */
 export function openSecrets(config: KubeConfig): PullSecretReaders {
@@ -10,12 +10,12 @@ export function openSecrets(config: KubeConfig): PullSecretReaders {
   return {
     readSecret: (namespace, name) =>
       askApi({ what: `read the Secret ${namespace}/${name}`, expected: [404], remedy }, async () => {
-        const { type, data } = await core.readNamespacedSecret({ namespace, name }, bounded());
+        const { type, data } = await core.readNamespacedSecret({ namespace, name }, createTimeout());
         return { ...(type && { type }), ...(data && { data }) };
       }),
     readServiceAccount: (namespace, name) =>
       askApi({ what: `read the ServiceAccount ${namespace}/${name}`, expected: [404], remedy }, async () => {
-        const { imagePullSecrets = [] } = await core.readNamespacedServiceAccount({ namespace, name }, bounded());
+        const { imagePullSecrets = [] } = await core.readNamespacedServiceAccount({ namespace, name }, createTimeout());
         return { imagePullSecrets };
       }),
   };

@@ -1,28 +1,29 @@
-/** The two HTTP applications, without a port: the webhook, and what operators ask. Tests build them and inject. */
-import type { Server as SecureServer } from 'node:https';
+/** The two HTTP applications, without a port: the webhook, and what operators ask for. Tests build them and inject requests. */
+import type { Server } from 'node:http';
+import { Server as SecureServer } from 'node:https';
 import { type FastifyInstance, fastify } from 'fastify';
-import { type ServingCertificate, tlsOptions } from '../certificates/certificate.ts';
-import { beginTls, boundTls } from './begin-tls.ts';
+import { createTlsOptions, type ServingCertificate } from '../certificates/certificate.ts';
+import { BoundedMessage } from './body/pieces.ts';
+import { readJsonBodies } from './body/read.ts';
 import { type Callers, refuseOthers } from './callers.ts';
-import { boundConnections } from './connections.ts';
+import { beginTls, boundTls } from './connections/begin-tls.ts';
+import { boundConnections } from './connections/bound-connections.ts';
 import { answerBadPath, answerErrors, answerUnknownRoutes } from './errors.ts';
-import { addHealthRoutes } from './health-routes.ts';
 import { operationsConnections, webhookConnections } from './limits.ts';
-import { addMetricsRoute } from './metrics-route.ts';
-import { addMutateRoute, type MutateDeps } from './mutate-route.ts';
 import { answerConnectAndExpect, answerParserError } from './parser-errors.ts';
-import { BoundedMessage } from './pieces.ts';
-import { readJsonBodies } from './read-body.ts';
-import type { Readiness } from './readiness.ts';
+import { addHealthRoutes } from './routes/health.ts';
+import { addMetricsRoute } from './routes/metrics.ts';
+import { addMutateRoute, type MutateDeps } from './routes/mutate.ts';
+import type { Readiness } from './routes/readiness.ts';
 
 const options = {
   // The API server keeps idle connections for 90 s. It does not repeat a POST, so it must be the one to close first.
   keepAliveTimeout: 120_000,
-  // The longest timeoutSeconds that Kubernetes allows for a webhook; nobody waits for the answer after that.
+  // The longest timeoutSeconds that Kubernetes allows for a webhook: after that the API server no longer waits.
   requestTimeout: 30_000,
-  // While we close, requests are still answered: a 503 would count as a failure of the webhook.
+  // While the server closes, it still answers requests: a 503 would count as a failure of the webhook.
   return503OnClosing: false,
-  // No route has a schema today. One that gets one must see the input as it came, and not turn 5 into "5".
+  // No route has a schema yet. A route that gets one must see the input as it came, and not turn 5 into "5".
   ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
   onProtoPoisoning: 'error',
   onConstructorPoisoning: 'error',
@@ -32,16 +33,16 @@ const options = {
 
 export type WebhookDeps = MutateDeps & {
   certificate: ServingCertificate;
-  /** From then on each answer asks its client to connect anew, which leads it to another replica. */
+  /** While true, each answer closes its connection, so that the client connects again, to another replica. */
   isDraining: () => boolean;
-  /** Left out where every caller is answered. */
+  /** If left out, every caller is answered. */
   callers?: Callers;
 };
 
-/** `POST /mutate` over HTTPS. HTTP/1.1 only, as the API server calls webhooks with nothing else. */
-export function buildWebhook(deps: WebhookDeps): FastifyInstance {
+/** Creates `POST /mutate` over HTTPS. HTTP/1.1 only, because the API server calls webhooks with nothing else. */
+export function createWebhook(deps: WebhookDeps): FastifyInstance {
   const https = {
-    ...tlsOptions(deps.certificate, deps.callers?.authority().certificates),
+    ...createTlsOptions(deps.certificate, deps.callers?.clientCas().certificates),
     requestCert: deps.callers !== undefined,
     rejectUnauthorized: false,
     handshakeTimeout: 10_000,
@@ -49,33 +50,35 @@ export function buildWebhook(deps: WebhookDeps): FastifyInstance {
     requireHostHeader: false,
     IncomingMessage: BoundedMessage,
   } as const;
-  // Fastify's types keep HTTP and HTTPS apart; hooks and routes are the same.
-  const app = fastify({ ...options, https }) as unknown as FastifyInstance;
+  // Fastify's types keep HTTP and HTTPS apart, but a server of HTTPS is one of HTTP: hooks and routes are the same.
+  const withTls = { ...options, https };
+  const app = fastify<Server>(withTls);
   app.removeContentTypeParser('text/plain');
   boundTls(app.server);
   const connections = boundConnections(app.server, webhookConnections, beginTls);
   readJsonBodies(app, connections);
   app.addHook('onSend', ({ raw }, reply, _payload, next) => {
-    // What nobody reads of a body would still be parsed.
-    if (deps.isDraining() || !raw.complete || connections.isToEnd(raw.socket)) reply.header('connection', 'close');
+    // Node.js would go on parsing a body that the server does not read.
+    if (deps.isDraining() || !raw.complete || connections.shouldClose(raw.socket)) reply.header('connection', 'close');
     next();
   });
   answerErrors(app, deps.logger);
   if (deps.callers) refuseOthers(app, deps.callers, deps.logger);
-  const exists = 'the webhook is POST /mutate, which takes an AdmissionReview and answers it';
-  answerUnknownRoutes(app, exists);
-  answerConnectAndExpect(app.server, exists);
+  const available = 'the webhook is POST /mutate, which expects an AdmissionReview';
+  answerUnknownRoutes(app, available);
+  answerConnectAndExpect(app.server, available);
   addMutateRoute(app, deps);
   return app;
 }
 
-/** New connections meet the new certificate and the new client CAs; those that are open go on. */
+/** New connections use the new certificate and the new client CAs. Open connections go on as they are. */
 export function useCertificate(
   webhook: FastifyInstance,
   certificate: ServingCertificate,
   clientCas?: readonly string[],
 ): void {
-  (webhook.server as unknown as SecureServer).setSecureContext(tlsOptions(certificate, clientCas));
+  if (!(webhook.server instanceof SecureServer)) throw new Error('expected the webhook, which serves HTTPS');
+  webhook.server.setSecureContext(createTlsOptions(certificate, clientCas));
 }
 
 export type OperationsDeps = {
@@ -84,8 +87,8 @@ export type OperationsDeps = {
   readiness: () => Readiness;
 };
 
-/** `/metrics`, `/livez` and `/readyz` over plain HTTP, on a port that need not be reachable from the API server. */
-export function buildOperations(deps: OperationsDeps): FastifyInstance {
+/** Creates `/metrics`, `/livez` and `/readyz` over plain HTTP. The API server does not need to reach their port. */
+export function createOperations(deps: OperationsDeps): FastifyInstance {
   const app = fastify({ ...options, http: { requireHostHeader: false, IncomingMessage: BoundedMessage } });
   boundConnections(app.server, operationsConnections);
   app.addHook('onSend', ({ raw }, reply, _payload, next) => {
@@ -93,9 +96,9 @@ export function buildOperations(deps: OperationsDeps): FastifyInstance {
     next();
   });
   answerErrors(app, deps.logger);
-  const exists = 'there are GET /metrics, /livez and /readyz';
-  answerUnknownRoutes(app, exists);
-  answerConnectAndExpect(app.server, exists);
+  const available = 'this port has GET /metrics, /livez and /readyz';
+  answerUnknownRoutes(app, available);
+  answerConnectAndExpect(app.server, available);
   addHealthRoutes(app, deps.readiness);
   addMetricsRoute(app, deps.metrics);
   return app;

@@ -1,6 +1,6 @@
 /**
- * Every answer that is no AdmissionReview is one sentence of plain text. Plain, since the API server shows a webhook's
- * text to whoever created the pod, and no other type of content.
+ * Every answer that is not an AdmissionReview is one sentence of plain text: the API server shows a webhook's answer to the
+ * pod's creator only if it is plain text.
  * @see https://github.com/kubernetes/client-go/blob/v0.35.0/rest/request.go (newUnstructuredResponseError)
  */
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
@@ -10,49 +10,52 @@ export function sendSentence(reply: FastifyReply, status: number, sentence: stri
   return reply.code(status).type('text/plain; charset=utf-8').send(`${sentence}\n`);
 }
 
-/** An error whose message is the sentence to answer with. */
-export const badRequest = (statusCode: number, sentence: string): Error & { statusCode: number; code: string } =>
-  Object.assign(new Error(sentence), { statusCode, code: ownCode });
+/** Makes an error whose message is the sentence to answer with. */
+export const createRequestError = (
+  statusCode: number,
+  sentence: string,
+): Error & { statusCode: number; code: string } =>
+  Object.assign(new Error(sentence), { statusCode, code: requestErrorCode });
 
-/** What the request got wrong is told to the caller; what we got wrong goes to the log, with its stack. */
+/** Tells the caller what is wrong with the request. Logs Clockout's own errors, with their stack. */
 export function answerErrors(app: FastifyInstance, logger: Logger): void {
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     const status = error.statusCode ?? 500;
-    if (status < 500 || error.code === ownCode) return sendSentence(reply, status, describeBadRequest(error));
+    if (status < 500 || error.code === requestErrorCode) return sendSentence(reply, status, describe(error));
     const uid = (request.body as { request?: { uid?: unknown } } | undefined)?.request?.uid;
     logger.error({ err: error, uid, method: request.method, url: request.url }, 'failed to answer a request');
-    return sendSentence(reply, 500, 'Clockout failed on this request by an error of its own; its log has the details.');
+    return sendSentence(reply, 500, "Internal error; see Clockout's log.");
   });
 }
 
-/** For Fastify's `frameworkErrors`: a path that cannot be decoded reaches no hook. */
+/** For Fastify's `frameworkErrors`: no hook sees a path that cannot be decoded. */
 export function answerBadPath(_error: FastifyError, _request: unknown, reply: FastifyReply): void {
-  sendSentence(reply, 400, 'The path of the request is not valid: it has a % that no two hexadecimal digits follow.');
+  sendSentence(reply, 400, 'The path of the request is not valid: it has a % without two hexadecimal digits after it.');
 }
 
-/** @param exists what there is instead, as a part of a sentence */
-export function answerUnknownRoutes(app: FastifyInstance, exists: string): void {
-  // In a hook, as a handler would be called only after the body has been read and found good.
+/** @param available what the caller can ask for instead, as a part of a sentence */
+export function answerUnknownRoutes(app: FastifyInstance, available: string): void {
+  // A hook, because Fastify calls a handler only after the body has been read and parsed.
   app.addHook('onRequest', (request, reply, next) => {
     // Node.js would answer with the status alone.
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1')
-      return void sendSentence(reply, 400, 'The request has no header Host, which HTTP/1.1 demands.');
+      return void sendSentence(reply, 400, 'The request has no Host header, which HTTP/1.1 requires.');
     if (!request.is404) return next();
     const url = request.url.replace(/\?.*/s, '');
     const allowed = (['GET', 'HEAD', 'POST'] as const).filter((method) => app.hasRoute({ url, method }));
-    if (allowed.length === 0) return void sendSentence(reply, 404, `There is nothing here; ${exists}.`);
+    if (allowed.length === 0) return void sendSentence(reply, 404, `Not found; ${available}.`);
     reply.header('allow', allowed.join(', '));
-    sendSentence(reply, 405, `${request.method} is not possible here; ${exists}.`);
+    sendSentence(reply, 405, `${request.method} is not allowed here; ${available}.`);
   });
 }
 
 // --- internal ---
 
-const ownCode = 'CLOCKOUT_BAD_REQUEST';
+const requestErrorCode = 'CLOCKOUT_BAD_REQUEST';
 
-function describeBadRequest(error: FastifyError): string {
+function describe(error: FastifyError): string {
   switch (error.code) {
-    case ownCode:
+    case requestErrorCode:
       return error.message;
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return 'The body must be JSON, with the header Content-Type: application/json.';

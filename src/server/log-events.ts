@@ -1,5 +1,5 @@
 /** What the certificate, the CA of callers and the lookup report while the server runs: a line in the log, and a count. */
-import type { ClientAuthorityEvents } from '../certificates/client-authority.ts';
+import type { ClientCaEvents } from '../certificates/files/client-ca.ts';
 import type { CertificateEvents } from '../certificates/source.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -28,7 +28,7 @@ export const logCertificateEvents = (logger: Logger, metrics: Metrics): Certific
   },
 });
 
-export const logClientAuthorityEvents = (logger: Logger): ClientAuthorityEvents => ({
+export const logClientCaEvents = (logger: Logger): ClientCaEvents => ({
   changed: () => logger.info('using the new client CAs'),
   failed: (problem) => logger.error({ problem }, 'could not read the new client CAs'),
 });

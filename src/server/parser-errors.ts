@@ -1,4 +1,4 @@
-/** Requests that Node.js cannot parse never reach a route. They are answered with one sentence as well. */
+/** Answers requests that Node.js cannot parse, which never reach a route, with one sentence as well. */
 import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 
@@ -9,13 +9,16 @@ export function answerParserError(error: Error & { code?: string }, socket: Dupl
   closeWithSentence(socket, status, sentence);
 }
 
-/** CONNECT and the header Expect. Node.js answers them with nothing, or with a status alone, unless somebody listens. */
-export function answerConnectAndExpect(server: Server, exists: string): void {
+/**
+ * Answers CONNECT and the Expect header. Without a listener Node.js answers nothing, or a status alone.
+ * @param available what the caller can ask for instead, as a part of a sentence
+ */
+export function answerConnectAndExpect(server: Server, available: string): void {
   server.on('connect', (_request: IncomingMessage, socket: Duplex) =>
-    closeWithSentence(socket, 405, `CONNECT is not possible here; ${exists}.`),
+    closeWithSentence(socket, 405, `CONNECT is not allowed here; ${available}.`),
   );
   server.on('checkExpectation', ({ socket }: IncomingMessage) =>
-    closeWithSentence(socket, 417, 'The header Expect may ask for 100-continue, and for nothing else.'),
+    closeWithSentence(socket, 417, 'The Expect header may ask only for 100-continue.'),
   );
 }
 
@@ -27,7 +30,7 @@ export function closeWithSentence(socket: Duplex, status: number, sentence: stri
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
   ];
-  // Not before it is sent, and not any longer: what else arrives is not read.
+  // Closes the socket as soon as the answer is sent: the server does not read what else arrives.
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
 }
 

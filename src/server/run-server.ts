@@ -3,18 +3,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import closeWithGrace from 'close-with-grace';
 import type { Settings } from '../admission/admit.ts';
 import { admitReview, type ReviewDeps } from '../admission/review.ts';
-import { type ClientAuthoritySource, openClientAuthority } from '../certificates/client-authority.ts';
+import { type ClientCaSource, openClientCas } from '../certificates/files/client-ca.ts';
+import { writeCa } from '../certificates/files/write-ca.ts';
 import type { CertificateEvents, CertificateSource, OpenedSource } from '../certificates/source.ts';
-import { writeCa } from '../certificates/write-ca.ts';
 import type { Config } from '../config/parse.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import type { Result } from '../util/result.ts';
-import { buildOperations, buildWebhook, useCertificate } from './app.ts';
+import { createOperations, createWebhook, useCertificate } from './app.ts';
 import { listen } from './listen.ts';
-import { type LookupEvents, logCertificateEvents, logClientAuthorityEvents, logLookupEvents } from './log-events.ts';
-import type { MutateDeps } from './mutate-route.ts';
-import { readinessOf } from './readiness.ts';
+import { type LookupEvents, logCertificateEvents, logClientCaEvents, logLookupEvents } from './log-events.ts';
+import type { MutateDeps } from './routes/mutate.ts';
+import { checkReadiness } from './routes/readiness.ts';
 
 export type { LookupEvents };
 
@@ -36,26 +36,24 @@ export async function runServer(config: Config, settings: Settings, open: Opener
   const registries = await open.lookup?.(logLookupEvents(logger, metrics));
   if (registries?.ok === false) return registries.problem;
   const lookup = registries?.value;
-  const callers = config.clientCaFile
-    ? await openClientAuthority(config.clientCaFile, logClientAuthorityEvents(logger))
-    : undefined;
+  const callers = config.clientCaFile ? await openClientCas(config.clientCaFile, logClientCaEvents(logger)) : undefined;
   /** What is still open would keep the process alive. */
   const giveUp = (problems: string[]) => {
     lookup?.close();
-    if (callers?.ok) callers.source.close();
+    if (callers?.ok) callers.value.close();
     return problems;
   };
-  if (callers?.ok === false) return giveUp(callers.problems);
+  if (callers?.ok === false) return giveUp(callers.problem);
   const opened = await open.source(logCertificateEvents(logger, metrics));
-  if (!opened.ok) return giveUp(opened.problems);
-  source = opened.source;
+  if (!opened.ok) return giveUp(opened.problem);
+  source = opened.value;
   const deps = { settings, onUnwrappable: config.onUnwrappable, ...(lookup && { lookup: lookup.lookup }) };
   const started = await startServer(config, {
     admitReview: (body, milliseconds) => admitReview(body, deps, milliseconds),
     logger,
     metrics,
     source,
-    ...(callers && { clientAuthority: callers.source }),
+    ...(callers && { clientCas: callers.value }),
   });
   if (!started.ok) return giveUp(started.problem);
   const { webhookUrl, metricsUrl, stop } = started.value;
@@ -83,7 +81,7 @@ export type ServerDeps = {
   metrics: Metrics;
   source: CertificateSource;
   /** The CA of callers; left out if callers need no certificate. */
-  clientAuthority?: ClientAuthoritySource;
+  clientCas?: ClientCaSource;
 };
 
 type RunningServer = {
@@ -99,11 +97,11 @@ const closeMilliseconds = 5000;
 /** Starts both servers, without the process around them: no signals, and no exit code. */
 export async function startServer(
   config: Config,
-  { admitReview, logger, metrics, source, clientAuthority }: ServerDeps,
+  { admitReview, logger, metrics, source, clientCas }: ServerDeps,
 ): Promise<Result<RunningServer, string[]>> {
   const closeSources = () => {
     source.close();
-    clientAuthority?.close();
+    clientCas?.close();
   };
   const caProblem = await writeCaOut(config.tlsCaOut, source.current().ca);
   if (caProblem) {
@@ -112,19 +110,19 @@ export async function startServer(
   }
 
   let phase: 'starting' | 'serving' | 'draining' = 'starting';
-  const webhook = buildWebhook({
+  const webhook = createWebhook({
     admitReview,
     logger,
     metrics,
     certificate: source.current(),
     isDraining: () => phase === 'draining',
-    ...(clientAuthority && { callers: { authority: clientAuthority.current, names: config.clientNames ?? [] } }),
+    ...(clientCas && { callers: { clientCas: clientCas.current, names: config.clientNames ?? [] } }),
   });
-  const renew = () => useCertificate(webhook, source.current(), clientAuthority?.current().certificates);
+  const renew = () => useCertificate(webhook, source.current(), clientCas?.current().certificates);
   source.onRenewal(renew);
-  clientAuthority?.onChange(renew);
-  const readiness = () => readinessOf({ phase, source, clientAuthority }, new Date());
-  const operations = buildOperations({ logger, metrics, readiness });
+  clientCas?.onChange(renew);
+  const readiness = () => checkReadiness({ phase, source, clientCas }, new Date());
+  const operations = createOperations({ logger, metrics, readiness });
   const close = () => Promise.all([webhook.close(), operations.close()]);
 
   const { listenAddress, listenPort, metricsListenPort } = config;
@@ -147,7 +145,7 @@ export async function startServer(
   };
   return {
     ok: true,
-    value: { webhookUrl: `${webhookPort.url}/mutate`, metricsUrl: `${metricsPort.url}/metrics`, stop },
+    value: { webhookUrl: `${webhookPort.value.url}/mutate`, metricsUrl: `${metricsPort.value.url}/metrics`, stop },
   };
 }
 

@@ -4,7 +4,7 @@ import { type Following, keepWatching } from '../../src/kubernetes/keep-watching
 import { type ApiServer, startApiServer } from './api-server.ts';
 import { startWatchServer } from './watch-server.ts';
 
-// follow.test.ts and templates.test.ts have what else it does.
+// watch-object.test.ts and templates.test.ts have what else it does.
 let server: ApiServer;
 let following: Following;
 afterEach(async () => {
@@ -12,12 +12,12 @@ afterEach(async () => {
   await server.close();
 });
 
-it('a watch that says nothing for as long as was said is begun anew, and that is no fault', async () => {
+it('starts a new watch after one has been silent for idleMilliseconds, and reports no error', async () => {
   server = await startWatchServer();
   const errors: unknown[] = [];
   following = keepWatching(server.config, {
     path: '/api/v1/namespaces',
-    query: () => ({}),
+    createQuery: () => ({}),
     onEvent: () => {},
     onError: (error) => errors.push(error),
     idleMilliseconds: 300,
@@ -26,7 +26,7 @@ it('a watch that says nothing for as long as was said is begun anew, and that is
   expect(errors).toEqual([]);
 });
 
-it('what comes after the end is not told, even if it came with the last', async () => {
+it('reports no event after stop(), even if it arrived with an earlier one', async () => {
   const event = `${JSON.stringify({ type: 'ADDED', object: {} })}\n`;
   server = await startApiServer((_, response) => {
     response.writeHead(200, { 'content-type': 'application/json' }).write(event.repeat(3));
@@ -34,7 +34,7 @@ it('what comes after the end is not told, even if it came with the last', async 
   let told = 0;
   following = keepWatching(server.config, {
     path: '/api/v1/namespaces',
-    query: () => ({}),
+    createQuery: () => ({}),
     onEvent: () => {
       told++;
       following.stop();

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Template } from '../../src/image-lookup/warm-up.ts';
-import { pooled } from '../../src/kubernetes/config.ts';
+import { shareConnections } from '../../src/kubernetes/kube-config.ts';
 import type { StoreBounds } from '../../src/kubernetes/template-store.ts';
 import { followTemplates } from '../../src/kubernetes/templates.ts';
 import { startWatchServer } from './watch-server.ts';
@@ -44,7 +44,7 @@ async function follow(fill: (server: Server) => void, mode: 'opted-in' | 'cluste
   const now = new Map<string, Template>();
   const told: string[] = [];
   const problems: string[] = [];
-  stop = followTemplates(pooled(server.config), {
+  stop = followTemplates(shareConnections(server.config), {
     mode,
     onTemplate: (template) => {
       told.push(template.uid);

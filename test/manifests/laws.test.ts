@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { Document, isMap, isScalar, isSeq, type ToStringOptions, visit } from 'yaml';
 import { admitSources } from '../../src/manifests/admit-manifests.ts';
 import { parseManifests, type Source } from '../../src/manifests/find-pods.ts';
-import { joinStreams } from '../../src/manifests/outputs.ts';
+import { joinStreams } from '../../src/manifests/render.ts';
 import { rewrite } from '../../src/manifests/rewrite.ts';
 import { unifiedDiff } from '../../src/manifests/unified-diff.ts';
 import { parseYaml } from '../../src/manifests/yaml/parse.ts';

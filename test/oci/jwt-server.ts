@@ -1,6 +1,6 @@
 /** Makes the tokens that docker-registry takes. @see https://distribution.github.io/distribution/spec/auth/jwt/ */
 import { createPrivateKey, randomUUID, sign, X509Certificate } from 'node:crypto';
-import { makeAuthority, signServing } from '../../src/certificates/x509.ts';
+import { createCa, signServingCertificate } from '../../src/certificates/x509.ts';
 import { sendError, startServer, type TestServer } from './fake-registry.ts';
 
 export type JwtServer = TestServer & {
@@ -17,9 +17,9 @@ type User = { password?: string; identityToken?: string; repositories: string[] 
 const hour = 3_600_000;
 
 export async function startJwtServer({ users }: { users: Users }): Promise<JwtServer> {
-  const validity = { now: new Date(), lifetime: hour };
-  const authority = await makeAuthority(validity);
-  const { cert, key } = await signServing(authority, ['token.test'], validity);
+  const validity = { now: new Date(), lifetimeMilliseconds: hour };
+  const authority = await createCa(validity);
+  const { cert, key } = await signServingCertificate(authority, ['token.test'], validity);
   const service = 'test registry';
   const issuer = 'test issuer';
 

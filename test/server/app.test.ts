@@ -1,16 +1,16 @@
 import jsonPatch from 'fast-json-patch';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admitReview } from '../../src/admission/review.ts';
-import { makeCertificate } from '../../src/certificates/self-made.ts';
+import { createSelfSignedCertificate } from '../../src/certificates/self-signed.ts';
 import { app, classicPod, jobPod, settings } from '../support/pods.ts';
 import { createApps, review } from './helpers.ts';
 
 type Apps = ReturnType<typeof createApps>;
 let apps: Apps;
-let certificate: Awaited<ReturnType<typeof makeCertificate>>;
+let certificate: Awaited<ReturnType<typeof createSelfSignedCertificate>>;
 
 beforeAll(async () => {
-  certificate = await makeCertificate(['localhost'], new Date());
+  certificate = await createSelfSignedCertificate(['localhost'], new Date());
   apps = createApps(certificate);
 });
 afterAll(() => Promise.all([apps.webhook.close(), apps.operations.close()]));
@@ -39,7 +39,7 @@ describe('POST /mutate', () => {
     expect(newDocument.spec.containers[0]?.command?.slice(0, 3)).toEqual(['/clockout/busybox', 'sh', '/clockout/run']);
   });
 
-  it('leaves a pod without a sidecar alone', async () => {
+  it('skips a pod without a sidecar', async () => {
     const { response } = (await mutate(review(jobPod()))).json();
     expect(response).toEqual({
       uid: 'review-1',
@@ -48,7 +48,7 @@ describe('POST /mutate', () => {
     });
   });
 
-  it('refuses a pod that cannot be wrapped, where that was chosen, and counts it so', async () => {
+  it('refuses a pod that cannot be wrapped if the configuration says so, and counts it as refused', async () => {
     const own = createApps(certificate, {
       admitReview: (body) => admitReview(body, { settings, onUnwrappable: 'refuse' }),
     });
@@ -67,8 +67,8 @@ describe('POST /mutate', () => {
   it.each([
     ['cut JSON', `{${' '.repeat(1_000_000)}`],
     ['a __proto__ key', `{"__proto__":1${' '.repeat(1_000_000)}}`],
-    ['no review', `{${' '.repeat(1_000_000)}}`],
-  ])('gives back the room of what it cannot answer: %s', async (_, body) => {
+    ['JSON that is not a review', `{${' '.repeat(1_000_000)}}`],
+  ])('gives back the room of a body that it cannot answer: %s', async (_, body) => {
     // A dozen would fill the room of large reviews.
     for (let i = 0; i < 30; i++) expect((await mutate(body, json)).statusCode).toBe(400);
     const args = ['x'.repeat(1_000_000)];
@@ -78,7 +78,7 @@ describe('POST /mutate', () => {
 
   it.each<[string, string, Record<string, string>, number, string]>([
     ['an empty body', '', json, 400, 'The body is empty; expected an AdmissionReview as JSON.'],
-    ['no body and no type', '', {}, 400, 'This cannot be answered: expected an AdmissionReview of admission.k8s.io/v1'],
+    ['no body and no type', '', {}, 400, 'Invalid request: expected an AdmissionReview of admission.k8s.io/v1'],
     [
       'cut JSON',
       good.slice(0, -1),
@@ -107,37 +107,19 @@ describe('POST /mutate', () => {
       400,
       'The body is not valid JSON, is compressed, or has a key __proto__ or constructor.prototype;',
     ],
-    ['a number', '7', json, 400, 'This cannot be answered: expected an AdmissionReview'],
-    ['null', 'null', json, 400, 'This cannot be answered: expected an AdmissionReview'],
-    ['a list', '[]', json, 400, 'This cannot be answered: expected an AdmissionReview'],
-    [
-      'v1beta1',
-      good.replace('io/v1"', 'io/v1beta1"'),
-      json,
-      400,
-      'This cannot be answered: expected an AdmissionReview',
-    ],
-    [
-      'no request',
-      '{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview"}',
-      json,
-      400,
-      'This cannot be answered:',
-    ],
-    ['a uid that is a number', good.replace('"review-1"', '5'), json, 400, 'This cannot be answered:'],
-    [
-      'a pod that is none',
-      JSON.stringify(review({ spec: 5 })),
-      json,
-      400,
-      'This cannot be answered: request.object is',
-    ],
-    ['an update', JSON.stringify(review({}, { operation: 'UPDATE' })), json, 400, 'This cannot be answered:'],
+    ['a number', '7', json, 400, 'Invalid request: expected an AdmissionReview'],
+    ['null', 'null', json, 400, 'Invalid request: expected an AdmissionReview'],
+    ['a list', '[]', json, 400, 'Invalid request: expected an AdmissionReview'],
+    ['v1beta1', good.replace('io/v1"', 'io/v1beta1"'), json, 400, 'Invalid request: expected an AdmissionReview'],
+    ['no request', '{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview"}', json, 400, 'Invalid request:'],
+    ['a uid that is a number', good.replace('"review-1"', '5'), json, 400, 'Invalid request:'],
+    ['a pod that is none', JSON.stringify(review({ spec: 5 })), json, 400, 'Invalid request: request.object is'],
+    ['an update', JSON.stringify(review({}, { operation: 'UPDATE' })), json, 400, 'Invalid request:'],
     ['plain text', good, text, 415, 'The body must be JSON, with the header Content-Type: application/json.'],
     ['a form', good, form, 415, 'The body must be JSON, with the header Content-Type: application/json.'],
     ['no type', good, {}, 415, 'The body must be JSON, with the header Content-Type: application/json.'],
     ['more than 7 MiB', `"${'x'.repeat(7 * 1024 * 1024)}"`, json, 413, 'The body is larger than 7 MiB'],
-  ])('answers %s with one sentence, and works on', async (_name, body, headers, status, start) => {
+  ])('answers %s with one sentence, and goes on working', async (_name, body, headers, status, start) => {
     const before = await metric('clockout_admission_reviews_total{outcome="invalid"}');
     const answer = await mutate(body, headers);
     expect(answer.statusCode).toBe(status);
@@ -148,21 +130,21 @@ describe('POST /mutate', () => {
     expect(Object.prototype).not.toHaveProperty('x');
   });
 
-  it('takes a body of almost 7 MiB, and JSON with a charset', async () => {
+  it('accepts a body of almost 7 MiB, and a content type with a charset', async () => {
     const pod = classicPod({ annotations: { large: 'x'.repeat(7 * 1024 * 1024 - 4000) } });
     expect((await mutate(review(pod), { 'content-type': 'application/json; charset=utf-8' })).statusCode).toBe(200);
   });
 
-  it('takes a label that only sounds dangerous', async () => {
+  it('accepts a label named constructor', async () => {
     const { response } = (await mutate(review(classicPod({ labels: { constructor: 'x' } })))).json();
     expect(response).toMatchObject({ allowed: true, patchType: 'JSONPatch' });
   });
 
-  it('answers a bug of ours with 500, a sentence without details, and a log line with them', async () => {
+  it('answers a bug in Clockout with 500, and writes the details only to the log', async () => {
     const own = createApps(certificate, { admitReview: () => Promise.reject(new Error('a secret detail')) });
     const answer = await mutate(review(), json, own);
     expect(answer.statusCode).toBe(500);
-    expect(answer.body).toBe('Clockout failed on this request by an error of its own; its log has the details.\n');
+    expect(answer.body).toBe("Internal error; see Clockout's log.\n");
     expect(own.log).toEqual([
       expect.objectContaining({
         level: 'error',
@@ -175,7 +157,7 @@ describe('POST /mutate', () => {
     await Promise.all([own.webhook.close(), own.operations.close()]);
   });
 
-  it('observes the time of every request', async () => {
+  it('measures the duration of every request', async () => {
     const before = await metric('clockout_admission_duration_seconds_count');
     await mutate(review());
     await mutate('{');
@@ -184,7 +166,7 @@ describe('POST /mutate', () => {
 });
 
 describe('other requests to the webhook', () => {
-  const about = 'the webhook is POST /mutate, which takes an AdmissionReview and answers it';
+  const about = 'the webhook is POST /mutate, which expects an AdmissionReview';
   it.each(['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const)('%s /mutate is not allowed', async (method) => {
     const answer = await apps.webhook.inject({
       method,
@@ -194,21 +176,21 @@ describe('other requests to the webhook', () => {
     });
     expect(answer.statusCode).toBe(405);
     expect(answer.headers.allow).toBe('POST');
-    expect(answer.body).toBe(`${method} is not possible here; ${about}.\n`);
+    expect(answer.body).toBe(`${method} is not allowed here; ${about}.\n`);
   });
 
   it.each(['/', '/mutate/', '/mutate/x', '/MUTATE', '/metrics', '/livez', '/%2e%2e/etc/passwd'])(
-    '%s is not there',
+    '%s is answered with 404',
     async (url) => {
       for (const method of ['GET', 'POST'] as const) {
         const answer = await apps.webhook.inject({ method, url });
         expect(answer.statusCode).toBe(404);
-        expect(answer.body).toBe(`There is nothing here; ${about}.\n`);
+        expect(answer.body).toBe(`Not found; ${about}.\n`);
       }
     },
   );
 
-  it('a path that cannot be decoded is answered with a sentence as well', async () => {
+  it('a path that cannot be decoded is answered with a sentence', async () => {
     const answer = await apps.webhook.inject('/%E0%A4%A');
     expect(answer.statusCode).toBeGreaterThanOrEqual(400);
     expect(answer.statusCode).toBeLessThan(500);
@@ -216,27 +198,27 @@ describe('other requests to the webhook', () => {
 });
 
 describe('the port for operators', () => {
-  it('is alive, and ready when the server is', async () => {
+  it('says that the process is alive, and whether the server is ready', async () => {
     const get = async (url: string) => {
       const { statusCode, body } = await apps.operations.inject(url);
       return [statusCode, body];
     };
     expect(await get('/livez')).toEqual([200, 'ok\n']);
     expect(await get('/readyz')).toEqual([200, 'ok\n']);
-    apps.setReadiness({ ready: false, because: 'the server is draining' });
+    apps.setReadiness({ isReady: false, reason: 'the server is draining' });
     expect(await get('/readyz')).toEqual([503, 'Not ready: the server is draining.\n']);
     expect(await get('/livez')).toEqual([200, 'ok\n']);
-    apps.setReadiness({ ready: true });
+    apps.setReadiness({ isReady: true });
   });
 
-  it('has metrics in the form of Prometheus', async () => {
+  it('serves metrics in the format of Prometheus', async () => {
     const { statusCode, headers, body } = await apps.operations.inject('/metrics');
     expect(statusCode).toBe(200);
     expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
     expect(body).toContain('# TYPE clockout_admission_duration_seconds histogram');
   });
 
-  it('has no webhook', async () => {
+  it('does not serve the webhook', async () => {
     expect((await apps.operations.inject({ method: 'POST', url: '/mutate', payload: review() })).statusCode).toBe(404);
     const wrong = await apps.operations.inject({ method: 'POST', url: '/metrics' });
     expect([wrong.statusCode, wrong.headers.allow]).toEqual([405, 'GET, HEAD']);

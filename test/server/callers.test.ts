@@ -1,4 +1,4 @@
-/** Who may ask, over real TLS: callers with certificates of every kind, and CAs that change while the server runs. */
+/** Which callers are answered, over real TLS: certificates of every kind, and CAs that change while the server runs. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type TLSSocket } from 'node:tls';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { admitReview } from '../../src/admission/review.ts';
-import { openClientAuthority } from '../../src/certificates/client-authority.ts';
+import { openClientCas } from '../../src/certificates/files/client-ca.ts';
 import { openCertificateSource } from '../../src/certificates/source.ts';
 import { parseConfig } from '../../src/config/parse.ts';
 import { startServer as startBoth } from '../../src/server/run-server.ts';
@@ -44,15 +44,15 @@ async function startServer(clientCa = ca.cert) {
   const failed = Promise.withResolvers<string>();
   const ignored = { renewed: () => {}, repaired: () => {}, failed: () => {} };
   const opened = await openCertificateSource(parsed.value, ignored);
-  const callers = await openClientAuthority(file, { changed: changed.resolve, failed: failed.resolve });
+  const callers = await openClientCas(file, { changed: changed.resolve, failed: failed.resolve });
   if (!opened.ok || !callers.ok) throw new Error('expected good files');
-  const { source } = opened;
+  const source = opened.value;
   const log: string[] = [];
   const logger = createLogger('info', { write: (line) => void log.push(line) });
   const metrics = createMetrics({ version: '0.0.0-test', certificateExpiry: () => source.current().notAfter });
   const admit = (body: unknown) => admitReview(body, { settings, onUnwrappable: 'admit' });
-  const clientAuthority = callers.source;
-  const started = await startBoth(parsed.value, { admitReview: admit, logger, metrics, source, clientAuthority });
+  const clientCas = callers.value;
+  const started = await startBoth(parsed.value, { admitReview: admit, logger, metrics, source, clientCas });
   if (!started.ok) throw new Error(started.problem.join('\n'));
   const { webhookUrl, metricsUrl, stop } = started.value;
   cleanups.push(() => stop(0));
@@ -92,7 +92,7 @@ async function startServer(clientCa = ca.cert) {
 }
 
 describe('a webhook with a client CA', () => {
-  it('answers a caller with a certificate of it and one of the names', async () => {
+  it('answers a caller with a certificate of the CA and one of the names', async () => {
     const { caller } = await startServer();
     const ask = caller(good);
     expect(await ask()).toMatchObject({ status: 200 });
@@ -142,7 +142,7 @@ describe('a webhook with a client CA', () => {
     });
   });
 
-  it('answers a caller beside those that it refuses, and says that once in its log', async () => {
+  it('answers a good caller while it refuses others, and logs the refusals once a minute', async () => {
     const { caller, log } = await startServer();
     const stranger = caller();
     for (let i = 0; i < 5; i++) expect((await stranger()).status).toBe(403);
@@ -150,7 +150,7 @@ describe('a webhook with a client CA', () => {
     expect(log.filter((line) => line.includes('refused a caller'))).toHaveLength(1);
   });
 
-  it('tells others nothing of its routes, and never reads what they send as a review', async () => {
+  it('reveals no routes to other callers, and never reads their bodies as reviews', async () => {
     const { caller } = await startServer();
     const stranger = caller();
     expect(await stranger('', '/elsewhere', 'GET')).toMatchObject({ status: 403 });
@@ -159,7 +159,7 @@ describe('a webhook with a client CA', () => {
     expect((await caller(good)('{')).status).toBe(400);
   });
 
-  it('reads a usual body before it refuses, as a connection that is closed earlier could be reset', async () => {
+  it('reads a usual body before it refuses, because closing earlier could reset the connection', async () => {
     const { port, trust } = await startServer();
     const socket = connect({ port, host: '127.0.0.1', ca: trust });
     cleanups.push(() => void socket.destroy());
@@ -184,14 +184,14 @@ describe('a webhook with a client CA', () => {
     expect(answer).toSatisfy((found) => [403, 'EPIPE', 'ECONNRESET'].includes(found));
   });
 
-  it('leaves health and metrics as they are', async () => {
+  it('does not restrict health and metrics', async () => {
     const { operations } = await startServer();
     for (const path of ['/livez', '/readyz', '/metrics']) expect(await operations(path)).toMatchObject({ status: 200 });
   });
 });
 
 describe('a client CA that changes', () => {
-  it('is the new one for new connections; an open one is answered once more, and has to present its certificate again', async () => {
+  it('applies to new connections; an open one gets one more answer and must connect again', async () => {
     const { caller, replaceCa, changed, operations } = await startServer();
     const ask = caller(good);
     expect(await ask()).toMatchObject({ status: 200, connection: 'keep-alive' });
@@ -203,13 +203,13 @@ describe('a client CA that changes', () => {
     expect(await operations('/readyz')).toMatchObject({ status: 200, text: 'ok\n' });
   });
 
-  it('may be two for a while', async () => {
+  it('accepts callers of two CAs during a rotation', async () => {
     const { caller } = await startServer(ca.cert + otherCa.cert);
     expect(await caller(good)()).toMatchObject({ status: 200 });
     expect(await caller(await otherCa.issue(name))()).toMatchObject({ status: 200 });
   });
 
-  it('stays the last good one while the file cannot be used, and readiness says so', async () => {
+  it('keeps the last good CA while the file cannot be used, and readiness says so', async () => {
     const { caller, replaceCa, failed, operations } = await startServer();
     replaceCa('not a certificate');
     await failed;
@@ -221,7 +221,7 @@ describe('a client CA that changes', () => {
     });
   });
 
-  it('resumes no session: its certificate is looked at again', async () => {
+  it('resumes no TLS session, so each certificate is verified again', async () => {
     const { port, trust } = await startServer();
     const options = { port, host: '127.0.0.1', ca: trust, ...good };
     const secured = async (session?: Buffer): Promise<TLSSocket> => {

@@ -2,8 +2,8 @@
 import { Agent, request as httpsRequest } from 'node:https';
 import { admitReview } from '../../src/admission/review.ts';
 import type { ServingCertificate } from '../../src/certificates/certificate.ts';
-import { buildOperations, buildWebhook, type WebhookDeps } from '../../src/server/app.ts';
-import type { Readiness } from '../../src/server/readiness.ts';
+import { createOperations, createWebhook, type WebhookDeps } from '../../src/server/app.ts';
+import type { Readiness } from '../../src/server/routes/readiness.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { classicPod, settings } from '../support/pods.ts';
@@ -30,8 +30,8 @@ export function createApps(certificate: ServingCertificate, changes: Partial<Web
   const log: LogLine[] = [];
   const logger = createLogger('debug', { write: (line) => void log.push(JSON.parse(line)) });
   const metrics = createMetrics({ version: '0.0.0-test', certificateExpiry: () => certificate.notAfter });
-  let readiness: Readiness = { ready: true };
-  const webhook = buildWebhook({
+  let readiness: Readiness = { isReady: true };
+  const webhook = createWebhook({
     admitReview: (body) => admitReview(body, { settings, onUnwrappable: 'admit' }),
     logger,
     metrics,
@@ -39,7 +39,7 @@ export function createApps(certificate: ServingCertificate, changes: Partial<Web
     isDraining: () => false,
     ...changes,
   });
-  const operations = buildOperations({ logger, metrics, readiness: () => readiness });
+  const operations = createOperations({ logger, metrics, readiness: () => readiness });
   const setReadiness = (of: Readiness) => {
     readiness = of;
   };

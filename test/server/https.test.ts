@@ -8,7 +8,7 @@ import { connect } from 'node:tls';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { admitReview } from '../../src/admission/review.ts';
 import type { CertificateState, ServingCertificate } from '../../src/certificates/certificate.ts';
-import { makeCertificate } from '../../src/certificates/self-made.ts';
+import { createSelfSignedCertificate } from '../../src/certificates/self-signed.ts';
 import { type CertificateSource, openCertificateSource } from '../../src/certificates/source.ts';
 import { parseConfig } from '../../src/config/parse.ts';
 import { type ServerDeps, startServer as startBoth } from '../../src/server/run-server.ts';
@@ -38,8 +38,8 @@ async function tryStart(env: Record<string, string> = {}, admitReview = admit) {
   if (!parsed.ok) throw new Error(parsed.problem.map(({ message }) => message).join('\n'));
   const logger = createLogger('silent', { write: () => {} });
   const opened = await openCertificateSource(parsed.value, ignoreEvents);
-  if (!opened.ok) return { ok: false, problem: opened.problems } as const;
-  const { source } = opened;
+  if (!opened.ok) return opened;
+  const source = opened.value;
   cleanups.push(async () => source.close());
   const metrics = createMetrics({ version: '0.0.0-test', certificateExpiry: () => source.current().notAfter });
   return startBoth(parsed.value, { admitReview, logger, metrics, source });
@@ -72,7 +72,7 @@ function heldAdmission() {
 const body = JSON.stringify(review());
 
 describe('the webhook over HTTPS', () => {
-  it('is trusted by whoever has the CA it wrote, and by nobody else', async () => {
+  it('is trusted by clients that have the CA it wrote, and by no others', async () => {
     const { server, client } = await startServer();
     expect((await client.post(body)).status).toBe(200);
     const stranger = createClient(server.webhookUrl, '');
@@ -125,7 +125,7 @@ describe('the webhook over HTTPS', () => {
   it.each([
     ['/mutate', /^HTTP\/1\.1 400 .*\r\nconnection: close\r\n.*in pieces of less than 64 bytes/is],
     ['/nothing', /^HTTP\/1\.1 404 .*\r\nconnection: close\r\n/is],
-  ])('answers a body that it does not read to its end, and hangs up: %s', async (path, expected) => {
+  ])('answers a body that it does not read to its end, and closes the connection: %s', async (path, expected) => {
     const { server } = await startServer();
     const port = Number(new URL(server.webhookUrl).port);
     const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false });
@@ -143,7 +143,7 @@ describe('the webhook over HTTPS', () => {
     expect(answer).toMatch(expected);
   });
 
-  it('survives clients that go away in the middle', async () => {
+  it('keeps working when clients disconnect in the middle of a request', async () => {
     const { server, client } = await startServer();
     const port = Number(new URL(server.webhookUrl).port);
     for (let round = 0; round < 10; round++) {
@@ -200,10 +200,10 @@ describe('a certificate that changes', () => {
     return { client, renew, setState, readyz, server };
   }
 
-  it('is served to new connections, and open ones go on', async () => {
+  it('is served to new connections, while open ones go on', async () => {
     const [one, two] = [
-      await makeCertificate(['localhost', '127.0.0.1'], new Date()),
-      await makeCertificate(['localhost', '127.0.0.1'], new Date()),
+      await createSelfSignedCertificate(['localhost', '127.0.0.1'], new Date()),
+      await createSelfSignedCertificate(['localhost', '127.0.0.1'], new Date()),
     ];
     const { client, renew, server } = await startWith(one);
     const before = client(one.ca);
@@ -224,24 +224,24 @@ describe('a certificate that changes', () => {
     ).rejects.toThrow();
   });
 
-  it('makes the server unready while the API server would not accept it, and says why', async () => {
-    const { setState, readyz } = await startWith(await makeCertificate(['localhost'], new Date()));
+  it('makes the server unready while the API server does not accept it, and says why', async () => {
+    const { setState, readyz } = await startWith(await createSelfSignedCertificate(['localhost'], new Date()));
     expect(await readyz()).toBe('200 ok\n');
     setState({ isAccepted: false, problem: 'the caBundle does not hold the CA of the certificate' });
     expect(await readyz()).toBe('503 Not ready: the caBundle does not hold the CA of the certificate.\n');
   });
 
-  it('leaves the server ready while the API server still accepts it, and says what is wrong', async () => {
-    const { setState, readyz } = await startWith(await makeCertificate(['localhost'], new Date()));
+  it('keeps the server ready while the API server still accepts it, and says what is wrong', async () => {
+    const { setState, readyz } = await startWith(await createSelfSignedCertificate(['localhost'], new Date()));
     setState({ isAccepted: true, problem: 'The certificate in tls.crt is not valid; give one that is.' });
     expect(await readyz()).toBe(
-      '200 Ready, but not all is well: The certificate in tls.crt is not valid; give one that is.\n',
+      '200 Ready, with a warning: The certificate in tls.crt is not valid; give one that is.\n',
     );
   });
 });
 
-describe('the end of the webhook', () => {
-  it('turns readiness off and goes on serving, asking clients to connect anew', async () => {
+describe('graceful shutdown of the webhook', () => {
+  it('turns readiness off, goes on serving, and asks clients to connect again', async () => {
     const { server, client, readyz } = await startServer();
     expect((await readyz()).status).toBe(200);
     await client.post(body);
@@ -255,7 +255,7 @@ describe('the end of the webhook', () => {
     await expect(client.post(body)).rejects.toThrow('ECONNREFUSED');
   });
 
-  it('finishes what is under way', async () => {
+  it('finishes the requests under way', async () => {
     const { admitReview, entered, release } = heldAdmission();
     const { server, client } = await startServer(admitReview);
     const answer = client.post(body);
@@ -269,7 +269,7 @@ describe('the end of the webhook', () => {
     expect(performance.now() - start).toBeLessThan(2000);
   });
 
-  it('is not held up by clients that keep a connection and say nothing', async () => {
+  it('does not wait for clients that keep a silent connection', async () => {
     const { server, client } = await startServer();
     await client.post(body);
     const silent = connect({
@@ -287,7 +287,7 @@ describe('the end of the webhook', () => {
   }, 10_000);
 });
 
-describe('a start that cannot work', () => {
+describe('a start that fails', () => {
   const problemsOf = async (env: Record<string, string>) => {
     const started = await tryStart(env);
     if (started.ok) await started.value.stop(0);
@@ -300,16 +300,16 @@ describe('a start that cannot work', () => {
     return String((server.address() as AddressInfo).port);
   };
 
-  it('says which ports are taken', async () => {
+  it('says which ports are in use', async () => {
     const [port, metricsPort] = [await takePort(), await takePort()];
     const env = { CLOCKOUT_LISTEN_PORT: port, CLOCKOUT_METRICS_LISTEN_PORT: metricsPort };
     expect(await problemsOf(env)).toEqual([
-      `Port ${port} is taken by another program; stop that, or set CLOCKOUT_LISTEN_PORT to another port.`,
-      `Port ${metricsPort} is taken by another program; stop that, or set CLOCKOUT_METRICS_LISTEN_PORT to another port.`,
+      `Port ${port} is used by another program; stop that, or set CLOCKOUT_LISTEN_PORT to another port.`,
+      `Port ${metricsPort} is used by another program; stop that, or set CLOCKOUT_METRICS_LISTEN_PORT to another port.`,
     ]);
   });
 
-  it('leaves no server behind when only one port is taken', async () => {
+  it('leaves no server behind if only one port is in use', async () => {
     const freePort = await takePort();
     await cleanups.pop()?.();
     const env = { CLOCKOUT_LISTEN_PORT: freePort, CLOCKOUT_METRICS_LISTEN_PORT: await takePort() };
@@ -319,7 +319,7 @@ describe('a start that cannot work', () => {
     await expect(client.post(body)).rejects.toThrow('ECONNREFUSED');
   });
 
-  it('says that a name has no address', async () => {
+  it('says that a host name has no address', async () => {
     const problem = expect.stringContaining('This machine has no address nowhere.invalid to listen on');
     expect(await problemsOf({ CLOCKOUT_LISTEN_ADDRESS: 'nowhere.invalid' })).toEqual([problem, problem]);
   });
@@ -331,7 +331,7 @@ describe('a start that cannot work', () => {
     expect(started.value.webhookUrl).toMatch(/^https:\/\/(127\.0\.0\.1|\[::1\]):\d+\/mutate$/);
   });
 
-  it('says that the address is not of this machine', async () => {
+  it('says that the address does not belong to this machine', async () => {
     const problem = expect.stringContaining('This machine has no address 192.0.2.1 to listen on');
     expect(await problemsOf({ CLOCKOUT_LISTEN_ADDRESS: '192.0.2.1' })).toEqual([problem, problem]);
   });

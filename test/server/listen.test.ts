@@ -9,18 +9,19 @@ function createApp() {
 }
 
 describe('listen', () => {
-  it('says the address, in a form that a client can use', async () => {
+  it('returns the address in a form that a client can use', async () => {
     const answer = await listen(createApp(), '127.0.0.1', 0, 'PORT');
-    expect(answer).toEqual({ ok: true, url: `http://127.0.0.1:${answer.ok && answer.port}`, port: expect.any(Number) });
+    if (!answer.ok) throw new Error(answer.problem);
+    expect(answer.value).toEqual({ url: `http://127.0.0.1:${answer.value.port}`, port: expect.any(Number) });
   });
 
   it('puts brackets around IPv6', async () => {
     const answer = await listen(createApp(), '::1', 0, 'PORT');
     // A machine without IPv6 has no ::1.
-    if (answer.ok) expect(answer.url).toBe(`http://[::1]:${answer.port}`);
+    if (answer.ok) expect(answer.value.url).toBe(`http://[::1]:${answer.value.port}`);
   });
 
-  it('takes IPv4 alone where the kernel knows no IPv6', async () => {
+  it('listens on IPv4 alone if the kernel has no IPv6', async () => {
     const app = createApp();
     const listenReally = app.server.listen.bind(app.server);
     const hosts: unknown[] = [];
@@ -36,7 +37,7 @@ describe('listen', () => {
     expect(hosts).toEqual(['::', '0.0.0.0']);
   });
 
-  it('tries no other address than the one that was asked for', async () => {
+  it('listens only on the address that was given', async () => {
     expect(await listen(createApp(), '192.0.2.1', 0, 'PORT')).toMatchObject({ ok: false });
   });
 });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeCertificate } from '../../src/certificates/self-made.ts';
+import { createSelfSignedCertificate } from '../../src/certificates/self-signed.ts';
 import { app, classicPod } from '../support/pods.ts';
 import { createApps, review } from './helpers.ts';
 
@@ -10,7 +10,7 @@ let apps: ReturnType<typeof createApps>;
 let ports: Record<'webhook' | 'operations', number>;
 
 beforeAll(async () => {
-  apps = createApps(await makeCertificate(['localhost'], new Date()));
+  apps = createApps(await createSelfSignedCertificate(['localhost'], new Date()));
   const listen = async (of: 'webhook' | 'operations') => {
     await apps[of].listen({ host: '127.0.0.1', port: 0 });
     return (apps[of].server.address() as AddressInfo).port;
@@ -64,7 +64,7 @@ describe('what is no request', () => {
     const answer = await send('GET / HTTP/1.1\r\nhost: a\r\n\r\n', { to: 'webhook' });
     expect(answer).toMatchObject({
       status: 400,
-      body: 'This port speaks HTTPS only, and this was not the beginning of TLS.\n',
+      body: 'This port expects HTTPS; the request did not begin with TLS.\n',
     });
     expectSentence(answer);
   });

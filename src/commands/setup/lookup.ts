@@ -91,7 +91,7 @@ async function credentialsOf({ registryPullSecrets }: Config): Promise<LookupDep
   if (registryPullSecrets === 'off') {
     return async ({ pod }) => ({ entries: [], problems: pod.spec.imagePullSecrets?.length ? [notRead] : [] });
   }
-  const { loadKubeConfig } = await import('../../kubernetes/config.ts');
+  const { loadKubeConfig } = await import('../../kubernetes/kube-config.ts');
   const { openSecrets } = await import('../../kubernetes/secrets.ts');
   const { makePullSecrets } = await import('../../image-lookup/pull-secrets.ts');
   return makePullSecrets({ ...openSecrets(loadKubeConfig()), now: () => performance.now() });
@@ -106,7 +106,7 @@ const shareOfTagLifetime = 0.6;
 async function startWarmUp(config: Config, lookup: LookupImageConfig, { failed }: LookupEvents): Promise<() => void> {
   const { registryWarmUp: mode } = config;
   if (mode === 'off') return () => {};
-  const { loadKubeConfig } = await import('../../kubernetes/config.ts');
+  const { loadKubeConfig } = await import('../../kubernetes/kube-config.ts');
   const { followTemplates } = await import('../../kubernetes/templates.ts');
   const { startWarmUp } = await import('../../image-lookup/warm-up.ts');
   const kubeConfig = loadKubeConfig();

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { admitReview } from '../../../src/admission/review.ts';
-import { makeCertificate } from '../../../src/certificates/self-made.ts';
+import { createSelfSignedCertificate } from '../../../src/certificates/self-signed.ts';
 import { openLookup } from '../../../src/commands/setup/lookup.ts';
 import { type Flags, parseConfig } from '../../../src/config/parse.ts';
 import type { Pod } from '../../../src/pod/schema.ts';
@@ -54,7 +54,7 @@ const podOf = (name: string, spec: Partial<Pod['spec']> = {}) =>
 async function mutate(name: string, flags: Flags = {}, spec: Partial<Pod['spec']> = {}, query = '?timeout=5s') {
   const { opened, told } = await open(flags);
   if (!opened.ok) throw new Error(opened.problem.join());
-  const certificate = await makeCertificate(['localhost'], new Date());
+  const certificate = await createSelfSignedCertificate(['localhost'], new Date());
   const { lookup } = opened.value;
   let left: number | undefined;
   const { webhook, operations } = createApps(certificate, {

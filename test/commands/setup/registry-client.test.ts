@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { makeAuthority } from '../../../src/certificates/x509.ts';
+import { createCa } from '../../../src/certificates/x509.ts';
 import { openRegistryClient, readPlatforms } from '../../../src/commands/setup/registry-client.ts';
 import { type Flags, parseConfig } from '../../../src/config/parse.ts';
 
@@ -22,7 +22,7 @@ const fileOf = (name: string, text: string) => {
 
 describe('openRegistryClient', () => {
   it('uses the settings', async () => {
-    const { cert } = await makeAuthority({ now: new Date(), lifetime: 86_400_000 });
+    const { cert } = await createCa({ now: new Date(), lifetimeMilliseconds: 86_400_000 });
     const config = configOf({
       registryCaFile: fileOf('ca.pem', `# two\n${cert}\n${cert}`),
       registryPlainHttp: 'localhost:5000,[::1]:5000',

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeAuthority, signServing } from '../../../src/certificates/x509.ts';
+import { createCa, signServingCertificate } from '../../../src/certificates/x509.ts';
 import { makeRegistryClient } from '../../../src/oci/client.ts';
 import type { Credential } from '../../../src/oci/credentials/credential.ts';
 import { resolveDigest } from '../../../src/oci/pull-config.ts';
@@ -187,10 +187,10 @@ describe('a registry with users and TLS', () => {
   let host = '';
   let ca = '';
   beforeAll(async () => {
-    const validity = { now: new Date(), lifetime: 3_600_000 };
-    const authority = await makeAuthority(validity);
+    const validity = { now: new Date(), lifetimeMilliseconds: 3_600_000 };
+    const authority = await createCa(validity);
     ca = authority.cert;
-    const tls = await signServing(authority, ['127.0.0.1'], validity);
+    const tls = await signServingCertificate(authority, ['127.0.0.1'], validity);
     ({ host } = await start({ users: { robot: password }, tls }));
     const authorization = `Basic ${Buffer.from(`robot:${password}`).toString('base64')}`;
     await push({ origin: `https://${host}`, repository: 'org/app', authorization, ca }, 'latest', amd64);

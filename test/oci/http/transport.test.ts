@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { makeAuthority, signServing } from '../../../src/certificates/x509.ts';
+import { createCa, signServingCertificate } from '../../../src/certificates/x509.ts';
 import { makeRegistryClient } from '../../../src/oci/client.ts';
 import { pullImageConfig } from '../../../src/oci/pull-config.ts';
 import { startBudget } from '../../../src/util/budget.ts';
@@ -15,8 +15,11 @@ const app = { entrypoint: ['/app'], cmd: ['serve'] };
 const images = serveImages({ latest: makeImage(app) });
 const hour = 3_600_000;
 const now = new Date();
-const authority = await makeAuthority({ now, lifetime: hour });
-const serving = await signServing(authority, ['127.0.0.1', 'registry.test'], { now, lifetime: hour });
+const authority = await createCa({ now, lifetimeMilliseconds: hour });
+const serving = await signServingCertificate(authority, ['127.0.0.1', 'registry.test'], {
+  now,
+  lifetimeMilliseconds: hour,
+});
 const ca = [authority.cert];
 const good = { ok: true, ...app };
 
@@ -33,7 +36,7 @@ describe('TLS', () => {
 
   it('with one of several CAs is trusted', async () => {
     const { host } = await start(images, serving);
-    const other = await makeAuthority({ now, lifetime: hour });
+    const other = await createCa({ now, lifetimeMilliseconds: hour });
     expect(await ask(host, { ca: [other.cert, authority.cert] })).toMatchObject(good);
     expect(await ask(host, { ca: [`${other.cert}\n${authority.cert}`] })).toMatchObject(good);
   });
@@ -42,19 +45,27 @@ describe('TLS', () => {
     ['no CA that is trusted', async () => serving, [], /^(UNABLE_TO_|SELF_SIGNED_)/],
     [
       'another CA',
-      async () => signServing(await makeAuthority({ now, lifetime: hour }), ['127.0.0.1'], { now, lifetime: hour }),
+      async () =>
+        signServingCertificate(await createCa({ now, lifetimeMilliseconds: hour }), ['127.0.0.1'], {
+          now,
+          lifetimeMilliseconds: hour,
+        }),
       ca,
       /^(UNABLE_TO_|SELF_SIGNED_)/,
     ],
     [
       'another name',
-      () => signServing(authority, ['registry.example'], { now, lifetime: hour }),
+      () => signServingCertificate(authority, ['registry.example'], { now, lifetimeMilliseconds: hour }),
       ca,
       /^ERR_TLS_CERT_ALTNAME_INVALID$/,
     ],
     [
       'a time that is over',
-      () => signServing(authority, ['127.0.0.1'], { now: new Date(now.getTime() - 2 * hour), lifetime: hour }),
+      () =>
+        signServingCertificate(authority, ['127.0.0.1'], {
+          now: new Date(now.getTime() - 2 * hour),
+          lifetimeMilliseconds: hour,
+        }),
       ca,
       /^CERT_HAS_EXPIRED$/,
     ],

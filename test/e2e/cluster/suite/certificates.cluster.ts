@@ -100,7 +100,7 @@ describe('replicas that share a CA', () => {
   it('are unready without the webhook configuration, and say so; once it is there they agree on one CA', async () => {
     const [one, two] = await Promise.all([startReplica(), startReplica()]);
     await eventually('it says why', 15, async () =>
-      (await one.readyz()).includes('MutatingWebhookConfiguration is not there'),
+      (await one.readyz()).includes('MutatingWebhookConfiguration was not found'),
     );
     await api.create(configuration);
     await Promise.all([isReady(one), isReady(two)]);

@@ -83,8 +83,8 @@ it('no webhook configuration: nobody calls, and it heals when it is there again'
   const found = await api.get(configuration);
   await api.delete(configuration);
   try {
-    const pod = await says(/^Ready, but.*MutatingWebhookConfiguration is not there/);
-    await writes(pod, /MutatingWebhookConfiguration is not there/);
+    const pod = await says(/^Ready, with a warning: .*MutatingWebhookConfiguration was not found/);
+    await writes(pod, /MutatingWebhookConfiguration was not found/);
     await stayReady();
   } finally {
     await api.create(anew(found));
@@ -99,7 +99,7 @@ it('a Secret of the CA that was damaged: what is served by stays good, and it he
   await api.merge(secret, { data: { 'tls.crt': Buffer.from('damaged').toString('base64') } });
   const namespace = await makeNamespace(meshed);
   try {
-    const pod = await says(/^Ready, but.*the Secret of the CA cannot be used: .*tls\.crt.*delete it/);
+    const pod = await says(/^Ready, with a warning: .*the Secret of the CA cannot be used: .*tls\.crt.*delete it/);
     await writes(pod, /the Secret of the CA cannot be used/);
     await stayReady();
     expect(isWrapped((await runJob(namespace, 'damaged', job)).pod)).toBe(true);

@@ -1,0 +1,84 @@
+/**
+ * One pass that brings the cluster to where it should be. The replicas share a CA in one Secret, each signs a short-lived
+ * certificate for itself, and each keeps the caBundle of the webhook configuration correct.
+ */
+import type { CertificateState, ServingCertificate } from '../certificate.ts';
+import { type KeyPair, signServingCertificate } from '../x509.ts';
+import { findForeignService, isTrusted, isTurnedOff, reconcileCaBundle } from './ca-bundle.ts';
+import { isDue, isExpired, joinCaBundle, type Rotation } from './rotation.ts';
+import { reconcileSecret } from './secret.ts';
+import type { SharedCaStore, WebhookConfiguration } from './store.ts';
+
+export type SharedCaOptions = {
+  hosts: readonly string[];
+  rotation: Rotation;
+  /** Lifetime of the certificate that a replica signs for itself. */
+  servingLifetimeMilliseconds: number;
+};
+
+export type Reconciled = CertificateState & {
+  /** The CA to sign with: one that the API server trusts, if there is one. Undefined until the Secret could be read. */
+  ca?: KeyPair;
+  /** Whether this pass corrected the caBundle. */
+  isRepaired: boolean;
+};
+
+/**
+ * Reconciles the Secret and the caBundle once.
+ * @param ca the CA that this replica signs with now
+ * @throws if the API server refuses or cannot be reached
+ */
+export async function reconcile(
+  ca: KeyPair | undefined,
+  store: SharedCaStore,
+  { hosts, rotation }: SharedCaOptions,
+  now: Date,
+): Promise<Reconciled> {
+  const unchanged = { ...(ca && { ca }), isRepaired: false };
+  const found = await store.readConfiguration();
+  // Without the configuration nothing calls the webhook, and a new Secret would have no owner to be deleted with.
+  if (!found) return { ...unchanged, isAccepted: ca !== undefined, problem: notFound };
+  const service = findForeignService(found, hosts);
+  if (service) return { ...unchanged, isAccepted: false, problem: explainForeign(found.metadata.name, service, hosts) };
+  const secret = await reconcileSecret(store, rotation, now, found.metadata);
+  if (!secret.ok) {
+    const isAccepted = ca !== undefined && isTrusted(found, ca.cert);
+    return { ...unchanged, isAccepted, problem: secret.problem };
+  }
+  const { signing } = secret.value;
+  const { configuration, isRepaired } = await reconcileCaBundle(store, found, joinCaBundle(secret.value));
+  const next = ca && !isTrusted(configuration, signing.cert) ? ca : signing;
+  return { ca: next, isRepaired, ...judge(configuration, next.cert) };
+}
+
+export type SharedCaCertificate = ServingCertificate & { ca: string };
+
+/** @returns the certificate to serve with, signed by the CA: a new one if that is due. This needs no API server. */
+export async function renewCertificate(
+  serving: SharedCaCertificate | undefined,
+  ca: KeyPair,
+  { hosts, servingLifetimeMilliseconds: lifetimeMilliseconds }: SharedCaOptions,
+  now: Date,
+): Promise<SharedCaCertificate> {
+  const isSignedByCa = serving?.ca === ca.cert;
+  if (isSignedByCa && (isExpired(ca.cert, now) || !isDue(serving.cert, now, lifetimeMilliseconds))) return serving;
+  return await signServingCertificate(ca, hosts, { now, lifetimeMilliseconds });
+}
+
+// --- internal ---
+
+function judge(configuration: WebhookConfiguration, ca: string): CertificateState {
+  // The operator has turned Clockout off. The replicas stay ready, for when it is turned on again.
+  if (isTurnedOff(configuration)) return { isAccepted: true, problem: turnedOff };
+  if (isTrusted(configuration, ca)) return { isAccepted: true };
+  return { isAccepted: false, problem: 'the caBundle does not hold the CA of the certificate' };
+}
+
+const turnedOff =
+  'the MutatingWebhookConfiguration has no webhooks, so Clockout is turned off and sees no pod; "helm upgrade" (or "kubectl apply") turns it on again';
+
+const notFound =
+  'the MutatingWebhookConfiguration was not found, so the API server calls no webhook; "helm upgrade" (or "kubectl apply") creates it again';
+
+const explainForeign = (name: string, service: string, hosts: readonly string[]) =>
+  `the MutatingWebhookConfiguration ${name} is another installation's: it calls ${service}, and this certificate is for ${hosts.join(', ')}; give one of the two another name (webhook.name)`;

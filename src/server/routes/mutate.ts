@@ -1,0 +1,52 @@
+/** `POST /mutate`: reads a review, answers it, logs one line and counts the outcome. It never sheds load. */
+
+import type { FastifyInstance } from 'fastify';
+import { type AnsweredReview, reviewToJson } from '../../admission/review.ts';
+import { type Logger, logOutcome } from '../../telemetry/logger.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
+import { releaseRoom } from '../body/read.ts';
+import { sendSentence } from '../errors.ts';
+
+export type MutateDeps = {
+  /** Throws only for bugs in Clockout: the answer is then 500, and the webhook's failurePolicy decides. */
+  admitReview: (body: unknown, milliseconds?: number) => Promise<AnsweredReview | { ok: false; problem: string }>;
+  logger: Logger;
+  metrics: Metrics;
+};
+
+export function addMutateRoute(app: FastifyInstance, { admitReview, logger, metrics }: MutateDeps): void {
+  app.post('/mutate', {
+    handler: async (request, reply) => {
+      try {
+        const answer = await admitReview(request.body, readMillisecondsLeft(request.query, reply.elapsedTime));
+        if (!answer.ok) return sendSentence(reply, 400, `Invalid request: ${answer.problem}.`);
+        const isRefused = !answer.review.response.allowed;
+        metrics.countOutcome(answer.outcome, isRefused);
+        logOutcome(logger, answer.request, answer.outcome, isRefused);
+        return reply.type('application/json; charset=utf-8').send(reviewToJson(answer.review));
+      } finally {
+        releaseRoom(request, reply);
+      }
+    },
+    // Here rather than in the handler, because a request whose body cannot be read never reaches the handler.
+    onResponse: (_request, reply, next) => {
+      metrics.observeDuration(reply.elapsedTime);
+      if (reply.statusCode >= 400) metrics.countUnanswered(reply.statusCode < 500 ? 'invalid' : 'failed');
+      next();
+    },
+  });
+}
+
+/** For the network, and for the steps other than the lookup. */
+const marginMilliseconds = 500;
+
+/**
+ * The API server says how long it waits, as in `?timeout=5s`.
+ * @returns undefined if it says nothing
+ * @see https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#timeouts
+ */
+function readMillisecondsLeft(query: unknown, elapsedMilliseconds: number): number | undefined {
+  const [, seconds] = /^(\d+)s$/.exec(`${(query as { timeout?: unknown }).timeout}`) ?? [];
+  if (seconds === undefined) return undefined;
+  return Math.max(0, Number(seconds) * 1000 - elapsedMilliseconds - marginMilliseconds);
+}

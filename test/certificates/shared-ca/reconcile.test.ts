@@ -1,0 +1,176 @@
+import { createServer, request } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import {
+  type Reconciled,
+  reconcile,
+  renewCertificate,
+  type SharedCaCertificate,
+} from '../../../src/certificates/shared-ca/reconcile.ts';
+import type { SharedCaStore } from '../../../src/certificates/shared-ca/store.ts';
+import { createFakeCluster } from './fake-cluster.ts';
+
+const hour = 3_600_000;
+const day = 24 * hour;
+const options = {
+  hosts: ['clockout.mesh.svc'],
+  rotation: { lifetimeMilliseconds: 90 * day, overlapMilliseconds: hour },
+  servingLifetimeMilliseconds: 7 * day,
+};
+const start = new Date('2026-06-01T00:00:00Z');
+const later = (milliseconds: number) => new Date(start.getTime() + milliseconds);
+
+type Replica = Reconciled & { serving?: SharedCaCertificate };
+const nothing: Replica = { isAccepted: false, problem: 'nothing has been read yet', isRepaired: false };
+
+async function pass({ ca, serving }: Replica, store: SharedCaStore, now: Date, by = options): Promise<Replica> {
+  const reconciled = await reconcile(ca, store, by, now);
+  return reconciled.ca
+    ? { ...reconciled, serving: await renewCertificate(serving, reconciled.ca, by, now) }
+    : reconciled;
+}
+
+describe('a replica', () => {
+  it('makes the CA, writes the caBundle, and signs its own certificate', async () => {
+    const { store, bundle } = createFakeCluster();
+    const state = await pass(nothing, store, start);
+    expect(state).toMatchObject({ isRepaired: true, serving: { notAfter: later(7 * day) } });
+    expect(state.problem).toBeUndefined();
+    expect(bundle()).toBe(state.serving?.ca);
+  });
+
+  it('writes nothing if all is as it should be', async () => {
+    const { store, version } = createFakeCluster();
+    const state = await pass(nothing, store, start);
+    const before = version();
+    const again = await pass(state, store, later(hour));
+    expect(again).toEqual({ ...state, isRepaired: false });
+    expect(version()).toBe(before);
+  });
+
+  it('renews its own certificate after two thirds of its lifetime', async () => {
+    const { store } = createFakeCluster();
+    const { ca, serving } = await pass(nothing, store, start);
+    if (!ca || !serving) throw new Error('expected both');
+    expect(await renewCertificate(serving, ca, options, later(4.6 * day))).toBe(serving);
+    const renewed = await renewCertificate(serving, ca, options, later(4.8 * day));
+    expect(renewed.cert).not.toBe(serving.cert);
+    expect(renewed).toMatchObject({ ca: serving.ca, notAfter: later(11.8 * day) });
+    expect(await renewCertificate(serving, ca, options, later(91 * day)), 'by a CA that has expired').toBe(serving);
+  });
+
+  it('stays ready and keeps its CA while the configuration has no webhooks, and is trusted again afterwards', async () => {
+    const { store, turnOff, setConfiguration, bundle, owners } = createFakeCluster();
+    const state = await pass(nothing, store, start);
+    turnOff();
+    const off = await pass(state, store, later(hour));
+    expect(off).toMatchObject({
+      isAccepted: true,
+      isRepaired: false,
+      problem: expect.stringContaining('Clockout is turned off'),
+      serving: { ca: state.serving?.ca },
+    });
+    expect(owners()).toEqual(['u']);
+    const started = await pass(nothing, store, later(2 * hour));
+    expect(started, 'a replica that starts meanwhile').toMatchObject({ isAccepted: true });
+    setConfiguration();
+    const on = await pass(off, store, later(3 * hour));
+    expect(on).toMatchObject({ isAccepted: true, isRepaired: true });
+    expect(on.problem).toBeUndefined();
+    expect(bundle()).toBe(state.serving?.ca);
+  });
+
+  it('repairs a caBundle that was removed', async () => {
+    const { store, setConfiguration, bundle } = createFakeCluster();
+    const state = await pass(nothing, store, start);
+    setConfiguration();
+    const again = await pass(state, store, later(hour));
+    expect(again).toMatchObject({ isRepaired: true });
+    expect(again.problem).toBeUndefined();
+    expect(bundle()).toBe(state.serving?.ca);
+  });
+
+  it.each<[string, (at: ReturnType<typeof createFakeCluster>) => void, string, boolean]>([
+    ['no webhook configuration', ({ removeConfiguration }) => removeConfiguration(), 'was not found', true],
+    [
+      'a webhook configuration of another installation',
+      ({ setConfiguration }) => setConfiguration({ service: { name: 'clockout', namespace: 'other' } }),
+      'zz-clockout is another installation',
+      false,
+    ],
+    ['a Secret that is not ours', ({ setSecret }) => setSecret({ 'tls.crt': 'eA==' }), 'tls.crt', true],
+    [
+      'that, and no caBundle',
+      ({ setSecret, setConfiguration }) => {
+        setSecret({ 'tls.crt': 'eA==' });
+        setConfiguration();
+      },
+      'delete it, and Clockout makes a new one',
+      false,
+    ],
+  ])(
+    'says what is wrong, keeps its certificate, and knows whether it is still accepted: %s',
+    async (_, spoil, problem, isAccepted) => {
+      const at = createFakeCluster();
+      const state = await pass(nothing, at.store, start);
+      spoil(at);
+      const again = await pass(state, at.store, later(hour));
+      expect(again).toMatchObject({ isAccepted, problem: expect.stringContaining(problem) });
+      expect(again.serving).toEqual(state.serving);
+    },
+  );
+
+  it('makes no Secret without the webhook configuration, because an uninstall would leave it behind', async () => {
+    const at = createFakeCluster();
+    at.removeConfiguration();
+    const state = await pass(nothing, at.store, start);
+    expect(state).toMatchObject({ isAccepted: false, problem: expect.stringContaining('was not found') });
+    expect(at.hasSecret()).toBe(false);
+    at.setConfiguration();
+    expect((await pass(state, at.store, start)).problem).toBeUndefined();
+  });
+
+  it('gives the Secret its new owner after the webhook configuration was created again', async () => {
+    const at = createFakeCluster();
+    const state = await pass(nothing, at.store, start);
+    at.setConfiguration({ uid: 'v' });
+    const again = await pass(state, at.store, start);
+    expect(at.owners()).toEqual(['v']);
+    expect(again.serving?.ca).toBe(state.serving?.ca);
+  });
+
+  it('does not overwrite a Secret that it cannot read', async () => {
+    const at = createFakeCluster();
+    at.setSecret({ 'tls.crt': 'eA==' });
+    const before = at.version();
+    await pass(nothing, at.store, start);
+    expect(at.version()).toBe(before);
+  });
+});
+
+describe('replicas', () => {
+  it('agree on one CA if they start at the same time', async () => {
+    const { store, bundle } = createFakeCluster();
+    const states = await Promise.all(Array.from({ length: 5 }, () => pass(nothing, store, start)));
+    expect(new Set(states.map(({ serving }) => serving?.ca))).toEqual(new Set([bundle()]));
+    expect(states.map(({ problem }) => problem)).toEqual(Array(5).fill(undefined));
+  });
+});
+
+it('a client that trusts the caBundle accepts the certificate, by the name of the Service', async () => {
+  const { store, bundle } = createFakeCluster();
+  const { serving } = await pass(nothing, store, new Date());
+  const server = createServer({ cert: serving?.cert ?? '', key: serving?.key ?? '' }, (_, answer) => answer.end('ok'));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const status = await new Promise((resolve, reject) => {
+    request(
+      { port, host: '127.0.0.1', servername: 'clockout.mesh.svc', ca: bundle(), agent: false },
+      ({ statusCode }) => resolve(statusCode),
+    )
+      .on('error', reject)
+      .end();
+  });
+  server.close();
+  expect(status).toBe(200);
+});
