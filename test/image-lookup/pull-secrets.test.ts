@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { makePullSecrets, type PullSecretReaders } from '../../src/image-lookup/pull-secrets.ts';
+import { createPullSecrets, type PullSecretReaders } from '../../src/image-lookup/pull-secrets.ts';
 import { parseReference } from '../../src/oci/reference.ts';
 import type { Pod } from '../../src/pod/schema.ts';
 
@@ -35,7 +35,7 @@ function make({ secrets = {}, accounts = {}, wait = async () => {} }: Objects = 
       if (object instanceof Error) throw object;
       return object;
     };
-  const credentialsOf = makePullSecrets({
+  const credentialsOf = createPullSecrets({
     readSecret: read('Secret', secrets),
     readServiceAccount: read('ServiceAccount', accounts),
     now: () => clock.now,
@@ -47,7 +47,7 @@ function make({ secrets = {}, accounts = {}, wait = async () => {} }: Objects = 
 
 const parsed = parseReference('registry.example.com/app:1.0');
 if (!parsed.ok) throw new Error(parsed.problem);
-const { reference } = parsed;
+const reference = parsed.value;
 
 const podOf = (...names: (string | null)[]): Pod => ({
   spec: { containers: [], imagePullSecrets: names.map((name) => ({ name })) },
@@ -82,12 +82,12 @@ describe("a pod's Secrets", () => {
     [
       'is of another type',
       { type: 'Opaque', data: { password: 'czNjcjN0' } },
-      'the Secret shop/bad is not of the type kubernetes.io/dockerconfigjson; make one with `kubectl create secret docker-registry`',
+      'the Secret shop/bad is not of the type kubernetes.io/dockerconfigjson; create one with `kubectl create secret docker-registry`',
     ],
     [
       'is malformed',
       { type: 'kubernetes.io/dockerconfigjson', data: { '.dockerconfigjson': 'czNjcjN0' } },
-      '.dockerconfigjson of the Secret shop/bad is malformed; make one with `kubectl create secret docker-registry`',
+      '.dockerconfigjson of the Secret shop/bad is malformed; create one with `kubectl create secret docker-registry`',
     ],
     [
       'may not be read',
@@ -241,7 +241,7 @@ describe('what was read', () => {
   it('was read a few at a time for each namespace', async () => {
     const underway = { shop: 0, other: 0 };
     const most = { shop: 0, other: 0 };
-    const credentialsOf = makePullSecrets({
+    const credentialsOf = createPullSecrets({
       readSecret: async (namespace) => {
         const of = namespace as keyof typeof most;
         most[of] = Math.max(most[of], ++underway[of]);

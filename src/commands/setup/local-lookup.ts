@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import type { Config } from '../../config/parse.ts';
-import { makeLookup, type PodLookup } from '../../image-lookup/lookup.ts';
-import { localKeychain } from '../../oci/credentials/local-config.ts';
+import { createLookup, type PodLookup } from '../../image-lookup/lookup.ts';
+import { createLocalKeychain } from '../../oci/credentials/local-config.ts';
 import { configuredPlatforms, type Environment, openRegistryClient } from './registry-client.ts';
 
 type OpenedLookup = { ok: true; lookup: PodLookup; close: () => void } | { ok: false; problem: string };
@@ -17,8 +17,8 @@ const forGood = 86_400_000;
 export async function openLocalLookup(config: Config, env: Environment): Promise<OpenedLookup> {
   const opened = await openRegistryClient(config, env);
   if (!opened.ok) return opened;
-  const keychain = localKeychain({ env, home: homedir(), readFile: (file) => readFile(file, 'utf8') });
-  const lookup = makeLookup({
+  const keychain = createLocalKeychain({ env, home: homedir(), readFile: (file) => readFile(file, 'utf8') });
+  const lookup = createLookup({
     client: opened.client,
     credentialsOf: async ({ reference }) => {
       const { credentials, problems } = await keychain(reference);
@@ -27,7 +27,7 @@ export async function openLocalLookup(config: Config, env: Environment): Promise
     defaultEntries: () => [],
     sources: [],
     settings: {
-      budgetMilliseconds: patience,
+      timeoutMilliseconds: patience,
       backgroundMilliseconds: patience,
       tagTtl: forGood,
       digestTtl: forGood,

@@ -2,13 +2,13 @@
 import { readFile } from 'node:fs/promises';
 import { fetch as undiciFetch } from 'undici';
 import { type Config, milliseconds } from '../../config/parse.ts';
-import { type LookupDeps, type LookupSettings, makeLookup, type PodLookup } from '../../image-lookup/lookup.ts';
+import { createLookup, type LookupDeps, type LookupSettings, type PodLookup } from '../../image-lookup/lookup.ts';
 import type { RegistryClient } from '../../oci/client.ts';
-import { azureSource } from '../../oci/credentials/azure.ts';
+import { createAzureSource } from '../../oci/credentials/azure.ts';
 import { openConfigFile } from '../../oci/credentials/config-file.ts';
-import { ecrSource } from '../../oci/credentials/ecr.ts';
-import { googleSource } from '../../oci/credentials/google.ts';
-import type { CredentialSource } from '../../oci/credentials/source.ts';
+import type { CredentialSource } from '../../oci/credentials/credential.ts';
+import { createEcrSource } from '../../oci/credentials/ecr.ts';
+import { createGoogleSource } from '../../oci/credentials/google.ts';
 import { configuredPlatforms, type Environment, openRegistryClient } from './registry-client.ts';
 
 export type LookupEvents = LookupDeps['events'] & {
@@ -24,10 +24,10 @@ export async function openLookup(config: Config, events: LookupEvents, env: Envi
   const { client } = opened;
   const defaults = await openDefaults(config, events);
   if (!defaults.ok) return { ok: false, problems: [defaults.problem] };
-  const lookup = makeLookup({
+  const lookup = createLookup({
     client,
     credentialsOf: await credentialsOf(config),
-    defaultEntries: defaults.file.entries,
+    defaultEntries: defaults.value.entries,
     sources: cloudSources(config, client, env),
     settings: lookupSettings(config),
     now: () => performance.now(),
@@ -36,7 +36,7 @@ export async function openLookup(config: Config, events: LookupEvents, env: Envi
   const stopWarmUp = await startWarmUp(config, lookup, events);
   const close = () => {
     stopWarmUp();
-    defaults.file.close();
+    defaults.value.close();
     void client.close();
   };
   return { ok: true, lookup, close };
@@ -50,7 +50,7 @@ const mebibyte = 1024 * 1024;
 const backgroundMilliseconds = 10_000;
 
 const lookupSettings = (config: Config): LookupSettings => ({
-  budgetMilliseconds: milliseconds(config.registryTimeout),
+  timeoutMilliseconds: milliseconds(config.registryTimeout),
   backgroundMilliseconds,
   tagTtl: milliseconds(config.registryTagLifetime),
   digestTtl: milliseconds(config.registryDigestLifetime),
@@ -67,7 +67,7 @@ const readText = (file: string) => readFile(file, 'utf8');
 const configFileInterval = 30_000;
 
 async function openDefaults({ registryDockerConfig: file }: Config, { failed }: LookupEvents) {
-  if (file === undefined) return { ok: true as const, file: { entries: () => [], close: () => {} } };
+  if (file === undefined) return { ok: true as const, value: { entries: () => [], close: () => {} } };
   const effects = { readFile: readText, onProblem: failed, interval: configFileInterval };
   const opened = await openConfigFile(file, effects);
   return opened.ok ? opened : { ok: false as const, problem: `CLOCKOUT_REGISTRY_DOCKER_CONFIG: ${opened.problem}.` };
@@ -79,10 +79,10 @@ function cloudSources({ registryClouds = [] }: Config, client: RegistryClient, e
   const fetch: typeof undiciFetch = (address, init) =>
     undiciFetch(address, { ...init, dispatcher: client.dispatcherFor(new URL(`${address}`)) });
   const sources = {
-    ecr: () => ecrSource({ now, lookup: client.lookup }),
+    ecr: () => createEcrSource({ now, lookup: client.lookup }),
     // The metadata server is on the node, where no proxy reaches it.
-    google: () => googleSource({ fetch: undiciFetch, env, now }),
-    azure: () => azureSource({ fetch, env, readFile: readText, now }),
+    google: () => createGoogleSource({ fetch: undiciFetch, env, now }),
+    azure: () => createAzureSource({ fetch, env, readFile: readText, now }),
   };
   return registryClouds.map((cloud) => sources[cloud]());
 }
@@ -92,9 +92,9 @@ async function credentialsOf({ registryPullSecrets }: Config): Promise<LookupDep
     return async ({ pod }) => ({ entries: [], problems: pod.spec.imagePullSecrets?.length ? [notRead] : [] });
   }
   const { loadKubeConfig } = await import('../../kubernetes/config.ts');
-  const { openSecrets } = await import('../../kubernetes/secrets.ts');
-  const { makePullSecrets } = await import('../../image-lookup/pull-secrets.ts');
-  return makePullSecrets({ ...openSecrets(loadKubeConfig()), now: () => performance.now() });
+  const { createSecretReaders } = await import('../../kubernetes/secrets.ts');
+  const { createPullSecrets } = await import('../../image-lookup/pull-secrets.ts');
+  return createPullSecrets({ ...createSecretReaders(loadKubeConfig()), now: () => performance.now() });
 }
 
 const notRead = "the pod's pull secrets were not read, as Clockout is set up (chart value registry.pullSecrets)";

@@ -2,7 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { type Config, milliseconds } from '../../config/parse.ts';
-import { makeRegistryClient, type RegistryClient } from '../../oci/client.ts';
+import { createRegistryClient, type RegistryClient } from '../../oci/client.ts';
 import { proxyFromEnvironment } from '../../oci/http/proxy.ts';
 import { readPlaces } from '../../oci/places.ts';
 import type { Platform } from '../../oci/platform.ts';
@@ -20,12 +20,12 @@ export async function openRegistryClient(
     mirrors: config.registryMirrors ?? [],
     trustedRealms: config.registryTrustedRealms ?? [],
   });
-  if (!read.ok) return { ok: false, problem: read.problems.join(' ') };
+  if (!read.ok) return { ok: false, problem: read.problem.join(' ') };
   try {
-    const client = makeRegistryClient({
+    const client = createRegistryClient({
       ca: ca.certificates,
       proxy: proxyFromEnvironment({ ...env }),
-      ...read.places,
+      ...read.value,
       failureMilliseconds: milliseconds(config.registryFailureLifetime),
     });
     return { ok: true, client };

@@ -4,7 +4,7 @@ import { checkRealm } from '../../../src/oci/auth/realm.ts';
 const check = (realm: string, origin: string, trusted: string[] = [], isTold = true) => {
   const [registry = ''] = origin.split('//').slice(1);
   const checked = checkRealm(realm, { origin, registry, repository: 'a', isMirror: false }, trusted, isTold);
-  return checked.ok ? 'trusted' : checked.reason;
+  return checked.ok ? 'trusted' : checked.problem;
 };
 
 describe('a realm is trusted', () => {

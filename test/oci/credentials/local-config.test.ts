@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { askHelper } from '../../../src/oci/credentials/docker-helper.ts';
-import { localKeychain } from '../../../src/oci/credentials/local-config.ts';
+import { createLocalKeychain } from '../../../src/oci/credentials/local-config.ts';
 import { parseReference } from '../../../src/oci/reference.ts';
 
 let home: string;
@@ -37,12 +37,12 @@ const asked = async () => (await readFile(join(home, 'asked'), 'utf8')).trim().s
 const environment = () => ({ PATH: `${join(home, 'bin')}:${process.env.PATH}` });
 
 const keychain = (env: Record<string, string> = {}) =>
-  localKeychain({ env: { ...environment(), ...env }, home, readFile: (path) => readFile(path, 'utf8') });
+  createLocalKeychain({ env: { ...environment(), ...env }, home, readFile: (path) => readFile(path, 'utf8') });
 
 async function find(image: string, chain = keychain()) {
   const parsed = parseReference(image);
   if (!parsed.ok) throw new Error(parsed.problem);
-  return chain(parsed.reference);
+  return chain(parsed.value);
 }
 
 describe('config files', () => {
@@ -219,7 +219,7 @@ describe('what can go wrong with a helper', () => {
     await write('bin/docker-credential-box', `#!/bin/sh\nexec 0<&-\n${knows('me', 'pw')}\n`);
     await chmod(join(home, 'bin/docker-credential-box'), 0o700);
     const more = 'x'.repeat(1_000_000); // than a pipe holds
-    expect(await ask('box', 10_000, more)).toEqual({ ok: true, credential: basic('me', 'pw') });
+    expect(await ask('box', 10_000, more)).toEqual({ ok: true, value: basic('me', 'pw') });
   });
 
   it.each(['../bin/x', 'a b', 'a;touch hacked', '$(touch hacked)', ''])('its name is no name: %j', async (name) =>
