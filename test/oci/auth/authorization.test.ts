@@ -373,7 +373,7 @@ describe('a token', () => {
       ),
     );
     expect(await ask(registry.host, { credential: basic })).toMatchObject({
-      problem: { kind: 'untrusted-realm', realm: 'a realm', reason: 'which is no URL' },
+      problem: { kind: 'untrusted-realm', realm: 'a realm', reason: 'which is not a URL' },
     });
   });
 

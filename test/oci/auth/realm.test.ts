@@ -31,8 +31,8 @@ describe('a realm is trusted', () => {
 
 describe('a realm is not trusted', () => {
   it.each([
-    ['https://ghcr.io', '', 'which is no URL'],
-    ['https://ghcr.io', '/token', 'which is no URL'],
+    ['https://ghcr.io', '', 'which is not a URL'],
+    ['https://ghcr.io', '/token', 'which is not a URL'],
     ['https://ghcr.io', 'http://ghcr.io/token', 'which is not https'],
     ['https://ghcr.io', 'file:///etc/passwd', 'which is not https'],
     ['http://ghcr.io', 'ftp://ghcr.io/', 'which is not https'],
