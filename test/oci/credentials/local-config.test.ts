@@ -85,7 +85,7 @@ describe('config files', () => {
     await write('.docker/config.json', content);
     expect(await find('ghcr.io/app')).toEqual({
       credentials: [],
-      problems: [`the file ${home}/.docker/config.json is malformed; correct it, or log in anew`],
+      problems: [`the file ${home}/.docker/config.json is malformed; correct it, or log in again`],
     });
   });
 
@@ -202,7 +202,7 @@ describe('what can go wrong with a helper', () => {
   it('it is not there', async () =>
     expect(await ask('nowhere')).toEqual({
       ok: false,
-      problem: "there is no docker-credential-nowhere in PATH, which docker's config names for reg.io; install it",
+      problem: "docker's config names docker-credential-nowhere for reg.io, and it is not in PATH; install it",
     }));
 
   it('it does not end, nor does what it has started', async () => {
