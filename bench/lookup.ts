@@ -1,7 +1,7 @@
 /** What a lookup of an entrypoint takes: from the cache, and from a registry on this machine. `npm run bench`. */
 
-import { makeLookup } from '../src/image-lookup/lookup.ts';
-import { makeRegistryClient } from '../src/oci/client.ts';
+import { createLookup } from '../src/image-lookup/lookup.ts';
+import { createRegistryClient } from '../src/oci/client.ts';
 import type { ConfigEntry } from '../src/oci/credentials/docker-config.ts';
 import type { Pod } from '../src/pod/schema.ts';
 import { makeImage, makeIndex } from '../test/oci/content.ts';
@@ -22,7 +22,7 @@ const registry = await startServer((request, response) => {
   response.writeHead(401, { 'www-authenticate': `Bearer realm="http://${registry.host}/token",service="bench"` }).end();
 });
 
-const client = makeRegistryClient({ plainHttp: ['127.0.0.1'] });
+const client = createRegistryClient({ plainHttp: ['127.0.0.1'] });
 const secret = (i: number): ConfigEntry => ({
   key: i === 0 ? registry.host : `${i}.example.com`,
   credential: { kind: 'basic', username: `user-${i}`, password: 'p'.repeat(40) },
@@ -30,13 +30,13 @@ const secret = (i: number): ConfigEntry => ({
 // More than most pods have.
 const entries = Array.from({ length: 2 }, (_, i) => secret(i));
 const makeBench = () =>
-  makeLookup({
+  createLookup({
     client,
     credentialsOf: async () => ({ entries, problems: [] }),
     defaultEntries: () => [],
     sources: [],
     settings: {
-      budgetMilliseconds: 2500,
+      timeoutMilliseconds: 2500,
       backgroundMilliseconds: 10_000,
       tagTtl: 300_000,
       digestTtl: 86_400_000,

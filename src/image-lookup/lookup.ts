@@ -1,45 +1,45 @@
-/** What a pod's image runs, from the image's registry. This is the only file that names every step. */
+/** Looks up what a pod's image runs, in the image's registry. This file names every step. */
 import type { LookupImageConfig } from '../entrypoint/resolve.ts';
 import type { RegistryClient } from '../oci/client.ts';
 import type { Credential } from '../oci/credentials/credential.ts';
-import { type ConfigEntry, credentialsFor } from '../oci/credentials/docker-config.ts';
+import { type ConfigEntry, selectCredentials } from '../oci/credentials/docker-config.ts';
 import { shareSources } from '../oci/credentials/share-sources.ts';
 import type { Platform } from '../oci/platform.ts';
 import { pullImageConfig, resolveDigest } from '../oci/pull-config.ts';
 import { parseReference, type Reference } from '../oci/reference.ts';
 import type { Pod } from '../pod/schema.ts';
-import type { Budget } from '../util/budget.ts';
+import { unlessAborted } from '../util/abort.ts';
+import type { Deadline } from '../util/deadline.ts';
 import { startDeadline } from '../util/deadline.ts';
 import { onceForEach } from '../util/once-for-each.ts';
-import { unlessAborted } from '../util/unless-aborted.ts';
 import {
   type CallOptions,
-  makeCachedPull,
+  createCachedPull,
   type PullSettings,
   type RegistryCalls,
   type RegistryEvent,
 } from './cache/cached-pull.ts';
-import { describeLookupProblem, type LookupProblem } from './lookup-problem.ts';
 import { findMirrorCredentials, type InstallCredentials } from './mirror-credentials.ts';
-import { askInTurn } from './try-credentials.ts';
-import { wantedPlatforms } from './wanted-platforms.ts';
+import { describeLookupProblem, type LookupProblem } from './problem.ts';
+import { type Failure, tryInTurn } from './try-credentials.ts';
+import { readWantedPlatforms } from './wanted-platforms.ts';
 
 export type LookupSettings = PullSettings & {
   /** Milliseconds that a lookup may take, over everything. */
-  budgetMilliseconds: number;
-  /** What the cluster's nodes are, for pods that don't say; any Linux if there is none. */
+  timeoutMilliseconds: number;
+  /** The platforms of the cluster's nodes, for pods that do not choose; any Linux if empty. */
   platforms: readonly Platform[];
 };
 
 /** The credentials that a pod may be pulled with, and a sentence for each Secret that gave none. */
 export type PodCredentials = { entries: readonly ConfigEntry[]; problems: readonly string[] };
 
-/** Whose credentials, and for which image. `isTemplate`: what a pod will be made of; nothing was filled in yet. */
-export type CredentialQuestion = { pod: Pod; namespace: string; reference: Reference; isTemplate: boolean };
+/** Which pod's credentials, and for which image. `isTemplate`: the API server has filled in no defaults yet. */
+export type CredentialRequest = { pod: Pod; namespace: string; reference: Reference; isTemplate: boolean };
 
-/** What a pod was told, and how that came: from the cache, as the cache was current, from the registry, or not at all. */
+/** How a lookup ended: from the cache, from the cache after the registry confirmed it, from the registry, or with a problem. */
 type LookupEvent = {
-  /** Missing where the image has no valid name. */
+  /** Missing if the image's name is invalid. */
   registry?: string;
   outcome: 'cached' | 'current' | 'pulled' | 'invalid-reference' | LookupProblem['kind'];
   milliseconds: number;
@@ -47,8 +47,8 @@ type LookupEvent = {
 
 export type LookupDeps = InstallCredentials & {
   client: RegistryClient;
-  /** Asked at each lookup, so it should know most answers itself. It ends with its signal. */
-  credentialsOf: (question: CredentialQuestion, signal: AbortSignal) => Promise<PodCredentials>;
+  /** Called for each lookup, so it should have a cache. It ends with its signal. */
+  credentialsOf: (request: CredentialRequest, signal: AbortSignal) => Promise<PodCredentials>;
   settings: LookupSettings;
   /** Milliseconds. */
   now: () => number;
@@ -56,9 +56,9 @@ export type LookupDeps = InstallCredentials & {
 };
 
 /** @throws for bugs only */
-export function makeLookup(deps: LookupDeps): LookupImageConfig {
+export function createLookup(deps: LookupDeps): LookupImageConfig {
   const { settings, now, events } = deps;
-  const find = makeFind(deps);
+  const find = createFind(deps);
 
   return async (image, pod, circumstances = {}) => {
     const {
@@ -74,52 +74,54 @@ export function makeLookup(deps: LookupDeps): LookupImageConfig {
       answered({ outcome: 'invalid-reference' });
       return { found: false, problems: [parsed.problem] };
     }
-    const { reference } = parsed;
-    const budget = startDeadline(Math.min(settings.budgetMilliseconds, milliseconds));
+    const reference = parsed.value;
+    const deadline = startDeadline(Math.min(settings.timeoutMilliseconds, milliseconds));
     try {
       const always = isTemplate || pullsAlways(image, pod, reference);
-      const answer = await find({ reference, pod, namespace, isTemplate, always, budget });
-      answered({ registry: reference.registry, outcome: answer.ok ? answer.outcome : answer.problem.kind });
-      if (!answer.ok) return { found: false, problems: sentencesOf(answer.problem, answer.besides) };
-      const { digest, entrypoint, cmd, stopSignal, platforms } = answer;
+      const answer = await find({ reference, pod, namespace, isTemplate, always, deadline });
+      const { registry } = reference;
+      answered({ registry, outcome: answer.ok ? answer.value.outcome : answer.problem.main.kind });
+      if (!answer.ok) return { found: false, problems: listSentences(answer.problem) };
+      const { digest, entrypoint, cmd, stopSignal, platforms } = answer.value;
       return { found: true, digest, entrypoint, cmd, ...(stopSignal && { stopSignal }), platforms };
     } finally {
-      budget.stop();
+      deadline.stop();
     }
   };
 }
 
 // --- internal ---
 
-type Wanted = CredentialQuestion & { always: boolean; budget: Budget };
+type Wanted = CredentialRequest & { always: boolean; deadline: Deadline };
 
-function makeFind({ client, credentialsOf, settings, now, events, ...install }: LookupDeps) {
+function createFind({ client, credentialsOf, settings, now, events, ...install }: LookupDeps) {
   const withMirrors = async (reference: Reference, options: CallOptions) => ({
     ...options,
     client: client.onBehalfOf(options.namespace),
-    mirrorCredential: await findMirrorCredentials(reference, client.settings, install, options.budget),
+    mirrorCredential: await findMirrorCredentials(reference, client.settings, install, options.deadline),
   });
   const registries: RegistryCalls = {
     pull: async (reference, { platforms, ...options }) =>
       pullImageConfig(reference, { ...(await withMirrors(reference, options)), platforms }),
     resolve: async (reference, options) => resolveDigest(reference, await withMirrors(reference, options)),
   };
-  const platformsOf = onceForEach((spec: Pod['spec']) => wantedPlatforms(spec, settings.platforms));
+  const platformsOf = onceForEach((spec: Pod['spec']) => readWantedPlatforms(spec, settings.platforms));
   const sourcesFor = shareSources(install.sources);
-  const pullOf = makeCachedPull(registries, settings, now, events.asked);
+  const pullOf = createCachedPull(registries, settings, now, events.asked);
 
-  return async ({ always, budget, ...question }: Wanted) => {
+  return async ({ always, deadline, ...question }: Wanted) => {
     const { namespace, reference, pod } = question;
     const { entries, problems } =
-      (await unlessAborted(credentialsOf(question, budget.signal), budget.signal)) ?? noCredentials;
-    const given = [...credentialsFor(reference, entries), ...credentialsFor(reference, install.defaultEntries())];
+      (await unlessAborted(credentialsOf(question, deadline.signal), deadline.signal)) ?? noCredentials;
+    const given = [...selectCredentials(reference, entries), ...selectCredentials(reference, install.defaultEntries())];
     const platforms = platformsOf(pod.spec);
     const attempt = (credential: Credential | undefined) => {
       const { recall, ask } = pullOf({ namespace, reference, credential, platforms, always });
-      return { recall, ask: () => ask(budget) };
+      return { recall, ask: () => ask(deadline) };
     };
-    const answer = await askInTurn(reference.registry, { given, sources: sourcesFor(namespace) }, attempt, budget);
-    return answer.ok ? answer : { ...answer, besides: [...problems, ...answer.besides] };
+    const answer = await tryInTurn(reference.registry, { given, sources: sourcesFor(namespace) }, attempt, deadline);
+    if (answer.ok) return answer;
+    return { ok: false as const, problem: { ...answer.problem, others: [...problems, ...answer.problem.others] } };
   };
 }
 
@@ -132,8 +134,4 @@ function pullsAlways(image: string, { spec }: Pod, { tag }: Reference): boolean 
   return policies.includes('Always');
 }
 
-/** Of what went wrong beside it, enough to go on with. */
-const sentencesOf = (problem: LookupProblem, besides: readonly string[]) => [
-  describeLookupProblem(problem),
-  ...besides.slice(0, 3),
-];
+const listSentences = ({ main, others }: Failure) => [describeLookupProblem(main), ...others.slice(0, 3)];

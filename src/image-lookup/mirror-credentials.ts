@@ -1,35 +1,34 @@
 /**
- * With which credentials mirrors are asked: those of the install, as a mirror serves the whole cluster. Those of a pod are
+ * The credentials for mirrors. They are those of the installation, because a mirror serves the whole cluster; a pod's own are
  * for the registry that it names.
  */
 
 import type { RegistrySettings } from '../oci/client.ts';
-import type { Credential } from '../oci/credentials/credential.ts';
-import { type ConfigEntry, credentialsFor } from '../oci/credentials/docker-config.ts';
-import type { CredentialSource } from '../oci/credentials/source.ts';
-import { type Source, sourcesOf } from '../oci/mirrors.ts';
+import type { Credential, CredentialSource } from '../oci/credentials/credential.ts';
+import { type ConfigEntry, selectCredentials } from '../oci/credentials/docker-config.ts';
+import { listHosts, type RegistryHost } from '../oci/mirrors.ts';
 import type { Reference } from '../oci/reference.ts';
-import { type Budget, startBudget } from '../util/budget.ts';
+import { type Deadline, startDeadline } from '../util/deadline.ts';
 
-type Place = Pick<Source, 'registry' | 'repository'>;
+type Place = Pick<RegistryHost, 'registry' | 'repository'>;
 
 export type InstallCredentials = {
   defaultEntries: () => readonly ConfigEntry[];
-  /** Of the clouds. */
+  /** The clouds. */
   sources: readonly CredentialSource[];
 };
 
-/** @returns what gives the credential for a mirror of that image, if there is one */
+/** @returns a function that gets the credential for a mirror of that image, if there is one */
 export async function findMirrorCredentials(
   reference: Reference,
-  { mirrors = [], plainHttp = [] }: RegistrySettings,
+  settings: RegistrySettings,
   install: InstallCredentials,
-  budget: Budget,
+  deadline: Deadline,
 ): Promise<(mirror: Place) => Credential | undefined> {
-  const places = sourcesOf(reference, mirrors, plainHttp).filter(({ isMirror }) => isMirror);
+  const places = listHosts(reference, settings).filter(({ isMirror }) => isMirror);
   const found = new Map<string, Credential>();
-  const find = async (place: Source) => {
-    const credential = await credentialAt(place, install, budget);
+  const find = async (place: RegistryHost) => {
+    const credential = await credentialAt(place, install, deadline);
     if (credential) found.set(nameOf(place), credential);
   };
   await Promise.all(places.map(find));
@@ -43,12 +42,14 @@ const nameOf = ({ registry, repository }: Place) => `${registry}/${repository}`;
 async function credentialAt(
   place: Place,
   { defaultEntries, sources }: InstallCredentials,
-  budget: Budget,
+  deadline: Deadline,
 ): Promise<Credential | undefined> {
-  const [given] = credentialsFor(place, defaultEntries());
+  const [given] = selectCredentials(place, defaultEntries());
   const source = sources.find(({ matches }) => matches(place.registry));
   if (given || !source) return given;
-  // Time must be left for asking without.
-  const sourced = await source.credential(place.registry, startBudget(budget.remaining() / 2, budget.signal).signal);
-  return sourced.ok ? sourced.credential : undefined;
+  // Time must be left to ask without a credential.
+  const half = startDeadline(deadline.remaining() / 2, deadline.signal);
+  const sourced = await source.getCredential(place.registry, half.signal);
+  half.stop();
+  return sourced.ok ? sourced.value : undefined;
 }

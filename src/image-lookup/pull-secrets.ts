@@ -1,43 +1,46 @@
 /**
- * The credentials in the Secrets that a pod is pulled with. A pod in a review names those of its service account, too, where
- * it named none: the API server fills them in before it asks webhooks. Only in a template are they still to be filled in.
+ * The credentials in a pod's pull secrets. If a pod names none, the API server fills in those of its service account before it
+ * calls webhooks; in a template that has not happened yet.
  * @see https://github.com/kubernetes/kubernetes/blob/v1.35.4/plugin/pkg/admission/serviceaccount/admission.go#L167
  * @see https://github.com/kubernetes/kubernetes/blob/v1.35.4/pkg/kubeapiserver/options/plugins.go#L70-L110 for the order
  */
 import { type ConfigEntry, decodePullSecret } from '../oci/credentials/docker-config.ts';
 import { longestReference } from '../oci/reference.ts';
+import { unlessAborted } from '../util/abort.ts';
+import { createLimiter } from '../util/limiter.ts';
 import { onceForEach } from '../util/once-for-each.ts';
-import { makeRemember } from '../util/remember.ts';
-import { unlessAborted } from '../util/unless-aborted.ts';
-import { makeLimiter } from './limiter.ts';
-import type { CredentialQuestion, LookupDeps, PodCredentials } from './lookup.ts';
+import { createRemember } from '../util/remember.ts';
+import type { CredentialRequest, LookupDeps, PodCredentials } from './lookup.ts';
 
 type SecretContent = { type?: string; data?: Readonly<Record<string, string>> };
 type SecretReferences = readonly { name?: string | null }[];
 
-/** Undefined: it is not there. Each ends by itself, and throws an Error whose message is a sentence without its full stop. */
+/**
+ * Each resolves to undefined if there is no such object, and ends by itself.
+ * @throws an Error whose message is a sentence without its full stop
+ */
 export type PullSecretReaders = {
   readSecret: (namespace: string, name: string) => Promise<SecretContent | undefined>;
   readServiceAccount: (namespace: string, name: string) => Promise<{ imagePullSecrets?: SecretReferences } | undefined>;
 };
 
 /**
- * What is read is remembered for half a minute, whatever a registry says of it: at the latest then a Secret that was changed
- * is seen. A failure is remembered for less, as somebody may be setting it right.
+ * Remembers a Secret for half a minute, so a changed Secret takes effect by then. Remembers a failure for less, because its
+ * owner may be correcting it.
  * @param deps now is in milliseconds
- * @returns what never rejects: whatever is wrong with a Secret is a sentence beside the credentials of the others
+ * @returns a function that never rejects: a problem with one Secret is a sentence, next to the credentials of the others
  */
-export function makePullSecrets(deps: PullSecretReaders & { now: () => number }): LookupDeps['credentialsOf'] {
+export function createPullSecrets(deps: PullSecretReaders & { now: () => number }): LookupDeps['credentialsOf'] {
   const { readSecret, readServiceAccount, now } = deps;
-  const rememberSecret = makeRemember<PodCredentials>({ maxEntries: 1000, maxBytes: 16 * mebibyte }, now);
-  const rememberAccount = makeRemember<Named>({ maxEntries: 1000, maxBytes: mebibyte }, now);
+  const rememberSecret = createRemember<PodCredentials>({ maxEntries: 1000, maxBytes: 16 * mebibyte }, now);
+  const rememberAccount = createRemember<Named>({ maxEntries: 1000, maxBytes: mebibyte }, now);
 
   const namesInPod = onceForEach((references: SecretReferences) => namesIn('the pod', references));
-  const enter = makeLimiter({ places: atATime, share: atATime }, now);
+  const enter = createLimiter({ places: atATime, share: atATime }, now);
 
   const readInTurn = async (namespace: string, name: string) => {
     const title = `the Secret ${namespace}/${name}`;
-    const leave = await enter(namespace, namespace, turnMilliseconds);
+    const leave = await enter({ lane: namespace, party: namespace, milliseconds: turnMilliseconds });
     if (!leave) throw new Error(late(title));
     try {
       return decode(title, await readSecret(namespace, name));
@@ -60,7 +63,7 @@ export function makePullSecrets(deps: PullSecretReaders & { now: () => number })
         .catch((error) => failure(none(sentenceOf(error)))),
     );
 
-  const namedBy = async ({ pod: { spec }, namespace, isTemplate }: CredentialQuestion, signal: AbortSignal) => {
+  const namedBy = async ({ pod: { spec }, namespace, isTemplate }: CredentialRequest, signal: AbortSignal) => {
     if (!isTemplate || spec.imagePullSecrets?.length) return namesInPod(spec.imagePullSecrets ?? noReferences);
     const account = spec.serviceAccountName || 'default';
     if (!isName(account)) return none(badAccount);
@@ -68,9 +71,9 @@ export function makePullSecrets(deps: PullSecretReaders & { now: () => number })
     return (await unlessAborted(namedByAccount(namespace, account, title), signal)) ?? none(late(title));
   };
 
-  return async (question, signal) => {
-    const { namespace } = question;
-    const named = await namedBy(question, signal);
+  return async (request, signal) => {
+    const { namespace } = request;
+    const named = await namedBy(request, signal);
     const read = named.names.map(
       async (name) =>
         (await unlessAborted(credentialsIn(namespace, name), signal)) ?? {
@@ -98,11 +101,11 @@ const mebibyte = 1024 * 1024;
 const secretMilliseconds = 30_000;
 const failureMilliseconds = 5000;
 
-/** A pod may name any number of Secrets, and a Secret any number of registries of any length; all cost each lookup time. */
+/** A pod may name any number of Secrets, and a Secret any number of registries of any length; each costs every lookup time. */
 const maxSecrets = 16;
 const maxRegistries = 250;
 
-/** Of a namespace: each Secret may have a mebibyte, and all that are on their way are in memory. */
+/** For a namespace: each Secret may have a mebibyte, and those underway are in memory. */
 const atATime = 4;
 const turnMilliseconds = 5000;
 
@@ -120,30 +123,32 @@ function decode(title: string, secret: SecretContent | undefined) {
   if (!secret) return failure({ entries: [], problems: [noSecret(title)] });
   const decoded = decodePullSecret(title, secret);
   if (!decoded.ok) return failure({ entries: [], problems: [decoded.problem] });
-  const { entries } = decoded;
+  const entries = decoded.value;
   const used = entries.slice(0, maxRegistries).filter(({ key }) => key.length <= longestReference);
   const value = { entries: copy(used), problems: entriesProblems(title, entries) };
   const { bytes, ...reading } = success(value);
   return { ...reading, bytes: bytes + value.entries.length * entryBytes };
 }
 
-/** Texts that were cut from others keep all of them in memory; these don't. */
+/** A text that was cut from another keeps all of that in memory; a copy does not. */
 const copy = (entries: readonly ConfigEntry[]): ConfigEntry[] => JSON.parse(JSON.stringify(entries));
 
 function namesIn(owner: string, references: SecretReferences | null | undefined): Named {
-  // The API server takes any name here, and a kubelet passes over an empty one:
+  // The API server accepts any name here, and a kubelet ignores an empty one:
   // https://github.com/kubernetes/kubernetes/blob/v1.35.4/pkg/kubelet/kubelet_pods.go#L1067-L1092
   const given = new Set((references ?? []).map(({ name }) => name ?? '').filter((name) => name !== ''));
   const names = [...given].filter(isName);
   const problems: string[] = [];
   if (names.length < given.size)
-    problems.push(`an entry of imagePullSecrets of ${owner} can be no Secret's name; correct it`);
+    problems.push(`an entry of imagePullSecrets of ${owner} is not a valid Secret name; correct it`);
   if (names.length > maxSecrets)
-    problems.push(`only the first ${maxSecrets} imagePullSecrets of ${owner} are used; put all in fewer Secrets`);
+    problems.push(
+      `only the first ${maxSecrets} imagePullSecrets of ${owner} are used; put the credentials into fewer Secrets`,
+    );
   return { names: names.slice(0, maxSecrets), problems };
 }
 
-/** Other texts could be the path of something else: `..` is for the namespace. */
+/** Another text could be the path of another object: `..` would be the namespace. */
 const isName = (text: string) => text.length <= 253 && /^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/.test(text);
 
 const entriesProblems = (title: string, entries: readonly ConfigEntry[]) =>
@@ -152,8 +157,8 @@ const entriesProblems = (title: string, entries: readonly ConfigEntry[]) =>
     : [];
 
 const noSecret = (title: string) =>
-  `${title} is not there; make it with \`kubectl create secret docker-registry\`, or take it out of imagePullSecrets`;
-const noAccount = (title: string) => `${title} is not there; make it, or name another as serviceAccountName`;
-const badAccount = "serviceAccountName can be no ServiceAccount's name; correct it";
-const late = (title: string) => `${title} could not be read in time; try again, as it may be remembered by then`;
+  `${title} does not exist; create it with \`kubectl create secret docker-registry\`, or remove it from imagePullSecrets`;
+const noAccount = (title: string) => `${title} does not exist; create it, or set another serviceAccountName`;
+const badAccount = 'serviceAccountName is not a valid ServiceAccount name; correct it';
+const late = (title: string) => `${title} could not be read in time; try again, it may be in the cache by then`;
 const sentenceOf = (error: unknown) => (error instanceof Error ? error.message : `${error}`);

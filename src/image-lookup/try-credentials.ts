@@ -1,84 +1,88 @@
-/** Asks for an image with one credential after the other, as a kubelet pulls it. */
+/** Tries one credential after the other, as a kubelet does when it pulls an image. */
 
-import type { Credential } from '../oci/credentials/credential.ts';
-import type { CredentialSource } from '../oci/credentials/source.ts';
-import { type Budget, startBudget } from '../util/budget.ts';
-import { describeLookupProblem, type LookupProblem } from './lookup-problem.ts';
+import type { Credential, CredentialSource } from '../oci/credentials/credential.ts';
+import { credentialProblems } from '../oci/http/statuses.ts';
+import { type Deadline, startDeadline } from '../util/deadline.ts';
+import type { Result } from '../util/result.ts';
+import { describeLookupProblem, type LookupProblem } from './problem.ts';
 
 type Credentials = {
   /** In the kubelet's order. */
   given: readonly Credential[];
-  /** Asked for theirs after all of those have failed. */
+  /** Asked for a credential after all of those have failed. */
   sources: readonly CredentialSource[];
 };
 
-type Failed = { ok: false; problem: LookupProblem };
+/** With one credential or none: `recall` asks nobody. */
+type Attempt<T> = { recall: () => T | undefined; ask: () => Promise<Result<T, LookupProblem>> };
 
-/** With one credential or none: what is known by now, and what can be learnt. */
-export type Attempt<T> = { recall: () => T | undefined; ask: () => Promise<T | Failed> };
+/** The most telling problem, and sentences for other things that went wrong, such as with a source. */
+export type Failure = { main: LookupProblem; others: string[] };
 
 /**
- * The first good answer: one that is known, or else in turn. Another credential's turn comes only where the one before it may
- * not be the right one; the last is that of an anonymous client.
- * @returns else the problem that tells most, and sentences for what else went wrong, as with a source
+ * The first good answer: one that is in the cache, or else the first in turn. The next credential is tried only if another one
+ * may help. The last try is anonymous.
  */
-export async function askInTurn<T extends { ok: true }>(
+export async function tryInTurn<T>(
   registry: string,
   { given, sources }: Credentials,
   attempt: (credential: Credential | undefined) => Attempt<T>,
-  budget: Budget,
-): Promise<T | (Failed & { besides: string[] })> {
+  deadline: Deadline,
+): Promise<Result<T, Failure>> {
   const attempts: Attempt<T>[] = [];
-  // Whichever is known: otherwise one that is refused would be tried again whenever that has been forgotten.
+  // The cache of each comes first: otherwise a refused credential would be tried again whenever that has been forgotten.
   for (const credential of [...given.slice(0, maxGiven), undefined]) {
-    const opened = attempt(credential);
-    const known = opened.recall();
-    if (known) return known;
-    attempts.push(opened);
+    const next = attempt(credential);
+    const known = next.recall();
+    if (known) return { ok: true, value: known };
+    attempts.push(next);
   }
-  const [anonymous] = attempts.splice(-1);
-  const besides: string[] = [];
-  async function* inOrder(): AsyncGenerator<Attempt<T>> {
-    yield* attempts;
-    for (const source of sources.filter(({ matches }) => matches(registry))) {
-      // Time must be left for asking without.
-      const sourced = await source.credential(registry, startBudget(budget.remaining() / 2, budget.signal).signal);
-      if (sourced.ok) yield attempt(sourced.credential);
-      else besides.push(sourced.problem);
-    }
-    if (anonymous) yield anonymous;
-  }
-  const failures: Failure[] = [];
-  for await (const each of inOrder()) {
-    const answer = await each.ask();
+  const refused: LookupProblem[] = [];
+  const others: string[] = [];
+  /** @returns undefined if another credential may help */
+  const tryOne = async ({ ask }: Attempt<T>): Promise<Result<T, Failure> | undefined> => {
+    const answer = await ask();
     if (answer.ok) return answer;
-    failures.push({ problem: answer.problem, isAnonymous: each === anonymous });
-    if (!isRefusal(answer.problem)) break;
+    if (!mayNeedAnother(answer.problem)) return { ok: false, problem: { main: answer.problem, others } };
+    refused.push(answer.problem);
+    return undefined;
+  };
+
+  for (const next of attempts.slice(0, -1)) {
+    const end = await tryOne(next);
+    if (end) return end;
   }
-  const { problem, also } = mostTelling(failures);
-  return { ok: false, problem, besides: [...besides, ...also.map(describeLookupProblem)] };
+  for (const source of sources.filter(({ matches }) => matches(registry))) {
+    const sourced = await askSource(source, registry, deadline);
+    if (!sourced.ok) others.push(sourced.problem);
+    const end = sourced.ok && (await tryOne(attempt(sourced.value)));
+    if (end) return end;
+  }
+  const answer = await (attempts.at(-1) ?? attempt(undefined)).ask();
+  return answer.ok ? answer : { ok: false, problem: chooseFailure(answer.problem, refused, others) };
 }
 
 // --- internal ---
 
-/** A pod may name any number of them, and each that fails is a failed login at somebody's registry. */
+/** A pod may name any number of them, and each that fails is a failed login at a registry. */
 const maxGiven = 16;
 
-type Failure = { problem: LookupProblem; isAnonymous: boolean };
+/** The most telling first; -1 for a problem that no credential solves. */
+const rank = ({ kind }: LookupProblem) => credentialProblems.indexOf(kind);
 
-/** The most telling first: a credential that was accepted, then one that was known, then one that was never told. Registries also hide what may not be read. */
-const refusals: readonly string[] = ['not-found', 'forbidden', 'unauthorized', 'untrusted-realm'];
+const mayNeedAnother = (problem: LookupProblem) => rank(problem) >= 0;
 
-const isRefusal = ({ kind }: LookupProblem) => refusals.includes(kind);
+/** A credential's problem tells more than an anonymous client's, unless that one has nothing to do with either. */
+function chooseFailure(anonymous: LookupProblem, refused: readonly LookupProblem[], others: string[]): Failure {
+  const [telling] = refused.toSorted((a, b) => rank(a) - rank(b));
+  if (mayNeedAnother(anonymous)) return { main: telling ?? anonymous, others };
+  return { main: anonymous, others: telling ? [...others, describeLookupProblem(telling)] : others };
+}
 
-/** What a credential met tells more than what an anonymous client was told, but for what has nothing to do with either. */
-function mostTelling(failures: readonly Failure[]): { problem: LookupProblem; also: LookupProblem[] } {
-  const last = failures.at(-1);
-  if (!last) throw new Error('expected an anonymous client to have asked at least');
-  const refused = failures
-    .filter(({ problem, isAnonymous }) => isRefusal(problem) && !isAnonymous)
-    .map(({ problem }) => problem)
-    .sort((a, b) => refusals.indexOf(a.kind) - refusals.indexOf(b.kind));
-  if (isRefusal(last.problem)) return { problem: refused[0] ?? last.problem, also: [] };
-  return { problem: last.problem, also: last.isAnonymous ? refused.slice(0, 1) : [] };
+async function askSource(source: CredentialSource, registry: string, { remaining, signal }: Deadline) {
+  // Time must be left to ask without a credential.
+  const half = startDeadline(remaining() / 2, signal);
+  const credential = await source.getCredential(registry, half.signal);
+  half.stop();
+  return credential;
 }

@@ -1,5 +1,5 @@
-/** Which platforms a pod's node may have, as far as the pod itself says. */
-import { anyLinux, type Platform, platformName } from '../oci/platform.ts';
+/** The platforms that a pod's node may have, as far as the pod says. */
+import { anyLinux, formatPlatform, type Platform } from '../oci/platform.ts';
 
 /** The fields of a pod's spec that choose its node. */
 type NodeConstraints = {
@@ -19,13 +19,13 @@ type Expression = { key: string; operator: string; values?: readonly string[] | 
  * | nothing, what is preferred, other operators   | the configured platforms, or any Linux |
  * | what no node can be                           | the same |
  *
- * Too many are harmless, as they must all run the same; one too few would be a guess. The time is linear in the fields, so
- * whatever the pod says, no more platforms are made than may be wanted.
- * @param configured what the cluster's nodes are
+ * Too many are harmless, because they must all run the same; one too few would be a guess. The time is linear in the fields,
+ * so it stops at too many platforms.
+ * @param configured the platforms of the cluster's nodes
  * @see https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-arch
  * @see https://kubernetes.io/docs/reference/kubernetes-api/definitions/node-selector-term-v1/
  */
-export function wantedPlatforms(spec: NodeConstraints, configured: readonly Platform[]): readonly Platform[] {
+export function readWantedPlatforms(spec: NodeConstraints, configured: readonly Platform[]): readonly Platform[] {
   const usual = configured.length > 0 ? configured : anyLinux;
   if (!spec.nodeSelector && !spec.affinity) return usual;
   const selected = selectedBy(spec.nodeSelector ?? {});
@@ -34,7 +34,7 @@ export function wantedPlatforms(spec: NodeConstraints, configured: readonly Plat
   const wanted = new Map<string, Platform>();
   for (const term of terms)
     for (const platform of platformsOf([...selected, ...term], usual)) {
-      wanted.set(platformName(platform), platform);
+      wanted.set(formatPlatform(platform), platform);
       if (wanted.size > maxWanted) return usual;
     }
   return wanted.size > 0 ? [...wanted.values()] : usual;
@@ -42,9 +42,9 @@ export function wantedPlatforms(spec: NodeConstraints, configured: readonly Plat
 
 // --- internal ---
 
-/** There are not as many; a pod may name thousands. */
+/** A cluster has fewer; a pod may name thousands. */
 const maxWanted = 16;
-/** Each may name all of those again. */
+/** Each may name all platforms again. */
 const maxTerms = 1000;
 
 const osLabels = ['kubernetes.io/os', 'beta.kubernetes.io/os'];

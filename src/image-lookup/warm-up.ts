@@ -1,13 +1,13 @@
 /**
- * Looks up ahead what the images of Jobs and CronJobs run, so that their pods find it in the cache: each new template soon,
- * and all of them again and again, before what is known of a tag is too old, those that failed sooner. A few at a time, so
- * that the start of a webhook is no flood for registries.
+ * Looks up the images of Jobs and CronJobs ahead of time, so that their pods find them in the cache. It looks up each new
+ * template soon, and all of them again before the cache's tags are too old; sooner after a failure. It does a few at a time,
+ * so that a webhook that starts does not flood registries.
  */
 import { hash } from 'node:crypto';
 import { checkImageCount } from '../entrypoint/resolve.ts';
 import type { Pod } from '../pod/schema.ts';
 
-/** What pods will be made of: of its spec only what a lookup reads, and only containers without a command. */
+/** A pod template. Its spec has only what a lookup reads, and only containers without a command. */
 export type Template = { uid: string; namespace: string; pod: Pod };
 
 export type TemplateEvents = {
@@ -17,37 +17,37 @@ export type TemplateEvents = {
 };
 
 type WarmUpDeps = {
-  /** @returns what ends it */
+  /** @returns a function that ends it */
   follow: (events: TemplateEvents) => () => void;
-  /** Asks for what a tag points to even if that is known. @returns whether all was found */
+  /** Asks what a tag points to even if that is in the cache. @returns whether all images were found */
   look: (template: Template) => Promise<boolean>;
-  /** A sentence: a lookup has thrown, which is a bug, and no reason to stop. */
+  /** A lookup threw, which is a bug; the warm-up goes on. The problem is a sentence. */
   onError: (problem: string) => void;
-  /** How long after a lookup the next one of the same is due: less than a tag's lifetime. */
+  /** How long after a lookup to repeat it: less than a tag's lifetime. */
   everyMilliseconds: number;
-  /** How long after one that failed; twice as long after each further one, up to everyMilliseconds. */
+  /** How long after a failure; twice as long after each further one, up to everyMilliseconds. */
   againMilliseconds: number;
 };
 
-/** @returns what ends it; lookups that are underway end by themselves */
+/** @returns a function that ends it; lookups that are underway end by themselves */
 export function startWarmUp(deps: WarmUpDeps): () => void {
   const { follow, look, onError, everyMilliseconds, againMilliseconds } = deps;
   const keys = new Map<string, string>();
   const fresh = new Map<string, Group>();
-  /** Looked up before, longest ago first. */
+  /** Looked up before, the longest ago first. */
   const known = new Map<string, Group>();
-  /** When those that failed are to be looked up again. */
+  /** When to look up again those that failed. */
   const failed = new Map<string, number>();
-  /** How many of a namespace's are looked up now. */
+  /** How many lookups of a namespace are underway. */
   const running = new Map<string, number>();
   let underway = 0;
-  /** How many of them are to be looked up again by now. */
+  /** How many of the known groups are due by now. */
   let due = 0;
   let isStopped = false;
 
   const runningOf = ({ template: { namespace } }: Group) => running.get(namespace) ?? 0;
 
-  /** The first of a namespace of which fewest are looked up now: one with registries that hang takes no other's turn. */
+  /** The first group of a namespace with the fewest lookups underway: one whose registries hang takes no other's turn. */
   const fairest = (groups: Iterable<[string, Group]>): [string, Group] | undefined => {
     let best: [string, Group] | undefined;
     for (const each of groups) {
@@ -63,7 +63,7 @@ export function startWarmUp(deps: WarmUpDeps): () => void {
       due--;
       return fairest(known);
     }
-    // Last: what fails takes its time, and no other's turn.
+    // Failures come last, because they take long.
     const isDue = ([key]: [string, Group]) => (failed.get(key) ?? Infinity) <= performance.now();
     return fairest([...known].filter(isDue));
   };
@@ -122,7 +122,7 @@ export function startWarmUp(deps: WarmUpDeps): () => void {
     lookAtSome();
   };
 
-  // So many a step that the turn of each comes in time, and never all of them at once.
+  // So many in each step that each group's turn comes in time, and never all of them at once.
   const step = Math.min(1000, everyMilliseconds / 10, againMilliseconds);
   const timer = setInterval(() => {
     due = Math.min(due + (known.size * step) / everyMilliseconds, known.size);
@@ -143,7 +143,7 @@ export function startWarmUp(deps: WarmUpDeps): () => void {
 /** Over all registries. */
 const atATime = 4;
 
-/** Templates of which one lookup does for all, as of CronJobs that run one image with different arguments. */
+/** Templates that share one lookup, such as CronJobs that run one image with different arguments. */
 type Group = { template: Template; uids: Set<string>; failures: number };
 
 function keyOf({ namespace, pod: { spec } }: Template): string {

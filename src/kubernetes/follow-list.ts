@@ -1,6 +1,6 @@
 /**
- * Follows all objects of a kind, without keeping them: hears of what is there, and then of every change. After a watch has
- * ended it goes on from there, so that what is there need not be sent again.
+ * Follows all objects of a kind, without keeping them: first those that exist, then every change. After a watch has ended, the
+ * next one goes on from there, so that the API server need not send all objects again.
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
  */
 import type { KubeConfig } from '@kubernetes/client-node';
@@ -16,10 +16,10 @@ export type ListOptions<T> = {
   path: string;
   list: (page: Page) => Promise<PageOf<T>>;
   fieldSelector?: string;
-  /** It is there, or has changed. @param pass grows each time that all that is there is read again */
+  /** An object exists, or has changed. @param pass grows each time that the whole list is read again */
   onObject: (object: T, pass: number) => void;
   onGone: (object: T) => void;
-  /** All that is there has been read: what was seen only in an earlier pass is there no more. */
+  /** The whole list has been read: an object that only an earlier pass saw no longer exists. */
   onComplete: (pass: number) => void;
   onError: (error: unknown) => void;
 };
@@ -27,7 +27,7 @@ export type ListOptions<T> = {
 /** Objects read at a time: there may be many thousands. */
 const limit = 500;
 
-/** There may be nothing to tell for long. */
+/** There may be no change for a long time. */
 const idleMilliseconds = 300_000;
 
 export function followList<T extends { metadata?: { resourceVersion?: string } }>(

@@ -4,8 +4,8 @@ import type { PullSecretReaders } from '../image-lookup/pull-secrets.ts';
 import { askApi } from './errors.ts';
 import { createTimeout } from './request-timeout.ts';
 
-/** Rights: `get` on secrets, and on serviceaccounts where templates are looked up. */
-export function openSecrets(config: KubeConfig): PullSecretReaders {
+/** Needs `get` on secrets, and on serviceaccounts for the warm-up. */
+export function createSecretReaders(config: KubeConfig): PullSecretReaders {
   const core = config.makeApiClient(CoreV1Api);
   return {
     readSecret: (namespace, name) =>

@@ -1,6 +1,6 @@
 /**
- * The templates of a cluster, within a bound. Those of namespaces that take part are told of; the others are kept as long as
- * there is room, in case their namespace joins later.
+ * The pod templates of a cluster, within a bound. It reports those of namespaces that take part, and keeps the others as long
+ * as there is room, in case their namespace joins later.
  */
 import type { TemplateEvents } from '../image-lookup/warm-up.ts';
 import type { Pod } from '../pod/schema.ts';
@@ -15,20 +15,20 @@ export type StoredTemplate = {
 
 export type StoreBounds = { maxTemplates: number; maxBytes: number };
 
-/** As text, the size of a template is known, and whether it has changed. */
+/** As text, a template's size is known, and whether it has changed. */
 type Kept = { list: string; pass: number; namespace: string; joins: boolean; text: string };
 
-/** A usual template takes about a kilobyte. */
+/** A usual template takes about 1 kB. */
 const defaultBounds: StoreBounds = { maxTemplates: 10_000, maxBytes: 16 * 1024 * 1024 };
 
-/** One that is larger is looked up when its pods come. */
+/** A larger one is looked up when its pods are created. */
 const maxTemplateBytes = 16 * 1024;
 
-export function makeTemplateStore(
+export function createTemplateStore(
   { onTemplate, onGone }: TemplateEvents,
   { maxTemplates, maxBytes }: StoreBounds = defaultBounds,
 ) {
-  /** With the pass in which each was seen last. */
+  /** With the pass that saw each last. */
   const namespaces = new Map<string, number>();
   const followed = new Map<string, Kept>();
   const others = new Map<string, Kept>();
@@ -93,7 +93,7 @@ export function makeTemplateStore(
 
     forget,
 
-    /** What of that list was not seen since the pass began is there no more. */
+    /** Forgets what this pass did not see: it no longer exists. */
     completeList: (list: string, pass: number): void => {
       for (const [uid, kept] of [...followed, ...others]) if (kept.list === list && kept.pass !== pass) forget(uid);
     },
@@ -112,5 +112,5 @@ export function makeTemplateStore(
   };
 }
 
-/** Of a text, of the objects and keys around it here, and of what is made of it for the warm-up. */
+/** A text, the objects and keys around it here, and what the warm-up makes of it. */
 const sizeOf = (text: string) => 300 + 2 * text.length;

@@ -1,6 +1,5 @@
 /**
- * Follows what pods will be made of: the templates of Jobs and CronJobs that may yet start some, in the namespaces whose pods
- * the webhook sees.
+ * Follows the templates of Jobs and CronJobs that may still start pods, in the namespaces whose pods the webhook sees.
  */
 import {
   BatchV1Api,
@@ -16,24 +15,24 @@ import { injectLabel } from '../pod/names.ts';
 import type { Container, Pod } from '../pod/schema.ts';
 import { explainError } from './errors.ts';
 import { followList, type ListOptions } from './follow-list.ts';
-import { makeTemplateStore, type StoreBounds, type StoredTemplate } from './template-store.ts';
+import { createTemplateStore, type StoreBounds, type StoredTemplate } from './template-store.ts';
 
 type TemplateOptions = TemplateEvents & {
   /** Namespaces that opted in, or all that did not opt out. A template's own label beats its namespace's. */
   mode: 'opted-in' | 'cluster';
-  /** A sentence. It is tried again. */
+  /** A sentence. The watch is tried again. */
   onError: (problem: string) => void;
   bounds?: StoreBounds;
 };
 
 /**
- * Rights: `list` and `watch` on namespaces, and on jobs and cronjobs of the group batch.
- * @returns what ends it
+ * Needs `list` and `watch` on namespaces, and on jobs and cronjobs of the group batch.
+ * @returns a function that ends it
  */
 export function followTemplates(config: KubeConfig, { mode, onError, bounds, ...events }: TemplateOptions): () => void {
   const core = config.makeApiClient(CoreV1Api);
   const batch = config.makeApiClient(BatchV1Api);
-  const store = makeTemplateStore(events, bounds);
+  const store = createTemplateStore(events, bounds);
   const failed = (what: string) => (error: unknown) =>
     onError(explainError(`watch ${what} of the cluster`, error, remedy));
 
@@ -80,7 +79,7 @@ export function followTemplates(config: KubeConfig, { mode, onError, bounds, ...
       {
         path: '/apis/batch/v1/jobs',
         list: (page) => batch.listJobForAllNamespaces(page),
-        // Most Jobs of a cluster have succeeded long ago: these are not even sent.
+        // Most Jobs of a cluster have succeeded long ago: the API server does not even send these.
         fieldSelector: 'status.successful=0',
       },
       templateOfJob,
@@ -109,7 +108,7 @@ const takesPart = (mode: TemplateOptions['mode'], name: string, label: string | 
 
 const templateOfCronJob = ({ spec }: V1CronJob) => (spec?.suspend ? undefined : spec?.jobTemplate.spec?.template);
 
-/** None for what starts no more pods, and none for a CronJob's, which has its template itself. */
+/** @returns undefined for a Job that starts no more pods, and for a CronJob's, because the CronJob has the template */
 function templateOfJob({ metadata, spec, status }: V1Job): V1PodTemplateSpec | undefined {
   // https://github.com/kubernetes/kubernetes/blob/v1.35.4/pkg/controller/job/util/utils.go
   const isFinished = status?.conditions?.some(
@@ -119,7 +118,7 @@ function templateOfJob({ metadata, spec, status }: V1Job): V1PodTemplateSpec | u
   return isFinished || isCronJobs ? undefined : spec?.template;
 }
 
-/** @returns undefined where no lookup is to be done ahead */
+/** @returns undefined if there is nothing to look up ahead of time */
 function storedTemplate({ metadata: owner }: Owner, { metadata, spec }: V1PodTemplateSpec): StoredTemplate | undefined {
   const { uid = '', namespace = '' } = owner ?? {};
   const label = metadata?.labels?.[injectLabel];

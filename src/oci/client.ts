@@ -3,13 +3,12 @@ import { readFile } from 'node:fs/promises';
 import type { LookupFunction } from 'node:net';
 import { createSecureContext, getCACertificates } from 'node:tls';
 import { Agent, type Dispatcher, Pool, ProxyAgent } from 'undici';
-import type { Leave } from '../util/shares.ts';
-import { makeTurns } from '../util/turns.ts';
+import { createLimiter, type Leave } from '../util/limiter.ts';
 import { queryDns } from './dns/query-dns.ts';
-import { makeResolve, type Resolve } from './dns/resolve.ts';
-import { checkedLookup, makeConnector } from './http/connector.ts';
-import { type IsListed, makeIsListed } from './http/listed-hosts.ts';
-import { asksDirectly, type ProxySettings } from './http/proxy.ts';
+import { createResolve, type Resolve } from './dns/resolve.ts';
+import { createCheckedLookup, createConnector } from './http/connector.ts';
+import { createIsListed, type IsListed } from './http/listed-hosts.ts';
+import { bypassesProxy, type ProxySettings } from './http/proxy.ts';
 import type { RegistryPlaces } from './mirrors.ts';
 
 export type RegistrySettings = Partial<RegistryPlaces> & {
@@ -32,8 +31,8 @@ export type RegistryClient = {
   isListed: IsListed;
   /** In place of dns.lookup, for other clients of hosts that are named in pods. */
   lookup: LookupFunction;
-  /** Whatever many registries send at a time, not all of it is in memory. @throws the signal's reason if that comes first */
-  enterLargeBody: (signal: AbortSignal) => Promise<Leave>;
+  /** Waits for one of the places for large bodies, so that not all that registries send is in memory. @returns undefined if the signal comes first */
+  enterLargeBody: (signal: AbortSignal) => Promise<Leave | undefined>;
   /** The same client, with the places that there are for that namespace. */
   onBehalfOf: (namespace: string) => RegistryClient;
   close: () => Promise<void>;
@@ -43,16 +42,16 @@ export type RegistryClient = {
  * One for each process; a new one where the settings or the CA have changed.
  * @throws for a proxy that is none
  */
-export function makeRegistryClient(settings: RegistrySettings = {}): RegistryClient {
+export function createRegistryClient(settings: RegistrySettings = {}): RegistryClient {
   const { ca = [], proxy = {}, connectTimeout = 5000, failureMilliseconds = 0 } = settings;
   const { resolve = resolveHere(failureMilliseconds, connectTimeout) } = settings;
-  const isListed = makeIsListed(settings);
+  const isListed = createIsListed(settings);
   // Made once, and only where it is needed: reading the system's certificates takes longer than many handshakes.
   const trust = ca.length > 0 ? { ca: [...getCACertificates('default'), ...ca] } : {};
   const secureContext = createSecureContext(trust);
   const connect = { secureContext, timeout: connectTimeout, allowH2: false };
   // How many connections there are to a host, the bounds on lookups say: a bound here would have no share for each namespace.
-  const direct = new Agent({ connect: makeConnector(connect, resolve, isListed) });
+  const direct = new Agent({ connect: createConnector(connect, resolve, isListed) });
   const through = (scheme: 'http' | 'https') => {
     const given = proxy[scheme];
     if (!given) return direct;
@@ -71,13 +70,13 @@ export function makeRegistryClient(settings: RegistrySettings = {}): RegistryCli
     });
   };
   const [http, https] = [through('http'), through('https')];
-  const enterLargeBody = makeTurns(largeBodies, largeBodiesOfOne);
+  const enterLargeBody = createLimiter(largeBodies);
   const onBehalfOf = (namespace: string): RegistryClient => ({
     settings,
-    dispatcherFor: (url) => (asksDirectly(url, proxy.no ?? '') ? direct : url.protocol === 'https:' ? https : http),
+    dispatcherFor: (url) => (bypassesProxy(url, proxy.no ?? '') ? direct : url.protocol === 'https:' ? https : http),
     isListed,
-    lookup: checkedLookup(resolve),
-    enterLargeBody: (signal) => enterLargeBody(namespace, signal),
+    lookup: createCheckedLookup(resolve),
+    enterLargeBody: (signal) => enterLargeBody({ party: namespace, signal }),
     onBehalfOf,
     // Not close(): that waits for registries that may never answer.
     close: async () => {
@@ -89,12 +88,11 @@ export function makeRegistryClient(settings: RegistrySettings = {}): RegistryCli
 
 // --- internal ---
 
-/** At a time, of up to 4 MiB each. One that comes slowly keeps its place for as long as its lookup may take. */
-const largeBodies = 4;
-const largeBodiesOfOne = 1;
+/** At a time, and of one namespace; each has up to 4 MiB. A slow one keeps its place for as long as its lookup may take. */
+const largeBodies = { places: 4, share: 1 };
 
 const resolveHere = (failureMilliseconds: number, timeoutMilliseconds: number): Resolve =>
-  makeResolve({
+  createResolve({
     readText: (file) => readFile(file, 'utf8'),
     queryDns,
     hostsFile: process.platform === 'win32' ? `${process.env.SystemRoot}/System32/drivers/etc/hosts` : '/etc/hosts',

@@ -4,26 +4,33 @@
  */
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { otherDigest } from './digest.ts';
+import type { Result } from '../util/result.ts';
+import { findOtherDigest } from './digest.ts';
 import { decodeJson } from './http/decode.ts';
 import type { HttpAnswer } from './http/exchange.ts';
 import type { Descriptor } from './manifest.ts';
+import { isConfigType, showMediaType } from './media-types.ts';
 import type { Platform } from './platform.ts';
-import type { Result } from './problem.ts';
+import type { RegistryProblem } from './problem.ts';
 import type { Session } from './session.ts';
 
-/** `platform` is what the config itself says; old tools left it out. */
+/** `platform` is the config's own; old tools left it out. */
 export type ImageConfig = { entrypoint: string[]; cmd: string[]; stopSignal?: string; platform: Partial<Platform> };
 
 /** Reads the config that a manifest names, and checks its digest and size. */
 export async function fetchImageConfig(
   session: Session,
   { mediaType, digest, size }: Descriptor,
-): Promise<Result<ImageConfig>> {
+): Promise<Result<ImageConfig, RegistryProblem>> {
   const path = `blobs/${digest}`;
-  const address = new URL(`/v2/${session.source.repository}/${path}`, session.source.origin).href;
-  if (!configTypes.includes(mediaType))
-    return { ok: false, problem: { kind: 'unsupported', address, found: `a ${mediaType}` } };
+  const address = new URL(`/v2/${session.host.repository}/${path}`, session.host.origin).href;
+  if (!isConfigType(mediaType)) {
+    const type = showMediaType(mediaType);
+    return {
+      ok: false,
+      problem: { kind: 'unsupported', address, found: type ? `of type ${type}` : 'of an unknown type' },
+    };
+  }
   if (size > configLimit)
     return { ok: false, problem: { kind: 'too-large', address, limit: configLimit, unit: 'bytes' } };
   const answer = await session.ask({ method: 'GET', path, accept: '*/*', limit: size });
@@ -32,12 +39,10 @@ export async function fetchImageConfig(
 
 // --- internal ---
 
-const configTypes = ['application/vnd.oci.image.config.v1+json', 'application/vnd.docker.container.image.v1+json'];
-
-/** Those of real images have some ten KiB. */
+/** Real images have about ten KiB. */
 const configLimit = 1024 * 1024;
 
-/** Of ENTRYPOINT and CMD together: Linux runs nothing with one argument as long, and a cache must be able to count on it. */
+/** ENTRYPOINT and CMD together: Linux runs nothing with one argument that long, and the cache relies on the bound. */
 const commandLimit = 128 * 1024;
 
 const text = Type.Optional(Type.Union([Type.String(), Type.Null()]));
@@ -51,9 +56,9 @@ const schema = Compile(
   }),
 );
 
-function decodeImageConfig(answer: HttpAnswer, digest: string): Result<ImageConfig> {
-  const address = answer.url.href;
-  const found = otherDigest(answer.body, digest);
+function decodeImageConfig(answer: HttpAnswer, digest: string): Result<ImageConfig, RegistryProblem> {
+  const { address } = answer;
+  const found = findOtherDigest(answer.body, digest);
   if (found) return { ok: false, problem: { kind: 'wrong-digest', address, expected: digest, found } };
   const decoded = decodeJson(answer, schema, 'an image config');
   if (!decoded.ok) return decoded;

@@ -1,10 +1,12 @@
 /** The images that a pod may run, of those that a manifest or an index offers, and what they run. */
 
 import { inParallel } from '../util/parallel.ts';
+import type { Result } from '../util/result.ts';
 import { fetchImageConfig, type ImageConfig } from './image-config.ts';
-import { fetchManifest, type IndexEntry, isIndexType, type Manifest } from './manifest.ts';
-import { chooseEntries, type Platform, platformName, platformNames } from './platform.ts';
-import type { Result } from './problem.ts';
+import { fetchManifest, type IndexEntry, type Manifest } from './manifest.ts';
+import { isIndexType } from './media-types.ts';
+import { chooseEntries, formatPlatform, listPlatformNames, type Platform, showPlatform } from './platform.ts';
+import type { RegistryProblem } from './problem.ts';
 import type { Session } from './session.ts';
 
 /** At least one; the platform is the config's own where no index names it. */
@@ -12,32 +14,32 @@ export async function fetchImages(
   session: Session,
   manifest: Manifest,
   wanted: readonly Platform[],
-): Promise<Result<ImageConfig[]>> {
+): Promise<Result<ImageConfig[], RegistryProblem>> {
   const read =
     manifest.kind === 'image' ? await readSingle(session, manifest) : await readIndex(session, manifest, wanted);
   if (!read.ok) return read;
-  // Of an image without an index, nothing but its system is held against it: what runs it elsewhere, may emulate.
+  // For an image without an index, only its system has to match: a node may emulate its architecture.
   const images = read.value.filter(({ platform: { os } }) => !os || wanted.some((platform) => platform.os === os));
   return images.length > 0
     ? { ok: true, value: images }
     : noPlatform(
         manifest,
         wanted,
-        read.value.map(({ platform }) => platformName(platform)),
+        read.value.map(({ platform }) => showPlatform(platform)),
       );
 }
 
 /** What all of the images run; a problem with the names of two platforms where they don't run the same. */
-export function agreedCommand(
+export function agreeOnCommand(
   { address }: Manifest,
   images: readonly ImageConfig[],
-): Result<Omit<ImageConfig, 'platform'>> {
+): Result<Omit<ImageConfig, 'platform'>, RegistryProblem> {
   const [first, ...others] = images;
   if (!first) throw new Error('expected at least one image to agree with itself');
   const { platform: _, ...command } = first;
   const other = others.find((image) => commandOf(image) !== commandOf(first));
   if (!other) return { ok: true, value: command };
-  const platforms: [string, string] = [platformName(first.platform), platformName(other.platform)];
+  const platforms: [string, string] = [showPlatform(first.platform), showPlatform(other.platform)];
   return { ok: false, problem: { kind: 'platforms-disagree', address, platforms } };
 }
 
@@ -52,22 +54,26 @@ type Index = Extract<Manifest, { kind: 'index' }>;
 
 const commandOf = ({ entrypoint, cmd }: ImageConfig) => JSON.stringify([entrypoint, cmd]);
 
-async function readSingle(session: Session, { config }: Single): Promise<Result<ImageConfig[]>> {
+async function readSingle(session: Session, { config }: Single): Promise<Result<ImageConfig[], RegistryProblem>> {
   const image = await fetchImageConfig(session, config);
   return image.ok ? { ok: true, value: [image.value] } : image;
 }
 
-async function readIndex(session: Session, index: Index, wanted: readonly Platform[]): Promise<Result<ImageConfig[]>> {
+async function readIndex(
+  session: Session,
+  index: Index,
+  wanted: readonly Platform[],
+): Promise<Result<ImageConfig[], RegistryProblem>> {
   const entries = await withNested(session, index);
   if (!entries.ok) return entries;
   const chosen = chooseEntries(entries.value, wanted);
-  if (chosen.length === 0) return noPlatform(index, wanted, platformNames(entries.value));
+  if (chosen.length === 0) return noPlatform(index, wanted, listPlatformNames(entries.value));
   if (chosen.length > maxImages) return tooMany(index);
   return inParallel(chosen, maxParallel, (entry) => readEntry(session, entry));
 }
 
 /** An index may name others, one step deep. */
-async function withNested(session: Session, index: Index): Promise<Result<IndexEntry[]>> {
+async function withNested(session: Session, index: Index): Promise<Result<IndexEntry[], RegistryProblem>> {
   const nested = index.entries.filter(({ mediaType }) => isIndexType(mediaType));
   if (nested.length > maxImages) return tooMany(index);
   const read = await inParallel(nested, maxParallel, ({ digest, size }) => fetchManifest(session, digest, size));
@@ -76,7 +82,10 @@ async function withNested(session: Session, index: Index): Promise<Result<IndexE
   return { ok: true, value: [...index.entries, ...inner] };
 }
 
-async function readEntry(session: Session, { digest, size, platform }: IndexEntry): Promise<Result<ImageConfig>> {
+async function readEntry(
+  session: Session,
+  { digest, size, platform }: IndexEntry,
+): Promise<Result<ImageConfig, RegistryProblem>> {
   const manifest = await fetchManifest(session, digest, size);
   if (!manifest.ok) return manifest;
   if (manifest.value.kind !== 'image')
@@ -91,12 +100,16 @@ async function readEntry(session: Session, { digest, size, platform }: IndexEntr
   return { ok: true, value: { ...image.value, platform: named } };
 }
 
-const tooMany = ({ address }: Index): Result<never> => ({
+const tooMany = ({ address }: Index): Result<never, RegistryProblem> => ({
   ok: false,
   problem: { kind: 'too-many-images', address, limit: maxImages },
 });
 
-const noPlatform = ({ address }: Manifest, wanted: readonly Platform[], found: string[]): Result<never> => ({
+const noPlatform = (
+  { address }: Manifest,
+  wanted: readonly Platform[],
+  found: string[],
+): Result<never, RegistryProblem> => ({
   ok: false,
-  problem: { kind: 'no-platform', address, wanted: wanted.map(platformName), found },
+  problem: { kind: 'no-platform', address, wanted: wanted.map(formatPlatform), found },
 });

@@ -5,14 +5,16 @@
  */
 import { type Static, type TSchema, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { digestOf, digestPattern, otherDigest } from './digest.ts';
+import type { Result } from '../util/result.ts';
+import { computeDigest, digestPattern, findOtherDigest, isDigest } from './digest.ts';
 import { decodeJson, invalidAnswer } from './http/decode.ts';
-import { type HttpAnswer, headerOf } from './http/exchange.ts';
-import type { RegistryProblem, Result } from './problem.ts';
+import { type HttpAnswer, readHeader } from './http/exchange.ts';
+import { acceptedTypes, isImageType, isIndexType, isSchema1Type, showMediaType } from './media-types.ts';
+import type { RegistryProblem } from './problem.ts';
 import type { Session } from './session.ts';
 
 const optional = <T extends TSchema>(type: T) => Type.Optional(Type.Union([type, Type.Null()]));
-/** What is kept while an image is read has a bound; platforms and types are short. */
+/** A bound on what is kept while an image is read; platforms and types are short. */
 const maxText = 255;
 const maxEntries = 1000;
 
@@ -46,36 +48,25 @@ export type Descriptor = Static<typeof Descriptor>;
 /** What an index says of one of its manifests. */
 export type IndexEntry = Static<typeof Entry>;
 
-/** `digest` is of the manifest itself. */
+/** `digest` is the manifest's own; `address` is what problems call it. */
 export type Manifest = { digest: string; address: string } & (
   | { kind: 'image'; config: Descriptor }
   | { kind: 'index'; entries: IndexEntry[] }
 );
 
-const imageTypes = [
-  'application/vnd.oci.image.manifest.v1+json',
-  'application/vnd.docker.distribution.manifest.v2+json',
-];
-const indexTypes = [
-  'application/vnd.oci.image.index.v1+json',
-  'application/vnd.docker.distribution.manifest.list.v2+json',
-];
-
 /** BuildKit's mark on what it says about an image. */
 export const referenceType = 'vnd.docker.reference.type';
 
-export const isImageType = (mediaType: string) => imageTypes.includes(mediaType);
-export const isIndexType = (mediaType: string) => indexTypes.includes(mediaType);
-
-/** All that can be read: without it, registries translate into schema 1, or say that there is nothing. */
-export const acceptedTypes = [...indexTypes, ...imageTypes].join(', ');
-
 /**
- * Reads a manifest, and checks that it is what it says: its digest, its size, its type.
+ * Reads a manifest, and checks its digest, size and type.
  * @param name a tag or a digest
  * @param size what an index says of it, in bytes
  */
-export async function fetchManifest(session: Session, name: string, size = manifestLimit): Promise<Result<Manifest>> {
+export async function fetchManifest(
+  session: Session,
+  name: string,
+  size = manifestLimit,
+): Promise<Result<Manifest, RegistryProblem>> {
   const limit = Math.min(size, manifestLimit);
   const answer = await session.ask({ method: 'GET', path: `manifests/${name}`, accept: acceptedTypes, limit });
   return answer.ok ? decodeManifest(answer.value, name.includes(':') ? name : undefined) : answer;
@@ -86,16 +77,16 @@ export async function fetchManifest(session: Session, name: string, size = manif
 /** As much as registries must take. @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests */
 const manifestLimit = 4 * 1024 * 1024;
 
-function decodeManifest(answer: HttpAnswer, wanted: string | undefined): Result<Manifest> {
-  // Parameters such as a charset say nothing of the type.
-  const type = headerOf(answer, 'content-type')?.split(';')[0]?.trim().toLowerCase() || 'no content type';
+function decodeManifest(answer: HttpAnswer, wanted: string | undefined): Result<Manifest, RegistryProblem> {
+  // Parameters such as a charset do not matter.
+  const type = readHeader(answer, 'content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
   const problem = problemOfType(answer, type) ?? problemOfDigest(answer, wanted);
   if (problem) return { ok: false, problem };
   const decoded = isIndexType(type) ? decodeIndex(answer) : decodeImage(answer);
   if (!decoded.ok) return decoded;
   const { mediaType, ...content } = decoded.value;
-  if (mediaType && mediaType !== type) return { ok: false, problem: invalidAnswer(answer, type, mediaType) };
-  return { ok: true, value: { ...content, digest: wanted ?? digestOf(answer.body), address: answer.url.href } };
+  if (mediaType && mediaType !== type) return { ok: false, problem: invalidAnswer(answer, type, nameType(mediaType)) };
+  return { ok: true, value: { ...content, digest: wanted ?? computeDigest(answer.body), address: answer.address } };
 }
 
 function decodeIndex(answer: HttpAnswer) {
@@ -109,7 +100,10 @@ function decodeIndex(answer: HttpAnswer) {
 function withoutMore({ mediaType, digest, size, platform, annotations, artifactType }: IndexEntry): IndexEntry {
   const reference = annotations?.[referenceType];
   return {
-    ...{ mediaType, digest, size, artifactType: artifactType ?? null },
+    mediaType,
+    digest,
+    size,
+    artifactType: artifactType ?? null,
     platform: platform
       ? { os: platform.os ?? null, architecture: platform.architecture ?? null, variant: platform.variant ?? null }
       : null,
@@ -130,15 +124,23 @@ function decodeImage(answer: HttpAnswer) {
 
 function problemOfType(answer: HttpAnswer, type: string): RegistryProblem | undefined {
   if (isImageType(type) || isIndexType(type)) return undefined;
-  if (/^application\/vnd\.docker\.distribution\.manifest\.v1\+(json|prettyjws)$/.test(type))
-    return { kind: 'unsupported', address: answer.url.href, found: 'an image of schema 1' };
-  return invalidAnswer(answer, 'an OCI or Docker manifest', type);
+  if (isSchema1Type(type)) return { kind: 'unsupported', address: answer.address, found: 'an image of schema 1' };
+  return invalidAnswer(answer, 'an OCI or Docker manifest', nameType(type));
 }
 
+const nameType = (type: string) =>
+  type === '' ? 'no content type' : (showMediaType(type) ?? 'an unknown content type');
+
 function problemOfDigest(answer: HttpAnswer, wanted: string | undefined): RegistryProblem | undefined {
-  for (const expected of [wanted, headerOf(answer, 'docker-content-digest')]) {
-    const found = expected === undefined ? undefined : otherDigest(answer.body, expected);
-    if (expected && found) return { kind: 'wrong-digest', address: answer.url.href, expected, found };
+  for (const expected of [wanted, readHeader(answer, 'docker-content-digest')]) {
+    const found = expected === undefined ? undefined : findOtherDigest(answer.body, expected);
+    if (expected && found)
+      return {
+        kind: 'wrong-digest',
+        address: answer.address,
+        expected: isDigest(expected) ? expected : 'another one',
+        found,
+      };
   }
   return undefined;
 }

@@ -1,11 +1,10 @@
-/** Registries and prefixes of images as the settings name them: put as images' names are compared, or refused. */
+/** Checks registries and prefixes in the settings, and writes them as references are compared. */
+import type { Result } from '../util/result.ts';
 import type { Mirror, RegistryPlaces } from './mirrors.ts';
 import { parseReference } from './reference.ts';
 
-/** @returns with all hosts in lower case; or a sentence for each place that no image could ever be asked for at */
-export function readPlaces(
-  given: RegistryPlaces,
-): { ok: true; places: RegistryPlaces } | { ok: false; problems: string[] } {
+/** @returns the same with all hosts in lower case; or a sentence for each entry that can match no image */
+export function readPlaces(given: RegistryPlaces): Result<RegistryPlaces, string[]> {
   const places = {
     plainHttp: given.plainHttp.map((host) => host.toLowerCase()),
     trustedRealms: given.trustedRealms.map((host) => host.toLowerCase()),
@@ -20,7 +19,7 @@ export function readPlaces(
     ...trustedRealms.filter((host) => !isHost(host)).map((host) => `CLOCKOUT_REGISTRY_TRUSTED_REALMS: ${noHost(host)}`),
     ...mirrors.flatMap(mirrorProblems).map((problem) => `CLOCKOUT_REGISTRY_MIRRORS: ${problem}`),
   ];
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, places };
+  return problems.length > 0 ? { ok: false, problem: problems } : { ok: true, value: places };
 }
 
 // --- internal ---
@@ -37,15 +36,17 @@ function mirrorProblems({ prefix, locations }: Mirror): string[] {
     return !isHost(host) || path.includes('');
   });
   return [
-    ...(isPrefix(prefix) ? [] : [`no image's name in full begins with ${prefix}/; expected ${prefixForm}.`]),
-    ...wrong.map((location) => `${location} is no place of images; expected a host, as in mirror.example.com/hub.`),
+    ...(isPrefix(prefix) ? [] : [`no image's full name begins with ${prefix}/; expected ${prefixForm}.`]),
+    ...wrong.map(
+      (location) => `${location} is not a location of images; expected a host, as in mirror.example.com/hub.`,
+    ),
   ];
 }
 
-/** Names in full are compared: a prefix is one if nothing is added to what begins with it. */
+/** Prefixes are compared with full names, so parsing must add nothing to a name that begins with one. */
 function isPrefix(prefix: string): boolean {
   const parsed = parseReference(`${prefix}/x/x`);
-  return parsed.ok && `${parsed.reference.registry}/${parsed.reference.repository}` === `${prefix}/x/x`;
+  return parsed.ok && `${parsed.value.registry}/${parsed.value.repository}` === `${prefix}/x/x`;
 }
 
 const prefixForm = 'a registry first, as in docker.io or docker.io/library, and no slash last';

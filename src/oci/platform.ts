@@ -1,10 +1,11 @@
 /** Which of an index's manifests a pod may run. */
-import { type IndexEntry, isImageType, referenceType } from './manifest.ts';
+import { type IndexEntry, referenceType } from './manifest.ts';
+import { isImageType } from './media-types.ts';
 
-/** As in an image's index; what is left out may be anything. */
+/** As in an image's index; a field that is left out matches anything. */
 export type Platform = { os: string; architecture?: string; variant?: string };
 
-/** For a pod that says nothing of its node. */
+/** For a pod that does not choose its node. */
 export const anyLinux: readonly Platform[] = [{ os: 'linux' }];
 
 /**
@@ -13,24 +14,35 @@ export const anyLinux: readonly Platform[] = [{ os: 'linux' }];
  * 2. without any: those of an architecture whose programs its machines run, too;
  * 3. without any: those that name no platform at all.
  *
- * What is no image (attestations, other artifacts) never fits.
+ * Entries that are not images (attestations, other artifacts) never fit.
  * @see https://github.com/containerd/platforms/blob/main/compare.go
  * @see https://docs.docker.com/build/metadata/attestations/attestation-storage/
  */
 export function chooseEntries(entries: readonly IndexEntry[], wanted: readonly Platform[]): IndexEntry[] {
   const images = imagesOf(entries);
   const chosen = new Set(wanted.flatMap((platform) => fitting(images, platform)));
-  const digests = new Set<string>();
-  return images.filter((entry) => chosen.has(entry) && digests.size < digests.add(entry.digest).size);
+  const byDigest = new Map<string, IndexEntry>();
+  for (const entry of images) if (chosen.has(entry) && !byDigest.has(entry.digest)) byDigest.set(entry.digest, entry);
+  return [...byDigest.values()];
 }
 
 /** As in `linux/arm64/v8`, or whatever else an index says. */
-export const platformName = ({ os, architecture, variant }: Loose<Platform>): string =>
+export const formatPlatform = ({ os, architecture, variant }: Loose<Platform>): string =>
   [os || 'unknown', architecture, variant].filter(Boolean).join('/');
 
+/** As formatPlatform, but only a platform that Go and OCI know: see http/show.ts. */
+export function showPlatform(platform: Loose<Platform>): string {
+  const { os, architecture, variant } = platform;
+  const isKnown =
+    (!os || os === 'unknown' || systems.includes(os)) &&
+    (!architecture || architecture === 'unknown' || architectures.includes(architecture)) &&
+    (!variant || /^v\d$/.test(variant));
+  return isKnown ? formatPlatform(platform) : 'another platform';
+}
+
 /** For a sentence: the platforms of an index, the first few of them. */
-export const platformNames = (entries: readonly IndexEntry[]): string[] =>
-  [...new Set(imagesOf(entries).map(({ platform }) => platformName(platform ?? {})))].slice(0, 12);
+export const listPlatformNames = (entries: readonly IndexEntry[]): string[] =>
+  [...new Set(imagesOf(entries).map(({ platform }) => showPlatform(platform ?? {})))].slice(0, 12);
 
 // --- internal ---
 
@@ -60,7 +72,7 @@ function fitting(images: readonly IndexEntry[], { os, architecture, variant }: P
   return compatible.length > 0 ? compatible : images.filter(({ platform }) => !platform?.os);
 }
 
-/** What is meant where none is written. */
+/** The variant that an entry without one means. */
 const variantOf = ({ architecture, variant }: Loose<Platform>) => variant || defaultVariants.get(architecture ?? '');
 
 const defaultVariants = new Map([
@@ -69,6 +81,15 @@ const defaultVariants = new Map([
   ['amd64', 'v1'],
 ]);
 
+/** @see https://github.com/golang/go/blob/go1.26.0/src/internal/syslist/syslist.go */
+const systems =
+  'aix android darwin dragonfly freebsd illumos ios js linux netbsd openbsd plan9 solaris wasip1 windows zos'.split(
+    ' ',
+  );
+const architectures =
+  '386 amd64 arm arm64 loong64 mips mipsle mips64 mips64le ppc64 ppc64le riscv64 s390 s390x sparc64 wasm'.split(' ');
+
+/** Machines of the first also run programs of the second. */
 const alsoRuns = new Map([
   ['amd64', '386'],
   ['arm64', 'arm'],

@@ -1,19 +1,13 @@
 /**
- * What can go wrong at a registry, as values and as sentences. Each that leaves the client is safe to show to the owner of a
- * pod: an address has no query and no user, and what a registry wrote itself is cleaned and short (client/present.ts).
+ * What can go wrong at a registry, as values and as sentences. Each is safe to show to the owner of a pod: it has no word that
+ * a registry chose, but for those that http/show.ts lets through. `address` is what the sentence is about: a URL without user
+ * and query, or words.
  */
 
-import type * as util from '../util/result.ts';
-
-/** For what a registry is asked: its answer, or why there is none. */
-export type Result<T> = util.Result<T, RegistryProblem>;
-
-/** An answer that says no. `code` and `message` are the registry's own words; `retryAfter` is in seconds. */
-type Refusal = { address: string; status: number; code?: string; message?: string; retryAfter?: number };
+import { describeRefusal, type RefusalProblem } from './http/statuses.ts';
 
 export type RegistryProblem =
-  | ({ kind: 'unauthorized' | 'forbidden'; credentialSent: boolean } & Refusal)
-  | ({ kind: 'not-found' | 'rate-limited' | 'unavailable' | 'refused' } & Refusal)
+  | RefusalProblem
   | { kind: 'unreachable' | 'untrusted-certificate'; address: string; reason: string }
   | { kind: 'no-tls' | 'timeout' | 'off-limits'; address: string }
   | { kind: 'untrusted-realm'; address: string; realm: string; reason: string }
@@ -26,24 +20,17 @@ export type RegistryProblem =
   | { kind: 'no-platform'; address: string; wanted: string[]; found: string[] }
   | { kind: 'platforms-disagree'; address: string; platforms: [string, string] };
 
-/** One sentence without its full stop: what was found where something else was expected, and what to do. */
+/** One sentence without its full stop: what was expected, what was found, and what to do. */
 export function describeProblem(problem: RegistryProblem): string {
   const { kind, address } = problem;
   switch (kind) {
     case 'unauthorized':
-      return problem.credentialSent
-        ? `${address} did not accept the credentials ${wordsOf(problem)}; renew the pull secret`
-        : `${address} asks for credentials ${wordsOf(problem)}; check the image's name, or add a pull secret for it`;
     case 'forbidden':
-      return `${address} does not let ${problem.credentialSent ? 'these credentials' : 'anonymous clients'} read it ${wordsOf(problem)}; use a pull secret that may`;
     case 'not-found':
-      return `${address} does not exist ${wordsOf(problem)}; correct the image's name or tag, or add a pull secret if it is private`;
     case 'rate-limited':
-      return `${address} was asked too often ${wordsOf(problem)}; try again later, with a pull secret or through a mirror`;
     case 'unavailable':
-      return `${address} failed ${wordsOf(problem)}; try again later, or set up a mirror`;
     case 'refused':
-      return `${address} refused the request ${wordsOf(problem)}; check the image's name`;
+      return describeRefusal(problem);
     case 'unreachable':
       return `${address} cannot be reached (${problem.reason}); check the registry's name, network policies and the proxy`;
     case 'untrusted-certificate':
@@ -76,17 +63,3 @@ export function describeProblem(problem: RegistryProblem): string {
       return kind satisfies never;
   }
 }
-
-/** A text from outside, fit to stand in a sentence: no control or formatting characters, at most so many characters. */
-export function cleanText(text: string, limit = 200): string {
-  const clean = text
-    .slice(0, limit * 4)
-    .replace(/[\p{C}\p{Z}]+/gu, ' ')
-    .trim();
-  return clean.length > limit ? `${clean.slice(0, limit - 1).toWellFormed()}…` : clean;
-}
-
-// --- internal ---
-
-const wordsOf = ({ status, code, message }: Refusal) =>
-  `(${[status, code].filter((word) => word !== undefined).join(' ')}${message ? `: ${message}` : ''})`;

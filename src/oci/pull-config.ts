@@ -1,15 +1,17 @@
-/** What an image runs, from its registry. This is the only file that names every step. */
+/** Reads what an image runs from its registry. This file names every step. */
 
-import { type AskOptions, askSources } from './ask-mirrors.ts';
+import type { Result } from '../util/result.ts';
+import { type AskOptions, askMirrors } from './ask-mirrors.ts';
 import { isDigest } from './digest.ts';
-import { headerOf } from './http/exchange.ts';
-import { agreedCommand, fetchImages } from './images.ts';
-import { acceptedTypes, fetchManifest } from './manifest.ts';
-import { anyLinux, type Platform, platformName } from './platform.ts';
-import { cleanText, type RegistryProblem, type Result } from './problem.ts';
+import { readHeader } from './http/exchange.ts';
+import { agreeOnCommand, fetchImages } from './images.ts';
+import { fetchManifest } from './manifest.ts';
+import { acceptedTypes } from './media-types.ts';
+import { anyLinux, type Platform, showPlatform } from './platform.ts';
+import type { RegistryProblem } from './problem.ts';
 import type { Reference } from './reference.ts';
 
-/** `digest` is of what the tag points to, an index or a manifest; `platforms` are those that were read, as in `linux/amd64`. */
+/** `digest` is what the tag points to, an index or a manifest; `platforms` are those that were read, as in `linux/amd64`. */
 export type PulledConfig = {
   digest: string;
   entrypoint: string[];
@@ -20,46 +22,44 @@ export type PulledConfig = {
 };
 
 /**
- * ENTRYPOINT and CMD of an image, which must be the same on every platform that the pod may run on.
- * @param options.platforms what the pod's node may be; any Linux where it is left out
+ * ENTRYPOINT and CMD of an image, which must be the same on all of the platforms.
+ * @param options.platforms any Linux if left out
  */
 export async function pullImageConfig(
   reference: Reference,
   options: AskOptions & { platforms?: readonly Platform[] },
-): Promise<({ ok: true } & PulledConfig) | { ok: false; problem: RegistryProblem }> {
-  const pulled = await askSources(reference, options, async (session): Promise<Result<PulledConfig>> => {
+): Promise<Result<PulledConfig, RegistryProblem>> {
+  return askMirrors(reference, options, async (session): Promise<Result<PulledConfig, RegistryProblem>> => {
     const manifest = await fetchManifest(session, nameOf(reference));
     if (!manifest.ok) return manifest;
     const images = await fetchImages(session, manifest.value, options.platforms ?? anyLinux);
     if (!images.ok) return images;
-    const command = agreedCommand(manifest.value, images.value);
+    const command = agreeOnCommand(manifest.value, images.value);
     if (!command.ok) return command;
-    const platforms = images.value.map(({ platform }) => cleanText(platformName(platform), 60));
+    const platforms = images.value.map(({ platform }) => showPlatform(platform));
     return { ok: true, value: { digest: manifest.value.digest, ...command.value, platforms } };
   });
-  return pulled.ok ? { ok: true, ...pulled.value } : pulled;
 }
 
 /**
- * What a tag points to now, by HEAD: Docker Hub, for one, doesn't count that as a pull.
+ * The digest that a tag points to now, by HEAD, because Docker Hub does not count that as a pull.
  * @see https://docs.docker.com/docker-hub/usage/pulls/
  */
 export async function resolveDigest(
   reference: Reference,
   options: AskOptions,
-): Promise<{ ok: true; digest: string } | { ok: false; problem: RegistryProblem }> {
-  if (reference.digest) return { ok: true, digest: reference.digest };
-  const resolved = await askSources(reference, options, async (session): Promise<Result<string>> => {
+): Promise<Result<string, RegistryProblem>> {
+  if (reference.digest) return { ok: true, value: reference.digest };
+  return askMirrors(reference, options, async (session): Promise<Result<string, RegistryProblem>> => {
     const path = `manifests/${nameOf(reference)}`;
     const answer = await session.ask({ method: 'HEAD', path, accept: acceptedTypes, limit: 0 });
     if (!answer.ok) return answer;
-    const digest = headerOf(answer.value, 'docker-content-digest');
+    const digest = readHeader(answer.value, 'docker-content-digest');
     if (digest && isDigest(digest)) return { ok: true, value: digest };
     // Registries need not send the header.
     const manifest = await fetchManifest(session, nameOf(reference));
     return manifest.ok ? { ok: true, value: manifest.value.digest } : manifest;
   });
-  return resolved.ok ? { ok: true, digest: resolved.value } : resolved;
 }
 
 // --- internal ---

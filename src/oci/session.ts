@@ -1,75 +1,82 @@
-/** One lookup at one source. */
+/** The requests of one lookup to one registry or mirror. */
 
-import type { Budget } from '../util/budget.ts';
-import { type Authorizer, makeAuthorizer } from './auth/authorization.ts';
+import type { Deadline } from '../util/deadline.ts';
+import type { Result } from '../util/result.ts';
+import { type Authorizer, createAuthorizer } from './auth/authorization.ts';
 import type { RegistryClient } from './client.ts';
 import type { Credential } from './credentials/credential.ts';
 import { exchange, type HttpAnswer } from './http/exchange.ts';
-import { refusalOf } from './http/refusal.ts';
 import { withRetries } from './http/retry.ts';
-import type { Source } from './mirrors.ts';
-import type { Result } from './problem.ts';
+import { readRefusal } from './http/statuses.ts';
+import type { RegistryHost } from './mirrors.ts';
+import type { RegistryProblem } from './problem.ts';
 
 /** `path` is below the repository, as in `manifests/latest`. */
-type Question = { method: 'GET' | 'HEAD'; path: string; accept: string; limit: number };
+type Request = { method: 'GET' | 'HEAD'; path: string; accept: string; limit: number };
 
 export type Session = {
-  source: Source;
+  host: RegistryHost;
   /** A good answer has status 200; all others are problems. */
-  ask: (question: Question) => Promise<Result<HttpAnswer>>;
-  /** What must not be repeated, should a registry send it back. */
-  secrets: () => string[];
+  ask: (request: Request) => Promise<Result<HttpAnswer, RegistryProblem>>;
 };
 
 /**
- * The first question says nothing of who asks. For each, one 401 is answered: later ones come from tokens that have
- * expired. A second 401 is the registry's last word. So it is where the registry redirects to.
+ * The first request has no credential. Each request answers one 401, because tokens expire; a second 401 is the registry's
+ * final answer. The same holds for the host that the registry redirects to.
  * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests
  */
-export function openSession(
+export function createSession(
   client: RegistryClient,
-  source: Source,
+  host: RegistryHost,
   credential: Credential | undefined,
-  budget: Budget,
+  deadline: Deadline,
 ): Session {
-  const authorizer = makeAuthorizer(client, source, credential, budget);
+  const authorizer = createAuthorizer(client, host, credential, deadline);
   /** By origin. */
   const others = new Map<string, Authorizer>();
 
-  /** Whoever else a redirect led to is not told who asks, but may have a token for anybody. */
+  /** Another host that a redirect leads to gets no credential, but may give an anonymous token. */
   function authorizerAt(url: URL): Authorizer {
     const { origin, host: registry, pathname } = url;
-    const [, repository = source.repository] = /^\/v2\/(.+)\/(?:manifests|blobs)\//.exec(pathname) ?? [];
-    const there = { registry, repository, origin, isMirror: source.isMirror };
-    const found = others.get(origin) ?? makeAuthorizer(client, there, undefined, budget);
+    const [, repository = host.repository] = /^\/v2\/(.+)\/(?:manifests|blobs)\//.exec(pathname) ?? [];
+    const there = { registry, repository, origin, isMirror: host.isMirror };
+    const found = others.get(origin) ?? createAuthorizer(client, there, undefined, deadline);
     others.set(origin, found);
     return found;
   }
 
-  async function ask({ method, path, accept, limit }: Question): Promise<Result<HttpAnswer>> {
-    const first = new URL(`/v2/${source.repository}/${path}`, source.origin);
-    const send = (url: URL, authorization: string | undefined) => {
+  async function ask({ method, path, accept, limit }: Request): Promise<Result<HttpAnswer, RegistryProblem>> {
+    const first = new URL(`/v2/${host.repository}/${path}`, host.origin);
+    const send = (url: URL, authorization: string | undefined, address?: string) => {
       const headers = { accept, ...(authorization && { authorization }) };
-      return withRetries(() => exchange(client, { method, url, headers, limit }, budget.signal), budget);
-    };
-    const renew = async (refusal: HttpAnswer, by: Authorizer, refused: string | undefined, url: URL) => {
-      const renewed = await by.renew(refused, refusal);
-      return renewed.ok ? send(url, renewed.value) : renewed;
+      const request = { method, url, headers, limit, ...(address && { address }) };
+      return withRetries(() => exchange(client, request, deadline.signal), deadline);
     };
     const used = authorizer.current();
-    let answer = await send(first, used);
-    if (isChallenge(answer) && answer.value.url.origin === source.origin)
-      answer = await renew(answer.value, authorizer, used, first);
-    if (isChallenge(answer) && answer.value.url.origin !== source.origin)
-      answer = await renew(answer.value, authorizerAt(answer.value.url), undefined, answer.value.url);
-    if (!answer.ok || answer.value.status === 200) return answer;
-    return { ok: false, problem: refusalOf(answer.value, Boolean(authorizer.current() && credential)) };
+    const answer = await send(first, used);
+    if (!isChallenge(answer)) return readAnswer(answer);
+    if (answer.value.url.origin !== host.origin) return askThere(answer.value);
+    const renewed = await authorizer.renew(used, answer.value);
+    if (!renewed.ok) return renewed;
+    const again = await send(first, renewed.value);
+    const isElsewhere = isChallenge(again) && again.value.url.origin !== host.origin;
+    return isElsewhere ? askThere(again.value) : readAnswer(again);
+
+    async function askThere(challenge: HttpAnswer) {
+      const token = await authorizerAt(challenge.url).renew(undefined, challenge);
+      return token.ok ? readAnswer(await send(challenge.url, token.value, challenge.address)) : token;
+    }
   }
 
-  return { source, ask, secrets: () => [authorizer, ...others.values()].flatMap(({ secrets }) => secrets()) };
+  const readAnswer = (answer: Result<HttpAnswer, RegistryProblem>): Result<HttpAnswer, RegistryProblem> => {
+    if (!answer.ok || answer.value.status === 200) return answer;
+    return { ok: false, problem: readRefusal(answer.value, Boolean(authorizer.current() && credential)) };
+  };
+
+  return { host, ask };
 }
 
 // --- internal ---
 
-const isChallenge = (answer: Result<HttpAnswer>): answer is { ok: true; value: HttpAnswer } =>
+const isChallenge = (answer: Result<HttpAnswer, RegistryProblem>): answer is { ok: true; value: HttpAnswer } =>
   answer.ok && answer.value.status === 401;

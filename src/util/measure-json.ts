@@ -1,12 +1,12 @@
-/** How much JSON would take when parsed, told without parsing it: `[{},{},…]` takes twenty times as much as its bytes. */
+/** Measures what JSON would take when parsed, without parsing it: `[{},{},…]` takes twenty times as much as its bytes. */
 
 export type JsonBounds = { values: number; keys: number; depth: number };
 
 /**
- * One linear pass; it ends where the first bound is passed.
- * @param itemDepth of the objects and lists to count apart
- * @returns how many values, keys and such items there are in it, at least, and how deep they are nested; what stands in texts
- *   does not count
+ * One linear pass, which ends at the first bound that is passed.
+ * @param itemDepth the depth of the objects and lists to count as items
+ * @returns how many values, keys and items there are, at least, and how deep they are nested; the content of texts does not
+ *   count
  */
 export function measureJson(json: Uint8Array, bounds: JsonBounds, itemDepth?: number): JsonBounds & { items: number } {
   let values = 1;
@@ -45,7 +45,7 @@ export function measureJson(json: Uint8Array, bounds: JsonBounds, itemDepth?: nu
 
 const [text, next, start, end, colon] = [1, 2, 3, 4, 5] as const;
 
-/** Of each byte: a table takes half the time that comparing it does. */
+/** By byte: a table takes half the time of comparing. */
 const kinds = new Uint8Array(256);
 for (const [bytes, kind] of [
   ['"', text],
@@ -58,7 +58,7 @@ for (const [bytes, kind] of [
 
 const [quote, backslash] = Buffer.from('"\\');
 
-/** @returns the index of the closing quote, or the end where there is none */
+/** @returns the index of the closing quote, or the end if there is none */
 function endOfText(json: Uint8Array, from: number): number {
   let i = from + 1;
   for (let byte = json[i]; byte !== quote && byte !== undefined; byte = json[i]) i += byte === backslash ? 2 : 1;

@@ -1,7 +1,7 @@
-/** Several questions at once, but not all. */
+/** Does some of many things at the same time. */
 import type { Result } from './result.ts';
 
-/** The answers in the order of the items, or the first problem; after one, nothing more is begun. */
+/** @returns the values in the order of the items, or the first problem; after a problem, nothing more begins */
 export async function inParallel<T, R, P>(
   items: readonly T[],
   limit: number,

@@ -1,4 +1,4 @@
-/** A JSON value without most of itself, for whoever wants to see what it looks like. */
+/** Shows what a JSON value looks like, without most of it. */
 import { shortened } from './text.ts';
 
 /** `characters` of each text and key; `items` of each list, and keys of each object. */

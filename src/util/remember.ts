@@ -1,37 +1,36 @@
-/** What is asked for often, and read only now and then: once for all who ask at the same time, and then kept for a while. */
+/** A read-through cache: reads a value once for all callers at the same time, and keeps it for a while. */
 import { LRUCache } from 'lru-cache';
 import type { CacheBounds } from './lru.ts';
-import { makeSingleFlight } from './single-flight.ts';
+import { createSingleFlight } from './single-flight.ts';
 
 type Reading<T> = {
   value: T;
-  /** How long it is kept. */
+  /** How long to keep it; 0 or less is not at all. */
   milliseconds: number;
-  /** Of memory, about. */
+  /** About how much memory it takes. */
   bytes: number;
 };
 
+type Remember<T> = (key: string, read: () => Promise<Reading<T>>) => Promise<T>;
+
 /**
- * A value is shared by all who ask, so nobody may change it.
+ * All callers share the value, so none may change it. A read that rejects is not kept.
  * @param now in milliseconds
  */
-export function makeRemember<T>(
-  { maxEntries, maxBytes }: CacheBounds,
-  now: () => number,
-): (key: string, read: () => Promise<Reading<T>>) => Promise<T> {
+export function createRemember<T>({ maxEntries, maxBytes }: CacheBounds, now: () => number): Remember<T> {
   const kept = new LRUCache<string, { value: T; until: number; bytes: number }>({
     max: maxEntries,
     maxSize: maxBytes,
     sizeCalculation: ({ bytes }) => bytes,
   });
-  const fly = makeSingleFlight<T>();
+  const fly = createSingleFlight<T>();
 
   return async (key, read) => {
     const known = kept.get(key);
     if (known && now() < known.until) return known.value;
     return fly(key, async () => {
       const { value, milliseconds, bytes } = await read();
-      kept.set(key, { value, until: now() + milliseconds, bytes });
+      if (milliseconds > 0) kept.set(key, { value, until: now() + milliseconds, bytes });
       return value;
     });
   };

@@ -1,4 +1,4 @@
-/** What may go wrong as expected is a value, not an exception. */
+/** Expected failures are values, not exceptions. */
 
-/** What was asked for, or why there is none. */
+/** A value, or why there is none. */
 export type Result<T, Problem> = { ok: true; value: T } | { ok: false; problem: Problem };

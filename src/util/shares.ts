@@ -1,22 +1,22 @@
 /**
- * Places that parties share, such as namespaces: none holds more than its share, those that wait take turns, and where all places
- * are taken, who holds many gives some to who holds few. Without that, four parties with a share of a quarter would keep out all others.
+ * Places that parties share, such as namespaces. None holds more than its share, and those that wait take turns. If all places
+ * are taken, a party with many gives some to one with few; otherwise four parties with a share of a quarter keep out all others.
  */
 
 /** Gives the place back, once. */
 export type Leave = () => void;
 
-/** How a place is taken away, if it can be. */
+/** How to take a place away. */
 export type Taken = { mayBe: () => boolean; tell: () => void };
 
 export type Shares = {
-  /** @returns undefined where all places are taken, or the party's share of them is, and nobody has to give one away */
+  /** @returns undefined if all places or the party's share are taken, and no other party has to give one away */
   tryEnter: (party: string, taken?: Taken) => Leave | undefined;
-  /** For who could not enter. @returns what ends the wait */
+  /** For a party that could not enter. @returns a function that ends the wait */
   wait: (party: string, onTurn: (leave: Leave) => void, taken?: Taken) => () => void;
-  /** Whether somebody holds two places more than that party, which could be taken away. */
+  /** Whether another party holds at least two places more, so that one could be taken away. */
   isOwed: (party: string) => boolean;
-  /** How many turns somebody of that party would wait for, the own one included. */
+  /** How many turns a new visit of that party would wait for, its own included. */
   turnsUntil: (party: string) => number;
   isAwaited: () => boolean;
   isUnused: () => boolean;
@@ -24,12 +24,12 @@ export type Shares = {
 
 /**
  * @param places how many there are in all
- * @param share how many of them one party has at most
+ * @param share how many of them one party may have
  */
-export function makeShares(places: number, share: number): Shares {
-  /** Of each party, the oldest first. */
+export function createShares(places: number, share: number): Shares {
+  /** By party, the oldest first. */
   const held = new Map<string, Set<{ taken: Taken | undefined }>>();
-  /** The party whose turn is next comes first; of one party, in their order. */
+  /** The party whose turn is next comes first; visits of one party are in their order. */
   const waiting = new Map<string, Map<(leave: Leave) => void, Taken | undefined>>();
   let count = 0;
 
@@ -55,11 +55,11 @@ export function makeShares(places: number, share: number): Shares {
     return true;
   };
 
-  /** Those who hold at least two places more. */
+  /** Parties that hold at least two places more. */
   const richerThan = (party: string) => [...held].filter(([, own]) => own.size >= heldBy(party) + 2);
   const isOwed = (party: string) => heldBy(party) < share && richerThan(party).length > 0;
 
-  /** Takes the oldest that may be taken, of who holds the most. @returns whether a place has come free */
+  /** Takes the oldest place that may be taken from the party that holds the most. @returns whether a place is free now */
   const takeAway = (party: string): boolean => {
     if (count < places || !isOwed(party)) return false;
     const theirs = richerThan(party)
@@ -78,7 +78,7 @@ export function makeShares(places: number, share: number): Shares {
     if (queue?.size === 0) waiting.delete(party);
   };
 
-  /** Of those with the fewest places, in turns. */
+  /** Of the parties with the fewest places, the one whose turn it is. */
   const nextParty = () => {
     const free = [...waiting.keys()].filter(isFree);
     const fewest = Math.min(...free.map(heldBy));
@@ -91,7 +91,7 @@ export function makeShares(places: number, share: number): Shares {
     const [first] = queue ?? [];
     if (party === undefined || !queue || !first) return;
     const [onTurn, taken] = first;
-    // Its next one waits until all other parties have had a turn.
+    // Its next visit waits until all other parties have had a turn.
     waiting.delete(party);
     waiting.set(party, queue);
     withdraw(party, onTurn);

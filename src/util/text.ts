@@ -1,13 +1,13 @@
-/** Text that somebody else wrote, made fit for a warning, a message or a line of the log. The only place that cuts or cleans. */
+/** Cuts and cleans untrusted text for a warning, a message or a line of the log. No other file does. */
 
 /**
- * What a terminal or a log viewer obeys instead of showing it: control characters (C0, DEL, C1), separators of lines, and
+ * Characters that a terminal or a log viewer obeys instead of showing: control characters (C0, DEL, C1), separators of lines, and
  * characters that change the direction of the text after them.
  * @see https://www.unicode.org/reports/tr9/#Explicit_Directional_Embeddings
  */
 const unprintable = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
 
-/** Each character that is not to be shown becomes a space. */
+/** Replaces each unprintable character by a space. */
 export const printable = (text: string): string => text.replace(unprintable, ' ');
 
 /** @param most how many UTF-16 code units there are at most, with the "…" that stands for what was cut */

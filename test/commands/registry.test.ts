@@ -111,14 +111,14 @@ and for one with args:
   it('reads a private image with the docker login', async () => {
     const refused = await run(['entrypoint', imageOf('private/app:1.0')]);
     expect(refused).toMatchObject({ code: 1, stdout: '' });
-    expect(refused.stderr).toContain('asks for credentials (401 UNAUTHORIZED: log in)');
+    expect(refused.stderr).toContain('asks for credentials (401 UNAUTHORIZED)');
     const { code, stdout } = await run(['entrypoint', imageOf('private/app:1.0')], { env: { DOCKER_CONFIG: home } });
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('"/bin/app"') });
   });
 
   it.each([
-    ['registry.example.com/App', 'is no image reference'],
-    ['', 'is no image reference'],
+    ['registry.example.com/App', 'invalid image reference'],
+    ['', 'invalid image reference'],
   ])('refuses %j', async (image, text) => {
     const { code, stderr } = await run(['entrypoint', image]);
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(text) });

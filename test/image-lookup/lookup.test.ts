@@ -3,8 +3,8 @@ import type { RequestListener } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { resolveEntrypoint } from '../../src/entrypoint/resolve.ts';
-import { type LookupDeps, type LookupSettings, makeLookup } from '../../src/image-lookup/lookup.ts';
-import { makeRegistryClient, type RegistrySettings } from '../../src/oci/client.ts';
+import { createLookup, type LookupDeps, type LookupSettings } from '../../src/image-lookup/lookup.ts';
+import { createRegistryClient, type RegistrySettings } from '../../src/oci/client.ts';
 import type { ConfigEntry } from '../../src/oci/credentials/docker-config.ts';
 import type { Pod } from '../../src/pod/schema.ts';
 import { makeImage, makeIndex } from '../oci/content.ts';
@@ -48,18 +48,18 @@ type Options = Partial<Pick<LookupDeps, 'credentialsOf' | 'sources'>> & {
 };
 
 function make({ registries, settings, secrets = {}, defaults = [], ...deps }: Options = {}) {
-  const client = makeRegistryClient({ plainHttp: ['127.0.0.1'], ...registries });
+  const client = createRegistryClient({ plainHttp: ['127.0.0.1'], ...registries });
   closeAfterTest(client.close);
   const clock = { now: 0 };
   const answered: object[] = [];
   const asked: object[] = [];
-  const lookup = makeLookup({
+  const lookup = createLookup({
     client,
     credentialsOf: async ({ namespace }) => ({ entries: secrets[namespace] ?? [], problems: [] }),
     defaultEntries: () => defaults,
     sources: [],
     settings: {
-      budgetMilliseconds: 2500,
+      timeoutMilliseconds: 2500,
       backgroundMilliseconds: 5000,
       tagTtl: 300_000,
       digestTtl: 86_400_000,
@@ -107,7 +107,7 @@ describe('a pod', () => {
 
   it('is told the same as 1,000 others that come at once, by one lookup', async () => {
     const { host, requests } = await start(serve);
-    const { lookup, asked } = make({ settings: { budgetMilliseconds: 30_000 } });
+    const { lookup, asked } = make({ settings: { timeoutMilliseconds: 30_000 } });
     const image = `${host}/org/app:1.0`;
     const all = await Promise.all(Array.from({ length: 1000 }, () => lookup(image, podOf(image))));
     for (const one of all) expect(one).toEqual(found);
@@ -187,7 +187,7 @@ describe('a pod', () => {
     const { lookup, answered } = make();
     const image = 'alice:secret@registry.example.com/App';
     const { found, ...answer } = await lookup(image, podOf(image));
-    expect([found, answer]).toEqual([false, { problems: [expect.stringContaining('is no image reference')] }]);
+    expect([found, answer]).toEqual([false, { problems: [expect.stringContaining('invalid image reference')] }]);
     expect(answered).toEqual([{ outcome: 'invalid-reference' }]);
     expect(JSON.stringify([answer, answered])).not.toContain('secret');
   });
@@ -255,7 +255,7 @@ describe('tenants', () => {
         {
           name: 'cloud',
           matches: (registry) => registry === host,
-          credential: async () => ({ ok: true, credential: entry(host, 'cloud:c').credential }),
+          getCredential: async () => ({ ok: true, value: entry(host, 'cloud:c').credential }),
         },
       ],
     });
@@ -275,7 +275,7 @@ describe('tenants', () => {
     const answer = await ask(lookup, image(host), 'shop');
     expect(answer).toEqual({
       found: false,
-      problems: [expect.stringMatching(/asks for credentials \(401 UNAUTHORIZED: .*\); /), ...problems.slice(0, 3)],
+      problems: [expect.stringMatching(/asks for credentials \(401 UNAUTHORIZED\); /), ...problems.slice(0, 3)],
     });
     expect(await ask(lookup, image(host, 'public/app:1.0'), 'shop')).toEqual(found);
   });
@@ -296,7 +296,7 @@ describe('a mirror', () => {
   });
 });
 
-describe('the budget', () => {
+describe('the deadline', () => {
   const never = new Promise<never>(() => {});
   const hanging: Record<string, (host: string) => { listener?: RequestListener } & Options> = {
     'the registry': () => ({ listener: hang }),
@@ -322,7 +322,7 @@ describe('the budget', () => {
         {
           name: 'cloud',
           matches: () => true,
-          credential: (_, signal) =>
+          getCredential: (_, signal) =>
             new Promise((resolve) =>
               signal.addEventListener('abort', () =>
                 resolve({ ok: false, problem: 'the cloud gave no token in time' }),
@@ -341,7 +341,7 @@ describe('the budget', () => {
     const { host } = await start((request, response) => listener(request, response));
     const { listener: given = hang, ...rest } = options(host);
     listener = given;
-    const { lookup } = make({ ...rest, settings: { budgetMilliseconds: 300, backgroundMilliseconds: 20_000 } });
+    const { lookup } = make({ ...rest, settings: { timeoutMilliseconds: 300, backgroundMilliseconds: 20_000 } });
     const image = `${host}/org/app:1.0`;
     const { value, milliseconds } = await timed(() => lookup(image, podOf(image)));
     expect(value).toEqual({ found: false, problems: expect.any(Array) });
@@ -351,7 +351,7 @@ describe('the budget', () => {
 
   it('is less where the review has less time left', async () => {
     const { host } = await start(hang);
-    const { lookup } = make({ settings: { budgetMilliseconds: 20_000, backgroundMilliseconds: 20_000 } });
+    const { lookup } = make({ settings: { timeoutMilliseconds: 20_000, backgroundMilliseconds: 20_000 } });
     const image = `${host}/org/app:1.0`;
     const { value, milliseconds } = await timed(() => lookup(image, podOf(image), { milliseconds: 50 }));
     expect(value).toEqual({
@@ -399,7 +399,7 @@ describe('a registry that hangs', () => {
   it('makes nobody wait who does not ask it', async () => {
     const slow = await start(hang);
     const { host } = await start(serve);
-    const { lookup } = make({ settings: { budgetMilliseconds: 3000 } });
+    const { lookup } = make({ settings: { timeoutMilliseconds: 3000 } });
     const cached = `${host}/org/cached:1.0`;
     await lookup(cached, podOf(cached));
 
@@ -466,8 +466,8 @@ describe('what anybody is told', () => {
       const { lookup, answered, asked } = make({
         secrets: { shop: [entry(host, logins.pod), entry(host, logins.other)] },
         defaults: [entry(host, logins.install)],
-        sources: [{ name: 'cloud', matches: () => true, credential: async () => ({ ok: true, credential: cloud }) }],
-        settings: { budgetMilliseconds: 1000 },
+        sources: [{ name: 'cloud', matches: () => true, getCredential: async () => ({ ok: true, value: cloud }) }],
+        settings: { timeoutMilliseconds: 1000 },
       });
       const image = `${host}/org/app:1.0`;
       const answer = await lookup(image, podOf(image), { namespace: 'shop' });
@@ -475,7 +475,6 @@ describe('what anybody is told', () => {
       expect(asked).toHaveLength([401, 403, 404].includes(status) ? 5 : 1);
       const told = JSON.stringify([answer, answered, asked]);
       expect([...secrets, ...encoded].filter((secret) => told.includes(secret))).toEqual([]);
-      if (status >= 400) expect(told).toContain('***');
     },
   );
 });
@@ -494,7 +493,7 @@ describe('what went wrong', () => {
         {
           code: 'lookup-failed',
           container: 'app',
-          problem: `http://${host}/v2/org/app/manifests/1.0 asks for credentials (401 UNAUTHORIZED: log in); check the image's name, or add a pull secret for it`,
+          problem: `http://${host}/v2/org/app/manifests/1.0 asks for credentials (401 UNAUTHORIZED); check the image's name, or add a pull secret for it`,
         },
       ],
     });

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { findMirrorCredentials } from '../../src/image-lookup/mirror-credentials.ts';
-import type { Credential } from '../../src/oci/credentials/credential.ts';
-import type { CredentialSource } from '../../src/oci/credentials/source.ts';
+import type { Credential, CredentialSource } from '../../src/oci/credentials/credential.ts';
 import type { Mirror } from '../../src/oci/mirrors.ts';
-import { startBudget } from '../../src/util/budget.ts';
+import { startDeadline } from '../../src/util/deadline.ts';
 
 const basic = (username: string): Credential => ({ kind: 'basic', username, password: 'p' });
 const reference = { registry: 'docker.io', repository: 'library/busybox', tag: '1' };
@@ -15,16 +14,16 @@ const places = [
 ];
 
 const entry = (key: string) => ({ key, credential: basic(key) });
-const cloud = (credential: CredentialSource['credential']): CredentialSource => ({
+const cloud = (getCredential: CredentialSource['getCredential']): CredentialSource => ({
   name: 'cloud',
   matches: (registry) => registry === 'cloud.example.com',
-  credential,
+  getCredential,
 });
-const giving = cloud(async () => ({ ok: true, credential: basic('cloud') }));
+const giving = cloud(async () => ({ ok: true, value: basic('cloud') }));
 
 async function find(keys: string[], sources: CredentialSource[], mirrors = [mirror], milliseconds = 5000) {
   const install = { defaultEntries: () => keys.map(entry), sources };
-  const credentialAt = await findMirrorCredentials(reference, { mirrors }, install, startBudget(milliseconds));
+  const credentialAt = await findMirrorCredentials(reference, { mirrors }, install, startDeadline(milliseconds));
   return places.map((place) => {
     const credential = credentialAt(place);
     return credential?.kind === 'basic' ? credential.username : undefined;
@@ -62,7 +61,7 @@ describe('a mirror is asked with', () => {
     const entries = locations.map(entry);
     const install = { defaultEntries: () => entries, sources: [] };
     const mirrors = [{ prefix: 'docker.io', locations }];
-    const credentialAt = await findMirrorCredentials(reference, { mirrors }, install, startBudget(5000));
+    const credentialAt = await findMirrorCredentials(reference, { mirrors }, install, startDeadline(5000));
     for (const location of locations) {
       const [registry = '', path] = location.split('/');
       expect(credentialAt({ registry, repository: `${path}/library/busybox` })).toEqual(basic(location));

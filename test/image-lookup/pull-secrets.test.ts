@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { makePullSecrets, type PullSecretReaders } from '../../src/image-lookup/pull-secrets.ts';
+import { createPullSecrets, type PullSecretReaders } from '../../src/image-lookup/pull-secrets.ts';
 import { parseReference } from '../../src/oci/reference.ts';
 import type { Pod } from '../../src/pod/schema.ts';
 
@@ -35,7 +35,7 @@ function make({ secrets = {}, accounts = {}, wait = async () => {} }: Objects = 
       if (object instanceof Error) throw object;
       return object;
     };
-  const credentialsOf = makePullSecrets({
+  const credentialsOf = createPullSecrets({
     readSecret: read('Secret', secrets),
     readServiceAccount: read('ServiceAccount', accounts),
     now: () => clock.now,
@@ -47,7 +47,7 @@ function make({ secrets = {}, accounts = {}, wait = async () => {} }: Objects = 
 
 const parsed = parseReference('registry.example.com/app:1.0');
 if (!parsed.ok) throw new Error(parsed.problem);
-const { reference } = parsed;
+const reference = parsed.value;
 
 const podOf = (...names: (string | null)[]): Pod => ({
   spec: { containers: [], imagePullSecrets: names.map((name) => ({ name })) },
@@ -77,17 +77,17 @@ describe("a pod's Secrets", () => {
     [
       'is not there',
       undefined,
-      'the Secret shop/bad is not there; make it with `kubectl create secret docker-registry`, or take it out of imagePullSecrets',
+      'the Secret shop/bad does not exist; create it with `kubectl create secret docker-registry`, or remove it from imagePullSecrets',
     ],
     [
       'is of another type',
       { type: 'Opaque', data: { password: 'czNjcjN0' } },
-      'the Secret shop/bad is not of the type kubernetes.io/dockerconfigjson; make one with `kubectl create secret docker-registry`',
+      'the Secret shop/bad is not of the type kubernetes.io/dockerconfigjson; create one with `kubectl create secret docker-registry`',
     ],
     [
       'is malformed',
       { type: 'kubernetes.io/dockerconfigjson', data: { '.dockerconfigjson': 'czNjcjN0' } },
-      '.dockerconfigjson of the Secret shop/bad is malformed; make one with `kubectl create secret docker-registry`',
+      '.dockerconfigjson of the Secret shop/bad is malformed; create one with `kubectl create secret docker-registry`',
     ],
     [
       'may not be read',
@@ -105,7 +105,7 @@ describe("a pod's Secrets", () => {
       const { ask, reads } = make({ secrets: { 'shop/good': login('1') } });
       expect(await ask(podOf(name, 'good'))).toEqual({
         entries: [entry('1')],
-        problems: ["an entry of imagePullSecrets of the pod can be no Secret's name; correct it"],
+        problems: ['an entry of imagePullSecrets of the pod is not a valid Secret name; correct it'],
       });
       expect(reads).toEqual(['Secret shop/good']);
       await ask({ spec: { containers: [], serviceAccountName: name } }, { isTemplate: true });
@@ -117,7 +117,9 @@ describe("a pod's Secrets", () => {
     const { ask, reads } = make();
     const { problems } = await ask(podOf(...Array.from({ length: 1000 }, (_, i) => `s${i}`)));
     expect(reads).toHaveLength(16);
-    expect(problems[0]).toBe('only the first 16 imagePullSecrets of the pod are used; put all in fewer Secrets');
+    expect(problems[0]).toBe(
+      'only the first 16 imagePullSecrets of the pod are used; put the credentials into fewer Secrets',
+    );
   });
 
   it('are named once, however many images the pod has', async () => {
@@ -178,9 +180,9 @@ describe('the service account', () => {
   });
 
   it.each([
-    ['lost', 'the ServiceAccount shop/lost is not there; make it, or name another as serviceAccountName'],
+    ['lost', 'the ServiceAccount shop/lost does not exist; create it, or set another serviceAccountName'],
     ['forbidden', 'the API server did not let Clockout read it'],
-    ['../x', "serviceAccountName can be no ServiceAccount's name; correct it"],
+    ['../x', 'serviceAccountName is not a valid ServiceAccount name; correct it'],
   ])('%s is a problem', async (name, problem) => {
     const { ask } = make({ secrets, accounts });
     expect(await ask(named(name), { isTemplate: true })).toEqual({ entries: [], problems: [problem] });
@@ -241,7 +243,7 @@ describe('what was read', () => {
   it('was read a few at a time for each namespace', async () => {
     const underway = { shop: 0, other: 0 };
     const most = { shop: 0, other: 0 };
-    const credentialsOf = makePullSecrets({
+    const credentialsOf = createPullSecrets({
       readSecret: async (namespace) => {
         const of = namespace as keyof typeof most;
         most[of] = Math.max(most[of], ++underway[of]);
@@ -288,7 +290,7 @@ describe('who cannot wait', () => {
     controller.abort();
     expect(await asked).toEqual({
       entries: [],
-      problems: ['the Secret shop/a could not be read in time; try again, as it may be remembered by then'],
+      problems: ['the Secret shop/a could not be read in time; try again, it may be in the cache by then'],
     });
     isSlow = false;
     await sleep(200);

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { LookupProblem } from '../../src/image-lookup/lookup-problem.ts';
-import { askInTurn } from '../../src/image-lookup/try-credentials.ts';
-import type { Credential } from '../../src/oci/credentials/credential.ts';
-import type { CredentialSource } from '../../src/oci/credentials/source.ts';
-import { startBudget } from '../../src/util/budget.ts';
+import type { LookupProblem } from '../../src/image-lookup/problem.ts';
+import { tryInTurn } from '../../src/image-lookup/try-credentials.ts';
+import type { Credential, CredentialSource } from '../../src/oci/credentials/credential.ts';
+import { startDeadline } from '../../src/util/deadline.ts';
 
 const basic = (username: string): Credential => ({ kind: 'basic', username, password: 'p' });
 const nameOf = (credential: Credential | undefined) =>
@@ -32,8 +31,8 @@ type Told = keyof typeof problems | 'ok';
 const source = (name: string, answer: 'ok' | 'none', registries = 'r.example.com'): CredentialSource => ({
   name,
   matches: (registry) => registry === registries,
-  credential: async () =>
-    answer === 'ok' ? { ok: true, credential: basic(name) } : { ok: false, problem: `${name} gave no token` },
+  getCredential: async () =>
+    answer === 'ok' ? { ok: true, value: basic(name) } : { ok: false, problem: `${name} gave no token` },
 });
 
 /** @param told what each client is told, by its name; a client that is not in it must not ask */
@@ -45,22 +44,22 @@ async function ask(
   milliseconds = 5000,
 ) {
   const asked: string[] = [];
-  const answer = await askInTurn(
+  const answer = await tryInTurn(
     'r.example.com',
     { given: given.map(basic), sources },
     (credential) => {
       const name = nameOf(credential);
       return {
-        recall: () => (known.includes(name) ? { ok: true as const, name } : undefined),
+        recall: () => (known.includes(name) ? name : undefined),
         ask: async () => {
           asked.push(name);
           const how = told[name];
           if (how === undefined) throw new Error(`${name} should not ask`);
-          return how === 'ok' ? { ok: true as const, name } : { ok: false as const, problem: problems[how] };
+          return how === 'ok' ? { ok: true as const, value: name } : { ok: false as const, problem: problems[how] };
         },
       };
     },
-    startBudget(milliseconds),
+    startDeadline(milliseconds),
   );
   return { asked, answer };
 }
@@ -92,20 +91,20 @@ describe('an image is asked for', () => {
     const slow: CredentialSource = {
       name: 'slow',
       matches: () => true,
-      credential: (_, signal) =>
+      getCredential: (_, signal) =>
         new Promise((resolve) => {
           signal.addEventListener('abort', () => resolve({ ok: false, problem: 'the cloud is late' }));
         }),
     };
     const { asked, answer } = await ask({ anonymous: 'ok' }, [], [slow], [], 4000);
-    expect([asked, answer]).toEqual([['anonymous'], { ok: true, name: 'anonymous' }]);
+    expect([asked, answer]).toEqual([['anonymous'], { ok: true, value: 'anonymous' }]);
     expect(performance.now() - began).toBeLessThan(3800);
   });
 
   it("by nobody where one of the pod's knows", async () => {
     const { asked, answer } = await ask({}, ['a', 'b'], [], ['b', 'anonymous']);
-    expect([asked, answer]).toEqual([[], { ok: true, name: 'b' }]);
-    expect((await ask({}, ['a'], [], ['anonymous'])).answer).toEqual({ ok: true, name: 'anonymous' });
+    expect([asked, answer]).toEqual([[], { ok: true, value: 'b' }]);
+    expect((await ask({}, ['a'], [], ['anonymous'])).answer).toEqual({ ok: true, value: 'anonymous' });
   });
 
   it('by no more than 16 that a pod names', async () => {
@@ -128,7 +127,11 @@ describe('in the end is told', () => {
     ['not asked', { anonymous: 'not asked' }, []],
     ['unavailable', { a: 'unauthorized', b: 'unavailable' }, []],
     ['rate-limited', { a: 'unauthorized', anonymous: 'rate-limited' }, [/renew the pull secret/]],
-    ['platforms-disagree', { a: 'forbidden', b: 'unauthorized', anonymous: 'platforms-disagree' }, [/that may/]],
+    [
+      'platforms-disagree',
+      { a: 'forbidden', b: 'unauthorized', anonymous: 'platforms-disagree' },
+      [/that may read it/],
+    ],
     ['timeout', { anonymous: 'timeout' }, []],
   ])('%s, of %j', async (expected, told, besides) => {
     const { answer } = await ask(
@@ -136,12 +139,12 @@ describe('in the end is told', () => {
       Object.keys(told).filter((name) => name !== 'anonymous'),
     );
     if (answer.ok || expected === 'ok') throw new Error('expected a problem');
-    expect(answer.problem).toEqual(problems[expected]);
-    expect(answer.besides).toEqual(besides.map((pattern) => expect.stringMatching(pattern)));
+    expect(answer.problem.main).toEqual(problems[expected]);
+    expect(answer.problem.others).toEqual(besides.map((pattern) => expect.stringMatching(pattern)));
   });
 
   it('which cloud gave no token', async () => {
     const { answer } = await ask({ a: 'unauthorized', anonymous: 'not asked' }, ['a'], [source('cloud', 'none')]);
-    expect(answer).toMatchObject({ problem: problems.unauthorized, besides: ['cloud gave no token'] });
+    expect(answer).toMatchObject({ problem: { main: problems.unauthorized, others: ['cloud gave no token'] } });
   });
 });

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { wantedPlatforms } from '../../src/image-lookup/wanted-platforms.ts';
-import { type Platform, platformName } from '../../src/oci/platform.ts';
+import { readWantedPlatforms } from '../../src/image-lookup/wanted-platforms.ts';
+import { formatPlatform, type Platform } from '../../src/oci/platform.ts';
 import { cpuOf } from '../support/cpu.ts';
 import { numRuns } from '../support/runs.ts';
 
-type Spec = Parameters<typeof wantedPlatforms>[0];
+type Spec = Parameters<typeof readWantedPlatforms>[0];
 type Expression = { key: string; operator: string; values: string[] };
 
 const arch = 'kubernetes.io/arch';
@@ -16,7 +16,7 @@ const parse = (name: string): Platform => {
   return { os, ...(architecture && { architecture }), ...(variant && { variant }) };
 };
 const want = (spec: Spec, configured: string[] = []) =>
-  wantedPlatforms(spec, configured.map(parse)).map((platform) => platformName(platform));
+  readWantedPlatforms(spec, configured.map(parse)).map((platform) => formatPlatform(platform));
 
 /** As in `kubernetes.io/arch In amd64 arm64`. */
 const expression = (text: string): Expression => {
@@ -191,7 +191,7 @@ describe('whatever node a pod can run on', () => {
         const allowed = pod.terms.some((term) => term.length > 0 && term.every((each) => fits(labels, each)));
         fc.pre(selected && (allowed || pod.terms.length === 0));
         const configured: Platform[] = [{ os: 'linux' }, { os: 'windows' }];
-        const wanted = wantedPlatforms(
+        const wanted = readWantedPlatforms(
           {
             nodeSelector: pod.nodeSelector,
             ...(pod.terms.length > 0 && required(pod.terms.map((matchExpressions) => ({ matchExpressions })))),

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { shareConnections } from '../../src/kubernetes/kube-config.ts';
-import { openSecrets } from '../../src/kubernetes/secrets.ts';
+import { createSecretReaders } from '../../src/kubernetes/secrets.ts';
 import { type ApiServer, refusal, sendJson, startApiServer } from './api-server.ts';
 import { hurryTimeouts } from './hurried.ts';
 
@@ -10,7 +10,7 @@ afterEach(() => api.close());
 
 async function serve(answer: (response: ServerResponse) => void) {
   api = await startApiServer((_, response) => answer(response));
-  return openSecrets(shareConnections(api.config));
+  return createSecretReaders(shareConnections(api.config));
 }
 
 const messageOf = (promise: Promise<unknown>) => promise.then(JSON.stringify, (error: Error) => error.message);

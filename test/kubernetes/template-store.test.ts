@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import type { Template } from '../../src/image-lookup/warm-up.ts';
-import { makeTemplateStore, type StoreBounds } from '../../src/kubernetes/template-store.ts';
+import { createTemplateStore, type StoreBounds } from '../../src/kubernetes/template-store.ts';
 import { amount } from '../support/runs.ts';
 
 setFlagsFromString('--expose-gc');
@@ -14,7 +14,7 @@ const heap = () => {
 
 function make(bounds?: StoreBounds) {
   const now = new Map<string, Template>();
-  const store = makeTemplateStore(
+  const store = createTemplateStore(
     {
       onTemplate: (template) => now.set(template.uid, template),
       onGone: (uid) => {

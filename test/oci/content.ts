@@ -32,11 +32,11 @@ export const types = {
   },
 };
 
-const digestOf = (bytes: Buffer | string) => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+const computeDigest = (bytes: Buffer | string) => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 
 export function content(mediaType: string, value: unknown): Content {
   const bytes = Buffer.isBuffer(value) ? value : Buffer.from(JSON.stringify(value));
-  return { mediaType, digest: digestOf(bytes), bytes };
+  return { mediaType, digest: computeDigest(bytes), bytes };
 }
 
 export const describeContent = ({ mediaType, digest, bytes }: Content) => ({ mediaType, digest, size: bytes.length });
@@ -54,7 +54,7 @@ export function makeImage({ os = 'linux', architecture = 'amd64', variant, ...op
       ...('entrypoint' in options && { Entrypoint: options.entrypoint }),
       ...('cmd' in options && { Cmd: options.cmd }),
     },
-    rootfs: { type: 'layers', diff_ids: [digestOf(emptyTar)] },
+    rootfs: { type: 'layers', diff_ids: [computeDigest(emptyTar)] },
     ...options.config,
   });
   const manifest = content(kind.manifest, {

@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Credential } from '../../src/oci/credentials/credential.ts';
 import { describeProblem, type RegistryProblem } from '../../src/oci/problem.ts';
-import { budgetUntil, type PullSettings, pull } from './ask.ts';
+import { deadlineUntil, type PullSettings, pull } from './ask.ts';
 import { content, describeContent, type Image, makeImage, makeIndex, types } from './content.ts';
 import { sendError, serveImages } from './fake-registry.ts';
 import { closeAfterTest, closeServers, start } from './test-servers.ts';
@@ -75,14 +75,14 @@ const configured = (config: unknown, type = types.oci.config): RequestListener =
 
 describe('a registry that answers with', () => {
   it.each<[number, Expected]>([
-    [400, { kind: 'refused', status: 400, code: 'CODE' }],
-    [401, { kind: 'unauthorized', status: 401, code: 'CODE', credentialSent: false }],
-    [403, { kind: 'forbidden', status: 403, code: 'CODE', credentialSent: false }],
-    [404, { kind: 'not-found', status: 404, code: 'CODE' }],
+    [400, { kind: 'refused', status: 400, code: 'UNKNOWN' }],
+    [401, { kind: 'unauthorized', status: 401, code: 'UNKNOWN', credentialSent: false }],
+    [403, { kind: 'forbidden', status: 403, code: 'UNKNOWN', credentialSent: false }],
+    [404, { kind: 'not-found', status: 404, code: 'UNKNOWN' }],
     [405, { kind: 'refused', status: 405 }],
     [418, { kind: 'refused', status: 418 }],
-    [429, { kind: 'rate-limited', status: 429, code: 'CODE' }],
-    [500, { kind: 'unavailable', status: 500, code: 'CODE' }],
+    [429, { kind: 'rate-limited', status: 429, code: 'UNKNOWN' }],
+    [500, { kind: 'unavailable', status: 500, code: 'UNKNOWN' }],
     [502, { kind: 'unavailable', status: 502 }],
     [503, { kind: 'unavailable', status: 503 }],
     [504, { kind: 'unavailable', status: 504 }],
@@ -93,7 +93,7 @@ describe('a registry that answers with', () => {
     [300, { kind: 'invalid-answer', status: 300 }],
     [304, { kind: 'invalid-answer', status: 304 }],
   ])('%i', async (status, expected) => {
-    const { host } = await start((_, response) => sendError(response, status, 'CODE', 'a message'));
+    const { host } = await start((_, response) => sendError(response, status, 'UNKNOWN', 'a message'));
     const { problem } = await problemOf(host);
     expect(problem).toMatchObject({ address: `http://${host}/v2/org/app/manifests/latest`, ...expected });
     const config = await start(insteadOf('blobs', (_, response) => sendError(response, status, 'CODE')));
@@ -125,7 +125,7 @@ describe('a registry that answers with', () => {
     [
       'control characters',
       (_, response) => sendError(response, 404, 'A\u001b[31mB', 'one\ntwo\u202e'),
-      { kind: 'not-found', code: 'A [31mB', message: 'one two' },
+      { kind: 'not-found', status: 404 },
     ],
     [
       'an error without end',
@@ -212,7 +212,7 @@ describe('a registry that answers with', () => {
     [
       'a Helm chart',
       withConfig({ mediaType: 'application/vnd.cncf.helm.config.v1+json' }),
-      { kind: 'unsupported', found: 'a application/vnd.cncf.helm.config.v1+json' },
+      { kind: 'unsupported', found: 'of type application/vnd.cncf.helm.config.v1+json' },
     ],
     [
       'another digest than its header says',
@@ -222,7 +222,7 @@ describe('a registry that answers with', () => {
     [
       'a header that is no digest',
       manifest(valid, types.oci.manifest, { 'docker-content-digest': 'latest' }),
-      { kind: 'wrong-digest', expected: 'latest' },
+      { kind: 'wrong-digest', expected: 'another one' },
     ],
     [
       'another config',
@@ -282,7 +282,7 @@ describe('a registry that answers with', () => {
     [
       'an encoding unknown to us',
       manifest(valid, types.oci.manifest, { 'content-encoding': 'x-new' }),
-      { kind: 'invalid-answer', found: 'the encoding x-new' },
+      { kind: 'invalid-answer', found: 'an unknown content encoding' },
     ],
   ])('%s', async (_, listener, expected) => {
     const { host } = await start(listener);
@@ -301,10 +301,10 @@ describe('a registry that answers with', () => {
     });
   });
 
-  it('as many words as it likes: few are passed on', async () => {
+  it('as many words as it likes: none is passed on', async () => {
     const { host } = await start((_, response) => sendError(response, 404, 'C'.repeat(5000), 'm'.repeat(5000)));
     const { problem } = await problemOf(host);
-    expect(describeProblem(problem).length).toBeLessThan(500);
+    expect(describeProblem(problem)).not.toMatch(/C{5}|m{5}/);
   });
 });
 
@@ -522,9 +522,9 @@ describe('a registry that hangs', () => {
     const isFirst = path.endsWith('latest');
     const { host, plainHttp } = await startHanging();
     // To any other it has to come first.
-    const budget = isFirst ? 300 : budgetUntil((end) => hanging.once('asked', end));
+    const deadline = isFirst ? 300 : deadlineUntil((end) => hanging.once('asked', end));
     const { problem, took } = await problemOf(host, {
-      ...{ budget, trustedRealms: ['127.0.0.1'] },
+      ...{ deadline, trustedRealms: ['127.0.0.1'] },
       ...(plainHttp && { plainHttp }),
     });
     expect(problem.kind).toBe('timeout');
@@ -538,8 +538,8 @@ describe('a registry that hangs', () => {
     const { host } = await start((request, response) =>
       ++asked === 1 ? sendError(response, 503, 'UNAVAILABLE') : hang(request, response),
     );
-    const budget = budgetUntil((end) => hanging.once('asked', end));
-    expect((await problemOf(host, { budget })).problem).toMatchObject({ kind: 'unavailable', status: 503 });
+    const deadline = deadlineUntil((end) => hanging.once('asked', end));
+    expect((await problemOf(host, { deadline })).problem).toMatchObject({ kind: 'unavailable', status: 503 });
   });
 });
 
@@ -592,6 +592,19 @@ describe('a redirect', () => {
     expect(here.requests.length + there.requests.length).toBe(6);
   });
 
+  it('after a credential was sent is named by the address that it came from', async () => {
+    const away = await start((_, response) => void response.writeHead(500).end());
+    const { host } = await start((request, response) => {
+      if (request.headers.authorization) return to(`http://${away.host}/kept`)(request, response);
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end();
+    });
+    const { problem } = await problemOf(host, { plainHttp: ['127.0.0.1'] });
+    expect(problem).toMatchObject({
+      kind: 'unavailable',
+      address: `the address that http://${host}/v2/org/app/manifests/latest redirects to`,
+    });
+  });
+
   it('with a user in its address does not make that a credential', async () => {
     const away = await start(images);
     const { host } = await start(to(`http://robot:pa55@${away.host}/v2/org/app/manifests/latest`));
@@ -638,10 +651,29 @@ describe('a registry that sends back what it was told', () => {
     [
       'as a realm',
       once(
-        (_, response) => void response.writeHead(403).end(),
-        `Bearer realm="https://${base64}.example/${encodeURIComponent(password)}"`,
+        (_, response) =>
+          void response
+            .writeHead(401, {
+              'www-authenticate': `Bearer realm="https://${base64}.example/${encodeURIComponent(password)}"`,
+            })
+            .end(),
       ),
     ],
+    [
+      'as an annotation',
+      once((_, response) =>
+        send(response, types.oci.index, {
+          schemaVersion: 2,
+          manifests: [{ ...valid.config, annotations: { [base64]: 1 } }],
+        }),
+      ),
+    ],
+    [
+      'as an encoding',
+      once((_, response) => send(response, types.oci.manifest, valid, { 'content-encoding': base64 })),
+    ],
+    ['as the type of a config', once(withConfig({ mediaType: base64 }))],
+    ['as the type in a manifest', once(manifest({ ...valid, mediaType: base64 }))],
     [
       'as a platform',
       once((_, response) =>
@@ -689,7 +721,8 @@ describe('a registry that sends back what it was told', () => {
       ),
     );
     const { problem } = await problemOf(host, { credential: known });
-    expect(problem).toMatchObject({ kind: 'forbidden', message: 'Bearer ***' });
+    expect(problem).toMatchObject({ kind: 'forbidden', code: 'DENIED' });
+    expect(JSON.stringify(problem)).not.toContain('bearer-secret');
   });
 });
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type Mirror, sourcesOf } from '../../src/oci/mirrors.ts';
+import { listHosts, type Mirror } from '../../src/oci/mirrors.ts';
 
 const places = (name: string, mirrors: Mirror[] = [], plainHttp: string[] = []) => {
   const [registry = '', ...path] = name.split('/');
-  return sourcesOf({ registry, repository: path.join('/') }, mirrors, plainHttp).map(
+  return listHosts({ registry, repository: path.join('/') }, { mirrors, plainHttp }).map(
     ({ origin, repository, isMirror }) => `${origin} ${repository}${isMirror ? ' (mirror)' : ''}`,
   );
 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sourcesOf } from '../../src/oci/mirrors.ts';
+import { listHosts } from '../../src/oci/mirrors.ts';
 import { readPlaces } from '../../src/oci/places.ts';
 import { parseReference } from '../../src/oci/reference.ts';
 
@@ -10,7 +10,7 @@ const mirror = (prefix: string, location = 'mirror.example.com') => ({
 });
 const problemsOf = (given: Parameters<typeof readPlaces>[0]) => {
   const read = readPlaces(given);
-  return read.ok ? [] : read.problems;
+  return read.ok ? [] : read.problem;
 };
 
 describe('a prefix is taken', () => {
@@ -29,7 +29,7 @@ describe('a prefix is taken', () => {
   ])('%s, and is one of %s', (prefix, image) => {
     const [read, parsed] = [readPlaces(mirror(prefix)), parseReference(image)];
     if (!read.ok || !parsed.ok) throw new Error('expected both to be right');
-    const [first] = sourcesOf(parsed.reference, read.places.mirrors, []);
+    const [first] = listHosts(parsed.value, { mirrors: read.value.mirrors });
     expect(first.origin).toBe('https://mirror.example.com');
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { IndexEntry } from '../../src/oci/manifest.ts';
-import { anyLinux, chooseEntries, type Platform, platformName, platformNames } from '../../src/oci/platform.ts';
+import { anyLinux, chooseEntries, formatPlatform, listPlatformNames, type Platform } from '../../src/oci/platform.ts';
 import { types } from './content.ts';
 
 const parsePlatform = (name: string): Platform => {
@@ -78,7 +78,7 @@ describe('of an index, a pod may run', () => {
     { requiredKeys: ['os', 'architecture'] },
   );
   const entries = fc.array(
-    platform.map((chosen) => entry(platformName(chosen), { platform: chosen })),
+    platform.map((chosen) => entry(formatPlatform(chosen), { platform: chosen })),
     { maxLength: 12 },
   );
   const wanted = fc
@@ -112,10 +112,10 @@ describe('a platform is called', () => {
     [{ os: 'linux', architecture: 'arm64', variant: 'v8' }, 'linux/arm64/v8'],
     [{}, 'unknown'],
     [{ os: null, architecture: 'amd64' }, 'unknown/amd64'],
-  ])('%j: %s', (platform, name) => expect(platformName(platform)).toBe(name));
+  ])('%j: %s', (platform, name) => expect(formatPlatform(platform)).toBe(name));
 
   it('all of an index, each once', () =>
-    expect(platformNames([...common, 'linux/amd64', '-'].map((name) => entry(name)))).toEqual([
+    expect(listPlatformNames([...common, 'linux/amd64', '-'].map((name) => entry(name)))).toEqual([
       ...common.slice(0, 5),
       'unknown',
     ]));

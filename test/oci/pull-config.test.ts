@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { makeRegistryClient } from '../../src/oci/client.ts';
+import { createRegistryClient } from '../../src/oci/client.ts';
 import type { Platform } from '../../src/oci/platform.ts';
 import { resolveDigest } from '../../src/oci/pull-config.ts';
-import { startBudget } from '../../src/util/budget.ts';
+import { startDeadline } from '../../src/util/deadline.ts';
 import { pull } from './ask.ts';
 import { describeContent, type Image, type Index, makeAttestation, makeImage, makeIndex, types } from './content.ts';
 import { sendError, serveImages, type startServer } from './fake-registry.ts';
@@ -66,7 +66,7 @@ describe('an image', () => {
     [
       'of an architecture that would steer a terminal',
       makeImage({ ...app, architecture: `\u001b[31m${'x'.repeat(100)}` }),
-      { ...app, platforms: [`linux/ [31m${'x'.repeat(48)}…`] },
+      { ...app, platforms: ['another platform'] },
     ],
   ])('%s', async (_, image, expected) => {
     const { host } = await serve({ latest: image });
@@ -237,7 +237,7 @@ describe('a mirror', () => {
   ])('that %s: then the registry is asked, in time', async (_, listener) => {
     const [mirror, registry] = [await start(listener), await serve({ latest: amd64 })];
     const mirrors = [{ prefix: registry.host, locations: [mirror.host] }];
-    const pulled = await pull(registry.host, 'latest', { mirrors, plainHttp: ['127.0.0.1'], budget: 3000 });
+    const pulled = await pull(registry.host, 'latest', { mirrors, plainHttp: ['127.0.0.1'], deadline: 3000 });
     expect(pulled).toMatchObject({ ok: true, ...app });
   });
 
@@ -281,9 +281,12 @@ describe('a mirror', () => {
 
 describe('the digest of a tag', () => {
   const resolve = async (host: string, tag: string) => {
-    const client = makeRegistryClient({ plainHttp: [host] });
+    const client = createRegistryClient({ plainHttp: [host] });
     try {
-      return await resolveDigest({ registry: host, repository: 'org/app', tag }, { client, budget: startBudget(5000) });
+      return await resolveDigest(
+        { registry: host, repository: 'org/app', tag },
+        { client, deadline: startDeadline(5000) },
+      );
     } finally {
       await client.close();
     }
@@ -291,7 +294,7 @@ describe('the digest of a tag', () => {
 
   it('is asked for by HEAD', async () => {
     const { host, requests } = await serve({ latest: amd64 });
-    expect(await resolve(host, 'latest')).toEqual({ ok: true, digest: amd64.manifest.digest });
+    expect(await resolve(host, 'latest')).toEqual({ ok: true, value: amd64.manifest.digest });
     expect(requests).toEqual(['HEAD /v2/org/app/manifests/latest']);
   });
 
@@ -303,16 +306,16 @@ describe('the digest of a tag', () => {
       const said = request.method === 'HEAD' ? headers : {};
       response.writeHead(200, { ...said, 'content-type': amd64.manifest.mediaType }).end(amd64.manifest.bytes);
     });
-    expect(await resolve(host, 'latest')).toEqual({ ok: true, digest: amd64.manifest.digest });
+    expect(await resolve(host, 'latest')).toEqual({ ok: true, value: amd64.manifest.digest });
     expect(requests.map((request) => request.split(' ')[0])).toEqual(['HEAD', 'GET']);
   });
 
   it('needs no question where it is in the reference', async () => {
-    const client = makeRegistryClient();
+    const client = createRegistryClient();
     const reference = { registry: 'r.invalid', repository: 'a', digest: amd64.manifest.digest };
-    expect(await resolveDigest(reference, { client, budget: startBudget(1) })).toEqual({
+    expect(await resolveDigest(reference, { client, deadline: startDeadline(1) })).toEqual({
       ok: true,
-      digest: reference.digest,
+      value: reference.digest,
     });
     await client.close();
   });

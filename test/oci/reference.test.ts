@@ -11,7 +11,7 @@ const sha512 = `sha512:${hex(128)}`;
 /** In full, or undefined where it is refused. */
 const read = (text: string) => {
   const parsed = parseReference(text);
-  return parsed.ok ? formatReference(parsed.reference) : undefined;
+  return parsed.ok ? formatReference(parsed.value) : undefined;
 };
 const problemOf = (text: string) => {
   const parsed = parseReference(text);
@@ -112,7 +112,7 @@ describe('no reference', () => {
 
   it('is quoted without what a terminal or a log would act on', () =>
     expect(problemOf('a\u0000\u001b[31m\r\n\u202e😀/x')).toBe(
-      '"a\\u{0}\\u{1b}[31m\\u{d}\\u{a}\\u{202e}\\u{1f600}/x" is no image reference: only printable ASCII without spaces may be in it',
+      'invalid image reference "a\\u{0}\\u{1b}[31m\\u{d}\\u{a}\\u{202e}\\u{1f600}/x": only printable ASCII without spaces may be in it',
     ));
 
   it.each([
@@ -161,7 +161,7 @@ describe('laws', () => {
           ...(content !== undefined && { digest: content }),
         };
         const latest = version === undefined && content === undefined ? { tag: 'latest' } : {};
-        expect(parseReference(formatReference(made))).toEqual({ ok: true, reference: { ...made, ...latest } });
+        expect(parseReference(formatReference(made))).toEqual({ ok: true, value: { ...made, ...latest } });
       }),
     ));
 
@@ -175,11 +175,11 @@ describe('laws', () => {
       fc.property(fc.oneof(nearly, fc.string({ unit: 'binary' }), registry, repository), (text) => {
         const parsed = parseReference(text);
         if (!parsed.ok) {
-          expect(parsed.problem).toMatch(/^"[ -~]*…?" is no image reference: [ -~]+$/);
+          expect(parsed.problem).toMatch(/^invalid image reference "[ -~]*…?": [ -~]+$/);
           return;
         }
-        expect(parseReference(formatReference(parsed.reference))).toEqual(parsed);
-        expect(URL.canParse(`https://${parsed.reference.registry}/v2/${parsed.reference.repository}/`)).toBe(true);
+        expect(parseReference(formatReference(parsed.value))).toEqual(parsed);
+        expect(URL.canParse(`https://${parsed.value.registry}/v2/${parsed.value.repository}/`)).toBe(true);
       }),
       { numRuns: numRuns(3000) },
     ));

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { describeLookupProblem, type LookupProblem } from '../../src/image-lookup/lookup-problem.ts';
+import { describeLookupProblem, type LookupProblem } from '../../src/image-lookup/problem.ts';
 
 const text = readFileSync(join(import.meta.dirname, '../../docs/entrypoints.md'), 'utf8');
 

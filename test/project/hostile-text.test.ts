@@ -10,12 +10,11 @@ import { decodePod } from '../../src/admission/decode-pod.ts';
 import { hasCollision } from '../../src/decide/collision.ts';
 import { needsPid1 } from '../../src/decide/commands.ts';
 import { escapeDollars } from '../../src/entrypoint/compose-argv.ts';
-import { makePullSecrets } from '../../src/image-lookup/pull-secrets.ts';
-import { wantedPlatforms } from '../../src/image-lookup/wanted-platforms.ts';
+import { createPullSecrets } from '../../src/image-lookup/pull-secrets.ts';
+import { readWantedPlatforms } from '../../src/image-lookup/wanted-platforms.ts';
 import { pointer } from '../../src/inject/patch/operations.ts';
 import { patchToBase64 } from '../../src/inject/patch/patch-base64.ts';
 import { parseQuantity } from '../../src/inject/quantity.ts';
-import { cleanText } from '../../src/oci/problem.ts';
 import { parseReference } from '../../src/oci/reference.ts';
 import { duration, entrypoint, flag, list, loopbackUrls } from '../../src/pod/annotations/values.ts';
 import { findOverBound } from '../../src/pod/bounds.ts';
@@ -27,7 +26,7 @@ import { readStatus } from '../../src/pod/status.ts';
 import { trapFor } from '../../src/pod/stop-signal.ts';
 import { boundedLine } from '../../src/telemetry/line.ts';
 import { escapedKey, unescapedKey } from '../../src/util/json-pointer.ts';
-import { makeCache } from '../../src/util/lru.ts';
+import { createCache } from '../../src/util/lru.ts';
 import { printable, shortened } from '../../src/util/text.ts';
 import { hostileTexts } from '../e2e/attack/tokens.ts';
 import { app, jobPod } from '../support/pods.ts';
@@ -46,8 +45,8 @@ const known = (text: string) => {
   for (const container of [{ name: text }, { name: 'a', image: text }, consul])
     findKnown(container)?.end(container, {});
 };
-const cache = makeCache<string>({ maxEntries: 1, maxBytes: 10 * KiB * KiB });
-const credentialsOf = makePullSecrets({
+const cache = createCache<string>({ maxEntries: 1, maxBytes: 10 * KiB * KiB }, () => 0);
+const credentialsOf = createPullSecrets({
   readSecret: async () => undefined,
   readServiceAccount: async () => undefined,
   now: () => 0,
@@ -61,7 +60,7 @@ const onNodes = (value: string) => {
   const matchExpressions = ['In', 'NotIn'].map((operator) => ({ key: arch, operator, values: [value] }));
   const requiredDuringSchedulingIgnoredDuringExecution = { nodeSelectorTerms: [{ matchExpressions }] };
   const affinity = { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution } };
-  return wantedPlatforms({ nodeSelector: { [arch]: value }, affinity }, []);
+  return readWantedPlatforms({ nodeSelector: { [arch]: value }, affinity }, []);
 };
 const arch = 'kubernetes.io/arch';
 
@@ -152,7 +151,6 @@ const readers: [name: string, file: string, longest: number, read: (text: string
   ['an image reference', 'oci/reference.ts', field, parseReference],
   ['the host of an image', 'oci/reference.ts', field, (text) => parseReference(`a.b${text.slice(0, 900)}/c`)],
   ['what is remembered', 'util/lru.ts', field, (text) => cache.set(text, text)],
-  ['words of a registry', 'oci/problem.ts', field, (text) => cleanText(text)],
   ['the name of a pull secret', 'image-lookup/pull-secrets.ts', field, pulledWith],
   ['the platform of a node', 'image-lookup/wanted-platforms.ts', field, onNodes],
   [
@@ -241,11 +239,7 @@ it('every file that parses text from a pod has a row in the table of readers', (
   const exempt = ['wrapper/scripts.ts'];
   const below = (part: string) => readdirSync(join(src, part), { recursive: true, encoding: 'utf8' });
   // The rest of oci/ reads what registries and operators write.
-  const files = [
-    'oci/reference.ts',
-    'oci/problem.ts',
-    ...parts.flatMap((part) => below(part).map((file) => `${part}/${file}`)),
-  ];
+  const files = ['oci/reference.ts', ...parts.flatMap((part) => below(part).map((file) => `${part}/${file}`))];
   const found = files.filter((file) => file.endsWith('.ts') && takesApart.test(readFileSync(join(src, file), 'utf8')));
   const rows = new Set(readers.map(([, file]) => file));
   expect(found.filter((file) => !rows.has(file) && !exempt.includes(file))).toEqual([]);

@@ -1,10 +1,12 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { makeCache } from '../../src/util/lru.ts';
+import { createCache } from '../../src/util/lru.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');
+
+const now = () => 0;
 
 const heap = () => {
   collectGarbage();
@@ -14,25 +16,37 @@ const keys = (count: number) => Array.from({ length: count }, (_, i) => `${i}`);
 
 describe('a cache', () => {
   it('gives what was kept, and nothing else', () => {
-    const cache = makeCache<{ a: string[] }>({ maxEntries: 10, maxBytes: 10_000 });
+    const cache = createCache<{ a: string[] }>({ maxEntries: 10, maxBytes: 10_000 }, now);
     cache.set('a', { a: ['x'] });
-    expect(cache.get('a')).toEqual({ a: ['x'] });
+    expect(cache.get('a')?.value).toEqual({ a: ['x'] });
     expect(cache.get('b')).toBeUndefined();
     cache.set('a', { a: [] });
-    expect(cache.get('a')).toEqual({ a: [] });
+    expect(cache.get('a')?.value).toEqual({ a: [] });
   });
 
   it('gives each its own copy', () => {
-    const cache = makeCache<string[]>({ maxEntries: 10, maxBytes: 10_000 });
+    const cache = createCache<string[]>({ maxEntries: 10, maxBytes: 10_000 }, now);
     const value = ['x'];
     cache.set('a', value);
     value.push('y');
-    cache.get('a')?.push('z');
-    expect(cache.get('a')).toEqual(['x']);
+    cache.get('a')?.value.push('z');
+    expect(cache.get('a')?.value).toEqual(['x']);
+  });
+
+  it('keeps a value that is no longer fresh, and says so', () => {
+    const clock = { now: 0 };
+    const cache = createCache<string>({ maxEntries: 10, maxBytes: 10_000 }, () => clock.now);
+    cache.set('a', 'x', 100);
+    cache.set('b', 'y');
+    clock.now = 99;
+    expect(cache.get('a')).toEqual({ value: 'x', isFresh: true });
+    clock.now = 100;
+    expect(cache.get('a')).toEqual({ value: 'x', isFresh: false });
+    expect(cache.get('b')).toEqual({ value: 'y', isFresh: true });
   });
 
   it('has so many entries, those used last', () => {
-    const cache = makeCache<number>({ maxEntries: 3, maxBytes: 10_000 });
+    const cache = createCache<number>({ maxEntries: 3, maxBytes: 10_000 }, now);
     for (const key of ['a', 'b', 'c']) cache.set(key, 1);
     cache.get('a');
     cache.set('d', 1);
@@ -43,19 +57,19 @@ describe('a cache', () => {
     ['of one byte a character', 'x'.repeat(1000), 16],
     ['of two', '…'.repeat(1000), 9],
   ])('has so many bytes of texts %s', (_, text, most) => {
-    const cache = makeCache<string>({ maxEntries: 1000, maxBytes: 20_000 });
+    const cache = createCache<string>({ maxEntries: 1000, maxBytes: 20_000 }, now);
     for (const key of keys(100)) cache.set(key, text);
-    const kept = keys(100).filter((key) => cache.get(key) === text);
+    const kept = keys(100).filter((key) => cache.get(key)?.value === text);
     expect(kept).toEqual(keys(100).slice(-kept.length));
     expect(kept.length).toBeLessThanOrEqual(most);
     expect(kept.length).toBeGreaterThan(most / 2);
   });
 
   it('keeps nothing that is larger than itself, and loses nothing by it', () => {
-    const cache = makeCache<string>({ maxEntries: 10, maxBytes: 1000 });
+    const cache = createCache<string>({ maxEntries: 10, maxBytes: 1000 }, now);
     cache.set('a', 'x');
     cache.set('b', 'x'.repeat(1000));
-    expect([cache.get('a'), cache.get('b')]).toEqual(['x', undefined]);
+    expect([cache.get('a')?.value, cache.get('b')]).toEqual(['x', undefined]);
   });
 
   it.each([
@@ -71,7 +85,7 @@ describe('a cache', () => {
   ])('takes no more memory than its bound, with %s', (_, count, make) => {
     const maxBytes = 8 * 1024 * 1024;
     const before = heap();
-    const cache = makeCache<object>({ maxEntries: 100_000, maxBytes });
+    const cache = createCache<object>({ maxEntries: 100_000, maxBytes }, now);
     for (let i = 0; i < count; i++) {
       const value = make(i);
       cache.set('key' in value ? value.key : `${i}`, value);

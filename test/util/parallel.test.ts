@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Result } from '../../src/oci/problem.ts';
+import type { RegistryProblem } from '../../src/oci/problem.ts';
 import { inParallel } from '../../src/util/parallel.ts';
+import type { Result } from '../../src/util/result.ts';
 
 const problem = { kind: 'timeout', address: 'https://r/' } as const;
 
@@ -9,7 +10,7 @@ it('gives the answers in the order of the items, whichever come first, and asks 
   fc.assert(
     fc.asyncProperty(fc.array(fc.nat(5)), fc.integer({ min: 1, max: 4 }), async (waits, limit) => {
       let [now, most] = [0, 0];
-      const answers = await inParallel(waits, limit, async (wait): Promise<Result<number>> => {
+      const answers = await inParallel(waits, limit, async (wait): Promise<Result<number, RegistryProblem>> => {
         most = Math.max(most, ++now);
         for (let i = 0; i < wait; i++) await undefined;
         now--;
@@ -22,7 +23,7 @@ it('gives the answers in the order of the items, whichever come first, and asks 
 
 it('begins nothing after a problem', async () => {
   const asked: number[] = [];
-  const answers = await inParallel([1, 2, 3, 4, 5, 6], 2, async (item): Promise<Result<number>> => {
+  const answers = await inParallel([1, 2, 3, 4, 5, 6], 2, async (item): Promise<Result<number, RegistryProblem>> => {
     asked.push(item);
     return item === 3 ? { ok: false, problem } : { ok: true, value: item };
   });

@@ -1,11 +1,11 @@
 /** Who waits, and who is next: by counting, without a clock. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Leave, makeShares } from '../../src/util/shares.ts';
+import { createShares, type Leave } from '../../src/util/shares.ts';
 
 /** Everybody tries to enter, and waits where that fails; `inside` are those that entered, in their order. */
 function make(places: number, share: number) {
-  const shares = makeShares(places, share);
+  const shares = createShares(places, share);
   const inside: { party: string; leave: Leave }[] = [];
   const entered: string[] = [];
   const enter = (party: string, name = party) => {
@@ -32,7 +32,7 @@ describe('shares', () => {
   });
 
   it('are taken from who holds the most, the oldest that may be, for who holds two fewer', () => {
-    const shares = makeShares(4, 3);
+    const shares = createShares(4, 3);
     const told: string[] = [];
     const enter = (name: string, mayBe = true) =>
       shares.tryEnter(name.charAt(0), { mayBe: () => mayBe, tell: () => told.push(name) });
@@ -47,7 +47,7 @@ describe('shares', () => {
   });
 
   it('are taken from another where those of who holds the most may not be', () => {
-    const shares = makeShares(6, 3);
+    const shares = createShares(6, 3);
     const told: string[] = [];
     const enter = (name: string, mayBe: boolean) =>
       shares.tryEnter(name.charAt(0), { mayBe: () => mayBe, tell: () => told.push(name) });
@@ -58,7 +58,7 @@ describe('shares', () => {
   });
 
   it('that were taken away are not given back twice', () => {
-    const shares = makeShares(2, 2);
+    const shares = createShares(2, 2);
     const always = { mayBe: () => true, tell: () => {} };
     const [first, second] = [shares.tryEnter('a', always), shares.tryEnter('a', always)];
     const third = shares.tryEnter('b', always);

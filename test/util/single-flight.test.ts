@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { makeSingleFlight } from '../../src/util/single-flight.ts';
+import { createSingleFlight } from '../../src/util/single-flight.ts';
 
 function counting(work: (count: number) => Promise<number> = async (count) => count) {
-  const fly = makeSingleFlight<number>();
+  const fly = createSingleFlight<number>();
   let begun = 0;
   return { begun: () => begun, ask: (key: string) => fly(key, () => work(++begun)) };
 }

@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import type { Config, Environment } from '../../config/parse.ts';
-import { makeLookup } from '../../image-lookup/lookup.ts';
-import { localKeychain } from '../../oci/credentials/local-config.ts';
+import { createLookup } from '../../image-lookup/lookup.ts';
+import { createLocalKeychain } from '../../oci/credentials/local-config.ts';
 import type { OpenedLookup } from '../../server/run-server.ts';
 import type { Result } from '../../util/result.ts';
 import { openRegistryClient, readPlatforms } from './registry-client.ts';
@@ -18,8 +18,8 @@ export async function openLocalLookup(config: Config, env: Environment): Promise
   const opened = await openRegistryClient(config, env);
   if (!opened.ok) return opened;
   const client = opened.value;
-  const keychain = localKeychain({ env, home: homedir(), readFile: (file) => readFile(file, 'utf8') });
-  const lookup = makeLookup({
+  const keychain = createLocalKeychain({ env, home: homedir(), readFile: (file) => readFile(file, 'utf8') });
+  const lookup = createLookup({
     client,
     credentialsOf: async ({ reference }) => {
       const { credentials, problems } = await keychain(reference);
@@ -28,7 +28,7 @@ export async function openLocalLookup(config: Config, env: Environment): Promise
     defaultEntries: () => [],
     sources: [],
     settings: {
-      budgetMilliseconds: patience,
+      timeoutMilliseconds: patience,
       backgroundMilliseconds: patience,
       tagTtl: forGood,
       digestTtl: forGood,

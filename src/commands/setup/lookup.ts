@@ -3,13 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { fetch as undiciFetch } from 'undici';
 import type { Config, Environment } from '../../config/parse.ts';
 import type { LookupImageConfig } from '../../entrypoint/resolve.ts';
-import { type LookupDeps, type LookupSettings, makeLookup } from '../../image-lookup/lookup.ts';
+import { createLookup, type LookupDeps, type LookupSettings } from '../../image-lookup/lookup.ts';
 import type { RegistryClient } from '../../oci/client.ts';
-import { azureSource } from '../../oci/credentials/azure.ts';
+import { createAzureSource } from '../../oci/credentials/azure.ts';
 import { openConfigFile } from '../../oci/credentials/config-file.ts';
-import { ecrSource } from '../../oci/credentials/ecr.ts';
-import { googleSource } from '../../oci/credentials/google.ts';
-import type { CredentialSource } from '../../oci/credentials/source.ts';
+import type { CredentialSource } from '../../oci/credentials/credential.ts';
+import { createEcrSource } from '../../oci/credentials/ecr.ts';
+import { createGoogleSource } from '../../oci/credentials/google.ts';
 import type { LookupEvents, OpenedLookup } from '../../server/run-server.ts';
 import type { Result } from '../../util/result.ts';
 import { openRegistryClient, readPlatforms } from './registry-client.ts';
@@ -24,10 +24,10 @@ export async function openLookup(
   const client = opened.value;
   const defaults = await openDefaults(config, events);
   if (!defaults.ok) return { ok: false, problem: [defaults.problem] };
-  const lookup = makeLookup({
+  const lookup = createLookup({
     client,
     credentialsOf: await credentialsOf(config),
-    defaultEntries: defaults.file.entries,
+    defaultEntries: defaults.value.entries,
     sources: cloudSources(config, client, env),
     settings: lookupSettings(config),
     now: () => performance.now(),
@@ -36,7 +36,7 @@ export async function openLookup(
   const stopWarmUp = await startWarmUp(config, lookup, events);
   const close = () => {
     stopWarmUp();
-    defaults.file.close();
+    defaults.value.close();
     void client.close();
   };
   return { ok: true, value: { lookup, close } };
@@ -50,7 +50,7 @@ const mebibyte = 1024 * 1024;
 const backgroundMilliseconds = 10_000;
 
 const lookupSettings = (config: Config): LookupSettings => ({
-  budgetMilliseconds: config.registryTimeout,
+  timeoutMilliseconds: config.registryTimeout,
   backgroundMilliseconds,
   tagTtl: config.registryTagLifetime,
   digestTtl: config.registryDigestLifetime,
@@ -67,7 +67,7 @@ const readText = (file: string) => readFile(file, 'utf8');
 const configFileInterval = 30_000;
 
 async function openDefaults({ registryDockerConfig: file }: Config, { failed }: LookupEvents) {
-  if (file === undefined) return { ok: true as const, file: { entries: () => [], close: () => {} } };
+  if (file === undefined) return { ok: true as const, value: { entries: () => [], close: () => {} } };
   const effects = { readFile: readText, onProblem: failed, interval: configFileInterval };
   const opened = await openConfigFile(file, effects);
   return opened.ok ? opened : { ok: false as const, problem: `CLOCKOUT_REGISTRY_DOCKER_CONFIG: ${opened.problem}.` };
@@ -79,10 +79,10 @@ function cloudSources({ registryClouds = [] }: Config, client: RegistryClient, e
   const fetch: typeof undiciFetch = (address, init) =>
     undiciFetch(address, { ...init, dispatcher: client.dispatcherFor(new URL(`${address}`)) });
   const sources = {
-    ecr: () => ecrSource({ now, lookup: client.lookup }),
+    ecr: () => createEcrSource({ now, lookup: client.lookup }),
     // The metadata server is on the node, which a proxy can't reach.
-    google: () => googleSource({ fetch: undiciFetch, env, now }),
-    azure: () => azureSource({ fetch, env, readFile: readText, now }),
+    google: () => createGoogleSource({ fetch: undiciFetch, env, now }),
+    azure: () => createAzureSource({ fetch, env, readFile: readText, now }),
   };
   return registryClouds.map((cloud) => sources[cloud]());
 }
@@ -92,9 +92,9 @@ async function credentialsOf({ registryPullSecrets }: Config): Promise<LookupDep
     return async ({ pod }) => ({ entries: [], problems: pod.spec.imagePullSecrets?.length ? [notRead] : [] });
   }
   const { loadKubeConfig } = await import('../../kubernetes/kube-config.ts');
-  const { openSecrets } = await import('../../kubernetes/secrets.ts');
-  const { makePullSecrets } = await import('../../image-lookup/pull-secrets.ts');
-  return makePullSecrets({ ...openSecrets(loadKubeConfig()), now: () => performance.now() });
+  const { createSecretReaders } = await import('../../kubernetes/secrets.ts');
+  const { createPullSecrets } = await import('../../image-lookup/pull-secrets.ts');
+  return createPullSecrets({ ...createSecretReaders(loadKubeConfig()), now: () => performance.now() });
 }
 
 const notRead = "the pod's pull secrets were not read, as Clockout is set up (chart value registry.pullSecrets)";

@@ -2,7 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Config, Environment } from '../../config/parse.ts';
-import { makeRegistryClient, type RegistryClient } from '../../oci/client.ts';
+import { createRegistryClient, type RegistryClient } from '../../oci/client.ts';
 import { proxyFromEnvironment } from '../../oci/http/proxy.ts';
 import { readPlaces } from '../../oci/places.ts';
 import type { Platform } from '../../oci/platform.ts';
@@ -16,12 +16,12 @@ export async function openRegistryClient(config: Config, env: Environment): Prom
     mirrors: config.registryMirrors ?? [],
     trustedRealms: config.registryTrustedRealms ?? [],
   });
-  if (!read.ok) return { ok: false, problem: read.problems };
+  if (!read.ok) return { ok: false, problem: read.problem };
   try {
-    const client = makeRegistryClient({
+    const client = createRegistryClient({
       ca: ca.value,
       proxy: proxyFromEnvironment({ ...env }),
-      ...read.places,
+      ...read.value,
       failureMilliseconds: config.registryFailureLifetime,
     });
     return { ok: true, value: client };

@@ -1,6 +1,6 @@
 /**
- * Reads an image with one credential: from memory where that may be, else from its registry, and then once for all pods of
- * a namespace that ask at the same time.
+ * Reads an image with one credential: from memory if that is fresh, else from its registry, once for all pods of a namespace
+ * that need it at the same time.
  */
 
 import type { Credential } from '../../oci/credentials/credential.ts';
@@ -8,54 +8,52 @@ import type { Platform } from '../../oci/platform.ts';
 import type { RegistryProblem } from '../../oci/problem.ts';
 import type { PulledConfig } from '../../oci/pull-config.ts';
 import type { Reference } from '../../oci/reference.ts';
-import type { Budget } from '../../util/budget.ts';
+import { unlessAborted } from '../../util/abort.ts';
+import type { Deadline } from '../../util/deadline.ts';
 import { startDeadline } from '../../util/deadline.ts';
-import type { Leave } from '../../util/shares.ts';
-import { makeSingleFlight } from '../../util/single-flight.ts';
-import { unlessAborted } from '../../util/unless-aborted.ts';
-import { makeLimiter } from '../limiter.ts';
-import type { LookupProblem } from '../lookup-problem.ts';
-import { type MemorySettings, makeMemory, type Question, type Remembered } from './memory.ts';
+import type { Result } from '../../util/result.ts';
+import { createSingleFlight } from '../../util/single-flight.ts';
+import type { LookupProblem } from '../problem.ts';
+import { createMemory, type ImageQuery, type MemorySettings, type Remembered } from './memory.ts';
+import { createEnter, tooManyLookups } from './places.ts';
 
 export type PullSettings = MemorySettings & {
-  /** How long a registry may take in all, so that the answer is in the cache even if the pod could not wait for it. */
+  /** How long a lookup may take in all: the answer reaches the cache even if the pod could not wait for it. */
   backgroundMilliseconds: number;
-  /** Lookups underway at a time; one namespace has half of them. */
+  /** Lookups underway at a time; one namespace has at most half of them. */
   perRegistryConcurrency: number;
 };
 
-/** On behalf of which namespace, and as whom. */
-export type CallOptions = { namespace: string; credential?: Credential; budget: Budget };
+/** For which namespace, and with which credential. */
+export type CallOptions = { namespace: string; credential?: Credential; deadline: Deadline };
 
-/** What is asked of registries. Each ends with its budget's signal. */
+/** Requests to registries. Each ends with its deadline's signal. */
 export type RegistryCalls = {
   /** Manifest and config. */
   pull: (
     reference: Reference,
     options: CallOptions & { platforms: readonly Platform[] },
-  ) => Promise<({ ok: true } & PulledConfig) | { ok: false; problem: RegistryProblem }>;
-  /** What a tag points to. */
-  resolve: (
-    reference: Reference,
-    options: CallOptions,
-  ) => Promise<{ ok: true; digest: string } | { ok: false; problem: RegistryProblem }>;
+  ) => Promise<Result<PulledConfig, RegistryProblem>>;
+  /** The digest that a tag points to. */
+  resolve: (reference: Reference, options: CallOptions) => Promise<Result<string, RegistryProblem>>;
 };
 
-/** What a registry was asked, for any number of pods: the image, or whether what is known of it is current; or what went wrong. */
+/** One lookup at a registry, for any number of pods: it read the image, or found the cache current, or failed. */
 export type RegistryEvent = {
   registry: string;
   outcome: 'pulled' | 'current' | RegistryProblem['kind'];
   milliseconds: number;
 };
 
-type Found = { ok: true; outcome: 'cached' | 'current' | 'pulled' } & PulledConfig;
-type Answer = Found | { ok: false; problem: LookupProblem };
+type Read = { outcome: 'current' | 'pulled' } & PulledConfig;
+type Found = Read | ({ outcome: 'cached' } & PulledConfig);
+type Answer = Result<Found, LookupProblem>;
 
 type CachedPull = {
-  /** What needs no asking. */
+  /** From memory only. */
   recall: () => Found | undefined;
-  /** Ends with the budget. What is underway by then goes on, for the others who wait, and for the next one. */
-  ask: (budget: Budget) => Promise<Answer>;
+  /** Ends with the deadline. What is underway by then goes on, for others who wait and for the next pod. */
+  ask: (deadline: Deadline) => Promise<Answer>;
 };
 
 /**
@@ -67,50 +65,54 @@ type CachedPull = {
  * | a digest              | for longer                      | for the image |
  * | either                | not at all                      | for the image |
  *
- * What went wrong is not asked for again within negativeTtl. That a pod had no time left is not among that: the registry
- * may still answer, and then the next pod finds it.
+ * A failure is not asked for again within negativeTtl. That a pod had no time left is not a failure: the registry may still
+ * answer, and then the next pod finds it.
  * @param now in milliseconds
  */
-export function makeCachedPull(
+export function createCachedPull(
   registries: RegistryCalls,
   settings: PullSettings,
   now: () => number,
   onAsked: (event: RegistryEvent) => void,
-): (question: Question) => CachedPull {
-  const memory = makeMemory(settings, now);
-  const fly = makeSingleFlight<Answer>();
-  const enter = makeEnter(settings.perRegistryConcurrency, now);
-  let told = 0;
+): (query: ImageQuery) => CachedPull {
+  const memory = createMemory(settings, now);
+  const fly = createSingleFlight<Answer>();
+  const enter = createEnter(settings.perRegistryConcurrency, now);
+  let answers = 0;
 
   const recall = (remembered: Remembered): Answer | undefined => {
     const known = remembered.recall();
-    if (known?.isFresh) return { ok: true, outcome: 'cached', ...known.config };
+    if (known?.isFresh) return { ok: true, value: { outcome: 'cached', ...known.config } };
     const problem = remembered.failure();
     return problem && { ok: false, problem };
   };
 
-  const ask = async (question: Question, remembered: Remembered, budget: Budget): Promise<Answer> => {
-    const { registry } = question.reference;
-    const toldBefore = told;
-    const entered = await enter(question, budget);
+  const ask = async (query: ImageQuery, remembered: Remembered, deadline: Deadline): Promise<Answer> => {
+    const { registry } = query.reference;
+    const answersBefore = answers;
+    const entered = await enter(query, deadline);
     if (!entered.ok) return entered;
-    const { leave, taken } = entered;
-    // Another namespace may have been told the same meanwhile.
-    const known = told > toldBefore ? recall(remembered) : undefined;
+    const { leave, taken } = entered.value;
+    // The answer may have come for another namespace meanwhile.
+    const known = answers > answersBefore ? recall(remembered) : undefined;
     if (known) {
       leave();
       return known;
     }
     const began = now();
-    const bound = startDeadline(Math.max(settings.backgroundMilliseconds, budget.remaining()));
+    const bound = startDeadline(Math.max(settings.backgroundMilliseconds, deadline.remaining()));
     try {
-      // Whether to try again goes by the time that the pod has; only what has been begun may take longer.
+      // The pod's time decides whether to try again; only what has begun may take longer.
       const signal = AbortSignal.any([bound.signal, taken]);
-      const answer = await read(registries, question, remembered, { ...budget, signal });
-      if (!answer.ok && taken.aborted) return { ok: false, problem: tooMany };
+      const answer = await read(registries, query, remembered, { ...deadline, signal });
+      if (!answer.ok && taken.aborted) return { ok: false, problem: tooManyLookups };
       if (!answer.ok) remembered.fail(answer.problem);
-      told++;
-      onAsked({ registry, outcome: answer.ok ? answer.outcome : answer.problem.kind, milliseconds: now() - began });
+      answers++;
+      onAsked({
+        registry,
+        outcome: answer.ok ? answer.value.outcome : answer.problem.kind,
+        milliseconds: now() - began,
+      });
       return answer;
     } finally {
       bound.stop();
@@ -118,21 +120,21 @@ export function makeCachedPull(
     }
   };
 
-  return (question) => {
-    const remembered = memory(question);
-    // Each namespace asks by itself: what it waits for are its own places, and another's may all be taken.
-    const key = `${question.namespace} ${remembered.key}`;
+  return (query) => {
+    const remembered = memory(query);
+    // Each namespace asks by itself, because it waits for its own places, and another's may all be taken.
+    const key = `${query.namespace} ${remembered.key}`;
     return {
       recall: () => {
         const known = recall(remembered);
-        return known?.ok ? known : undefined;
+        return known?.ok ? known.value : undefined;
       },
-      ask: async (budget) => {
+      ask: async (deadline) => {
         const known = recall(remembered);
         if (known) return known;
-        const flight = fly(key, () => ask(question, remembered, budget));
-        const late: Answer = { ok: false, problem: { kind: 'timeout', address: question.reference.registry } };
-        return (await unlessAborted(flight, budget.signal)) ?? late;
+        const flight = fly(key, () => ask(query, remembered, deadline));
+        const late: Answer = { ok: false, problem: { kind: 'timeout', address: query.reference.registry } };
+        return (await unlessAborted(flight, deadline.signal)) ?? late;
       },
     };
   };
@@ -140,60 +142,21 @@ export function makeCachedPull(
 
 // --- internal ---
 
-/** Lookups underway at a time, of all namespaces, and of one. Each may have four connections, of about 60 KiB. */
-const replica = { places: 64, share: 16 };
-
-const tooMany: LookupProblem = { kind: 'too-many-lookups', ...replica };
-
-/** `taken`: the place was given to a namespace that had fewer. */
-type Entered = { ok: true; leave: Leave; taken: AbortSignal } | { ok: false; problem: LookupProblem };
-
-/**
- * Waits for a place at the registry, and then for one of the replica's: in this order, or those that wait for a registry
- * that is down would keep others from registries that are not.
- */
-function makeEnter(perRegistry: number, now: () => number) {
-  const enterRegistry = makeLimiter({ places: perRegistry, share: Math.ceil(perRegistry / 2) }, now);
-  const enterReplica = makeLimiter(replica, now);
-
-  return async ({ namespace, reference: { registry } }: Question, budget: Budget): Promise<Entered> => {
-    const taken = new AbortController();
-    const onTaken = () => taken.abort();
-    const leaveRegistry = await enterRegistry(registry, namespace, budget.remaining(), onTaken);
-    if (!leaveRegistry) return { ok: false, problem: { kind: 'busy', registry } };
-    const leaveReplica = await enterReplica('', namespace, budget.remaining(), onTaken);
-    if (!leaveReplica) {
-      leaveRegistry();
-      return { ok: false, problem: tooMany };
-    }
-    const leave = () => {
-      leaveReplica();
-      leaveRegistry();
-    };
-    return { ok: true, leave, taken: taken.signal };
-  };
-}
-
-type ReadAnswer =
-  | ({ ok: true; outcome: 'current' | 'pulled' } & PulledConfig)
-  | { ok: false; problem: RegistryProblem };
-
 async function read(
   { pull, resolve }: RegistryCalls,
-  { namespace, reference, credential, platforms }: Question,
+  { namespace, reference, credential, platforms }: ImageQuery,
   remembered: Remembered,
-  budget: Budget,
-): Promise<ReadAnswer> {
-  const options = { namespace, budget, ...(credential && { credential }) };
+  deadline: Deadline,
+): Promise<Result<Read, RegistryProblem>> {
+  const options = { namespace, deadline, ...(credential && { credential }) };
   if (!reference.digest && remembered.recall()) {
     const resolved = await resolve(reference, options);
     if (!resolved.ok) return resolved;
-    const config = remembered.confirm(resolved.digest);
-    if (config) return { ok: true, outcome: 'current', ...config };
+    const config = remembered.confirm(resolved.value);
+    if (config) return { ok: true, value: { outcome: 'current', ...config } };
   }
   const pulled = await pull(reference, { ...options, platforms });
   if (!pulled.ok) return pulled;
-  const { ok, ...config } = pulled;
-  remembered.keep(config);
-  return { ok, outcome: 'pulled', ...config };
+  remembered.keep(pulled.value);
+  return { ok: true, value: { outcome: 'pulled', ...pulled.value } };
 }

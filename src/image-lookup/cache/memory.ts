@@ -1,107 +1,98 @@
 /**
- * What is remembered of images: what their tags point to, what they run, and what went wrong. Each entry belongs to a scope,
- * so that nobody reads here what only another's credential may read.
+ * What is remembered about images: what their tags point to, what they run, and what went wrong. Each entry belongs to a
+ * scope, so that no tenant can read what only another tenant's credential may read.
  */
 
 import type { Credential } from '../../oci/credentials/credential.ts';
-import { type Platform, platformName } from '../../oci/platform.ts';
+import { choosePause } from '../../oci/http/statuses.ts';
+import { formatPlatform, type Platform } from '../../oci/platform.ts';
 import type { RegistryProblem } from '../../oci/problem.ts';
 import type { PulledConfig } from '../../oci/pull-config.ts';
 import type { Reference } from '../../oci/reference.ts';
-import { type CacheBounds, makeCache } from '../../util/lru.ts';
-import { makeScopes } from './scope.ts';
+import { type CacheBounds, createCache } from '../../util/lru.ts';
+import { createScopes } from './scope.ts';
 
 /** Times are in milliseconds. */
 export type MemorySettings = CacheBounds & {
-  /** How long a tag is taken to point to the same image, and its credential to be allowed to read it. */
+  /** How long a tag is trusted to point to the same image, for the same credential. */
   tagTtl: number;
-  /** How long a credential is taken to be allowed to read what is named by a digest. */
+  /** How long a successful read by digest is trusted for the same credential. */
   digestTtl: number;
-  /** How long nobody asks again after a failure. */
+  /** How long not to ask again after a failure. */
   negativeTtl: number;
 };
 
-/** An image, asked for with one credential or none. */
-export type Question = {
-  /** Whose pod asks. */
+/** An image to look up with one credential or none. */
+export type ImageQuery = {
+  /** The pod's. */
   namespace: string;
   reference: Reference;
   credential: Credential | undefined;
   platforms: readonly Platform[];
-  /** For a pod that has its image pulled always, the tag is looked at each time. */
+  /** The pod's image is always pulled, so its tag is looked up each time. */
   always: boolean;
 };
 
-/** What is known of one question, and how to know more. */
+/** What is known about one query, and how to add to it. */
 export type Remembered = {
-  /** The same for questions with the same answer; it tells nothing of their credential. */
+  /** The same for queries with the same answer; it reveals nothing about the credential. */
   key: string;
-  /** `isFresh`: nobody needs to be asked whether it is still so. */
+  /** `isFresh`: there is no need to ask the registry. */
   recall: () => { config: PulledConfig; isFresh: boolean } | undefined;
   failure: () => RegistryProblem | undefined;
   keep: (config: PulledConfig) => void;
-  /** The tag points to that digest. @returns what the image runs, if that is known */
+  /** The tag points to that digest now. @returns what the image runs, if that is known */
   confirm: (digest: string) => PulledConfig | undefined;
   fail: (problem: RegistryProblem) => void;
 };
 
 /** @param now in milliseconds; from when on does not matter */
-export function makeMemory(settings: MemorySettings, now: () => number): (question: Question) => Remembered {
+export function createMemory(settings: MemorySettings, now: () => number): (query: ImageQuery) => Remembered {
   const { maxEntries, maxBytes } = settings;
   const share = (part: number) => ({ maxEntries, maxBytes: Math.ceil(maxBytes * part) });
-  const digests = makeCache<{ digest: string; until: number }>(share(0.2));
-  const commands = makeCache<Omit<PulledConfig, 'digest'>>(share(0.6));
-  // Apart: anybody can ask for any number of images that do not exist.
-  const failures = makeCache<{ problem: RegistryProblem; until: number }>(share(0.2));
-  const scopeOf = makeScopes();
+  const digests = createCache<string>(share(0.2), now);
+  const commands = createCache<Omit<PulledConfig, 'digest'>>(share(0.6), now);
+  // Apart, because anybody can ask for any number of images that do not exist.
+  const failures = createCache<RegistryProblem>(share(0.2), now);
+  const scopeOf = createScopes();
 
   return ({ namespace, reference, credential, platforms, always }) => {
     const scope = scopeOf(reference, credential);
     const name = `${scope} ${reference.digest ?? reference.tag}`;
-    const wanted = platforms.map(platformName).sort().join(' ');
+    const wanted = platforms.map(formatPlatform).sort().join(' ');
     const key = `${name} ${wanted}`;
     const [ttl, isFixed] = reference.digest ? [settings.digestTtl, true] : [settings.tagTtl, false];
 
-    // How long an answer takes may be the doing of that namespace alone: of its other lookups, or of the time that it had.
+    // A timeout may be due to this namespace alone: to its other lookups, or to the time that its pod had left.
     const timeoutKey = `${namespace} ${key}`;
 
     const configOf = (digest: string): PulledConfig | undefined => {
       const command = commands.get(`${scope} ${digest} ${wanted}`);
-      return command && { digest, ...command };
+      return command && { digest, ...command.value };
     };
     const confirm = (digest: string) => {
-      digests.set(name, { digest, until: now() + ttl });
+      digests.set(name, digest, ttl);
       return configOf(digest);
     };
     return {
       key,
       recall: () => {
         const known = digests.get(name);
-        const config = known && configOf(known.digest);
-        return config && { config, isFresh: (isFixed || !always) && now() < known.until };
+        const config = known && configOf(known.value);
+        return config && { config, isFresh: (isFixed || !always) && known.isFresh };
       },
-      failure: () => {
-        const known = [failures.get(key), failures.get(timeoutKey)];
-        return known.find((failed) => failed && now() < failed.until)?.problem;
-      },
+      failure: () => [failures.get(key), failures.get(timeoutKey)].find((failed) => failed?.isFresh)?.value,
       keep: ({ digest, ...command }) => {
         commands.set(`${scope} ${digest} ${wanted}`, command);
         confirm(digest);
       },
       confirm,
       fail: (problem) =>
-        failures.set(problem.kind === 'timeout' ? timeoutKey : key, {
+        failures.set(
+          problem.kind === 'timeout' ? timeoutKey : key,
           problem,
-          until: now() + pauseAfter(problem, settings),
-        }),
+          choosePause(problem, settings.negativeTtl, settings.tagTtl),
+        ),
     };
   };
-}
-
-// --- internal ---
-
-/** As long as the registry has asked for, within reason. */
-function pauseAfter(problem: RegistryProblem, { negativeTtl, tagTtl }: MemorySettings): number {
-  const seconds = 'retryAfter' in problem ? (problem.retryAfter ?? 0) : 0;
-  return Math.max(negativeTtl, Math.min(seconds * 1000, tagTtl));
 }

@@ -1,19 +1,19 @@
-/** What keeps tenants apart in the cache: each entry belongs to whoever could read it. */
+/** Keeps tenants apart in the cache: each entry belongs to the credential that it was read with. */
 import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
 import type { Credential } from '../../oci/credentials/credential.ts';
 import type { Reference } from '../../oci/reference.ts';
 
 /**
- * One repository read with one credential, or with none, as a short text. Nobody can find the credential from it: the key
- * it is made with is random, and dies with the process.
+ * One repository read with one credential, or with none, as a short text. It does not reveal the credential, because its key
+ * is random, and ends with the process.
  */
 export type Scope = string;
 
-export function makeScopes(): (
+export function createScopes(): (
   reference: Pick<Reference, 'registry' | 'repository'>,
   credential: Credential | undefined,
 ) => Scope {
-  // As a KeyObject: to make one of bytes each time takes longer than the rest.
+  // A KeyObject, because creating one from bytes each time takes longer than the rest.
   const key = createSecretKey(randomBytes(32));
   return ({ registry, repository }, credential) =>
     createHmac('sha256', key)

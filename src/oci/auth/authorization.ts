@@ -1,47 +1,45 @@
-/** Answers a registry's challenges, and remembers the answer for the requests after it. */
+/** Answers a registry's challenges, and remembers the Authorization for the requests after it. */
 
-import type { Budget } from '../../util/budget.ts';
+import type { Deadline } from '../../util/deadline.ts';
+import type { Result } from '../../util/result.ts';
+import { createSingleFlight } from '../../util/single-flight.ts';
 import type { RegistryClient } from '../client.ts';
 import type { Credential } from '../credentials/credential.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
-import { refusalOf } from '../http/refusal.ts';
-import type { Source } from '../mirrors.ts';
-import type { Result } from '../problem.ts';
+import { readRefusal } from '../http/statuses.ts';
+import type { RegistryHost } from '../mirrors.ts';
+import type { RegistryProblem } from '../problem.ts';
 import { parseChallenges } from './challenge.ts';
-import { basicAuthorization, fetchToken } from './token.ts';
+import { fetchToken, formatBasicAuthorization } from './token.ts';
 
 export type Authorizer = {
-  /** What to send as Authorization; undefined as long as nothing was asked for. */
+  /** What to send as Authorization; undefined before the first challenge. */
   current: () => string | undefined;
-  /** Answers the challenge of a 401. Requests that were refused with the same share one answer. */
-  renew: (refused: string | undefined, answer: HttpAnswer) => Promise<Result<string>>;
-  /** What must not be repeated, should a registry send it back. */
-  secrets: () => string[];
+  /** Answers the challenge of a 401, once for all requests that were refused with the same Authorization. */
+  renew: (refused: string | undefined, answer: HttpAnswer) => Promise<Result<string, RegistryProblem>>;
 };
 
-/** @param credential left out for an anonymous client, which may be asked for a token all the same */
-export function makeAuthorizer(
+/** @param credential left out for an anonymous client, which may still need a token */
+export function createAuthorizer(
   client: RegistryClient,
-  source: Source,
+  host: RegistryHost,
   credential: Credential | undefined,
-  budget: Budget,
+  deadline: Deadline,
 ): Authorizer {
-  const secrets = credential ? secretsOf(credential) : [];
   let current: string | undefined;
-  let renewal: Promise<Result<string>> | undefined;
+  const fly = createSingleFlight<Result<string, RegistryProblem>>();
 
-  async function answerChallenge(answer: HttpAnswer): Promise<Result<string>> {
+  async function answerChallenge(answer: HttpAnswer): Promise<Result<string, RegistryProblem>> {
     const challenges = parseChallenges(answer.headers['www-authenticate']);
     const bearer = challenges.find(({ scheme }) => scheme === 'bearer');
     if (bearer) {
-      const token = await fetchToken(client, source, bearer, credential, budget);
+      const token = await fetchToken(client, { host, answer, challenge: bearer }, credential, deadline);
       if (!token.ok) return token;
-      secrets.push(token.value);
       current = `Bearer ${token.value}`;
     } else if (credential && challenges.some(({ scheme }) => scheme === 'basic')) {
-      current = basicAuthorization(credential);
+      current = formatBasicAuthorization(credential);
     } else {
-      return { ok: false, problem: refusalOf(answer, false) };
+      return { ok: false, problem: readRefusal(answer, false) };
     }
     return { ok: true, value: current };
   }
@@ -50,18 +48,7 @@ export function makeAuthorizer(
     current: () => current,
     renew: async (refused, answer) => {
       if (current && current !== refused) return { ok: true, value: current };
-      renewal ??= answerChallenge(answer).finally(() => {
-        renewal = undefined;
-      });
-      return renewal;
+      return fly('renewal', () => answerChallenge(answer));
     },
-    secrets: () => secrets,
   };
 }
-
-// --- internal ---
-
-const secretsOf = (credential: Credential) => [
-  credential.kind === 'basic' ? credential.password : credential.token,
-  basicAuthorization(credential).slice('Basic '.length),
-];

@@ -1,45 +1,48 @@
-/** Which token server may be asked, and told a registry's credentials. A registry names it itself, so it is checked first. */
+/** Which token server may receive a registry's credentials. The registry names it, so it is checked first. */
 import { getDomain } from 'tldts';
-import type { Source } from '../mirrors.ts';
+import type { Result } from '../../util/result.ts';
+import type { RegistryHost } from '../mirrors.ts';
 
 /**
- * A realm is trusted if it is spoken to like its registry (https, but for a registry on plain http), and belongs to the
- * registry: the same host, the same registrable domain, one known to serve it, or one that the settings name.
- * One that is told nothing of who asks need not belong to the registry: so it is with names that stand for another registry.
+ * A realm is trusted if it uses https (or http, for a registry on plain http), and belongs to the registry: it has the same
+ * host or registrable domain, is known to serve it, or is named in the settings. Without credentials it need not belong to
+ * the registry, because some registry names only stand for another registry.
  * @param trusted hosts from the settings
+ * @returns the URL, or what is wrong with it, to stand after its name in a sentence
  * @see https://distribution.github.io/distribution/spec/auth/token/
  */
 export function checkRealm(
   realm: string,
-  { origin }: Source,
+  { origin }: RegistryHost,
   trusted: readonly string[],
-  isTold: boolean,
-): { ok: true; url: URL } | { ok: false; reason: string } {
+  sendsCredential: boolean,
+): Result<URL, string> {
   const url = URL.parse(realm);
-  if (!url) return { ok: false, reason: 'which is no URL' };
+  if (!url) return { ok: false, problem: 'which is not a URL' };
   const registry = new URL(origin);
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && registry.protocol === 'http:'))
-    return { ok: false, reason: 'which is not https' };
-  if (url.username || url.password) return { ok: false, reason: 'which names a user' };
-  if (url.hostname === registry.hostname) return { ok: true, url };
+    return { ok: false, problem: 'which is not https' };
+  if (url.username || url.password) return { ok: false, problem: 'which names a user' };
+  if (url.hostname === registry.hostname) return { ok: true, value: url };
   const known = knownRealms.some(([from, to]) => from.test(registry.hostname) && to.test(url.hostname));
-  if (!isTold || known || trusted.includes(url.hostname) || trusted.includes(url.host)) return { ok: true, url };
+  if (!sendsCredential || known || trusted.includes(url.hostname) || trusted.includes(url.host))
+    return { ok: true, value: url };
   return sameDomain(url.hostname, registry.hostname)
-    ? { ok: true, url }
-    : { ok: false, reason: `which does not belong to ${registry.hostname}` };
+    ? { ok: true, value: url }
+    : { ok: false, problem: `which does not belong to ${registry.hostname}` };
 }
 
 // --- internal ---
 
-/** Registries whose token server has another domain than they, or one that they share with others. */
+/** Registries whose token server has another domain, or one that it shares with others. */
 const knownRealms: readonly [registry: RegExp, realm: RegExp][] = [
   [/\.scw\.cloud$/, /^api\.scaleway\.com$/], // https://github.com/apple/container/issues/2268
   [/\.aliyuncs\.com$/, /^dockerauth(-ee)?\.[a-z0-9-]+\.aliyuncs\.com$/],
 ];
 
 /**
- * By the public suffix list with its private part, in which clouds and hosters enter what they give to their customers: two
- * names below amazonaws.com or github.io may be two owners'. So may two names of one cluster, whatever its domain is called.
+ * By the public suffix list with its private part, where clouds and hosters enter the domains of their customers: two names
+ * below amazonaws.com or github.io may have two owners, and so may two names of one cluster.
  * @see https://publicsuffix.org/list/ and https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/
  */
 function sameDomain(a: string, b: string): boolean {
@@ -50,5 +53,5 @@ function sameDomain(a: string, b: string): boolean {
 
 const inCluster = /\.(svc|pod)(\.|$)|\.cluster\.local\.?$/;
 
-/** Domains whose names belong to customers, which the list has not, or has in parts. */
+/** Domains whose names belong to customers, and that the list lacks, at least in part. */
 const ofCustomers = /\.(amazonaws\.com(\.cn)?|azurecr\.(io|cn|us)|aliyuncs\.com)\.?$/;

@@ -1,17 +1,22 @@
 /** Fetches the token that a Bearer challenge asks for. */
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import type { Budget } from '../../util/budget.ts';
+import type { Deadline } from '../../util/deadline.ts';
+import type { Result } from '../../util/result.ts';
 import type { RegistryClient } from '../client.ts';
 import { type Credential, maxCredentialLength } from '../credentials/credential.ts';
 import { decodeJson, invalidAnswer } from '../http/decode.ts';
 import { exchange, type HttpAnswer, type HttpRequest } from '../http/exchange.ts';
-import { refusalOf } from '../http/refusal.ts';
 import { withRetries } from '../http/retry.ts';
-import type { Source } from '../mirrors.ts';
-import type { RegistryProblem, Result } from '../problem.ts';
+import { showUrl } from '../http/show.ts';
+import { readRefusal } from '../http/statuses.ts';
+import type { RegistryHost } from '../mirrors.ts';
+import type { RegistryProblem } from '../problem.ts';
 import type { Challenge } from './challenge.ts';
 import { checkRealm } from './realm.ts';
+
+/** A Bearer challenge: in which answer, and of which host. */
+type Challenged = { host: RegistryHost; answer: HttpAnswer; challenge: Challenge };
 
 /**
  * A token to pull one repository. An identity token is exchanged by OAuth2; a user name and password, or none, by GET.
@@ -20,41 +25,40 @@ import { checkRealm } from './realm.ts';
  */
 export async function fetchToken(
   client: RegistryClient,
-  source: Source,
-  { parameters }: Challenge,
+  { host, answer: challenged, challenge: { parameters } }: Challenged,
   credential: Credential | undefined,
-  budget: Budget,
-): Promise<Result<string>> {
+  deadline: Deadline,
+): Promise<Result<string, RegistryProblem>> {
   const named = parameters.get('realm') ?? '';
-  const realm = checkRealm(named, source, client.settings.trustedRealms ?? [], credential !== undefined);
+  const address = challenged.isPrivate ? challenged.address : host.origin;
+  const realm = checkRealm(named, host, client.settings.trustedRealms ?? [], credential !== undefined);
   if (!realm.ok) {
-    const shown = URL.parse(named)?.href ?? 'a realm';
-    return {
-      ok: false,
-      problem: { kind: 'untrusted-realm', address: source.origin, realm: shown, reason: realm.reason },
-    };
+    const shown = showRealm(named, challenged);
+    return { ok: false, problem: { kind: 'untrusted-realm', address, realm: shown, reason: realm.problem } };
   }
-  const query = new URLSearchParams({ scope: `repository:${source.repository}:pull` });
+  const hidden = challenged.isPrivate ? { address: `the token server of ${address}` } : {};
+  const query = new URLSearchParams({ scope: `repository:${host.repository}:pull` });
   const service = parameters.get('service');
   if (service !== undefined) query.set('service', service);
 
-  const ask = (request: HttpRequest) => withRetries(() => exchange(client, request, budget.signal), budget);
+  const ask = (request: HttpRequest) =>
+    withRetries(() => exchange(client, { ...request, ...hidden }, deadline.signal), deadline);
   let answer = await ask(
     credential?.kind === 'identity-token'
-      ? grantRequest(realm.url, query, credential.token)
-      : getRequest(realm.url, query, credential),
+      ? grantRequest(realm.value, query, credential.token)
+      : getRequest(realm.value, query, credential),
   );
   // Not every token server knows OAuth2; all know GET.
   if (credential?.kind === 'identity-token' && answer.ok && [404, 405].includes(answer.value.status))
-    answer = await ask(getRequest(realm.url, query, credential));
+    answer = await ask(getRequest(realm.value, query, credential));
   if (!answer.ok) return answer;
   if (answer.value.status === 200) return decodeToken(answer.value);
-  const refusal = refusalOf(answer.value, credential !== undefined);
+  const refusal = readRefusal(answer.value, credential !== undefined);
   return { ok: false, problem: credential ? asUnauthorized(refusal) : refusal };
 }
 
 /** Docker's credential helpers give identity tokens the user name `<token>`. */
-export function basicAuthorization(credential: Credential): string {
+export function formatBasicAuthorization(credential: Credential): string {
   const [username, password] =
     credential.kind === 'basic' ? [credential.username, credential.password] : ['<token>', credential.token];
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
@@ -68,10 +72,16 @@ const tokenSchema = Compile(
 
 const answerLimit = 64 * 1024;
 
+function showRealm(named: string, { isPrivate }: HttpAnswer): string {
+  const url = URL.parse(named);
+  if (!url) return 'a realm';
+  return isPrivate ? 'a host that is not shown' : showUrl(url);
+}
+
 function getRequest(realm: URL, query: URLSearchParams, credential: Credential | undefined): HttpRequest {
   const url = new URL(realm);
   for (const [name, value] of query) url.searchParams.set(name, value);
-  const headers = credential && { authorization: basicAuthorization(credential) };
+  const headers = credential && { authorization: formatBasicAuthorization(credential) };
   return { method: 'GET', url, headers: { accept: 'application/json', ...headers }, limit: answerLimit };
 }
 
@@ -84,7 +94,7 @@ function grantRequest(url: URL, query: URLSearchParams, token: string): HttpRequ
   return { method: 'POST', url, headers, body: `${form}`, limit: answerLimit };
 }
 
-function decodeToken(answer: HttpAnswer): Result<string> {
+function decodeToken(answer: HttpAnswer): Result<string, RegistryProblem> {
   const decoded = decodeJson(answer, tokenSchema, 'a token');
   if (!decoded.ok) return decoded;
   // Some servers give one name, some the other, and some both with one of them empty.
@@ -103,5 +113,5 @@ const asUnauthorized = (problem: RegistryProblem): RegistryProblem =>
 
 const badCredential = ['invalid_grant', 'invalid_client', 'unauthorized_client'];
 
-/** Anything else could not stand in a header. */
+/** A header can hold nothing else. */
 const isToken = (value: unknown): value is string => typeof value === 'string' && /^[\x21-\x7e]+$/.test(value);

@@ -4,9 +4,10 @@
  * @see https://azure.github.io/azure-workload-identity/docs/installation/mutating-admission-webhook.html
  * @see https://github.com/Azure/acr/blob/main/docs/AAD-OAuth.md
  */
+import type { Result } from '../../util/result.ts';
+import type { CredentialSource } from './credential.ts';
 import { parseObject } from './docker-config.ts';
-import type { CredentialSource } from './source.ts';
-import { cacheTokens, type FetchedToken } from './token-cache.ts';
+import { createTokenCache, type FetchedToken } from './token-cache.ts';
 import { type Fetch, requestToken } from './token-request.ts';
 
 /** `env` as the workload identity webhook sets it. */
@@ -17,8 +18,8 @@ type AzureEffects = {
   now: () => number;
 };
 
-export function azureSource(effects: AzureEffects): CredentialSource {
-  const token = cacheTokens({
+export function createAzureSource(effects: AzureEffects): CredentialSource {
+  const token = createTokenCache({
     name: 'Azure',
     fetchToken: (registry, signal) => fetchRefreshToken(effects, registry, signal),
     now: effects.now,
@@ -26,7 +27,7 @@ export function azureSource(effects: AzureEffects): CredentialSource {
   return {
     name: 'azure',
     matches: (registry) => /^[a-z0-9-]+\.azurecr\.(io|cn|us)$/.test(registry),
-    credential: token,
+    getCredential: token,
   };
 }
 
@@ -39,17 +40,22 @@ async function fetchRefreshToken(effects: AzureEffects, registry: string, signal
   const exchanged = await requestToken(effects.fetch, {
     server: registry,
     url: `https://${registry}/oauth2/exchange`,
-    form: { grant_type: 'access_token', service: registry, tenant: access.tenant, access_token: access.token },
+    form: {
+      grant_type: 'access_token',
+      service: registry,
+      tenant: access.value.tenant,
+      access_token: access.value.token,
+    },
     signal,
   });
   const remedy = `give Clockout's identity the role AcrPull there`;
   if (!exchanged.ok) return { ok: false, problem: `${exchanged.problem}; ${remedy}` };
-  const { refresh_token: token } = exchanged.answer;
+  const { refresh_token: token } = exchanged.value;
   if (typeof token !== 'string') return { ok: false, problem: `${registry} answered without a token; ${remedy}` };
-  return { ok: true, credential: { kind: 'identity-token', token }, expiresAt: expiryOf(token) };
+  return { ok: true, value: { credential: { kind: 'identity-token', token }, expiresAt: readExpiry(token) } };
 }
 
-type AccessToken = { ok: true; token: string; tenant: string } | { ok: false; problem: string };
+type AccessToken = Result<{ token: string; tenant: string }, string>;
 
 async function fetchAccessToken({ fetch, env, readFile }: AzureEffects, signal: AbortSignal): Promise<AccessToken> {
   const { AZURE_CLIENT_ID: client, AZURE_TENANT_ID: tenant, AZURE_FEDERATED_TOKEN_FILE: file } = env;
@@ -58,7 +64,7 @@ async function fetchAccessToken({ fetch, env, readFile }: AzureEffects, signal: 
     const problem = `AZURE_CLIENT_ID, AZURE_TENANT_ID or AZURE_FEDERATED_TOKEN_FILE is not set; ${remedy}`;
     return { ok: false, problem };
   }
-  // Read anew each time: the kubelet renews it.
+  // Read each time, because the kubelet renews it.
   const assertion = await readFile(file).catch(() => undefined);
   if (assertion === undefined) return { ok: false, problem: `the file ${file} cannot be read; ${remedy}` };
   const authority = (env.AZURE_AUTHORITY_HOST || 'https://login.microsoftonline.com').replace(/\/$/, '');
@@ -75,13 +81,13 @@ async function fetchAccessToken({ fetch, env, readFile }: AzureEffects, signal: 
     signal,
   });
   if (!asked.ok) return { ok: false, problem: `${asked.problem}; ${remedy}` };
-  const { access_token: token } = asked.answer;
+  const { access_token: token } = asked.value;
   if (typeof token !== 'string') return { ok: false, problem: `${authority} answered without a token; ${remedy}` };
-  return { ok: true, token, tenant };
+  return { ok: true, value: { token, tenant } };
 }
 
 /** `exp` of a JSON web token, in milliseconds; the past where it has none, so that it is not kept. */
-function expiryOf(token: string): number {
+function readExpiry(token: string): number {
   const [, payload = ''] = token.split('.');
   const exp = parseObject(Buffer.from(payload, 'base64url').toString())?.exp;
   return typeof exp === 'number' ? exp * 1000 : 0;

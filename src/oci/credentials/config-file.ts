@@ -1,42 +1,44 @@
-/** Credentials of the install, in a file such as a mounted Secret: read anew when it changes, as a kubelet swaps it. */
+/** The installation's credentials, in a file such as a mounted Secret: it is read again when it changes, as a kubelet swaps it. */
+import type { Result } from '../../util/result.ts';
 import { type ConfigEntry, readDockerConfig } from './docker-config.ts';
 
 type ConfigFile = { entries: () => readonly ConfigEntry[]; close: () => void };
 
 type ConfigFileEffects = {
   readFile: (path: string) => Promise<string>;
-  /** Of a file that was good and is not any more: a sentence. The last good entries stay. */
+  /** The file was good and is not any more; the last good entries stay. The problem is a sentence. */
   onProblem: (problem: string) => void;
-  /** Milliseconds between two looks. */
+  /** Milliseconds between two reads. */
   interval: number;
 };
 
-/** @returns a sentence where the file cannot be used from the start */
+/** @returns a sentence without its full stop if the file cannot be used from the start */
 export async function openConfigFile(
   file: string,
   { readFile, onProblem, interval }: ConfigFileEffects,
-): Promise<{ ok: true; file: ConfigFile } | { ok: false; problem: string }> {
+): Promise<Result<ConfigFile, string>> {
   const read = () => readEntries(file, readFile);
   const first = await read();
   if (!first.ok) return first;
-  let entries = first.entries;
+  let entries = first.value;
   let told: string | undefined;
   const look = async () => {
     const again = await read();
-    if (again.ok) entries = again.entries;
+    if (again.ok) entries = again.value;
     const problem = again.ok ? undefined : again.problem;
     if (problem !== undefined && problem !== told) onProblem(problem);
     told = problem;
   };
   const timer = setInterval(look, interval).unref();
-  return { ok: true, file: { entries: () => entries, close: () => clearInterval(timer) } };
+  return { ok: true, value: { entries: () => entries, close: () => clearInterval(timer) } };
 }
 
 // --- internal ---
 
-type ReadEntries = { ok: true; entries: ConfigEntry[] } | { ok: false; problem: string };
-
-async function readEntries(file: string, readFile: ConfigFileEffects['readFile']): Promise<ReadEntries> {
+async function readEntries(
+  file: string,
+  readFile: ConfigFileEffects['readFile'],
+): Promise<Result<ConfigEntry[], string>> {
   let text: string;
   try {
     text = await readFile(file);
@@ -46,6 +48,6 @@ async function readEntries(file: string, readFile: ConfigFileEffects['readFile']
   }
   const read = readDockerConfig(text);
   return read
-    ? { ok: true, entries: read.entries }
+    ? { ok: true, value: read.entries }
     : { ok: false, problem: `the docker config ${file} is malformed; expected JSON such as {"auths": {…}}` };
 }

@@ -3,6 +3,7 @@
  * that Clockout reads an image with the credentials that a node will pull it with.
  * @see https://github.com/kubernetes/kubernetes/blob/v1.35.4/pkg/credentialprovider/config.go and keyring.go
  */
+import type { Result } from '../../util/result.ts';
 import type { Reference } from '../reference.ts';
 import { type Credential, maxCredentialLength } from './credential.ts';
 
@@ -17,7 +18,7 @@ export type ConfigEntry = { key: string; credential: Credential };
 export function decodePullSecret(
   title: string,
   { type, data }: { type?: string; data?: Readonly<Record<string, string>> },
-): { ok: true; entries: ConfigEntry[] } | { ok: false; problem: string } {
+): Result<ConfigEntry[], string> {
   const field = type === 'kubernetes.io/dockercfg' ? '.dockercfg' : '.dockerconfigjson';
   if (type !== `kubernetes.io/${field.slice(1)}`)
     return { ok: false, problem: `${title} is not of the type kubernetes.io/dockerconfigjson; ${remedy}` };
@@ -25,10 +26,12 @@ export function decodePullSecret(
   if (!content) return { ok: false, problem: `${title} has no ${field}; ${remedy}` };
   const text = Buffer.from(content, 'base64').toString();
   const entries = field === '.dockercfg' ? readAuths(parseObject(text)) : readDockerConfig(text)?.entries;
-  return entries ? { ok: true, entries } : { ok: false, problem: `${field} of ${title} is malformed; ${remedy}` };
+  return entries
+    ? { ok: true, value: entries }
+    : { ok: false, problem: `${field} of ${title} is malformed; ${remedy}` };
 }
 
-/** @returns the whole config and the credentials in its `auths`, which may be missing; undefined for what is none */
+/** @returns the whole config and the credentials in its `auths`, which may be missing; undefined for malformed text */
 export function readDockerConfig(
   text: string,
 ): { config: Record<string, unknown>; entries: ConfigEntry[] } | undefined {
@@ -38,12 +41,16 @@ export function readDockerConfig(
 }
 
 /**
- * The credentials to be tried for an image, in turn: the most specific address first (to the kubelet, the last by
- * alphabet), those of one address in the order of the entries. When all have failed, none at all may still do.
+ * The credentials to try for an image, in turn: the most specific address first (to the kubelet, the last by
+ * alphabet), those of one address in the order of the entries. If all of them fail, an anonymous client may still succeed.
  * @param entries of all Secrets, one after the other
  */
-export function credentialsFor({ registry, repository }: Reference, entries: readonly ConfigEntry[]): Credential[] {
-  const covering = entries.filter(({ key }) => covers(key, registry, repository));
+export function selectCredentials(
+  { registry, repository }: Pick<Reference, 'registry' | 'repository'>,
+  entries: readonly ConfigEntry[],
+): Credential[] {
+  const target = { ...splitKey(registry), path: `/${repository}` };
+  const covering = entries.filter(({ key }) => covers(splitKey(key), target));
   // A kubelet also offers these to localhost and to hosts without a dot; but Docker Hub's password is not theirs to see.
   const legacy = registry === 'docker.io' ? entries.filter(({ key }) => key === 'index.docker.io') : [];
   const found =
@@ -51,7 +58,7 @@ export function credentialsFor({ registry, repository }: Reference, entries: rea
   return [...new Map(found.map(({ credential }) => [JSON.stringify(credential), credential])).values()];
 }
 
-/** @returns undefined for what is no object in JSON */
+/** @returns undefined for anything but a JSON object */
 export function parseObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);
@@ -75,7 +82,7 @@ function readAuths(auths: unknown): ConfigEntry[] | undefined {
   return entries;
 }
 
-const remedy = 'make one with `kubectl create secret docker-registry`';
+const remedy = 'create one with `kubectl create secret docker-registry`';
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -115,26 +122,21 @@ function keyOf(address: string): string {
 }
 
 /** Labels of the host match one by one, the port exactly; the path is a prefix, even one that ends within a name. */
-function covers(key: string, registry: string, repository: string): boolean {
-  const glob = splitKey(key);
-  const target = splitKey(registry);
-  const labels = target.host.split('.');
-  const globs = glob.host.split('.');
-  return (
-    glob.port === target.port &&
-    globs.length === labels.length &&
-    `/${repository}`.startsWith(glob.path) &&
-    labels.every((label, index) => globMatches(globs[index] ?? '', label))
-  );
-}
+const covers = (glob: Key, target: Key): boolean =>
+  glob.port === target.port &&
+  glob.labels.length === target.labels.length &&
+  target.path.startsWith(glob.path) &&
+  target.labels.every((label, index) => globMatches(glob.labels[index] ?? '', label));
 
-/** Most of an IPv6 address is taken for a port here: that, too, is compared as it is. */
-function splitKey(key: string): { host: string; port: string; path: string } {
+type Key = { labels: string[]; port: string; path: string };
+
+/** Most of an IPv6 address counts as a port here; that compares as well. */
+function splitKey(key: string): Key {
   const [, host = '', port = '', path = ''] = /^([^:/]*)(?::([^/]*))?(\/.*)?$/s.exec(key) ?? [];
-  return { host, port, path };
+  return { labels: host.split('.'), port, path };
 }
 
-/** Linear in both: a pattern comes from the owner of a Secret. */
+/** Linear in both lengths, because a pattern comes from the owner of a Secret. */
 function globMatches(glob: string, label: string): boolean {
   const [start = '', ...parts] = glob.split('*');
   const end = parts.pop();

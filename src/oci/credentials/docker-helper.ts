@@ -3,20 +3,21 @@
  * @see https://github.com/docker/docker-credential-helpers/blob/v0.9.5/client/client.go
  */
 import { execFile } from 'node:child_process';
+import type { Result } from '../../util/result.ts';
 import type { Credential } from './credential.ts';
 import { parseObject } from './docker-config.ts';
 
-/** No credential where the helper knows none; a problem is a sentence without its full stop. */
-export type HelperAnswer = { ok: true; credential?: Credential } | { ok: false; problem: string };
+/** Undefined if the helper knows no credential; a problem is a sentence without its full stop. */
+export type HelperAnswer = Result<Credential | undefined, string>;
 
 type HelperRequest = {
   /** What comes after docker-credential- in the program's name. */
   helper: string;
   /** What docker calls the registry: its host, or https://index.docker.io/v1/. */
   address: string;
-  /** In its PATH the program is looked for. */
+  /** Its PATH is where the program is looked for. */
   env: Readonly<Record<string, string | undefined>>;
-  /** After so many milliseconds it is ended. */
+  /** In milliseconds; then the program is killed. */
   timeout: number;
 };
 
@@ -30,15 +31,15 @@ export async function askHelper(request: HelperRequest): Promise<HelperAnswer> {
     };
   const program = `docker-credential-${helper}`;
   const { error, stdout } = await run(program, request);
-  if (error && stdout.trim() === notFound) return { ok: true };
+  if (error && stdout.trim() === notFound) return { ok: true, value: undefined };
   if (error?.code === 'ENOENT')
     return {
       ok: false,
-      problem: `there is no ${program} in PATH, which docker's config names for ${address}; install it`,
+      problem: `docker's config names ${program} for ${address}, and it is not in PATH; install it`,
     };
   const { Username: username, Secret: secret } = parseObject(stdout) ?? {};
   if (error || typeof username !== 'string' || typeof secret !== 'string') {
-    // Not what it printed: the credential may be in that.
+    // Not its output, which may contain the credential.
     const reason = error?.killed
       ? 'not ended in time'
       : error
@@ -47,8 +48,8 @@ export async function askHelper(request: HelperRequest): Promise<HelperAnswer> {
     const remedy = `see what \`echo ${address} | ${program} get\` says`;
     return { ok: false, problem: `${program} gave no credential for ${address} (${reason}); ${remedy}` };
   }
-  if (username === '<token>') return { ok: true, credential: { kind: 'identity-token', token: secret } };
-  return username === '' ? { ok: true } : { ok: true, credential: { kind: 'basic', username, password: secret } };
+  if (username === '<token>') return { ok: true, value: { kind: 'identity-token', token: secret } };
+  return { ok: true, value: username === '' ? undefined : { kind: 'basic', username, password: secret } };
 }
 
 // --- internal ---

@@ -4,8 +4,8 @@
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html
  */
 import type { LookupFunction } from 'node:net';
-import type { CredentialSource } from './source.ts';
-import { cacheTokens, type FetchedToken } from './token-cache.ts';
+import type { CredentialSource } from './credential.ts';
+import { createTokenCache, type FetchedToken } from './token-cache.ts';
 
 type LoadSdk = () => Promise<typeof import('@aws-sdk/client-ecr')>;
 
@@ -17,8 +17,12 @@ type EcrDeps = {
   loadSdk?: LoadSdk;
 };
 
-export function ecrSource({ now, lookup, loadSdk = () => import('@aws-sdk/client-ecr') }: EcrDeps): CredentialSource {
-  const token = cacheTokens({
+export function createEcrSource({
+  now,
+  lookup,
+  loadSdk = () => import('@aws-sdk/client-ecr'),
+}: EcrDeps): CredentialSource {
+  const token = createTokenCache({
     name: 'Amazon ECR',
     fetchToken: (endpoint, signal) => fetchToken({ loadSdk, lookup }, endpoint, signal),
     now,
@@ -26,7 +30,7 @@ export function ecrSource({ now, lookup, loadSdk = () => import('@aws-sdk/client
   return {
     name: 'ecr',
     matches: (registry) => /^\d{12}\./.test(registry) && parseEndpoint(endpointOf(registry)) !== undefined,
-    credential: (registry, signal) => token(endpointOf(registry), signal),
+    getCredential: (registry, signal) => token(endpointOf(registry), signal),
   };
 }
 
@@ -46,7 +50,7 @@ function parseEndpoint(endpoint: string): Endpoint | undefined {
   return { region, useFipsEndpoint: fips !== undefined, useDualstackEndpoint };
 }
 
-/** Of all partitions: the public one, China, Europe's sovereign one, and those of the US and UK governments. */
+/** All partitions: the public one, China, Europe's sovereign one, and those of the US and UK governments. */
 const domains = [
   'amazonaws.com',
   'amazonaws.com.cn',
@@ -76,13 +80,13 @@ async function fetchToken(
     const [username, ...password] = Buffer.from(authorizationToken, 'base64').toString().split(':');
     if (!username || password.length === 0) return failed('there is none in its answer');
     const credential = { kind: 'basic' as const, username, password: password.join(':') };
-    return { ok: true, credential, expiresAt: expiresAt?.getTime() ?? 0 };
+    return { ok: true, value: { credential, expiresAt: expiresAt?.getTime() ?? 0 } };
   } catch (error) {
     const { code, name } = error as NodeJS.ErrnoException;
     if (code === 'ERR_MODULE_NOT_FOUND') return { ok: false, problem: notInstalled };
-    // Not its message: where a signature is wrong that repeats what was signed, the session's token too.
+    // Not its message: for a wrong signature, it repeats what was signed, and so the session's token.
     return failed(name);
   }
 }
 
-const notInstalled = 'Amazon ECR gives a token to nobody without the package @aws-sdk/client-ecr; install it';
+const notInstalled = 'Amazon ECR needs the optional package @aws-sdk/client-ecr; install it';

@@ -2,12 +2,12 @@
  * Google's registries, by the identity that the metadata server gives to a pod: workload identity on GKE, else the node's.
  * @see https://docs.cloud.google.com/artifact-registry/docs/docker/authentication#token
  */
-import type { CredentialSource } from './source.ts';
-import { cacheTokens } from './token-cache.ts';
+import type { CredentialSource } from './credential.ts';
+import { createTokenCache } from './token-cache.ts';
 import { type Fetch, requestToken } from './token-request.ts';
 
 /** @param env may name another metadata server, as GCE_METADATA_HOST does for Google's own libraries */
-export function googleSource({
+export function createGoogleSource({
   fetch,
   env,
   now,
@@ -20,17 +20,17 @@ export function googleSource({
   const url = `http://${host}/computeMetadata/v1/instance/service-accounts/default/token`;
   const server = `Google's metadata server ${host}`;
   const remedy = `give Clockout's service account a Google one that may read the registry (workload identity)`;
-  const token = cacheTokens({
+  const token = createTokenCache({
     name: server,
     fetchToken: async (_, signal) => {
       const headers = { 'metadata-flavor': 'Google' };
       const asked = await requestToken(fetch, { server, url, headers, signal });
       if (!asked.ok) return { ok: false, problem: `${asked.problem}; ${remedy}` };
-      const { access_token: password, expires_in: seconds } = asked.answer;
+      const { access_token: password, expires_in: seconds } = asked.value;
       if (typeof password !== 'string' || typeof seconds !== 'number')
         return { ok: false, problem: `${server} answered without a token; ${remedy}` };
       const credential = { kind: 'basic' as const, username: 'oauth2accesstoken', password };
-      return { ok: true, credential, expiresAt: now() + seconds * 1000 };
+      return { ok: true, value: { credential, expiresAt: now() + seconds * 1000 } };
     },
     now,
   });
@@ -38,6 +38,6 @@ export function googleSource({
     name: 'google',
     matches: (registry) => /^(([a-z0-9-]+\.)?gcr\.io|[a-z0-9-]+\.pkg\.dev)$/.test(registry),
     // One token is for all of its registries.
-    credential: (_, signal) => token('', signal),
+    getCredential: (_, signal) => token('', signal),
   };
 }

@@ -1,26 +1,26 @@
 /**
- * The credentials of whoever runs the command line: from docker's and podman's config files, and the helpers named there.
+ * The credentials of the user who runs the command line: from docker's and podman's config files, and the helpers named there.
  * @see https://docs.docker.com/reference/cli/docker/login/#credential-stores
  */
 import { join } from 'node:path';
 import type { Reference } from '../reference.ts';
 import type { Credential } from './credential.ts';
-import { type ConfigEntry, credentialsFor, readDockerConfig } from './docker-config.ts';
+import { type ConfigEntry, readDockerConfig, selectCredentials } from './docker-config.ts';
 import { askHelper, type HelperAnswer } from './docker-helper.ts';
 
-/** The credentials to be tried for an image, in turn, and a sentence for each reason why there may be too few. */
+/** The credentials to try for an image, in turn, and a sentence for each reason why some may be missing. */
 type LocalCredentials = { credentials: Credential[]; problems: string[] };
 
 type LocalEffects = {
   env: Readonly<Record<string, string | undefined>>;
-  /** The user's own folder. */
+  /** The user's home directory. */
   home: string;
-  /** Rejects with the code ENOENT where there is no such file. */
+  /** Rejects with the code ENOENT if the file does not exist. */
   readFile: (path: string) => Promise<string>;
 };
 
-/** The files are read once, and a helper is asked once for a registry. */
-export function localKeychain(effects: LocalEffects): (reference: Reference) => Promise<LocalCredentials> {
+/** Reads each file once, and asks a helper once for a registry. */
+export function createLocalKeychain(effects: LocalEffects): (reference: Reference) => Promise<LocalCredentials> {
   let configs: Promise<LocalConfig[]> | undefined;
   const answers = new Map<string, Promise<HelperAnswer>>();
 
@@ -33,10 +33,10 @@ export function localKeychain(effects: LocalEffects): (reference: Reference) => 
 
   const credentialsIn = async (config: LocalConfig, reference: Reference): Promise<LocalCredentials> => {
     const { helper, address } = helperFor(reference.registry, config);
-    const answer: HelperAnswer = helper === undefined ? { ok: true } : await ask(helper, address);
-    const own = credentialsFor(reference, config.entries);
+    const answer: HelperAnswer = helper === undefined ? { ok: true, value: undefined } : await ask(helper, address);
+    const own = selectCredentials(reference, config.entries);
     if (!answer.ok) return { credentials: own, problems: [...config.problems, answer.problem] };
-    return { credentials: answer.credential ? [answer.credential, ...own] : own, problems: config.problems };
+    return { credentials: answer.value ? [answer.value, ...own] : own, problems: config.problems };
   };
 
   return async (reference) => {
@@ -73,7 +73,7 @@ async function readConfig(file: string, readFile: LocalEffects['readFile']): Pro
     return code === 'ENOENT' ? nothing() : nothing(`the file ${file} cannot be read (${code}); make it readable`);
   }
   const read = readDockerConfig(text);
-  if (!read) return nothing(`the file ${file} is malformed; correct it, or log in anew`);
+  if (!read) return nothing(`the file ${file} is malformed; correct it, or log in again`);
   const { config, entries } = read;
   const helpers = new Map<string, unknown>(Object.entries(config.credHelpers ?? {}));
   return { entries, helpers, store: config.credsStore, problems: [] };

@@ -1,14 +1,16 @@
-/** Tokens are fetched once for all who ask at the same time, and kept until shortly before they expire; failures, for a while. */
+/** Fetches a token once for all who ask at the same time, and keeps it until shortly before it expires; a failure for a while. */
+import { unlessAborted } from '../../util/abort.ts';
+import { createRemember } from '../../util/remember.ts';
+import type { Result } from '../../util/result.ts';
 import type { Credential } from './credential.ts';
-import type { SourcedCredential } from './source.ts';
 
-/** `expiresAt` in milliseconds since 1970. */
-export type FetchedToken = { ok: true; credential: Credential; expiresAt: number } | { ok: false; problem: string };
+/** `expiresAt` is in milliseconds since 1970; a problem is a sentence without its full stop. */
+export type FetchedToken = Result<{ credential: Credential; expiresAt: number }, string>;
 
 type TokenServer = {
   /** For a sentence. */
   name: string;
-  /** Never throws. Its signal is not that of one who asks, as several may be waiting. */
+  /** Must not reject. Its signal is not that of one caller, as several may wait. */
   fetchToken: (key: string, signal: AbortSignal) => Promise<FetchedToken>;
   /** Milliseconds since 1970. */
   now: () => number;
@@ -16,64 +18,46 @@ type TokenServer = {
   timeout?: number;
 };
 
-/** @returns what asks for the token of a key, until a signal ends the wait */
-export function cacheTokens({
+/** @returns a function that gets the token of a key, until a signal ends the wait */
+export function createTokenCache({
   name,
   fetchToken,
   now,
   timeout = 10_000,
-}: TokenServer): (key: string, signal: AbortSignal) => Promise<SourcedCredential> {
-  const kept = new Map<string, { sourced: SourcedCredential; until: number }>();
-  const underway = new Map<string, Promise<SourcedCredential>>();
+}: TokenServer): (key: string, signal: AbortSignal) => Promise<Result<Credential, string>> {
+  const remember = createRemember<Result<Credential, string>>(bounds, now);
+  const late: FetchedToken & { ok: false } = {
+    ok: false,
+    problem: `${name} gave no token in time; check that Clockout reaches it (network policies, the proxy)`,
+  };
 
-  const fetchAndKeep = async (key: string): Promise<SourcedCredential> => {
+  const fetchInTime = async (key: string) => {
     const signal = AbortSignal.timeout(timeout);
-    const fetched = (await unlessAborted(fetchToken(key, signal), signal)) ?? late(name);
-    kept.delete(key);
-    const [oldest] = kept.keys();
-    if (oldest !== undefined && kept.size >= maxKept) kept.delete(oldest);
-    const sourced: SourcedCredential = fetched.ok ? { ok: true, credential: fetched.credential } : fetched;
-    const until = fetched.ok ? fetched.expiresAt - marginMilliseconds : now() + failureMilliseconds;
-    kept.set(key, { sourced, until });
-    return sourced;
+    const fetched = (await unlessAborted(fetchToken(key, signal), signal)) ?? late;
+    if (!fetched.ok) return { value: fetched, milliseconds: failureMilliseconds, bytes };
+    const { credential, expiresAt } = fetched.value;
+    return {
+      value: { ok: true, value: credential } as const,
+      milliseconds: expiresAt - marginMilliseconds - now(),
+      bytes,
+    };
   };
 
-  return async (key, signal) => {
-    const known = kept.get(key);
-    if (known && now() < known.until) return known.sourced;
-    const shared = underway.get(key) ?? fetchAndKeep(key).finally(() => underway.delete(key));
-    underway.set(key, shared);
-    return (await unlessAborted(shared, signal)) ?? late(name);
-  };
+  return async (key, signal) =>
+    (await unlessAborted(
+      remember(key, () => fetchInTime(key)),
+      signal,
+    )) ?? late;
 }
 
 // --- internal ---
 
-/** A token that is handed out has to last for the request it is for. */
+/** A token that is handed out has to last for the request that it is for. */
 const marginMilliseconds = 60_000;
 
-/** Anybody can write new registries' names into pods. */
-const maxKept = 1000;
+/** Tokens have a few KiB. Anybody can write new registries' names into pods, so there is a bound on how many are kept. */
+const bytes = 8 * 1024;
+const bounds = { maxEntries: 1000, maxBytes: 1000 * bytes };
 
-/** An endpoint that hangs takes half of a pod's time: not of each pod's. */
+/** A token server that hangs then delays one pod by half of its time, and not each pod. */
 const failureMilliseconds = 10_000;
-
-const late = (name: string) => ({
-  ok: false as const,
-  problem: `${name} gave no token in time; check that Clockout reaches it (network policies, the proxy)`,
-});
-
-/** @returns undefined where the signal came first */
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-  let stop: () => void = () => {};
-  const aborted = new Promise<undefined>((resolve) => {
-    stop = () => resolve(undefined);
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
-}

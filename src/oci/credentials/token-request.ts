@@ -1,5 +1,7 @@
 /** Asks a token server, and takes nothing from its answer but an object of JSON. */
 import type { fetch } from 'undici';
+import type { Result } from '../../util/result.ts';
+import { showCode } from '../http/show.ts';
 import { parseObject } from './docker-config.ts';
 
 export type Fetch = typeof fetch;
@@ -18,20 +20,20 @@ type TokenRequest = {
 export async function requestToken(
   fetch: Fetch,
   { server, url, headers = {}, form, signal }: TokenRequest,
-): Promise<{ ok: true; answer: Record<string, unknown> } | { ok: false; problem: string }> {
+): Promise<Result<Record<string, unknown>, string>> {
   try {
     const response = await fetch(url, {
       headers,
-      // A redirect would take the token that is sent to whoever it names.
+      // A redirect would send the token to a host that the server names.
       redirect: 'error',
       signal,
       ...(form && { method: 'POST', body: new URLSearchParams(form) }),
     });
     const answer = parseObject(await readStart(response.body));
-    if (response.ok && answer) return { ok: true, answer };
+    if (response.ok && answer) return { ok: true, value: answer };
     return {
       ok: false,
-      problem: `${server} gave no token (${response.status}${answer ? codeOf(answer) : ', no JSON'})`,
+      problem: `${server} gave no token (${response.status}${answer ? readCodes(answer) : ', no JSON'})`,
     };
   } catch (error) {
     return { ok: false, problem: `${server} cannot be reached (${reasonOf(error)})` };
@@ -55,10 +57,10 @@ async function readStart(body: AsyncIterable<Uint8Array> | null): Promise<string
 }
 
 /** OAuth's `error`, and Entra's number, which its documentation explains. @see https://www.rfc-editor.org/rfc/rfc6749#section-5.2 */
-function codeOf({ error = '', error_description: description = '' }: Record<string, unknown>): string {
-  const code = /^[\w.-]{1,60}$/.exec(`${error}`);
+function readCodes({ error = '', error_description: description = '' }: Record<string, unknown>): string {
+  const code = showCode(error);
   const number = /\bAADSTS\d{1,9}\b/.exec(`${description}`);
-  return [code, number].map((word) => (word ? ` ${word[0]}` : '')).join('');
+  return [code, number?.[0]].map((word) => (word ? ` ${word}` : '')).join('');
 }
 
 function reasonOf(error: unknown): string {

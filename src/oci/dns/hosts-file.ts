@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 
 /** @returns all addresses that a name has there, in their order; the case of letters does not count */
-export function addressesInHosts(text: string, name: string): string[] {
+export function findInHostsFile(text: string, name: string): string[] {
   const wanted = name.toLowerCase();
   return text.split('\n').flatMap((line) => {
     const [address = '', ...names] = (line.split('#')[0] ?? '').trim().toLowerCase().split(/\s+/);

@@ -1,11 +1,10 @@
 /** Asks name servers for one name. */
 import { Resolver } from 'node:dns/promises';
+import type { Result } from '../../util/result.ts';
 import type { ResolvConf } from './resolv-conf.ts';
 
-/** `failed` is a server's word that it could not find out; `no-answer` is that none said anything. */
-export type DnsAnswer =
-  | { ok: true; addresses: string[] }
-  | { ok: false; reason: 'no-such-name' | 'failed' | 'no-answer' };
+/** `failed`: a name server answered that it could not find out; `no-answer`: no name server answered. */
+export type DnsAnswer = Result<string[], 'no-such-name' | 'failed' | 'no-answer'>;
 
 export type QueryDns = (
   name: string,
@@ -14,8 +13,8 @@ export type QueryDns = (
 ) => Promise<DnsAnswer>;
 
 /**
- * IPv4 first: where one of the two families does not work, connecting by IPv4 fails, or works, sooner.
- * A resolver is made for each name, as it can only give up all that it was asked.
+ * IPv4 comes first: if one of the two families does not work, connecting by IPv4 fails, or works, sooner.
+ * Each name has a resolver of its own, because a resolver can only cancel all of its queries.
  */
 export const queryDns: QueryDns = async (name, { servers, timeout, attempts }, signal) => {
   const resolver = new Resolver({ timeout, tries: attempts });
@@ -25,10 +24,10 @@ export const queryDns: QueryDns = async (name, { servers, timeout, attempts }, s
   const answers = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)]);
   signal.removeEventListener('abort', cancel);
   const addresses = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
-  if (addresses.length > 0) return { ok: true, addresses };
+  if (addresses.length > 0) return { ok: true, value: addresses };
   const codes = answers.map((answer) => (answer.status === 'rejected' ? answer.reason.code : 'ENODATA'));
-  if (codes.every((code) => noSuchName.includes(code))) return { ok: false, reason: 'no-such-name' };
-  return { ok: false, reason: codes.some((code) => noAnswer.includes(code)) ? 'no-answer' : 'failed' };
+  if (codes.every((code) => noSuchName.includes(code))) return { ok: false, problem: 'no-such-name' };
+  return { ok: false, problem: codes.some((code) => noAnswer.includes(code)) ? 'no-answer' : 'failed' };
 };
 
 // --- internal ---

@@ -39,7 +39,7 @@ export function parseResolvConf(text: string): ResolvConf {
  * The names to ask for, in their order, as glibc tries them.
  * @see https://sourceware.org/git/?p=glibc.git;a=blob;f=resolv/res_query.c for __res_context_search
  */
-export function namesToTry(name: string, { search, ndots }: Pick<ResolvConf, 'search' | 'ndots'>): string[] {
+export function listNamesToTry(name: string, { search, ndots }: Pick<ResolvConf, 'search' | 'ndots'>): string[] {
   if (name.endsWith('.')) return [withoutLastDot(name)];
   const below = search.map((domain) => `${name}.${domain}`);
   const dots = name.split('.').length - 1;

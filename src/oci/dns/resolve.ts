@@ -1,55 +1,52 @@
 /**
- * From a host's name to its addresses, as getaddrinfo finds them where nsswitch.conf says `files dns`, but without threads:
- * libuv has a few of them for all of a process, getaddrinfo cannot be cancelled, and so a handful of names whose servers
- * do not answer would keep every other name waiting. (A bound on each namespace's names would not do: enough namespaces
- * take all threads, each for as long as resolv.conf allows.)
+ * Resolves a host name as getaddrinfo does with `files dns` in nsswitch.conf, but without threads. libuv has a few threads
+ * for the whole process, and getaddrinfo cannot be cancelled, so a handful of names whose servers do not answer would keep
+ * every other name waiting. (A bound for each namespace would not help: enough namespaces take all threads, each for as
+ * long as resolv.conf allows.)
  */
-import { LRUCache } from 'lru-cache';
-import { makeSingleFlight } from '../../util/single-flight.ts';
-import { addressesInHosts } from './hosts-file.ts';
+import { createRemember } from '../../util/remember.ts';
+import type { Result } from '../../util/result.ts';
+import { findInHostsFile } from './hosts-file.ts';
 import type { QueryDns } from './query-dns.ts';
-import { namesToTry, parseResolvConf } from './resolv-conf.ts';
+import { listNamesToTry, parseResolvConf } from './resolv-conf.ts';
 
-/** At least one address; else a code as getaddrinfo's: there is no such name, or nobody could say whether there is. */
-export type Resolved = { ok: true; addresses: readonly string[] } | { ok: false; code: 'ENOTFOUND' | 'EAI_AGAIN' };
+/** At least one address; or getaddrinfo's code: the name does not exist, or no name server could say. */
+export type Resolved = Result<readonly string[], 'ENOTFOUND' | 'EAI_AGAIN'>;
 
 export type Resolve = (name: string) => Promise<Resolved>;
 
 export type ResolveDeps = {
-  /** Rejects for a file that cannot be read, which is then taken for empty. */
+  /** Rejects for a file that cannot be read, which then counts as empty. */
   readText: (file: string) => Promise<string>;
   queryDns: QueryDns;
   hostsFile: string;
   /** Milliseconds. */
   now: () => number;
-  /** How long a name is not asked for again after it was not found, in milliseconds. */
+  /** How long to remember that a name was not found, in milliseconds. */
   failureMilliseconds: number;
-  /** How long a name may take, over all domains that it is looked for in. */
+  /** For a name, over all search domains. */
   timeoutMilliseconds: number;
 };
 
-/** @returns what asks once for all who want the same name at the same time, and never rejects */
-export function makeResolve(deps: ResolveDeps): Resolve {
+/** @returns a function that asks once for all callers with the same name at the same time, and never rejects */
+export function createResolve(deps: ResolveDeps): Resolve {
   const { now, failureMilliseconds } = deps;
-  const failures = new LRUCache<string, { failed: Resolved; until: number }>({ max: maxFailures });
-  const fly = makeSingleFlight<Resolved>();
+  const remember = createRemember<Resolved>(failureBounds, now);
 
   return (given) => {
     const name = given.toLowerCase();
-    const known = failures.get(name);
-    if (known && now() < known.until) return Promise.resolve(known.failed);
-    return fly(name, async () => {
-      const resolved = await find(name, deps);
-      if (!resolved.ok) failures.set(name, { failed: resolved, until: now() + failureMilliseconds });
-      return resolved;
+    return remember(name, async () => {
+      const value = await find(name, deps);
+      return { value, milliseconds: value.ok ? 0 : failureMilliseconds, bytes: failureBytes };
     });
   };
 }
 
 // --- internal ---
 
-/** A name has 253 characters at most. */
-const maxFailures = 1000;
+/** A name has at most 253 characters. */
+const failureBytes = 1024;
+const failureBounds = { maxEntries: 1000, maxBytes: 1000 * failureBytes };
 
 const loopback = ['127.0.0.1', '::1'];
 
@@ -58,17 +55,17 @@ async function find(name: string, deps: ResolveDeps): Promise<Resolved> {
   const signal = AbortSignal.timeout(timeoutMilliseconds);
   const read = (file: string) => readText(file).catch(() => '');
   const host = name.replace(/\.$/, '');
-  const listed = addressesInHosts(await read(hostsFile), host);
-  if (listed.length > 0) return { ok: true, addresses: listed };
+  const listed = findInHostsFile(await read(hostsFile), host);
+  if (listed.length > 0) return { ok: true, value: listed };
   // https://www.rfc-editor.org/rfc/rfc6761#section-6.3
-  if (/(^|\.)localhost$/.test(host)) return { ok: true, addresses: loopback };
+  if (/(^|\.)localhost$/.test(host)) return { ok: true, value: loopback };
   const conf = parseResolvConf(await read('/etc/resolv.conf'));
   let isUnknown = true;
-  for (const candidate of namesToTry(name, conf)) {
+  for (const candidate of listNamesToTry(name, conf)) {
     const answer = await queryDns(candidate, conf, signal);
     if (answer.ok) return answer;
-    if (answer.reason !== 'no-such-name') isUnknown = false;
-    if (answer.reason === 'no-answer' || signal.aborted) break;
+    if (answer.problem !== 'no-such-name') isUnknown = false;
+    if (answer.problem === 'no-answer' || signal.aborted) break;
   }
-  return { ok: false, code: isUnknown ? 'ENOTFOUND' : 'EAI_AGAIN' };
+  return { ok: false, problem: isUnknown ? 'ENOTFOUND' : 'EAI_AGAIN' };
 }

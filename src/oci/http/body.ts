@@ -2,32 +2,36 @@
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { Dispatcher } from 'undici';
-import type { Leave } from '../../util/shares.ts';
-import type { Result } from '../problem.ts';
+import type { Leave } from '../../util/limiter.ts';
+import type { Result } from '../../util/result.ts';
+import type { RegistryProblem } from '../problem.ts';
 
 type Response = Pick<Dispatcher.ResponseData, 'statusCode' | 'headers' | 'body'>;
 
 /**
- * All of a body, up to a limit in bytes, which counts for what it is when unpacked.
- * @param enter waits for one of the places that there are for large bodies
+ * All of a body, up to a limit in bytes, which counts when unpacked.
+ * @param address what problems call the server
+ * @param enter waits for one of the places for large bodies; undefined if the request was aborted, which ends the stream
  * @throws what the connection or gzip fails with
  */
 export async function readBody(
   { statusCode, headers, body }: Response,
-  url: URL,
+  address: string,
   limit: number,
-  enter: () => Promise<Leave>,
-): Promise<Result<Buffer>> {
-  const address = url.href;
+  enter: () => Promise<Leave | undefined>,
+): Promise<Result<Buffer, RegistryProblem>> {
   const encoding = `${headers['content-encoding'] ?? 'identity'}`.toLowerCase();
-  // Some pack whether they were asked to or not.
+  // Some servers compress without being asked.
   const isPacked = encoding === 'gzip' || encoding === 'x-gzip';
   if (!isPacked && encoding !== 'identity') {
     body.destroy();
-    const found = `the encoding ${encoding}`;
+    const found = 'an unknown content encoding';
     return { ok: false, problem: { kind: 'invalid-answer', address, status: statusCode, expected: 'none', found } };
   }
-  const tooLarge: Result<never> = { ok: false, problem: { kind: 'too-large', address, limit, unit: 'bytes' } };
+  const tooLarge: Result<never, RegistryProblem> = {
+    ok: false,
+    problem: { kind: 'too-large', address, limit, unit: 'bytes' },
+  };
   if (Number(headers['content-length']) > limit) {
     body.destroy();
     return tooLarge;
@@ -37,7 +41,7 @@ export async function readBody(
 }
 
 /** The body of an answer whose status says enough: it may be missing, or cut short by either side. */
-export async function readWords({ body }: Response, signal: AbortSignal): Promise<Result<Buffer>> {
+export async function readWords({ body }: Response, signal: AbortSignal): Promise<Result<Buffer, RegistryProblem>> {
   const nothing = Buffer.alloc(0);
   try {
     return { ok: true, value: (await readUpTo(body, wordsLimit)) ?? nothing };
@@ -55,10 +59,14 @@ const wordsLimit = 64 * 1024;
 const smallBody = 64 * 1024;
 
 /** @returns undefined for more than the limit, of which no more is read */
-async function readUpTo(stream: Readable, limit: number, enter?: () => Promise<Leave>): Promise<Buffer | undefined> {
+async function readUpTo(
+  stream: Readable,
+  limit: number,
+  enter?: () => Promise<Leave | undefined>,
+): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
-  let leave: (() => void) | undefined;
+  let leave: Leave | undefined;
   try {
     for await (const chunk of stream) {
       size += chunk.length;

@@ -1,4 +1,4 @@
-/** Connects to addresses that were checked, and to no others: a name is resolved once, for the check and for the connection. */
+/** Connects only to addresses that were checked: a name is resolved once, for the check and for the connection. */
 import type { LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { buildConnector } from 'undici';
@@ -12,23 +12,23 @@ export const offLimitsCode = 'ERR_OFF_LIMITS';
  * @param options how to connect: certificates and times
  * @param isListed whether the settings name a host, which may then be anywhere
  */
-export function makeConnector(
+export function createConnector(
   options: buildConnector.BuildOptions,
   resolve: Resolve,
   isListed: IsListed,
 ): buildConnector.connector {
-  const anywhere = buildConnector({ ...options, lookup: makeLookup(resolve, () => false) });
-  const checked = buildConnector({ ...options, lookup: checkedLookup(resolve) });
+  const anywhere = buildConnector({ ...options, lookup: createLookup(resolve, () => false) });
+  const checked = buildConnector({ ...options, lookup: createCheckedLookup(resolve) });
   return (target, callback) => {
     if (isListed(target)) return anywhere(target, callback);
-    // Of an address, nothing is looked up.
+    // An address is not looked up, so it is checked here.
     if (isOffLimitsHost(target.hostname)) return callback(offLimitsError(target.hostname), null);
     checked(target, callback);
   };
 }
 
-/** In place of dns.lookup, for sockets: it fails for a name that leads to an address off limits, if only one of several. */
-export const checkedLookup = (resolve: Resolve): LookupFunction => makeLookup(resolve, isOffLimitsAddress);
+/** In place of dns.lookup, for sockets: it fails if any address of the name is off limits. */
+export const createCheckedLookup = (resolve: Resolve): LookupFunction => createLookup(resolve, isOffLimitsAddress);
 
 // --- internal ---
 
@@ -37,7 +37,7 @@ const failure = (code: string, message: string) => Object.assign(new Error(messa
 const offLimitsError = (host: string) =>
   failure(offLimitsCode, `${host} is a loopback, link-local or metadata address`);
 
-function makeLookup(resolve: Resolve, isRefused: (address: string) => boolean): LookupFunction {
+function createLookup(resolve: Resolve, isRefused: (address: string) => boolean): LookupFunction {
   return (name, { all = false, family = 0 }, callback) => {
     const give = (error: NodeJS.ErrnoException | null, found: LookupAddress[]) => {
       const [first = { address: '', family: 0 }] = found;
@@ -45,9 +45,9 @@ function makeLookup(resolve: Resolve, isRefused: (address: string) => boolean): 
       else callback(error, first.address, first.family);
     };
     void resolve(name).then((resolved) => {
-      if (!resolved.ok) return give(failure(resolved.code, `${name} was not found`), []);
-      if (resolved.addresses.some(isRefused)) return give(offLimitsError(name), []);
-      const found = resolved.addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
+      if (!resolved.ok) return give(failure(resolved.problem, `${name} was not found`), []);
+      if (resolved.value.some(isRefused)) return give(offLimitsError(name), []);
+      const found = resolved.value.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
       const wanted = found.filter((each) => [0, each.family, `IPv${each.family}`].includes(family));
       return wanted.length > 0 ? give(null, wanted) : give(failure('ENOTFOUND', `${name} was not found`), []);
     });

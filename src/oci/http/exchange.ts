@@ -1,24 +1,33 @@
-/** One question and its answer over HTTP: redirects are followed, and not trusted. */
+/** One request over HTTP and its answer: redirects are followed, and not trusted. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Dispatcher, request as send } from 'undici';
+import { unlessAborted } from '../../util/abort.ts';
+import type { Result } from '../../util/result.ts';
 import type { RegistryClient } from '../client.ts';
-import type { Result } from '../problem.ts';
+import type { RegistryProblem } from '../problem.ts';
 import { readBody, readWords } from './body.ts';
 import { networkProblem } from './network-problem.ts';
 import { isOffLimitsHost } from './off-limits.ts';
+import { showUrl } from './show.ts';
 
-/** `limit` is how many bytes a good answer may have. */
 export type HttpRequest = {
   method: 'GET' | 'HEAD' | 'POST';
   url: URL;
+  /** What problems call the server: scheme, host and path of the URL if left out. */
+  address?: string;
   headers: Readonly<Record<string, string>>;
   body?: string;
+  /** How many bytes a good answer may have. */
   limit: number;
 };
 
-/** `url` is where the answer came from, after redirects. */
 export type HttpAnswer = {
+  /** Where the answer came from, after redirects. */
   url: URL;
+  /** What problems call that place. */
+  address: string;
+  /** A credential or a token was sent for this answer: what the server chose must not be shown. */
+  isPrivate: boolean;
   status: number;
   headers: Readonly<Record<string, string | string[] | undefined>>;
   body: Buffer;
@@ -32,52 +41,58 @@ export async function exchange(
   client: RegistryClient,
   request: HttpRequest,
   signal: AbortSignal,
-): Promise<Result<HttpAnswer>> {
-  let next = request;
+): Promise<Result<HttpAnswer, RegistryProblem>> {
+  const { url, address = showUrl(url), headers, body } = request;
+  let next: Hop = { ...request, address, isPrivate: headers.authorization !== undefined || body !== undefined };
   for (let redirects = 0; ; redirects++) {
     const result = await sendOnce(client, next, signal);
     if (!result.ok || !redirectStatuses.includes(result.value.status)) return result;
-    const followed = followRedirect(next, result.value, redirects);
+    const followed = followRedirect(next, result.value, redirects, address);
     if (!followed.ok) return followed;
     next = followed.value;
   }
 }
 
 /** A header's value where it came once; undefined where it did not come, or several times. */
-export const headerOf = ({ headers }: HttpAnswer, name: string): string | undefined => {
+export const readHeader = ({ headers }: HttpAnswer, name: string): string | undefined => {
   const value = headers[name];
   return typeof value === 'string' ? value : undefined;
 };
 
 // --- internal ---
 
+/** One request on the way of redirects. */
+type Hop = HttpRequest & Pick<HttpAnswer, 'address' | 'isPrivate'>;
+
 const redirectStatuses = [301, 302, 303, 307, 308];
 const maxRedirects = 5;
 
 async function sendOnce(
   client: RegistryClient,
-  { url, method, headers, body, limit }: HttpRequest,
+  { url, address, isPrivate, method, headers, body, limit }: Hop,
   signal: AbortSignal,
-): Promise<Result<HttpAnswer>> {
+): Promise<Result<HttpAnswer, RegistryProblem>> {
   // Its address is checked when it is connected to; but a proxy does that by itself, and knows the name only.
   if (isOffLimitsHost(url.hostname) && !client.isListed(url))
-    return { ok: false, problem: { kind: 'off-limits', address: url.href } };
+    return { ok: false, problem: { kind: 'off-limits', address } };
   try {
     const dispatcher = client.dispatcherFor(url);
     // What comes packed is counted unpacked; asking for neither saves that.
     const allHeaders = { 'user-agent': 'clockout', 'accept-encoding': 'identity', ...headers };
     const sent = send(url, { dispatcher, method, headers: allHeaders, body: body ?? null, signal });
-    const response = await untilAborted(sent.then(withoutThrowing), signal);
-    const answer = { url, status: response.statusCode, headers: response.headers };
+    // undici hears of an abort only when it has a connection, and connecting may take seconds.
+    const response = await unlessAborted(sent.then(withoutThrowing), signal);
+    if (!response) return { ok: false, problem: { kind: 'timeout', address } };
+    const answer = { url, address, isPrivate, status: response.statusCode, headers: response.headers };
     const isGood = method !== 'HEAD' && answer.status === 200;
     const read = isGood
-      ? await readBody(response, url, limit, () => client.enterLargeBody(signal))
+      ? await readBody(response, address, limit, () => client.enterLargeBody(signal))
       : await readWords(response, signal);
     // Only in its next turn does undici take the connection for free; another one costs a handshake.
     await nextTurn();
     return read.ok ? { ok: true, value: { ...answer, body: read.value } } : read;
   } catch (error) {
-    return { ok: false, problem: networkProblem(error, url, signal) };
+    return { ok: false, problem: networkProblem(error, address, signal) };
   }
 }
 
@@ -87,30 +102,22 @@ function withoutThrowing(response: Dispatcher.ResponseData): Dispatcher.Response
   return response;
 }
 
-/** undici hears of an abort only when it has a connection, and one may be seconds in the making. */
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
-}
-
 /** The next request, or why a redirect isn't followed. Credentials stay with the host that they were for. */
-function followRedirect(from: HttpRequest, answer: HttpAnswer, redirects: number): Result<HttpRequest> {
-  const refuse = (to: string, reason?: string): Result<never> => ({
+function followRedirect(from: Hop, answer: HttpAnswer, redirects: number, first: string): Result<Hop, RegistryProblem> {
+  const refuse = (to: string, reason?: string): Result<never, RegistryProblem> => ({
     ok: false,
-    problem: { kind: 'redirect', address: from.url.href, status: answer.status, to, ...(reason && { reason }) },
+    problem: { kind: 'redirect', address: from.address, status: answer.status, to, ...(reason && { reason }) },
   });
-  const location = headerOf(answer, 'location');
+  const location = readHeader(answer, 'location');
   const url = location === undefined ? null : URL.parse(location, from.url.href);
   if (!url) return refuse('no URL');
-  if (redirects >= maxRedirects) return refuse(url.href, `after ${maxRedirects} other places`);
-  if (from.method === 'POST') return refuse(url.href, 'where credentials were to be sent');
+  const to = from.isPrivate ? 'an address that is not shown' : showUrl(url);
+  if (redirects >= maxRedirects) return refuse(to, `after ${maxRedirects} other places`);
+  if (from.method === 'POST') return refuse(to, 'where credentials were to be sent');
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && from.url.protocol === 'http:'))
-    return refuse(url.href, 'which is not https');
+    return refuse(to, 'which is not https');
   const { authorization, ...others } = from.headers;
   const headers = authorization && url.origin === from.url.origin ? from.headers : others;
-  return { ok: true, value: { ...from, url, headers } };
+  const address = from.isPrivate ? `the address that ${first} redirects to` : to;
+  return { ok: true, value: { ...from, url, address, headers } };
 }

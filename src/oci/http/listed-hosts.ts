@@ -1,4 +1,4 @@
-/** The hosts that the settings name: whoever runs Clockout wants it to go there, wherever that is. */
+/** The hosts that the settings name: Clockout may connect to them, wherever they are. */
 import type { RegistryPlaces } from '../mirrors.ts';
 
 type Target = Pick<URL, 'protocol' | 'hostname' | 'port'>;
@@ -6,7 +6,11 @@ type Target = Pick<URL, 'protocol' | 'hostname' | 'port'>;
 export type IsListed = (target: Target) => boolean;
 
 /** An entry with a port is for that port; one without is for all. */
-export function makeIsListed({ plainHttp = [], mirrors = [], trustedRealms = [] }: Partial<RegistryPlaces>): IsListed {
+export function createIsListed({
+  plainHttp = [],
+  mirrors = [],
+  trustedRealms = [],
+}: Partial<RegistryPlaces>): IsListed {
   const prefixes = mirrors.flatMap(({ prefix, locations }) => [prefix, ...locations]);
   const hosts = prefixes.map((place) => place.split('/')[0] ?? '');
   const listed = new Set([...plainHttp, ...trustedRealms, ...hosts].map(normalize));

@@ -3,8 +3,7 @@ import type { RegistryProblem } from '../problem.ts';
 import { offLimitsCode } from './connector.ts';
 
 /** @throws the error itself if it says nothing of the network, but of a bug */
-export function networkProblem(error: unknown, url: URL, signal: AbortSignal): RegistryProblem {
-  const address = url.href;
+export function networkProblem(error: unknown, address: string, signal: AbortSignal): RegistryProblem {
   if (signal.aborted) return { kind: 'timeout', address };
   const { name, message } = error as Error;
   // undici's parser has no code for an answer that does not even begin like HTTP.

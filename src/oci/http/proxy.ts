@@ -26,7 +26,7 @@ export function proxyFromEnvironment(environment: Record<string, string | undefi
  *
  * This machine itself is never asked through a proxy.
  */
-export function asksDirectly({ protocol, hostname, port }: URL, no: string): boolean {
+export function bypassesProxy({ protocol, hostname, port }: URL, no: string): boolean {
   const host = hostname.replace(/^\[|\]$|\.$/g, '');
   if (host === 'localhost' || contains('127.0.0.0/8', host) || host === '::1') return true;
   const actualPort = port || (protocol === 'https:' ? '443' : '80');

@@ -82,7 +82,7 @@ describe('openRegistryClient', () => {
       ok: false,
       problem: [
         'CLOCKOUT_REGISTRY_PLAIN_HTTP: registry:99999 has no valid IP address, port or host name; correct it.',
-        "CLOCKOUT_REGISTRY_MIRRORS: no image's name in full begins with nginx/; expected a registry first, as in docker.io or docker.io/library, and no slash last.",
+        "CLOCKOUT_REGISTRY_MIRRORS: no image's full name begins with nginx/; expected a registry first, as in docker.io or docker.io/library, and no slash last.",
       ],
     });
   });

@@ -1,7 +1,7 @@
 /** Lookups at the distribution project's registry, which lets two users in. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeLookup } from '../../../src/image-lookup/lookup.ts';
-import { makeRegistryClient } from '../../../src/oci/client.ts';
+import { createLookup } from '../../../src/image-lookup/lookup.ts';
+import { createRegistryClient } from '../../../src/oci/client.ts';
 import { decodePullSecret } from '../../../src/oci/credentials/docker-config.ts';
 import type { Pod } from '../../../src/pod/schema.ts';
 import { makeImage } from '../../oci/content.ts';
@@ -17,11 +17,11 @@ function secretOf(host: string, username: string, password: string) {
   const data = { '.dockerconfigjson': Buffer.from(config).toString('base64') };
   const decoded = decodePullSecret('a Secret', { type: 'kubernetes.io/dockerconfigjson', data });
   if (!decoded.ok) throw new Error(decoded.problem);
-  return decoded.entries;
+  return decoded.value;
 }
 
 describe('a registry of two users', () => {
-  const client = makeRegistryClient({ plainHttp: ['127.0.0.1'] });
+  const client = createRegistryClient({ plainHttp: ['127.0.0.1'] });
   let registry: DockerRegistry;
   const tag = (image: keyof typeof images) => {
     const authorization = `Basic ${Buffer.from(`alice:${users.alice}`).toString('base64')}`;
@@ -44,13 +44,13 @@ describe('a registry of two users', () => {
       mallory: secretOf(host, 'alice', 'guessed'),
     };
     const outcomes: string[] = [];
-    const lookup = makeLookup({
+    const lookup = createLookup({
       client,
       credentialsOf: async ({ namespace }) => ({ entries: secrets[namespace] ?? [], problems: [] }),
       defaultEntries: () => [],
       sources: [],
       settings: {
-        budgetMilliseconds: 10_000,
+        timeoutMilliseconds: 10_000,
         backgroundMilliseconds: 10_000,
         tagTtl: 60_000,
         digestTtl: 60_000,
@@ -74,8 +74,8 @@ describe('a registry of two users', () => {
     expect(new Set(thousand)).toEqual(new Set(['/first']));
     expect(outcomes.splice(0)).toEqual(['pulled']);
     expect(await ask('carol')).toBe('/first');
-    expect(await ask('mallory')).toMatch(/did not accept the credentials \(401 UNAUTHORIZED: .*renew the pull secret$/);
-    expect(await ask('nobody')).toMatch(/asks for credentials \(401 UNAUTHORIZED: .*or add a pull secret for it$/);
+    expect(await ask('mallory')).toMatch(/did not accept the credentials \(401 UNAUTHORIZED\); renew the pull secret$/);
+    expect(await ask('nobody')).toMatch(/asks for credentials \(401 UNAUTHORIZED\); .*or add a pull secret for it$/);
     // Mallory's last try was without any, and what came of that is known now.
     expect(outcomes.splice(0)).toEqual(['unauthorized', 'pulled', 'unauthorized', 'unauthorized']);
 

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCa, signServingCertificate } from '../../../src/certificates/x509.ts';
-import { makeRegistryClient } from '../../../src/oci/client.ts';
+import { createRegistryClient } from '../../../src/oci/client.ts';
 import type { Credential } from '../../../src/oci/credentials/credential.ts';
 import { resolveDigest } from '../../../src/oci/pull-config.ts';
-import { startBudget } from '../../../src/util/budget.ts';
+import { startDeadline } from '../../../src/util/deadline.ts';
 import { type PullSettings, pull } from '../../oci/ask.ts';
 import { type Image, type Index, makeAttestation, makeImage, makeIndex } from '../../oci/content.ts';
 import { type JwtServer, startJwtServer } from '../../oci/jwt-server.ts';
@@ -70,9 +70,12 @@ describe('a registry for everybody', () => {
     const { digest } = { ...pushed, attested }[tag]?.manifest ?? { digest: '' };
     expect(await ask(tag)).toMatchObject({ ok: true, digest, ...expected });
     expect(await ask(digest)).toMatchObject({ ok: true, digest, ...expected });
-    const client = makeRegistryClient({ plainHttp: [host] });
+    const client = createRegistryClient({ plainHttp: [host] });
     const reference = { registry: host, repository: 'org/app', tag };
-    expect(await resolveDigest(reference, { client, budget: startBudget(10_000) })).toEqual({ ok: true, digest });
+    expect(await resolveDigest(reference, { client, deadline: startDeadline(10_000) })).toEqual({
+      ok: true,
+      value: digest,
+    });
     await client.close();
   });
 
@@ -254,11 +257,7 @@ describe('a registry with a token server', () => {
   });
 
   it.each<[string, PullSettings, object]>([
-    [
-      'the wrong password',
-      { credential: basic('robot', 'wrong') },
-      { code: 'UNAUTHORIZED', message: 'who are you?', credentialSent: true },
-    ],
+    ['the wrong password', { credential: basic('robot', 'wrong') }, { code: 'UNAUTHORIZED', credentialSent: true }],
     [
       'the wrong identity token',
       { credential: { kind: 'identity-token', token: 'x' } },

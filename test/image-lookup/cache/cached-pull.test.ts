@@ -3,14 +3,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { makeCachedPull, type RegistryCalls, type RegistryEvent } from '../../../src/image-lookup/cache/cached-pull.ts';
-import type { Question } from '../../../src/image-lookup/cache/memory.ts';
+import {
+  createCachedPull,
+  type RegistryCalls,
+  type RegistryEvent,
+} from '../../../src/image-lookup/cache/cached-pull.ts';
+import type { ImageQuery } from '../../../src/image-lookup/cache/memory.ts';
 import type { Credential } from '../../../src/oci/credentials/credential.ts';
 import type { RegistryProblem } from '../../../src/oci/problem.ts';
-import { startBudget } from '../../../src/util/budget.ts';
+import { startDeadline } from '../../../src/util/deadline.ts';
+import type { Result } from '../../../src/util/result.ts';
 import { amount } from '../../support/runs.ts';
 
-const digestOf = (letter: string) => `sha256:${letter.repeat(64)}`;
+const computeDigest = (letter: string) => `sha256:${letter.repeat(64)}`;
 const linux = [{ os: 'linux' }];
 const second = 1000;
 const minute = 60 * second;
@@ -29,27 +34,31 @@ const settings = {
   perRegistryConcurrency: 4,
 };
 
+/** The answer's fields and `ok`, side by side. */
+const flatten = <T extends object, P>(answer: Result<T, P>) =>
+  answer.ok ? { ok: true as const, ...answer.value } : answer;
+
 type Options = { before?: (signal: AbortSignal) => Promise<void>; problem?: RegistryProblem };
 
 /** One image; `state` is what its registry says of it, and `calls` what it was asked. */
 function make(overrides: Partial<typeof settings> = {}) {
   const clock = { now: 0 };
-  const state: Options & { digest: string; cmd: string } = { digest: digestOf('a'), cmd: 'a' };
+  const state: Options & { digest: string; cmd: string } = { digest: computeDigest('a'), cmd: 'a' };
   const calls: string[] = [];
   const events: RegistryEvent[] = [];
   const answer = async <T>(call: string, signal: AbortSignal, value: () => T) => {
     calls.push(call);
     await state.before?.(signal);
     if (signal.aborted) return { ok: false as const, problem: { kind: 'timeout' as const, address: 'a' } };
-    return state.problem ? { ok: false as const, problem: state.problem } : { ok: true as const, ...value() };
+    return state.problem ? { ok: false as const, problem: state.problem } : { ok: true as const, value: value() };
   };
   const registries: RegistryCalls = {
-    pull: ({ tag, digest }, { credential, platforms, budget }) => {
+    pull: ({ tag, digest }, { credential, platforms, deadline }) => {
       const user = credential?.kind === 'basic' ? ` by ${credential.username}` : '';
       const { os, architecture } = platforms[0] ?? {};
       return answer(
         `pull ${digest ?? tag}${user}${architecture ? ` for ${os}/${architecture}` : ''}`,
-        budget.signal,
+        deadline.signal,
         () => ({
           digest: digest ?? state.digest,
           entrypoint: [],
@@ -59,23 +68,23 @@ function make(overrides: Partial<typeof settings> = {}) {
       );
     },
     // Where a digest points to, nobody needs to be asked.
-    resolve: async ({ tag, digest }, { budget }) =>
-      digest ? { ok: true, digest } : answer(`resolve ${tag}`, budget.signal, () => ({ digest: state.digest })),
+    resolve: async ({ tag, digest }, { deadline }) =>
+      digest ? { ok: true, value: digest } : answer(`resolve ${tag}`, deadline.signal, () => state.digest),
   };
-  const open = makeCachedPull(
+  const open = createCachedPull(
     registries,
     { ...settings, ...overrides },
     () => clock.now,
     (event) => events.push(event),
   );
-  const ask = (
-    question: Partial<Question> & { tag?: string; digest?: string; registry?: string } = {},
+  const ask = async (
+    question: Partial<ImageQuery> & { tag?: string; digest?: string; registry?: string } = {},
     milliseconds = 5000,
   ) => {
     const { tag = '1.0', digest, registry = 'r.example.com', ...rest } = question;
     const reference = { registry, repository: 'app', ...(digest ? { digest } : { tag }) };
     const asked = { namespace: 'shop', reference, credential: undefined, platforms: linux, always: false, ...rest };
-    return open(asked).ask(startBudget(milliseconds));
+    return flatten(await open(asked).ask(startDeadline(milliseconds)));
   };
   /** What was asked since this was called last. */
   const asked = () => calls.splice(0);
@@ -87,9 +96,9 @@ const notFound: RegistryProblem = { kind: 'not-found', address: 'https://r.examp
 describe('an image by its tag', () => {
   it('is read once, and not asked for again while its tag is fresh', async () => {
     const { ask, asked, clock } = make();
-    expect(await ask()).toMatchObject({ ok: true, outcome: 'pulled', digest: digestOf('a'), cmd: ['a'] });
+    expect(await ask()).toMatchObject({ ok: true, outcome: 'pulled', digest: computeDigest('a'), cmd: ['a'] });
     clock.now = 5 * minute - 1;
-    expect(await ask()).toMatchObject({ ok: true, outcome: 'cached', digest: digestOf('a'), cmd: ['a'] });
+    expect(await ask()).toMatchObject({ ok: true, outcome: 'cached', digest: computeDigest('a'), cmd: ['a'] });
     expect(asked()).toEqual(['pull 1.0']);
   });
 
@@ -97,7 +106,7 @@ describe('an image by its tag', () => {
     const { ask, asked, clock } = make();
     await ask();
     clock.now = 5 * minute;
-    expect(await ask()).toMatchObject({ outcome: 'current', digest: digestOf('a'), cmd: ['a'] });
+    expect(await ask()).toMatchObject({ outcome: 'current', digest: computeDigest('a'), cmd: ['a'] });
     clock.now = 10 * minute - 1;
     expect(await ask()).toMatchObject({ outcome: 'cached' });
     expect(asked()).toEqual(['pull 1.0', 'resolve 1.0']);
@@ -106,14 +115,14 @@ describe('an image by its tag', () => {
   it('is read again where its tag has moved', async () => {
     const { ask, asked, clock, state } = make();
     await ask();
-    Object.assign(state, { digest: digestOf('b'), cmd: 'b' });
+    Object.assign(state, { digest: computeDigest('b'), cmd: 'b' });
     expect(await ask()).toMatchObject({ outcome: 'cached', cmd: ['a'] });
     clock.now = 5 * minute;
-    expect(await ask()).toMatchObject({ outcome: 'pulled', digest: digestOf('b'), cmd: ['b'] });
+    expect(await ask()).toMatchObject({ outcome: 'pulled', digest: computeDigest('b'), cmd: ['b'] });
     // And back: that one is still known.
-    Object.assign(state, { digest: digestOf('a'), cmd: 'a' });
+    Object.assign(state, { digest: computeDigest('a'), cmd: 'a' });
     clock.now = 10 * minute;
-    expect(await ask()).toMatchObject({ outcome: 'current', digest: digestOf('a'), cmd: ['a'] });
+    expect(await ask()).toMatchObject({ outcome: 'current', digest: computeDigest('a'), cmd: ['a'] });
     expect(asked()).toEqual(['pull 1.0', 'resolve 1.0', 'pull 1.0', 'resolve 1.0']);
   });
 
@@ -121,7 +130,7 @@ describe('an image by its tag', () => {
     const { ask, asked, state } = make();
     await ask({ always: true });
     expect(await ask({ always: true })).toMatchObject({ outcome: 'current' });
-    Object.assign(state, { digest: digestOf('b'), cmd: 'b' });
+    Object.assign(state, { digest: computeDigest('b'), cmd: 'b' });
     expect(await ask({ always: true })).toMatchObject({ outcome: 'pulled', cmd: ['b'] });
     expect(asked()).toEqual(['pull 1.0', 'resolve 1.0', 'resolve 1.0', 'pull 1.0']);
     // The others profit from it.
@@ -140,20 +149,23 @@ describe('an image by its tag', () => {
 describe('an image by its digest', () => {
   it('is not asked for again, even by a pod that pulls always, for a day', async () => {
     const { ask, asked, clock } = make();
-    await ask({ digest: digestOf('c') });
+    await ask({ digest: computeDigest('c') });
     clock.now = 24 * hour - 1;
     for (const always of [false, true])
-      expect(await ask({ digest: digestOf('c'), always })).toMatchObject({ outcome: 'cached', digest: digestOf('c') });
-    expect(asked()).toEqual([`pull ${digestOf('c')}`]);
+      expect(await ask({ digest: computeDigest('c'), always })).toMatchObject({
+        outcome: 'cached',
+        digest: computeDigest('c'),
+      });
+    expect(asked()).toEqual([`pull ${computeDigest('c')}`]);
   });
 
   it('is read again after a day, as its credential may not read it any more', async () => {
     const { ask, asked, clock, state } = make();
-    await ask({ digest: digestOf('c') });
+    await ask({ digest: computeDigest('c') });
     state.problem = notFound;
     clock.now = 24 * hour;
-    expect(await ask({ digest: digestOf('c') })).toEqual({ ok: false, problem: notFound });
-    expect(asked()).toEqual([`pull ${digestOf('c')}`, `pull ${digestOf('c')}`]);
+    expect(await ask({ digest: computeDigest('c') })).toEqual({ ok: false, problem: notFound });
+    expect(asked()).toEqual([`pull ${computeDigest('c')}`, `pull ${computeDigest('c')}`]);
   });
 });
 
@@ -164,7 +176,7 @@ describe('what is known', () => {
     ['credential', { credential: bob }, 'pull 1.0 by bob'],
     ['client without one', { credential: undefined }, 'pull 1.0'],
     ['platform', { platforms: [{ os: 'linux', architecture: 'arm64' }] }, 'pull 1.0 by alice for linux/arm64'],
-    ['name by digest', { digest: digestOf('a') }, `pull ${digestOf('a')} by alice`],
+    ['name by digest', { digest: computeDigest('a') }, `pull ${computeDigest('a')} by alice`],
   ])('is nothing to another %s', async (_, question, call) => {
     const { ask, asked } = make();
     await ask({ credential: alice });
@@ -385,14 +397,14 @@ describe('a registry that is slow', () => {
   it('has an end, which is a failure', async () => {
     const calls: AbortSignal[] = [];
     const registries: RegistryCalls = {
-      pull: async (_, { budget }) => {
-        calls.push(budget.signal);
-        await new Promise((resolve) => budget.signal.addEventListener('abort', resolve));
+      pull: async (_, { deadline }) => {
+        calls.push(deadline.signal);
+        await new Promise((resolve) => deadline.signal.addEventListener('abort', resolve));
         return { ok: false, problem: { kind: 'timeout', address: 'https://r.example.com' } };
       },
-      resolve: async () => ({ ok: true, digest: digestOf('a') }),
+      resolve: async () => ({ ok: true, value: computeDigest('a') }),
     };
-    const open = makeCachedPull(
+    const open = createCachedPull(
       registries,
       { ...settings, backgroundMilliseconds: 50 },
       () => 0,
@@ -400,24 +412,26 @@ describe('a registry that is slow', () => {
     );
     const reference = { registry: 'r.example.com', repository: 'app', tag: '1.0' };
     const question = { namespace: 'shop', reference, credential: undefined, platforms: linux, always: false };
-    expect(await open(question).ask(startBudget(10))).toMatchObject({ problem: { address: 'r.example.com' } });
+    expect(await open(question).ask(startDeadline(10))).toMatchObject({ problem: { address: 'r.example.com' } });
     await sleep(70);
     expect(calls.map(({ aborted }) => aborted)).toEqual([true]);
-    expect(await open(question).ask(startBudget(10))).toMatchObject({ problem: { address: 'https://r.example.com' } });
+    expect(await open(question).ask(startDeadline(10))).toMatchObject({
+      problem: { address: 'https://r.example.com' },
+    });
     expect(calls).toHaveLength(1);
   });
 
   it('is given as long as a pod can wait, at the least', async () => {
     const registries: RegistryCalls = {
-      pull: async (_, { budget }) => {
+      pull: async (_, { deadline }) => {
         await sleep(40);
-        expect(budget.signal.aborted).toBe(false);
-        return { ok: true, digest: digestOf('a'), entrypoint: [], cmd: [], platforms: [] };
+        expect(deadline.signal.aborted).toBe(false);
+        return { ok: true, value: { digest: computeDigest('a'), entrypoint: [], cmd: [], platforms: [] } };
       },
-      resolve: async () => ({ ok: true, digest: digestOf('a') }),
+      resolve: async () => ({ ok: true, value: computeDigest('a') }),
     };
     const brief = { ...settings, backgroundMilliseconds: 1 };
-    const open = makeCachedPull(
+    const open = createCachedPull(
       registries,
       brief,
       () => 0,
@@ -425,7 +439,7 @@ describe('a registry that is slow', () => {
     );
     const reference = { registry: 'r.example.com', repository: 'app', tag: '1.0' };
     const { ask } = open({ namespace: 'shop', reference, credential: undefined, platforms: linux, always: false });
-    expect(await ask(startBudget(1000))).toMatchObject({ ok: true });
+    expect(await ask(startDeadline(1000))).toMatchObject({ ok: true });
   });
 
   it('is asked for each platform, and what goes wrong for one is nothing to the others', async () => {
@@ -486,29 +500,32 @@ it('many images take no more memory than the bound', { timeout: 60_000 }, async 
         ? { ok: false, problem: notFound }
         : {
             ok: true,
-            digest: digestOf('a'),
-            entrypoint: ['--option=value'.repeat(20)],
-            cmd: [`${tag}`],
-            platforms: [],
+            value: {
+              digest: computeDigest('a'),
+              entrypoint: ['--option=value'.repeat(20)],
+              cmd: [`${tag}`],
+              platforms: [],
+            },
           },
-    resolve: async () => ({ ok: true, digest: digestOf('a') }),
+    resolve: async () => ({ ok: true, value: computeDigest('a') }),
   };
-  const open = makeCachedPull(
+  const open = createCachedPull(
     registries,
     { ...settings, maxEntries: count, maxBytes },
     () => 0,
     () => {},
   );
-  const budget = { signal: new AbortController().signal, remaining: () => 5000 };
-  const ask = (i: number) => {
+  const deadline = { signal: new AbortController().signal, remaining: () => 5000 };
+  const ask = async (i: number) => {
     const reference = { registry: `${i % 100}.example.com`, repository: 'app', tag: `${i}` };
-    return open({
+    const { ask } = open({
       namespace: 'shop',
       reference,
       credential: i % 2 ? alice : undefined,
       platforms: linux,
       always: false,
-    }).ask(budget);
+    });
+    return flatten(await ask(deadline));
   };
   await ask(1);
   const before = heap();

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { makeScopes } from '../../../src/image-lookup/cache/scope.ts';
+import { createScopes } from '../../../src/image-lookup/cache/scope.ts';
 import type { Credential } from '../../../src/oci/credentials/credential.ts';
 import { numRuns } from '../../support/runs.ts';
 
@@ -9,7 +9,7 @@ const alice: Credential = { kind: 'basic', username: 'alice', password: 'secret'
 
 describe('a scope', () => {
   it('is the same for the same repository and credential', () => {
-    const scopeOf = makeScopes();
+    const scopeOf = createScopes();
     expect(scopeOf(repository, { ...alice })).toBe(scopeOf({ ...repository }, alice));
     expect(scopeOf(repository, undefined)).toBe(scopeOf(repository, undefined));
     expect(scopeOf(repository, alice)).toMatch(/^[\w-]{43}$/);
@@ -23,12 +23,12 @@ describe('a scope', () => {
     ['kind of credential', repository, { kind: 'identity-token', token: 'secret' }],
     ['anonymous client', repository, undefined],
   ])('is another for another %s', (_, place, credential) => {
-    const scopeOf = makeScopes();
+    const scopeOf = createScopes();
     expect(scopeOf(place, credential)).not.toBe(scopeOf(repository, alice));
   });
 
   it('is another in each process, so that it tells nothing of a password that can be guessed', () =>
-    expect(makeScopes()(repository, alice)).not.toBe(makeScopes()(repository, alice)));
+    expect(createScopes()(repository, alice)).not.toBe(createScopes()(repository, alice)));
 
   const part = fc.constantFrom('', 'a', 'b', 'ab', '","', '/', ' ', 'basic', 'identity-token');
   const credential = fc.oneof(
@@ -39,7 +39,7 @@ describe('a scope', () => {
   const asked = fc.record({ registry: part, repository: part, credential });
 
   it('is the same for nothing that differs, however its parts are cut', () => {
-    const scopeOf = makeScopes();
+    const scopeOf = createScopes();
     fc.assert(
       fc.property(asked, asked, (one, other) => {
         const same = JSON.stringify(one) === JSON.stringify(other);

@@ -96,7 +96,6 @@ describe('Basic', () => {
         credentialSent: true,
         status: 401,
         code: 'UNAUTHORIZED',
-        message: 'authentication required',
       },
     });
     expect(registry.authorizations).toEqual([undefined, basicHeader]);
@@ -231,7 +230,7 @@ describe('a token', () => {
     [
       'denies it',
       (_, response) => sendError(response, 401, 'UNAUTHORIZED', 'bad password'),
-      { kind: 'unauthorized', credentialSent: true, status: 401, code: 'UNAUTHORIZED', message: 'bad password' },
+      { kind: 'unauthorized', credentialSent: true, status: 401, code: 'UNAUTHORIZED' },
     ],
     [
       'forbids it',
@@ -241,7 +240,7 @@ describe('a token', () => {
     ...['invalid_grant', 'invalid_client', 'unauthorized_client'].map((code): [string, RequestListener, object] => [
       `says so as OAuth2 does: ${code}`,
       (_, response) => void response.writeHead(400).end(JSON.stringify({ error: code, error_description: 'expired' })),
-      { kind: 'unauthorized', credentialSent: true, status: 400, code, message: 'expired' },
+      { kind: 'unauthorized', credentialSent: true, status: 400, code },
     ]),
     [
       'does not like the question',
@@ -251,7 +250,7 @@ describe('a token', () => {
     [
       'says so as Docker Hub does',
       (_, response) => void response.writeHead(401).end('{"details":"incorrect username or password"}'),
-      { kind: 'unauthorized', message: 'incorrect username or password' },
+      { kind: 'unauthorized', credentialSent: true, status: 401 },
     ],
     ['fails', (_, response) => void response.writeHead(500).end(), { kind: 'unavailable', status: 500 }],
     ['gives none', hand({}), { kind: 'invalid-answer', expected: 'a token', found: 'none' }],
@@ -374,7 +373,7 @@ describe('a token', () => {
       ),
     );
     expect(await ask(registry.host, { credential: basic })).toMatchObject({
-      problem: { kind: 'untrusted-realm', realm: 'a realm', reason: 'which is no URL' },
+      problem: { kind: 'untrusted-realm', realm: 'a realm', reason: 'which is not a URL' },
     });
   });
 

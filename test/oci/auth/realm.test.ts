@@ -4,7 +4,7 @@ import { checkRealm } from '../../../src/oci/auth/realm.ts';
 const check = (realm: string, origin: string, trusted: string[] = [], isTold = true) => {
   const [registry = ''] = origin.split('//').slice(1);
   const checked = checkRealm(realm, { origin, registry, repository: 'a', isMirror: false }, trusted, isTold);
-  return checked.ok ? 'trusted' : checked.reason;
+  return checked.ok ? 'trusted' : checked.problem;
 };
 
 describe('a realm is trusted', () => {
@@ -31,8 +31,8 @@ describe('a realm is trusted', () => {
 
 describe('a realm is not trusted', () => {
   it.each([
-    ['https://ghcr.io', '', 'which is no URL'],
-    ['https://ghcr.io', '/token', 'which is no URL'],
+    ['https://ghcr.io', '', 'which is not a URL'],
+    ['https://ghcr.io', '/token', 'which is not a URL'],
     ['https://ghcr.io', 'http://ghcr.io/token', 'which is not https'],
     ['https://ghcr.io', 'file:///etc/passwd', 'which is not https'],
     ['http://ghcr.io', 'ftp://ghcr.io/', 'which is not https'],

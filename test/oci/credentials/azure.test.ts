@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { fetch } from 'undici';
 import { afterEach, describe, expect, it } from 'vitest';
-import { azureSource } from '../../../src/oci/credentials/azure.ts';
+import { createAzureSource } from '../../../src/oci/credentials/azure.ts';
 import { sendJson, startTokenServer, type TokenRequest, type TokenServer, webToken } from './token-server.ts';
 
 let server: TokenServer | undefined;
@@ -26,7 +26,7 @@ async function ask(answers: Answers = {}, env: Record<string, string> = {}, cloc
   });
   const { host } = server;
   const files = [' k8s.hunter2\n', ' k8s.renewed\n'];
-  const source = azureSource({
+  const source = createAzureSource({
     fetch: (url, init) => fetch(`${url}`.replace(`https://${registry}/`, `http://${host}/`), init),
     env: {
       AZURE_CLIENT_ID: 'my-client',
@@ -41,7 +41,7 @@ async function ask(answers: Answers = {}, env: Record<string, string> = {}, cloc
     },
     now: () => clock.now,
   });
-  return { ...server, credential: () => source.credential(registry, patient) };
+  return { ...server, credential: () => source.getCredential(registry, patient) };
 }
 
 const formOf = ({ body }: TokenRequest) => Object.fromEntries(new URLSearchParams(body));
@@ -49,7 +49,7 @@ const formOf = ({ body }: TokenRequest) => Object.fromEntries(new URLSearchParam
 describe('workload identity', () => {
   it("gets a refresh token for the pod's token, by way of Entra ID", async () => {
     const { credential, requests } = await ask();
-    expect(await credential()).toEqual({ ok: true, credential: { kind: 'identity-token', token: refreshToken } });
+    expect(await credential()).toEqual({ ok: true, value: { kind: 'identity-token', token: refreshToken } });
     expect(requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
       'POST /my-tenant/oauth2/v2.0/token',
       'POST /oauth2/exchange',
@@ -89,7 +89,7 @@ describe('workload identity', () => {
       const { credential, requests } = await ask({
         registry: (response) => sendJson(response, 200, { refresh_token: token }),
       });
-      expect(await credential()).toEqual({ ok: true, credential: { kind: 'identity-token', token } });
+      expect(await credential()).toEqual({ ok: true, value: { kind: 'identity-token', token } });
       await credential();
       expect(requests).toHaveLength(4);
     },
@@ -163,5 +163,5 @@ it.each<[string, boolean]>([
   ['shop.azurecrXio', false],
   ['mcr.microsoft.com', false],
 ])('is for %s: %s', (name, matches) =>
-  expect(azureSource({ fetch, env: {}, readFile: async () => '', now: Date.now }).matches(name)).toBe(matches),
+  expect(createAzureSource({ fetch, env: {}, readFile: async () => '', now: Date.now }).matches(name)).toBe(matches),
 );

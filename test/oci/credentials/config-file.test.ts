@@ -28,14 +28,14 @@ describe("the install's docker config", () => {
     const { state, opened } = make(configOf('old'));
     const result = await opened;
     if (!result.ok) throw new Error(result.problem);
-    expect(result.file.entries()).toEqual(entriesOf('old'));
+    expect(result.value.entries()).toEqual(entriesOf('old'));
     state.content = configOf('new');
     await vi.advanceTimersByTimeAsync(1000);
-    expect(result.file.entries()).toEqual(entriesOf('new'));
-    result.file.close();
+    expect(result.value.entries()).toEqual(entriesOf('new'));
+    result.value.close();
     state.content = configOf('later');
     await vi.advanceTimersByTimeAsync(5000);
-    expect(result.file.entries()).toEqual(entriesOf('new'));
+    expect(result.value.entries()).toEqual(entriesOf('new'));
   });
 
   it('stays as it was while the file is bad, which is told once', async () => {
@@ -46,15 +46,15 @@ describe("the install's docker config", () => {
       state.content = content;
       await vi.advanceTimersByTimeAsync(1000);
     }
-    expect(result.file.entries()).toEqual(entriesOf('good'));
+    expect(result.value.entries()).toEqual(entriesOf('good'));
     expect(state.problems).toEqual([
       expect.stringContaining('/etc/clockout/config.json is malformed; expected JSON'),
       expect.stringContaining('cannot be read (ENOENT)'),
     ]);
     state.content = configOf('mended');
     await vi.advanceTimersByTimeAsync(1000);
-    expect(result.file.entries()).toEqual(entriesOf('mended'));
-    result.file.close();
+    expect(result.value.entries()).toEqual(entriesOf('mended'));
+    result.value.close();
   });
 
   it.each([
@@ -67,6 +67,6 @@ describe("the install's docker config", () => {
 
   it('may have nothing in it', async () => {
     const opened = await make('{}').opened;
-    expect(opened.ok && opened.file.entries()).toEqual([]);
+    expect(opened.ok && opened.value.entries()).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Credential } from '../../../src/oci/credentials/credential.ts';
-import { type ConfigEntry, credentialsFor, decodePullSecret } from '../../../src/oci/credentials/docker-config.ts';
+import { type ConfigEntry, decodePullSecret, selectCredentials } from '../../../src/oci/credentials/docker-config.ts';
 import { parseReference } from '../../../src/oci/reference.ts';
 import { quickestOf3 } from './quickest.ts';
 
@@ -17,13 +17,13 @@ const decode = (secret: Parameters<typeof decodePullSecret>[1]) => decodePullSec
 function entriesOf(auths: unknown): ConfigEntry[] {
   const decoded = decode(dockerconfigjson({ auths }));
   if (!decoded.ok) throw new Error(decoded.problem);
-  return decoded.entries;
+  return decoded.value;
 }
 
 function credentials(image: string, entries: ConfigEntry[]): Credential[] {
   const parsed = parseReference(image);
   if (!parsed.ok) throw new Error(parsed.problem);
-  return credentialsFor(parsed.reference, entries);
+  return selectCredentials(parsed.value, entries);
 }
 
 /** Each address has its own number as its user. */
@@ -166,16 +166,16 @@ describe('what is told', () => {
       }),
     ).toEqual({
       ok: true,
-      entries: [{ key: 'quay.io', credential: { kind: 'basic', username: 'foo', password: 'bar' } }],
+      value: [{ key: 'quay.io', credential: { kind: 'basic', username: 'foo', password: 'bar' } }],
     }));
 
   it.each([{}, { auths: null }, { auths: {} }, { HttpHeaders: {} }])('is nothing for %j', (config) =>
-    expect(decode(dockerconfigjson(config))).toEqual({ ok: true, entries: [] }),
+    expect(decode(dockerconfigjson(config))).toEqual({ ok: true, value: [] }),
   );
 });
 
 describe('a Secret that no kubelet can use', () => {
-  const remedy = 'make one with `kubectl create secret docker-registry`';
+  const remedy = 'create one with `kubectl create secret docker-registry`';
   const malformed = `.dockerconfigjson of the Secret shop/regcred is malformed; ${remedy}`;
 
   it.each<[string, Parameters<typeof decodePullSecret>[1], string]>([

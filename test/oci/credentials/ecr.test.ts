@@ -3,7 +3,7 @@ import type { LookupFunction } from 'node:net';
 import { Readable } from 'node:stream';
 import * as sdk from '@aws-sdk/client-ecr';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ecrSource } from '../../../src/oci/credentials/ecr.ts';
+import { createEcrSource } from '../../../src/oci/credentials/ecr.ts';
 import { sendJson, startTokenServer, type TokenServer } from './token-server.ts';
 
 let server: TokenServer | undefined;
@@ -35,8 +35,8 @@ const base64 = (text: string) => Buffer.from(text).toString('base64');
 async function ask(answer: (response: ServerResponse) => void, clock = { now: 0 }) {
   server = await startTokenServer((_, response) => answer(response));
   vi.stubEnv('AWS_ENDPOINT_URL_ECR', `http://${server.host}`);
-  const source = ecrSource({ now: () => clock.now, lookup });
-  return { ...server, credential: (name = registry) => source.credential(name, patient) };
+  const source = createEcrSource({ now: () => clock.now, lookup });
+  return { ...server, credential: (name = registry) => source.getCredential(name, patient) };
 }
 
 const tokenAnswer = (token: string) => (response: ServerResponse) =>
@@ -49,7 +49,7 @@ describe('a token of ECR', () => {
     const { credential, requests } = await ask(tokenAnswer('AWS:pass:word'));
     expect(await credential()).toEqual({
       ok: true,
-      credential: { kind: 'basic', username: 'AWS', password: 'pass:word' },
+      value: { kind: 'basic', username: 'AWS', password: 'pass:word' },
     });
     expect(requests).toMatchObject([
       {
@@ -115,7 +115,7 @@ describe('no token', () => {
 
   it('no SDK, which is loaded only when a token is needed', async () => {
     let loaded = 0;
-    const source = ecrSource({
+    const source = createEcrSource({
       now: Date.now,
       lookup,
       loadSdk: () => {
@@ -126,7 +126,7 @@ describe('no token', () => {
     });
     expect(source.matches(registry)).toBe(true);
     expect(loaded).toBe(0);
-    expect(await source.credential(registry, patient)).toEqual({
+    expect(await source.getCredential(registry, patient)).toEqual({
       ok: false,
       problem: 'Amazon ECR gives a token to nobody without the package @aws-sdk/client-ecr; install it',
     });
@@ -136,14 +136,14 @@ describe('no token', () => {
 
 it('is asked for at an address that no thread was taken to find', async () => {
   const names: string[] = [];
-  const source = ecrSource({
+  const source = createEcrSource({
     now: Date.now,
     lookup: (name, _, callback) => {
       names.push(name);
       callback(Object.assign(new Error('not found'), { code: 'ENOTFOUND' }), '', 4);
     },
   });
-  expect(await source.credential(registry, patient)).toMatchObject({ ok: false });
+  expect(await source.getCredential(registry, patient)).toMatchObject({ ok: false });
   expect(new Set(names)).toEqual(new Set(['api.ecr.eu-west-1.amazonaws.com']));
 });
 
@@ -175,9 +175,9 @@ it.each([
   ['dkr-ecr.cn-north-1.on.amazonwebservices.com.cn', 'ecr.cn-north-1.api.amazonwebservices.com.cn'],
 ])('a token for %s is asked of %s', async (endpoint, host) => {
   const { hosts, loadSdk } = listening();
-  const source = ecrSource({ now: Date.now, lookup, loadSdk });
+  const source = createEcrSource({ now: Date.now, lookup, loadSdk });
   expect(source.matches(`123456789012.${endpoint}`)).toBe(true);
-  expect(await source.credential(`123456789012.${endpoint}`, patient)).toMatchObject({ ok: true });
+  expect(await source.getCredential(`123456789012.${endpoint}`, patient)).toMatchObject({ ok: true });
   expect(hosts).toEqual([host]);
 });
 
@@ -194,4 +194,4 @@ it.each([
   'x.123456789012.dkr.ecr.eu-west-1.amazonaws.com',
   '123456789012.dkrXecr.eu-west-1.amazonaws.com',
   '123456789012.x.dkr.ecr.eu-west-1.amazonaws.com',
-])('has nothing for %s', (name) => expect(ecrSource({ now: Date.now, lookup }).matches(name)).toBe(false));
+])('has nothing for %s', (name) => expect(createEcrSource({ now: Date.now, lookup }).matches(name)).toBe(false));

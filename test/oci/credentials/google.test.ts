@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { fetch } from 'undici';
 import { afterEach, describe, expect, it } from 'vitest';
-import { googleSource } from '../../../src/oci/credentials/google.ts';
+import { createGoogleSource } from '../../../src/oci/credentials/google.ts';
 import { sendJson, startTokenServer, type TokenServer } from './token-server.ts';
 
 let server: TokenServer | undefined;
@@ -11,8 +11,8 @@ const patient = new AbortController().signal;
 
 async function ask(answer: (response: ServerResponse) => void, clock = { now: 0 }) {
   server = await startTokenServer((_, response) => answer(response));
-  const source = googleSource({ fetch, env: { GCE_METADATA_HOST: server.host }, now: () => clock.now });
-  return { ...server, credential: (registry = 'gcr.io') => source.credential(registry, patient) };
+  const source = createGoogleSource({ fetch, env: { GCE_METADATA_HOST: server.host }, now: () => clock.now });
+  return { ...server, credential: (registry = 'gcr.io') => source.getCredential(registry, patient) };
 }
 
 const remedy = "give Clockout's service account a Google one that may read the registry (workload identity)";
@@ -24,7 +24,7 @@ describe('a token of the metadata server', () => {
     );
     expect(await credential()).toEqual({
       ok: true,
-      credential: { kind: 'basic', username: 'oauth2accesstoken', password: 'ya29.secret' },
+      value: { kind: 'basic', username: 'oauth2accesstoken', password: 'ya29.secret' },
     });
     expect(requests).toMatchObject([
       {
@@ -118,5 +118,5 @@ it.each<[string, boolean]>([
   ['gcrXio', false],
   ['docker.io', false],
 ])('is for %s: %s', (registry, matches) =>
-  expect(googleSource({ fetch, env: {}, now: Date.now }).matches(registry)).toBe(matches),
+  expect(createGoogleSource({ fetch, env: {}, now: Date.now }).matches(registry)).toBe(matches),
 );

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { askHelper } from '../../../src/oci/credentials/docker-helper.ts';
-import { localKeychain } from '../../../src/oci/credentials/local-config.ts';
+import { createLocalKeychain } from '../../../src/oci/credentials/local-config.ts';
 import { parseReference } from '../../../src/oci/reference.ts';
 
 let home: string;
@@ -37,12 +37,12 @@ const asked = async () => (await readFile(join(home, 'asked'), 'utf8')).trim().s
 const environment = () => ({ PATH: `${join(home, 'bin')}:${process.env.PATH}` });
 
 const keychain = (env: Record<string, string> = {}) =>
-  localKeychain({ env: { ...environment(), ...env }, home, readFile: (path) => readFile(path, 'utf8') });
+  createLocalKeychain({ env: { ...environment(), ...env }, home, readFile: (path) => readFile(path, 'utf8') });
 
 async function find(image: string, chain = keychain()) {
   const parsed = parseReference(image);
   if (!parsed.ok) throw new Error(parsed.problem);
-  return chain(parsed.reference);
+  return chain(parsed.value);
 }
 
 describe('config files', () => {
@@ -85,7 +85,7 @@ describe('config files', () => {
     await write('.docker/config.json', content);
     expect(await find('ghcr.io/app')).toEqual({
       credentials: [],
-      problems: [`the file ${home}/.docker/config.json is malformed; correct it, or log in anew`],
+      problems: [`the file ${home}/.docker/config.json is malformed; correct it, or log in again`],
     });
   });
 
@@ -202,7 +202,7 @@ describe('what can go wrong with a helper', () => {
   it('it is not there', async () =>
     expect(await ask('nowhere')).toEqual({
       ok: false,
-      problem: "there is no docker-credential-nowhere in PATH, which docker's config names for reg.io; install it",
+      problem: "docker's config names docker-credential-nowhere for reg.io, and it is not in PATH; install it",
     }));
 
   it('it does not end, nor does what it has started', async () => {
@@ -219,7 +219,7 @@ describe('what can go wrong with a helper', () => {
     await write('bin/docker-credential-box', `#!/bin/sh\nexec 0<&-\n${knows('me', 'pw')}\n`);
     await chmod(join(home, 'bin/docker-credential-box'), 0o700);
     const more = 'x'.repeat(1_000_000); // than a pipe holds
-    expect(await ask('box', 10_000, more)).toEqual({ ok: true, credential: basic('me', 'pw') });
+    expect(await ask('box', 10_000, more)).toEqual({ ok: true, value: basic('me', 'pw') });
   });
 
   it.each(['../bin/x', 'a b', 'a;touch hacked', '$(touch hacked)', ''])('its name is no name: %j', async (name) =>

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import type { Credential, CredentialSource } from '../../../src/oci/credentials/credential.ts';
 import { shareSources } from '../../../src/oci/credentials/share-sources.ts';
-import type { CredentialSource, SourcedCredential } from '../../../src/oci/credentials/source.ts';
+import type { Result } from '../../../src/util/result.ts';
 
 const patient = new AbortController().signal;
-const good: SourcedCredential = { ok: true, credential: { kind: 'identity-token', token: 'a' } };
+const good: Result<Credential, string> = { ok: true, value: { kind: 'identity-token', token: 'a' } };
 
 /** A cloud that answers when the test says so. */
 function make() {
@@ -13,7 +14,7 @@ function make() {
   const source: CredentialSource = {
     name: 'cloud',
     matches: () => true,
-    credential: async (registry) => {
+    getCredential: async (registry) => {
       asked.push(registry);
       await new Promise<void>((resolve) => releases.push(resolve));
       return good;
@@ -21,7 +22,7 @@ function make() {
   };
   const sourcesFor = shareSources([source]);
   const ask = (namespace: string, registry: string, signal = patient) =>
-    sourcesFor(namespace)[0]?.credential(registry, signal);
+    sourcesFor(namespace)[0]?.getCredential(registry, signal);
   return { asked, releases, ask };
 }
 

@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { cacheTokens, type FetchedToken } from '../../../src/oci/credentials/token-cache.ts';
+import { createTokenCache, type FetchedToken } from '../../../src/oci/credentials/token-cache.ts';
 
 const token = (password: string, expiresAt: number): FetchedToken => ({
   ok: true,
-  credential: { kind: 'basic', username: 'u', password },
-  expiresAt,
+  value: { credential: { kind: 'basic', username: 'u', password }, expiresAt },
 });
-const given = (password: string) => ({ ok: true, credential: { kind: 'basic', username: 'u', password } });
+const given = (password: string) => ({ ok: true, value: { kind: 'basic', username: 'u', password } });
 const late = {
   ok: false,
   problem: 'the server gave no token in time; check that Clockout reaches it (network policies, the proxy)',
@@ -18,7 +17,7 @@ const patient = new AbortController().signal;
 function counting(take: (count: number) => Promise<void> = async () => {}) {
   const clock = { now: 0 };
   const asked: string[] = [];
-  const ask = cacheTokens({
+  const ask = createTokenCache({
     name: 'the server',
     fetchToken: async (key) => {
       const count = asked.push(key);
@@ -105,7 +104,7 @@ describe('a failure', () => {
   it('is told to all who wait, and to who asks within ten seconds', async () => {
     let count = 0;
     const clock = { now: 0 };
-    const ask = cacheTokens({
+    const ask = createTokenCache({
       name: 'the server',
       fetchToken: async () => {
         await sleep(5);
@@ -128,7 +127,7 @@ describe('a failure', () => {
 
   it('to answer at all ends after a time of its own', async () => {
     const signals: AbortSignal[] = [];
-    const ask = cacheTokens({
+    const ask = createTokenCache({
       name: 'the server',
       fetchToken: (_, signal) => {
         signals.push(signal);

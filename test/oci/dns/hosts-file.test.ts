@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { addressesInHosts } from '../../../src/oci/dns/hosts-file.ts';
+import { findInHostsFile } from '../../../src/oci/dns/hosts-file.ts';
 
 /** As the kubelet writes it, with hostAliases; and a line of each kind that people write. */
 const text = `# Kubernetes-managed hosts file.
@@ -24,4 +24,4 @@ it.each([
   ['other.example.com', []],
   ['example.com', []],
   ['', []],
-])('%s has %j', (name, expected) => expect(addressesInHosts(text, name)).toEqual(expected));
+])('%s has %j', (name, expected) => expect(findInHostsFile(text, name)).toEqual(expected));

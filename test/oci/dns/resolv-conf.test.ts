@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { namesToTry, parseResolvConf } from '../../../src/oci/dns/resolv-conf.ts';
+import { listNamesToTry, parseResolvConf } from '../../../src/oci/dns/resolv-conf.ts';
 
 const defaults = { servers: [], search: [], ndots: 1, timeout: 1000, attempts: 3 };
 
@@ -60,9 +60,9 @@ describe('a name is looked for', () => {
     ['registry.example.com.', 5, ['registry.example.com']],
     ['registry', 0, ['registry', ...below('registry')]],
   ])('%s with ndots:%i as %j', (name, ndots, expected) =>
-    expect(namesToTry(name, { search, ndots })).toEqual(expected),
+    expect(listNamesToTry(name, { search, ndots })).toEqual(expected),
   );
 
   it('as it is where there is nothing to search', () =>
-    expect(namesToTry('registry', { search: [], ndots: 5 })).toEqual(['registry']));
+    expect(listNamesToTry('registry', { search: [], ndots: 5 })).toEqual(['registry']));
 });

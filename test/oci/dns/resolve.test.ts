@@ -2,7 +2,7 @@
 import { getEventListeners } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type DnsAnswer, queryDns } from '../../../src/oci/dns/query-dns.ts';
-import { makeResolve, type ResolveDeps } from '../../../src/oci/dns/resolve.ts';
+import { createResolve, type ResolveDeps } from '../../../src/oci/dns/resolve.ts';
 import { type DnsServer, type Said, startDnsServer } from './dns-server.ts';
 
 const servers: DnsServer[] = [];
@@ -18,7 +18,7 @@ async function make({ conf = '', say = () => 3, ...deps }: Options = {}) {
   const server = await startDnsServer(say);
   servers.push(server);
   const clock = { now: 0 };
-  const resolve = makeResolve({
+  const resolve = createResolve({
     readText: async (file) => (file === '/etc/hosts' ? hosts : `nameserver ${server.address}\n${conf}`),
     queryDns,
     hostsFile: '/etc/hosts',
@@ -30,9 +30,9 @@ async function make({ conf = '', say = () => 3, ...deps }: Options = {}) {
   return { resolve, clock, asked: server.asked };
 }
 
-const found = (...addresses: string[]) => ({ ok: true, addresses });
-const notFound = { ok: false, code: 'ENOTFOUND' };
-const unknown = { ok: false, code: 'EAI_AGAIN' };
+const found = (...addresses: string[]) => ({ ok: true, value: addresses });
+const notFound = { ok: false, problem: 'ENOTFOUND' };
+const unknown = { ok: false, problem: 'EAI_AGAIN' };
 
 describe('a name', () => {
   it('has the addresses of both families, IPv4 first', async () => {
@@ -108,7 +108,7 @@ describe('a name', () => {
       readText: () => Promise.reject(new Error('ENOENT')),
       queryDns: async (name) => {
         queried.push(name);
-        return { ok: true, addresses: ['10.0.0.1'] };
+        return { ok: true, value: ['10.0.0.1'] };
       },
     });
     expect(await resolve('registry')).toEqual(found('10.0.0.1'));
@@ -137,7 +137,7 @@ describe('a name that was not found', () => {
 
   it('is one question for all who ask at the same time; one that was found is asked for again', async () => {
     let queries = 0;
-    const answer: DnsAnswer = { ok: true, addresses: ['10.0.0.1'] };
+    const answer: DnsAnswer = { ok: true, value: ['10.0.0.1'] };
     const { resolve } = await make({ queryDns: async () => ({ ...answer, count: ++queries }) });
     await Promise.all(Array.from({ length: 100 }, () => resolve('a.example')));
     expect(queries).toBe(1);

@@ -3,10 +3,10 @@ import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { readBody } from '../../../src/oci/http/body.ts';
-import { makeTurns } from '../../../src/util/turns.ts';
+import { createLimiter } from '../../../src/util/limiter.ts';
 
 const chunk = Buffer.alloc(32 * 1024);
-const url = new URL('https://r/');
+const address = 'https://r/';
 
 /** Its chunks come as they are asked for; the last when it is released. */
 function startBody(chunks: number, released: Promise<void>) {
@@ -20,7 +20,7 @@ function startBody(chunks: number, released: Promise<void>) {
 }
 
 it('of many large bodies, a few are read at a time; of small ones, all', async () => {
-  const enter = makeTurns(2, 2);
+  const enter = createLimiter({ places: 2, share: 2 });
   const { signal } = new AbortController();
   let release = () => {};
   const released = new Promise<void>((resolve) => {
@@ -28,7 +28,8 @@ it('of many large bodies, a few are read at a time; of small ones, all', async (
   });
   const large = Array.from({ length: 6 }, () => startBody(20, released));
   const small = Array.from({ length: 6 }, () => startBody(2, Promise.resolve()));
-  const read = ({ response }: (typeof large)[number]) => readBody(response, url, 1e6, () => enter('a', signal));
+  const read = ({ response }: (typeof large)[number]) =>
+    readBody(response, address, 1e6, () => enter({ party: 'a', signal }));
   const reading = large.map(read);
   const read20 = () => large.filter(({ seen }) => seen.chunks === 20).length;
   await expect.poll(read20, { timeout: 10_000 }).toBe(2);

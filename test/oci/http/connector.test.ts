@@ -1,9 +1,9 @@
 /** The address that is connected to is one that was checked, whatever the name server says next time. */
 import { describe, expect, it } from 'vitest';
-import { makeRegistryClient, type RegistrySettings } from '../../../src/oci/client.ts';
+import { createRegistryClient, type RegistrySettings } from '../../../src/oci/client.ts';
 import type { Resolved } from '../../../src/oci/dns/resolve.ts';
 import { pullImageConfig } from '../../../src/oci/pull-config.ts';
-import { startBudget } from '../../../src/util/budget.ts';
+import { startDeadline } from '../../../src/util/deadline.ts';
 import { makeImage } from '../content.ts';
 import { serveImages, type TestServer } from '../fake-registry.ts';
 import { closeAfterTest, start } from '../test-servers.ts';
@@ -20,12 +20,13 @@ async function ask(registry: string, said: readonly string[][], settings: Regist
   const resolve = async (name: string): Promise<Resolved> => {
     const addresses = said[Math.min(asked.length, said.length - 1)] ?? [];
     asked.push(name);
-    return addresses.length > 0 ? { ok: true, addresses } : { ok: false, code: 'ENOTFOUND' };
+    return addresses.length > 0 ? { ok: true, value: addresses } : { ok: false, problem: 'ENOTFOUND' };
   };
-  const client = makeRegistryClient({ resolve, ...settings });
+  const client = createRegistryClient({ resolve, ...settings });
   closeAfterTest(client.close);
   const reference = { registry, repository: 'org/app', tag: 'latest' };
-  return { pulled: await pullImageConfig(reference, { client, budget: startBudget(10_000) }), asked };
+  const pulled = await pullImageConfig(reference, { client, deadline: startDeadline(10_000) });
+  return { pulled: pulled.ok ? { ok: true, ...pulled.value } : pulled, asked };
 }
 
 describe('a name that leads to this machine', () => {
@@ -113,7 +114,7 @@ describe('through a proxy', () => {
 describe('in place of dns.lookup', () => {
   const lookup = (name: string, addresses: string[], options: object) =>
     new Promise((resolve) => {
-      const client = makeRegistryClient({ resolve: async () => ({ ok: true, addresses }) });
+      const client = createRegistryClient({ resolve: async () => ({ ok: true, value: addresses }) });
       closeAfterTest(client.close);
       client.lookup(name, options, (error, ...found) => resolve(error ? error.code : found));
     });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { makeIsListed } from '../../../src/oci/http/listed-hosts.ts';
+import { createIsListed } from '../../../src/oci/http/listed-hosts.ts';
 
 const settings = {
   plainHttp: ['127.0.0.1:5000', 'localhost', '[::1]:5000', 'secure.example:443'],
   trustedRealms: ['tokens.example.com'],
   mirrors: [{ prefix: 'docker.io/library', locations: ['169.254.20.10:5000/hub', 'mirror.local', '[fd00::1]/x'] }],
 };
-const isListed = makeIsListed(settings);
+const isListed = createIsListed(settings);
 
 describe('the settings name', () => {
   it.each([
@@ -41,5 +41,5 @@ describe('the settings do not name', () => {
     'https://library/',
   ])('%s', (url) => expect(isListed(new URL(url))).toBe(false));
 
-  it('anything where there are none', () => expect(makeIsListed({})(new URL('http://localhost/'))).toBe(false));
+  it('anything where there are none', () => expect(createIsListed({})(new URL('http://localhost/'))).toBe(false));
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asksDirectly, proxyFromEnvironment } from '../../../src/oci/http/proxy.ts';
+import { bypassesProxy, proxyFromEnvironment } from '../../../src/oci/http/proxy.ts';
 
 describe('a request goes straight', () => {
   it.each([
@@ -21,7 +21,7 @@ describe('a request goes straight', () => {
     ['', 'https://localhost:5000'],
     ['', 'http://127.0.0.2:5000'],
     ['', 'http://[::1]:5000'],
-  ])('NO_PROXY=%s: %s', (no, url) => expect(asksDirectly(new URL(url), no)).toBe(true));
+  ])('NO_PROXY=%s: %s', (no, url) => expect(bypassesProxy(new URL(url), no)).toBe(true));
 
   it.each([
     ['', 'https://ghcr.io'],
@@ -43,7 +43,7 @@ describe('a request goes straight', () => {
     ['fd00::/8', 'https://[fe00::1]'],
     ['[', 'https://ghcr.io'],
     ['', 'https://localhost.example'],
-  ])('and not with NO_PROXY=%s: %s', (no, url) => expect(asksDirectly(new URL(url), no)).toBe(false));
+  ])('and not with NO_PROXY=%s: %s', (no, url) => expect(bypassesProxy(new URL(url), no)).toBe(false));
 });
 
 describe('the environment', () => {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { HttpAnswer } from '../../../src/oci/http/exchange.ts';
-import { parseRetryAfter, withRetries } from '../../../src/oci/http/retry.ts';
-import type { RegistryProblem, Result } from '../../../src/oci/problem.ts';
-import { startBudget } from '../../../src/util/budget.ts';
+import { withRetries } from '../../../src/oci/http/retry.ts';
+import { parseRetryAfter } from '../../../src/oci/http/statuses.ts';
+import type { RegistryProblem } from '../../../src/oci/problem.ts';
+import { startDeadline } from '../../../src/util/deadline.ts';
+import type { Result } from '../../../src/util/result.ts';
 
 describe('Retry-After', () => {
   const now = Date.parse('2026-11-22T12:00:00Z');
@@ -18,28 +20,35 @@ describe('Retry-After', () => {
   ])('%s: %i ms', (header, wait) => expect(parseRetryAfter(header, now)).toBe(wait));
 });
 
-const answer = (status: number, headers: HttpAnswer['headers'] = {}): Result<HttpAnswer> => ({
+const answer = (status: number, headers: HttpAnswer['headers'] = {}): Result<HttpAnswer, RegistryProblem> => ({
   ok: true,
-  value: { url: new URL('https://r/'), status, headers, body: Buffer.alloc(0) },
+  value: {
+    url: new URL('https://r/'),
+    address: 'https://r/',
+    isPrivate: false,
+    status,
+    headers,
+    body: Buffer.alloc(0),
+  },
 });
 const failure = (problem: Partial<RegistryProblem>) =>
-  ({ ok: false, problem: { address: 'https://r/', ...problem } }) as Result<HttpAnswer>;
+  ({ ok: false, problem: { address: 'https://r/', ...problem } }) as Result<HttpAnswer, RegistryProblem>;
 const refused = failure({ kind: 'unreachable', reason: 'the connection was refused' });
 const timeout = failure({ kind: 'timeout' });
 
 /** Gives the answers in turn, the last for ever. */
-async function retry(answers: Result<HttpAnswer>[], milliseconds = 5000, signal?: AbortSignal) {
+async function retry(answers: Result<HttpAnswer, RegistryProblem>[], milliseconds = 5000, signal?: AbortSignal) {
   let asked = 0;
   const start = performance.now();
   const result = await withRetries(
     async () => answers[Math.min(asked++, answers.length - 1)] ?? timeout,
-    startBudget(milliseconds, signal),
+    startDeadline(milliseconds, signal),
   );
   return { result: result.ok ? result.value.status : result.problem.kind, asked, took: performance.now() - start };
 }
 
 describe('a question is asked', () => {
-  it.each<[string, Result<HttpAnswer>[], number, number | string]>([
+  it.each<[string, Result<HttpAnswer, RegistryProblem>[], number, number | string]>([
     ['once, if it is answered', [answer(200)], 1, 200],
     ['once for an answer that will be the same', [answer(404)], 1, 404],
     ['once, if it has been denied', [answer(401)], 1, 401],

@@ -3,9 +3,9 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { createCa, signServingCertificate } from '../../../src/certificates/x509.ts';
-import { makeRegistryClient } from '../../../src/oci/client.ts';
+import { createRegistryClient } from '../../../src/oci/client.ts';
 import { pullImageConfig } from '../../../src/oci/pull-config.ts';
-import { startBudget } from '../../../src/util/budget.ts';
+import { startDeadline } from '../../../src/util/deadline.ts';
 import { type PullSettings, pull } from '../ask.ts';
 import { makeImage } from '../content.ts';
 import { serveImages } from '../fake-registry.ts';
@@ -211,17 +211,17 @@ describe('a proxy', () => {
   it('that hangs for 8 connections keeps none after them from their registry', async () => {
     const registry = await start(images, serving);
     const proxy = await startProxy(registry.host, 'silently');
-    const client = makeRegistryClient({ ca, proxy: { https: proxy.host }, connectTimeout: 1000 });
+    const client = createRegistryClient({ ca, proxy: { https: proxy.host }, connectTimeout: 1000 });
     closeAfterTest(client.close);
-    const pullOnce = (budget: number) =>
+    const pullOnce = (milliseconds: number) =>
       pullImageConfig(
         { registry: 'registry.test', repository: 'org/app', tag: 'latest' },
-        { client, budget: startBudget(budget) },
+        { client, deadline: startDeadline(milliseconds) },
       );
     const hung = await Promise.all(Array.from({ length: 8 }, () => pullOnce(300)));
     for (const each of hung) expect(each).toMatchObject({ problem: { kind: 'timeout' } });
     await expect.poll(() => proxy.asked.length, { timeout: 10_000 }).toBe(8);
-    expect(await pullOnce(20_000)).toMatchObject(good);
+    expect(await pullOnce(20_000)).toMatchObject({ ok: true, value: app });
   });
 
   it('that is not there', async () => {
@@ -236,14 +236,14 @@ describe('a proxy', () => {
     const silent = await start(() => {});
     const before = performance.now();
     expect(
-      await ask('registry.test', { plainHttp: ['registry.test'], proxy: { http: silent.host }, budget: 300 }),
+      await ask('registry.test', { plainHttp: ['registry.test'], proxy: { http: silent.host }, deadline: 300 }),
     ).toMatchObject({ problem: { kind: 'timeout' } });
     expect(performance.now() - before).toBeLessThan(2000);
   });
 
   it('whose address is no URL is refused, without repeating it', () => {
     for (const proxy of [{ https: 'http://user:hidden@[' }, { http: 'socks9://user:hidden@x' }])
-      expect(() => makeRegistryClient({ proxy })).toThrow(
+      expect(() => createRegistryClient({ proxy })).toThrow(
         /^expected .* as the proxy for https?, and found something else$/,
       );
   });

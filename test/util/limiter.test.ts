@@ -1,15 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { makeLimiter } from '../../src/image-lookup/limiter.ts';
+import { createLimiter } from '../../src/util/limiter.ts';
 import { pass, stopClock } from '../support/clock.ts';
 
 const host = 'registry.example.com';
+const patient = new AbortController().signal;
 
 /** A limiter whose clock the test moves, with one party; only the ends of waits go by the real one. */
 function make(places: number) {
   const clock = { now: 0 };
-  const enter = makeLimiter({ places, share: places }, () => clock.now);
-  return { clock, enter: (registry: string, milliseconds: number) => enter(registry, 'a', milliseconds) };
+  const enter = createLimiter({ places, share: places }, () => clock.now);
+  return { clock, enter: (lane: string, milliseconds: number) => enter({ lane, party: 'a', milliseconds }) };
 }
 
 type Enter = ReturnType<typeof make>['enter'];
@@ -156,9 +157,12 @@ describe('a limiter', () => {
 
 describe('a limiter with shares', () => {
   it('keeps the places of others from a party that has its share', async () => {
-    const enter = makeLimiter({ places: 4, share: 2 }, () => 0);
-    const greedy = Array.from({ length: 300 }, () => follow(enter(host, 'a', 60_000)));
-    const [first, second] = [follow(enter(host, 'b', 60_000)), follow(enter(host, 'c', 60_000))];
+    const enter = createLimiter({ places: 4, share: 2 }, () => 0);
+    const greedy = Array.from({ length: 300 }, () => follow(enter({ lane: host, party: 'a', milliseconds: 60_000 })));
+    const [first, second] = [
+      follow(enter({ lane: host, party: 'b', milliseconds: 60_000 })),
+      follow(enter({ lane: host, party: 'c', milliseconds: 60_000 })),
+    ];
     await sleep(1);
     expect(greedy.filter(({ state }) => state === 'in')).toHaveLength(2);
     expect([first.state, second.state]).toEqual(['in', 'in']);
@@ -166,16 +170,16 @@ describe('a limiter with shares', () => {
 
   it('refuses nobody because of how long the queue of another is', async () => {
     const clock = { now: 0 };
-    const enter = makeLimiter({ places: 2, share: 2 }, () => clock.now);
-    const greedy = Array.from({ length: 300 }, () => follow(enter(host, 'a', 60_000)));
+    const enter = createLimiter({ places: 2, share: 2 }, () => clock.now);
+    const greedy = Array.from({ length: 300 }, () => follow(enter({ lane: host, party: 'a', milliseconds: 60_000 })));
     await sleep(1);
     clock.now += 300;
     greedy[0]?.leave();
     // 150 ms for each turn; the last of the one party waits for 299 of them, the first of another for 2.
     const [patient, hasty, another] = [
-      follow(enter(host, 'a', 299 * 150)),
-      follow(enter(host, 'a', 298 * 150)),
-      follow(enter(host, 'b', 2500)),
+      follow(enter({ lane: host, party: 'a', milliseconds: 299 * 150 })),
+      follow(enter({ lane: host, party: 'a', milliseconds: 298 * 150 })),
+      follow(enter({ lane: host, party: 'b', milliseconds: 2500 })),
     ];
     await sleep(1);
     expect([patient.state, hasty.state, another.state]).toEqual(['waiting', 'refused', 'waiting']);
@@ -193,15 +197,70 @@ describe('a limiter with shares', () => {
       ['in the same moment', 0],
       ['later', 900],
     ])('gives one to a third who comes %s', async (_, later) => {
-      const enter = makeLimiter({ places: 4, share: 2 }, () => performance.now());
+      const enter = createLimiter({ places: 4, share: 2 }, () => performance.now());
       const told: string[] = [];
-      for (const party of ['a', 'a', 'b', 'b']) await enter(host, party, 1000, () => told.push(party));
+      for (const party of ['a', 'a', 'b', 'b'])
+        await enter({ lane: host, party, milliseconds: 1000, onTaken: () => told.push(party) });
       await pass(later);
-      const third = follow(enter(host, 'c', 2500));
+      const third = follow(enter({ lane: host, party: 'c', milliseconds: 2500 }));
       await pass(999 - later);
       expect([third.state, told]).toEqual(['waiting', []]);
       await pass(251);
       expect([third.state, told]).toEqual(['in', ['a']]);
     });
+  });
+});
+
+describe('a wait that only a signal ends', () => {
+  it('lets in so many at a time, in their order', async () => {
+    const enter = createLimiter({ places: 2, share: 2 });
+    const order: number[] = [];
+    let [underway, most] = [0, 0];
+    const all = Array.from({ length: 20 }, async (_, i) => {
+      const leave = await enter({ party: 'a', signal: patient });
+      order.push(i);
+      most = Math.max(most, ++underway);
+      await sleep(1);
+      underway--;
+      leave?.();
+    });
+    await Promise.all(all);
+    expect([order, most]).toEqual([Array.from({ length: 20 }, (_, i) => i), 2]);
+  });
+
+  it('that was ended lets the next one in', async () => {
+    const enter = createLimiter({ places: 1, share: 1 });
+    const leave = await enter({ party: 'a', signal: patient });
+    const gone = new AbortController();
+    const [late, next] = [enter({ party: 'a', signal: gone.signal }), enter({ party: 'a', signal: patient })];
+    gone.abort();
+    expect(await late).toBeUndefined();
+    leave?.();
+    (await next)?.();
+    expect(await enter({ party: 'a', signal: patient })).toBeDefined();
+  });
+
+  it('does not begin after its signal', async () => {
+    const enter = createLimiter({ places: 1, share: 1 });
+    expect(await enter({ party: 'a', signal: AbortSignal.abort() })).toBeUndefined();
+    expect(await enter({ party: 'a', signal: patient })).toBeDefined();
+  });
+
+  it('lets in no more of one party than its share', async () => {
+    const enter = createLimiter({ places: 3, share: 2 });
+    const entered: string[] = [];
+    const all = ['a', 'a', 'a', 'b', 'c'].map(async (party) => {
+      const leave = await enter({ party, signal: patient });
+      entered.push(party);
+      return leave;
+    });
+    await sleep(1);
+    expect(entered).toEqual(['a', 'a', 'b']);
+    (await all[3])?.();
+    await sleep(1);
+    expect(entered).toEqual(['a', 'a', 'b', 'c']);
+    (await all[0])?.();
+    await Promise.all(all);
+    expect(entered.at(-1)).toBe('a');
   });
 });

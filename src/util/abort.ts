@@ -1,6 +1,6 @@
-/** Waiting no longer than a signal allows. */
+/** Waits no longer than a signal allows. */
 
-/** @returns undefined where the signal came first; what was waited for goes on, and may fail without anybody noticing */
+/** @returns undefined if the signal comes first; the promise goes on, and nobody needs to handle its rejection */
 export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
     const stop = () => resolve(undefined);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { unlessAborted } from '../../src/util/unless-aborted.ts';
+import { unlessAborted } from '../../src/util/abort.ts';
 
 const never = new Promise<never>(() => {});
 
