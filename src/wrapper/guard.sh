@@ -42,7 +42,7 @@ _trace() { [ "$1" = "$_traced" ] || echo "clockout: guard of $_me: $1" >>/proc/$
 # The proxy's guard knows from this FIFO that this sidecar lives.
 exec 4<>$_alive/$_me/alive
 _open_steps
-_trace "watching $_apps"
+_trace "waits for $_apps"
 
 # _watch NAME: says +NAME when another process has that one's FIFO open for writing, for which opening it waits, and !NAME when
 # none has any more: the end of file. (An owner who writes a byte into his own has thereby said that he is gone.)
@@ -67,13 +67,15 @@ _watchers() {
 _up=, _seen=,
 _hear() {
   read -t $1 -n 1 _sign <&8 && read _who <&8 || return 0
-  _trace "$_sign$_who (+ its process runs, ! it is gone)"
   case $_sign in
     +)
+      _trace "$_who runs"
       _up=$_up$_who,
       _saw $_who || _seen=$_seen$_who,
       ;;
-    !) _up=${_up//,$_who,/,}
+    !)
+      _trace "$_who is gone"
+      _up=${_up//,$_who,/,}
   esac
 }
 _is_up() { case $_up in *,$1,*) ;; *) false; esac }
@@ -136,9 +138,9 @@ while [ "$_left" ]; do
   _rest=
   for _each in $_left; do _has_ended $_each || _rest=$_rest,$_each; done
   _left=${_rest#,}
+  _trace "still to end: ${_left:-none}"
   [ $_report != 0 ] && [ "$_left" ] && [ "$_left" != "$_apps" ] && _remind $_left
 done
-_trace "all containers have ended"
 
 # From here on no wrapper starts its app, if we are the proxy's.
 _do end

@@ -127,7 +127,7 @@ _ask() {
   # ash reaps it then.
   jobs >/dev/null
   case $_answer in
-    *refused*) _answer=refused ;;
+    *'on refused'*) _answer=refused ;;
     *wget:*) _answer=other _was_open=yes ;;
     *HTTP/1.?' 2'*) _answer=accepted _was_open=yes ;;
     *) _answer=none
@@ -138,9 +138,9 @@ _ask() {
 # _ask_to_exit URL: POSTs there until the answer is a success, but no longer than $_quit seconds.
 _ask_to_exit() {
   _clock
-  _trace "asking $1 to exit"
+  _trace "asking the sidecar at $1 to exit"
   until _ask --post-data= $1; do
-    _trace "the answer of $1 is: $_answer"
+    _trace "$1 answered: $_answer"
     if [ $_answer = refused ]; then
       # Seen open before: it was asked to exit, or is gone. Never seen open: it may yet come, and a guard with it. After the
       # stop signal, once is enough.
@@ -154,6 +154,9 @@ _ask_to_exit() {
     }
     _nap 0.2
   done
+  _trace "$1 answered: accepted"
+  # Not the status of the last nap.
+  :
 }
 
 # _ask_urls: the option's URLs. Whether the sidecar behind one will come cannot be known.
@@ -179,8 +182,8 @@ _find_odd() {
   exec $_busybox sed -nE '/^([^=]*[^A-Za-z0-9_=]|[0-9_]|(PWD|OLDPWD|SHLVL|IFS|OPTIND|PPID)=)/p' /proc/$$/environ 2>/dev/null
 }
 
-# _read_kind FILE: its first two bytes, and those from 18 on, which in an ELF file are the machine, into _kind.
-_read_kind() {
+# _kind_of FILE: its first two bytes, and those from 18 on, which in an ELF file are the machine, into _kind.
+_kind_of() {
   read -n2 _kind
   read -n16 _
   read -n2 _rest
@@ -229,9 +232,9 @@ _launch() {
 
   # ash would run what the kernel refuses as a script of its own: a text file without #!, an ELF file for another kind of
   # machine than busybox's. env refuses it, as the runtime does. What may not be read stays as busybox.
-  _read_kind $_busybox
+  _kind_of $_busybox
   _own_kind=$_kind
-  _read_kind "$_file"
+  _kind_of "$_file"
   case $_kind in '#!'* | "$_own_kind") ;; *) _read_env; esac
 
   _argv0=$1
@@ -311,7 +314,6 @@ _pass_on() {
     _trace "passing signal $1 on to the app"
     kill -$1 $_app 2>/dev/null
   elif ! [ $_code ]; then
-    _trace "received signal $1 before the app"
     _early=$_early$1,
   fi
 }
@@ -345,7 +347,7 @@ if _did $_proxy end; then
 elif [ $((_port * _wait)) != 0 ]; then
   _clock
   until _ask $_url/healthz/ready || [ $_hurry ]; do
-    _trace "the proxy at 127.0.0.1:$_port is not ready yet; its answer is: $_answer"
+    _trace "the proxy at 127.0.0.1:$_port is not ready yet; its answer: $_answer"
     _past $_wait && {
       [ $_late = fail ] && _code=124
       _say "proxy not ready in $_wait s: will $_late"
@@ -353,11 +355,11 @@ elif [ $((_port * _wait)) != 0 ]; then
     }
     _nap 0.1
   done
-  _trace "asked the proxy at 127.0.0.1:$_port whether it is ready; its last answer is: $_answer"
+  _trace "waited for the proxy at 127.0.0.1:$_port; its last answer: $_answer"
 fi
 
 if [ $_hurry ]; then
-  _trace "signal $_stop asks this container to exit: the app is not started"
+  _trace "the stop signal $_stop came first: not starting the app"
   case $_stop in [A-Z]*) _stop=$(kill -l $_stop); esac
   _code=$((128 + _stop))
 elif ! [ $_code ]; then
@@ -405,7 +407,7 @@ trap 'exit $_code' EXIT
 case ,$_apps:$_code in
   *,$_name:any:* | *:0) _do end ;;
   *)
-    _trace "this container has not ended for good: the kubelet restarts it"
+    _trace "the kubelet restarts this container: asking no sidecar to exit"
     exit
 esac
 
@@ -413,7 +415,7 @@ esac
 for _it in $_apps; do
   _it=${_it%%:*}
   [ $_it = $_name ] || _did $_it end || {
-    _trace "container $_it has not ended: asking no sidecar to exit"
+    _trace "$_it has not ended yet: asking no sidecar to exit"
     exit
   }
 done

@@ -80,7 +80,7 @@ exec $_busybox wget -SY off -qO /dev/null "$@" 2>&1
 )
 jobs >/dev/null
 case $_answer in
-*refused*) _answer=refused ;;
+*'on refused'*) _answer=refused ;;
 *wget:*) _answer=other _was_open=yes ;;
 *HTTP/1.?' 2'*) _answer=accepted _was_open=yes ;;
 *) _answer=none
@@ -89,9 +89,9 @@ esac
 } 2>/dev/null
 _ask_to_exit() {
 _clock
-_trace "asking $1 to exit"
+_trace "asking the sidecar at $1 to exit"
 until _ask --post-data= $1; do
-_trace "the answer of $1 is: $_answer"
+_trace "$1 answered: $_answer"
 if [ $_answer = refused ]; then
 [ $_was_open$_hurry ] || [ "$_guard" = yes ] && return 1
 [ "$_guard" != no ] || _quit=600
@@ -102,6 +102,8 @@ return 1
 }
 _nap 0.2
 done
+_trace "$1 answered: accepted"
+:
 }
 _ask_urls() {
 for _it in $_urls; do _was_open= _guard= _ask_to_exit $_it & done
@@ -116,7 +118,7 @@ _env=$($_busybox hexdump -ve '/1 "\\\\%03o"' /proc/$$/environ | $_busybox sed "s
 _find_odd() {
 exec $_busybox sed -nE '/^([^=]*[^A-Za-z0-9_=]|[0-9_]|(PWD|OLDPWD|SHLVL|IFS|OPTIND|PPID)=)/p' /proc/$$/environ 2>/dev/null
 }
-_read_kind() {
+_kind_of() {
 read -n2 _kind
 read -n16 _
 read -n2 _rest
@@ -149,9 +151,9 @@ _code=127
 [ $_bare ] || echo $_code >&6
 exit $_code
 }
-_read_kind $_busybox
+_kind_of $_busybox
 _own_kind=$_kind
-_read_kind "$_file"
+_kind_of "$_file"
 case $_kind in '#!'* | "$_own_kind") ;; *) _read_env; esac
 _argv0=$1
 shift
@@ -213,7 +215,6 @@ if [ $_app ]; then
 _trace "passing signal $1 on to the app"
 kill -$1 $_app 2>/dev/null
 elif ! [ $_code ]; then
-_trace "received signal $1 before the app"
 _early=$_early$1,
 fi
 }
@@ -235,7 +236,7 @@ _code=124
 elif [ $((_port * _wait)) != 0 ]; then
 _clock
 until _ask $_url/healthz/ready || [ $_hurry ]; do
-_trace "the proxy at 127.0.0.1:$_port is not ready yet; its answer is: $_answer"
+_trace "the proxy at 127.0.0.1:$_port is not ready yet; its answer: $_answer"
 _past $_wait && {
 [ $_late = fail ] && _code=124
 _say "proxy not ready in $_wait s: will $_late"
@@ -243,10 +244,10 @@ break
 }
 _nap 0.1
 done
-_trace "asked the proxy at 127.0.0.1:$_port whether it is ready; its last answer is: $_answer"
+_trace "waited for the proxy at 127.0.0.1:$_port; its last answer: $_answer"
 fi
 if [ $_hurry ]; then
-_trace "signal $_stop asks this container to exit: the app is not started"
+_trace "the stop signal $_stop came first: not starting the app"
 case $_stop in [A-Z]*) _stop=$(kill -l $_stop); esac
 _code=$((128 + _stop))
 elif ! [ $_code ]; then
@@ -286,14 +287,14 @@ trap 'exit $_code' EXIT
 case ,$_apps:$_code in
 *,$_name:any:* | *:0) _do end ;;
 *)
-_trace "this container has not ended for good: the kubelet restarts it"
+_trace "the kubelet restarts this container: asking no sidecar to exit"
 exit
 esac
 [ $_quit = never ] && exit
 for _it in $_apps; do
 _it=\${_it%%:*}
 [ $_it = $_name ] || _did $_it end || {
-_trace "container $_it has not ended: asking no sidecar to exit"
+_trace "$_it has not ended yet: asking no sidecar to exit"
 exit
 }
 done
@@ -336,7 +337,7 @@ exit
 }
 exec 4<>$_alive/$_me/alive
 _open_steps
-_trace "watching $_apps"
+_trace "waits for $_apps"
 _watch() {
 while :; do
 { echo +$1 && read -n 1 _; echo !$1; } <$_alive/$1/alive
@@ -353,13 +354,15 @@ done
 _up=, _seen=,
 _hear() {
 read -t $1 -n 1 _sign <&8 && read _who <&8 || return 0
-_trace "$_sign$_who (+ its process runs, ! it is gone)"
 case $_sign in
 +)
+_trace "$_who runs"
 _up=$_up$_who,
 _saw $_who || _seen=$_seen$_who,
 ;;
-!) _up=\${_up//,$_who,/,}
+!)
+_trace "$_who is gone"
+_up=\${_up//,$_who,/,}
 esac
 }
 _is_up() { case $_up in *,$1,*) ;; *) false; esac }
@@ -410,9 +413,9 @@ _hear $_pause
 _rest=
 for _each in $_left; do _has_ended $_each || _rest=$_rest,$_each; done
 _left=\${_rest#,}
+_trace "still to end: \${_left:-none}"
 [ $_report != 0 ] && [ "$_left" ] && [ "$_left" != "$_apps" ] && _remind $_left
 done
-_trace "all containers have ended"
 _do end
 _nap $_delay
 if [ "$_urls" ]; then
