@@ -8,7 +8,9 @@ it.each(renderDocs())('$file has the tables that the code says (node scripts/doc
 });
 
 const root = join(import.meta.dirname, '../..');
-const pages = readdirSync(join(root, 'docs')).map((name) => join('docs', name));
+const pages = readdirSync(join(root, 'docs'))
+  .filter((name) => name.endsWith('.md'))
+  .map((name) => join('docs', name));
 
 /** As GitHub makes them of headings. */
 const anchorsOf = (page: string): string[] =>
