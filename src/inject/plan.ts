@@ -59,6 +59,8 @@ export type Plan = {
   containers: WrappedContainer[];
   initContainer: { image: string; pullPolicy?: string; runAsUser: number; resources: Resources };
   version: string;
+  /** Whether the scripts say what they decide. */
+  trace: boolean;
 };
 
 type Wrap = Extract<Decision, { wrap: true }>;
@@ -86,6 +88,7 @@ export function makePlan(pod: Pod, decision: Wrap, entrypoints: Entrypoint[], se
       resources: settings.wrapper.resources ?? initResources(pod, apps),
     },
     version: settings.version,
+    trace: options.trace,
   };
 }
 

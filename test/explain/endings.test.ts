@@ -33,6 +33,7 @@ const plan: Plan = {
   containers: [container],
   initContainer: { image: 'i', runAsUser: 1, resources: {} },
   version: '0',
+  trace: false,
 };
 
 const unguarded = (because: 'annotation' | 'quit-never') => [{ ...proxy, guard: { runs: false, because } as const }];

@@ -11,13 +11,14 @@ import {
   toolsVolume,
 } from '../../pod/names.ts';
 import type { Container, Pod, VolumeMount } from '../../pod/schema.ts';
-import { guardScript, initScript, runScript } from '../../wrapper/scripts.ts';
+import { guardScript, guardTracedScript, initScript, runScript, runTracedScript } from '../../wrapper/scripts.ts';
 import type { Plan, WrappedContainer } from '../plan.ts';
 import { staysBesideNative } from '../plan-sidecars.ts';
 import { tokenPath } from './mounts.ts';
 import { append, equal, pointer, restore } from './operations.ts';
 
 const [init = '', ...scripts] = [initScript, runScript, guardScript].map(escapeDollars);
+const tracedScripts = [runTracedScript, guardTracedScript].map(escapeDollars);
 const command = [...initCommand, init, initContainerName];
 
 /** The scripts as they stand in a patch. */
@@ -88,11 +89,12 @@ function dropsMore(present: Container['securityContext'], ours: { capabilities: 
  * The port is to ask whether a native proxy runs already; with the sidecar in view there is nothing to ask. Beside one that
  * does, a wrapper becomes its app, or stays for the other sidecars that the plan has to end.
  */
-function initArgs({ sidecar, port, containers, ...plan }: Plan): string[] {
+function initArgs({ sidecar, port, containers, trace, ...plan }: Plan): string[] {
+  const texts = trace ? tracedScripts : scripts;
   const guards = plan.sidecars.flatMap(({ name, guard }) => (guard.runs ? [name] : []));
   const names = [containers.map(wrappedOption).join(','), guards.join(',')];
-  if (sidecar !== 'expected' || port === 0) return [...scripts, '-', ...names];
-  return [...scripts, `${port}`, ...names, staysBesideNative(plan) ? 'kept' : 'native'];
+  if (sidecar !== 'expected' || port === 0) return [...texts, '-', ...names];
+  return [...texts, `${port}`, ...names, staysBesideNative(plan) ? 'kept' : 'native'];
 }
 
 /** The last container out asks the proxy to exit: all know from the init container whose end to look for. */
