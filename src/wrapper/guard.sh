@@ -7,9 +7,9 @@
 # me: the sidecar's container; tell: the URL whose POST ends it, if there is one; term: after how many seconds without
 # success TERM is sent, or nothing for never; to: to which process, unless a pilot-agent is found. The hook must return: the
 # guard runs as a session of its own, and holds none of its files.
-_b=${0%/*}/busybox
+_busybox=${0%/*}/busybox
 if [ $1 != name= ]; then
-  $_b setsid $_b sh $0 name= "$@" </dev/null >/dev/null 2>&1 &
+  $_busybox setsid $_busybox sh $0 name= "$@" </dev/null >/dev/null 2>&1 &
   while [ "$1" != -- ]; do shift; done
   shift
   exec "$@"
@@ -21,18 +21,19 @@ _guard=
 
 # In istio-proxy's container TERM goes only to pilot-agent, which ends Envoy in its own way. It is PID 1, unless the pod's
 # containers share their processes, or the node does: then it is the one in our mount namespace.
-_first=1
+_logger=1
 # shellcheck disable=SC2164 # it is there
 cd /proc
-for _x in [0-9]*; do
+for _it in [0-9]*; do
   # Not that of others, which may have megabytes.
-  _v=
-  [ $_x/ns/mnt -ef self/ns/mnt ] && read -n 1024 _v <$_x/cmdline
-  case $_v in *pilot-agent*proxy*) _first=$_x _to=$_x; esac
+  _cmdline=
+  [ $_it/ns/mnt -ef self/ns/mnt ] && read -n 1024 _cmdline <$_it/cmdline
+  case $_cmdline in *pilot-agent*proxy*) _logger=$_it _to=$_it; esac
 done
 
 # _say: into the sidecar's log, if that can be.
-_say() { echo "CLOCKOUT: $1" >>/proc/$_first/fd/2; :; }
+_say() { echo "CLOCKOUT: $1" >>/proc/$_logger/fd/2; :; }
+_trace() { [ "$1" = "$_traced" ] || echo "clockout: guard of $_me: $1" >>/proc/$_logger/fd/2; _traced=$1; }
 
 [ -p $_alive/$_me/alive ] || {
   _say 'sees nothing of the pod: its end is left to the wrappers'
@@ -40,17 +41,14 @@ _say() { echo "CLOCKOUT: $1" >>/proc/$_first/fd/2; :; }
 }
 # The proxy's guard knows from this FIFO that this sidecar lives.
 exec 4<>$_alive/$_me/alive
-_hold 5 proxy
-_hold 6 urls
-_hold 7 end
-_hold 8 start
-_do 8
+_open_steps
+_trace "waits for $_apps"
 
-# _watch NAME: says +NAME when somebody else has that one's FIFO open for writing, for which opening it waits, and !NAME when
-# nobody has any more: the end of file. (An owner who writes a byte into his own has thereby said that he is gone.)
+# _watch NAME: says +NAME when another process has that one's FIFO open for writing, for which opening it waits, and !NAME when
+# none has any more: the end of file. (An owner who writes a byte into his own has thereby said that he is gone.)
 _watch() {
   while :; do
-    { echo +$1 && read -n 1 _x; echo !$1; } <$_alive/$1/alive
+    { echo +$1 && read -n 1 _; echo !$1; } <$_alive/$1/alive
     _nap 0.5
   done
 }
@@ -58,123 +56,129 @@ _watch() {
 # _watchers: one process for each of the others.
 _watchers() {
   exec 4>&- 5>&- 6>&- 7>&- 8>&-
-  for _v in $_wrapped,$_guards; do
-    _v=${_v%%:*}
-    [ $_v = $_me ] || _watch $_v &
+  for _it in $_apps,$_guards; do
+    _it=${_it%%:*}
+    [ $_it = $_me ] || _watch $_it &
   done
 }
 
-# _heed SECONDS: takes in one of their words; _up: who is alive; _seen: who ever was. Only its first byte has a limit of time: a
+# _hear SECONDS: takes in one of their words; _up: who is alive; _seen: who ever was. Only its first byte has a limit of time: a
 # read that gives up halfway has eaten what was there.
 _up=, _seen=,
-_heed() {
-  read -t $1 -n 1 _x <&8 && read _word <&8 || return 0
-  case $_x in
+_hear() {
+  read -t $1 -n 1 _sign <&8 && read _who <&8 || return 0
+  case $_sign in
     +)
-      _up=$_up$_word,
-      _saw $_word || _seen=$_seen$_word,
+      _trace "$_who runs"
+      _up=$_up$_who,
+      _saw $_who || _seen=$_seen$_who,
       ;;
-    !) _up=${_up//,$_word,/,}
+    !)
+      _trace "$_who is gone"
+      _up=${_up//,$_who,/,}
   esac
 }
 _is_up() { case $_up in *,$1,*) ;; *) false; esac }
 _saw() { case $_seen in *,$1,*) ;; *) false; esac }
 
-# _over NAME:RULE:START-TIMEOUT: whether that container has ended for good.
-_blind=
-_over() {
-  _n=${1%%:*}
-  _done $_n end && return
+# _has_ended NAME:RULE:START-TIMEOUT: whether that container has ended for good.
+_unseen=
+_has_ended() {
+  _who=${1%%:*}
+  _did $_who end && return
   case $1 in *:zero:*) return 1; esac
-  _is_up $_n && return 1
-  if _saw $_n; then
-    _say "$_n killed"
-  elif _done $_n start; then
+  _is_up $_who && return 1
+  if _saw $_who; then
+    _say "$_who killed"
+  elif _did $_who start; then
     # No evidence is no death: its FIFO here may be another than there. Unless another one's is the same here.
     # Not at the first look: the word may be on its way.
-    case $_blind in
-      *,$_n,*)
-        [ "$_seen" != , ] && _say "$_n killed" && return
-        case $_blind in *,$_n,*,$_n,*) return 1; esac
-        _say "$_n started, and was never seen: its end is left to its wrapper"
+    case $_unseen in
+      *,$_who,*)
+        [ "$_seen" != , ] && _say "$_who killed" && return
+        case $_unseen in *,$_who,*,$_who,*) return 1; esac
+        _say "$_who started, and was never seen: its end is left to its wrapper"
     esac
-    _blind=$_blind,$_n,
+    _unseen=$_unseen,$_who,
     false
   else
-    _max=${1##*:}
-    _plain $_steps/$_n/start && [ $_max != 0 ] && _past $_max && _say "$_n did not start"
+    _timeout=${1##*:}
+    _plain $_steps/$_who/start && [ $_timeout != 0 ] && _past $_timeout && _say "$_who did not start"
   fi
 }
 
 # _others: whether another sidecar that has a guard is there, or may be.
 _others() {
-  for _v in $_guards; do
-    [ $_v = $_me ] && continue
-    _is_up $_v || { _done $_v start && ! _saw $_v; } && return
+  for _it in $_guards; do
+    [ $_it = $_me ] && continue
+    _is_up $_it || { _did $_it start && ! _saw $_it; } && return
   done
   false
 }
 
-# _calm: whether all that is left is alive, and no other guard waits for us: hardly anything can happen without a word of theirs.
-_calm() {
+# _is_calm: whether all that is left is alive, and no other guard waits for us: hardly anything can happen without a word of
+# theirs.
+_is_calm() {
   [ $_guards = $_me ] || return
-  for _v in $_left; do _is_up ${_v%%:*} || return; done
+  for _it in $_left; do _is_up ${_it%%:*} || return; done
 }
 
 exec 8< <(_watchers)
-_start
-_left=$_wrapped
+_clock
+_left=$_apps
 while [ "$_left" ]; do
-  _x=0.5
-  _calm && {
+  _pause=0.5
+  _is_calm && {
     # But one that has ended may stay to ask a proxy that never answers.
-    _x=5
-    [ $_report = 0 ] || [ $_report -gt 5 ] || _x=$_report
+    _pause=5
+    [ $_report = 0 ] || [ $_report -gt 5 ] || _pause=$_report
   }
   # It does its step before it goes: a word is older than what the steps say after it.
-  _heed $_x
+  _hear $_pause
   _rest=
-  for _c in $_left; do _over $_c || _rest=$_rest,$_c; done
+  for _each in $_left; do _has_ended $_each || _rest=$_rest,$_each; done
   _left=${_rest#,}
-  [ $_report != 0 ] && [ "$_left" ] && [ "$_left" != "$_wrapped" ] && _remind $_left
+  _trace "still to end: ${_left:-none}"
+  [ $_report != 0 ] && [ "$_left" ] && [ "$_left" != "$_apps" ] && _remind $_left
 done
 
 # From here on no wrapper starts its app, if we are the proxy's.
-_do 7
+_do end
 _nap $_delay
 if [ "$_urls" ]; then
   # A wrapper asks those, if one is left.
-  _start
-  until _anyone urls || _past $_quit; do
-    _x=
-    for _c in $_wrapped; do _is_up ${_c%%:*} && _x=1; done
-    [ $_x ] || break
-    _heed 0.2
+  _clock
+  until _any_did urls || _past $_quit; do
+    _running=
+    for _it in $_apps; do _is_up ${_it%%:*} && _running=$_it; done
+    [ $_running ] || break
+    _hear 0.2
   done
-  _anyone urls || _shutall
+  _any_did urls || _ask_urls
 fi
 if [ $_me = $_proxy ]; then
   # It goes last.
-  _start
-  while _others && ! _past $_quit; do _heed 0.2; done
+  _clock
+  while _others && ! _past $_quit; do _hear 0.2; done
 fi
-_taken=
-_start
+_trace "asking the sidecar to exit${_tell:+ at $_tell}"
+_asked=
+_clock
 # Until the container dies, and we with it.
 while :; do
-  [ $_me = $_proxy ] && _anyone proxy && _taken=1
+  [ $_me = $_proxy ] && _any_did proxy && _asked=yes
   [ $_tell ] && _ask --post-data= $_tell && {
-    [ $_taken ] || { [ $_me = $_proxy ] && _anyone proxy; } || _say 'sent quit'
-    _taken=1
-    _do 5
+    [ $_asked ] || { [ $_me = $_proxy ] && _any_did proxy; } || _say 'sent quit'
+    _asked=yes
+    _do proxy
   }
   # (Of an empty option nothing is left, and `[ -z ]` holds.)
-  [ $_taken ] || [ -z $_term ] || ! _past $_term || {
+  [ $_asked ] || [ -z $_term ] || ! _past $_term || {
     _say 'sent TERM'
     kill -TERM $_to
     # Even a stopped one.
     kill -CONT $_to
-    _start
+    _clock
     # Once is enough: to a Dapr that drains, a second one means exit code 1.
     _term=600
   }

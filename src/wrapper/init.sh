@@ -18,17 +18,20 @@ fail() {
 # cannot VOLUME: write to it.
 cannot() { fail "cannot write to the volume at $1: full, read-only, or denied by SELinux or the like"; }
 
+# place FILE: gives FILE.new its name, in one moment: a container may run the one that is there.
+place() { $b chmod 755 "$1.new" && $b mv -f "$1.new" "$1" || cannot $tools; }
+
 # put FILE LINE…
 put() {
   file=$tools/$1
   shift
-  printf '%s\n' "$@" >"$file.new" && $b chmod 755 "$file.new" && $b mv -f "$file.new" "$file" ||
-    cannot $tools
+  printf '%s\n' "$@" >"$file.new" || cannot $tools
+  place "$file"
 }
 
 [ -x $tools/busybox ] || {
-  $b cp $b $tools/busybox.new && $b chmod 755 $tools/busybox.new && $b mv -f $tools/busybox.new $tools/busybox ||
-    cannot $tools
+  $b cp $b $tools/busybox.new || cannot $tools
+  place $tools/busybox
 }
 $tools/busybox true ||
   fail "cannot execute from the volume at $tools: the node mounts emptyDirs noexec, SELinux or the like denies it, or /bin/busybox is not static"

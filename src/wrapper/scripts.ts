@@ -1,32 +1,32 @@
 // Generated from run.sh, guard.sh and init.sh by scripts/embed-scripts.ts: change those.
 
 /** run.sh */
-export const runScript = `while [ "$1" != -- ]; do
-  eval "_\${1%%=*}=\\\${1#*=}"
-  shift
+export const runTracedScript = `_trace() { [ "$1" = "$_traced" ] || echo "clockout: $1" >&2; _traced=$1; }
+while [ "$1" != -- ]; do
+eval "_\${1%%=*}=\\\${1#*=}"
+shift
 done
 shift
 _tools=\${0%/*}
-_b=$_tools/busybox
+_busybox=$_tools/busybox
 _steps=/clockout-steps
 _own=/clockout-own
 _alive=/clockout-alive
 _proxy=istio-proxy
 _url=http://127.0.0.1:$_port
 _report=\${_report:-0}
-unset _now _since _pid _shell _sigs _hit _ending _open _rc _env _bare _tty
+unset _now _since _app _shell _early _signal _hurry _was_open _code _env _bare _tty
 IFS=,
 {
-  read _wrapped
-  read _guards
+read _apps
+read _guards
 } <$_tools/pod
-set -o pipefail
-_start() { IFS=. read _t _ </proc/uptime; } 2>/dev/null
+_clock() { IFS=. read _began _ </proc/uptime; } 2>/dev/null
 _past() {
-  IFS=. read _x _ </proc/uptime && _now=$_x || _now=$((_now + 1))
-  [ $((_now - _t)) -gt $1 ]
+IFS=. read _uptime _ </proc/uptime && _now=$_uptime || _now=$((_now + 1))
+[ $((_now - _began)) -gt $1 ]
 } 2>/dev/null
-_nap() { read -t $1 -n 1 _x <&9; }
+_nap() { read -t $1 -n 1 _ <&9; }
 [ -e /proc/self/fd/0 ] || exec </dev/null
 [ -e /proc/self/fd/1 ] || exec >/dev/null
 [ -e /proc/self/fd/2 ] || exec 2>/dev/null
@@ -34,384 +34,422 @@ exec 9<<E
 E
 [ -w /proc/self/fd/9 ] && exec 9<>/proc/self/fd/9
 _plain() { ! [ -L $1 ] && [ -f $1 ]; }
-_done() { _plain $_steps/$1/$2 && ! [ -s $_steps/$1/$2 ]; }
-_anyone() {
-  for _v in $_wrapped; do _done \${_v%%:*} $1 && return; done
-  false
+_did() { _plain $_steps/$1/$2 && ! [ -s $_steps/$1/$2 ]; }
+_any_did() {
+for _it in $_apps; do _did \${_it%%:*} $1 && return; done
+false
 }
 _remind() {
-  _past 0
-  _since=\${_since:-$_now}
-  [ $((_now - _since)) -lt $_report ] && return
-  _x=
-  for _v; do _x="$_x \${_v%%:*}"; done
-  _say "the pod waits for$_x; another container has ended"
-  _report=0
+_past 0
+_since=\${_since:-$_now}
+[ $((_now - _since)) -lt $_report ] && return
+_names=
+for _it; do _names="$_names \${_it%%:*}"; done
+_say "the pod waits for$_names; another container has ended"
+_report=0
 }
-_do() { { :; } >/proc/self/fd/$1; } 2>/dev/null
-_hold() {
-  _x=$_own/$2
-  _plain $_x && [ -w $_x ] || _x=/dev/null
-  eval "exec $1<>$_x"
-  [ -z $_me ] || [ /proc/self/fd/$1 -ef $_alive/$_me/$2 ] || eval "exec $1<>/dev/null"
-  [ -s /proc/self/fd/$1 ] || echo >&$1
+_do() { eval "{ :; } >/proc/self/fd/\\$_$1_open"; } 2>/dev/null
+_can_use() { _plain $_step && [ -w $_step ]; }
+_open_step() {
+_step=$_own/$2
+_can_use || [ $_me ] || {
+$_busybox rm -rf $_step
+(umask 0 && set -C && echo >$_step)
+}
+_can_use || _step=/dev/null
+eval "exec $1<>$_step; _$2_open=$1"
+[ -z $_me ] || [ /proc/self/fd/$1 -ef $_alive/$_me/$2 ] || eval "exec $1<>/dev/null"
+[ -s /proc/self/fd/$1 ] || echo >&$1
 } 2>/dev/null
-_id() { read _v </proc/self/stat && echo $1\${_v%% *}; }
+_open_steps() {
+_open_step 5 proxy
+_open_step 6 urls
+_open_step 7 end
+_open_step 8 start
+_do start
+}
 _ask() {
-  {
-    _id
-    exec $_b wget -Y off -q -O /dev/null "$@" 2>&1
-  } | {
-    read _x
-    read -t 2 _v || kill -9 $_x
-    case $_v in *refused*) exit 9; esac
-  } &
-  wait $!
-  _got=$?
-  [ $_got -gt 1 ] || _open=1
-  return $_got
+{
+read _wget
+read -t 2 -d '' _answer
+kill -9 $_wget
+} < <(
+read -n8 _wget </proc/self/stat
+echo \${_wget%% *}
+exec $_busybox wget -SY off -qO /dev/null "$@" 2>&1
+)
+jobs >/dev/null
+case $_answer in
+*'on refused'*) _answer=refused ;;
+*wget:*) _answer=other _was_open=yes ;;
+*HTTP/1.?' 2'*) _answer=accepted _was_open=yes ;;
+*) _answer=none
+esac
+[ $_answer = accepted ]
 } 2>/dev/null
-_shut() {
-  _start
-  until _ask --post-data= $1; do
-    case $_got$_open$_ending$_guard in
-      91* | 9yes) return 1 ;;
-      9no) _quit=600
-    esac
-    _past \${_ending:-$_quit} && {
-      [ $_ending ] || _say "no quit taken: $1"
-      return 1
-    }
-    _nap 0.2
-  done
+_ask_to_exit() {
+_clock
+_trace "asking the sidecar at $1 to exit"
+until _ask --post-data= $1; do
+_trace "$1 answered: $_answer"
+if [ $_answer = refused ]; then
+[ $_was_open$_hurry ] || [ "$_guard" = yes ] && return 1
+[ "$_guard" != no ] || _quit=600
+fi
+_past \${_hurry:-$_quit} && {
+[ $_hurry ] || _say "no quit taken: $1"
+return 1
 }
-_shutall() {
-  for _x in $_urls; do _open= _guard= _shut $_x & done
-  wait
-  _do 6
+_nap 0.2
+done
+_trace "$1 answered: accepted"
+:
+}
+_ask_urls() {
+for _it in $_urls; do _was_open= _guard= _ask_to_exit $_it & done
+wait
+_do urls
 }
 [ $_name ] || return
 _say() { echo "CLOCKOUT: $1" >&2; }
-_getenv() {
-  _env=$($_b hexdump -ve '/1 "\\\\%03o"' /proc/$$/environ | $_b sed "s/\\\\\\\\000/' \\$'/g")
+_read_env() {
+_env=$($_busybox hexdump -ve '/1 "\\\\%03o"' /proc/$$/environ | $_busybox sed "s/\\\\\\\\000/' \\$'/g")
 }
-_odd() {
-  exec $_b sed -nE '/^([^=]*[^A-Za-z0-9_=]|[0-9_]|(PWD|OLDPWD|SHLVL|IFS|OPTIND|PPID)=)/p' /proc/$$/environ 2>/dev/null
+_find_odd() {
+exec $_busybox sed -nE '/^([^=]*[^A-Za-z0-9_=]|[0-9_]|(PWD|OLDPWD|SHLVL|IFS|OPTIND|PPID)=)/p' /proc/$$/environ 2>/dev/null
 }
-_kind() { read -n2 _v; read -n16 _y; read -n2 _y; } 2>/dev/null <"$1"
-_can() { [ -f "$_x" ] && [ -x "$_x" ]; }
+_kind_of() {
+read -n2 _kind
+read -n16 _
+read -n2 _rest
+_kind=$_kind$_rest
+} 2>/dev/null <"$1"
+_can_run() { [ -f "$_file" ] && [ -x "$_file" ]; }
 _named=TERM,INT,HUP,QUIT,USR1,USR2,ABRT,ALRM,IO,PWR,PROF,VTALRM,XCPU
 _become='unset PWD SHLVL OLDPWD; exec -a "$0" "$@"'
-_job="trap : PIPE \${_named//,/ }"'; set -m; _s=$0 _c=$1 _n=$2; shift 2; "$_s" sh -c "echo p\\$\\$ >&6; exec 2>&7 6>&- 7>&-; $_c" "$_n" "$@"; _r=$?'
-_job="$_job;"' while [ $_r -gt 128 ] && kill -CONT %1; do fg %1 >/dev/null; _r=$?; done; echo $_r >&6'
+_job="trap : PIPE \${_named//,/ }"'; set -m; _busybox=$0 _become=$1 _argv0=$2; shift 2'
+_job="$_job;"' "$_busybox" sh -c "echo app:\\$\\$:\\$PPID >&6; exec 2>&7 6>&- 7>&-; $_become" "$_argv0" "$@"; _code=$?'
+_job="$_job;"' while [ $_code -gt 128 ] && kill -CONT %1; do fg %1 >/dev/null; _code=$?; done; echo $_code >&6'
 _launch() {
-  [ "$_word" ] && _getenv
-  [ "$PATH" = /sbin:/usr/sbin:/bin:/usr/bin ] && PATH=$PATH:/usr/local/sbin:/usr/local/bin && _getenv
-  _x=$1
-  case $1 in
-    */*) ;;
-    *)
-      set -f
-      IFS=:
-      for _p in $PATH""; do
-        _x=\${_p:-.}/$1
-        _can && break
-      done
-  esac
-  _can || {
-    _say "no such executable: $1"
-    _rc=127
-    [ -e "$_x" ] && _rc=126
-    [ $_bare ] || echo $_rc >&6
-    exit $_rc
-  }
-  _kind $_b
-  _p=$_v$_y
-  _kind "$_x"
-  case $_v$_y in '#!'* | "$_p") ;; *) _getenv; esac
-  _p=$1
-  shift
-  if [ "$_env" ]; then
-    case $_x in *=*) set -- setpriv "$_x" "$@" && _x=$_b; esac
-    eval "set -- env -i \\$'\${_env% *} \\"\\$_x\\" \\"\\$@\\""
-    _p=$_b _x=$_b
-  fi
-  unset PWD SHLVL OLDPWD
-  if [ $_bare ]; then
-    exec -a "$_p" "$_x" "$@"
-  elif [ $_tty ]; then
-    exec 7>&2 2>/dev/null
-    exec $_b sh -c "$_job" $_b "$_become" "$_p" "$_x" "$@"
-  elif [ "$_p" = "$_x" ]; then
-    exec $_b setsid -- "$_x" "$@" 6>&-
-  else
-    exec $_b setsid $_b sh -c "$_become" "$_p" "$_x" "$@" 6>&-
-  fi
+[ "$_odd" ] && _read_env
+[ "$PATH" = /sbin:/usr/sbin:/bin:/usr/bin ] && PATH=$PATH:/usr/local/sbin:/usr/local/bin && _read_env
+_file=$1
+case $1 in
+*/*) ;;
+*)
+set -f
+IFS=:
+for _folder in $PATH""; do
+_file=\${_folder:-.}/$1
+_can_run && break
+done
+esac
+_can_run || {
+_say "no such executable: $1"
+_code=127
+[ -e "$_file" ] && _code=126
+[ $_bare ] || echo $_code >&6
+exit $_code
+}
+_kind_of $_busybox
+_own_kind=$_kind
+_kind_of "$_file"
+case $_kind in '#!'* | "$_own_kind") ;; *) _read_env; esac
+_argv0=$1
+shift
+if [ "$_env" ]; then
+case $_file in *=*) set -- setpriv "$_file" "$@" && _file=$_busybox; esac
+eval "set -- env -i \\$'\${_env% *} \\"\\$_file\\" \\"\\$@\\""
+_argv0=$_busybox _file=$_busybox
+fi
+unset PWD SHLVL OLDPWD
+if [ $_bare ]; then
+exec -a "$_argv0" "$_file" "$@"
+elif [ $_tty ]; then
+exec 7>&2 2>/dev/null
+exec $_busybox sh -c "$_job" $_busybox "$_become" "$_argv0" "$_file" "$@"
+elif [ "$_argv0" = "$_file" ]; then
+exec $_busybox setsid -- "$_file" "$@" 6>&-
+else
+exec $_busybox setsid $_busybox sh -c "$_become" "$_argv0" "$_file" "$@" 6>&-
+fi
 }
 _run() {
-  exec 6>&1 >&3 3>&- 4>&- 5>&- 7>&- 8>&- 9>&-
-  _id s >&6
-  [ $_tty ] && _launch "$@"
-  trap : PIPE $_named
-  exec 7>&2 2>/dev/null
-  {
-    (
-      _id p >&6
-      _launch "$@"
-    )
-  } 2>&7 7>&-
-  echo $? >&6
+exec 6>&1 >&3 3>&- 4>&- 5>&- 7>&- 8>&- 9>&-
+[ $_tty ] && _launch "$@"
+trap : PIPE $_named
+exec 7>&2 2>/dev/null
+{
+(
+IFS=' ' read -n30 _app _ _ _shell _ </proc/self/stat
+echo app:$_app:$_shell >&6
+_launch "$@"
+)
+} 2>&7 7>&-
+echo $? >&6
 }
-_lives() { read _v </proc/$_shell/stat && case \${_v##*)} in ' Z'*) false ;; ' T'*) kill -CONT $_shell; esac; } 2>/dev/null
-_hear() {
-  _over=
-  until
-    _hit= _x=
-    read \${_shell:+-t1} -n1 _x <&8
-  do
-    [ $_hit ] && continue
-    [ $_over ] && return
-    [ $_report != 0 ] && _anyone end && _remind $_name
-    _lives || _over=1
-  done
-  while
-    _hit= _v=
-    ! read _v <&8 && [ $_hit ]
-  do :; done
-  _x=$_x$_v
-}
-_on() {
-  _hit=1
-  [ $1 = $_stop ] && _ending=1
-  if [ $_pid ]; then
-    kill -$1 $_pid
-  elif ! [ $_rc ]; then
-    _sigs=$_sigs$1,
-  fi
+_shell_lives() {
+[ $_shell ] && read _stat </proc/$_shell/stat && case \${_stat##*)} in ' Z'*) false ;; ' T'*) kill -CONT $_shell; esac
 } 2>/dev/null
-[ -e $_tools/native ] && _bare=1 && _word=$(_odd) && _launch "$@"
-exec 3< <(_odd)
-trap _hit=1 PIPE
-for _x in $_named $_stop; do trap "_on $_x" $_x; done
-_x=34
-while [ $_x -lt 65 ]; do
-  trap "_on $_x" $_x
-  _x=$((_x + 1))
+_hear() {
+_over= _line=
+until
+_signal= _byte=
+read \${_shell:+-t1} -n1 _byte <&8
+do
+[ $_signal ] && continue
+[ $_over ] && return
+[ $_report != 0 ] && _any_did end && _remind $_name
+_shell_lives || _over=yes
+done
+while
+_signal= _line=
+! read _line <&8 && [ $_signal ]
+do :; done
+_line=$_byte$_line
+}
+_pass_on() {
+_signal=yes
+[ $1 = $_stop ] && _hurry=1
+if [ $_app ]; then
+_trace "passing signal $1 on to the app"
+kill -$1 $_app 2>/dev/null
+elif ! [ $_code ]; then
+_early=$_early$1,
+fi
+}
+[ -e $_tools/native ] && _bare=yes && _odd=$(_find_odd) && _launch "$@"
+exec 3< <(_find_odd)
+trap _signal=yes PIPE
+for _it in $_named $_stop; do trap "_pass_on $_it" $_it; done
+_it=34
+while [ $_it -lt 65 ]; do
+trap "_pass_on $_it" $_it
+_it=$((_it + 1))
 done
 [ -p $_alive/alive ] && exec 4<>$_alive/alive
-for _x in start end urls proxy; do
-  _plain $_own/$_x && [ -w $_own/$_x ] || {
-    $_b rm -rf $_own/$_x
-    (umask 0 && set -C && echo >$_own/$_x)
-  } 2>/dev/null
-done
 _me=
-_hold 5 proxy
-_hold 6 urls
-_hold 7 end
-_hold 8 start
-_do 8
-if _done $_proxy end; then
-  _say 'too late: proxy has quit'
-  _rc=124
+_open_steps
+if _did $_proxy end; then
+_say 'too late: proxy has quit'
+_code=124
 elif [ $((_port * _wait)) != 0 ]; then
-  _start
-  until _ask $_url/healthz/ready || [ $_ending ]; do
-    _past $_wait && {
-      [ $_late = fail ] && _rc=124
-      _say "proxy not ready in $_wait s: will $_late"
-      break
-    }
-    _nap 0.1
-  done
+_clock
+until _ask $_url/healthz/ready || [ $_hurry ]; do
+_trace "the proxy at 127.0.0.1:$_port is not ready yet; its answer: $_answer"
+_past $_wait && {
+[ $_late = fail ] && _code=124
+_say "proxy not ready in $_wait s: will $_late"
+break
+}
+_nap 0.1
+done
+_trace "waited for the proxy at 127.0.0.1:$_port; its last answer: $_answer"
 fi
-if [ $_ending ]; then
-  case $_stop in [A-Z]*) _stop=$(kill -l $_stop); esac
-  _rc=$((128 + _stop))
-elif ! [ $_rc ]; then
-  { _tty=1; } 2>/dev/null </dev/tty
-  while
-    _hit= _word=1
-    ! read -n 1 _x <&3 && _word= && [ $_hit ]
-  do :; done
-  exec 3>&1
-  exec 8< <(_run "$@")
-  exec 3>&- </dev/null
-  for _x in CONT TSTP TTIN TTOU WINCH URG; do trap "_on $_x" $_x; done
-  trap '_hit=1; jobs >/dev/null' CHLD
-  while
-    _hear
-    [ $_x ]
-  do
-    case $_x in
-      s*) _shell=\${_x#s} ;;
-      p*)
-        _pid=\${_x#p}
-        for _v in $_sigs; do _on $_v; done
-        ;;
-      *) _rc=$_x
-    esac
-  done
-  while [ "$_pid" ] && ! [ $_rc ] && kill -0 $_pid; do _nap 0.2; done 2>/dev/null
-  _rc=\${_rc:-137}
-  _pid=
-  trap - CHLD
+if [ $_hurry ]; then
+_trace "the stop signal $_stop came first: not starting the app"
+case $_stop in [A-Z]*) _stop=$(kill -l $_stop); esac
+_code=$((128 + _stop))
+elif ! [ $_code ]; then
+{ _tty=yes; } 2>/dev/null </dev/tty
+while
+_signal= _odd=yes
+! read -n 1 _ <&3 && _odd= && [ $_signal ]
+do :; done
+exec 3>&1
+exec 8< <(_run "$@")
+exec 3>&- </dev/null
+for _it in CONT TSTP TTIN TTOU WINCH URG; do trap "_pass_on $_it" $_it; done
+trap '_signal=yes; jobs >/dev/null' CHLD
+while
+_hear
+[ $_line ]
+do
+case $_line in
+app:*)
+_shell=\${_line##*:} _app=\${_line%:*}
+_app=\${_app#app:}
+_trace "started the app as process $_app"
+for _it in $_early; do _pass_on $_it; done
+;;
+*)
+_code=$_line
+break
+esac
+done
+while [ "$_app" ] && ! [ $_code ] && kill -0 $_app; do _nap 0.2; done 2>/dev/null
+_code=\${_code:-137}
+_app=
+trap - CHLD
+_trace "the app exited with $_code"
 fi
-trap 'exit $_rc' EXIT
-case ,$_wrapped:$_rc in
-  *,$_name:any:* | *:0) _do 7 ;;
-  *) exit
+trap 'exit $_code' EXIT
+case ,$_apps:$_code in
+*,$_name:any:* | *:0) _do end ;;
+*)
+_trace "the kubelet restarts this container: asking no sidecar to exit"
+exit
 esac
 [ $_quit = never ] && exit
-for _x in $_wrapped; do [ \${_x%%:*} = $_name ] || _done \${_x%%:*} end || exit; done
-[ $_ending ] || _nap $_delay
-_shutall
+for _it in $_apps; do
+_it=\${_it%%:*}
+[ $_it = $_name ] || _did $_it end || {
+_trace "$_it has not ended yet: asking no sidecar to exit"
+exit
+}
+done
+[ $_hurry ] || _nap $_delay
+_ask_urls
 [ $_port = 0 ] || [ -e $_tools/kept ] && exit
 case ,$_guards, in
-  *,$_proxy,?*, | ,?*,$_proxy,*)
-    _start
-    until _done $_proxy proxy || _past $((\${_ending:-$_quit} + 1)); do _nap 0.2; done
-    _done $_proxy proxy && exit
+*,$_proxy,?*, | ,?*,$_proxy,*)
+_trace "waiting for the proxy's guard to ask the proxy to exit"
+_clock
+until _did $_proxy proxy || _past $((\${_hurry:-$_quit} + 1)); do _nap 0.2; done
+_did $_proxy proxy && exit
 esac
-_shut $_url/quitquitquit && _do 5
+_ask_to_exit $_url/quitquitquit && _do proxy
 exit`;
 
 /** guard.sh */
-export const guardScript = `_b=\${0%/*}/busybox
+export const guardTracedScript = `_busybox=\${0%/*}/busybox
 if [ $1 != name= ]; then
-  $_b setsid $_b sh $0 name= "$@" </dev/null >/dev/null 2>&1 &
-  while [ "$1" != -- ]; do shift; done
-  shift
-  exec "$@"
-  exit
+$_busybox setsid $_busybox sh $0 name= "$@" </dev/null >/dev/null 2>&1 &
+while [ "$1" != -- ]; do shift; done
+shift
+exec "$@"
+exit
 fi
 . \${0%/*}/run
 _guard=
-_first=1
+_logger=1
 cd /proc
-for _x in [0-9]*; do
-  _v=
-  [ $_x/ns/mnt -ef self/ns/mnt ] && read -n 1024 _v <$_x/cmdline
-  case $_v in *pilot-agent*proxy*) _first=$_x _to=$_x; esac
+for _it in [0-9]*; do
+_cmdline=
+[ $_it/ns/mnt -ef self/ns/mnt ] && read -n 1024 _cmdline <$_it/cmdline
+case $_cmdline in *pilot-agent*proxy*) _logger=$_it _to=$_it; esac
 done
-_say() { echo "CLOCKOUT: $1" >>/proc/$_first/fd/2; :; }
+_say() { echo "CLOCKOUT: $1" >>/proc/$_logger/fd/2; :; }
+_trace() { [ "$1" = "$_traced" ] || echo "clockout: guard of $_me: $1" >>/proc/$_logger/fd/2; _traced=$1; }
 [ -p $_alive/$_me/alive ] || {
-  _say 'sees nothing of the pod: its end is left to the wrappers'
-  exit
+_say 'sees nothing of the pod: its end is left to the wrappers'
+exit
 }
 exec 4<>$_alive/$_me/alive
-_hold 5 proxy
-_hold 6 urls
-_hold 7 end
-_hold 8 start
-_do 8
+_open_steps
+_trace "waits for $_apps"
 _watch() {
-  while :; do
-    { echo +$1 && read -n 1 _x; echo !$1; } <$_alive/$1/alive
-    _nap 0.5
-  done
+while :; do
+{ echo +$1 && read -n 1 _; echo !$1; } <$_alive/$1/alive
+_nap 0.5
+done
 }
 _watchers() {
-  exec 4>&- 5>&- 6>&- 7>&- 8>&-
-  for _v in $_wrapped,$_guards; do
-    _v=\${_v%%:*}
-    [ $_v = $_me ] || _watch $_v &
-  done
+exec 4>&- 5>&- 6>&- 7>&- 8>&-
+for _it in $_apps,$_guards; do
+_it=\${_it%%:*}
+[ $_it = $_me ] || _watch $_it &
+done
 }
 _up=, _seen=,
-_heed() {
-  read -t $1 -n 1 _x <&8 && read _word <&8 || return 0
-  case $_x in
-    +)
-      _up=$_up$_word,
-      _saw $_word || _seen=$_seen$_word,
-      ;;
-    !) _up=\${_up//,$_word,/,}
-  esac
+_hear() {
+read -t $1 -n 1 _sign <&8 && read _who <&8 || return 0
+case $_sign in
++)
+_trace "$_who runs"
+_up=$_up$_who,
+_saw $_who || _seen=$_seen$_who,
+;;
+!)
+_trace "$_who is gone"
+_up=\${_up//,$_who,/,}
+esac
 }
 _is_up() { case $_up in *,$1,*) ;; *) false; esac }
 _saw() { case $_seen in *,$1,*) ;; *) false; esac }
-_blind=
-_over() {
-  _n=\${1%%:*}
-  _done $_n end && return
-  case $1 in *:zero:*) return 1; esac
-  _is_up $_n && return 1
-  if _saw $_n; then
-    _say "$_n killed"
-  elif _done $_n start; then
-    case $_blind in
-      *,$_n,*)
-        [ "$_seen" != , ] && _say "$_n killed" && return
-        case $_blind in *,$_n,*,$_n,*) return 1; esac
-        _say "$_n started, and was never seen: its end is left to its wrapper"
-    esac
-    _blind=$_blind,$_n,
-    false
-  else
-    _max=\${1##*:}
-    _plain $_steps/$_n/start && [ $_max != 0 ] && _past $_max && _say "$_n did not start"
-  fi
+_unseen=
+_has_ended() {
+_who=\${1%%:*}
+_did $_who end && return
+case $1 in *:zero:*) return 1; esac
+_is_up $_who && return 1
+if _saw $_who; then
+_say "$_who killed"
+elif _did $_who start; then
+case $_unseen in
+*,$_who,*)
+[ "$_seen" != , ] && _say "$_who killed" && return
+case $_unseen in *,$_who,*,$_who,*) return 1; esac
+_say "$_who started, and was never seen: its end is left to its wrapper"
+esac
+_unseen=$_unseen,$_who,
+false
+else
+_timeout=\${1##*:}
+_plain $_steps/$_who/start && [ $_timeout != 0 ] && _past $_timeout && _say "$_who did not start"
+fi
 }
 _others() {
-  for _v in $_guards; do
-    [ $_v = $_me ] && continue
-    _is_up $_v || { _done $_v start && ! _saw $_v; } && return
-  done
-  false
+for _it in $_guards; do
+[ $_it = $_me ] && continue
+_is_up $_it || { _did $_it start && ! _saw $_it; } && return
+done
+false
 }
-_calm() {
-  [ $_guards = $_me ] || return
-  for _v in $_left; do _is_up \${_v%%:*} || return; done
+_is_calm() {
+[ $_guards = $_me ] || return
+for _it in $_left; do _is_up \${_it%%:*} || return; done
 }
 exec 8< <(_watchers)
-_start
-_left=$_wrapped
+_clock
+_left=$_apps
 while [ "$_left" ]; do
-  _x=0.5
-  _calm && {
-    _x=5
-    [ $_report = 0 ] || [ $_report -gt 5 ] || _x=$_report
-  }
-  _heed $_x
-  _rest=
-  for _c in $_left; do _over $_c || _rest=$_rest,$_c; done
-  _left=\${_rest#,}
-  [ $_report != 0 ] && [ "$_left" ] && [ "$_left" != "$_wrapped" ] && _remind $_left
+_pause=0.5
+_is_calm && {
+_pause=5
+[ $_report = 0 ] || [ $_report -gt 5 ] || _pause=$_report
+}
+_hear $_pause
+_rest=
+for _each in $_left; do _has_ended $_each || _rest=$_rest,$_each; done
+_left=\${_rest#,}
+_trace "still to end: \${_left:-none}"
+[ $_report != 0 ] && [ "$_left" ] && [ "$_left" != "$_apps" ] && _remind $_left
 done
-_do 7
+_do end
 _nap $_delay
 if [ "$_urls" ]; then
-  _start
-  until _anyone urls || _past $_quit; do
-    _x=
-    for _c in $_wrapped; do _is_up \${_c%%:*} && _x=1; done
-    [ $_x ] || break
-    _heed 0.2
-  done
-  _anyone urls || _shutall
+_clock
+until _any_did urls || _past $_quit; do
+_running=
+for _it in $_apps; do _is_up \${_it%%:*} && _running=$_it; done
+[ $_running ] || break
+_hear 0.2
+done
+_any_did urls || _ask_urls
 fi
 if [ $_me = $_proxy ]; then
-  _start
-  while _others && ! _past $_quit; do _heed 0.2; done
+_clock
+while _others && ! _past $_quit; do _hear 0.2; done
 fi
-_taken=
-_start
+_trace "asking the sidecar to exit\${_tell:+ at $_tell}"
+_asked=
+_clock
 while :; do
-  [ $_me = $_proxy ] && _anyone proxy && _taken=1
-  [ $_tell ] && _ask --post-data= $_tell && {
-    [ $_taken ] || { [ $_me = $_proxy ] && _anyone proxy; } || _say 'sent quit'
-    _taken=1
-    _do 5
-  }
-  [ $_taken ] || [ -z $_term ] || ! _past $_term || {
-    _say 'sent TERM'
-    kill -TERM $_to
-    kill -CONT $_to
-    _start
-    _term=600
-  }
-  _nap 0.3
+[ $_me = $_proxy ] && _any_did proxy && _asked=yes
+[ $_tell ] && _ask --post-data= $_tell && {
+[ $_asked ] || { [ $_me = $_proxy ] && _any_did proxy; } || _say 'sent quit'
+_asked=yes
+_do proxy
+}
+[ $_asked ] || [ -z $_term ] || ! _past $_term || {
+_say 'sent TERM'
+kill -TERM $_to
+kill -CONT $_to
+_clock
+_term=600
+}
+_nap 0.3
 done`;
 
 /** init.sh */
@@ -420,22 +458,23 @@ tools=/clockout
 state=/clockout-state
 umask 022
 fail() {
-  echo "CLOCKOUT: $1" >&2
-  exit 1
+echo "CLOCKOUT: $1" >&2
+exit 1
 }
 cannot() { fail "cannot write to the volume at $1: full, read-only, or denied by SELinux or the like"; }
+place() { $b chmod 755 "$1.new" && $b mv -f "$1.new" "$1" || cannot $tools; }
 put() {
-  file=$tools/$1
-  shift
-  printf '%s\\n' "$@" >"$file.new" && $b chmod 755 "$file.new" && $b mv -f "$file.new" "$file" ||
-    cannot $tools
+file=$tools/$1
+shift
+printf '%s\\n' "$@" >"$file.new" || cannot $tools
+place "$file"
 }
 [ -x $tools/busybox ] || {
-  $b cp $b $tools/busybox.new && $b chmod 755 $tools/busybox.new && $b mv -f $tools/busybox.new $tools/busybox ||
-    cannot $tools
+$b cp $b $tools/busybox.new || cannot $tools
+place $tools/busybox
 }
 $tools/busybox true ||
-  fail "cannot execute from the volume at $tools: the node mounts emptyDirs noexec, SELinux or the like denies it, or /bin/busybox is not static"
+fail "cannot execute from the volume at $tools: the node mounts emptyDirs noexec, SELinux or the like denies it, or /bin/busybox is not static"
 put run "$1"
 put guard "$2"
 put pod "$4" "$5"
@@ -445,40 +484,48 @@ umask 0
 set -C
 $b mkdir -p -m 755 $state/steps $state/alive || cannot $state
 empty() {
-  $b rm -rf "$1"/* "$1"/.[!.]* "$1"/..?*
-  for step in start end urls proxy; do
-    there=$1/$step
-    [ -e "$there" ] || [ -L "$there" ] || continue
-    away=0
-    while [ -e "$there.$away" ] || [ -L "$there.$away" ]; do away=$((away + 1)); done
-    $b mv "$there" "$there.$away"
-  done
+$b rm -rf "$1"/* "$1"/.[!.]* "$1"/..?*
+for step in start end urls proxy; do
+there=$1/$step
+[ -e "$there" ] || [ -L "$there" ] || continue
+away=0
+while [ -e "$there.$away" ] || [ -L "$there.$away" ]; do away=$((away + 1)); done
+$b mv "$there" "$there.$away"
+done
 } 2>/dev/null
 IFS=,
 for name in $wrapped $guards; do
-  rule=\${name#*:} name=\${name%%:*}
-  own=$state/steps/$name
-  alive=$state/alive/$name
-  for folder in "$own" "$alive"; do
-    [ -d "$folder" ] || $b mkdir -m 755 "$folder" || cannot $state
-  done
-  [ -p "$alive/alive" ] || $b mkfifo "$alive/alive" || fail "cannot make a FIFO in the volume at $state"
-  { echo x >&9 && read -t 2 -n 1 x <&9 && [ "$x" = x ]; } 9<>"$alive/alive" || fail "a FIFO in the volume at $state does not work"
-  ended=
-  [ "$rule" != "$name" ] && ! [ -L "$own/end" ] && [ -f "$own/end" ] && ! [ -s "$own/end" ] && ended=1
-  empty "$own"
-  for step in start end urls proxy; do
-    { echo >"$own/$step"; } 2>/dev/null || {
-      [ -f "$own/$step" ] && ! [ -s "$own/$step" ] && fail "no space in the volume at $state"
-      [ "$step" != start ] || echo "CLOCKOUT: cannot write to $own" >&2
-      continue
-    }
-    [ -s "$own/$step" ] || fail "no space in the volume at $state"
-    [ "$rule" != "$name" ] || $b ln -f "$own/$step" "$alive/$step"
-  done
-  [ -z "$ended" ] || { :; } >|"$own/end"
+rule=\${name#*:} name=\${name%%:*}
+own=$state/steps/$name
+alive=$state/alive/$name
+for folder in "$own" "$alive"; do
+[ -d "$folder" ] || $b mkdir -m 755 "$folder" || cannot $state
+done
+[ -p "$alive/alive" ] || $b mkfifo "$alive/alive" || fail "cannot make a FIFO in the volume at $state"
+{ echo x >&9 && read -t 2 -n 1 x <&9 && [ "$x" = x ]; } 9<>"$alive/alive" || fail "a FIFO in the volume at $state does not work"
+ended=
+[ "$rule" != "$name" ] && ! [ -L "$own/end" ] && [ -f "$own/end" ] && ! [ -s "$own/end" ] && ended=1
+empty "$own"
+for step in start end urls proxy; do
+{ echo >"$own/$step"; } 2>/dev/null || {
+[ -f "$own/$step" ] && ! [ -s "$own/$step" ] && fail "no space in the volume at $state"
+[ "$step" != start ] || echo "CLOCKOUT: cannot write to $own" >&2
+continue
+}
+[ -s "$own/$step" ] || fail "no space in the volume at $state"
+[ "$rule" != "$name" ] || $b ln -f "$own/$step" "$alive/$step"
+done
+[ -z "$ended" ] || { :; } >|"$own/end"
 done
 if [ "$port" != - ] &&
-  $b timeout 2 $b wget -Y off -q -O /dev/null "http://127.0.0.1:$port/healthz/ready" 2>/dev/null; then
-  : >"$tools/$mark"
+$b timeout 2 $b wget -Y off -q -O /dev/null "http://127.0.0.1:$port/healthz/ready" 2>/dev/null; then
+: >"$tools/$mark"
 fi`;
+
+const withoutTrace = (script: string) => script.replace(/^_trace\b.*\n/gm, '');
+
+/** run.sh, without the lines that say what it decides */
+export const runScript = withoutTrace(runTracedScript);
+
+/** guard.sh, without the lines that say what it decides */
+export const guardScript = withoutTrace(guardTracedScript);

@@ -18,7 +18,7 @@ import {
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { guardScript, initScript, runScript } from '../../src/wrapper/scripts.ts';
+import { guardScript, guardTracedScript, initScript, runScript, runTracedScript } from '../../src/wrapper/scripts.ts';
 
 /** The busybox to test with: named by CLOCKOUT_TEST_BUSYBOX, or the one in PATH. */
 export const busybox: string | undefined =
@@ -44,6 +44,22 @@ type Options = {
 
 type Exit = { code: number; stdout: string; stderr: string };
 
+/** The scripts of a pod with the annotation `trace`, and of one without. */
+export const scripts = {
+  usual: { run: runScript, guard: guardScript },
+  traced: { run: runTracedScript, guard: guardTracedScript },
+};
+
+/** What the scripts have decided, of a text on stderr or in a log; `rest` is what they also say without the annotation. */
+export function splitTrace(text: string): { trace: string[]; rest: string } {
+  const lines = text.split(/(?<=\n)/);
+  const isTrace = (line: string) => line.startsWith('clockout: ');
+  return {
+    trace: lines.filter(isTrace).map((line) => line.trimEnd()),
+    rest: lines.filter((line) => !isTrace(line)).join(''),
+  };
+}
+
 export type Run = {
   /** As this machine sees it. */
   pid: () => number;
@@ -56,7 +72,9 @@ export type Run = {
   type: (text: string) => void;
   /** Resolves when its stdout has matched. */
   printed: (text: string) => Promise<void>;
+  /** `stderr` is without what `trace` resolves to. */
   exit: Promise<Exit>;
+  trace: Promise<string[]>;
 };
 
 type RunSettings = {
@@ -107,7 +125,7 @@ while [ "$1" != -- ]; do mount -o "$1" "$2" "$root$3" || exit; shift 3; done; sh
 mount -t proc proc "$root/proc" && exec setsid chroot --userspec="$uid:$uid" --groups= "$root" /usr/bin/env -i -C "$cwd" "$@"`;
 
 /** An empty pod with the init container's volumes; `init` runs that container. */
-export function makePod(mode: 'plain' | 'contained'): Pod {
+export function makePod(mode: 'plain' | 'contained', { run: runText, guard: guardText } = scripts.usual): Pod {
   if (busybox === undefined) throw new Error('expected a busybox in PATH or in CLOCKOUT_TEST_BUSYBOX');
   const folder = mkdtempSync(join(tmpdir(), 'clockout-pod-'));
   const clockout = join(folder, 'clockout');
@@ -208,8 +226,8 @@ export function makePod(mode: 'plain' | 'contained'): Pod {
         '-c',
         at(initScript),
         'clockout-init',
-        at(runScript),
-        at(guardScript),
+        at(runText),
+        at(guardText),
         probePort,
         wrapped,
         guards,
@@ -257,10 +275,11 @@ function watch(child: ChildProcess, contained: boolean): Run {
   child.stderr?.on('data', (chunk) => {
     stderr += chunk;
   });
-  const exit = new Promise<Exit>((resolve, reject) => {
+  const ended = new Promise<Exit & { trace: string[] }>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code, signal) => {
-      resolve({ code: code ?? 128 + constants.signals[signal ?? 'SIGKILL'], stdout, stderr });
+      const { trace, rest } = splitTrace(stderr);
+      resolve({ code: code ?? 128 + constants.signals[signal ?? 'SIGKILL'], stdout, stderr: rest, trace });
       for (const check of waiting) check();
     });
   });
@@ -282,7 +301,8 @@ function watch(child: ChildProcess, contained: boolean): Run {
   };
   return {
     pid,
-    exit,
+    exit: ended.then(({ code, stdout, stderr }) => ({ code, stdout, stderr })),
+    trace: ended.then(({ trace }) => trace),
     signal: (name) => {
       // What has printed has started, and may only have ended meanwhile.
       if (stdout === '' && !hasEnded()) pid();

@@ -5,13 +5,14 @@ import { initCommand, initContainerName, stateVolume, toolsVolume } from '../../
 import { mountsOwnVolume, sameMount } from '../../pod/own-mounts.ts';
 import type { Container, ContainerAt, VolumeMount } from '../../pod/schema.ts';
 import { listGuards } from '../../wrapper/options.ts';
-import { guardScript, initScript, runScript } from '../../wrapper/scripts.ts';
+import { guardScript, guardTracedScript, initScript, runScript, runTracedScript } from '../../wrapper/scripts.ts';
 import type { Plan, WrappedContainer } from '../plan.ts';
 import { endsOthersThanProxy } from '../plan-sidecars.ts';
 import { tokenPath } from '../token-mount.ts';
 import { append, equal, pointer, restore } from './operations.ts';
 
 const [init = '', ...scripts] = [initScript, runScript, guardScript].map(escapeDollars);
+const tracedScripts = [runTracedScript, guardTracedScript].map(escapeDollars);
 const command = [...initCommand, init, initContainerName];
 
 /** The scripts as they stand in a patch. */
@@ -92,10 +93,11 @@ function dropsMore(present: Container['securityContext'], wanted: { capabilities
  * a native proxy, a wrapper becomes its app, or stays for the other sidecars that the plan has to end.
  */
 function createArgs(plan: Plan): string[] {
-  const { sidecar, port, containers } = plan;
+  const { sidecar, port, containers, annotations } = plan;
+  const texts = annotations.trace ? tracedScripts : scripts;
   const names = [containers.map(wrappedOption).join(','), listGuards(plan).join(',')];
-  if (sidecar !== 'expected' || port === 0) return [...scripts, '-', ...names];
-  return [...scripts, `${port}`, ...names, endsOthersThanProxy(plan) ? 'kept' : 'native'];
+  if (sidecar !== 'expected' || port === 0) return [...texts, '-', ...names];
+  return [...texts, `${port}`, ...names, endsOthersThanProxy(plan) ? 'kept' : 'native'];
 }
 
 /** The last app to end asks the proxy to exit, so every container has to know which ends to look for. */

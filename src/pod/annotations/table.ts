@@ -124,6 +124,13 @@ export const optionTable = {
     about: 'Probes to add to the app containers. They check that the proxy has started and is ready.',
     parse: oneOf('none', 'readiness', 'readiness-liveness'),
   }),
+  trace: option({
+    expected: 'true or false',
+    fallback: false,
+    default: 'false',
+    about: 'Whether wrappers and guards say in their logs what they decide, in lines that begin with `clockout:`.',
+    parse: flag,
+  }),
 };
 
 type Name = keyof typeof optionTable;

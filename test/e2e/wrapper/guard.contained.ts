@@ -4,7 +4,7 @@ import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { makePod, type Pod, type Run } from '../../wrapper/pod.ts';
+import { makePod, type Pod, type Run, scripts, splitTrace } from '../../wrapper/pod.ts';
 import { closedPort } from '../../wrapper/proxy.ts';
 
 const sh = (script: string) => ['/bin/sh', '-c', script];
@@ -144,6 +144,28 @@ describe('the guard', () => {
     expect((await run.exit).code).toBe(0);
     expect(performance.now() - killed).toBeLessThan(30_000);
     expect(log()).toBe('CLOCKOUT: app killed\nCLOCKOUT: sent quit\n');
+  });
+
+  it('with trace says in words what it decides', async () => {
+    pod.remove();
+    pod = makePod('contained', scripts.traced);
+    await pod.init('app:any:3600');
+    const { run, log } = await startAgent({ behaviour: { drain: 3000 } });
+    hook(run);
+    const app = wrapper({}, ['/bin/sleep', '60']);
+    const said = () => splitTrace(log()).trace.map((line) => line.replace('clockout: guard of istio-proxy: ', ''));
+    await vi.waitFor(() => expect(said()).toContain('app runs'), 60_000);
+    app.signal('SIGKILL');
+    expect((await run.exit).code).toBe(0);
+    expect(splitTrace(log()).rest).toBe('CLOCKOUT: app killed\nCLOCKOUT: sent quit\n');
+    // Said before and after the first word of the app.
+    expect(said().filter((line) => line !== 'still to end: app:any:3600')).toEqual([
+      'waits for app:any:3600',
+      'app runs',
+      'app is gone',
+      'still to end: none',
+      `asking the sidecar to exit at http://127.0.0.1:${port}/quitquitquit`,
+    ]);
   });
 
   it('may come first with the quit: the wrapper, of another user, stays quiet about it', async () => {

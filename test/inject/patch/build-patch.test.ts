@@ -3,6 +3,7 @@ import { admitPod } from '../../../src/admission/admit.ts';
 import type { Outcome } from '../../../src/admission/outcome.ts';
 import { pointer } from '../../../src/inject/patch/operations.ts';
 import type { Container, Pod } from '../../../src/pod/schema.ts';
+import { guardScript, guardTracedScript, runScript, runTracedScript } from '../../../src/wrapper/scripts.ts';
 import { app, classicPod, frozen, jobPod, proxy, settings } from '../../support/pods.ts';
 
 async function patched(pod: Pod, change = {}): Promise<Extract<Outcome, { kind: 'patched' }>> {
@@ -324,6 +325,14 @@ describe("the service account's token", () => {
 
   it('is mounted nowhere if nobody has it', async () =>
     expect((await container(classicPod(), 'istio-proxy'))?.volumeMounts).toHaveLength(4));
+});
+
+it.each([
+  ['true', [runTracedScript, guardTracedScript]],
+  ['false', [runScript, guardScript]],
+])('with trace: %s the init container gets these scripts', async (trace, scripts) => {
+  const init = await container(classicPod({ annotations: { 'clockout.dev/trace': trace } }), 'clockout-init');
+  expect(init?.args?.slice(0, 2)).toEqual(scripts.map((script) => script.replaceAll('$', '$$$$')));
 });
 
 describe('probes', () => {

@@ -39,6 +39,7 @@ describe('good values', () => {
     ['quit-urls', Array(10).fill('http://[::1]/').join(', '), Array(10).fill('http://[::1]/')],
     ['guard', 'false', false],
     ['probes', 'readiness-liveness', 'readiness-liveness'],
+    ['trace', 'true', true],
   ])('%s: %s', (name, text, value) => expect(parsed(name, text)).toEqual(value));
 });
 
@@ -87,6 +88,7 @@ describe('bad values', () => {
     ['quit-urls', 'http://127.0.0.1:1/a http://127.0.0.1:1/b,x'],
     ['guard', '1'],
     ['probes', 'liveness'],
+    ['trace', '1'],
   ] as const)('%s: %s', (name, text) =>
     expect(parsed(name, text)).toEqual([
       `clockout.dev/${name}: expected ${optionTable[name].expected}; found ${JSON.stringify(text)}`,
