@@ -128,7 +128,7 @@ describe('no token', () => {
     expect(loaded).toBe(0);
     expect(await source.getCredential(registry, patient)).toEqual({
       ok: false,
-      problem: 'Amazon ECR gives a token to nobody without the package @aws-sdk/client-ecr; install it',
+      problem: 'Amazon ECR needs the optional package @aws-sdk/client-ecr; install it',
     });
     expect(loaded).toBe(1);
   });

@@ -53,7 +53,7 @@ describe('a token of the metadata server', () => {
 
 describe('no token', () => {
   it.each<[string, (response: ServerResponse) => void, string]>([
-    ['refused', (response) => sendJson(response, 403, { error: 'forbidden' }), 'gave no token (403 forbidden)'],
+    ['refused', (response) => sendJson(response, 403, { error: 'forbidden' }), 'gave no token (403)'],
     ['HTML', (response) => response.writeHead(404).end('<html>ya29.secret'), 'gave no token (404, no JSON)'],
     ['no JSON', (response) => response.end('ya29.secret'), 'gave no token (200, no JSON)'],
     ['a list', (response) => sendJson(response, 200, ['ya29.secret']), 'gave no token (200, no JSON)'],
