@@ -1,16 +1,8 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import type { Template } from '../../src/image-lookup/warm-up.ts';
 import { createTemplateStore, type StoreBounds } from '../../src/kubernetes/template-store.ts';
+import { measureHeap } from '../support/heap.ts';
 import { amount } from '../support/runs.ts';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage: () => void = runInNewContext('gc');
-const heap = () => {
-  collectGarbage();
-  return process.memoryUsage().heapUsed;
-};
 
 function make(bounds?: StoreBounds) {
   const now = new Map<string, Template>();
@@ -81,16 +73,16 @@ it('one with a label of its own takes part wherever it is, for as long as it has
 it.each<[string, (i: number) => string]>([
   ['usual', () => 'registry.example.com/team/app:1.0'],
   ['large', (i) => `registry.example.com/${'x'.repeat(8000)}:${i}`],
-])('many %s templates that stream by take no more memory than the bound', (_, image) => {
+])('many %s templates that stream by take no more memory than the bound', async (_, image) => {
   const half = amount(50_000);
-  const before = heap();
+  const before = await measureHeap();
   const { store, put, now } = make();
   for (let i = 0; i < half; i++) put(`0b7e8a52-4e6b-4b8e-9d7d-${i}`, 'out', image(i));
   store.join('in', 1);
   for (let i = half; i < 2 * half; i++) put(`0b7e8a52-4e6b-4b8e-9d7d-${i}`, 'in', image(i));
   expect(now.size).toBeGreaterThan(900);
   expect(now.size).toBeLessThanOrEqual(10_000);
-  expect(heap() - before).toBeLessThan(20 * 1024 * 1024);
+  expect((await measureHeap()) - before).toBeLessThan(20 * 1024 * 1024);
   store.completeList('Jobs', 2);
   expect(now.size).toBe(0);
   put('0b7e8a52-4e6b-4b8e-9d7d', 'in');

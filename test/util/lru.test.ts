@@ -1,17 +1,9 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { createCache } from '../../src/util/lru.ts';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage: () => void = runInNewContext('gc');
+import { measureHeap } from '../support/heap.ts';
 
 const now = () => 0;
 
-const heap = () => {
-  collectGarbage();
-  return process.memoryUsage().heapUsed;
-};
 const keys = (count: number) => Array.from({ length: count }, (_, i) => `${i}`);
 
 describe('a cache', () => {
@@ -82,16 +74,16 @@ describe('a cache', () => {
       (i: number) => ({ entrypoint: [`${i}${'x'.repeat(60_000)}`.slice(0, 20)], cmd: [] }),
     ],
     ['keys cut from a name', 5000, (i: number) => ({ key: `${i} ${'y'.repeat(60_000)}`.slice(0, 20) })],
-  ])('takes no more memory than its bound, with %s', (_, count, make) => {
+  ])('takes no more memory than its bound, with %s', async (_, count, make) => {
     const maxBytes = 8 * 1024 * 1024;
-    const before = heap();
+    const before = await measureHeap();
     const cache = createCache<object>({ maxEntries: 100_000, maxBytes }, now);
     for (let i = 0; i < count; i++) {
       const value = make(i);
       cache.set('key' in value ? value.key : `${i}`, value);
     }
     // The lists that it makes for its entries in advance come on top.
-    expect(heap() - before).toBeLessThan(maxBytes + 6 * 1024 * 1024);
+    expect((await measureHeap()) - before).toBeLessThan(maxBytes + 6 * 1024 * 1024);
     expect(cache.get('never')).toBeUndefined();
   });
 });
