@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { guardOptions, wrapperOptions } from '../../src/wrapper/options.ts';
+
+const read = (name: string) =>
+  readFileSync(new URL(`../../src/wrapper/${name}`, import.meta.url), 'utf8').replace(/^\s*#.*$/gm, '');
+
+/** guard.sh reads run.sh up to this line. */
+const onlyWrapper = '[ $_name ] || return';
+const run = read('run.sh');
+const [shared = ''] = run.split(onlyWrapper);
+const guard = shared + read('guard.sh');
+
+const findAll = (text: string, pattern: RegExp) => new Set([...text.matchAll(pattern)].map(([, name]) => `${name}`));
+
+const readIn = (script: string) => findAll(script, /\$\{?_([a-z0-9_]+)/g);
+
+/** Assigned, the variable of a loop, or one that `read` fills or `unset` empties. */
+const setIn = (script: string) => {
+  const reads = [...script.matchAll(/\b(?:read|unset)\b[^\n;|&<]*/g)].map(([words]) => words).join('\n');
+  return new Set([
+    ...findAll(script, /(?<![\w$])_([a-z0-9_]+)=/g),
+    ...findAll(script, /\bfor _([a-z0-9_]+)/g),
+    ...findAll(reads, /(?<=\s)_([a-z0-9_]+)/g),
+  ]);
+};
+
+describe.each([
+  ['run.sh', run, Object.keys(wrapperOptions), Object.keys(guardOptions)],
+  ['guard.sh', guard, Object.keys(guardOptions), Object.keys(wrapperOptions)],
+])('%s', (_, script, options, ofTheOther) => {
+  it('reads every option that it is given', () => {
+    const found = readIn(script);
+    expect(options.filter((option) => !found.has(option))).toEqual([]);
+  });
+
+  // What both scripts share reads the options of either.
+  it('reads nothing that neither it nor an option sets', () => {
+    const set = setIn(script);
+    const known = new Set([...options, ...ofTheOther]);
+    expect([...readIn(script)].filter((name) => !set.has(name) && !known.has(name))).toEqual([]);
+  });
+});
+
+it('sees an option that is not on the list', () => {
+  expect([...readIn(`${run}\necho $_unheard`)]).toContain('unheard');
+  expect([...setIn(`${run}\necho $_unheard`)]).not.toContain('unheard');
+});
