@@ -309,7 +309,7 @@ _hear() {
 # _pass_on SIGNAL: to the app.
 _pass_on() {
   _signal=yes
-  [ $1 = $_stop ] && _hurry=1
+  [ $1 = "$_stop" ] && _hurry=1
   if [ $_app ]; then
     _trace "passing signal $1 on to the app"
     kill -$1 $_app 2>/dev/null
@@ -388,9 +388,8 @@ elif ! [ $_code ]; then
         _trace "started the app as process $_app"
         for _it in $_early; do _pass_on $_it; done
         ;;
-      *)
-        _code=$_line
-        break
+      # Read on until the shell between us has ended: it gives the terminal back.
+      *) _code=$_line
     esac
   done
   # Nothing: the shell between us was killed, and the code with it: ash reaps an orphan without a look at its code.

@@ -210,7 +210,7 @@ _line=$_byte$_line
 }
 _pass_on() {
 _signal=yes
-[ $1 = $_stop ] && _hurry=1
+[ $1 = "$_stop" ] && _hurry=1
 if [ $_app ]; then
 _trace "passing signal $1 on to the app"
 kill -$1 $_app 2>/dev/null
@@ -272,9 +272,7 @@ _app=\${_app#app:}
 _trace "started the app as process $_app"
 for _it in $_early; do _pass_on $_it; done
 ;;
-*)
-_code=$_line
-break
+*) _code=$_line
 esac
 done
 while [ "$_app" ] && ! [ $_code ] && kill -0 $_app; do _nap 0.2; done 2>/dev/null

@@ -99,7 +99,7 @@ describe('with the right to read pull secrets', () => {
 
   it.each([
     ['is wrong', 'wrong', image, /401 .*renew the pull secret/],
-    ['is missing', 'missing', image, /Secret \S*missing\b.* not there/],
+    ['is missing', 'missing', image, /Secret \S*missing\b.* does not exist/],
     [
       'is right, and the tag is wrong',
       'registry-login',
@@ -310,7 +310,7 @@ function expectAdvice(warnings: string[], what: RegExp): void {
   const text = warnings.join('\n');
   expect(text).toMatch(what);
   expect(text).toMatch(/^clockout: container myapp: /m);
-  expect(text).toContain('write its command in the manifest, or annotate the pod with clockout.dev/entrypoint');
+  expect(text).toContain('set its command in the manifest, or annotate the pod with clockout.dev/entrypoint');
   expect(text).not.toMatch(/…|undefined|\[object|Error:|\n {4}at /);
 }
 
