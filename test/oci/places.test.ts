@@ -56,7 +56,9 @@ describe('a location is', () => {
   it.each(['mirror.local:99999', '300.1.1.1', '300.1.1.1/hub', 'mirror/hub/', 'mirror//hub'])(
     'refused: %s',
     (location) =>
-      expect(problemsOf(mirror('docker.io', location))).toEqual([expect.stringContaining(`: ${location} is not a location`)]),
+      expect(problemsOf(mirror('docker.io', location))).toEqual([
+        expect.stringContaining(`: ${location} is not a location`),
+      ]),
   );
 });
 
