@@ -3,6 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { readErrorCode, readErrorMessage } from '../util/errors.ts';
 import { parseManifests, type Result, type Source } from './find-pods.ts';
 
 /** Standard input, or what stands for it. */
@@ -102,8 +103,8 @@ function decodeText(name: string, bytes: Buffer): Inputs {
 }
 
 function sentenceOf(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
+  const code = readErrorCode(error);
   if (code === 'ENOENT') return 'no such file or directory';
   if (code === 'EACCES') return 'may not be read: permission denied';
-  return `cannot be read: ${message}`;
+  return `cannot be read: ${readErrorMessage(error)}`;
 }

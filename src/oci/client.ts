@@ -40,7 +40,7 @@ export type RegistryClient = {
 
 /**
  * One for each process; a new one where the settings or the CA have changed.
- * @throws for a proxy that is none
+ * @throws for a proxy address that cannot be used
  */
 export function createRegistryClient(settings: RegistrySettings = {}): RegistryClient {
   const { ca = [], proxy = {}, connectTimeout = 5000, failureMilliseconds = 0 } = settings;

@@ -9,6 +9,7 @@ import type { CertificateEvents, CertificateSource, OpenedSource } from '../cert
 import type { Config } from '../config/parse.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
+import { readErrorCode } from '../util/errors.ts';
 import type { Result } from '../util/result.ts';
 import { createOperations, createWebhook, useCertificate } from './app.ts';
 import { listen } from './listen.ts';
@@ -155,6 +156,6 @@ async function writeCaOut(file: string | undefined, ca: string | undefined): Pro
     await writeCa(file, ca);
     return undefined;
   } catch (error) {
-    return `Cannot write the CA to ${file} (${(error as NodeJS.ErrnoException).code}).`;
+    return `Cannot write the CA to ${file} (${readErrorCode(error)}).`;
   }
 }

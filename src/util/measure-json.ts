@@ -58,7 +58,7 @@ for (const [bytes, kind] of [
 
 const [quote, backslash] = Buffer.from('"\\');
 
-/** @returns the index of the closing quote, or the end if there is none */
+/** @returns the index of the closing quote, or the end of the bytes if no quote follows */
 function endOfText(json: Uint8Array, from: number): number {
   let i = from + 1;
   for (let byte = json[i]; byte !== quote && byte !== undefined; byte = json[i]) i += byte === backslash ? 2 : 1;

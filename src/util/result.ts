@@ -1,4 +1,4 @@
 /** Expected failures are values, not exceptions. */
 
-/** A value, or why there is none. */
+/** A value, or the problem that stands in its way. */
 export type Result<T, Problem> = { ok: true; value: T } | { ok: false; problem: Problem };

@@ -207,7 +207,7 @@ _job="$_job;"' while [ $_code -gt 128 ] && kill -CONT %1; do fg %1 >/dev/null; _
 _launch() {
   # A word of _find_odd's: ash's is another.
   [ "$_odd" ] && _read_env
-  # The PATH that ash makes up when there is none.
+  # The PATH that ash makes up if the container has none.
   [ "$PATH" = /sbin:/usr/sbin:/bin:/usr/bin ] && PATH=$PATH:/usr/local/sbin:/usr/local/bin && _read_env
 
   # Found as runc finds it. By ourselves, or busybox's applets would stand in for the image's tools.

@@ -6,6 +6,7 @@ import { createRegistryClient, type RegistryClient } from '../../oci/client.ts';
 import { proxyFromEnvironment } from '../../oci/http/proxy.ts';
 import { readPlaces } from '../../oci/places.ts';
 import type { Platform } from '../../oci/platform.ts';
+import { readErrorCode } from '../../util/errors.ts';
 import type { Result } from '../../util/result.ts';
 
 export async function openRegistryClient(config: Config, env: Environment): Promise<Result<RegistryClient, string[]>> {
@@ -48,7 +49,7 @@ async function readCertificates(file: string | undefined): Promise<Result<string
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    return bad(`which cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    return bad(`which cannot be read (${readErrorCode(error)})`);
   }
   const certificates = text.match(pem) ?? [];
   try {

@@ -1,4 +1,5 @@
 /** The installation's credentials, in a file such as a mounted Secret: it is read again when it changes, as a kubelet swaps it. */
+import { readErrorCode } from '../../util/errors.ts';
 import type { Result } from '../../util/result.ts';
 import { type ConfigEntry, readDockerConfig } from './docker-config.ts';
 
@@ -43,8 +44,7 @@ async function readEntries(
   try {
     text = await readFile(file);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    return { ok: false, problem: `the docker config ${file} cannot be read (${code})` };
+    return { ok: false, problem: `the docker config ${file} cannot be read (${readErrorCode(error)})` };
   }
   const read = readDockerConfig(text);
   return read

@@ -2,7 +2,9 @@
  * The credentials of the user who runs the command line: from docker's and podman's config files, and the helpers named there.
  * @see https://docs.docker.com/reference/cli/docker/login/#credential-stores
  */
+
 import { join } from 'node:path';
+import { readErrorCode } from '../../util/errors.ts';
 import type { Reference } from '../reference.ts';
 import type { Credential } from './credential.ts';
 import { type ConfigEntry, readDockerConfig, selectCredentials } from './docker-config.ts';
@@ -69,7 +71,7 @@ async function readConfig(file: string, readFile: LocalEffects['readFile']): Pro
   try {
     text = await readFile(file);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = readErrorCode(error);
     return code === 'ENOENT' ? nothing() : nothing(`the file ${file} cannot be read (${code}); make it readable`);
   }
   const read = readDockerConfig(text);

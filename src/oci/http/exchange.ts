@@ -34,7 +34,7 @@ export type HttpAnswer = {
 };
 
 /**
- * @returns the answer with whatever status it has, or why there is none
+ * @returns the answer with whatever status it has, or the problem
  * @throws for a request that can't be sent, which is a bug
  */
 export async function exchange(

@@ -11,7 +11,7 @@ import { type Entries, indentOf, type Line, readLine } from './yaml-line.ts';
 /** In UTF-16 code units: ten times what a ProxyConfig with every field takes. */
 export const longestProxyConfig = 65_536;
 
-/** @returns the port as written; undefined if there is none, or if it is not certain */
+/** @returns the port as written; undefined if the config sets no port, or if it is not clear which */
 export function statusPortIn(proxyConfig: string | null | undefined): number | undefined {
   if (!proxyConfig || proxyConfig.length > longestProxyConfig || !/status(?:P|_p)ort/.test(proxyConfig))
     return undefined;
