@@ -14,6 +14,7 @@ import { longestUrl, mostUrls } from '../src/pod/annotations/values.ts';
 import { podBounds } from '../src/pod/bounds.ts';
 import { longestProxyConfig } from '../src/pod/proxy-config/read.ts';
 import { describeRecognition, knownSidecars } from '../src/pod/sidecars/find-known.ts';
+import { otherForm, stages, stageTitles } from '../src/pod/sidecars/native.ts';
 import { longestLine } from '../src/telemetry/line.ts';
 import { metricTable } from '../src/telemetry/metrics.ts';
 
@@ -77,6 +78,18 @@ const tables: Record<string, () => string> = {
     table(
       ['Sidecar', 'Container', 'Ended by'],
       knownSidecars.map((known) => [`[${known.title}](${known.source})`, describeRecognition(known), known.ended]),
+    ),
+  stages: () =>
+    table(
+      ['Starts', 'What', 'Which', 'The app waits for it'],
+      stages.map((stage, i) => {
+        const inStage = knownSidecars.filter(
+          ({ native = otherForm, end }) => native.stage === stage && end({ name: '' }, {}).by !== 'itself',
+        );
+        const gated = inStage.filter(({ native }) => native?.gate).map(({ title }) => title);
+        const sourced = inStage.map(({ title, native }) => (native?.source ? `[${title}](${native.source})` : title));
+        return [`${i + 1}`, stageTitles[stage], sourced.join(', ') || '–', gated.join(', ') || 'no'];
+      }),
     ),
 };
 

@@ -5,6 +5,7 @@ import { isInCluster, isWrappedPod } from '../explain/missed.ts';
 import { explanationText, type Paint } from '../explain/text.ts';
 import { type AdmittedSource, admitSources, type OriginOf } from '../manifests/admit-manifests.ts';
 import { namespaceLabels, type PodTemplate } from '../manifests/find-pods.ts';
+import { strategyKey } from '../pod/names.ts';
 import type { DefineCommand } from './command.ts';
 import {
   addManifestOptions,
@@ -44,8 +45,9 @@ const originFrom =
   (labels: Labels): OriginOf =>
   (template) => {
     const namespaceLabels = isWrappedPod(template) ? undefined : findLabels(template, labels);
+    const strategy = findLabels(template, labels)?.[strategyKey];
     const origin = isInCluster(template) ? { from: 'server' as const } : { from: 'cli' as const, job: template.job };
-    return { ...origin, ...(namespaceLabels && { namespaceLabels }) };
+    return { ...origin, strategy, ...(namespaceLabels && { namespaceLabels }) };
   };
 
 const findLabels = ({ namespace }: PodTemplate, labels: Labels) => labels.get(namespace ?? 'default');

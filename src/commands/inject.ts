@@ -1,7 +1,9 @@
 /** `clockout inject`: manifests in, the same manifests with the patch out. */
 import { admitSources } from '../manifests/admit-manifests.ts';
+import { namespaceLabels } from '../manifests/find-pods.ts';
 import { type OutputForm, render } from '../manifests/render.ts';
 import { report } from '../manifests/report.ts';
+import { strategyKey } from '../pod/names.ts';
 import type { DefineCommand } from './command.ts';
 import {
   addManifestOptions,
@@ -22,7 +24,12 @@ export const define: DefineCommand = (command, cli) =>
     .action((flags: InjectFlags) => runOnManifests(cli, flags, (input) => inject(input, flags.output)));
 
 export async function inject(input: ManifestInput, output: OutputForm): Promise<ManifestOutput> {
-  const admitted = await admitSources(input.sources, input, ({ job }) => ({ from: 'cli', job }));
+  const labels = namespaceLabels(input.sources.flatMap(({ documents }) => documents));
+  const admitted = await admitSources(input.sources, input, ({ job, namespace = 'default' }) => ({
+    from: 'cli',
+    job,
+    strategy: labels.get(namespace)?.[strategyKey],
+  }));
   if (!admitted.ok) return admitted;
   const text = render(admitted.value, { output, color: input.color });
   return text.ok ? { ok: true, value: { text: text.value, report: report(admitted.value) } } : text;

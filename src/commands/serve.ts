@@ -12,7 +12,9 @@ export const define: DefineCommand = (command, cli) =>
     .description('Runs the webhook: POST /mutate over HTTPS, and /metrics, /livez and /readyz over HTTP.')
     .action((flags: Flags) =>
       runWithConfig(cli, flags, async (config) => {
-        const problems = await runServer(config, podSettings(config), {
+        // Nothing is known of the cluster: what asks for native sidecars is told so, and `auto` wraps.
+        const settings = podSettings(config, () => ({}));
+        const problems = await runServer(config, settings, {
           source: (events) => openSource(config, events),
           ...(config.registryLookup === 'on' && { lookup: (events) => openLookup(config, events, cli.env) }),
         });

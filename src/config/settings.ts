@@ -5,6 +5,7 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { optionNames } from '../pod/annotations/table.ts';
 import { prefix } from '../pod/names.ts';
+import { firstWithNative } from '../pod/sidecars/native.ts';
 import { choice, duration, file, integer, json, type Kind, list, port, text } from './kinds.ts';
 import { registrySettings } from './registry.ts';
 
@@ -110,6 +111,20 @@ const entries = {
     ),
     scope: 'pods',
     description: "Resources of the init container; without it, those of the pod's largest app container",
+  },
+  strategy: {
+    kind: choice('wrap', 'native', 'auto'),
+    default: 'wrap',
+    scope: 'pods',
+    description:
+      'How pods are made to end: by a wrapper around their apps, by making their sidecars native ones, or natively where the cluster is new enough. The label `clockout.dev/strategy` of a namespace and the annotation of a pod take precedence',
+  },
+  nativeFrom: {
+    kind: integer(firstWithNative, 999, `a minor version of Kubernetes from ${firstWithNative} on, as in 33 for 1.33`),
+    default: '33',
+    scope: 'pods',
+    description:
+      'Minor version of Kubernetes that all nodes must have before `auto` makes sidecars native. Versions before 33 have known bugs',
   },
   onUnwrappable: {
     kind: choice('admit', 'refuse'),

@@ -1,8 +1,10 @@
 /** One line a pod template: what was done to it, or why nothing was. Pure. */
-import type { Outcome } from '../admission/outcome.ts';
+import { type Admitted, listRepaired, type Outcome, readReason } from '../admission/outcome.ts';
 import { reasons } from '../decide/reasons.ts';
-import type { Plan, WrappedContainer } from '../inject/plan.ts';
+import type { NativePlan } from '../inject/native/plan.ts';
+import type { WrapPlan, WrappedContainer } from '../inject/plan.ts';
 import { findGuardGap, type GuardGap } from '../inject/plan-sidecars.ts';
+import { proxyContainerName } from '../pod/names.ts';
 import type { AdmittedSource, AdmittedTemplate } from './admit-manifests.ts';
 import { titleOf } from './find-pods.ts';
 
@@ -45,7 +47,8 @@ export function guardLine(because: GuardGap | undefined, sidecars: readonly stri
 
 /** Warnings that add something to the reason given. */
 export function warningsOf(outcome: Outcome): string[] {
-  const said = outcome.kind === 'skipped' ? reasons[outcome.reason] : undefined;
+  const reason = readReason(outcome);
+  const said = reason && reasons[reason];
   return outcome.warnings.filter((warning) => warning !== said);
 }
 
@@ -58,17 +61,27 @@ function templateLines({ template, outcome }: AdmittedTemplate): string[] {
 }
 
 function outcomeLine(outcome: Outcome): string {
-  switch (outcome.kind) {
-    case 'skipped':
-      return `left alone, ${outcome.reason}: ${reasons[outcome.reason]}`;
-    case 'complete':
-      return 'wrapped before, nothing to change';
-    case 'patched':
-      return `wrapped ${containersOf(outcome.plan)}; ${guardLine(findGuardGap(outcome.plan), namesOf(outcome.plan.sidecars))}`;
-  }
+  const reason = readReason(outcome);
+  const repaired = listRepaired(outcome);
+  const before = repaired.length > 0 ? `repaired ${repaired.join(', ')}; ` : '';
+  if (reason !== undefined) return `${before}left alone, ${reason}: ${reasons[reason]}`;
+  return outcome.kind === 'skipped' ? '' : before + planLine(outcome);
+}
+
+function planLine({ kind, plan }: Admitted): string {
+  if (plan.strategy === 'native')
+    return kind === 'complete' ? 'made native before, nothing to change' : `made native: ${nativeLine(plan)}`;
+  if (kind === 'complete' || plan.strategy === 'none') return 'wrapped before, nothing to change';
+  return `wrapped ${containersOf(plan)}; ${guardLine(findGuardGap(plan), namesOf(plan.sidecars))}`;
+}
+
+/** Which sidecars Kubernetes ends. */
+export function nativeLine({ names, asksIstio }: Pick<NativePlan, 'names' | 'asksIstio'>): string {
+  const still = asksIstio && !names.includes(proxyContainerName);
+  return [...names, ...(still ? [`${proxyContainerName} (asked of Istio, from 1.24 on)`] : [])].join(', ');
 }
 
 const namesOf = (items: readonly { name: string }[]) => items.map(({ name }) => name);
 
-const containersOf = ({ containers }: Plan) =>
+const containersOf = ({ containers }: WrapPlan) =>
   containers.map(({ name, entrypoint }) => `${name} (${entrypointSources[entrypoint.source]})`).join(', ');

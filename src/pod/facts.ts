@@ -18,6 +18,7 @@ import {
   selectSidecars,
 } from './sidecars/read.ts';
 import { readStatus, type Status } from './status.ts';
+import { findStripped, readNativeNames } from './stripped.ts';
 
 /** A container that the pod exists for. */
 export type App = ContainerAt & {
@@ -47,8 +48,10 @@ export type Facts = {
   optionProblems: readonly AnnotationProblem[];
   apps: readonly App[];
   sidecars: readonly Sidecar[];
-  /** What earlier calls of Clockout left in the pod. */
-  own: { initContainer: ContainerAt | undefined; status: Status | undefined };
+  /** Init containers that were native sidecars until another webhook dropped their restartPolicy. */
+  stripped: readonly ContainerAt[];
+  /** What earlier calls of Clockout left in the pod. `native` are the names of the sidecars that they made native. */
+  own: { initContainer: ContainerAt | undefined; status: Status | undefined; native: readonly string[] };
 };
 
 /** @param allowed the annotations that the operator allows pods to set */
@@ -71,7 +74,12 @@ export function createFacts(pod: Pod, allowed?: AllowedAnnotations): Facts {
   const own = once(() => ({
     initContainer: findOwnInitContainer(initContainers),
     status: readStatus(annotations),
+    native: readNativeNames(annotations),
   }));
+  const stripped = once(() => {
+    const found = findStripped(pod);
+    return found.length > 0 && overBound() ? [] : found;
+  });
   const statusPort = once(() => readStatusPort(annotations, proxy.classic?.container));
   return {
     metadata,
@@ -100,6 +108,9 @@ export function createFacts(pod: Pod, allowed?: AllowedAnnotations): Facts {
     },
     get sidecars() {
       return sidecars();
+    },
+    get stripped() {
+      return stripped();
     },
     get own() {
       return own();

@@ -9,6 +9,12 @@ export const injectLabel = `${prefix}inject`;
 /** The annotation that records what Clockout did to a pod: see status.ts. */
 export const statusAnnotation = `${prefix}status`;
 
+/** An annotation on pods, and a label on namespaces: see `Strategy`. */
+export const strategyKey = `${prefix}strategy`;
+
+/** The annotation that names the sidecars that Clockout has made native, separated by commas. */
+export const nativeAnnotation = `${prefix}native`;
+
 /** Holds busybox and the scripts. */
 export const toolsVolume = { name: 'clockout', mountPath: '/clockout' } as const;
 
@@ -28,6 +34,12 @@ export const reservedPaths: readonly string[] = [
 ];
 
 export const initContainerName = 'clockout-init';
+
+/** The annotation in which Istio records what it injected. */
+export const istioStatus = 'sidecar.istio.io/status';
+
+/** The annotation that asks Istio 1.24 or newer for a native sidecar. */
+export const istioNative = 'sidecar.istio.io/nativeSidecar';
 
 /** Istio's name for its sidecar. Istio's injector also finds the sidecar by this name. */
 export const proxyContainerName = 'istio-proxy';

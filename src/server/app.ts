@@ -13,7 +13,7 @@ import { operationsConnections, webhookConnections } from './limits.ts';
 import { answerConnectAndExpect, answerParserError } from './parser-errors.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addMetricsRoute } from './routes/metrics.ts';
-import { addMutateRoute, type MutateDeps } from './routes/mutate.ts';
+import { addMutateRoutes, type MutateDeps } from './routes/mutate.ts';
 import type { Readiness } from './routes/readiness.ts';
 
 const options = {
@@ -67,7 +67,7 @@ export function createWebhook(deps: WebhookDeps): FastifyInstance {
   const available = 'the webhook is POST /mutate, which expects an AdmissionReview';
   answerUnknownRoutes(app, available);
   answerConnectAndExpect(app.server, available);
-  addMutateRoute(app, deps);
+  addMutateRoutes(app, deps);
   return app;
 }
 

@@ -50,7 +50,7 @@ export async function runServer(config: Config, settings: Settings, open: Opener
   source = opened.value;
   const deps = { settings, onUnwrappable: config.onUnwrappable, ...(lookup && { lookup: lookup.lookup }) };
   const started = await startServer(config, {
-    admitReview: (body, milliseconds) => admitReview(body, deps, milliseconds),
+    admitReview: (body, milliseconds, strategy) => admitReview(body, deps, milliseconds, strategy),
     logger,
     metrics,
     source,

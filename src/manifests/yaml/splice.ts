@@ -16,7 +16,8 @@ export type Spliced = { ok: true; edits: Edit[] } | { ok: false; offset: number;
 /**
  * @param before the document's value
  * @param after its value with the operations applied
- * @param operations `add` of a key, `add` at the end of a list, `replace`
+ * @param operations `add` of a key, `add` at the end of a list, `replace`. With any other operation on a list, all its rows are
+ *   written anew
  */
 export function splice(
   text: string,
@@ -26,8 +27,12 @@ export function splice(
   const context = { before, aliased: aliasesIn(document) };
   const targets = new Map<string, Target>();
   for (const { op, path } of operations) {
-    if (op !== 'add' && op !== 'replace') throw new Error(`expected operations that add or replace, found ${op}`);
-    const found = locate(context, { node: document.contents, done: [] }, pointerKeys(path));
+    const keys = pointerKeys(path);
+    const isMove =
+      (op === 'add' || op === 'remove') && Array.isArray(valueAt(before, parentOf(path))) && keys.at(-1) !== '-';
+    if (!isMove && op !== 'add' && op !== 'replace') 
+      throw new Error(`expected operations that add, replace, or move items of a list; found ${op} ${path}`);
+    const found = locate(context, { node: document.contents, done: [] }, isMove ? keys.slice(0, -1) : keys);
     if (!found.ok) return found;
     if (found.target) targets.set(JSON.stringify([found.target.kind, found.target.path]), found.target);
   }
@@ -127,6 +132,8 @@ function aliasesIn(document: YamlDocument): ReadonlySet<string> {
 }
 
 const isBelow = (path: Path, other: Path) => path.length >= other.length && other.every((key, i) => path[i] === key);
+
+const parentOf = (pointer: string) => pointer.slice(0, pointer.lastIndexOf('/'));
 
 const pointerTo = (path: Path) => path.map((key) => `/${escapedKey(key)}`).join('');
 

@@ -102,6 +102,8 @@ const chartValues: Record<SettingName, string> = {
   wrapperImage: 'wrapper.image',
   wrapperPullPolicy: 'wrapper.pullPolicy',
   wrapperResources: 'wrapper.resources',
+  strategy: 'sidecars.strategy',
+  nativeFrom: 'sidecars.nativeFrom',
   onUnwrappable: 'onUnwrappable',
   allowedAnnotations: 'allowedAnnotations',
   registryLookup: 'registry.lookup',
