@@ -18,7 +18,8 @@ import type { Container, Pod, PodSpec } from '../pod/schema.ts';
  * @throws if the pod is not as planned: that is a bug of Clockout, and the patch must not reach the API server
  */
 export function checkPatched(before: Pod, after: Pod, plan: Plan): void {
-  for (const { container } of plan.repairs) expectNative(after, container.name);
+  for (const { container } of plan.repairs)
+    expect(isNative(after, container.name), () => `no native sidecar ${container.name}`);
   if (plan.strategy === 'wrap') checkWrapped(after, plan);
   if (plan.strategy === 'native') checkNative(before, after, plan);
 }
@@ -36,10 +37,14 @@ function checkNative(before: Pod, after: Pod, { names, sidecars }: NativePlan): 
   expect(equal(others(before), others(after)), () => 'init containers that are not as they were');
 }
 
-function expectNative({ spec }: Pod, name: string): void {
+function expectNative(pod: Pod, name: string): void {
+  const isClassic = pod.spec.containers.some((container) => container.name === name);
+  expect(isNative(pod, name) && !isClassic, () => `no native sidecar ${name}`);
+}
+
+function isNative({ spec }: Pod, name: string): boolean {
   const found = (spec.initContainers ?? []).filter((container) => container.name === name);
-  const isOne = found.length === 1 && found[0]?.restartPolicy === 'Always';
-  expect(isOne && !spec.containers.some((container) => container.name === name), () => `no native sidecar ${name}`);
+  return found.length === 1 && found[0]?.restartPolicy === 'Always';
 }
 
 /** The pod has everything that was planned, once each, and no other container mounts a volume of Clockout. */

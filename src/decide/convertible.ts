@@ -5,11 +5,13 @@ import { prefix, proxyContainerName } from '../pod/names.ts';
 import type { Container, ContainerAt } from '../pod/schema.ts';
 import { findKnown } from '../pod/sidecars/find-known.ts';
 import { type NativeForm, otherForm } from '../pod/sidecars/native.ts';
+import { hasUniqueNames } from '../pod/stripped.ts';
 
 export type Convertible = ContainerAt & { form: NativeForm };
 
 /** @returns the classic sidecars that become native, in the pod's order */
-export function findConvertible({ proxy, sidecars, initContainers, stripped }: Facts): Convertible[] {
+export function findConvertible({ spec, proxy, sidecars, initContainers, stripped }: Facts): Convertible[] {
+  if (!hasUniqueNames(spec.containers) || !hasUniqueNames(initContainers)) return [];
   // A native one of the same name is what an earlier call made. With any other, the API server refuses the pod as it is.
   const isTaken = (of: string) =>
     initContainers.some(({ name, restartPolicy }) => name === of && restartPolicy !== 'Always') &&

@@ -98,9 +98,8 @@ const isIdle = (facts: Facts, { convert, asksIstio, left }: Work) =>
 const isUnmet = (problem: NativeProblem) =>
   problem.code === 'stays-classic' || (problem.code === 'no-effect' && problem.option === 'quit-urls');
 
-/** An earlier call has made the sidecars native that its annotation names. */
-const wasConverted = ({ own, initContainers }: Facts) =>
-  own.native.length > 0 && own.native.every((each) => initContainers.some(({ name }) => name === each));
+/** An earlier call has made sidecars native. */
+const wasConverted = ({ own }: Facts) => own.native.length > 0;
 
 function findRest(containers: readonly ContainerAt['container'][], convert: readonly Convertible[]) {
   const gone = new Set(convert.map(({ index }) => index));

@@ -50,7 +50,7 @@ export type Facts = {
   sidecars: readonly Sidecar[];
   /** Init containers that were native sidecars until another webhook dropped their restartPolicy. */
   stripped: readonly ContainerAt[];
-  /** What earlier calls of Clockout left in the pod. `native` are the names of the sidecars that they made native. */
+  /** What earlier calls of Clockout left in the pod. `native` are the names of the native sidecars that they made. */
   own: { initContainer: ContainerAt | undefined; status: Status | undefined; native: readonly string[] };
 };
 
@@ -71,15 +71,15 @@ export function createFacts(pod: Pod, allowed?: AllowedAnnotations): Facts {
   );
   const apps = once(() => selectApps(known(), read().options).map((app) => readApp(app, spec)));
   const sidecars = once(() => selectSidecars(known(), read().options, annotations, sharedProcesses));
-  const own = once(() => ({
-    initContainer: findOwnInitContainer(initContainers),
-    status: readStatus(annotations),
-    native: readNativeNames(annotations),
-  }));
   const stripped = once(() => {
     const found = findStripped(pod);
     return found.length > 0 && overBound() ? [] : found;
   });
+  const own = once(() => ({
+    initContainer: findOwnInitContainer(initContainers),
+    status: readStatus(annotations),
+    native: findNative(initContainers, stripped(), annotations),
+  }));
   const statusPort = once(() => readStatusPort(annotations, proxy.classic?.container));
   return {
     metadata,
@@ -119,6 +119,17 @@ export function createFacts(pod: Pod, allowed?: AllowedAnnotations): Facts {
 }
 
 // --- internal ---
+
+/** A pod's author can write the annotation, too: only native sidecars count. */
+function findNative(
+  initContainers: readonly Container[],
+  stripped: readonly ContainerAt[],
+  annotations: Facts['annotations'],
+): string[] {
+  const natives = initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always');
+  const names = new Set([...natives, ...stripped.map(({ container }) => container)].map(({ name }) => name));
+  return [...new Set(readNativeNames(annotations))].filter((name) => names.has(name));
+}
 
 /** Kubernetes' default for the pod's restart policy is Always. */
 const readApp = ({ index, container }: ContainerAt, { restartPolicy }: PodSpec): App => ({

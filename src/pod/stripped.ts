@@ -15,7 +15,8 @@ export function findStripped({ metadata, spec }: Pod): ContainerAt[] {
   const without = (spec.initContainers ?? [])
     .map((container, index) => ({ index, container }))
     .filter(({ container }) => container.restartPolicy == null && container.name !== initContainerName);
-  if (without.length === 0) return [];
+  // The API server refuses a pod with a name that is there twice, whatever is repaired.
+  if (without.length === 0 || !hasUniqueNames(spec.initContainers ?? [])) return [];
   const annotations = metadata?.annotations ?? {};
   const named = new Set(readNativeNames(annotations));
   return without.filter(
@@ -25,6 +26,10 @@ export function findStripped({ metadata, spec }: Pod): ContainerAt[] {
       (container.name === proxyContainerName && isIstios(annotations[istioStatus])),
   );
 }
+
+/** Whether no name is there twice in a list of containers. */
+export const hasUniqueNames = (containers: readonly Container[]): boolean =>
+  new Set(containers.map(({ name }) => name)).size === containers.length;
 
 /** @returns the names of the sidecars that earlier calls of Clockout made native, as its annotation has them */
 export const readNativeNames = (annotations: Readonly<Record<string, string | null>>): string[] =>

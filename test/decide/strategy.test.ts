@@ -223,6 +223,12 @@ describe('the strategy native', () => {
     ],
   ])('%s', (_, pod, origin, expected) => expect(answer('native', pod, newest, origin)).toBe(expected));
 
+  it('leaves a pod alone in which a name is there twice: the API server refuses it', () => {
+    const twice = [{ name: 'vault-agent' }, { name: 'vault-agent' }];
+    expect(answer('native', classicPod({ spec: spec(twice) }))).toBe('native-unsupported');
+    expect(answer('native', classicPod({ spec: { initContainers: twice } }))).toBe('native-unsupported');
+  });
+
   it('says what has no effect, and what stays', () => {
     const annotations = { 'clockout.dev/quit': 'never', 'clockout.dev/exclude-containers': 'mine' };
     const pod = classicPod({ annotations, spec: { containers: [app(), app({ name: 'mine' }), rules] } });

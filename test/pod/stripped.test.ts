@@ -26,6 +26,7 @@ describe('a native sidecar without its restartPolicy', () => {
     ["not an init container of Istio's name that Istio does not name", pod([proxy()]), []],
     ['not one with the restartPolicy Never', pod([proxy({ restartPolicy: 'Never' })], status), []],
     ['not one that is whole', pod([proxy({ restartPolicy: 'Always', startupProbe: probe })], status), []],
+    ['not one whose name is there twice', pod([proxy(), proxy()], status), []],
     ['not in a pod that belongs to no Job', { ...pod([proxy()], status), metadata: { annotations: status } }, []],
     ['not in a pod that is opted out', { ...pod([proxy()]), metadata: { ...pod([]).metadata, annotations: status, labels: { 'job-name': 'x', 'clockout.dev/inject': 'false' } } }, []],
   ])('is found: %s', async (_, given, expected) => {

@@ -58,13 +58,13 @@ export function createNativePlan(facts: Facts, decision: Native, version: string
   }));
   const sidecars = placeNatives(spec, initContainers, natives);
   const moved = sidecars.map(({ name }) => name);
-  const present = new Set([...initContainers.map(({ name }) => name), ...moved]);
+  const left = own.native.filter((name) => !moved.includes(name) && !spec.containers.some((each) => each.name === name));
   const gone = new Set(decision.convert.map(({ index }) => index));
   return {
     strategy: 'native',
     repairs: decision.repairs.filter(({ container: { name } }) => !moved.includes(name)),
     sidecars,
-    names: [...new Set([...own.native, ...moved])].filter((name) => present.has(name)),
+    names: [...left, ...moved],
     istioStatus: moved.includes(proxyContainerName) ? moveInStatus(annotations[istioStatus]) : undefined,
     asksIstio: decision.asksIstio || moved.includes(proxyContainerName),
     tokenMount: sidecars.length > 0 ? tokenMount : undefined,

@@ -20,37 +20,40 @@ export function placeNatives(
   initContainers: readonly Container[],
   natives: readonly Convertible[],
 ): NativeSidecar[] {
-  const rest = spec.containers.filter((_, index) => !natives.some((native) => native.index === index));
+  const moved = new Set(natives.map(({ index }) => index));
+  const rest = spec.containers.filter((_, index) => !moved.has(index));
+  const twins = new Map(initContainers.map(({ name }, index) => [name, index]));
   let list = [...initContainers];
-  const added: Convertible[] = [];
-  return natives.map((native) => {
-    const { index, container, form } = native;
-    const twin = initContainers.findIndex(({ name }) => name === container.name);
-    if (twin >= 0) {
-      list = list.map((each) => (each.name === container.name ? container : each));
-      return { name: container.name, index, container, place: { replaces: twin } };
+  return natives.map(({ index, container, form }, i) => {
+    const sidecar = { name: container.name, index, container };
+    const twin = twins.get(container.name);
+    if (twin !== undefined) {
+      list = list.with(findName(list, container.name), container);
+      return { ...sidecar, place: { replaces: twin } };
     }
-    const others = natives.filter((each) => each !== native && !added.includes(each) && !list.includes(each.container));
-    const first = findOwnEnd(list, form);
-    const isFree = sameEffective(spec, {
-      ...spec,
-      containers: rest,
-      initContainers: [...list.toSpliced(first, 0, container), ...others.map((each) => each.container)],
-    });
+    const first = i < mostForward ? findOwnEnd(list, form) : list.length;
+    const forward = list.toSpliced(first, 0, container);
+    const later = natives.slice(i + 1).filter((native) => !twins.has(native.container.name));
+    const all = [...forward, ...later.map((native) => native.container)];
+    const isFree = first < list.length && sameEffective(spec, { ...spec, containers: rest, initContainers: all });
     const at = isFree ? first : list.length;
     list = list.toSpliced(at, 0, container);
-    added.push(native);
-    return { name: container.name, index, container, place: { at } };
+    return { ...sidecar, place: { at } };
   });
 }
 
 // --- internal ---
+
+/** A pod has one mesh, and its proxy starts first. A hostile pod has more, and each takes a sum over all containers. */
+const mostForward = 4;
 
 /** The position after the last of its own init containers; the end if it has none. */
 function findOwnEnd(list: readonly Container[], { after = [] }: NativeForm): number {
   const last = list.findLastIndex(({ name }) => after.some((each) => matches(name, each)));
   return last < 0 ? list.length : last + 1;
 }
+
+const findName = (list: readonly Container[], of: string) => list.findIndex(({ name }) => name === of);
 
 const matches = (name: string, pattern: string) =>
   pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;

@@ -61,6 +61,13 @@ describe('the patch', () => {
     ]);
   });
 
+  it('names only native sidecars, whatever the annotation said before', async () => {
+    const annotations = { 'clockout.dev/native': 'u1,u2,app,gone' };
+    const initContainers = [init('u1', { restartPolicy: 'OnFailure' }), init('u2', { restartPolicy: 'Always' })];
+    const { patched } = await converted(injected([app(), proxy()], initContainers, annotations));
+    expect(patched.metadata?.annotations?.['clockout.dev/native']).toBe('u2,istio-proxy');
+  });
+
   it('only asks Istio where its sidecar is still to come', async () => {
     const { patch } = await converted(jobPod({ labels: { 'sidecar.istio.io/inject': 'true' } }));
     expect(patch).toEqual([
