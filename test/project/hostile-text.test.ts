@@ -235,7 +235,7 @@ it('every file that parses text from a pod has a row in the table of readers', (
   const takesApart =
     /\.split\(|\.replace(All)?\(|\.match(All)?\(|JSON\.parse|URL\.canParse|new RegExp|\.exec\(|\.test\(/;
   const parts = ['admission', 'pod', 'decide', 'entrypoint', 'inject', 'image-lookup', 'util', 'telemetry'];
-  // Generated from our own scripts.
+  // It reads our own scripts.
   const exempt = ['wrapper/scripts.ts'];
   const below = (part: string) => readdirSync(join(src, part), { recursive: true, encoding: 'utf8' });
   // The rest of oci/ reads what registries and operators write.
