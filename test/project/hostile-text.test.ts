@@ -24,7 +24,7 @@ import { findKnown } from '../../src/pod/sidecars/find-known.ts';
 import { isOn, isTrue, portOf, settingOf } from '../../src/pod/sidecars/settings.ts';
 import { readStatus } from '../../src/pod/status.ts';
 import { trapFor } from '../../src/pod/stop-signal.ts';
-import { boundedLine } from '../../src/telemetry/line.ts';
+import { boundLine } from '../../src/telemetry/line.ts';
 import { escapedKey, unescapedKey } from '../../src/util/json-pointer.ts';
 import { createCache } from '../../src/util/lru.ts';
 import { printable, shortened } from '../../src/util/text.ts';
@@ -161,7 +161,7 @@ const readers: [name: string, file: string, longest: number, read: (text: string
   ],
   ['a warning', 'util/text.ts', field, (text) => shortened(text, 800)],
   ['text to clean', 'util/text.ts', field, printable],
-  ['a line of the log', 'telemetry/line.ts', field, (text) => boundedLine(`${JSON.stringify({ text })}\n`)],
+  ['a line of the log', 'telemetry/line.ts', field, (text) => boundLine(`${JSON.stringify({ text })}\n`)],
 ];
 
 /** Times JSON.parse of the same text. A linear reader takes up to about 200, and a quadratic one 10,000 for the shorter texts. */
