@@ -16,7 +16,7 @@ async function answer(pod: Pod, onUnwrappable: 'admit' | 'refuse' = 'admit', req
   };
   const answered = await admitReview(body, { settings, onUnwrappable });
   if (!answered.ok) throw new Error(answered.problem);
-  return answered.review.response;
+  return answered.value.review.response;
 }
 
 const annotated = (annotations: Record<string, string>) => classicPod({ annotations });

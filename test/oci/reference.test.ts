@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatReference, parseReference } from '../../src/oci/reference.ts';
+import { parseReference, type Reference } from '../../src/oci/reference.ts';
 import { numRuns } from '../support/runs.ts';
+
+const formatReference = ({ registry, repository, tag, digest }: Reference) =>
+  `${registry}/${repository}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
+
 import { quickestOf3 } from './credentials/quickest.ts';
 
 const hex = (length: number) => '0123456789abcdef'.repeat(8).slice(0, length);

@@ -3,7 +3,7 @@
  * that Clockout reads an image with the credentials that a node will pull it with.
  * @see https://github.com/kubernetes/kubernetes/blob/v1.35.4/pkg/credentialprovider/config.go and keyring.go
  */
-import type { Result } from '../../util/result.ts';
+import { fail, ok, type Result } from '../../util/result.ts';
 import type { Reference } from '../reference.ts';
 import { type Credential, maxCredentialLength } from './credential.ts';
 
@@ -21,14 +21,12 @@ export function decodePullSecret(
 ): Result<ConfigEntry[], string> {
   const field = type === 'kubernetes.io/dockercfg' ? '.dockercfg' : '.dockerconfigjson';
   if (type !== `kubernetes.io/${field.slice(1)}`)
-    return { ok: false, problem: `${title} is not of the type kubernetes.io/dockerconfigjson; ${remedy}` };
+    return fail(`${title} is not of the type kubernetes.io/dockerconfigjson; ${remedy}`);
   const content = data?.[field];
-  if (!content) return { ok: false, problem: `${title} has no ${field}; ${remedy}` };
+  if (!content) return fail(`${title} has no ${field}; ${remedy}`);
   const text = Buffer.from(content, 'base64').toString();
   const entries = field === '.dockercfg' ? readAuths(parseObject(text)) : readDockerConfig(text)?.entries;
-  return entries
-    ? { ok: true, value: entries }
-    : { ok: false, problem: `${field} of ${title} is malformed; ${remedy}` };
+  return entries ? ok(entries) : fail(`${field} of ${title} is malformed; ${remedy}`);
 }
 
 /** @returns the whole config and the credentials in its `auths`, which may be missing; undefined for malformed text */

@@ -281,7 +281,7 @@ describe('dollars', () => {
     ]);
   });
 
-  it('of the scripts are doubled, and none is left alone', async () => {
+  it('of the scripts are all doubled', async () => {
     const init = await container(classicPod(), 'clockout-init');
     for (const text of [...(init?.command ?? []), ...(init?.args ?? [])])
       expect(text.replaceAll('$$', '')).not.toContain('$');
