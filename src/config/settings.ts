@@ -81,7 +81,7 @@ const entries = {
     kind: file,
     chart: 'unset',
     description:
-      "File to write the self-made certificate's CA to, in PEM, for the `caBundle` of the webhook configuration",
+      "File to write the self-signed certificate's CA to, in PEM, for the `caBundle` of the webhook configuration",
   },
   tlsHosts: {
     kind: list(Type.String({ pattern: '^[A-Za-z0-9*.:-]+$' }), 'host names or IP addresses, separated by commas'),
