@@ -25,10 +25,11 @@ const root = join(import.meta.dirname, '..');
 const tables: Record<string, () => string> = {
   settings: () =>
     table(
-      ['Variable', 'Flag', 'Default', 'Value', 'Meaning'],
-      settings.map(({ variable, flag, default: preset, kind, description }) => [
+      ['Variable', 'Flag', 'Value of the chart', 'Default', 'Expected', 'Meaning'],
+      settings.map(({ variable, flag, chart, default: preset, kind, description }) => [
         `\`${variable}\``,
         `\`${flag}\``,
+        chart === 'unset' ? '–' : `\`${'value' in chart ? chart.value : chart.template}\``,
         preset === undefined ? '–' : `\`${preset}\``,
         kind.expects,
         description,
