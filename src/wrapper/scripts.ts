@@ -54,7 +54,7 @@ _open_step() {
 _step=$_own/$2
 _can_use || [ $_me ] || {
 $_busybox rm -rf $_step
-(umask 0 && set -C && echo >$_step)
+[ -e $_step ] || (umask 0 && set -C && echo >$_step)
 }
 _can_use || _step=/dev/null
 eval "exec $1<>$_step; _$2_open=$1"
@@ -488,31 +488,31 @@ there=$1/$step
 [ -e "$there" ] || [ -L "$there" ] || continue
 away=0
 while [ -e "$there.$away" ] || [ -L "$there.$away" ]; do away=$((away + 1)); done
-$b mv "$there" "$there.$away"
+$b mv "$there" "$there.$away" || return
 done
 } 2>/dev/null
+renew() {
+empty "$own" || return
+for step in start end urls proxy; do
+{ echo >"$own/$step"; } 2>/dev/null || {
+[ -e "$own/$step" ] && fail "no space in the volume at $state"
+return 1
+}
+[ -s "$own/$step" ] || fail "no space in the volume at $state"
+[ "$rule" != "$name" ] || $b ln -f "$own/$step" "$alive/$step"
+done
+}
 IFS=,
 for name in $wrapped $guards; do
 rule=\${name#*:} name=\${name%%:*}
 own=$state/steps/$name
 alive=$state/alive/$name
-for folder in "$own" "$alive"; do
-[ -d "$folder" ] || $b mkdir -m 755 "$folder" || cannot $state
-done
+$b mkdir -p -m 755 "$own" "$alive" || cannot $state
 [ -p "$alive/alive" ] || $b mkfifo "$alive/alive" || fail "cannot make a FIFO in the volume at $state"
 { echo x >&9 && read -t 2 -n 1 x <&9 && [ "$x" = x ]; } 9<>"$alive/alive" || fail "a FIFO in the volume at $state does not work"
 ended=
 [ "$rule" != "$name" ] && ! [ -L "$own/end" ] && [ -f "$own/end" ] && ! [ -s "$own/end" ] && ended=1
-empty "$own"
-for step in start end urls proxy; do
-{ echo >"$own/$step"; } 2>/dev/null || {
-[ -f "$own/$step" ] && ! [ -s "$own/$step" ] && fail "no space in the volume at $state"
-[ "$step" != start ] || echo "CLOCKOUT: cannot write to $own" >&2
-continue
-}
-[ -s "$own/$step" ] || fail "no space in the volume at $state"
-[ "$rule" != "$name" ] || $b ln -f "$own/$step" "$alive/$step"
-done
+renew || echo "CLOCKOUT: cannot write to $own" >&2
 [ -z "$ended" ] || { :; } >|"$own/end"
 done
 if [ "$port" != - ] &&
