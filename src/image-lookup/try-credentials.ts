@@ -1,5 +1,6 @@
 /** Tries one credential after the other, as a kubelet does when it pulls an image. */
 import type { Credential, CredentialSource } from '../oci/credentials/credential.ts';
+import { mostCredentials } from '../oci/credentials/docker-config.ts';
 import { credentialProblems } from '../oci/http/statuses.ts';
 import { type Deadline, startDeadline } from '../util/deadline.ts';
 import { fail, ok, type Result } from '../util/result.ts';
@@ -30,7 +31,7 @@ export async function tryInTurn<T>(
 ): Promise<Result<T, Failure>> {
   const attempts: Attempt<T>[] = [];
   // The cache of each comes first: otherwise a refused credential would be tried again whenever that has been forgotten.
-  for (const credential of [...given.slice(0, maxGiven), undefined]) {
+  for (const credential of [...given.slice(0, mostCredentials), undefined]) {
     const next = attempt(credential);
     const known = next.recall();
     if (known) return ok(known);
@@ -70,9 +71,6 @@ export async function askSource(source: CredentialSource, registry: string, { re
 }
 
 // --- internal ---
-
-/** A pod may name any number of them, and each that fails is a failed login at a registry. */
-const maxGiven = 16;
 
 /** The most telling first; -1 for a problem that no credential solves. */
 const rank = ({ kind }: LookupProblem) => credentialProblems.indexOf(kind);

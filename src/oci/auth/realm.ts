@@ -34,7 +34,8 @@ export function checkRealm(
 /** Registries whose token server has another domain, or one that it shares with others. */
 const knownRealms: readonly [registry: RegExp, realm: RegExp][] = [
   [/\.scw\.cloud$/, /^api\.scaleway\.com$/], // https://github.com/apple/container/issues/2268
-  [/\.aliyuncs\.com$/, /^dockerauth(-ee)?\.[a-z0-9-]+\.aliyuncs\.com$/],
+  // Not oss-REGION: a customer's bucket can be called dockerauth.
+  [/\.aliyuncs\.com$/, /^dockerauth(-ee)?\.(?!oss-)[a-z0-9-]+\.aliyuncs\.com$/],
 ];
 
 /**
@@ -48,7 +49,8 @@ function sameDomain(a: string, b: string): boolean {
   return typeof first === 'string' && first === second;
 }
 
-const inCluster = /\.(svc|pod)(\.|$)|\.cluster\.local\.?$/;
+const inCluster = /\.(svc|pod)(\.|$)|\.(cluster\.local|consul)\.?$/;
 
-/** Domains whose names belong to customers, and that the list lacks, at least in part. */
-const ofCustomers = /\.(amazonaws\.com(\.cn)?|azurecr\.(io|cn|us)|aliyuncs\.com)\.?$/;
+/** Domains whose names belong to customers, or to whoever has the address in the name; the list lacks them, at least in part. */
+const ofCustomers =
+  /\.(amazonaws\.com(\.cn)?|azurecr\.(io|cn|us)|cloudapp\.azure\.com|azurecontainerapps\.io|aliyuncs\.com|appdomain\.cloud|openshiftapps\.com|nip\.io|sslip\.io)\.?$/;
