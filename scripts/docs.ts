@@ -14,6 +14,7 @@ import { longestUrl, mostUrls } from '../src/pod/annotations/values.ts';
 import { podBounds } from '../src/pod/bounds.ts';
 import { longestProxyConfig } from '../src/pod/proxy-config/read.ts';
 import { describeRecognition, knownSidecars } from '../src/pod/sidecars/find-known.ts';
+import { policyLimits } from '../src/policy/limits.ts';
 import { longestLine } from '../src/telemetry/line.ts';
 import { metricTable } from '../src/telemetry/metrics.ts';
 
@@ -73,6 +74,7 @@ const tables: Record<string, () => string> = {
         because,
       ]),
     ),
+  policyLimits: () => policyLimits.map((limit) => `- ${limit}`).join('\n'),
   sidecars: () =>
     table(
       ['Sidecar', 'Container', 'Ended by'],

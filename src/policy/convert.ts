@@ -30,10 +30,10 @@ export function convert(container: string): Policy {
 // --- internal ---
 
 const variables = (container: string, mesh: Mesh | undefined): Named[] => [
-  { name: 'from', expression: `object.spec.containers.map(c, c.name).indexOf(${quote(container)})` },
+  { name: 'at', expression: `object.spec.containers.map(c, c.name).indexOf(${quote(container)})` },
   // Without another container there would be no app.
-  { name: 'converts', expression: 'variables.from >= 0 && size(object.spec.containers) > 1' },
-  { name: 'sidecar', expression: 'object.spec.containers[variables.from]' },
+  { name: 'converts', expression: 'variables.at >= 0 && size(object.spec.containers) > 1' },
+  { name: 'sidecar', expression: 'object.spec.containers[variables.at]' },
   { name: 'names', expression: 'object.spec.?initContainers.orValue([]).map(c, c.name)' },
   // If a webhook has injected it a second time, the newer one takes the place of the older one.
   { name: 'twin', expression: `variables.names.indexOf(${quote(container)})` },
@@ -56,7 +56,7 @@ const move: readonly string[] = [
   when('!has(object.spec.initContainers)', "JSONPatch{op: 'add', path: '/spec/initContainers', value: []}"),
   when('variables.twin >= 0', "JSONPatch{op: 'remove', path: variables.path}"),
   `[
-    JSONPatch{op: 'move', from: '/spec/containers/' + string(variables.from), path: variables.path},
+    JSONPatch{op: 'move', from: '/spec/containers/' + string(variables.at), path: variables.path},
     JSONPatch{op: 'add', path: variables.path + '/restartPolicy', value: 'Always'}
   ]`,
   // Kubernetes allows these rules only with another restartPolicy.
