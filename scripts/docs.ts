@@ -15,6 +15,7 @@ import { podBounds } from '../src/pod/bounds.ts';
 import { longestProxyConfig } from '../src/pod/proxy-config/read.ts';
 import type { Known } from '../src/pod/sidecars/end.ts';
 import { knownSidecars } from '../src/pod/sidecars/find-known.ts';
+import { policyLimits } from '../src/policy/limits.ts';
 import { longestLine } from '../src/telemetry/line.ts';
 import { metricTable } from '../src/telemetry/metrics.ts';
 
@@ -75,6 +76,7 @@ const tables: Record<string, () => string> = {
         because,
       ]),
     ),
+  policyLimits: () => policyLimits.map((limit) => `- ${limit}`).join('\n'),
   sidecars: () =>
     table(
       ['Sidecar', 'Container', 'Ended by'],
