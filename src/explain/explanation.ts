@@ -2,10 +2,10 @@
 import { type Admitted, listRepaired, readReason } from '../admission/outcome.ts';
 import { reasons, type SkipReason } from '../decide/reasons.ts';
 import type { NativePlan } from '../inject/native/plan.ts';
-import type { EndRule, WrapPlan, WrappedContainer } from '../inject/plan.ts';
+import type { WrapPlan, WrappedContainer } from '../inject/plan.ts';
 import { findGuardGap, type GuardGap } from '../inject/plan-sidecars.ts';
 import type { AdmittedTemplate } from '../manifests/admit-manifests.ts';
-import { warningsOf } from '../manifests/report.ts';
+import { selectWarnings } from '../manifests/report.ts';
 import { type Ending, listEndings } from './endings.ts';
 import { whyMissed } from './missed.ts';
 import { type NativeEnding, nativeEndings } from './native-endings.ts';
@@ -41,29 +41,21 @@ export type Explanation = {
       endings: NativeEnding[];
       note?: string;
     } & Pick<NativePlan, 'asksIstio'>)
-  | {
+  | (Pick<WrapPlan, 'sidecar' | 'port' | 'quit'> & {
       wrapped: true;
       /** Whether the input is wrapped already. */
       complete: boolean;
-      sidecar: WrapPlan['sidecar'];
-      port: number;
-      quit: WrapPlan['quit'];
       guard: 'runs' | GuardGap;
       /** The sidecars in the pod that Clockout ends. */
       sidecars: string[];
       containers: ExplainedContainer[];
       /** See `Outcome`. */
       note?: string;
-    }
+    })
 );
 
-export type ExplainedContainer = {
-  name: string;
-  entrypoint: WrappedContainer['entrypoint'];
-  /** Seconds; 0 = it does not wait. */
-  wait: number;
-  onWaitTimeout: 'start' | 'fail';
-  end: EndRule;
+/** `wait` is in seconds; 0 = it does not wait. */
+export type ExplainedContainer = Pick<WrappedContainer, 'name' | 'entrypoint' | 'wait' | 'onWaitTimeout' | 'end'> & {
   endings: Ending[];
 };
 
@@ -75,7 +67,15 @@ export function explain(
   namespaceLabels?: Record<string, string>,
 ): Explanation {
   const { kind, namespace, name, path } = template;
-  const place = { file, document, kind, ...(namespace && { namespace }), name, path, warnings: warningsOf(outcome) };
+  const place = {
+    file,
+    document,
+    kind,
+    ...(namespace && { namespace }),
+    name,
+    path,
+    warnings: selectWarnings(outcome),
+  };
   const missed = whyMissed(template, outcome, namespaceLabels);
   if (missed) return { ...place, wrapped: false, reason: 'missed', sentence: missed };
   const [reason, repaired] = [readReason(outcome), listRepaired(outcome)];

@@ -1,7 +1,6 @@
 /** An explanation as text for a terminal. Pure. */
-
-import { titleOf } from '../manifests/find-pods.ts';
-import { entrypointSources, guardLine, nativeLine } from '../manifests/report.ts';
+import { formatTitle } from '../manifests/find-pods.ts';
+import { describeGuards, describeNative, entrypointSources } from '../manifests/report.ts';
 import { type Ending, formatSeconds, ways } from './endings.ts';
 import type { ExplainedContainer, Explanation } from './explanation.ts';
 
@@ -13,7 +12,7 @@ type Skipped = Extract<Explanation, { reason: unknown }>;
 
 export function explanationText(explanation: Explanation, paint: Paint): string {
   const lines = [
-    `${paint('dim', `${explanation.file}:`)} ${paint('bold', titleOf(explanation))}`,
+    `${paint('dim', `${explanation.file}:`)} ${paint('bold', formatTitle(explanation))}`,
     ...bodyLines(explanation, paint),
     ...explanation.warnings.map((warning) => `  ${paint('yellow', 'warning')}: ${warning}`),
   ];
@@ -35,7 +34,7 @@ const skippedLines = ({ reason, sentence, repaired = [] }: Skipped, paint: Paint
 function nativeLines({ complete, sidecars, asksIstio, containers, endings, note }: Native, paint: Paint): string[] {
   const width = Math.max(...endings.map(({ when }) => when.length));
   return [
-    `  ${paint('green', complete ? 'native already' : 'made native')}: ${nativeLine({ names: sidecars, asksIstio })}`,
+    `  ${paint('green', complete ? 'native already' : 'made native')}: ${describeNative({ names: sidecars, asksIstio })}`,
     `    if ${containers.join(' or ')} …`,
     ...endings.map(({ when, result }) => `      ${when.padEnd(width)}  ${result}`),
     ...(note === undefined ? [] : [`  ${note}`]),
@@ -44,10 +43,11 @@ function nativeLines({ complete, sidecars, asksIstio, containers, endings, note 
 
 function wrappedLines(explanation: Wrapped, paint: Paint): string[] {
   const { complete, guard, sidecars, containers, note } = explanation;
+  const groups = Map.groupBy(containers, ({ endings }) => JSON.stringify(endings));
   return [
     `  ${paint('green', complete ? 'wrapped already' : 'wrapped')}: ${proxyLine(explanation)}`,
-    `  ${guardLine(guard === 'runs' ? undefined : guard, sidecars)}`,
-    ...groupBy(containers, ({ endings }) => JSON.stringify(endings)).flatMap((group) => containerLines(group, paint)),
+    `  ${describeGuards(guard === 'runs' ? undefined : guard, sidecars)}`,
+    ...[...groups.values()].flatMap((group) => containerLines(group, paint)),
     ...(note === undefined ? [] : [`  ${note}`]),
   ];
 }
@@ -64,20 +64,18 @@ function containerLines(group: ExplainedContainer[], paint: Paint): string[] {
   const rows = group[0]?.endings ?? [];
   const width = Math.max(...rows.map(({ when }) => ways[when].length));
   return [
-    ...group.flatMap((container) => containerLine(container, paint)),
+    ...group.map((container) => containerLine(container, paint)),
     `    if ${names} …`,
     ...rows.map((ending) => `      ${ways[ending.when].padEnd(width)}  ${endingText(ending, paint)}`),
   ];
 }
 
-function containerLine({ name, entrypoint, wait }: ExplainedContainer, paint: Paint): string[] {
+function containerLine({ name, entrypoint, wait }: ExplainedContainer, paint: Paint): string {
   const { argv, source, image } = entrypoint;
   const from = [entrypointSources[source], image].filter(Boolean).join(' ');
   const first = wait === 0 ? 'at once' : `when the proxy is ready, or after ${formatSeconds(wait)}`;
-  return [`  container ${paint('bold', name)}: runs ${JSON.stringify(argv)} (${from}), ${first}`];
+  return `  container ${paint('bold', name)}: runs ${JSON.stringify(argv)} (${from}), ${first}`;
 }
 
 const endingText = ({ result, hangs }: Ending, paint: Paint) =>
   hangs ? `${paint('yellow', 'HANGS')}: ${result}` : result;
-
-const groupBy = <T>(items: readonly T[], key: (item: T) => string): T[][] => [...Map.groupBy(items, key).values()];

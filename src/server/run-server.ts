@@ -1,7 +1,7 @@
 /** The server's life: it starts, serves until a signal, drains, and stops. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import closeWithGrace from 'close-with-grace';
-import type { Settings } from '../admission/admit.ts';
+import type { Settings, StrategySettings } from '../admission/admit.ts';
 import { admitReview, type ReviewDeps } from '../admission/review.ts';
 import { type ClientCaSource, openClientCas } from '../certificates/files/client-ca.ts';
 import { writeCa } from '../certificates/files/write-ca.ts';
@@ -10,36 +10,60 @@ import type { Config } from '../config/parse.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { readErrorCode } from '../util/errors.ts';
-import type { Result } from '../util/result.ts';
+import { fail, ok, type Result } from '../util/result.ts';
 import { createOperations, createWebhook, useCertificate } from './app.ts';
 import { listen } from './listen.ts';
-import { type LookupEvents, logCertificateEvents, logClientCaEvents, logLookupEvents } from './log-events.ts';
+import {
+  type LookupEvents,
+  logCertificateEvents,
+  logClientCaEvents,
+  logLookupEvents,
+  logVersionEvents,
+  type VersionEvents,
+} from './log-events.ts';
 import type { MutateDeps } from './routes/mutate.ts';
 import { checkReadiness } from './routes/readiness.ts';
 
-export type { LookupEvents };
+export type { LookupEvents, VersionEvents };
 
 export type OpenedLookup = { lookup: NonNullable<ReviewDeps['lookup']>; close: () => void };
+
+/** What is known of the cluster's versions now. */
+export type OpenedVersions = { current: StrategySettings['clusterVersions']; close: () => void };
 
 /** What the server uses, opened once its log and metrics exist. */
 export type Openers = {
   source: (events: CertificateEvents) => Promise<OpenedSource>;
   /** Left out if Clockout must not ask registries. */
   lookup?: (events: LookupEvents) => Promise<Result<OpenedLookup, string[]>>;
+  versions: (events: VersionEvents) => Promise<OpenedVersions>;
 };
 
-/** @returns why the server could not start, with every reason. If it starts, the process ends with it. */
-export async function runServer(config: Config, settings: Settings, open: Openers): Promise<string[]> {
-  const { version } = settings;
+/**
+ * @param chooseSettings those for pods, once it is known where the cluster's versions come from
+ * @returns why the server could not start, with every reason. If it starts, the process ends with it
+ */
+export async function runServer(
+  config: Config,
+  chooseSettings: (clusterVersions: OpenedVersions['current']) => Settings,
+  open: Openers,
+): Promise<string[]> {
   const logger = createLogger(config.logLevel);
   let source: CertificateSource | undefined;
+  const versions = await open.versions(logVersionEvents(logger));
+  const settings = chooseSettings(versions.current);
+  const { version } = settings;
   const metrics = createMetrics({ version, certificateExpiry: () => source?.current().notAfter ?? new Date(0) });
   const registries = await open.lookup?.(logLookupEvents(logger, metrics));
-  if (registries?.ok === false) return registries.problem;
+  if (registries?.ok === false) {
+    versions.close();
+    return registries.problem;
+  }
   const lookup = registries?.value;
   const callers = config.clientCaFile ? await openClientCas(config.clientCaFile, logClientCaEvents(logger)) : undefined;
   /** What is still open would keep the process alive. */
   const giveUp = (problems: string[]) => {
+    versions.close();
     lookup?.close();
     if (callers?.ok) callers.value.close();
     return problems;
@@ -69,6 +93,7 @@ export async function runServer(config: Config, settings: Settings, open: Opener
     const drain = signal === 'SIGTERM' ? drainMilliseconds : 0;
     logger.info({ signal, drainSeconds: drain / 1000 }, 'draining');
     await stop(drain);
+    versions.close();
     lookup?.close();
     logger.info('stopped');
   });
@@ -107,7 +132,7 @@ export async function startServer(
   const caProblem = await writeCaOut(config.tlsCaOut, source.current().ca);
   if (caProblem) {
     closeSources();
-    return { ok: false, problem: [caProblem] };
+    return fail([caProblem]);
   }
 
   let phase: 'starting' | 'serving' | 'draining' = 'starting';
@@ -132,7 +157,7 @@ export async function startServer(
   if (!webhookPort.ok || !metricsPort.ok) {
     closeSources();
     await close();
-    return { ok: false, problem: [webhookPort, metricsPort].flatMap((port) => (port.ok ? [] : [port.problem])) };
+    return fail([webhookPort, metricsPort].flatMap((port) => (port.ok ? [] : [port.problem])));
   }
   phase = 'serving';
 
@@ -144,10 +169,7 @@ export async function startServer(
     webhook.server.closeAllConnections();
     operations.server.closeAllConnections();
   };
-  return {
-    ok: true,
-    value: { webhookUrl: `${webhookPort.value.url}/mutate`, metricsUrl: `${metricsPort.value.url}/metrics`, stop },
-  };
+  return ok({ webhookUrl: `${webhookPort.value.url}/mutate`, metricsUrl: `${metricsPort.value.url}/metrics`, stop });
 }
 
 async function writeCaOut(file: string | undefined, ca: string | undefined): Promise<string | undefined> {

@@ -4,15 +4,15 @@ import { listRepaired, type Outcome, readReason } from '../admission/outcome.ts'
 import type { AdmissionRequest } from '../admission/review.ts';
 import { reasons, unwrappable } from '../decide/reasons.ts';
 import type { Plan } from '../inject/plan.ts';
-import { boundedLine } from './line.ts';
-import { standardOutput } from './output.ts';
+import { boundLine } from './line.ts';
+import { openStandardOutput } from './output.ts';
 
 export type { Logger };
 
 /** @param stream standard output by default */
-export function createLogger(level: string, stream: DestinationStream = standardOutput()): Logger {
+export function createLogger(level: string, stream: DestinationStream = openStandardOutput()): Logger {
   const formatters = { level: (label: string) => ({ level: label }) };
-  const hooks = { streamWrite: boundedLine };
+  const hooks = { streamWrite: boundLine };
   return pino({ level, base: null, timestamp: stdTimeFunctions.isoTime, formatters, hooks }, stream);
 }
 

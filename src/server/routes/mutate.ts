@@ -2,11 +2,11 @@
  * `POST /mutate`: reads a review, answers it, logs one line and counts the outcome. It never sheds load. `/mutate/native` and the
  * like are the same for pods of a namespace with the label `clockout.dev/strategy`: the API server does not send such labels.
  */
-
 import type { FastifyInstance } from 'fastify';
 import { type AnsweredReview, reviewToJson, type Strategy, strategies } from '../../admission/review.ts';
 import { type Logger, logOutcome } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
+import type { Result } from '../../util/result.ts';
 import { releaseRoom } from '../body/read.ts';
 import { sendSentence } from '../errors.ts';
 
@@ -16,7 +16,7 @@ export type MutateDeps = {
     body: unknown,
     milliseconds?: number,
     strategy?: Strategy,
-  ) => Promise<AnsweredReview | { ok: false; problem: string }>;
+  ) => Promise<Result<AnsweredReview, string>>;
   logger: Logger;
   metrics: Metrics;
 };
@@ -40,10 +40,11 @@ function addRoute(
         const milliseconds = readMillisecondsLeft(request.query, reply.elapsedTime);
         const answer = await admitReview(request.body, milliseconds, strategy);
         if (!answer.ok) return sendSentence(reply, 400, `Invalid request: ${answer.problem}.`);
-        const isRefused = !answer.review.response.allowed;
-        metrics.countOutcome(answer.outcome, isRefused);
-        logOutcome(logger, answer.request, answer.outcome, isRefused);
-        return reply.type('application/json; charset=utf-8').send(reviewToJson(answer.review));
+        const { review, request: reviewed, outcome } = answer.value;
+        const isRefused = !review.response.allowed;
+        metrics.countOutcome(outcome, isRefused);
+        logOutcome(logger, reviewed, outcome, isRefused);
+        return reply.type('application/json; charset=utf-8').send(reviewToJson(review));
       } finally {
         releaseRoom(request, reply);
       }

@@ -6,7 +6,7 @@ import { applyEdits, splice } from '../../../src/manifests/yaml/splice.ts';
 
 function parse(text: string) {
   const parsed = parseManifests('x.yaml', text);
-  if (!parsed.ok) throw new Error(`${parsed.problems.join('\n')}\n${text}`);
+  if (!parsed.ok) throw new Error(`${parsed.problem.join('\n')}\n${text}`);
   const [document] = parsed.value.documents;
   if (!document) throw new Error('no document');
   return document;
@@ -17,8 +17,8 @@ function run(text: string, operations: Operation[]): string {
   const { node, value: before } = parse(text);
   const after = jsonPatch.applyPatch(before, structuredClone(operations), true, false).newDocument;
   const spliced = splice(text, node, { before, after, operations });
-  if (!spliced.ok) return `declined: ${spliced.reason}`;
-  const result = applyEdits(text, spliced.edits);
+  if (!spliced.ok) return `declined: ${spliced.problem.reason}`;
+  const result = applyEdits(text, spliced.value);
   expect(parse(result).value).toEqual(after);
   return result;
 }
@@ -175,13 +175,13 @@ describe('block values are replaced', () => {
 
 describe('items of a list that move', () => {
   it('are written anew with the others, in the style of the list', () => {
-    const text = 'l: # kept\n  - a: 1 # lost\n  - b: 2\nm: [1, 2] # kept\nn:\n  - x\n';
+    const text = 'l: # kept\n  - a: 1 # lost\n  - b: 2\nm: [1, 2] # kept\no:\n  - x\n';
     const operations: Operation[] = [
       { op: 'remove', path: '/l/1' },
       { op: 'remove', path: '/m/0' },
-      { op: 'add', path: '/n/0', value: { b: 2 } },
+      { op: 'add', path: '/o/0', value: { b: 2 } },
     ];
-    expect(run(text, operations)).toBe('l: # kept\n  - a: 1\nm: [2] # kept\nn:\n  - b: 2\n  - x\n');
+    expect(run(text, operations)).toBe('l: # kept\n  - a: 1\nm: [2] # kept\no:\n  - b: 2\n  - x\n');
   });
 });
 
