@@ -10,7 +10,7 @@ import { reasons, type SkipReason, unwrappable } from '../src/decide/reasons.ts'
 import { longestQuantity } from '../src/inject/quantity.ts';
 import { longestReference } from '../src/oci/reference.ts';
 import { optionTable } from '../src/pod/annotations/table.ts';
-import { longestUrl, mostUrls } from '../src/pod/annotations/values.ts';
+import { longestUrl, loopbackUrlsForm, mostUrls } from '../src/pod/annotations/values.ts';
 import { podBounds } from '../src/pod/bounds.ts';
 import { longestProxyConfig } from '../src/pod/proxy-config/read.ts';
 import type { Known } from '../src/pod/sidecars/end.ts';
@@ -114,19 +114,16 @@ const podLimits = Object.values(podBounds).map(
   ],
 );
 
+const overUrls = `the pod is skipped as \`invalid-annotation\`, with the warning "clockout.dev/quit-urls: expected ${loopbackUrlsForm}; found …"`;
+
 const textLimits: Limit[] = [
   [
     'URLs in clockout.dev/quit-urls',
     mostUrls,
-    'the pod is skipped as `invalid-annotation`',
+    overUrls,
     'three times those of a pod with three sidecars that Clockout does not know',
   ],
-  [
-    'characters of a URL in clockout.dev/quit-urls',
-    longestUrl,
-    'the pod is skipped as `invalid-annotation`',
-    'five times the longest of a known sidecar',
-  ],
+  ['characters of a URL in clockout.dev/quit-urls', longestUrl, overUrls, 'five times the longest of a known sidecar'],
   [
     'characters of the annotation proxy.istio.io/config or the variable PROXY_CONFIG',
     longestProxyConfig,
@@ -137,7 +134,7 @@ const textLimits: Limit[] = [
   [
     'characters of an image reference',
     longestReference,
-    'its registry is not asked: `no-entrypoint`',
+    `its registry is not asked: \`no-entrypoint\`, with the warning "invalid image reference …: it has N characters, more than ${longestReference}"`,
     'more than the longest host, repository, tag and digest together',
   ],
   ['warnings in an answer', warningBounds.count, 'the rest are counted: "and N more"', 'kubectl shows each on a line'],
