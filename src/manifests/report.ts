@@ -66,15 +66,11 @@ function describeOutcome(outcome: Outcome): string {
     case 'complete':
       return 'wrapped already, nothing to change';
     case 'patched':
-      return `wrapped ${listContainers(outcome.plan)}; ${describePlannedGuards(outcome.plan)}`;
+      return `wrapped ${listContainers(outcome.plan)}; ${describeGuards(findGuardGap(outcome.plan), listNames(outcome.plan.sidecars))}`;
   }
 }
 
-const describePlannedGuards = (plan: Plan) =>
-  describeGuards(
-    findGuardGap(plan),
-    plan.sidecars.map(({ name }) => name),
-  );
+const listNames = (items: readonly { name: string }[]) => items.map(({ name }) => name);
 
 const listContainers = ({ containers }: Plan) =>
   containers.map(({ name, entrypoint }) => `${name} (${entrypointSources[entrypoint.source]})`).join(', ');
