@@ -80,14 +80,10 @@ function describePlan({ kind, plan }: Admitted): string {
   if (plan.strategy === 'native')
     return kind === 'complete' ? 'made native already, nothing to change' : `made native: ${describeNative(plan)}`;
   if (kind === 'complete' || plan.strategy === 'none') return 'wrapped already, nothing to change';
-  return `wrapped ${listContainers(plan)}; ${describePlannedGuards(plan)}`;
+  return `wrapped ${listContainers(plan)}; ${describeGuards(findGuardGap(plan), listNames(plan.sidecars))}`;
 }
 
-const describePlannedGuards = (plan: WrapPlan) =>
-  describeGuards(
-    findGuardGap(plan),
-    plan.sidecars.map(({ name }) => name),
-  );
+const listNames = (items: readonly { name: string }[]) => items.map(({ name }) => name);
 
 const listContainers = ({ containers }: WrapPlan) =>
   containers.map(({ name, entrypoint }) => `${name} (${entrypointSources[entrypoint.source]})`).join(', ');

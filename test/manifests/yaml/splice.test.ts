@@ -199,7 +199,7 @@ describe('declined', () => {
 });
 
 it('refuses edits that overlap, and operations that it does not know', () => {
-  const edit = (start: number, end: number) => ({ start, end, text: '', depth: 1 });
+  const edit = (start: number, end: number) => ({ start, end, text: '' });
   expect(() => applyEdits('abcdef', [edit(0, 3), edit(2, 4)])).toThrow('do not overlap');
   expect(() => run('a: 1\n', [{ op: 'remove', path: '/a' }])).toThrow('found remove');
 });
