@@ -21,7 +21,7 @@ type Entry<Schema extends TSchema = TSchema> = {
 };
 
 /** Where the Helm chart takes a setting from. Values are paths in values.yaml. */
-export type InChart =
+type InChart =
   /** A value as it is. `schema` is for a value that accepts something else than its kind does. */
   | { value: string; schema?: TSchema }
   /** What a template makes of a value, in templates/_env.tpl: the name of an object, or a file that the chart mounts. */
