@@ -37,7 +37,8 @@ export const registrySettings = {
   registryTimeout: {
     kind: duration,
     default: '2500ms',
-    description: 'Maximum time that a pod waits for its lookups; shorter if the API server gives the webhook less time',
+    description:
+      'Maximum time that a pod waits for its lookups; it is shorter if the API server gives the webhook less time',
   },
   registryTagLifetime: {
     kind: duration,
@@ -48,7 +49,8 @@ export const registrySettings = {
   registryDigestLifetime: {
     kind: duration,
     default: '24h',
-    description: 'How long a successful read by digest is trusted for the same credential',
+    description:
+      'How long Clockout uses a cached entrypoint for a credential that has read the image by its digest; after that, it asks the registry again whether the credential may read the image',
   },
   registryFailureLifetime: {
     kind: duration,
@@ -77,7 +79,7 @@ export const registrySettings = {
     kind: list(Type.String({ pattern: `^(${host})$` }), 'hosts, separated by commas, each with or without a port'),
     scope: 'registries',
     description:
-      'Registries to reach over HTTP, without TLS; without a port, on each of their ports. They may have any IP address',
+      'Registries to reach over HTTP, without TLS. An entry without a port is for all ports of the host. Clockout connects to these hosts even at loopback and link-local addresses',
   },
   registryMirrors: {
     kind: json(
@@ -99,6 +101,7 @@ export const registrySettings = {
       'platforms such as `linux/amd64,linux/arm64/v8`',
     ),
     scope: 'registries',
-    description: "Platforms of the cluster's nodes, for pods that don't say theirs; without it, any Linux platform",
+    description:
+      "Platforms of the cluster's nodes, for pods that don't select a platform; without it, all Linux platforms of the image",
   },
 } as const;

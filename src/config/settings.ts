@@ -51,7 +51,7 @@ const entries = {
   tlsCaOut: {
     kind: file,
     description:
-      "File to write the self-made certificate's CA to, in PEM, for the `caBundle` of the webhook configuration",
+      "File to write the temporary certificate's CA to, in PEM, for the `caBundle` of the webhook configuration",
   },
   tlsHosts: {
     kind: list(Type.String({ pattern: '^[A-Za-z0-9*.:-]+$' }), 'host names or IP addresses, separated by commas'),
@@ -86,11 +86,11 @@ const entries = {
   clientCaFile: {
     kind: file,
     description:
-      'CA of callers, in PEM; the webhook then answers only callers that present a certificate of this CA with one of `clientNames`',
+      'CA of callers, in PEM; the webhook then answers only callers that present a certificate of this CA with one of the names in `CLOCKOUT_CLIENT_NAMES`',
   },
   clientNames: {
     kind: list(Type.String({ pattern: '^[^,]+$' }), 'names, separated by commas, as in `kube-apiserver`'),
-    description: 'Common names (CN) of the callers that the webhook answers if it asks for certificates',
+    description: 'Common names (CN) of the callers that the webhook answers if `CLOCKOUT_CLIENT_CA_FILE` is set',
   },
   wrapperImage: {
     kind: text('an image reference', '^\\S+$'),
@@ -109,7 +109,8 @@ const entries = {
       '{"requests":{"cpu":"10m"},"limits":{"memory":"32Mi"}}',
     ),
     scope: 'pods',
-    description: "Resources of the init container; without it, those of the pod's largest app container",
+    description:
+      "Resources of the init container; without it, those of the pod's largest app container, or small ones if that has none",
   },
   onUnwrappable: {
     kind: choice('admit', 'refuse'),
@@ -138,7 +139,7 @@ const entries = {
     kind: choice('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
     default: 'info',
     description:
-      'Minimum level to log; `info` has a line for each wrapped pod, and `debug` also one for each skipped pod',
+      'Minimum level to log; `info` has a line for each pod that is wrapped, or that asked for Clockout and could not be wrapped; `debug` also has one for each other pod',
   },
 } as const satisfies Record<string, Entry>;
 

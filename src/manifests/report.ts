@@ -62,7 +62,7 @@ function outcomeLine(outcome: Outcome): string {
     case 'skipped':
       return `left alone, ${outcome.reason}: ${reasons[outcome.reason]}`;
     case 'complete':
-      return 'wrapped before, nothing to change';
+      return 'wrapped already, nothing to change';
     case 'patched':
       return `wrapped ${containersOf(outcome.plan)}; ${guardLine(findGuardGap(outcome.plan), namesOf(outcome.plan.sidecars))}`;
   }

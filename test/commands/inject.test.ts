@@ -278,6 +278,6 @@ describe('the report', () => {
     const { stdout } = await inject({ x: job });
     const again = await inject({ x: stdout });
     expect(again.stdout).toBe(stdout);
-    expect(again.stderr).toBe('x: Job jobs/j: wrapped before, nothing to change\n');
+    expect(again.stderr).toBe('x: Job jobs/j: wrapped already, nothing to change\n');
   });
 });
