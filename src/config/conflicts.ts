@@ -47,7 +47,7 @@ export const conflicts: readonly Conflict[] = [
     of: ['tlsCaOut'],
     when: ({ tlsCaSecret }) => tlsCaSecret !== undefined,
     problem:
-      'is only for the temporary certificate; the Secret of the shared CA has the CA as ca.crt. Remove one of the two.',
+      'is only for the self-signed certificate; the Secret of the shared CA has the CA as ca.crt. Remove one of the two.',
   },
   incomplete('tlsCaSecret', 'webhookConfiguration', 'needs CLOCKOUT_WEBHOOK_CONFIGURATION; set both, or neither.'),
   incomplete('webhookConfiguration', 'tlsCaSecret', 'needs CLOCKOUT_TLS_CA_SECRET; set both, or neither.'),

@@ -137,7 +137,7 @@ describe('parseConfig', () => {
     ],
     [
       { CLOCKOUT_TLS_CA_SECRET: 'a/b', CLOCKOUT_WEBHOOK_CONFIGURATION: 'c', CLOCKOUT_TLS_CA_OUT: 'ca' },
-      'CLOCKOUT_TLS_CA_OUT is only for the temporary certificate; the Secret of the shared CA',
+      'CLOCKOUT_TLS_CA_OUT is only for the self-signed certificate; the Secret of the shared CA',
     ],
     [
       { CLOCKOUT_REGISTRY_LOOKUP: 'off', CLOCKOUT_REGISTRY_PULL_SECRETS: 'on' },
