@@ -10,11 +10,12 @@ import { reasons, type SkipReason, unwrappable } from '../src/decide/reasons.ts'
 import { longestQuantity } from '../src/inject/quantity.ts';
 import { longestReference } from '../src/oci/reference.ts';
 import { optionTable } from '../src/pod/annotations/table.ts';
-import { longestUrl, mostUrls } from '../src/pod/annotations/values.ts';
+import { longestUrl, loopbackUrlsForm, mostUrls } from '../src/pod/annotations/values.ts';
 import { podBounds } from '../src/pod/bounds.ts';
 import { longestProxyConfig } from '../src/pod/proxy-config/read.ts';
 import type { Known } from '../src/pod/sidecars/end.ts';
 import { knownSidecars } from '../src/pod/sidecars/find-known.ts';
+import { otherForm, stages, stageTitles } from '../src/pod/sidecars/native.ts';
 import { policyLimits } from '../src/policy/limits.ts';
 import { longestLine } from '../src/telemetry/line.ts';
 import { metricTable } from '../src/telemetry/metrics.ts';
@@ -82,6 +83,18 @@ const tables: Record<string, () => string> = {
       ['Sidecar', 'Container', 'Ended by'],
       knownSidecars.map((known) => [`[${known.title}](${known.source})`, describeRecognition(known), known.ended]),
     ),
+  stages: () =>
+    table(
+      ['Starts', 'What', 'Which', 'The app waits for it'],
+      stages.map((stage, i) => {
+        const inStage = knownSidecars.filter(
+          ({ native = otherForm, end }) => native.stage === stage && end({ name: '' }, {}).by !== 'itself',
+        );
+        const gated = inStage.filter(({ native }) => native?.gate).map(({ title }) => title);
+        const sourced = inStage.map(({ title, native }) => (native?.source ? `[${title}](${native.source})` : title));
+        return [`${i + 1}`, stageTitles[stage], sourced.join(', ') || '–', gated.join(', ') || 'no'];
+      }),
+    ),
 };
 
 /** By which names and image a sidecar is recognised. */
@@ -101,17 +114,19 @@ const podLimits = Object.values(podBounds).map(
   ],
 );
 
+const overUrls = `the pod is skipped as \`invalid-annotation\`, with the warning "clockout.dev/quit-urls: expected ${loopbackUrlsForm}; found …"`;
+
 const textLimits: Limit[] = [
   [
     'URLs in clockout.dev/quit-urls',
     mostUrls,
-    'the pod is skipped as `invalid-annotation`',
+    overUrls,
     'a pod with three unknown sidecars needs three URLs; this is about three times as many',
   ],
   [
     'characters of a URL in clockout.dev/quit-urls',
     longestUrl,
-    'the pod is skipped as `invalid-annotation`',
+    overUrls,
     'five times the longest URL of a known sidecar',
   ],
   [
@@ -129,7 +144,7 @@ const textLimits: Limit[] = [
   [
     'characters of an image reference',
     longestReference,
-    'the pod is skipped as `no-entrypoint`, and no registry is asked',
+    `the pod is skipped as \`no-entrypoint\`, and no registry is asked, with the warning "invalid image reference …: it has N characters, more than ${longestReference}"`,
     'more than the longest host, repository, tag and digest together',
   ],
   [

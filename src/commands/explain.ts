@@ -5,6 +5,7 @@ import { isInCluster, isWrappedPod } from '../explain/missed.ts';
 import { explanationText, type Paint } from '../explain/text.ts';
 import { type AdmittedSource, admitSources, type ChooseOrigin } from '../manifests/admit-manifests.ts';
 import { type PodTemplate, readNamespaceLabels } from '../manifests/find-pods.ts';
+import { strategyKey } from '../pod/names.ts';
 import { ok } from '../util/result.ts';
 import { defineManifestCommand, type ManifestInput, type ManifestOutput } from './manifest-command.ts';
 
@@ -36,8 +37,9 @@ const originFrom =
   (labels: Labels): ChooseOrigin =>
   (template) => {
     const namespaceLabels = isWrappedPod(template) ? undefined : findLabels(template, labels);
+    const strategy = findLabels(template, labels)?.[strategyKey];
     const origin = isInCluster(template) ? { from: 'server' as const } : { from: 'cli' as const, job: template.job };
-    return { ...origin, ...(namespaceLabels && { namespaceLabels }) };
+    return { ...origin, strategy, ...(namespaceLabels && { namespaceLabels }) };
   };
 
 const findLabels = ({ namespace }: PodTemplate, labels: Labels) => labels.get(namespace ?? 'default');

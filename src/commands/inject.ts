@@ -1,7 +1,9 @@
 /** `clockout inject`: manifests in, the same manifests with the patch out. */
 import { admitSources } from '../manifests/admit-manifests.ts';
+import { readNamespaceLabels } from '../manifests/find-pods.ts';
 import { type OutputForm, render } from '../manifests/render.ts';
 import { createReport } from '../manifests/report.ts';
+import { strategyKey } from '../pod/names.ts';
 import { ok } from '../util/result.ts';
 import { defineManifestCommand, type ManifestInput, type ManifestOutput } from './manifest-command.ts';
 
@@ -13,7 +15,12 @@ export const define = defineManifestCommand({
 });
 
 export async function inject(input: ManifestInput, output: OutputForm): Promise<ManifestOutput> {
-  const admitted = await admitSources(input.sources, input, ({ job }) => ({ from: 'cli', job }));
+  const labels = readNamespaceLabels(input.sources.flatMap(({ documents }) => documents));
+  const admitted = await admitSources(input.sources, input, ({ job, namespace = 'default' }) => ({
+    from: 'cli',
+    job,
+    strategy: labels.get(namespace)?.[strategyKey],
+  }));
   if (!admitted.ok) return admitted;
   const text = render(admitted.value, { output, color: input.color });
   return text.ok ? ok({ text: text.value, report: createReport(admitted.value) }) : text;

@@ -3,6 +3,7 @@ import type { Flags } from '../config/parse.ts';
 import { runServer } from '../server/run-server.ts';
 import { type DefineCommand, printProblems, runWithConfig } from './command.ts';
 import { openSource } from './setup/certificates.ts';
+import { openVersions } from './setup/cluster-versions.ts';
 import { openLookup } from './setup/lookup.ts';
 import { podSettings } from './setup/pod-settings.ts';
 import { addSettings } from './shared-options.ts';
@@ -12,7 +13,8 @@ export const define: DefineCommand = (command, cli) =>
     .description('Runs the webhook: POST /mutate over HTTPS, and /metrics, /livez and /readyz over HTTP.')
     .action((flags: Flags) =>
       runWithConfig(cli, flags, async (config) => {
-        const problems = await runServer(config, podSettings(config), {
+        const problems = await runServer(config, (clusterVersions) => podSettings(config, clusterVersions), {
+          versions: (events) => openVersions(config, events, cli.env),
           source: (events) => openSource(config, events),
           ...(config.registryLookup === 'on' && { lookup: (events) => openLookup(config, events, cli.env) }),
         });

@@ -6,6 +6,7 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { optionNames } from '../pod/annotations/table.ts';
 import { prefix } from '../pod/names.ts';
+import { firstWithNative } from '../pod/sidecars/native.ts';
 import { choice, duration, file, integer, json, type Kind, list, port, text } from './kinds.ts';
 import { registrySettings } from './registry.ts';
 
@@ -161,6 +162,22 @@ const entries = {
     chart: { value: 'wrapper.resources' },
     description:
       "Resources of the init container; without it, those of the pod's largest app container, or small ones if that has none",
+  },
+  strategy: {
+    kind: choice('wrap', 'native', 'auto'),
+    default: 'wrap',
+    scope: 'pods',
+    chart: { value: 'sidecars.strategy' },
+    description:
+      'How pods are made to end: by a wrapper around their apps, by making their sidecars native ones, or natively where the cluster is new enough. The label `clockout.dev/strategy` of a namespace and the annotation of a pod take precedence',
+  },
+  nativeFrom: {
+    kind: integer(firstWithNative, 999, `a minor version of Kubernetes from ${firstWithNative} on, as in 33 for 1.33`),
+    default: '33',
+    scope: 'pods',
+    chart: { value: 'sidecars.nativeFrom' },
+    description:
+      'Minor version of Kubernetes that all nodes must have before `auto` makes sidecars native. Versions before 33 have known bugs',
   },
   onUnwrappable: {
     kind: choice('admit', 'refuse'),

@@ -25,6 +25,8 @@ export const reasons = {
     'the pod uses a name or path of Clockout (clockout, clockout-state, clockout-init) for something else; rename it',
   'no-app-container': 'every container of the pod is a sidecar or excluded, so there is no app to wrap',
   'invalid-annotation': 'a clockout.dev/ annotation or label has a value that Clockout does not accept',
+  'native-unsupported':
+    'the pod is to have native sidecars (clockout.dev/strategy: native), and its cluster, its mesh or its sidecars do not allow that',
   'no-entrypoint': 'a container has no command, and neither an annotation nor a registry says what its image runs',
 } as const satisfies Record<string, string>;
 
@@ -40,5 +42,6 @@ export const unwrappable: ReadonlySet<SkipReason> = new Set([
   'name-collision',
   'no-app-container',
   'invalid-annotation',
+  'native-unsupported',
   'no-entrypoint',
 ]);

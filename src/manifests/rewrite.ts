@@ -42,7 +42,7 @@ function replaceReview(text: string, review: AdmittedDocument['document']['node'
   const isFlow = 'flow' in review && review.flow;
   const block = { indent: 2, indentSeq: false, literals: false };
   const printed = isFlow ? JSON.stringify(after, null, 2) : printYaml(after, block).trimEnd();
-  return { start, end, text: printed, depth: 0 };
+  return { start, end, text: printed };
 }
 
 function check(name: string, before: string, text: string, documents: readonly AdmittedDocument[]): void {

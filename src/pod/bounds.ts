@@ -36,7 +36,7 @@ export const podBounds = {
   names: {
     most: 200,
     verb: 'has',
-    of: `names in ${prefix}containers or ${prefix}exclude-containers`,
+    of: `names in ${prefix}containers, ${prefix}exclude-containers or ${prefix}sidecars`,
     why: 'the bound on containers',
   },
   patch: {
@@ -63,7 +63,7 @@ export function findOverBound({ metadata, spec }: Pod): BoundProblem | undefined
   const itemsIn = (name: string) => countItems(all[prefix + name]);
   return checkBounds({
     annotationText: own.reduce((sum, [key, value]) => sum + key.length + (value?.length ?? 0), 0),
-    names: Math.max(itemsIn('containers'), itemsIn('exclude-containers')),
+    names: Math.max(...['containers', 'exclude-containers', 'sidecars'].map(itemsIn)),
   });
 }
 

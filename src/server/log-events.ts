@@ -1,4 +1,4 @@
-/** What the certificate, the CA of callers and the lookup report while the server runs: a line in the log, and a count. */
+/** What the parts of the server report while it runs: a line in the log, and for some a count. */
 import type { ClientCaEvents } from '../certificates/files/client-ca.ts';
 import type { CertificateEvents } from '../certificates/source.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -40,4 +40,16 @@ export const logLookupEvents = (logger: Logger, metrics: Metrics): LookupEvents 
     logger.debug(event, 'asked a registry for an entrypoint');
   },
   failed: (problem) => logger.error({ problem }, 'lookups are impaired'),
+});
+
+/** `failed` takes a sentence; what was known before stays in use for an hour. */
+export type VersionEvents = {
+  /** Minor versions of the API server and of the oldest Linux node, and that node's name. */
+  changed: (versions: { apiServer?: number | undefined; oldestNode?: number | undefined; node: string | undefined }) => void;
+  failed: (problem: string) => void;
+};
+
+export const logVersionEvents = (logger: Logger): VersionEvents => ({
+  changed: (versions) => logger.info(versions, 'the versions of the cluster'),
+  failed: (problem) => logger.error({ problem }, 'could not read the versions of the cluster'),
 });

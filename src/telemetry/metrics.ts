@@ -3,8 +3,11 @@
  * @see https://prometheus.io/docs/practices/naming/
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { Outcome } from '../admission/outcome.ts';
+import { type Outcome, readReason } from '../admission/outcome.ts';
 import { reasons } from '../decide/reasons.ts';
+import type { Plan } from '../inject/plan.ts';
+import { proxyContainerName } from '../pod/names.ts';
+import { knownSidecars } from '../pod/sidecars/find-known.ts';
 
 const outcomes = ['patched', 'complete', 'skipped', 'refused', 'invalid', 'failed'] as const;
 
@@ -34,6 +37,16 @@ export const metricTable = {
     name: 'clockout_wrapped_containers_total',
     help: 'Containers wrapped, by the source of their entrypoint: pod, annotation, image.',
     labelNames: ['entrypoint'],
+  },
+  converted: {
+    name: 'clockout_converted_pods_total',
+    help: 'Pods whose sidecars Clockout made native (strategy native or auto).',
+    labelNames: [],
+  },
+  repaired: {
+    name: 'clockout_repaired_pods_total',
+    help: 'Native sidecars whose restartPolicy another webhook dropped, and that got it back, by their name; other if Clockout does not know it.',
+    labelNames: ['sidecar'],
   },
   duration: {
     name: 'clockout_admission_duration_seconds',
@@ -82,6 +95,8 @@ export function createMetrics(build: { version: string; certificateExpiry: () =>
   const reviews = new Counter({ ...metricTable.reviews, registers });
   const skipped = new Counter({ ...metricTable.skipped, registers });
   const wrapped = new Counter({ ...metricTable.wrapped, registers });
+  const converted = new Counter({ ...metricTable.converted, registers });
+  const repaired = new Counter({ ...metricTable.repaired, registers });
   const duration = new Histogram({ ...metricTable.duration, registers });
   const lookups = new Counter({ ...metricTable.lookups, registers });
   const requests = new Counter({ ...metricTable.requests, registers });
@@ -101,7 +116,15 @@ export function createMetrics(build: { version: string; certificateExpiry: () =>
   for (const reason of Object.keys(reasons)) skipped.inc({ reason }, 0);
   for (const event of certificateEvents) certificates.inc({ event }, 0);
   for (const entrypoint of entrypoints) wrapped.inc({ entrypoint }, 0);
+  for (const sidecar of [proxyContainerName, 'other']) repaired.inc({ sidecar }, 0);
   for (const outcome of lookupAnswers) lookups.inc({ outcome }, 0);
+
+  const countPlan = (plan: Plan) => {
+    for (const { container } of plan.repairs) repaired.inc({ sidecar: toLabel(container.name) });
+    if (plan.strategy === 'native') converted.inc();
+    if (plan.strategy !== 'wrap') return;
+    for (const { entrypoint } of plan.containers) wrapped.inc({ entrypoint: entrypoint.source });
+  };
 
   return {
     contentType: registry.contentType,
@@ -118,9 +141,16 @@ export function createMetrics(build: { version: string; certificateExpiry: () =>
     countRegistryRequest: ({ outcome }: { outcome: string }) => requests.inc({ outcome }),
     countOutcome: (outcome: Outcome, refused: boolean) => {
       reviews.inc({ outcome: refused ? 'refused' : outcome.kind });
-      if (outcome.kind === 'skipped') skipped.inc({ reason: outcome.reason });
-      if (outcome.kind !== 'patched') return;
-      for (const { entrypoint } of outcome.plan.containers) wrapped.inc({ entrypoint: entrypoint.source });
+      const reason = readReason(outcome);
+      if (reason !== undefined) skipped.inc({ reason });
+      if (outcome.kind === 'patched' && !refused) countPlan(outcome.plan);
     },
   };
 }
+
+// --- internal ---
+
+/** A name from the table of sidecars, never another text of a pod. */
+const toLabel = (name: string) => (knownNames.has(name) ? name : 'other');
+
+const knownNames: ReadonlySet<string> = new Set(knownSidecars.flatMap(({ names }) => names));

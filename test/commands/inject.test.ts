@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import jsonPatch from 'fast-json-patch';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { classicPod, jobPod } from '../support/pods.ts';
+import { classicPod, jobPod, withStrategy } from '../support/pods.ts';
 import { inject } from './run.ts';
 
 const cases = new URL('./testdata/', import.meta.url);
@@ -275,5 +275,42 @@ describe('the report', () => {
     const again = await inject({ x: stdout });
     expect(again.stdout).toBe(stdout);
     expect(again.stderr).toBe('x: Job jobs/j: wrapped already, nothing to change\n');
+  });
+});
+
+describe('the strategy native', () => {
+  const settings = withStrategy('native');
+
+  it('only asks Istio where its sidecar is still to come', async () => {
+    const { stdout, stderr } = await inject({ x: job }, { settings });
+    expect(stdout).toBe(
+      job.replace(
+        '    spec: {restartPolicy: Never, containers: [{name: app, image: i, command: [/app]}]}\n',
+        '    spec: {restartPolicy: Never, containers: [{name: app, image: i, command: [/app]}]}\n' +
+          '    metadata:\n      annotations:\n        sidecar.istio.io/nativeSidecar: "true"\n',
+      ),
+    );
+    expect(stderr).toBe('x: Job jobs/j: made native: istio-proxy (asked of Istio, from 1.24 on)\n');
+  });
+
+  it('moves the sidecars of a pod that Istio has seen', async () => {
+    const { stdout, stderr } = await inject({ x: podJson }, { settings });
+    const { spec } = JSON.parse(stdout);
+    expect(spec.containers.map(({ name }: { name: string }) => name)).toEqual(['app']);
+    expect(spec.initContainers).toMatchObject([{ name: 'istio-proxy', restartPolicy: 'Always' }]);
+    expect(stderr).toBe('x: Pod report-*: made native: istio-proxy\n');
+    const again = await inject({ x: stdout }, { settings });
+    expect(again).toEqual({ code: 0, stdout, stderr: 'x: Pod report-*: made native before, nothing to change\n' });
+  });
+
+  it.each([
+    ["the namespace's", 'labels: {clockout.dev/strategy: native}', /made native: istio-proxy/],
+    ["the namespace's, auto: the nodes are not known", 'labels: {clockout.dev/strategy: auto}', /: wrapped app/],
+    ["the namespace's, with a typo", 'labels: {clockout.dev/strategy: nativ}', /expected wrap, native or auto; found "nativ"/],
+    ['none', '{}', /: wrapped app/],
+  ])('may be %s', async (_, labels, expected) => {
+    const namespace = `apiVersion: v1\nkind: Namespace\nmetadata: {name: jobs, ${labels === '{}' ? '' : labels}}\n`;
+    const usual = withStrategy('wrap', { apiServer: 33 });
+    expect((await inject({ x: `${namespace}---\n${job}` }, { settings: usual })).stderr).toMatch(expected);
   });
 });

@@ -13,7 +13,7 @@ const many = (count: number) =>
   classicPod({ annotations: Object.fromEntries(names(count).map((name) => [`clockout.dev/${name}`, 'x'])) });
 const warned = (pod: Pod) => {
   const decision = decide(createFacts(pod), { from: 'server' });
-  return decision.wrap ? [] : [decision.reason, ...decision.problems.map(describeProblem)];
+  return decision.strategy === 'none' ? [decision.reason, ...decision.problems.map(describeProblem)] : [];
 };
 
 /** A pod at the bound, and one over it. */

@@ -12,6 +12,8 @@ import { needsPid1 } from '../../src/decide/commands.ts';
 import { escapeDollars } from '../../src/entrypoint/compose-argv.ts';
 import { createPullSecrets } from '../../src/image-lookup/pull-secrets.ts';
 import { readWantedPlatforms } from '../../src/image-lookup/wanted-platforms.ts';
+import { setDrain } from '../../src/inject/native/drain.ts';
+import { toNative } from '../../src/inject/native/to-native.ts';
 import { pointer } from '../../src/inject/patch/operations.ts';
 import { patchToBase64 } from '../../src/inject/patch/patch-base64.ts';
 import { parseQuantity } from '../../src/inject/quantity.ts';
@@ -19,11 +21,14 @@ import { parseReference } from '../../src/oci/reference.ts';
 import { duration, entrypoint, flag, list, loopbackUrls } from '../../src/pod/annotations/values.ts';
 import { findOverBound } from '../../src/pod/bounds.ts';
 import { createFacts } from '../../src/pod/facts.ts';
+import { readIstioStatus } from '../../src/pod/istio-status.ts';
+import { readIstioMinor } from '../../src/pod/istio-version.ts';
 import { asPort, statusPortIn } from '../../src/pod/proxy-config/read.ts';
 import { findKnown } from '../../src/pod/sidecars/find-known.ts';
 import { isOn, isTrue, portOf, settingOf } from '../../src/pod/sidecars/settings.ts';
 import { readStatus } from '../../src/pod/status.ts';
 import { trapFor } from '../../src/pod/stop-signal.ts';
+import { readNativeNames } from '../../src/pod/stripped.ts';
 import { boundLine } from '../../src/telemetry/line.ts';
 import { escapedKey, unescapedKey } from '../../src/util/json-pointer.ts';
 import { createCache } from '../../src/util/lru.ts';
@@ -55,6 +60,12 @@ const pulledWith = (name: string) => {
   const pod = jobPod({ spec: { imagePullSecrets: [{ name }] } });
   const question = { pod, namespace: 'a', reference: { registry: 'a.a', repository: 'a' }, isTemplate: false };
   return credentialsOf(question, new AbortController().signal);
+};
+const withHook = (program: string) => {
+  const lifecycle = { postStart: { exec: { command: [program] } } };
+  const container = { name: 'a', startupProbe: {}, lifecycle };
+  const form = findKnown({ name: 'istio-proxy' })?.native ?? { stage: 'other' };
+  return toNative({ index: 0, container, form }, { gate: false, drain: 0, tokenMount: undefined });
 };
 const onNodes = (value: string) => {
   const matchExpressions = ['In', 'NotIn'].map((operator) => ({ key: arch, operator, values: [value] }));
@@ -147,6 +158,21 @@ const readers: [name: string, file: string, longest: number, read: (text: string
         { op: 'replace', path: pointer('metadata', 'annotations', text), value: '' },
       ]),
   ],
+  ["a status of Istio's", 'pod/istio-status.ts', annotation, readIstioStatus],
+  [
+    'names of sidecars that were made native',
+    'pod/stripped.ts',
+    annotation,
+    (text) => readNativeNames({ 'clockout.dev/native': text }),
+  ],
+  ["a version of Istio's", 'pod/istio-version.ts', field, readIstioMinor],
+  [
+    'a proxy config to drain by',
+    'inject/native/drain.ts',
+    field,
+    (text) => setDrain({ name: 'a', env: [{ name: 'PROXY_CONFIG', value: text }] }, 0),
+  ],
+  ['a hook that waits', 'inject/native/to-native.ts', field, withHook],
   ['a status', 'pod/status.ts', annotation, (text) => readStatus({ 'clockout.dev/status': text })],
   ['an image reference', 'oci/reference.ts', field, parseReference],
   ['the host of an image', 'oci/reference.ts', field, (text) => parseReference(`a.b${text.slice(0, 900)}/c`)],

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { admitPod } from '../../src/admission/admit.ts';
 import { reasons } from '../../src/decide/reasons.ts';
 import { createMetrics, metricTable } from '../../src/telemetry/metrics.ts';
-import { classicPod, jobPod, settings } from '../support/pods.ts';
+import { app, classicPod, jobPod, settings, withStrategy } from '../support/pods.ts';
 
 const expiry = new Date('2027-01-01T00:00:00Z');
 const create = () => createMetrics({ version: '1.2.3', certificateExpiry: () => expiry });
@@ -26,6 +26,27 @@ describe('createMetrics', () => {
     const text = await lines(metrics);
     expect(text).toContain('clockout_admission_reviews_total{outcome="patched"} 1');
     expect(text).toContain('clockout_wrapped_containers_total{entrypoint="pod"} 1');
+  });
+
+  it('counts a pod whose sidecars became native', async () => {
+    const metrics = create();
+    const outcome = await admitPod(classicPod(), { from: 'server' }, withStrategy('native'));
+    metrics.countOutcome(outcome, false);
+    const text = await lines(metrics);
+    expect(text).toContain('clockout_converted_pods_total 1');
+    expect(text).toContain('clockout_wrapped_containers_total{entrypoint="pod"} 0');
+  });
+
+  it('counts repaired sidecars by their name, if it is one of the table', async () => {
+    const metrics = create();
+    const side = (name: string) => app({ name, startupProbe: {} });
+    const pod = jobPod({ spec: { initContainers: [side('istio-proxy'), side('daprd'), side('mine'), side('yours')] } });
+    metrics.countOutcome(await admit(pod), false);
+    const text = await lines(metrics);
+    expect(text).toContain('clockout_repaired_pods_total{sidecar="istio-proxy"} 1');
+    expect(text).toContain('clockout_repaired_pods_total{sidecar="daprd"} 1');
+    expect(text).toContain('clockout_repaired_pods_total{sidecar="other"} 2');
+    expect(text).toContain('clockout_skipped_pods_total{reason="native-sidecar"} 1');
   });
 
   it('counts lookups, and measures how long pods waited for those that were not in the cache', async () => {

@@ -28,6 +28,10 @@ Generated from src/config/ by `npm run generate`: change that. Environment varia
 - name: CLOCKOUT_WRAPPER_RESOURCES
   value: {{ toJson . | quote }}
 {{- end }}
+- name: CLOCKOUT_STRATEGY
+  value: {{ .Values.sidecars.strategy | quote }}
+- name: CLOCKOUT_NATIVE_FROM
+  value: {{ int .Values.sidecars.nativeFrom | quote }}
 - name: CLOCKOUT_ON_UNWRAPPABLE
   value: {{ .Values.onUnwrappable | quote }}
 - name: CLOCKOUT_ALLOWED_ANNOTATIONS

@@ -3,7 +3,7 @@
  * A value that does not parse is never replaced by a default: the pod is skipped, with a warning.
  */
 import { fail, ok, type Result } from '../../util/result.ts';
-import { injectLabel, prefix, statusAnnotation } from '../names.ts';
+import { injectLabel, nativeAnnotation, prefix, statusAnnotation } from '../names.ts';
 import { duration, durationForm, entrypoint, flag, list, loopbackUrls, loopbackUrlsForm, oneOf } from './values.ts';
 
 type Option<T> = {
@@ -19,6 +19,14 @@ type Option<T> = {
 const option = <T>(spec: Option<T>) => spec;
 
 export const optionTable = {
+  strategy: option<'wrap' | 'native' | 'auto' | undefined>({
+    expected: 'wrap, native or auto',
+    fallback: undefined,
+    default: "the label `clockout.dev/strategy` of the namespace, or else the installation's setting",
+    about:
+      'How the pod is made to end: `wrap` puts a wrapper around its apps, `native` makes its sidecars native ones, and `auto` does that where the cluster is new enough. See [Which strategy](native.md).',
+    parse: oneOf('wrap', 'native', 'auto'),
+  }),
   containers: option<string[] | undefined>({
     expected: 'names of containers, separated by commas',
     fallback: undefined,
@@ -31,6 +39,14 @@ export const optionTable = {
     fallback: [],
     default: 'none',
     about: 'Containers that are not apps, such as a sidecar of your own.',
+    parse: list,
+  }),
+  sidecars: option<string[]>({
+    expected: 'names of containers, separated by commas',
+    fallback: [],
+    default: 'those that Clockout knows',
+    about:
+      'Containers that are sidecars although Clockout does not know them. With the strategy `native`, Kubernetes ends them. With `wrap`, nothing does, unless `quit-urls` names their URLs.',
     parse: list,
   }),
   entrypoint: option<string[] | Record<string, string[]> | undefined>({
@@ -144,6 +160,16 @@ export type AllowedAnnotations = ReadonlySet<string> | undefined;
 
 export type Options = { [N in Name]: (typeof optionTable)[N]['fallback'] };
 
+export type OptionName = Name;
+
+/**
+ * How a pod is made to end: with a wrapper around its apps (`wrap`), by making its sidecars native ones (`native`), or natively
+ * where that is safe and wrapped elsewhere (`auto`).
+ */
+export type Strategy = NonNullable<Options['strategy']>;
+
+export const strategies: readonly Strategy[] = ['wrap', 'native', 'auto'];
+
 export const defaultOptions = Object.fromEntries(
   Object.entries(optionTable).map(([name, { fallback }]) => [name, fallback]),
 ) as Options;
@@ -153,7 +179,7 @@ export type AnnotationProblem =
   | { code: 'bad-value'; key: string; expected: string; found: string }
   | { code: 'unknown-annotation' | 'label-as-annotation'; key: string }
   | { code: 'not-allowed'; key: string; allowed: readonly string[] }
-  | { code: 'chosen-and-excluded'; container: string }
+  | { code: 'chosen-and-excluded'; container: string; options: readonly [Name, Name] }
   | { code: 'one-entrypoint-for-many'; apps: number }
   | { code: 'without-effect'; option: Name; value: string; useless: Name };
 
@@ -169,7 +195,7 @@ export function parseOptions(
   const options = { ...defaultOptions };
   const problems: AnnotationProblem[] = [];
   for (const [key, value] of Object.entries(annotations)) {
-    if (!key.startsWith(prefix) || key === statusAnnotation) continue;
+    if (!key.startsWith(prefix) || key === statusAnnotation || key === nativeAnnotation) continue;
     const name = key.slice(prefix.length);
     const read = readOption(key, name, value ?? '', allowed);
     if (read.ok) Object.assign(options, { [name]: read.value });

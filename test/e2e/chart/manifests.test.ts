@@ -152,7 +152,7 @@ describe('registry lookups', () => {
     expect([...rights('cert-manager', 'Role'), ...rights('cert-manager', 'ClusterRole')]).toEqual([]);
   });
 
-  it('with pullSecrets and warmUp: get Secrets and service accounts, watch Jobs, CronJobs and namespaces', () => {
+  it('with pullSecrets, warmUp and the strategy auto: get Secrets and service accounts, watch Jobs, and list nodes', () => {
     const name = 'mutatingwebhookconfigurations/zz-clockout';
     expect(rights('registry', 'ClusterRole')).toEqual([
       `get ${name}`,
@@ -161,6 +161,7 @@ describe('registry lookups', () => {
       'list cronjobs/*',
       'list jobs/*',
       'list namespaces/*',
+      'list nodes/*',
       `patch ${name}`,
       'watch cronjobs/*',
       'watch jobs/*',
