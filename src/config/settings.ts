@@ -124,7 +124,7 @@ const entries = {
     kind: file,
     chart: { template: 'webhook.clientCA' },
     description:
-      'CA of callers, in PEM; the webhook then answers only callers that present a certificate of this CA with one of `clientNames`',
+      'CA of callers, in PEM; the webhook then answers only callers that present a certificate of this CA with one of the names in `CLOCKOUT_CLIENT_NAMES`',
   },
   clientNames: {
     kind: list(
@@ -132,7 +132,7 @@ const entries = {
       'names, separated by commas, as in `kube-apiserver`',
     ),
     chart: { value: 'webhook.clientNames' },
-    description: 'Common names (CN) of the callers that the webhook answers if it asks for certificates',
+    description: 'Common names (CN) of the callers that the webhook answers if `CLOCKOUT_CLIENT_CA_FILE` is set',
   },
   wrapperImage: {
     kind: text('an image reference', '^\\S+$'),
@@ -160,7 +160,8 @@ const entries = {
     ),
     scope: 'pods',
     chart: { value: 'wrapper.resources' },
-    description: "Resources of the init container; without it, those of the pod's largest app container",
+    description:
+      "Resources of the init container; without it, those of the pod's largest app container, or small ones if that has none",
   },
   strategy: {
     kind: choice('wrap', 'native', 'auto'),
@@ -209,7 +210,7 @@ const entries = {
     default: 'info',
     chart: { value: 'logLevel' },
     description:
-      'Minimum level to log; `info` has a line for each wrapped pod, and `debug` also one for each skipped pod',
+      'Minimum level to log; `info` has a line for each pod that is wrapped, or that asked for Clockout and could not be wrapped; `debug` also has one for each other pod',
   },
 } as const satisfies Record<string, Entry>;
 

@@ -25,7 +25,7 @@ export const podBounds = {
     most: 500,
     verb: 'has',
     of: 'annotations',
-    why: 'ten times as many as Istio has for pods',
+    why: 'ten times as many annotations as Istio defines for pods',
   },
   annotationText: {
     most: 262_144,
@@ -37,7 +37,7 @@ export const podBounds = {
     most: 200,
     verb: 'has',
     of: `names in ${prefix}containers, ${prefix}exclude-containers or ${prefix}sidecars`,
-    why: 'as many as containers',
+    why: 'the bound on containers',
   },
   patch: {
     most: 176_128,

@@ -25,7 +25,7 @@ const durationBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0
 export const metricTable = {
   reviews: {
     name: 'clockout_admission_reviews_total',
-    help: 'Requests to the webhook, by outcome: patched, complete (wrapped before), skipped, refused, invalid (4xx), failed (5xx).',
+    help: 'Requests to the webhook, by outcome: patched, complete (the pod is wrapped already), skipped, refused, invalid (4xx), failed (5xx).',
     labelNames: ['outcome'],
   },
   skipped: {
@@ -60,7 +60,7 @@ export const metricTable = {
   },
   requests: {
     name: 'clockout_registry_requests_total',
-    help: 'Lookups that reached a registry, by outcome; one of them may serve any number of containers.',
+    help: 'Lookups that sent requests to a registry, by outcome. A lookup counts once, even if it is for several containers.',
     labelNames: ['outcome'],
   },
   lookupDuration: {

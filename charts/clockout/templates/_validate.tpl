@@ -66,7 +66,7 @@ do. The Deployment includes this template first.
 {{- $policy := ternary "hostNetwork=false and networkPolicy.webhookFrom (which has no effect on the node's network)" "networkPolicy.webhookFrom" .Values.hostNetwork -}}
 {{- range $name := list "pullSecrets" "dockerConfigSecret" "clouds" -}}
 {{- if get $.Values.registry $name -}}
-{{- fail (printf "registry.%s: expected a limit on who may call the webhook, found %s, so that any pod could make Clockout use these credentials. Set webhook.clientCA or %s. Or, if you trust every pod in the cluster, set webhook.anyPodMayAsk=true (docs/install.md, \"Who may ask\")" $name $found $policy) -}}
+{{- fail (printf "registry.%s: expected a limit on who may call the webhook, found %s, so that any pod could make Clockout use these credentials. Set webhook.clientCA or %s. Or, if you trust every pod in the cluster, set webhook.anyPodMayAsk=true (docs/install.md, \"Who may call the webhook\")" $name $found $policy) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

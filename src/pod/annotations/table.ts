@@ -53,14 +53,15 @@ export const optionTable = {
     expected: 'a JSON array such as ["/app","--now"], or an object from container name to such an array',
     fallback: undefined,
     default: '–',
-    about: "The image's ENTRYPOINT, for a container without `command`; the container's `args` follow it.",
+    about:
+      "What a container without `command` runs: the image's ENTRYPOINT if the container has `args`, which follow it; otherwise ENTRYPOINT and CMD.",
     parse: entrypoint,
   }),
   'wait-for-proxy': option<boolean | undefined>({
     expected: 'true or false',
     fallback: undefined,
-    default: 'true, but false where waiting could deadlock or get the container killed',
-    about: 'Whether the app starts only when the proxy is ready.',
+    default: 'true, but false if waiting could deadlock or get the container killed (see below)',
+    about: 'Whether the app waits until the proxy is ready before it starts.',
     parse: flag,
   }),
   'wait-timeout': option({
@@ -75,7 +76,7 @@ export const optionTable = {
     fallback: 'start' as 'start' | 'fail',
     default: 'start',
     about:
-      'What happens if the proxy is not ready by then: the app starts anyway, or its container fails with exit code 124.',
+      'What happens if the proxy is not ready after wait-timeout: the app starts anyway, or its container fails with exit code 124.',
     parse: oneOf('start', 'fail'),
   }),
   quit: option({
@@ -83,7 +84,7 @@ export const optionTable = {
     fallback: 'auto' as 'auto' | 'on-success' | 'always' | 'never',
     default: 'auto',
     about:
-      'When an app counts as ended: with `auto` at any exit under restartPolicy Never and at exit code 0 under OnFailure, with `on-success` at exit code 0, with `always` at any exit. With `never`, Clockout does not ask the proxy to exit.',
+      'Which exits end an app. `auto`: under restartPolicy Never any exit, under OnFailure exit code 0. `on-success`: exit code 0. `always`: any exit. With `never`, Clockout does not ask the proxy to exit.',
     parse: oneOf('auto', 'on-success', 'always', 'never'),
   }),
   'quit-timeout': option({
@@ -104,9 +105,9 @@ export const optionTable = {
   'start-timeout': option({
     expected: durationForm,
     fallback: 60 * 60_000,
-    default: '1h (60m)',
+    default: '60m',
     about:
-      'Under restartPolicy Never: after which time a container that has not started counts as ended; 0s means never.',
+      'Under restartPolicy Never, a container that has not started counts as ended after this time. 0s means never.',
     parse: duration,
   }),
   'report-after': option({
@@ -114,7 +115,7 @@ export const optionTable = {
     fallback: 10 * 60_000,
     default: '10m',
     about:
-      'How long after the first app has ended a log line names the apps that still run; 0s means never. It is in the log of a sidecar with a guard, or else in the log of each of these apps.',
+      'If other apps still run this long after the first app has ended, a log line names them. 0s means never. The line is in the log of a sidecar with a guard, or else in the log of each of these apps.',
     parse: duration,
   }),
   'quit-urls': option<string[]>({
@@ -122,7 +123,7 @@ export const optionTable = {
     fallback: [],
     default: 'none',
     about:
-      'URLs of further sidecars. When all apps have ended, each URL gets a POST, again and again until one succeeds or quit-timeout is over.',
+      'URLs of further sidecars. When all apps have ended, Clockout sends a POST to each URL. It repeats each POST until this URL accepts it, or until quit-timeout is over.',
     parse: loopbackUrls,
   }),
   guard: option({
@@ -130,7 +131,7 @@ export const optionTable = {
     fallback: true,
     default: 'true',
     about:
-      'Whether a guard runs in the container of each sidecar. Without a guard, the sidecars keep running if an app is killed.',
+      'Whether a guard runs in the container of each sidecar. Without guards, all sidecars keep running if the last app is killed, and sidecars that need SIGTERM keep running in any case.',
     parse: flag,
   }),
   probes: option({

@@ -197,7 +197,7 @@ const byNothing: readonly (Row & { advice: string })[] = [
   {
     title: 'New Relic infrastructure agent',
     names: ['newrelic-infrastructure-sidecar'],
-    advice: 'leave it out of Jobs by the policies of its operator',
+    advice: 'set the policies of its operator so that Jobs do not get it',
     source: 'https://github.com/newrelic/nri-kubernetes/blob/22a20cdf/cmd/nri-kubernetes/main.go',
     native: { stage: 'telemetry' },
   },
@@ -206,7 +206,7 @@ const byNothing: readonly (Row & { advice: string })[] = [
     names: ['netbird'],
     image: 'netbird',
     isAlsoApp: true,
-    advice: 'have its operator inject it as a native sidecar',
+    advice: 'configure its operator to inject it as a native sidecar',
     source: 'https://github.com/netbirdio/netbird/blob/v0.77.1/client/netbird-entrypoint.sh',
   },
 ];

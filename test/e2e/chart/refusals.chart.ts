@@ -72,7 +72,7 @@ const rows: [set: string, path: string, ...allowed: RegExp[]][] = [
 const ca = '-----BEGIN CERTIFICATE-----\nbm90IGEgcmVhbCBvbmU=\n-----END CERTIFICATE-----';
 
 const limit = (name: string, instead: string, found = 'none') =>
-  `registry.${name}: expected a limit on who may call the webhook, found ${found}, so that any pod could make Clockout use these credentials. Set webhook.clientCA or ${instead}. Or, if you trust every pod in the cluster, set webhook.anyPodMayAsk=true (docs/install.md, "Who may ask")`;
+  `registry.${name}: expected a limit on who may call the webhook, found ${found}, so that any pod could make Clockout use these credentials. Set webhook.clientCA or ${instead}. Or, if you trust every pod in the cluster, set webhook.anyPodMayAsk=true (docs/install.md, "Who may call the webhook")`;
 
 const needs = (path: string, needed: string) =>
   `${path}: expected ${needed} to be true, found false. Set ${needed}=true, or remove ${path}`;
