@@ -37,7 +37,9 @@ $tools/busybox true ||
   fail "cannot execute from the volume at $tools: the node mounts emptyDirs noexec, SELinux or the like denies it, or /bin/busybox is not static"
 put run "$1"
 put guard "$2"
-put pod "$4" "$5"
+# Some builds take an applet for a program that has its name.
+PATH=/ $tools/busybox setsid true 2>/dev/null && applets=yes
+put pod "_apps=$4" "_guards=$5" "_applets=$applets"
 $b rm -f $tools/native $tools/kept
 port=$3 wrapped=$4 guards=$5 mark=$6
 
@@ -65,9 +67,7 @@ for name in $wrapped $guards; do
   rule=${name#*:} name=${name%%:*}
   own=$state/steps/$name
   alive=$state/alive/$name
-  for folder in "$own" "$alive"; do
-    [ -d "$folder" ] || $b mkdir -m 755 "$folder" || cannot $state
-  done
+  $b mkdir -p -m 755 "$own" "$alive" || cannot $state
   [ -p "$alive/alive" ] || $b mkfifo "$alive/alive" || fail "cannot make a FIFO in the volume at $state"
   { echo x >&9 && read -t 2 -n 1 x <&9 && [ "$x" = x ]; } 9<>"$alive/alive" || fail "a FIFO in the volume at $state does not work"
   # One that has ended for good is not started again; all sidecars are.

@@ -17,19 +17,14 @@ _url=http://127.0.0.1:$_port
 _report=\${_report:-0}
 unset _now _since _app _shell _early _signal _hurry _was_open _code _env _bare _tty
 IFS=,
-{
-read _apps
-read _guards
-} <$_tools/pod
+. $_tools/pod
 _clock() { IFS=. read _began _ </proc/uptime; } 2>/dev/null
 _past() {
 IFS=. read _uptime _ </proc/uptime && _now=$_uptime || _now=$((_now + 1))
 [ $((_now - _began)) -gt $1 ]
 } 2>/dev/null
 _nap() { read -t $1 -n 1 _ <&9; }
-[ -e /proc/self/fd/0 ] || exec </dev/null
-[ -e /proc/self/fd/1 ] || exec >/dev/null
-[ -e /proc/self/fd/2 ] || exec 2>/dev/null
+for _it in 0 1 2; do [ -e /proc/self/fd/$_it ] || eval "exec $_it<>/dev/null"; done
 exec 9<<E
 E
 [ -w /proc/self/fd/9 ] && exec 9<>/proc/self/fd/9
@@ -52,22 +47,24 @@ _do() { eval "{ :; } >/proc/self/fd/\\$_$1_open"; } 2>/dev/null
 _can_use() { _plain $_step && [ -w $_step ]; }
 _open_step() {
 _step=$_own/$2
-_can_use || [ $_me ] || {
+_can_use || {
+[ $_me ] || {
 $_busybox rm -rf $_step
 (umask 0 && set -C && echo >$_step)
 }
 _can_use || _step=/dev/null
+}
 eval "exec $1<>$_step; _$2_open=$1"
 [ -z $_me ] || [ /proc/self/fd/$1 -ef $_alive/$_me/$2 ] || eval "exec $1<>/dev/null"
 [ -s /proc/self/fd/$1 ] || echo >&$1
-} 2>/dev/null
+}
 _open_steps() {
 _open_step 5 proxy
 _open_step 6 urls
 _open_step 7 end
 _open_step 8 start
 _do start
-}
+} 2>/dev/null
 _ask() {
 {
 read _wget
@@ -118,12 +115,6 @@ _env=$($_busybox hexdump -ve '/1 "\\\\%03o"' /proc/$$/environ | $_busybox sed "s
 _find_odd() {
 exec $_busybox sed -nE '/^([^=]*[^A-Za-z0-9_=]|[0-9_]|(PWD|OLDPWD|SHLVL|IFS|OPTIND|PPID)=)/p' /proc/$$/environ 2>/dev/null
 }
-_kind_of() {
-read -n2 _kind
-read -n16 _
-read -n2 _rest
-_kind=$_kind$_rest
-} 2>/dev/null <"$1"
 _can_run() { [ -f "$_file" ] && [ -x "$_file" ]; }
 _named=TERM,INT,HUP,QUIT,USR1,USR2,ABRT,ALRM,IO,PWR,PROF,VTALRM,XCPU
 _become='unset PWD SHLVL OLDPWD; exec -a "$0" "$@"'
@@ -151,12 +142,17 @@ _code=127
 [ $_bare ] || echo $_code >&6
 exit $_code
 }
-_kind_of $_busybox
-_own_kind=$_kind
-_kind_of "$_file"
-case $_kind in '#!'* | "$_own_kind") ;; *) _read_env; esac
 _argv0=$1
 shift
+_ash=$_bare$_tty
+[ $_applets ] && [ "$_argv0" != "$_file" ] && _ash=yes
+_kind='#!'
+[ $_ash ] && { read -n2 _kind; } 2>/dev/null <"$_file"
+case $_kind in
+'#!') ;;
+?E) $_busybox cmp -sn2 "$_file" $_busybox 18 18 || _read_env ;;
+*) _read_env
+esac
 if [ "$_env" ]; then
 case $_file in *=*) set -- setpriv "$_file" "$@" && _file=$_busybox; esac
 eval "set -- env -i \\$'\${_env% *} \\"\\$_file\\" \\"\\$@\\""
@@ -168,10 +164,10 @@ exec -a "$_argv0" "$_file" "$@"
 elif [ $_tty ]; then
 exec 7>&2 2>/dev/null
 exec $_busybox sh -c "$_job" $_busybox "$_become" "$_argv0" "$_file" "$@"
-elif [ "$_argv0" = "$_file" ]; then
-exec $_busybox setsid -- "$_file" "$@" 6>&-
-else
+elif [ $_ash ]; then
 exec $_busybox setsid $_busybox sh -c "$_become" "$_argv0" "$_file" "$@" 6>&-
+else
+exec $_busybox setsid -- "$_argv0" "$@" 6>&-
 fi
 }
 _run() {
@@ -475,7 +471,8 @@ $tools/busybox true ||
 fail "cannot execute from the volume at $tools: the node mounts emptyDirs noexec, SELinux or the like denies it, or /bin/busybox is not static"
 put run "$1"
 put guard "$2"
-put pod "$4" "$5"
+PATH=/ $tools/busybox setsid true 2>/dev/null && applets=yes
+put pod "_apps=$4" "_guards=$5" "_applets=$applets"
 $b rm -f $tools/native $tools/kept
 port=$3 wrapped=$4 guards=$5 mark=$6
 umask 0
@@ -496,9 +493,7 @@ for name in $wrapped $guards; do
 rule=\${name#*:} name=\${name%%:*}
 own=$state/steps/$name
 alive=$state/alive/$name
-for folder in "$own" "$alive"; do
-[ -d "$folder" ] || $b mkdir -m 755 "$folder" || cannot $state
-done
+$b mkdir -p -m 755 "$own" "$alive" || cannot $state
 [ -p "$alive/alive" ] || $b mkfifo "$alive/alive" || fail "cannot make a FIFO in the volume at $state"
 { echo x >&9 && read -t 2 -n 1 x <&9 && [ "$x" = x ]; } 9<>"$alive/alive" || fail "a FIFO in the volume at $state does not work"
 ended=
