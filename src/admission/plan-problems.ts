@@ -36,8 +36,12 @@ function findWrapProblems(facts: Facts, origin: Origin, plan: WrapPlan): Problem
     ...findProxyProblems(origin, plan),
     ...plan.sidecars.flatMap(findGuardProblems),
     ...plan.containers.flatMap(findStopProblem),
+    ...plan.containers.flatMap(({ name, inText }) =>
+      inText ? [{ code: 'wrapped-in-text', container: name } as const] : [],
+    ),
     ...sidecars.flatMap(({ container }) => findTwoPrograms(container) ?? []),
     ...findLeftOut(facts, plan),
+    ...(sharesAmongApps(facts, plan) ? [{ code: 'shared-processes' } as const] : []),
   ];
 }
 
@@ -60,6 +64,10 @@ function findGuardProblems({ name, guard, quitUrl }: PlannedSidecar): PlanProble
 
 const findStopProblem = ({ name, badStop }: WrappedContainer): PlanProblem[] =>
   badStop ? [{ code: 'bad-stop-signal', container: name, ...badStop }] : [];
+
+/** People share processes among apps to watch or signal one from another. The author who has named the apps knows of them. */
+const sharesAmongApps = ({ sharedProcesses, annotations }: Facts, { containers }: WrapPlan) =>
+  sharedProcesses === 'pod' && containers.length > 1 && annotations[`${prefix}containers`] == null;
 
 function findLeftOut({ spec, sidecars }: Facts, plan: WrapPlan): PlanProblem[] {
   if (plan.quitUrls.length > 0) return [];

@@ -16,8 +16,8 @@ import { listed, shortened } from '../util/text.ts';
 export type Problem = DecisionProblem | EntrypointProblem | PlanProblem;
 
 export type PlanProblem =
-  | { code: 'proxy-missing' | 'probes-without-port' }
-  | { code: 'foreign-hook' | 'no-quit-url'; container: string }
+  | { code: 'proxy-missing' | 'probes-without-port' | 'shared-processes' }
+  | { code: 'foreign-hook' | 'no-quit-url' | 'wrapped-in-text'; container: string }
   | { code: 'bad-stop-signal'; container: string; signal: string; from: 'pod' | 'image' }
   | { code: 'left-out' | 'several-apps' | 'several-native-apps' | 'repaired'; containers: readonly string[] }
   | TwoPrograms;
@@ -89,6 +89,10 @@ export function describeProblem(problem: Problem): string {
     // Apps
     case 'bad-stop-signal':
       return `container ${problem.container}: ${stopSignals[problem.from]} is ${problem.signal}, which the wrapper cannot pass on, so the app runs until its grace period is over; set lifecycle.stopSignal to SIGTERM, for example`;
+    case 'shared-processes':
+      return 'the pod has shareProcessNamespace: a container that looks for the processes of another by their number, id or parent also finds the wrappers; if one of the containers does, exclude it or turn Clockout off for this pod';
+    case 'wrapped-in-text':
+      return `container ${problem.container} starts the wrapper from a shell's script, which Clockout does not change: it is wrapped once, with the options that are there; keep the webhook that joined its command from doing so`;
     case 'left-out':
       return `Clockout neither waits for nor ends ${listNames(problem.containers)}: the pod ends only when they exit by themselves (see ${prefix}quit-urls)`;
     case 'several-apps':

@@ -20,7 +20,7 @@ export const reasons = {
   'needs-pid-1': 'a container starts an init system (s6-overlay, systemd, …) that only works as process 1',
   'managed-command': "Argo Workflows or Tekton runs the pod's commands, and ends its sidecars",
   'watched-processes':
-    'Katib\'s metrics collector finds the app by its process id and its parent\'s, which the wrapper changes; use a native sidecar for this pod, or set sidecar.istio.io/inject: "false"',
+    "a container finds the app by its process id or its parent's, which the wrapper changes (Katib's metrics collector, Flyte's copilot); set sidecar.istio.io/inject: \"false\", or use a native sidecar for Katib",
   'name-collision':
     'the pod uses a name or path of Clockout (clockout, clockout-state, clockout-init) for something else; rename it',
   'no-app-container': 'every container of the pod is a sidecar or excluded, so there is no app to wrap',

@@ -40,10 +40,7 @@ export function listEndings(plan: WrapPlan, container: WrappedContainer): Ending
       exitOther(app).hangs,
     ),
     notStarted(app),
-    row(
-      'deleted',
-      `the app gets the same signal as without a wrapper; ${nameSidecars(plan)} gets its own, and the pod ends no later`,
-    ),
+    deleted(plan, container),
     ...(plan.sidecar === 'other' ? [] : [row('proxy-late', describeWait(plan, container))]),
     proxySilent(plan),
     ...(plan.sidecar === 'expected' ? [proxyNative(plan)] : []),
@@ -149,6 +146,15 @@ function notStarted({ plan, container: { startTimeout, restarts }, failure }: Ap
   return row(
     'not-started',
     `the guard stops waiting after ${formatSeconds(startTimeout)} (clockout.dev/start-timeout) and asks ${nameSidecars(plan)} to exit`,
+  );
+}
+
+function deleted(plan: WrapPlan, { badStop }: WrappedContainer): Ending {
+  if (badStop)
+    return row('deleted', `the app does not get ${badStop.signal}, and is killed when its grace period is over`);
+  return row(
+    'deleted',
+    `the app gets the same signal as without a wrapper; ${nameSidecars(plan)} gets its own, and the pod ends no later`,
   );
 }
 

@@ -30,8 +30,9 @@ export type WrappedContainer = {
   /** Position in spec.containers. */
   index: number;
   entrypoint: Entrypoint;
-  /** Words of other webhooks that stand before the wrapper. */
+  /** See `Wrapped`. */
   before: string[];
+  inText?: true;
   /** Seconds to wait for the proxy to be ready; 0 = start at once. */
   wait: number;
   onWaitTimeout: 'start' | 'fail';
@@ -132,6 +133,7 @@ function planContainer(facts: Facts, { sidecar }: Wrap, app: App, entrypoint: En
     index: app.index,
     entrypoint,
     before: app.wrapped?.before ?? [],
+    ...(app.wrapped?.inText && { inText: true }),
     wait: waits && sidecar !== 'other' ? toSeconds(options['wait-timeout']) : 0,
     onWaitTimeout: options['on-wait-timeout'],
     ...readStop(app, entrypoint),

@@ -97,6 +97,8 @@ describe('what is said', () => {
     ['killed', /^the kubelet starts it again; the proxy stays$/, noGuard, {}, true],
     ['not-started', /stops waiting after 1h /],
     ['not-started', /^the kubelet tries again/, {}, onFailure, true],
+    ['deleted', /^the app gets the same signal as without a wrapper; the proxy gets its own/],
+    ['deleted', /^the app does not get SIGBUS, and is killed/, {}, { badStop: { signal: 'SIGBUS', from: 'pod' } }],
     ['proxy-late', /^it waits up to 2m .* it starts anyway$/],
     ['proxy-late', /fails with code 124/, {}, { onWaitTimeout: 'fail' }],
     ['proxy-late', /^it does not wait/, {}, { wait: 0 }],

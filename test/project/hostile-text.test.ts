@@ -24,6 +24,7 @@ import { findOverBound } from '../../src/pod/bounds.ts';
 import { createFacts } from '../../src/pod/facts.ts';
 import { readIstioStatus } from '../../src/pod/istio-status.ts';
 import { readIstioMinor } from '../../src/pod/istio-version.ts';
+import { isWrapped } from '../../src/pod/own-parts.ts';
 import { asPort, statusPortIn } from '../../src/pod/proxy-config/read.ts';
 import { findKnown } from '../../src/pod/sidecars/find-known.ts';
 import { isOn, isTrue, portOf, settingOf } from '../../src/pod/sidecars/settings.ts';
@@ -125,6 +126,12 @@ const readers: [name: string, file: string, longest: number, read: (text: string
     (text) => statusPortIn(`{statusPort: 1, ${text}`),
   ],
   ['a port', 'pod/proxy-config/read.ts', annotation, asPort],
+  [
+    'a script that may have the wrapper in it',
+    'pod/own-parts.ts',
+    field,
+    (text) => isWrapped({ name: 'app', command: ['sh', '-c', `/clockout/run ${text}`] }),
+  ],
   ['an init system', 'decide/commands.ts', field, (text) => needsPid1([text])],
   [
     'the path of a mount',

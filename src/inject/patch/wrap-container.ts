@@ -15,8 +15,9 @@ export const wrapContainers = (containers: readonly Container[], plan: WrapPlan)
 
 function wrapContainer(container: Container | undefined, plan: WrapPlan, wrapped: WrappedContainer): Operation[] {
   if (!container) return [];
-  const { index, before, entrypoint, probes } = wrapped;
+  const { index, before, inText, entrypoint, probes } = wrapped;
   const path = pointer('spec', 'containers', index);
+  if (inText) return addProbes(path, container, probes, plan.port);
   const options = renderOptions(wrapperOptions, plan, wrapped).map(escapeDollars);
   const wrapper = [...wrapperCommand, ...options, '--'];
   // Words that another webhook put before the wrapper stay there.

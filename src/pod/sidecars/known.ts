@@ -149,4 +149,13 @@ export const configuredSidecars: readonly Known[] = [
     source: 'https://github.com/DataDog/datadog-agent/pull/31543',
     native: { stage: 'telemetry' },
   },
+  {
+    title: 'OpenTelemetry instrumentation for Go',
+    names: ['opentelemetry-auto-instrumentation'],
+    // Its injector makes the pod share its processes: the agent looks for the app by the path of its program.
+    end: () => ({ by: 'term', otherwise: 'leave instrumentation.opentelemetry.io/inject-go out of Jobs' }),
+    ended: 'SIGTERM',
+    source:
+      'https://github.com/open-telemetry/opentelemetry-operator/blob/033694747/internal/instrumentation/golang.go',
+  },
 ];

@@ -105,7 +105,9 @@ export const signals: Case<ContainedPlace>[] = [
         // The app's shell may say that its `sleep` was terminated.
         expect(await pod.wrapper({ port: proxy.port }, sh(app)).exit).toMatchObject({ code: 3, stdout: 'told\n' });
       }
-      expect(proxy.quits()).toBe(2);
+      const killpg = "$SIG{TERM} = sub { $n++ }; kill 'TERM', -$$; kill '-TERM', 0; exit $n + 1";
+      expect(await pod.wrapper({ port: proxy.port }, ['/usr/bin/perl', '-e', killpg]).exit).toMatchObject({ code: 3 });
+      expect(proxy.quits()).toBe(3);
     },
   }),
   contained({
