@@ -45,7 +45,11 @@ export const logLookupEvents = (logger: Logger, metrics: Metrics): LookupEvents 
 /** `failed` takes a sentence; what was known before stays in use for an hour. */
 export type VersionEvents = {
   /** Minor versions of the API server and of the oldest Linux node, and that node's name. */
-  changed: (versions: { apiServer?: number | undefined; oldestNode?: number | undefined; node: string | undefined }) => void;
+  changed: (versions: {
+    apiServer?: number | undefined;
+    oldestNode?: number | undefined;
+    node: string | undefined;
+  }) => void;
   failed: (problem: string) => void;
 };
 

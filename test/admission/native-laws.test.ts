@@ -14,18 +14,16 @@ const settings = withStrategy('native');
 const admit = (pod: Pod) => admitPod(frozen(pod), { from: 'server' }, settings);
 
 /** Some of their init containers are Istio's own, and some are native sidecars. */
-const pods = fc
-  .tuple(anyPod, fc.boolean(), fc.boolean())
-  .map(([pod, hasIstios, hasNative]): Pod => {
-    const [first, ...others] = pod.spec.initContainers ?? [];
-    if (!first) return pod;
-    const istios = { ...first, ...(hasIstios && { name: 'istio-init' }) };
-    const plain = [istios, ...others].map(withoutHooks);
-    const initContainers = hasNative
-      ? plain.map((each, i): Container => (i === 1 ? { ...each, restartPolicy: 'Always' } : each))
-      : plain;
-    return { ...pod, spec: { ...pod.spec, initContainers } };
-  });
+const pods = fc.tuple(anyPod, fc.boolean(), fc.boolean()).map(([pod, hasIstios, hasNative]): Pod => {
+  const [first, ...others] = pod.spec.initContainers ?? [];
+  if (!first) return pod;
+  const istios = { ...first, ...(hasIstios && { name: 'istio-init' }) };
+  const plain = [istios, ...others].map(withoutHooks);
+  const initContainers = hasNative
+    ? plain.map((each, i): Container => (i === 1 ? { ...each, restartPolicy: 'Always' } : each))
+    : plain;
+  return { ...pod, spec: { ...pod.spec, initContainers } };
+});
 
 /** With them, it would be a stripped sidecar. */
 function withoutHooks(container: Container): Container {
@@ -130,7 +128,9 @@ function amountOf({ containers, initContainers }: PodSpec, of: (container: Conta
 const plus = (a: Amounts, b: Amounts) => combine(a, b, (x, y) => x + y);
 
 const combine = (a: Amounts, b: Amounts, of: (a: bigint, b: bigint) => bigint): Amounts =>
-  Object.fromEntries([...new Set([...Object.keys(a), ...Object.keys(b)])].map((name) => [name, of(a[name] ?? 0n, b[name] ?? 0n)]));
+  Object.fromEntries(
+    [...new Set([...Object.keys(a), ...Object.keys(b)])].map((name) => [name, of(a[name] ?? 0n, b[name] ?? 0n)]),
+  );
 
 /** Kubernetes' rule: pkg/apis/core/v1/helper/qos/qos.go. */
 function qosOf({ containers, initContainers }: PodSpec): 'Guaranteed' | 'Burstable' | 'BestEffort' {

@@ -78,7 +78,10 @@ describe('explain', () => {
 
   it('says that a native sidecar is repaired', async () => {
     const initContainers = [{ name: 'side', startupProbe: {} }];
-    const x = job({ metadata: { labels: { 'sidecar.istio.io/inject': 'false' } }, spec: { ...template.spec, initContainers } });
+    const x = job({
+      metadata: { labels: { 'sidecar.istio.io/inject': 'false' } },
+      spec: { ...template.spec, initContainers },
+    });
     expect((await explain({ x })).stdout).toContain('  repaired: side\n  not wrapped (no-sidecar): ');
   });
 

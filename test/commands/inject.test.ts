@@ -306,7 +306,11 @@ describe('the strategy native', () => {
   it.each([
     ["the namespace's", 'labels: {clockout.dev/strategy: native}', /made native: istio-proxy/],
     ["the namespace's, auto: the nodes are not known", 'labels: {clockout.dev/strategy: auto}', /: wrapped app/],
-    ["the namespace's, with a typo", 'labels: {clockout.dev/strategy: nativ}', /expected wrap, native or auto; found "nativ"/],
+    [
+      "the namespace's, with a typo",
+      'labels: {clockout.dev/strategy: nativ}',
+      /expected wrap, native or auto; found "nativ"/,
+    ],
     ['none', '{}', /: wrapped app/],
   ])('may be %s', async (_, labels, expected) => {
     const namespace = `apiVersion: v1\nkind: Namespace\nmetadata: {name: jobs, ${labels === '{}' ? '' : labels}}\n`;

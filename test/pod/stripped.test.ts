@@ -28,19 +28,36 @@ describe('a native sidecar without its restartPolicy', () => {
     ['not one that is whole', pod([proxy({ restartPolicy: 'Always', startupProbe: probe })], status), []],
     ['not one whose name is there twice', pod([proxy(), proxy()], status), []],
     ['not in a pod that belongs to no Job', { ...pod([proxy()], status), metadata: { annotations: status } }, []],
-    ['not in a pod that is opted out', { ...pod([proxy()]), metadata: { ...pod([]).metadata, annotations: status, labels: { 'job-name': 'x', 'clockout.dev/inject': 'false' } } }, []],
+    [
+      'not in a pod that is opted out',
+      {
+        ...pod([proxy()]),
+        metadata: {
+          ...pod([]).metadata,
+          annotations: status,
+          labels: { 'job-name': 'x', 'clockout.dev/inject': 'false' },
+        },
+      },
+      [],
+    ],
   ])('is found: %s', async (_, given, expected) => {
     expect(await repaired(given)).toEqual(expected);
     expect(await repaired(given, 'native')).toEqual(expected);
   });
 
   it('gets it back with one operation and a warning, and then needs nothing', async () => {
-    const outcome = await admitPod(frozen(pod([app({ name: 'istio-init' }), proxy()], status)), { from: 'server' }, settings);
+    const outcome = await admitPod(
+      frozen(pod([app({ name: 'istio-init' }), proxy()], status)),
+      { from: 'server' },
+      settings,
+    );
     if (outcome.kind !== 'patched') throw new Error(outcome.kind);
     expect(outcome.patch).toEqual([{ op: 'add', path: '/spec/initContainers/1/restartPolicy', value: 'Always' }]);
     expect(outcome.plan).toMatchObject({ strategy: 'none', reason: 'native-sidecar' });
     expect(outcome.warnings).toEqual([
-      expect.stringMatching(/^Clockout gave istio-proxy back its restartPolicy.*Datadog.*patch\.webhook\.admission\.k8s\.io\/round_N_index_M/),
+      expect.stringMatching(
+        /^Clockout gave istio-proxy back its restartPolicy.*Datadog.*patch\.webhook\.admission\.k8s\.io\/round_N_index_M/,
+      ),
     ]);
     expect(await admitPod(frozen(outcome.patched), { from: 'server' }, settings)).toMatchObject({
       kind: 'skipped',
@@ -53,10 +70,9 @@ describe('a native sidecar without its restartPolicy', () => {
     const wrapped = await admitPod(frozen(given), { from: 'server' }, settings);
     expect(wrapped).toMatchObject({ kind: 'patched', plan: { strategy: 'wrap', sidecar: 'other' } });
     const native = await admitPod(frozen(given), { from: 'server' }, withStrategy('native'));
-    expect(native.kind === 'patched' && native.patched.spec.initContainers?.map(({ restartPolicy }) => restartPolicy)).toEqual([
-      'Always',
-      'Always',
-    ]);
+    expect(
+      native.kind === 'patched' && native.patched.spec.initContainers?.map(({ restartPolicy }) => restartPolicy),
+    ).toEqual(['Always', 'Always']);
   });
 
   it('is put in the place of, where its injector was called again', async () => {

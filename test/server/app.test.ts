@@ -45,7 +45,12 @@ describe('POST /mutate', () => {
         admitReview(body, { settings: withStrategy('wrap'), onUnwrappable: 'admit' }, milliseconds, strategy),
     });
     const strategyOf = async (path: string) => {
-      const answer = await own.webhook.inject({ method: 'POST', url: `/mutate${path}`, headers: json, payload: review() });
+      const answer = await own.webhook.inject({
+        method: 'POST',
+        url: `/mutate${path}`,
+        headers: json,
+        payload: review(),
+      });
       const strategy = answer.statusCode === 200 && answer.json().response.auditAnnotations.strategy;
       return strategy || answer.statusCode;
     };

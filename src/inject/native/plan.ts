@@ -58,7 +58,9 @@ export function createNativePlan(facts: Facts, decision: Native, version: string
   }));
   const sidecars = placeNatives(spec, initContainers, natives);
   const moved = sidecars.map(({ name }) => name);
-  const left = own.native.filter((name) => !moved.includes(name) && !spec.containers.some((each) => each.name === name));
+  const left = own.native.filter(
+    (name) => !moved.includes(name) && !spec.containers.some((each) => each.name === name),
+  );
   const gone = new Set(decision.convert.map(({ index }) => index));
   return {
     strategy: 'native',

@@ -12,11 +12,7 @@ import { sendSentence } from '../errors.ts';
 
 export type MutateDeps = {
   /** Throws only for bugs in Clockout: the answer is then 500, and the webhook's failurePolicy decides. */
-  admitReview: (
-    body: unknown,
-    milliseconds?: number,
-    strategy?: Strategy,
-  ) => Promise<Result<AnsweredReview, string>>;
+  admitReview: (body: unknown, milliseconds?: number, strategy?: Strategy) => Promise<Result<AnsweredReview, string>>;
   logger: Logger;
   metrics: Metrics;
 };

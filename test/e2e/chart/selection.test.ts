@@ -158,7 +158,9 @@ describe.each([
 
   it('has the failure policies of the mode, or of the values', () => {
     const found = webhooks.map(({ name, failurePolicy }) => [name.split('.')[0]?.replace(/-.*/, ''), failurePolicy]);
-    expect(new Set(found.map((each) => each.join()))).toEqual(new Set(Object.entries(policies).map((each) => each.join())));
+    expect(new Set(found.map((each) => each.join()))).toEqual(
+      new Set(Object.entries(policies).map((each) => each.join())),
+    );
   });
 
   it('comes after Istio by name, and is reinvoked if another webhook changes the pod', () => {

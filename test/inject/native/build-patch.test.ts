@@ -21,7 +21,10 @@ const native = async (pod: Pod, name = 'istio-proxy', oldestNode = 35) =>
 /** As Istio injects it, without its own annotation if `status` is left out. */
 const injected = (containers: Container[], initContainers: Container[] = [], annotations = {}): Pod =>
   jobPod({
-    annotations: { 'sidecar.istio.io/status': '{"initContainers":null,"containers":["istio-proxy"],"revision":"r"}', ...annotations },
+    annotations: {
+      'sidecar.istio.io/status': '{"initContainers":null,"containers":["istio-proxy"],"revision":"r"}',
+      ...annotations,
+    },
     spec: { containers, initContainers },
   });
 const init = (name: string, changes: Partial<Container> = {}) => ({ name, image: 'init:1', ...changes });
@@ -83,7 +86,11 @@ describe('the patch', () => {
   });
 
   it('mounts the token of the service account where the API server would, so that it need not call again', async () => {
-    const token = { name: 'kube-api-access-x', mountPath: '/var/run/secrets/kubernetes.io/serviceaccount', readOnly: true };
+    const token = {
+      name: 'kube-api-access-x',
+      mountPath: '/var/run/secrets/kubernetes.io/serviceaccount',
+      readOnly: true,
+    };
     const pod = injected([app({ volumeMounts: [token] }), proxy()], [init('istio-init')]);
     const { initContainers } = (await converted(pod)).patched.spec;
     expect(initContainers?.map(({ volumeMounts }) => volumeMounts)).toEqual([[token], [token]]);
@@ -94,8 +101,12 @@ describe('the position', () => {
   const [u1, u2] = [init('u1'), init('u2')];
   const both = [app(), proxy()];
   it.each<[string, Pod, string[]]>([
-    ["after istio-init", injected(both, [u1, u2, init('istio-init')]), ['u1', 'u2', 'istio-init', 'istio-proxy*']],
-    ["before what comes after istio-init", injected(both, [init('istio-init'), u1]), ['istio-init', 'istio-proxy*', 'u1']],
+    ['after istio-init', injected(both, [u1, u2, init('istio-init')]), ['u1', 'u2', 'istio-init', 'istio-proxy*']],
+    [
+      'before what comes after istio-init',
+      injected(both, [init('istio-init'), u1]),
+      ['istio-init', 'istio-proxy*', 'u1'],
+    ],
     ['last without one', injected(both, [u1]), ['u1', 'istio-proxy*']],
     [
       'after istio-validation',
@@ -113,7 +124,14 @@ describe('the position', () => {
     [
       'the mesh first, the others last, in the order in which they need each other',
       injected(
-        [{ name: 'daprd' }, app(), { name: 'cloud-sql-proxy' }, { name: 'fluent-bit' }, { name: 'vault-agent' }, proxy()],
+        [
+          { name: 'daprd' },
+          app(),
+          { name: 'cloud-sql-proxy' },
+          { name: 'fluent-bit' },
+          { name: 'vault-agent' },
+          proxy(),
+        ],
         [init('istio-init'), init('vault-agent-init')],
       ),
       ['istio-init', 'istio-proxy*', 'vault-agent-init', 'vault-agent*', 'fluent-bit*', 'cloud-sql-proxy*', 'daprd*'],
@@ -176,7 +194,9 @@ describe('the start gate', () => {
     ],
     ['stays without a gate', { lifecycle: hook(['pilot-agent', 'wait']) }, hook(['pilot-agent', 'wait'])],
     ['stays if it does something else', { readinessProbe: http, lifecycle: hook(['sh', 'x']) }, hook(['sh', 'x'])],
-  ])('a hook that waits %s', async (_, changes, expected) => expect((await gated(changes))?.lifecycle).toEqual(expected));
+  ])('a hook that waits %s', async (_, changes, expected) =>
+    expect((await gated(changes))?.lifecycle).toEqual(expected),
+  );
 
   it.each([
     ['linkerd-proxy', true],
@@ -209,7 +229,11 @@ describe('the drain at the end', () => {
     ['without a config', undefined, variable(`{${zero}}`)],
     ['in an empty one', variable('{}\n'), variable(`{${zero}}\n`)],
     ['before what is there', variable(' {"a":1.0}'), variable(` {${zero},"a":1.0}`)],
-    ['not where the mesh has one', variable('{"terminationDrainDuration":"9s"}'), variable('{"terminationDrainDuration":"9s"}')],
+    [
+      'not where the mesh has one',
+      variable('{"terminationDrainDuration":"9s"}'),
+      variable('{"terminationDrainDuration":"9s"}'),
+    ],
     ['not in what is no JSON', variable('a: b'), variable('a: b')],
     [
       'not where it waits for connections',
