@@ -1,6 +1,6 @@
 /** The annotation sidecar.istio.io/status, in which Istio's injector records what it added. A pod's author can write it, too. */
 
-export type IstioStatus = Readonly<Record<string, unknown>>;
+type IstioStatus = Readonly<Record<string, unknown>>;
 
 /** @returns undefined for text that is not Istio's */
 export function readIstioStatus(text: string | null | undefined): IstioStatus | undefined {

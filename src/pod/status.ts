@@ -16,7 +16,6 @@ export type WrapStatus = Static<typeof WrapStatus>;
 
 /** The annotation clockout.dev/native names the sidecars. */
 const NativeStatus = Type.Object({ version: Type.String(), strategy: Type.Literal('native') });
-export type NativeStatus = Static<typeof NativeStatus>;
 
 const Status = Type.Union([WrapStatus, NativeStatus]);
 export type Status = Static<typeof Status>;

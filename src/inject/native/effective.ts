@@ -11,12 +11,17 @@ export const sameEffective = (a: PodSpec, b: PodSpec): boolean =>
     );
   });
 
+// --- internal ---
+
+type Kind = 'requests' | 'limits';
+const kinds: readonly Kind[] = ['requests', 'limits'];
+
 /**
  * @returns the amount of each resource: the larger of what the containers and native sidecars need together, and what an init
  *   container needs beside the native sidecars before it
  * @see https://github.com/kubernetes/kubernetes/blob/v1.35.0/staging/src/k8s.io/component-helpers/resource/helpers.go
  */
-export function effective({ containers, initContainers }: PodSpec, kind: Kind): ReadonlyMap<string, number> {
+function effective({ containers, initContainers }: PodSpec, kind: Kind): ReadonlyMap<string, number> {
   const total = new Map<string, number>();
   for (const container of containers) add(total, amounts(container, kind));
   const [sidecars, most] = [new Map<string, number>(), new Map<string, number>()];
@@ -32,11 +37,6 @@ export function effective({ containers, initContainers }: PodSpec, kind: Kind): 
   for (const [name, amount] of most) total.set(name, Math.max(total.get(name) ?? 0, amount));
   return total;
 }
-
-// --- internal ---
-
-type Kind = 'requests' | 'limits';
-const kinds: readonly Kind[] = ['requests', 'limits'];
 
 function add(sum: Map<string, number>, amounts: Iterable<[string, number]>): void {
   for (const [name, amount] of amounts) sum.set(name, (sum.get(name) ?? 0) + amount);
