@@ -111,6 +111,26 @@ const entries = {
     scope: 'pods',
     description: "Resources of the init container; without it, those of the pod's largest app container",
   },
+  strategy: {
+    kind: choice('wrap', 'native', 'auto'),
+    default: 'wrap',
+    scope: 'pods',
+    description:
+      'How pods are made to end: by a wrapper around their apps, by making their sidecars native ones, or natively where the cluster is new enough. The label `clockout.dev/strategy` of a namespace and the annotation of a pod take precedence',
+  },
+  nativeFrom: {
+    kind: integer(29, 999, 'a minor version of Kubernetes from 29 on, as in 33 for 1.33'),
+    default: '33',
+    scope: 'pods',
+    description:
+      'Minor version of Kubernetes that all nodes must have before `auto` makes sidecars native. Versions before 33 have known bugs',
+  },
+  nativeNodes: {
+    kind: text('a label selector, as in `kubectl get nodes --selector`', '^[^\\p{Cc}]{1,1000}$'),
+    default: 'kubernetes.io/os!=windows',
+    description:
+      'Nodes whose versions count for `auto`: all on which pods of Jobs can run. Clockout then needs permission to list nodes',
+  },
   onUnwrappable: {
     kind: choice('admit', 'refuse'),
     default: 'admit',
