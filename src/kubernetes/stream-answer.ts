@@ -23,11 +23,9 @@ export async function* streamAnswer(
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
   const context = new RequestContext(`${url}`, HttpMethod.GET);
   await config.applySecurityAuthentication(context);
-  const response = await fetch(url, {
-    headers: { ...context.getHeaders(), accept },
-    dispatcher: context.getDispatcher(),
-    signal,
-  });
+  const dispatcher = context.getDispatcher();
+  const headers = { ...context.getHeaders(), accept };
+  const response = await fetch(url, { headers, ...(dispatcher && { dispatcher }), signal });
   const isAnswer = response.status === 200;
   let refusal = '';
   let bytes = 0;
