@@ -3,45 +3,37 @@ import { styleText } from 'node:util';
 import { type Explanation, explain as explainTemplate } from '../explain/explanation.ts';
 import { isInCluster, isWrappedPod } from '../explain/missed.ts';
 import { explanationText, type Paint } from '../explain/text.ts';
-import { type AdmittedSource, admitSources, type OriginOf } from '../manifests/admit-manifests.ts';
-import { namespaceLabels, type PodTemplate } from '../manifests/find-pods.ts';
-import type { DefineCommand } from './command.ts';
-import {
-  addManifestOptions,
-  type ManifestFlags,
-  type ManifestInput,
-  type ManifestOutput,
-  runOnManifests,
-} from './manifest-command.ts';
-import { outputOption } from './shared-options.ts';
+import { type AdmittedSource, admitSources, type ChooseOrigin } from '../manifests/admit-manifests.ts';
+import { type PodTemplate, readNamespaceLabels } from '../manifests/find-pods.ts';
+import { ok } from '../util/result.ts';
+import { defineManifestCommand, type ManifestInput, type ManifestOutput } from './manifest-command.ts';
 
 type OutputForm = 'text' | 'json';
-type ExplainFlags = ManifestFlags & { output: OutputForm };
 
-export const define: DefineCommand = (command, cli) =>
-  addManifestOptions(command, outputOption('text', 'json'))
-    .description(
-      'Explains, for each pod in manifests, whether it would be wrapped, why, and what happens when its app exits.',
-    )
-    .action((flags: ExplainFlags) => runOnManifests(cli, flags, (input) => explain(input, flags.output)));
+export const define = defineManifestCommand({
+  description:
+    'Explains, for each pod in manifests, whether it would be wrapped, why, and what happens when its app exits.',
+  forms: ['text', 'json'],
+  turn: explain,
+});
 
 export async function explain(input: ManifestInput, output: OutputForm): Promise<ManifestOutput> {
-  const labels = namespaceLabels(input.sources.flatMap(({ documents }) => documents));
+  const labels = readNamespaceLabels(input.sources.flatMap(({ documents }) => documents));
   const admitted = await admitSources(input.sources, input, originFrom(labels));
   if (!admitted.ok) return admitted;
   const explanations = admitted.value.flatMap((source) => explainSource(source, labels));
   const text = output === 'json' ? `${JSON.stringify(explanations, null, 2)}\n` : asText(explanations, input.color);
   const report = explanations.length === 0 ? ['nothing to explain: the input has no Pod, Job or CronJob'] : [];
-  return { ok: true, value: { text, report } };
+  return ok({ text, report });
 }
 
 // --- internal ---
 
-type Labels = ReturnType<typeof namespaceLabels>;
+type Labels = ReturnType<typeof readNamespaceLabels>;
 
 /** In a cluster, Istio has seen the pod already: judge it as the webhook did. A wrapped pod was selected by the webhook. */
 const originFrom =
-  (labels: Labels): OriginOf =>
+  (labels: Labels): ChooseOrigin =>
   (template) => {
     const namespaceLabels = isWrappedPod(template) ? undefined : findLabels(template, labels);
     const origin = isInCluster(template) ? { from: 'server' as const } : { from: 'cli' as const, job: template.job };

@@ -25,7 +25,7 @@ export async function* streamAnswer(
   await config.applySecurityAuthentication(context);
   const dispatcher = context.getDispatcher();
   const headers = { ...context.getHeaders(), accept };
-  const response = await fetch(url, { headers, ...(dispatcher && { dispatcher }), signal });
+  const response = await fetch(url, { headers, signal, ...(dispatcher && { dispatcher }) });
   const isAnswer = response.status === 200;
   let refusal = '';
   let bytes = 0;

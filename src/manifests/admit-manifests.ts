@@ -5,7 +5,8 @@ import { decodePod } from '../admission/decode-pod.ts';
 import type { Outcome } from '../admission/outcome.ts';
 import { admitReview } from '../admission/review.ts';
 import type { LookupImageConfig } from '../entrypoint/resolve.ts';
-import { type ManifestDocument, type PodTemplate, type Result, type Source, titleOf } from './find-pods.ts';
+import { collect, fail, ok, type Result } from '../util/result.ts';
+import { formatTitle, type ManifestDocument, type PodTemplate, type Source } from './find-pods.ts';
 
 export type AdmittedTemplate = { template: PodTemplate; outcome: Outcome };
 
@@ -20,66 +21,67 @@ export type AdmittedDocument = {
 
 export type AdmittedSource = { source: Source; documents: AdmittedDocument[] };
 
-/** How a pod is admitted, beside where it comes from. */
+/** What a pod is admitted with. */
 export type AdmitDeps = { settings: Settings; lookup?: LookupImageConfig };
 
-/** As what a pod template is judged: each command has its own answer. */
-export type OriginOf = (template: PodTemplate) => Origin;
+/** Chooses where a pod template counts as coming from: each command has its own answer. */
+export type ChooseOrigin = (template: PodTemplate) => Origin;
 
 export async function admitSources(
   sources: readonly Source[],
   deps: AdmitDeps,
-  originOf: OriginOf,
-): Promise<Result<AdmittedSource[]>> {
-  const admitted: AdmittedSource[] = [];
-  const problems: string[] = [];
+  chooseOrigin: ChooseOrigin,
+): Promise<Result<AdmittedSource[], string[]>> {
+  const admitted: Result<AdmittedSource, string[]>[] = [];
   for (const source of sources) {
-    const documents: AdmittedDocument[] = [];
+    const documents: Result<AdmittedDocument, string[]>[] = [];
     for (const document of source.documents) {
-      const one = await (document.isReview ? answerReview(document, deps) : admitDocument(document, deps, originOf));
-      if (one.ok) documents.push(one.value);
-      else problems.push(...one.problems.map((problem) => `${source.name}:${document.line}: ${problem}`));
+      const one = await (document.isReview
+        ? answerReview(document, deps)
+        : admitDocument(document, deps, chooseOrigin));
+      documents.push(one.ok ? one : fail(one.problem.map((problem) => `${source.name}:${document.line}: ${problem}`)));
     }
-    admitted.push({ source, documents });
+    const all = collect(documents);
+    admitted.push(all.ok ? ok({ source, documents: all.value }) : all);
   }
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, value: admitted };
+  return collect(admitted);
 }
 
 // --- internal ---
 
-async function answerReview(
-  document: ManifestDocument,
-  { settings, lookup }: AdmitDeps,
-): Promise<Result<AdmittedDocument>> {
-  const deps = { settings, onUnwrappable: 'admit', ...(lookup && { lookup }) } as const;
-  const answered = await admitReview(document.value, deps);
-  if (!answered.ok) return { ok: false, problems: [answered.problem] };
-  const templates = document.templates.map((template) => ({ template, outcome: answered.outcome }));
-  return { ok: true, value: { document, templates, operations: [], after: answered.review } };
+async function answerReview(document: ManifestDocument, deps: AdmitDeps): Promise<Result<AdmittedDocument, string[]>> {
+  const answered = await admitReview(document.value, { ...deps, onUnwrappable: 'admit' });
+  if (!answered.ok) return fail([answered.problem]);
+  const { outcome, review } = answered.value;
+  const templates = document.templates.map((template) => ({ template, outcome }));
+  return ok({ document, templates, operations: [], after: review });
 }
 
 async function admitDocument(
   document: ManifestDocument,
+  deps: AdmitDeps,
+  chooseOrigin: ChooseOrigin,
+): Promise<Result<AdmittedDocument, string[]>> {
+  const admitted: Result<AdmittedTemplate, string[]>[] = [];
+  for (const template of document.templates) admitted.push(await admitTemplate(template, deps, chooseOrigin));
+  const templates = collect(admitted);
+  if (!templates.ok) return templates;
+  const operations = templates.value.flatMap(listOperations);
+  return ok({ document, templates: templates.value, operations, after: patch(document.value, operations) });
+}
+
+async function admitTemplate(
+  template: PodTemplate,
   { settings, lookup }: AdmitDeps,
-  originOf: OriginOf,
-): Promise<Result<AdmittedDocument>> {
-  const templates: AdmittedTemplate[] = [];
-  const problems: string[] = [];
-  for (const template of document.templates) {
-    const pod = decodePod(template.pod);
-    if (!pod.ok) {
-      problems.push(`${titleOf(template)}: ${template.path ? `in ${template.path}, ` : ''}${pod.problem}`);
-      continue;
-    }
-    templates.push({ template, outcome: await admitPod(pod.value, originOf(template), settings, lookup) });
-  }
-  if (problems.length > 0) return { ok: false, problems };
-  const operations = templates.flatMap(({ template, outcome }) => operationsOf(template, outcome));
-  return { ok: true, value: { document, templates, operations, after: patch(document.value, operations) } };
+  chooseOrigin: ChooseOrigin,
+): Promise<Result<AdmittedTemplate, string[]>> {
+  const pod = decodePod(template.pod);
+  if (!pod.ok) return fail([`${formatTitle(template)}: ${template.path ? `in ${template.path}, ` : ''}${pod.problem}`]);
+  return ok({ template, outcome: await admitPod(pod.value, chooseOrigin(template), settings, lookup) });
 }
 
 /** The patch of a template, as seen from the root of its document. */
-export function operationsOf({ path: root }: PodTemplate, outcome: Outcome): Operation[] {
+export function listOperations({ template: { path: root }, outcome }: AdmittedTemplate): Operation[] {
   if (outcome.kind !== 'patched') return [];
   return outcome.patch.map((operation) => ({ ...operation, path: root + operation.path }));
 }

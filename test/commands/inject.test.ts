@@ -56,7 +56,7 @@ describe('-o yaml', () => {
   it.each([
     ['other kinds', `# c\n${configMap}`],
     [
-      'a Job that is left alone',
+      'a Job that is skipped',
       job.replace('spec: {', 'metadata: {labels: {clockout.dev/inject: "false"}}\n    spec: {'),
     ],
     ['comments only', '# c\r\n'],
@@ -242,28 +242,24 @@ describe('the report', () => {
     [
       'a Job',
       job,
-      /^x: Job jobs\/j: wrapped app \(command from the manifest\); istio-proxy is not in the manifest yet, so no guard: /,
+      /^x: Job jobs\/j: wrapped app \(command from the manifest\); istio-proxy is not in the manifest yet, so it has no guard: /,
     ],
     [
       'an injected pod',
       podJson,
-      /^x: Pod report-\*: wrapped app \(command from the manifest\); a guard runs beside istio-proxy\n$/,
+      /^x: Pod report-\*: wrapped app \(command from the manifest\); a guard runs in istio-proxy\n$/,
     ],
     [
       'a bare pod',
       JSON.stringify({ apiVersion: 'v1', kind: 'Pod', spec: jobPod().spec }),
-      /^x: Pod \(without a name\): left alone, not-a-job: /,
+      /^x: Pod \(without a name\): skipped, not-a-job: /,
     ],
-    [
-      'a Job of Volcano',
-      job.replace('batch/', 'batch.volcano.sh/'),
-      /^x: Job j of batch\.volcano\.sh\/v1: passed through/,
-    ],
+    ['a Job of Volcano', job.replace('batch/', 'batch.volcano.sh/'), /^x: Job j of batch\.volcano\.sh\/v1: skipped/],
     ['no Job at all', configMap, /^nothing to wrap: the input has no Pod, Job or CronJob\n$/],
     [
       'no command',
       job.replace(', command: [/app]', ''),
-      /left alone, no-entrypoint: .*\nx: Job jobs\/j: warning: container app: .*clockout\.dev\/entrypoint/,
+      /skipped, no-entrypoint: .*\nx: Job jobs\/j: warning: container app: .*clockout\.dev\/entrypoint/,
     ],
   ])('%s', async (_, text, expected) => {
     expect((await inject({ x: text })).stderr).toMatch(expected);
@@ -271,13 +267,13 @@ describe('the report', () => {
 
   it('warns of nothing that the reason says already', async () => {
     const { stderr } = await inject({ x: job.replace('[/app]', '[/init]') });
-    expect(stderr).toMatch(/^x: Job jobs\/j: left alone, needs-pid-1: [^\n]*\n$/);
+    expect(stderr).toMatch(/^x: Job jobs\/j: skipped, needs-pid-1: [^\n]*\n$/);
   });
 
-  it('says so where it was wrapped before', async () => {
+  it('says so if it was wrapped before', async () => {
     const { stdout } = await inject({ x: job });
     const again = await inject({ x: stdout });
     expect(again.stdout).toBe(stdout);
-    expect(again.stderr).toBe('x: Job jobs/j: wrapped before, nothing to change\n');
+    expect(again.stderr).toBe('x: Job jobs/j: wrapped already, nothing to change\n');
   });
 });

@@ -14,7 +14,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const names = async () => {
   const read = await readSources([folder], Readable.from([]));
-  return read.ok ? read.value.map(({ name }) => name.slice(folder.length + 1)) : read.problems;
+  return read.ok ? read.value.map(({ name }) => name.slice(folder.length + 1)) : read.problem;
 };
 
 it('a mounted ConfigMap gives each file once, under its own name', async () => {

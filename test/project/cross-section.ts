@@ -114,7 +114,7 @@ const conformance = [
   ...['exit-0', 'exit-137', 'under-tini-killed'],
   ...['pod-deleted', 'job-deadline', 'term-ignored', 'stop-signal'],
   ...['killed', 'killed-on-failure', 'out-of-memory-on-failure', 'sandbox-lost'],
-  ...['start-error-beside-another'],
+  ...['start-error-two-containers'],
   ...[
     'proxy-first',
     'proxy-port-annotation',

@@ -14,28 +14,28 @@ export type Layout = {
   compact: boolean;
 };
 
-export function layoutOf(text: string, { contents }: YamlDocument): Layout {
+export function readLayout(text: string, { contents }: YamlDocument): Layout {
   const eol = /\r?\n/.exec(text)?.[0] ?? '\n';
   const json = isCollection(contents) && contents.flow ? contents : undefined;
   const first = json?.items[0];
-  const unit = first && ownLineIndent(text, startOf(first));
+  const unit = first && readOwnIndent(text, findStart(first));
   const colon =
-    isPair<Node, Node | null>(first) && text.slice(endOf(text, first.key), startOf(first.value ?? first.key));
+    isPair<Node, Node | null>(first) && text.slice(findEnd(text, first.key), findStart(first.value ?? first.key));
   const compact = unit === undefined && colon === ':';
-  return { text, eol, block: blockStyleOf(contents), unit, compact };
+  return { text, eol, block: readBlockStyle(contents), unit, compact };
 }
 
 /** The block collection's own column, as its first key or dash has it. */
-export function columnOf(collection: Collection): number {
+export function readColumn(collection: Collection): number {
   const token = collection.srcToken;
   if (token && 'indent' in token) return token.indent;
   throw new Error('expected a collection that was parsed from a source');
 }
 
 /** Lines in block style, indented to `column`; the last one without its line break. */
-export function blockText(value: unknown, column: number, layout: Layout, tight: boolean): string {
+export function renderBlock(value: unknown, column: number, layout: Layout, tight: boolean): string {
   // A block scalar takes in whatever follows on its last line.
-  const literals = !(tight && isMultiline(lastLeaf(value)));
+  const literals = !(tight && isMultiline(findLastLeaf(value)));
   const lines = printYaml(value, { ...layout.block, literals })
     .slice(0, -1)
     .split('\n');
@@ -43,7 +43,7 @@ export function blockText(value: unknown, column: number, layout: Layout, tight:
 }
 
 /** One line, or as many as JSON of this layout has where `indent` says how the line at hand is indented. */
-export function flowText(value: unknown, layout: Layout, indent?: string): string {
+export function renderFlow(value: unknown, layout: Layout, indent?: string): string {
   if (layout.compact) return escapeUnusual(JSON.stringify(value));
   if (indent !== undefined && layout.unit !== undefined) {
     return escapeUnusual(JSON.stringify(value, null, layout.unit).replaceAll('\n', layout.eol + indent));
@@ -54,22 +54,22 @@ export function flowText(value: unknown, layout: Layout, indent?: string): strin
 }
 
 /** Where the content of a node starts, behind its anchor and tag. */
-export function startOf(node: Node | Pair): number {
+export function findStart(node: Node | Pair): number {
   const at = isPair(node) ? (node.key as Node) : node;
-  return rangeOf(at)[0];
+  return readRange(at)[0];
 }
 
 /** Where the content of a node ends: before comments, and before the last line break of a block scalar. */
-export function endOf(text: string, node: Node | Pair): number {
-  if (isPair(node)) return endOf(text, (node.value ?? node.key) as Node);
-  if (isCollection(node) && !node.flow) return endOf(text, node.items.at(-1) as Node | Pair);
-  const [start, end] = rangeOf(node);
+export function findEnd(text: string, node: Node | Pair): number {
+  if (isPair(node)) return findEnd(text, (node.value ?? node.key) as Node);
+  if (isCollection(node) && !node.flow) return findEnd(text, node.items.at(-1) as Node | Pair);
+  const [start, end] = readRange(node);
   const isBlockScalar = isScalar(node) && (node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED');
   return isBlockScalar ? start + text.slice(start, end).replace(/\r?\n$/, '').length : end;
 }
 
 /** The end of the line, before its line break. */
-export function lineEnd(text: string, offset: number): number {
+export function findLineEnd(text: string, offset: number): number {
   const newline = text.indexOf('\n', offset);
   if (newline < 0) return text.length;
   return newline > offset && text[newline - 1] === '\r' ? newline - 1 : newline;
@@ -84,17 +84,17 @@ export function skipComments(text: string, end: number, column: number): number 
 
 /** Whether a block scalar that ends here would take in a comment, or lack its line break. */
 export const isTight = (text: string, offset: number) => {
-  const end = lineEnd(text, offset);
+  const end = findLineEnd(text, offset);
   return end === text.length || text.slice(offset, end).trim() !== '';
 };
 
-export const lineIndent = (text: string, offset: number): string => {
+export const readIndent = (text: string, offset: number): string => {
   const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset);
   return /^[ \t]*/.exec(line)?.[0] ?? '';
 };
 
 /** The indentation before `offset`, if nothing else stands before it on its line and it is not the file's first. */
-export function ownLineIndent(text: string, offset: number): string | undefined {
+export function readOwnIndent(text: string, offset: number): string | undefined {
   const newline = text.lastIndexOf('\n', offset - 1);
   const before = text.slice(newline + 1, offset);
   return newline >= 0 && before.trim() === '' ? before : undefined;
@@ -104,13 +104,13 @@ export const isCollection = (node: unknown): node is Collection => isMap(node) |
 
 // --- internal ---
 
-const rangeOf = ({ range }: Node) => {
+const readRange = ({ range }: Node) => {
   if (!range) throw new Error('expected a node that was parsed from a source');
   return range;
 };
 
 /** From the first places that show it; else as kubectl prints. */
-function blockStyleOf(contents: YamlDocument['contents']): Layout['block'] {
+function readBlockStyle(contents: YamlDocument['contents']): Layout['block'] {
   let indent: number | undefined;
   let indentSeq: boolean | undefined;
   visit(contents, {
@@ -118,7 +118,7 @@ function blockStyleOf(contents: YamlDocument['contents']): Layout['block'] {
       if (map.flow) return visit.SKIP;
       for (const { value } of map.items) {
         if (!isCollection(value) || value.flow) continue;
-        const step = columnOf(value) - columnOf(map);
+        const step = readColumn(value) - readColumn(map);
         if (isMap(value)) indent ??= step;
         else indentSeq ??= step > 0;
       }
@@ -130,8 +130,8 @@ function blockStyleOf(contents: YamlDocument['contents']): Layout['block'] {
 
 const isMultiline = (value: unknown) => typeof value === 'string' && value.includes('\n');
 
-function lastLeaf(value: unknown): unknown {
+function findLastLeaf(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const values = Object.values(value);
-  return values.length === 0 ? value : lastLeaf(values.at(-1));
+  return values.length === 0 ? value : findLastLeaf(values.at(-1));
 }

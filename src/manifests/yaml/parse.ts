@@ -17,12 +17,15 @@ import {
   visit,
   type YAMLError,
 } from 'yaml';
+import { fail, ok, type Result } from '../../util/result.ts';
 
 export type YamlDocument = Document.Parsed;
 export type Position = { line: number; col: number };
-export type ParsedYaml =
-  | { ok: true; documents: { node: YamlDocument; value: unknown }[]; positionOf: (offset: number) => Position }
-  | { ok: false; problems: string[] };
+/** The value of a document has its aliases and merge keys expanded. */
+export type ParsedYaml = {
+  documents: { node: YamlDocument; value: unknown }[];
+  findPosition: (offset: number) => Position;
+};
 
 /** The deepest object definitions of Kubernetes stay below 100. */
 const maxDepth = 250;
@@ -63,28 +66,28 @@ const readOptions = {
 } as const;
 
 /** @param name of the file, for the problems: `file:line:column: sentence` */
-export function parseYaml(name: string, text: string): ParsedYaml {
+export function parseYaml(name: string, text: string): Result<ParsedYaml, string[]> {
   const lines = new LineCounter();
-  const positionOf = (offset: number) => lines.linePos(offset);
+  const findPosition = (offset: number) => lines.linePos(offset);
   const at = (offset: number, sentence: string) => {
-    const { line, col } = positionOf(offset);
+    const { line, col } = findPosition(offset);
     return `${name}:${line}:${col}: ${sentence}`;
   };
   const tokens = [...new Parser(lines.addNewLine).parse(text)];
-  const deep = tooDeep(tokens);
-  if (deep) return { ok: false, problems: [at(deep.offset, `nested more than ${maxDepth} levels deep`)] };
+  const deep = findTooDeep(tokens);
+  if (deep) return fail([at(deep.offset, `nested more than ${maxDepth} levels deep`)]);
 
-  const documents: { node: YamlDocument; value: unknown }[] = [];
+  const documents: ParsedYaml['documents'] = [];
   for (const node of new Composer(readOptions).compose(tokens)) {
     if (!isDocument(node)) continue;
     const [error] = node.errors;
     // The errors after the first are mostly its consequences.
-    if (error) return { ok: false, problems: [at(error.pos[0], sentenceOf(error, text)), ...hints(text)] };
-    const value = expand(node as YamlDocument);
-    if (!value.ok) return { ok: false, problems: [at(value.offset ?? node.range[0], value.problem)] };
-    documents.push({ node: node as YamlDocument, value: value.value });
+    if (error) return fail([at(error.pos[0], describeError(error, text)), ...suggestRendering(text)]);
+    const expanded = expand(node as YamlDocument);
+    if (!expanded.ok) return fail([at(expanded.problem.offset, expanded.problem.sentence)]);
+    documents.push({ node: node as YamlDocument, value: expanded.value });
   }
-  return { ok: true, documents, positionOf };
+  return ok({ documents, findPosition });
 }
 
 /** How new text is laid out. */
@@ -120,7 +123,7 @@ export const escapeUnusual = (text: string) =>
 // --- internal ---
 
 /** Composing is recursive: text that is nested too deeply would overflow the stack there. */
-function tooDeep(tokens: CST.Token[]): CST.Token | undefined {
+function findTooDeep(tokens: CST.Token[]): CST.Token | undefined {
   const stack = tokens.map((token) => ({ token, depth: 0 }));
   for (let next = stack.pop(); next; next = stack.pop()) {
     const { token, depth } = next;
@@ -132,7 +135,7 @@ function tooDeep(tokens: CST.Token[]): CST.Token | undefined {
   return undefined;
 }
 
-function sentenceOf({ code, message, pos }: YAMLError, text: string): string {
+function describeError({ code, message, pos }: YAMLError, text: string): string {
   if (code === 'DUPLICATE_KEY') {
     const key = /^("[^"]*"|'[^']*'|[^\s:]*)/.exec(text.slice(pos[0], pos[0] + 300))?.[0];
     return `the key ${key} is in this mapping twice`;
@@ -140,30 +143,25 @@ function sentenceOf({ code, message, pos }: YAMLError, text: string): string {
   return `this is not valid YAML: ${message}`;
 }
 
-const hints = (text: string) =>
+const suggestRendering = (text: string) =>
   /\{\{.*\}\}/.test(text) ? ['It looks like a template: render it first, for example with `helm template`.'] : [];
 
-type Expanded = { ok: true; value: unknown } | { ok: false; offset?: number; problem: string };
-
-function expand(node: YamlDocument): Expanded {
+function expand(node: YamlDocument): Result<unknown, { offset: number; sentence: string }> {
+  const refuse = (sentence: string, offset = node.range[0]) => fail({ offset, sentence });
   try {
-    return { ok: true, value: node.toJS({ maxAliasCount }) };
+    return ok(node.toJS({ maxAliasCount }));
   } catch (error) {
     // What yaml throws for a merge key of something else than maps.
-    if (error instanceof Error && /^Merge sources/.test(error.message)) {
-      return { ok: false, problem: 'a merge key (<<) takes a map, an alias of one, or a list of these' };
-    }
+    if (error instanceof Error && /^Merge sources/.test(error.message))
+      return refuse('a merge key (<<) takes a map, an alias of one, or a list of these');
     // What it throws for aliases that lead nowhere, and for those that lead to too much.
     if (!(error instanceof ReferenceError)) throw error;
   }
   const unresolved = findUnresolvedAlias(node);
   if (!unresolved)
-    return {
-      ok: false,
-      problem: `its aliases stand for more than can be expanded (${maxAliasCount} copies of one anchor)`,
-    };
-  const problem = `the alias *${unresolved.source} has no anchor &${unresolved.source} before it`;
-  return { ok: false, problem, ...(unresolved.range && { offset: unresolved.range[0] }) };
+    return refuse(`its aliases stand for more than can be expanded (${maxAliasCount} copies of one anchor)`);
+  const { source, range } = unresolved;
+  return refuse(`the alias *${source} has no anchor &${source} before it`, range?.[0]);
 }
 
 function findUnresolvedAlias(node: YamlDocument): Alias | undefined {

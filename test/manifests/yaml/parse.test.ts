@@ -5,7 +5,7 @@ import { numRuns } from '../../support/runs.ts';
 
 const values = (text: string) => {
   const parsed = parseYaml('x.yaml', text);
-  return parsed.ok ? parsed.documents.map(({ value }) => value) : parsed.problems;
+  return parsed.ok ? parsed.value.documents.map(({ value }) => value) : parsed.problem;
 };
 
 describe('YAML is read as Kubernetes reads it', () => {
