@@ -167,7 +167,7 @@ const entries = {
     kind: choice('wrap', 'native', 'auto'),
     default: 'wrap',
     scope: 'pods',
-    chart: { value: 'sidecars.strategy' },
+    chart: { value: 'strategy' },
     description:
       'How pods are made to end: by a wrapper around their apps, by making their sidecars native ones, or natively where the cluster is new enough. The label `clockout.dev/strategy` of a namespace and the annotation of a pod take precedence',
   },
@@ -175,9 +175,16 @@ const entries = {
     kind: integer(firstWithNative, 999, `a minor version of Kubernetes from ${firstWithNative} on, as in 33 for 1.33`),
     default: '33',
     scope: 'pods',
-    chart: { value: 'sidecars.nativeFrom' },
+    chart: { value: 'native.from' },
     description:
       'Minor version of Kubernetes that all nodes must have before `auto` makes sidecars native. Versions before 33 have known bugs',
+  },
+  nativeNodes: {
+    kind: text('a label selector, as in `kubectl get nodes --selector`', '^[A-Za-z0-9 !=,()._/-]{1,1000}$'),
+    default: 'kubernetes.io/os!=windows',
+    chart: { value: 'native.nodes' },
+    description:
+      'Nodes whose versions count for `auto`: all on which pods of Jobs can run. Clockout then needs permission to list nodes',
   },
   onUnwrappable: {
     kind: choice('admit', 'refuse'),

@@ -1,7 +1,7 @@
 /** The server's life: it starts, serves until a signal, drains, and stops. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import closeWithGrace from 'close-with-grace';
-import type { Settings, StrategySettings } from '../admission/admit.ts';
+import type { Settings } from '../admission/admit.ts';
 import { admitReview, type ReviewDeps } from '../admission/review.ts';
 import { type ClientCaSource, openClientCas } from '../certificates/files/client-ca.ts';
 import { writeCa } from '../certificates/files/write-ca.ts';
@@ -28,42 +28,27 @@ export type { LookupEvents, VersionEvents };
 
 export type OpenedLookup = { lookup: NonNullable<ReviewDeps['lookup']>; close: () => void };
 
-/** What is known of the cluster's versions now. */
-export type OpenedVersions = { current: StrategySettings['clusterVersions']; close: () => void };
-
 /** What the server uses, opened once its log and metrics exist. */
 export type Openers = {
   source: (events: CertificateEvents) => Promise<OpenedSource>;
   /** Left out if Clockout must not ask registries. */
   lookup?: (events: LookupEvents) => Promise<Result<OpenedLookup, string[]>>;
-  versions: (events: VersionEvents) => Promise<OpenedVersions>;
+  /** Begins to follow the versions of the cluster. Left out if no pod's answer depends on them. */
+  versions?: (events: VersionEvents) => Promise<{ stop: () => void }>;
 };
 
-/**
- * @param chooseSettings those for pods, once it is known where the cluster's versions come from
- * @returns why the server could not start, with every reason. If it starts, the process ends with it
- */
-export async function runServer(
-  config: Config,
-  chooseSettings: (clusterVersions: OpenedVersions['current']) => Settings,
-  open: Openers,
-): Promise<string[]> {
+/** @returns why the server could not start, with every reason. If it starts, the process ends with it. */
+export async function runServer(config: Config, settings: Settings, open: Openers): Promise<string[]> {
+  const { version } = settings;
   const logger = createLogger(config.logLevel);
   let source: CertificateSource | undefined;
-  const versions = await open.versions(logVersionEvents(logger));
-  const settings = chooseSettings(versions.current);
-  const { version } = settings;
   const metrics = createMetrics({ version, certificateExpiry: () => source?.current().notAfter ?? new Date(0) });
   const registries = await open.lookup?.(logLookupEvents(logger, metrics));
-  if (registries?.ok === false) {
-    versions.close();
-    return registries.problem;
-  }
+  if (registries?.ok === false) return registries.problem;
   const lookup = registries?.value;
   const callers = config.clientCaFile ? await openClientCas(config.clientCaFile, logClientCaEvents(logger)) : undefined;
   /** What is still open would keep the process alive. */
   const giveUp = (problems: string[]) => {
-    versions.close();
     lookup?.close();
     if (callers?.ok) callers.value.close();
     return problems;
@@ -72,6 +57,7 @@ export async function runServer(
   const opened = await open.source(logCertificateEvents(logger, metrics));
   if (!opened.ok) return giveUp(opened.problem);
   source = opened.value;
+  const versions = await open.versions?.(logVersionEvents(logger, metrics));
   const deps = { settings, onUnwrappable: config.onUnwrappable, ...(lookup && { lookup: lookup.lookup }) };
   const started = await startServer(config, {
     admitReview: (body, milliseconds, strategy) => admitReview(body, deps, milliseconds, strategy),
@@ -80,7 +66,10 @@ export async function runServer(
     source,
     ...(callers && { clientCas: callers.value }),
   });
-  if (!started.ok) return giveUp(started.problem);
+  if (!started.ok) {
+    versions?.stop();
+    return giveUp(started.problem);
+  }
   const { webhookUrl, metricsUrl, stop } = started.value;
 
   const drainMilliseconds = config.drainSeconds * 1000;
@@ -93,8 +82,8 @@ export async function runServer(
     const drain = signal === 'SIGTERM' ? drainMilliseconds : 0;
     logger.info({ signal, drainSeconds: drain / 1000 }, 'draining');
     await stop(drain);
-    versions.close();
     lookup?.close();
+    versions?.stop();
     logger.info('stopped');
   });
   logger.info({ version, webhook: webhookUrl, metrics: metricsUrl, pid: process.pid }, 'serving');

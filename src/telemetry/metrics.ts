@@ -13,6 +13,8 @@ const outcomes = ['patched', 'complete', 'skipped', 'refused', 'invalid', 'faile
 
 const certificateEvents = ['renewed', 'repaired', 'failed'] as const;
 
+const versionReads = ['read', 'failed'] as const;
+
 const entrypoints = ['pod', 'annotation', 'image'] as const;
 
 /** Outcomes of a lookup that succeeded. The others are the kinds of problems. */
@@ -77,6 +79,19 @@ export const metricTable = {
     help: 'Certificate events: certificates renewed, caBundles repaired, and attempts at either that failed.',
     labelNames: ['event'],
   },
+  oldestKubelet: {
+    name: 'clockout_oldest_kubelet_minor_version',
+    help: 'Minor version of the oldest kubelet, such as 33, by which the strategy auto decides. It is missing while it is not known.',
+  },
+  versionsRead: {
+    name: 'clockout_cluster_versions_read_timestamp_seconds',
+    help: 'When the API server last told a version of the cluster, in seconds since 1970. It is missing before that.',
+  },
+  versionReads: {
+    name: 'clockout_cluster_version_reads_total',
+    help: 'Requests for the versions of the API server and of the nodes, by outcome: read, failed.',
+    labelNames: ['outcome'],
+  },
   build: {
     name: 'clockout_build_info',
     help: 'Always 1; the labels are the versions of Clockout and Node.js.',
@@ -102,6 +117,9 @@ export function createMetrics(build: { version: string; certificateExpiry: () =>
   const requests = new Counter({ ...metricTable.requests, registers });
   const lookupDuration = new Histogram({ ...metricTable.lookupDuration, registers });
   const certificates = new Counter({ ...metricTable.certificates, registers });
+  const oldestKubelet = new Gauge({ ...metricTable.oldestKubelet, registers });
+  const versionsRead = new Gauge({ ...metricTable.versionsRead, registers });
+  const versionRequests = new Counter({ ...metricTable.versionReads, registers });
   new Gauge({ ...metricTable.build, registers }).set({ version: build.version, node: process.versions.node }, 1);
   new Gauge({
     ...metricTable.certificateExpiry,
@@ -118,6 +136,9 @@ export function createMetrics(build: { version: string; certificateExpiry: () =>
   for (const entrypoint of entrypoints) wrapped.inc({ entrypoint }, 0);
   for (const sidecar of [proxyContainerName, 'other']) repaired.inc({ sidecar }, 0);
   for (const outcome of lookupAnswers) lookups.inc({ outcome }, 0);
+  for (const outcome of versionReads) versionRequests.inc({ outcome }, 0);
+  // A gauge begins with 0, which would be a version.
+  for (const gauge of [oldestKubelet, versionsRead]) gauge.remove();
 
   const countPlan = (plan: Plan) => {
     for (const { container } of plan.repairs) repaired.inc({ sidecar: toLabel(container.name) });
@@ -139,6 +160,14 @@ export function createMetrics(build: { version: string; certificateExpiry: () =>
       if (outcome !== 'cached') lookupDuration.observe(milliseconds / 1000);
     },
     countRegistryRequest: ({ outcome }: { outcome: string }) => requests.inc({ outcome }),
+    countVersionRead: (outcome: (typeof versionReads)[number]) => {
+      versionRequests.inc({ outcome });
+      if (outcome === 'read') versionsRead.setToCurrentTime();
+    },
+    setOldestKubelet: (minor: number | undefined) => {
+      if (minor === undefined) oldestKubelet.remove();
+      else oldestKubelet.set(minor);
+    },
     countOutcome: (outcome: Outcome, refused: boolean) => {
       reviews.inc({ outcome: refused ? 'refused' : outcome.kind });
       const reason = readReason(outcome);

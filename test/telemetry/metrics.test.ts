@@ -74,6 +74,23 @@ describe('createMetrics', () => {
     expect(text).toContain('clockout_admission_reviews_total{outcome="refused"} 1');
   });
 
+  it('shows the oldest kubelet and when it was read only while they are known', async () => {
+    const metrics = create();
+    const values = async () => (await lines(metrics)).filter((line) => /^clockout_(oldest|cluster)/.test(line));
+    const reads = (read: number, failed: number) => [
+      `clockout_cluster_version_reads_total{outcome="read"} ${read}`,
+      `clockout_cluster_version_reads_total{outcome="failed"} ${failed}`,
+    ];
+    expect(await values()).toEqual(reads(0, 0));
+    metrics.countVersionRead('failed');
+    metrics.countVersionRead('read');
+    metrics.setOldestKubelet(33);
+    const readAt = expect.stringMatching(/^clockout_cluster_versions_read_timestamp_seconds 1\.?\d{6,}/);
+    expect(await values()).toEqual(['clockout_oldest_kubelet_minor_version 33', readAt, ...reads(1, 1)]);
+    metrics.setOldestKubelet(undefined);
+    expect(await values()).toEqual([readAt, ...reads(1, 1)]);
+  });
+
   it('shows every metric of the table, and no other of its own', async () => {
     const text = await create().read();
     const shown = [...text.matchAll(/^# HELP (clockout_\w+) (.*)$/gm)].map(([, name, help]) => `${name} ${help}`);

@@ -9,7 +9,7 @@ do. The Deployment includes this template first.
 {{- include "clockout.validate.memory" . -}}
 {{- include "clockout.validate.certificates" . -}}
 {{- include "clockout.validate.ports" . -}}
-{{- include "clockout.validate.strategy" . -}}
+{{- include "clockout.validate.updateStrategy" . -}}
 {{- end -}}
 
 {{/* Values that have an effect only if another value is true. */}}
@@ -112,12 +112,12 @@ do. The Deployment includes this template first.
 {{- end -}}
 
 {{/* The API server refuses a strategy that never allows a replica to be replaced. */}}
-{{- define "clockout.validate.strategy" -}}
-{{- $strategy := .Values.strategy | default dict -}}
+{{- define "clockout.validate.updateStrategy" -}}
+{{- $strategy := .Values.updateStrategy | default dict -}}
 {{- $surge := dig "rollingUpdate" "maxSurge" "25%" $strategy | toString -}}
 {{- $unavailable := dig "rollingUpdate" "maxUnavailable" "25%" $strategy | toString -}}
 {{- $zero := "^0+%?$" -}}
 {{- if and (ne (toString $strategy.type) "Recreate") (regexMatch $zero $surge) (regexMatch $zero $unavailable) -}}
-{{- fail "strategy.rollingUpdate: expected maxSurge or maxUnavailable to be more than 0, found 0 for both. Raise one of them, such as maxUnavailable=1" -}}
+{{- fail "updateStrategy.rollingUpdate: expected maxSurge or maxUnavailable to be more than 0, found 0 for both. Raise one of them, such as maxUnavailable=1" -}}
 {{- end -}}
 {{- end -}}

@@ -1,24 +1,30 @@
-/** What is known of the cluster's versions, which the strategies `native` and `auto` depend on. */
-import type { ClusterVersions } from '../../admission/admit.ts';
+/** The versions of the cluster, as far as the strategy depends on them. What reads them is loaded only then. */
 import type { Config, Environment } from '../../config/parse.ts';
-import type { OpenedVersions, VersionEvents } from '../../server/run-server.ts';
+import type { ClusterVersions, FollowedVersions, VersionEvents } from '../../kubernetes/cluster-versions.ts';
 
-/** Nodes of other systems run none of the pods that Clockout changes. */
-const linuxNodes = 'kubernetes.io/os=linux';
+export type HeldVersions = {
+  /** Nothing is known before they are followed. */
+  current: () => ClusterVersions;
+  follow: (events: VersionEvents) => Promise<FollowedVersions>;
+};
 
-/** Starts to ask the API server if there is one. Nodes are read only for `auto`, which alone depends on them. */
-export async function openVersions(config: Config, events: VersionEvents, env: Environment): Promise<OpenedVersions> {
-  if (!env.KUBERNETES_SERVICE_HOST && !env.KUBECONFIG) return { current: () => ({}), close: () => {} };
-  const { loadKubeConfig } = await import('../../kubernetes/kube-config.ts');
-  const { followClusterVersions } = await import('../../kubernetes/cluster-versions.ts');
-  const { current, stop } = followClusterVersions(loadKubeConfig(), {
-    ...(config.strategy === 'auto' && { nodes: linuxNodes }),
-    events: {
-      read: () => {},
-      changed: (versions: ClusterVersions, node) => events.changed({ ...versions, node: node?.name }),
-      failed: events.failed,
+/** With any strategy of the installation, a namespace or a pod can ask for `native`. */
+export const hasApiServer = (env: Environment): boolean => Boolean(env.KUBERNETES_SERVICE_HOST || env.KUBECONFIG);
+
+/** The nodes are read only for `auto`: the chart gives the right to list them only then. */
+export function holdClusterVersions({ strategy, nativeNodes: nodes }: Config): HeldVersions {
+  let followed: FollowedVersions | undefined;
+  return {
+    current: () => followed?.current() ?? {},
+    follow: async (events) => {
+      const { loadKubeConfig } = await import('../../kubernetes/kube-config.ts');
+      const { followClusterVersions } = await import('../../kubernetes/cluster-versions.ts');
+      followed = followClusterVersions(loadKubeConfig(), {
+        ...(strategy === 'auto' && { nodes }),
+        now: () => performance.now(),
+        events,
+      });
+      return followed;
     },
-    now: () => performance.now(),
-  });
-  return { current, close: stop };
+  };
 }
