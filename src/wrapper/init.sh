@@ -38,7 +38,7 @@ $tools/busybox true ||
 put run "$1"
 put guard "$2"
 # Some builds take an applet for a program that has its name.
-PATH=/ $tools/busybox setsid true 2>/dev/null && applets=yes
+PATH=/ $tools/busybox setsid true 2>/dev/null && applets=y
 put pod "_apps=$4" "_guards=$5" "_applets=$applets"
 $b rm -f $tools/native $tools/kept
 port=$3 wrapped=$4 guards=$5 mark=$6

@@ -225,7 +225,7 @@ _launch() {
   shift
   # setsid finds a name in PATH as we do, unless it takes an applet for it.
   _ash=$_bare$_tty
-  [ $_applets ] && [ "$_argv0" != "$_file" ] && _ash=yes
+  [ $_applets ] && [ "$_argv0" != "$_file" ] && _ash=y
   # ash would run what the kernel refuses as a script of its own: a text file without #!, an ELF file for another kind of
   # machine than busybox's (its two bytes from 18 on). setsid and env refuse it, as the runtime does.
   _kind='#!'

@@ -300,7 +300,7 @@ describe('the strategy native', () => {
     expect(spec.initContainers).toMatchObject([{ name: 'istio-proxy', restartPolicy: 'Always' }]);
     expect(stderr).toBe('x: Pod report-*: made native: istio-proxy\n');
     const again = await inject({ x: stdout }, { settings });
-    expect(again).toEqual({ code: 0, stdout, stderr: 'x: Pod report-*: made native before, nothing to change\n' });
+    expect(again).toEqual({ code: 0, stdout, stderr: 'x: Pod report-*: made native already, nothing to change\n' });
   });
 
   it.each([
