@@ -23,7 +23,7 @@ import type { Outcome } from './outcome.ts';
 import { describeApps, findPlanProblems } from './plan-problems.ts';
 import { type Problem, toWarnings } from './warnings.ts';
 
-export type { ClusterVersions, Origin, StrategySettings };
+export type { ClusterVersions, Origin };
 
 /** The operator's settings that a decision and its patch depend on. */
 export type Settings = PlanSettings & {

@@ -23,7 +23,7 @@ export type Settings = {
 };
 
 /** Which exit is the end of a container: any, or only with code 0, after which the kubelet does not restart it. */
-export type EndRule = 'any' | 'zero';
+type EndRule = 'any' | 'zero';
 
 export type WrappedContainer = {
   name: string;
@@ -79,7 +79,7 @@ export type WrapPlan = {
 };
 
 /** A pod that is skipped, but for its repairs. */
-export type RepairPlan = { strategy: 'none'; reason: SkipReason; repairs: readonly ContainerAt[] };
+type RepairPlan = { strategy: 'none'; reason: SkipReason; repairs: readonly ContainerAt[] };
 
 /** `strategy` is how the pod is made to end. */
 export type Plan = WrapPlan | NativePlan | RepairPlan;

@@ -24,7 +24,7 @@ import {
 import type { MutateDeps } from './routes/mutate.ts';
 import { checkReadiness } from './routes/readiness.ts';
 
-export type { LookupEvents, VersionEvents };
+export type { LookupEvents };
 
 export type OpenedLookup = { lookup: NonNullable<ReviewDeps['lookup']>; close: () => void };
 
