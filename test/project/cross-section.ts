@@ -47,6 +47,10 @@ const cluster: Titles = {
     'the API server takes deploy/ as it is',
     'nothing of what is installed differs from its manifests, so no GitOps tool has anything to repair',
   ],
+  'native.cluster.ts': [
+    'completes, with its proxy up before its app, and its app unchanged',
+    'is wrapped if its namespace asks for that',
+  ],
   'outage.cluster.ts': ['with failurePolicy Fail, a Job waits for Clockout to come back, and is wrapped then'],
   'policy.cluster.ts': [
     "with Istio's own native sidecar, which the policy asks for",
