@@ -32,6 +32,7 @@ import { readStatus } from '../../src/pod/status.ts';
 import { trapFor } from '../../src/pod/stop-signal.ts';
 import { readNativeNames } from '../../src/pod/stripped.ts';
 import { boundLine } from '../../src/telemetry/line.ts';
+import { parseObject } from '../../src/util/json-object.ts';
 import { escapedKey, unescapedKey } from '../../src/util/json-pointer.ts';
 import { createCache } from '../../src/util/lru.ts';
 import { printable, shortened } from '../../src/util/text.ts';
@@ -175,6 +176,7 @@ const readers: [name: string, file: string, longest: number, read: (text: string
         { op: 'replace', path: pointer('metadata', 'annotations', text), value: '' },
       ]),
   ],
+  ['a JSON object', 'util/json-object.ts', annotation, parseObject],
   ["a status of Istio's", 'pod/istio-status.ts', annotation, readIstioStatus],
   [
     'names of sidecars that were made native',
@@ -293,7 +295,7 @@ describe('readers of hostile text', () => {
 it('every file that parses text from a pod has a row in the table of readers', () => {
   const src = join(import.meta.dirname, '../../src');
   const takesApart =
-    /\.split\(|\.replace(All)?\(|\.match(All)?\(|JSON\.parse|URL\.canParse|new RegExp|\.exec\(|\.test\(/;
+    /\.split\(|\.replace(All)?\(|\.match(All)?\(|JSON\.parse|parseObject\(|URL\.canParse|new RegExp|\.exec\(|\.test\(/;
   const parts = ['admission', 'pod', 'decide', 'entrypoint', 'inject', 'image-lookup', 'util', 'telemetry'];
   // It reads our own scripts.
   const exempt = ['wrapper/scripts.ts'];

@@ -7,6 +7,7 @@
 import { longestProxyConfig } from '../../pod/proxy-config/read.ts';
 import type { Container } from '../../pod/schema.ts';
 import { isTrue, variableOf } from '../../pod/sidecars/settings.ts';
+import { isObject, parseObject } from '../../util/json-object.ts';
 
 /**
  * Sets it where nobody else has: not by `terminationDrainDuration`, nor by EXIT_ON_ZERO_ACTIVE_CONNECTIONS, which takes its place.
@@ -29,25 +30,13 @@ const exitOnZero = 'EXIT_ON_ZERO_ACTIVE_CONNECTIONS';
 
 /** @returns undefined for a config that has an answer of its own, or that is not JSON: Istio's injector writes nothing else */
 function addDrain(config: string, drain: string): string | undefined {
-  const entries = readObject(config);
+  const entries = config.length <= longestProxyConfig ? parseObject(config) : undefined;
   if (!entries) return undefined;
   const { terminationDrainDuration, termination_drain_duration, proxyMetadata, ...rest } = entries;
   if ((terminationDrainDuration ?? termination_drain_duration) !== undefined) return undefined;
-  if (readObject(JSON.stringify(proxyMetadata))?.[exitOnZero] === 'true') return undefined;
+  if (isObject(proxyMetadata) && proxyMetadata[exitOnZero] === 'true') return undefined;
   const isEmpty = proxyMetadata === undefined && Object.keys(rest).length === 0;
   // Everything else stays as it is written.
   const start = config.indexOf('{') + 1;
   return `${config.slice(0, start)}${drain}${isEmpty ? '' : ','}${config.slice(start)}`;
-}
-
-function readObject(text: string | undefined): Record<string, unknown> | undefined {
-  if (!text || text.length > longestProxyConfig) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value))
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }

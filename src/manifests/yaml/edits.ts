@@ -1,5 +1,6 @@
 /** One function for each way in which a value can stand in YAML: where new text goes in, and how it looks there. Pure. */
 import { isMap, isPair, type Node, type Pair, type YAMLMap } from 'yaml';
+import { isObject } from '../../util/json-object.ts';
 import {
   type Collection,
   findEnd,
@@ -96,5 +97,4 @@ const beforeComment = (text: string, at: number, added: string) => (text[at] ===
 const renderEntry = ([key, value]: [string, unknown], layout: Layout, indent?: string) =>
   `${renderFlow(key, layout)}:${layout.compact ? '' : ' '}${renderFlow(value, layout, indent)}`;
 
-const isFilledObject = (value: unknown) =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0;
+const isFilledObject = (value: unknown) => isObject(value) && Object.keys(value).length > 0;

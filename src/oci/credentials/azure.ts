@@ -4,9 +4,10 @@
  * @see https://azure.github.io/azure-workload-identity/docs/installation/mutating-admission-webhook.html
  * @see https://github.com/Azure/acr/blob/main/docs/AAD-OAuth.md
  */
+
+import { parseObject } from '../../util/json-object.ts';
 import { fail, ok, type Result } from '../../util/result.ts';
 import type { CredentialSource } from './credential.ts';
-import { parseObject } from './docker-config.ts';
 import { createTokenCache, type FetchedToken } from './token-cache.ts';
 import { type Fetch, requestToken } from './token-request.ts';
 

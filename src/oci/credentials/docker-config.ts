@@ -3,6 +3,7 @@
  * that Clockout reads an image with the credentials that a node will pull it with.
  * @see https://github.com/kubernetes/kubernetes/blob/v1.35.4/pkg/credentialprovider/config.go and keyring.go
  */
+import { isObject, parseObject } from '../../util/json-object.ts';
 import { measureJson } from '../../util/measure-json.ts';
 import { fail, ok, type Result } from '../../util/result.ts';
 import type { Reference } from '../reference.ts';
@@ -68,16 +69,6 @@ export function selectCredentials(
   return [...different.values()];
 }
 
-/** @returns undefined for anything but a JSON object */
-export function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 // --- internal ---
 
 /** @returns undefined for anything but an object of addresses and their credentials */
@@ -96,9 +87,6 @@ function readAuths(auths: unknown): ConfigEntry[] | undefined {
 const secretBounds = { values: 2500, keys: 2500, depth: 100 } as const;
 
 const remedy = 'create one with `kubectl create secret docker-registry`';
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A kubelet ignores `identitytoken`, which docker prefers to a password: `docker login` leaves the password empty then. */
 function readAuth(auth: unknown): Credential | 'none' | 'malformed' {
@@ -152,7 +140,7 @@ function splitKey(key: string, most?: number): Key {
   return { labels: host.split('.', most), port, path };
 }
 
-/** A label of a host has at most 63 characters, and a pattern for it at most a * beside each. */
+/** A label of a host has at most 63 characters, and a pattern needs at most one * before and after each of them. */
 const longestPattern = 127;
 
 /** Linear in both lengths, because a pattern comes from the owner of a Secret, who can have thousands of them. */

@@ -3,9 +3,9 @@
  * @see https://github.com/docker/docker-credential-helpers/blob/v0.9.5/client/client.go
  */
 import { execFile } from 'node:child_process';
+import { parseObject } from '../../util/json-object.ts';
 import { fail, ok, type Result } from '../../util/result.ts';
 import type { Credential } from './credential.ts';
-import { parseObject } from './docker-config.ts';
 
 /** Undefined if the helper knows no credential; a problem is a sentence without its full stop. */
 export type HelperAnswer = Result<Credential | undefined, string>;

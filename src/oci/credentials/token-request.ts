@@ -1,9 +1,9 @@
 /** Asks a token server, and takes nothing from its answer but an object of JSON. */
 import type { fetch } from 'undici';
+import { parseObject } from '../../util/json-object.ts';
 import { fail, ok, type Result } from '../../util/result.ts';
 import { readUpTo } from '../http/body.ts';
 import { showCode } from '../http/show.ts';
-import { parseObject } from './docker-config.ts';
 
 export type Fetch = typeof fetch;
 

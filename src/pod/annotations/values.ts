@@ -1,5 +1,6 @@
 /** Strict parsers for the values of annotations. They return undefined for anything but a good value. */
 import { parseDuration } from '../../util/duration.ts';
+import { isObject } from '../../util/json-object.ts';
 
 export const oneOf =
   <const T extends string>(...words: T[]) =>
@@ -52,8 +53,7 @@ export function entrypoint(text: string): string[] | Record<string, string[]> | 
   try {
     const value: unknown = JSON.parse(text);
     if (isArgv(value)) return value;
-    const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isMap && Object.values(value).every(isArgv) ? (value as Record<string, string[]>) : undefined;
+    return isObject(value) && Object.values(value).every(isArgv) ? (value as Record<string, string[]>) : undefined;
   } catch {
     return undefined;
   }
