@@ -5,8 +5,10 @@
 
 import type { ClusterVersions, StrategySettings } from '../decide/cluster.ts';
 import { needsPid1 } from '../decide/commands.ts';
-import { type Decision, decide, type Origin, type WrapDecision } from '../decide/decide.ts';
+import { type Decision, decide } from '../decide/decide.ts';
+import type { Origin } from '../decide/origin.ts';
 import type { SkipReason } from '../decide/reasons.ts';
+import type { WrapDecision } from '../decide/wrap.ts';
 import type { LookupImageConfig } from '../entrypoint/resolve.ts';
 import { resolveEntrypoints } from '../entrypoint/resolve-all.ts';
 import { createPatch } from '../inject/create-patch.ts';

@@ -1,5 +1,5 @@
 /** What the author of a wrapped pod should know, from its plan. */
-import type { Origin } from '../decide/decide.ts';
+import type { Origin } from '../decide/origin.ts';
 import type { Plan, WrapPlan, WrappedContainer } from '../inject/plan.ts';
 import type { PlannedSidecar } from '../inject/plan-sidecars.ts';
 import type { Facts } from '../pod/facts.ts';

@@ -14,7 +14,6 @@ import type { OptionName } from '../pod/annotations/table.ts';
 import type { Facts } from '../pod/facts.ts';
 import type { ContainerAt } from '../pod/schema.ts';
 import { firstWithSafeNative, type StrategySettings } from './cluster.ts';
-import { hasManagedCommand } from './commands.ts';
 import {
   type Convertible,
   findConvertible,
@@ -23,6 +22,7 @@ import {
   findWrapperOptions,
 } from './convertible.ts';
 import { reasons, type SkipReason } from './reasons.ts';
+import { sharedRules } from './shared-rules.ts';
 import type { Choice, StrategyRow } from './strategy.ts';
 
 export type NativeDecision = {
@@ -75,18 +75,14 @@ type Work = { convert: readonly Convertible[]; asksIstio: boolean; left: readonl
 const order = Object.keys(reasons) as SkipReason[];
 
 const rules: Partial<Record<SkipReason, (facts: Facts, work: Work, choice: Choice) => boolean>> = {
+  ...sharedRules,
   'native-sidecar': (facts, work) => facts.proxy.state === 'native' && isIdle(facts, work),
   'no-sidecar': (facts, work) => facts.proxy.state !== 'native' && isIdle(facts, work),
-  'host-network': ({ spec }) => spec.hostNetwork === true,
-  windows: ({ spec }) => spec.os?.name === 'windows' || spec.nodeSelector?.['kubernetes.io/os'] === 'windows',
-  'mirror-pod': ({ annotations }) => annotations['kubernetes.io/config.mirror'] != null,
   'restart-policy-always': ({ spec }, { convert }) =>
     findRest(spec.containers, convert).some(
       ({ restartPolicy }) => (restartPolicy ?? spec.restartPolicy ?? 'Always') === 'Always',
     ),
-  'managed-command': (facts) => facts.inject !== 'true' && hasManagedCommand(facts),
   'no-app-container': ({ spec }, { convert }) => findRest(spec.containers, convert).length === 0,
-  'invalid-annotation': ({ optionProblems }) => optionProblems.length > 0,
   'native-unsupported': (facts, work, { way }) =>
     way === 'unsupported' || (work.convert.length === 0 && !work.asksIstio && !wasConverted(facts)),
 };

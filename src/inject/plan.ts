@@ -1,7 +1,8 @@
 /** From facts and a decision to a plan in which every value is settled. The builders of patches read no defaults after this. */
 
-import type { Decision, WrapDecision } from '../decide/decide.ts';
+import type { Decision } from '../decide/decide.ts';
 import type { SkipReason } from '../decide/reasons.ts';
+import type { WrapDecision } from '../decide/wrap.ts';
 import type { Entrypoint } from '../entrypoint/resolve.ts';
 import type { Options } from '../pod/annotations/table.ts';
 import type { App, Facts } from '../pod/facts.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { toWarnings } from '../../src/admission/warnings.ts';
-import { decide as decideFacts, type Origin } from '../../src/decide/decide.ts';
+import { decide as decideFacts } from '../../src/decide/decide.ts';
+import type { Origin } from '../../src/decide/origin.ts';
 import { reasons, type SkipReason } from '../../src/decide/reasons.ts';
 import type { AllowedAnnotations } from '../../src/pod/annotations/table.ts';
 import { createFacts } from '../../src/pod/facts.ts';
@@ -210,17 +211,17 @@ describe('other sidecars, if Clockout does not end Istio’s', () => {
     ['one that ends by itself', pod([{ name: 'kuma-sidecar' }]), 'no-sidecar'],
     ['none', pod([]), 'no-sidecar'],
     ['none, and a typo', pod([], on, { 'clockout.dev/quit-urls': 'x' }), 'invalid-annotation'],
-    ['beside a native one', pod([sql], on, {}, native), 'other'],
-    ['beside a native one, and nobody asks', pod([sql], {}, {}, native), 'other'],
-    ['one that cannot, beside a native one, and nobody asks', pod([shut], {}, {}, native), 'unknown-end'],
-    ['none known beside a native one, but a URL, and nobody asks', pod([], {}, url, native), 'other'],
+    ['with a native one', pod([sql], on, {}, native), 'other'],
+    ['with a native one, without a label of its own', pod([sql], {}, {}, native), 'other'],
+    ['one that cannot, with a native one, without a label of its own', pod([shut], {}, {}, native), 'unknown-end'],
+    ['none known with a native one, but a URL, without a label of its own', pod([], {}, url, native), 'other'],
     [
-      'a URL that cannot be read, beside a native one, and nobody asks',
+      'a URL that cannot be read, with a native one, without a label of its own',
       pod([], {}, { 'clockout.dev/quit-urls': 'x' }, native),
       'invalid-annotation',
     ],
     [
-      'a typo beside a native one, and nobody asks',
+      'a typo with a native one, without a label of its own',
       pod([], {}, { 'clockout.dev/quit': 'x' }, native),
       'native-sidecar',
     ],

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { toWarnings } from '../../src/admission/warnings.ts';
 import type { ClusterVersions } from '../../src/decide/cluster.ts';
-import { decide, type Origin } from '../../src/decide/decide.ts';
+import { decide } from '../../src/decide/decide.ts';
+import type { Origin } from '../../src/decide/origin.ts';
 import { type StrategyRow, strategyTable } from '../../src/decide/strategy.ts';
 import type { Strategy } from '../../src/pod/annotations/table.ts';
 import { createFacts } from '../../src/pod/facts.ts';

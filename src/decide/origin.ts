@@ -1,0 +1,28 @@
+/** What is known of a pod besides the pod itself, and what follows from both. */
+import type { Facts } from '../pod/facts.ts';
+import { injectLabel } from '../pod/names.ts';
+
+/**
+ * Where a pod comes from. The API server shows a pod as Istio left it, and has checked its namespace's labels. The CLI sees
+ * manifests before that: it knows by its place whether a pod template is a Job's, and the namespace's labels if the namespace is
+ * among the manifests.
+ */
+export type Origin = ({ from: 'server' } | { from: 'cli'; job: boolean }) & {
+  namespaceLabels?: Record<string, string>;
+  /** The namespace's label clockout.dev/strategy, if it is known. */
+  strategy?: string | undefined;
+};
+
+export const asksForClockout = ({ inject }: Facts): boolean => inject === 'true';
+
+/** Does Clockout end Istio's sidecar in this pod? */
+export const endsProxy = ({ proxy: { state } }: Facts, { from }: Origin): boolean =>
+  state === 'injected' || state === 'requested' || (state === 'undecided' && from === 'cli');
+
+/** Will Istio add its sidecar after this review? */
+export const expectsProxy = (facts: Facts, origin: Origin): boolean =>
+  facts.proxy.state !== 'injected' && endsProxy(facts, origin);
+
+/** The namespace's label; `unknown` if its labels are not at hand. */
+export const namespaceSays = ({ namespaceLabels }: Origin): string | undefined =>
+  namespaceLabels ? namespaceLabels[injectLabel] : 'unknown';
