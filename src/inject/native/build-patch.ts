@@ -1,20 +1,20 @@
 /**
- * The patch of the strategy `native`: sidecars go from the containers to the init containers, and annotations say so. Nothing is
- * added to the pod, and no app changes.
+ * The patch of the strategy `native`: sidecars go from the containers to the init containers, and annotations say so. No app
+ * changes.
  */
 import type { Operation } from 'fast-json-patch';
 import type { Facts } from '../../pod/facts.ts';
 import { istioNative, istioStatus, nativeAnnotation, statusAnnotation } from '../../pod/names.ts';
 import type { Container } from '../../pod/schema.ts';
-import { append, equal, pointer, set } from '../patch/operations.ts';
+import { setAnnotations } from '../patch/annotations.ts';
+import { append, pointer, set } from '../patch/operations.ts';
+import { isSameStatus } from '../patch/status.ts';
 import { istioContainers } from '../token-mount.ts';
-import { setAnnotations } from './annotations.ts';
 import type { NativePlan } from './plan.ts';
 
 /** @returns nothing for a pod that is as the plan wants it */
 export function createNativePatch({ metadata, spec, own }: Facts, plan: NativePlan): Operation[] {
   const status = { version: plan.version, strategy: plan.strategy };
-  const isWritten = equal({ ...own.status, version: '' }, { ...status, version: '' });
   return [
     // First what does not move the others, then from the end to the start, so that each position is that in the pod.
     ...replaceFolded(plan),
@@ -25,7 +25,7 @@ export function createNativePatch({ metadata, spec, own }: Facts, plan: NativePl
       ...(plan.istioStatus !== undefined && { [istioStatus]: plan.istioStatus }),
       ...(plan.asksIstio && { [istioNative]: 'true' }),
       ...(plan.names.length > 0 && { [nativeAnnotation]: plan.names.join(',') }),
-      ...(plan.names.length > 0 && !isWritten && { [statusAnnotation]: JSON.stringify(status) }),
+      ...(plan.names.length > 0 && !isSameStatus(own.status, status) && { [statusAnnotation]: JSON.stringify(status) }),
     }),
   ];
 }

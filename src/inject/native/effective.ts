@@ -18,7 +18,7 @@ const kinds: readonly Kind[] = ['requests', 'limits'];
 
 /**
  * @returns the amount of each resource: the larger of what the containers and native sidecars need together, and what an init
- *   container needs beside the native sidecars before it
+ *   container needs together with the native sidecars before it
  * @see https://github.com/kubernetes/kubernetes/blob/v1.35.0/staging/src/k8s.io/component-helpers/resource/helpers.go
  */
 function effective({ containers, initContainers }: PodSpec, kind: Kind): ReadonlyMap<string, number> {

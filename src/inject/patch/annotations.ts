@@ -1,7 +1,7 @@
 /** Sets annotations of a pod, which may have none yet. */
 import type { Operation } from 'fast-json-patch';
 import type { PodMetadata } from '../../pod/schema.ts';
-import { pointer, set } from '../patch/operations.ts';
+import { pointer, set } from './operations.ts';
 
 export function setAnnotations(
   metadata: PodMetadata | null | undefined,

@@ -4,7 +4,8 @@ import { statusAnnotation } from '../../pod/names.ts';
 import type { PodMetadata } from '../../pod/schema.ts';
 import type { Status, WrapStatus } from '../../pod/status.ts';
 import type { WrapPlan } from '../plan.ts';
-import { equal, pointer, set } from './operations.ts';
+import { setAnnotations } from './annotations.ts';
+import { equal } from './operations.ts';
 
 /** @param before the status that the pod has */
 export function setStatus(
@@ -13,14 +14,12 @@ export function setStatus(
   plan: WrapPlan,
 ): Operation[] {
   const status = toStatus(plan);
-  const annotations = metadata?.annotations;
-  // The version that wrote it does not matter if the rest is right.
-  if (before && equal({ ...before, version: '' }, { ...status, version: '' })) return [];
-  const text = JSON.stringify(status);
-  if (metadata == null) return set('/metadata', metadata, { annotations: { [statusAnnotation]: text } });
-  if (annotations == null) return set('/metadata/annotations', annotations, { [statusAnnotation]: text });
-  return set(pointer('metadata', 'annotations', statusAnnotation), annotations[statusAnnotation], text);
+  return isSameStatus(before, status) ? [] : setAnnotations(metadata, { [statusAnnotation]: JSON.stringify(status) });
 }
+
+/** The version that wrote it does not matter if the rest is right. */
+export const isSameStatus = (before: Status | undefined, status: Status): boolean =>
+  before !== undefined && equal({ ...before, version: '' }, { ...status, version: '' });
 
 // --- internal ---
 
