@@ -7,13 +7,11 @@
  */
 import { setTimeout } from 'node:timers/promises';
 import type { KubeConfig } from '@kubernetes/client-node';
+import type { ClusterVersions } from '../decide/cluster.ts';
 import { explainError } from './errors.ts';
 import { readMinor } from './minor-version.ts';
 import { type KnownNode, readOldestNode } from './oldest-node.ts';
 import { streamAnswer } from './stream-answer.ts';
-
-/** Minor versions of Kubernetes. One that is not known is left out. */
-export type ClusterVersions = { apiServer?: number; oldestNode?: number };
 
 export type VersionEvents = {
   /** The API server has answered. */
@@ -45,10 +43,7 @@ export function followClusterVersions(
   const apiServer = createFact<number>(now);
   const oldestNode = createFact<KnownNode>(now);
 
-  const current = (): ClusterVersions => {
-    const [minor, node] = [apiServer.value(), oldestNode.value()?.minor];
-    return { ...(minor !== undefined && { apiServer: minor }), ...(node !== undefined && { oldestNode: node }) };
-  };
+  const current = (): ClusterVersions => ({ apiServer: apiServer.value(), oldestNode: oldestNode.value()?.minor });
 
   const learn = async <T>(fact: Fact<T>, what: string, read: (signal: AbortSignal) => Promise<T | undefined>) => {
     const signal = AbortSignal.any([stopped.signal, AbortSignal.timeout(timeoutMilliseconds)]);

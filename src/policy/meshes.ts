@@ -1,5 +1,6 @@
 /** Sidecars of meshes: the app must not start before they are ready, and they stand after the init container of their mesh. */
 import { proxyContainerName } from '../pod/names.ts';
+import { findKnown } from '../pod/sidecars/find-known.ts';
 
 export type Mesh = {
   container: string;
@@ -9,13 +10,14 @@ export type Mesh = {
   wait: string;
 };
 
+/** Where they stand is the same as with the strategy `native`: pod/sidecars/known.ts has the sources. */
+const createMesh = (container: string, wait: string): Mesh => ({
+  container,
+  inits: findKnown({ name: container })?.native?.after ?? [],
+  wait,
+});
+
 export const meshes: readonly Mesh[] = [
-  // https://github.com/istio/istio/blob/1.31.0/pkg/kube/inject/webhook.go (reorderPod)
-  { container: proxyContainerName, inits: ['istio-init', 'istio-validation'], wait: 'pilot-agent wait' },
-  // https://github.com/linkerd/linkerd2/blob/edge-26.5.1/charts/partials/templates/_proxy.tpl
-  {
-    container: 'linkerd-proxy',
-    inits: ['linkerd-init', 'linkerd-network-validator'],
-    wait: '/usr/lib/linkerd/linkerd-await',
-  },
+  createMesh(proxyContainerName, 'pilot-agent wait'),
+  createMesh('linkerd-proxy', '/usr/lib/linkerd/linkerd-await'),
 ];

@@ -1,4 +1,5 @@
 /** What the certificate, the CA of callers, the lookup and the versions of the cluster report while the server runs: a line in the log, and a count. */
+import type { ClusterVersions } from '../admission/admit.ts';
 import type { ClientCaEvents } from '../certificates/files/client-ca.ts';
 import type { CertificateEvents } from '../certificates/source.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -16,10 +17,7 @@ export type LookupEvents = {
 /** As src/kubernetes/cluster-versions.ts tells them. */
 export type VersionEvents = {
   read: () => void;
-  changed: (
-    versions: { apiServer?: number; oldestNode?: number },
-    oldest: { name: string; version: string } | undefined,
-  ) => void;
+  changed: (versions: ClusterVersions, oldest: { name: string; version: string } | undefined) => void;
   failed: (problem: string) => void;
 };
 

@@ -32,7 +32,7 @@ const mayImport: Record<string, string[]> = {
   explain: ['manifests', 'admission', 'inject', 'decide', 'pod', 'util'],
   policy: ['pod'],
   manifests: ['admission', 'inject', 'decide', 'entrypoint', 'pod', 'util'],
-  kubernetes: ['certificates', 'image-lookup', 'pod', 'util'],
+  kubernetes: ['certificates', 'image-lookup', 'decide', 'pod', 'util'],
   certificates: ['config', 'util'],
   telemetry: ['admission', 'inject', 'decide', 'pod', 'util'],
   admission: ['inject', 'decide', 'entrypoint', 'pod', 'util'],

@@ -1,10 +1,10 @@
 /** The versions of the cluster, as far as the strategy depends on them. What reads them is loaded only then. */
 import type { Config, Environment } from '../../config/parse.ts';
-import type { ClusterVersions, FollowedVersions, VersionEvents } from '../../kubernetes/cluster-versions.ts';
+import type { FollowedVersions, VersionEvents } from '../../kubernetes/cluster-versions.ts';
 
 export type HeldVersions = {
   /** Nothing is known before they are followed. */
-  current: () => ClusterVersions;
+  current: FollowedVersions['current'];
   follow: (events: VersionEvents) => Promise<FollowedVersions>;
 };
 
