@@ -1,4 +1,4 @@
-/** What happens at each way in which an app beside native sidecars can end. Nothing runs around the app, so it is as without sidecars. */
+/** How a pod with native sidecars ends, for each way in which its app can end: as without sidecars, because the app has no wrapper. */
 
 export type NativeEnding = { when: string; result: string };
 
@@ -6,7 +6,8 @@ export const nativeEndings: NativeEnding[] = [
   { when: 'exits with code 0', result: 'Kubernetes ends the sidecars when every app has exited; the pod succeeds' },
   {
     when: 'exits with another code, or is killed',
-    result: 'Kubernetes ends the sidecars, and the pod fails; under OnFailure, it starts the app again beside them',
+    result:
+      'Kubernetes ends the sidecars, and the pod fails; under OnFailure, the kubelet restarts the app while they run',
   },
   { when: 'does not start', result: 'as without a sidecar: StartError (128), or the kubelet goes on trying' },
   {

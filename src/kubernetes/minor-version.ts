@@ -3,7 +3,7 @@
  * @see https://kubernetes.io/releases/version-skew-policy/
  */
 
-/** @returns undefined if it is not a version 1 of Kubernetes, such as that of a kubelet that is none */
+/** @returns undefined if it is not a version 1 of Kubernetes, such as the version of a virtual kubelet */
 export function readMinor({ major, minor }: { major: string; minor: string }): number | undefined {
   const digits = /^\d{1,4}/.exec(minor)?.[0];
   return major === '1' && digits !== undefined ? Number(digits) : undefined;

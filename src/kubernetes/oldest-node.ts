@@ -12,7 +12,7 @@ export type KnownNode = {
   name: string;
   /** Of its kubelet, as the node reports it. */
   version: string;
-  /** undefined if the version is none that Clockout knows. Such a node counts as the oldest. */
+  /** undefined if Clockout cannot read the version. Such a node counts as the oldest. */
   minor: number | undefined;
 };
 

@@ -18,7 +18,7 @@ type Conflict = { offset: number; reason: string };
  * @param before the document's value
  * @param after its value with the operations applied
  * @param operations `add` of a key, `add` at the end of a list, `replace`. With any other operation on a list, all its rows are
- *   written anew
+ *   written again
  */
 export function splice(
   text: string,

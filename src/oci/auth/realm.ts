@@ -51,6 +51,6 @@ function sameDomain(a: string, b: string): boolean {
 
 const inCluster = /\.(svc|pod)(\.|$)|\.(cluster\.local|consul)\.?$/;
 
-/** Domains whose names belong to customers, or to whoever has the address in the name; the list lacks them, at least in part. */
+/** Domains whose subdomains belong to customers, or point to the address in their name. The list of public suffixes lacks some of them. */
 const ofCustomers =
   /\.(amazonaws\.com(\.cn)?|azurecr\.(io|cn|us)|cloudapp\.azure\.com|azurecontainerapps\.io|aliyuncs\.com|appdomain\.cloud|openshiftapps\.com|nip\.io|sslip\.io)\.?$/;

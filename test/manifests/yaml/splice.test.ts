@@ -174,7 +174,7 @@ describe('block values are replaced', () => {
 });
 
 describe('items of a list that move', () => {
-  it('are written anew with the others, in the style of the list', () => {
+  it('are written again with the others, in the style of the list', () => {
     const text = 'l: # kept\n  - a: 1 # lost\n  - b: 2\nm: [1, 2] # kept\no:\n  - x\n';
     const operations: Operation[] = [
       { op: 'remove', path: '/l/1' },
