@@ -116,7 +116,7 @@ export function describeProblem(problem: Problem): string {
     case 'old-node':
       return `the oldest node runs Kubernetes 1.${problem.minor}, and native sidecars need 1.${firstWithNative}: if the pod lands there, it fails or hangs; use a nodeSelector, or ${strategyKey}: wrap`;
     case 'old-api-server':
-      return `native sidecars need an API server of Kubernetes 1.${firstWithNative} or newer; found ${problem.minor === undefined ? 'none, because it has not answered yet' : `1.${problem.minor}`}; use ${strategyKey}: wrap or auto`;
+      return `native sidecars need an API server of Kubernetes 1.${firstWithNative} or newer; found ${problem.minor === undefined ? 'none, because it has not answered, or Clockout has no token to ask it with' : `1.${problem.minor}`}; use ${strategyKey}: wrap or auto`;
     case 'old-istio-cni':
       return `the CNI plugin of Istio before 1.19 leaves a pod with a native sidecar out of the mesh, and the tag of the image of ${proxyContainerName} shows no newer version; use ${strategyKey}: wrap or auto`;
     case 'unreadable-status':

@@ -22,7 +22,7 @@ import {
   type VersionEvents,
 } from './log-events.ts';
 import type { MutateDeps } from './routes/mutate.ts';
-import { checkReadiness } from './routes/readiness.ts';
+import { checkReadiness, type FollowedVersions } from './routes/readiness.ts';
 
 export type { LookupEvents };
 
@@ -34,7 +34,7 @@ export type Openers = {
   /** Left out if Clockout must not ask registries. */
   lookup?: (events: LookupEvents) => Promise<Result<OpenedLookup, string[]>>;
   /** Begins to follow the versions of the cluster. Left out if no pod's answer depends on them. */
-  versions?: (events: VersionEvents) => Promise<{ stop: () => void }>;
+  versions?: (events: VersionEvents) => Promise<FollowedVersions & { stop: () => void }>;
 };
 
 /** @returns why the server could not start, with every reason. If it starts, the process ends with it. */
@@ -65,6 +65,7 @@ export async function runServer(config: Config, settings: Settings, open: Opener
     metrics,
     source,
     ...(callers && { clientCas: callers.value }),
+    ...(versions && { versions }),
   });
   if (!started.ok) {
     versions?.stop();
@@ -97,6 +98,8 @@ export type ServerDeps = {
   source: CertificateSource;
   /** The CA of callers; left out if callers need no certificate. */
   clientCas?: ClientCaSource;
+  /** The versions of the cluster; left out if nothing can be known of them. */
+  versions?: FollowedVersions;
 };
 
 type RunningServer = {
@@ -112,7 +115,7 @@ const closeMilliseconds = 5000;
 /** Starts both servers, without the process around them: no signals, and no exit code. */
 export async function startServer(
   config: Config,
-  { admitReview, logger, metrics, source, clientCas }: ServerDeps,
+  { admitReview, logger, metrics, source, clientCas, versions }: ServerDeps,
 ): Promise<Result<RunningServer, string[]>> {
   const closeSources = () => {
     source.close();
@@ -136,7 +139,7 @@ export async function startServer(
   const renew = () => useCertificate(webhook, source.current(), clientCas?.current().certificates);
   source.onRenewal(renew);
   clientCas?.onChange(renew);
-  const readiness = () => checkReadiness({ phase, source, clientCas }, new Date());
+  const readiness = () => checkReadiness({ phase, source, clientCas, versions }, new Date());
   const operations = createOperations({ logger, metrics, readiness });
   const close = () => Promise.all([webhook.close(), operations.close()]);
 

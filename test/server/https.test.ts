@@ -33,7 +33,7 @@ const onLoopback = {
 };
 const admit: ServerDeps['admitReview'] = (body) => admitReview(body, { settings, onUnwrappable: 'admit' });
 
-async function tryStart(env: Record<string, string> = {}, admitReview = admit) {
+async function tryStart(env: Record<string, string> = {}, admitReview = admit, further: Partial<ServerDeps> = {}) {
   const parsed = parseConfig({ ...onLoopback, ...env });
   if (!parsed.ok) throw new Error(parsed.problem.map(({ message }) => message).join('\n'));
   const logger = createLogger('silent', { write: () => {} });
@@ -42,13 +42,13 @@ async function tryStart(env: Record<string, string> = {}, admitReview = admit) {
   const source = opened.value;
   cleanups.push(async () => source.close());
   const metrics = createMetrics({ version: '0.0.0-test', certificateExpiry: () => source.current().notAfter });
-  return startBoth(parsed.value, { admitReview, logger, metrics, source });
+  return startBoth(parsed.value, { admitReview, logger, metrics, source, ...further });
 }
 
 const ignoreEvents = { renewed: () => {}, repaired: () => {}, failed: () => {} };
 
-async function startServer(admitReview = admit) {
-  const started = await tryStart({}, admitReview);
+async function startServer(admitReview = admit, further: Partial<ServerDeps> = {}) {
+  const started = await tryStart({}, admitReview, further);
   if (!started.ok) throw new Error(started.problem.join('\n'));
   const { value: server } = started;
   cleanups.push(() => server.stop(0));
@@ -141,6 +141,14 @@ describe('the webhook over HTTPS', () => {
     socket.write('1\r\n \r\n'.repeat(300));
     await ended;
     expect(answer).toMatch(expected);
+  });
+
+  it('is not ready before the versions of the cluster have been read', async () => {
+    let state: 'awaited' | 'known' = 'awaited';
+    const { readyz } = await startServer(admit, { versions: { state: () => state } });
+    expect((await readyz()).status).toBe(503);
+    state = 'known';
+    expect((await readyz()).status).toBe(200);
   });
 
   it('keeps working when clients disconnect in the middle of a request', async () => {
