@@ -54,6 +54,9 @@ export type ReviewDeps = {
   lookup?: LookupImageConfig;
 };
 
+/** What the label clockout.dev/strategy of a pod's namespace says; null: some value that is no strategy. */
+export type NamespaceStrategy = Strategy | null;
+
 /**
  * @param milliseconds how long the answer may take
  * @param strategy that of the pod's namespace, if it has one
@@ -64,7 +67,7 @@ export async function admitReview(
   body: unknown,
   { settings, onUnwrappable, lookup }: ReviewDeps,
   milliseconds?: number,
-  strategy?: Strategy,
+  strategy?: NamespaceStrategy,
 ): Promise<Result<AnsweredReview, string>> {
   const decoded = decodeReview(body);
   if (!decoded.ok) return decoded;

@@ -47,6 +47,8 @@ export function describeProblem(problem: Problem): string {
     // Annotations and labels
     case 'bad-value':
       return `${problem.key}: expected ${problem.expected}; found ${quote(problem.found)}`;
+    case 'unknown-strategy':
+      return `the namespace's label ${strategyKey}: expected ${problem.expected}; found ${problem.found === undefined ? 'another value' : quote(problem.found)}; so this pod has the strategy ${problem.holds}, ${choosers[problem.by]}; correct or remove the label`;
     case 'unknown-annotation':
       return `${JSON.stringify(problem.key)} is not an annotation of Clockout; the annotations are ${optionNames.join(', ')}`;
     case 'label-as-annotation':
@@ -149,6 +151,8 @@ const unknownBecause = {
  */
 const knownStrippers =
   'Datadog, EKS Pod Identity, Azure Workload Identity, App Mesh, kube-image-keeper, berglas, kube-secrets-init, cass-operator, knative';
+
+const choosers = { pod: 'which its own annotation names', installation: 'that of the installation' };
 
 const stopSignals = { pod: 'its lifecycle.stopSignal', image: 'the STOPSIGNAL of its image' };
 

@@ -9,8 +9,8 @@ import { injectLabel } from '../pod/names.ts';
  */
 export type Origin = ({ from: 'server' } | { from: 'cli'; job: boolean }) & {
   namespaceLabels?: Record<string, string>;
-  /** The namespace's label clockout.dev/strategy, if it is known. */
-  strategy?: string | undefined;
+  /** The namespace's label clockout.dev/strategy, if it is known; null: some value that is no strategy. */
+  strategy?: string | null | undefined;
 };
 
 export const asksForClockout = ({ inject }: Facts): boolean => inject === 'true';

@@ -18,6 +18,7 @@ import {
   logCertificateEvents,
   logClientCaEvents,
   logLookupEvents,
+  logStrategy,
   logVersionEvents,
   type VersionEvents,
 } from './log-events.ts';
@@ -88,6 +89,7 @@ export async function runServer(config: Config, settings: Settings, open: Opener
     logger.info('stopped');
   });
   logger.info({ version, webhook: webhookUrl, metrics: metricsUrl, pid: process.pid }, 'serving');
+  logStrategy(logger, config.strategy);
   return new Promise(() => {});
 }
 

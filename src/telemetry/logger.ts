@@ -47,7 +47,13 @@ function planFields(plan: Plan) {
     case 'wrap':
       return { strategy: plan.strategy, sidecar: plan.sidecar, containers: plan.containers.map(({ name }) => name) };
     case 'native':
-      return { strategy: plan.strategy, sidecars: plan.names, asksIstio: plan.asksIstio, containers: plan.apps };
+      return {
+        strategy: plan.strategy,
+        sidecars: plan.names,
+        asksIstio: plan.asksIstio,
+        containers: plan.apps,
+        nodes: plan.nodes,
+      };
     case 'none':
       return {};
   }

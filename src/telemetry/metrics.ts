@@ -15,6 +15,8 @@ const certificateEvents = ['renewed', 'repaired', 'failed'] as const;
 
 const versionReads = ['read', 'failed'] as const;
 
+const nodes = ['new', 'old', 'unknown'] as const;
+
 const entrypoints = ['pod', 'annotation', 'image'] as const;
 
 /** Outcomes of a lookup that succeeded. The others are the kinds of problems. */
@@ -42,8 +44,8 @@ export const metricTable = {
   },
   converted: {
     name: 'clockout_converted_pods_total',
-    help: 'Pods whose sidecars Clockout made native (strategy native or auto).',
-    labelNames: [],
+    help: 'Pods whose sidecars Clockout made native (strategy native or auto), by what was known of the nodes: new (all run 1.29 or newer), old, unknown. With auto, it is always new.',
+    labelNames: ['nodes'],
   },
   repaired: {
     name: 'clockout_repaired_pods_total',
@@ -134,6 +136,7 @@ export function createMetrics(build: { version: string; certificateExpiry: () =>
   for (const reason of Object.keys(reasons)) skipped.inc({ reason }, 0);
   for (const event of certificateEvents) certificates.inc({ event }, 0);
   for (const entrypoint of entrypoints) wrapped.inc({ entrypoint }, 0);
+  for (const each of nodes) converted.inc({ nodes: each }, 0);
   for (const sidecar of [proxyContainerName, 'other']) repaired.inc({ sidecar }, 0);
   for (const outcome of lookupAnswers) lookups.inc({ outcome }, 0);
   for (const outcome of versionReads) versionRequests.inc({ outcome }, 0);
@@ -142,7 +145,7 @@ export function createMetrics(build: { version: string; certificateExpiry: () =>
 
   const countPlan = (plan: Plan) => {
     for (const { container } of plan.repairs) repaired.inc({ sidecar: toLabel(container.name) });
-    if (plan.strategy === 'native') converted.inc();
+    if (plan.strategy === 'native') converted.inc({ nodes: plan.nodes });
     if (plan.strategy !== 'wrap') return;
     for (const { entrypoint } of plan.containers) wrapped.inc({ entrypoint: entrypoint.source });
   };

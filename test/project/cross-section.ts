@@ -50,6 +50,7 @@ const cluster: Titles = {
   'native.cluster.ts': [
     'completes, with its proxy up before its app, and its app unchanged',
     'is wrapped if its namespace asks for that',
+    'a namespace whose label is no strategy gets a warning, and the strategy of the installation',
   ],
   'outage.cluster.ts': ['with failurePolicy Fail, a Job waits for Clockout to come back, and is wrapped then'],
   'policy.cluster.ts': [

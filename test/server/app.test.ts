@@ -51,14 +51,16 @@ describe('POST /mutate', () => {
         headers: json,
         payload: review(),
       });
-      const strategy = answer.statusCode === 200 && answer.json().response.auditAnnotations.strategy;
-      return strategy || answer.statusCode;
+      if (answer.statusCode !== 200) return answer.statusCode;
+      const { auditAnnotations, warnings = [] } = answer.json().response;
+      return [auditAnnotations.strategy ?? 'wrap', ...warnings];
     };
-    expect(await Promise.all(['', '/wrap', '/native', '/auto', '/other'].map(strategyOf))).toEqual([
-      200,
-      200,
-      'native',
-      'native',
+    expect(await Promise.all(['', '/wrap', '/native', '/auto', '/unknown', '/other'].map(strategyOf))).toEqual([
+      ['wrap'],
+      ['wrap'],
+      ['native'],
+      ['native'],
+      ['wrap', expect.stringContaining('expected wrap, native or auto; found another value; so this pod has the')],
       404,
     ]);
     await Promise.all([own.webhook.close(), own.operations.close()]);

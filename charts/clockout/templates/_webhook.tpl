@@ -33,7 +33,7 @@ reinvocationPolicy: {{ .Values.webhook.reinvocationPolicy }}
 
 {{/*
 Requirements on the namespace that all webhooks share: the excluded namespaces, what you add, and the strategy. Takes the root and
-the strategy, empty for namespaces without one, or with a label that is none.
+the strategy, empty for namespaces without one, and `unknown` for namespaces whose label is none.
 */}}
 {{- define "clockout.webhook.namespaces" -}}
 {{- $strategy := last . -}}
@@ -45,12 +45,16 @@ the strategy, empty for namespaces without one, or with a label that is none.
     - {{ . }}
     {{- end }}
 - key: clockout.dev/strategy
-  {{- if $strategy }}
+  {{- if eq $strategy "unknown" }}
+  operator: Exists
+- key: clockout.dev/strategy
+  operator: NotIn
+  values: [wrap, native, auto]
+  {{- else if $strategy }}
   operator: In
   values: [{{ $strategy }}]
   {{- else }}
-  operator: NotIn
-  values: [wrap, native, auto]
+  operator: DoesNotExist
   {{- end }}
 {{- with .Values.webhook.namespaceMatchExpressions }}
 {{ toYaml . }}

@@ -1,9 +1,10 @@
 /**
  * `POST /mutate`: reads a review, answers it, logs one line and counts the outcome. It never sheds load. `/mutate/native` and the
- * like are the same for pods of a namespace with the label `clockout.dev/strategy`: the API server does not send such labels.
+ * like are the same for pods of a namespace with the label `clockout.dev/strategy`: the API server does not send such labels. With
+ * `/mutate/unknown`, the label's value is no strategy.
  */
 import type { FastifyInstance } from 'fastify';
-import { type AnsweredReview, reviewToJson, type Strategy, strategies } from '../../admission/review.ts';
+import { type AnsweredReview, type NamespaceStrategy, reviewToJson, strategies } from '../../admission/review.ts';
 import { type Logger, logOutcome } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { Result } from '../../util/result.ts';
@@ -12,7 +13,11 @@ import { sendSentence } from '../errors.ts';
 
 export type MutateDeps = {
   /** Throws only for bugs in Clockout: the answer is then 500, and the webhook's failurePolicy decides. */
-  admitReview: (body: unknown, milliseconds?: number, strategy?: Strategy) => Promise<Result<AnsweredReview, string>>;
+  admitReview: (
+    body: unknown,
+    milliseconds?: number,
+    strategy?: NamespaceStrategy,
+  ) => Promise<Result<AnsweredReview, string>>;
   logger: Logger;
   metrics: Metrics;
 };
@@ -20,6 +25,7 @@ export type MutateDeps = {
 export function addMutateRoutes(app: FastifyInstance, deps: MutateDeps): void {
   addRoute(app, deps, '/mutate', undefined);
   for (const strategy of strategies) addRoute(app, deps, `/mutate/${strategy}`, strategy);
+  addRoute(app, deps, '/mutate/unknown', null);
 }
 
 // --- internal ---
@@ -28,7 +34,7 @@ function addRoute(
   app: FastifyInstance,
   { admitReview, logger, metrics }: MutateDeps,
   path: string,
-  strategy: Strategy | undefined,
+  strategy: NamespaceStrategy | undefined,
 ): void {
   app.post(path, {
     handler: async (request, reply) => {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KubeObject } from '../api.ts';
 import { installClockout } from '../install.ts';
-import { app, exitCode, isWrapped, makeNamespace, meshed, removeNamespaces, runJob } from './kube.ts';
+import { api, app, exitCode, isWrapped, makeNamespace, meshed, removeNamespaces, runJob } from './kube.ts';
 
 afterAll(removeNamespaces);
 
@@ -11,6 +11,15 @@ const nativeIn = ({ spec }: KubeObject): string[] =>
   (spec.initContainers ?? [])
     .filter(({ restartPolicy }: KubeObject) => restartPolicy === 'Always')
     .map(({ name }: KubeObject) => name);
+
+/** What would be stored of a Job's pod. */
+const tryOut = (namespace: string, spec: object = {}, annotations: object = {}) =>
+  api.tryOut({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'tried', namespace, labels: { 'job-name': 'tried' }, annotations },
+    spec: { restartPolicy: 'Never', containers: [app()], ...spec },
+  });
 
 const needsProxy = { spec: { containers: [app({ NEED_PROXY: 1 })] } };
 
@@ -47,6 +56,13 @@ describe('with the strategy native', () => {
       const { result, pod } = await runJob(other, 'choice', needsProxy);
       expect([result, isWrapped(pod), nativeIn(pod)]).toEqual(['Complete', true, []]);
     });
+  });
+
+  it('a namespace whose label is no strategy gets a warning, and the strategy of the installation', async () => {
+    const other = await makeNamespace({ ...meshed, 'clockout.dev/strategy': 'foo' });
+    const { object, warnings } = await tryOut(other);
+    expect(nativeIn(object)).toEqual(['istio-proxy']);
+    expect(warnings).toEqual([expect.stringContaining('found another value; so this pod has the strategy native')]);
   });
 });
 
