@@ -88,7 +88,8 @@ export function reviewToJson({ response: { patch, ...response }, ...review }: An
   return patch === undefined ? json : `${json.slice(0, -2)},"patch":"${patch}"}}`;
 }
 
-function decodeReview(body: unknown): Result<{ request: AdmissionRequest; pod: Pod }, string> {
+/** For both webhooks. The problem is a sentence. */
+export function decodeReview(body: unknown): Result<{ request: AdmissionRequest; pod: Pod }, string> {
   if (!schema.Check(body)) {
     const error = [...schema.Errors(body)][0];
     const rule = error?.keyword === 'const' ? `must be "${error.params.allowedValue}"` : error?.message;

@@ -3,11 +3,11 @@ import type { Facts } from '../pod/facts.ts';
 import { injectLabel } from '../pod/names.ts';
 
 /**
- * Where a pod comes from. The API server shows a pod as Istio left it, and has checked its namespace's labels. The CLI sees
- * manifests before that: it knows by its place whether a pod template is a Job's, and the namespace's labels if the namespace is
+ * Where a pod comes from. The API server shows a pod as Istio left it, or as it is before Istio's webhook is called, and has
+ * checked its namespace's labels. The CLI sees manifests before that: it knows by its place whether a pod template is a Job's, and the namespace's labels if the namespace is
  * among the manifests.
  */
-export type Origin = ({ from: 'server' } | { from: 'cli'; job: boolean }) & {
+export type Origin = ({ from: 'server'; isBeforeIstio?: boolean } | { from: 'cli'; job: boolean }) & {
   namespaceLabels?: Record<string, string>;
   /** The namespace's label clockout.dev/strategy, if it is known; null: some value that is no strategy. */
   strategy?: string | null | undefined;
@@ -16,8 +16,8 @@ export type Origin = ({ from: 'server' } | { from: 'cli'; job: boolean }) & {
 export const asksForClockout = ({ inject }: Facts): boolean => inject === 'true';
 
 /** Does Clockout end Istio's sidecar in this pod? */
-export const endsProxy = ({ proxy: { state } }: Facts, { from }: Origin): boolean =>
-  state === 'injected' || state === 'requested' || (state === 'undecided' && from === 'cli');
+export const endsProxy = ({ proxy: { state } }: Facts, origin: Origin): boolean =>
+  state === 'injected' || state === 'requested' || (state === 'undecided' && isBeforeIstio(origin));
 
 /** Will Istio add its sidecar after this review? */
 export const expectsProxy = (facts: Facts, origin: Origin): boolean =>
@@ -26,3 +26,7 @@ export const expectsProxy = (facts: Facts, origin: Origin): boolean =>
 /** The namespace's label; `unknown` if its labels are not at hand. */
 export const namespaceSays = ({ namespaceLabels }: Origin): string | undefined =>
   namespaceLabels ? namespaceLabels[injectLabel] : 'unknown';
+
+// --- internal ---
+
+const isBeforeIstio = (origin: Origin) => origin.from === 'cli' || origin.isBeforeIstio === true;

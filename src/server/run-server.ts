@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import closeWithGrace from 'close-with-grace';
 import type { Settings } from '../admission/admit.ts';
+import { askReview } from '../admission/ask-istio.ts';
 import { admitReview, type ReviewDeps } from '../admission/review.ts';
 import { type ClientCaSource, openClientCas } from '../certificates/files/client-ca.ts';
 import { writeCa } from '../certificates/files/write-ca.ts';
@@ -62,6 +63,7 @@ export async function runServer(config: Config, settings: Settings, open: Opener
   const deps = { settings, onUnwrappable: config.onUnwrappable, ...(lookup && { lookup: lookup.lookup }) };
   const started = await startServer(config, {
     admitReview: (body, milliseconds, strategy) => admitReview(body, deps, milliseconds, strategy),
+    askReview: (body, strategy) => askReview(body, settings, strategy),
     logger,
     metrics,
     source,
@@ -95,6 +97,7 @@ export async function runServer(config: Config, settings: Settings, open: Opener
 
 export type ServerDeps = {
   admitReview: MutateDeps['admitReview'];
+  askReview: MutateDeps['askReview'];
   logger: Logger;
   metrics: Metrics;
   source: CertificateSource;
@@ -117,7 +120,7 @@ const closeMilliseconds = 5000;
 /** Starts both servers, without the process around them: no signals, and no exit code. */
 export async function startServer(
   config: Config,
-  { admitReview, logger, metrics, source, clientCas, versions }: ServerDeps,
+  { admitReview, askReview, logger, metrics, source, clientCas, versions }: ServerDeps,
 ): Promise<Result<RunningServer, string[]>> {
   const closeSources = () => {
     source.close();
@@ -132,6 +135,7 @@ export async function startServer(
   let phase: 'starting' | 'serving' | 'draining' = 'starting';
   const webhook = createWebhook({
     admitReview,
+    askReview,
     logger,
     metrics,
     certificate: source.current(),

@@ -31,6 +31,10 @@ export function logOutcome(logger: Logger, request: AdmissionRequest, outcome: O
   );
 }
 
+/** Logs that Istio was asked for a native sidecar. */
+export const logAsked = (logger: Logger, request: AdmissionRequest): void =>
+  logger.info(reviewFields(request), 'asked Istio for a native sidecar');
+
 // --- internal ---
 
 function outcomeFields(outcome: Outcome) {

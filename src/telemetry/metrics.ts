@@ -47,6 +47,11 @@ export const metricTable = {
     help: 'Pods whose sidecars Clockout made native (strategy native or auto), by what was known of the nodes: new (all run 1.29 or newer), old, unknown. With auto, it is always new.',
     labelNames: ['nodes'],
   },
+  asked: {
+    name: 'clockout_asked_pods_total',
+    help: 'Pods for which Clockout asked Istio for a native sidecar, before Istio was called (chart value native.askIstio).',
+    labelNames: [],
+  },
   repaired: {
     name: 'clockout_repaired_pods_total',
     help: 'Native sidecars whose restartPolicy another webhook dropped, and that got it back, by their name; other if Clockout does not know it.',
@@ -113,6 +118,7 @@ export function createMetrics(build: { version: string; certificateExpiry: () =>
   const skipped = new Counter({ ...metricTable.skipped, registers });
   const wrapped = new Counter({ ...metricTable.wrapped, registers });
   const converted = new Counter({ ...metricTable.converted, registers });
+  const asked = new Counter({ ...metricTable.asked, registers });
   const repaired = new Counter({ ...metricTable.repaired, registers });
   const duration = new Histogram({ ...metricTable.duration, registers });
   const lookups = new Counter({ ...metricTable.lookups, registers });
@@ -156,6 +162,7 @@ export function createMetrics(build: { version: string; certificateExpiry: () =>
     observeDuration: (milliseconds: number) => duration.observe(milliseconds / 1000),
     /** For a request without an outcome: it was not an admission review, or Clockout failed. */
     countUnanswered: (outcome: 'invalid' | 'failed') => reviews.inc({ outcome }),
+    countAsked: () => asked.inc(),
     countCertificate: (event: (typeof certificateEvents)[number]) => certificates.inc({ event }),
     /** `outcome` is one of a few dozen words of Clockout's own, never text from outside. */
     countLookup: ({ outcome, milliseconds }: { outcome: string; milliseconds: number }) => {

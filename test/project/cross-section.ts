@@ -19,6 +19,7 @@ const cluster: Titles = {
     'wraps a pod that no Job made and that asks for it, and the pod completes',
     'leaves a pod untouched where %s',
   ],
+  'ask-istio.cluster.ts': ["a Job completes with Istio's own native sidecar, for which Clockout asked"],
   'callers.cluster.ts': [
     'Jobs are wrapped and complete, and `helm test` passes',
     'a neighbour %s is refused by each replica',

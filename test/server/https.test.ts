@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { askReview } from '../../src/admission/ask-istio.ts';
 import { admitReview } from '../../src/admission/review.ts';
 import type { CertificateState, ServingCertificate } from '../../src/certificates/certificate.ts';
 import { createSelfSignedCertificate } from '../../src/certificates/self-signed.ts';
@@ -31,6 +32,7 @@ const onLoopback = {
   CLOCKOUT_METRICS_LISTEN_PORT: '0',
   CLOCKOUT_TLS_CA_OUT: join(folder, 'ca.pem'),
 };
+const ask: ServerDeps['askReview'] = (body) => askReview(body, settings);
 const admit: ServerDeps['admitReview'] = (body) => admitReview(body, { settings, onUnwrappable: 'admit' });
 
 async function tryStart(env: Record<string, string> = {}, admitReview = admit, further: Partial<ServerDeps> = {}) {
@@ -42,7 +44,7 @@ async function tryStart(env: Record<string, string> = {}, admitReview = admit, f
   const source = opened.value;
   cleanups.push(async () => source.close());
   const metrics = createMetrics({ version: '0.0.0-test', certificateExpiry: () => source.current().notAfter });
-  return startBoth(parsed.value, { admitReview, logger, metrics, source, ...further });
+  return startBoth(parsed.value, { admitReview, askReview: ask, logger, metrics, source, ...further });
 }
 
 const ignoreEvents = { renewed: () => {}, repaired: () => {}, failed: () => {} };
@@ -185,7 +187,7 @@ describe('a certificate that changes', () => {
     if (!parsed.ok) throw new Error('expected a good configuration');
     const logger = createLogger('silent', { write: () => {} });
     const metrics = createMetrics({ version: '0.0.0-test', certificateExpiry: () => current.notAfter });
-    const started = await startBoth(parsed.value, { admitReview: admit, logger, metrics, source });
+    const started = await startBoth(parsed.value, { admitReview: admit, askReview: ask, logger, metrics, source });
     if (!started.ok) throw new Error(started.problem.join('\n'));
     const { value: server } = started;
     cleanups.push(() => server.stop(0));

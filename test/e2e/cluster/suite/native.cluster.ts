@@ -1,25 +1,19 @@
 /** The strategies `native` and `auto` on the real cluster, whose API server and kubelet are new enough for them. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { KubeObject } from '../api.ts';
 import { installClockout } from '../install.ts';
-import { api, app, exitCode, isWrapped, makeNamespace, meshed, removeNamespaces, runJob } from './kube.ts';
+import {
+  app,
+  exitCode,
+  isWrapped,
+  makeNamespace,
+  meshed,
+  nativeIn,
+  removeNamespaces,
+  runJob,
+  tryJobPod,
+} from './kube.ts';
 
 afterAll(removeNamespaces);
-
-/** Names of the init containers that Kubernetes runs as sidecars. */
-const nativeIn = ({ spec }: KubeObject): string[] =>
-  (spec.initContainers ?? [])
-    .filter(({ restartPolicy }: KubeObject) => restartPolicy === 'Always')
-    .map(({ name }: KubeObject) => name);
-
-/** What would be stored of a Job's pod. */
-const tryOut = (namespace: string, spec: object = {}, annotations: object = {}) =>
-  api.tryOut({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: 'tried', namespace, labels: { 'job-name': 'tried' }, annotations },
-    spec: { restartPolicy: 'Never', containers: [app()], ...spec },
-  });
 
 const needsProxy = { spec: { containers: [app({ NEED_PROXY: 1 })] } };
 
@@ -60,7 +54,7 @@ describe('with the strategy native', () => {
 
   it('a namespace whose label is no strategy gets a warning, and the strategy of the installation', async () => {
     const other = await makeNamespace({ ...meshed, 'clockout.dev/strategy': 'foo' });
-    const { object, warnings } = await tryOut(other);
+    const { object, warnings } = await tryJobPod(other);
     expect(nativeIn(object)).toEqual(['istio-proxy']);
     expect(warnings).toEqual([expect.stringContaining('found another value; so this pod has the strategy native')]);
   });
