@@ -3,6 +3,7 @@ import type { App, Facts } from '../pod/facts.ts';
 import { collect, fail, ok, type Result } from '../util/result.ts';
 import {
   type AskForImage,
+  checkImageCommands,
   checkImageCount,
   type Entrypoint,
   type EntrypointProblem,
@@ -21,9 +22,10 @@ export async function resolveEntrypoints(
   facts: Facts,
   ask: AskForImage | undefined,
 ): Promise<Result<ResolvedAll, readonly EntrypointProblem[]>> {
-  const tooMany = ask && checkImageCount(facts.apps.flatMap((app) => imageOf(app, facts) ?? []));
-  if (tooMany) return fail([tooMany]);
   const askOnce = ask && rememberAnswers(ask);
+  const images = facts.apps.flatMap((app) => imageOf(app, facts) ?? []);
+  const overBound = askOnce && (checkImageCount(images) ?? (await checkImageCommands(images, askOnce)));
+  if (overBound) return fail([overBound]);
   const found = collect(await Promise.all(facts.apps.map((app) => resolveApp(app, facts, askOnce))));
   if (!found.ok) return found;
   return ok({

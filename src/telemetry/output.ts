@@ -6,7 +6,7 @@ const longestWait = 50;
 
 /** Written to synchronously, and before each exit: the last words must not be lost. */
 export function openStandardOutput(): DestinationStream & { flushSync: () => void } {
-  const output = destination({ dest: 1, sync: true, minLength: 4096 });
+  const output = destination({ dest: 1, sync: true, minLength: 8192 });
   let timer: NodeJS.Timeout | undefined;
   const flushSync = () => {
     clearTimeout(timer);

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { describeProblem } from '../../src/admission/warnings.ts';
 import { type AskForImage, resolveEntrypoint } from '../../src/entrypoint/resolve.ts';
-import { rememberAnswers } from '../../src/entrypoint/resolve-all.ts';
+import { rememberAnswers, resolveEntrypoints } from '../../src/entrypoint/resolve-all.ts';
+import { createFacts } from '../../src/pod/facts.ts';
 import type { Container } from '../../src/pod/schema.ts';
+import { jobPod } from '../support/pods.ts';
 
 const found: AskForImage = async () => ({
   found: true,
@@ -93,5 +95,22 @@ describe('for one pod', () => {
     const answers = await Promise.all(containers.map((each) => resolveEntrypoint(each, undefined, lookup)));
     expect(answers.every(({ ok }) => ok)).toBe(true);
     expect(asked).toEqual(['app:0', 'app:1']);
+  });
+
+  it.each([
+    ['in one container', 1, 176_128 - 3, true],
+    ['in one container, too long', 1, 176_129, false],
+    ['in 200 containers', 200, 800, true],
+    ['in 200 containers, too long together', 200, 1000, false],
+  ])('the commands of its images are bounded: %s', async (_, count, length, ok) => {
+    const lookup: AskForImage = async () => ({
+      found: true,
+      digest: 'sha256:0',
+      entrypoint: ['$'.repeat(length)],
+      cmd: [],
+    });
+    const containers = Array.from({ length: count }, (_, i) => ({ name: `app-${i}`, image: 'app:1' }));
+    const found = await resolveEntrypoints(createFacts(jobPod({ spec: { containers } })), lookup);
+    expect(found).toMatchObject(ok ? { ok } : { ok, problem: [{ code: 'long-image-commands', most: 176_128 }] });
   });
 });
