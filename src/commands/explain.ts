@@ -24,8 +24,9 @@ export async function explain(input: ManifestInput, output: OutputForm): Promise
   if (!admitted.ok) return admitted;
   const explanations = admitted.value.flatMap((source) => explainSource(source, labels));
   const text = output === 'json' ? `${JSON.stringify(explanations, null, 2)}\n` : asText(explanations, input.color);
-  const report = explanations.length === 0 ? ['nothing to explain: the input has no Pod, Job or CronJob'] : [];
-  return ok({ text, report });
+  const others = admitted.value.flatMap(listOthers);
+  const isEmpty = explanations.length + others.length === 0;
+  return ok({ text, report: isEmpty ? ['nothing to explain: the input has no Pod, Job or CronJob'] : others });
 }
 
 // --- internal ---
@@ -36,11 +37,17 @@ type Labels = ReturnType<typeof readNamespaceLabels>;
 const originFrom =
   (labels: Labels): ChooseOrigin =>
   (template) => {
-    const namespaceLabels = isWrappedPod(template) ? undefined : findLabels(template, labels);
-    const strategy = findLabels(template, labels)?.[strategyKey];
-    const origin = isInCluster(template) ? { from: 'server' as const } : { from: 'cli' as const, job: template.job };
+    const found = findLabels(template, labels);
+    const namespaceLabels = isWrappedPod(template) ? undefined : found;
+    const strategy = found?.[strategyKey];
+    const origin = isInCluster(template)
+      ? { from: 'server' as const }
+      : { from: 'cli' as const, job: template.job, istioLabels: found };
     return { ...origin, strategy, ...(namespaceLabels && { namespaceLabels }) };
   };
+
+const listOthers = ({ source, documents }: AdmittedSource): string[] =>
+  documents.flatMap(({ document }) => document.others.map((line) => `${source.name}: ${line}`));
 
 const findLabels = ({ namespace }: PodTemplate, labels: Labels) => labels.get(namespace ?? 'default');
 

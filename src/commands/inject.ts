@@ -19,6 +19,7 @@ export async function inject(input: ManifestInput, output: OutputForm): Promise<
   const admitted = await admitSources(input.sources, input, ({ job, namespace = 'default' }) => ({
     from: 'cli',
     job,
+    istioLabels: labels.get(namespace),
     strategy: labels.get(namespace)?.[strategyKey],
   }));
   if (!admitted.ok) return admitted;

@@ -6,12 +6,13 @@
 import { optionTable, type Strategy } from '../pod/annotations/table.ts';
 import type { BoundProblem } from '../pod/bounds.ts';
 import type { Facts } from '../pod/facts.ts';
+import type { SidecarBar } from '../pod/istio.ts';
 import { strategyKey } from '../pod/names.ts';
 import type { ContainerAt } from '../pod/schema.ts';
 import { alwaysWrap, type StrategySettings } from './cluster.ts';
 import { findGate } from './gates.ts';
 import { decideNative, type NativeDecision, type NativeProblem } from './native.ts';
-import { expectsProxy, type Origin } from './origin.ts';
+import { expectsProxy, type Origin, whyNoSidecar } from './origin.ts';
 import { type SkipReason, unwrappable } from './reasons.ts';
 import { chooseWay } from './strategy.ts';
 import { decideWrap, isOnlyWraps, type WrapDecision, type WrapProblem } from './wrap.ts';
@@ -28,7 +29,12 @@ export type Decision = (WrapDecision | NativeDecision | SkipDecision) & {
 };
 
 /** A code that is a reason has the reason's sentence as its text. */
-export type DecisionProblem = BoundProblem | WrapProblem | NativeProblem | LabelProblem;
+export type DecisionProblem =
+  | BoundProblem
+  | WrapProblem
+  | NativeProblem
+  | LabelProblem
+  | ({ code: 'no-sidecar-by-label' } & SidecarBar);
 
 type LabelProblem = {
   code: 'unknown-strategy';
@@ -41,6 +47,15 @@ type LabelProblem = {
 };
 
 export function decide(facts: Facts, origin: Origin, settings: StrategySettings = alwaysWrap): Decision {
+  const decision = chooseDecision(facts, origin, settings);
+  if (decision.strategy !== 'none' || decision.reason !== 'no-sidecar') return decision;
+  const bar = whyNoSidecar(facts, origin);
+  return bar ? { ...decision, problems: [{ code: 'no-sidecar-by-label', ...bar }, ...decision.problems] } : decision;
+}
+
+// --- internal ---
+
+function chooseDecision(facts: Facts, origin: Origin, settings: StrategySettings): Decision {
   const gate = findGate(facts, origin);
   if (gate) return { strategy: 'none', reason: gate, problems: findGateProblems(gate, facts), repairs: [] };
   const asked = askedStrategy(facts, origin, settings);
@@ -58,8 +73,6 @@ export function decide(facts: Facts, origin: Origin, settings: StrategySettings 
   const native = withProblems(decided, labelProblems);
   return wrap.strategy === 'none' ? { ...native, repairs } : { ...wrap, repairs, orElse: native };
 }
-
-// --- internal ---
 
 /** The facts are read lazily: a pod that is skipped early is not to be measured. */
 const findGateProblems = (gate: SkipReason, facts: Facts): DecisionProblem[] =>

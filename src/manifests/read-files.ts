@@ -6,6 +6,7 @@ import { buffer } from 'node:stream/consumers';
 import { readErrorCode, readErrorMessage } from '../util/errors.ts';
 import { collect, fail, ok, type Result } from '../util/result.ts';
 import { parseManifests, type Source } from './find-pods.ts';
+import type { TemplatePath } from './template-paths.ts';
 
 /** Standard input, or what stands for it. */
 export type Stdin = AsyncIterable<Uint8Array> | Readable;
@@ -16,9 +17,13 @@ type Inputs = Result<Input[], string[]>;
 const extensions = ['.yaml', '.yml', '.json'];
 
 /** Reads what `-f` names, with its documents. @returns every problem as a sentence, if there are any */
-export async function readSources(files: readonly string[], stdin: Stdin): Promise<Result<Source[], string[]>> {
+export async function readSources(
+  files: readonly string[],
+  stdin: Stdin,
+  paths: readonly TemplatePath[] = [],
+): Promise<Result<Source[], string[]>> {
   const read = await readInputs(files, stdin);
-  return read.ok ? collect(read.value.map(({ name, text }) => parseManifests(name, text))) : read;
+  return read.ok ? collect(read.value.map(({ name, text }) => parseManifests(name, text, paths))) : read;
 }
 
 // --- internal ---

@@ -12,12 +12,7 @@ import { formatTitle } from './find-pods.ts';
 export function createReport(admitted: readonly AdmittedSource[]): string[] {
   const lines = admitted.flatMap(({ source, documents }) =>
     documents.flatMap(({ document, templates }) =>
-      [
-        ...templates.flatMap(describeTemplate),
-        ...document.lookalikes.map(
-          (found) => `${found}: skipped, because it is not of Kubernetes' own API group batch`,
-        ),
-      ].map((line) => `${source.name}: ${line}`),
+      [...templates.flatMap(describeTemplate), ...document.others].map((line) => `${source.name}: ${line}`),
     ),
   );
   return lines.length > 0 ? lines : ['nothing to wrap: the input has no Pod, Job or CronJob'];

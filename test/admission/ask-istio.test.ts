@@ -21,6 +21,7 @@ describe('Istio is asked for a native sidecar', () => {
       labelled({ 'sidecar.istio.io/inject': 'false' }),
       { native: false, auto: false },
     ],
+    ['not for one in ambient mode', labelled({ 'istio.io/dataplane-mode': 'ambient' }), { native: false, auto: false }],
     [
       'not for one that declines Clockout',
       labelled({ 'clockout.dev/inject': 'false' }),
