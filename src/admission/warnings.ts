@@ -89,8 +89,6 @@ export function describeProblem(problem: Problem): string {
       return `container ${problem.container}: ${problem.problem}`;
     case 'too-many-images':
       return `expected at most ${problem.most} different images to look up for one pod; found ${problem.images}; set commands in the manifest, or annotate the pod with ${prefix}entrypoint`;
-    case 'long-image-commands':
-      return `expected at most ${problem.most} characters in the commands of the pod's images; found more; set commands in the manifest, or annotate the pod with ${prefix}entrypoint`;
 
     // Sidecars
     case 'sidecar-not-ended':

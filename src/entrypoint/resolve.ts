@@ -1,5 +1,4 @@
 /** Finds out what a container runs: from its manifest, an annotation, or its image. */
-import { podBounds } from '../pod/bounds.ts';
 import type { Container, Pod } from '../pod/schema.ts';
 import { fail, ok, type Result } from '../util/result.ts';
 import { composeArgv, type ImageCommand } from './compose-argv.ts';
@@ -34,8 +33,7 @@ export type EntrypointProblem =
   | { code: 'entrypoint-unused'; container: string }
   | { code: 'entrypoint-unknown'; container: string; why: 'no-command' | 'lookup-failed' | 'image-without-command' }
   | { code: 'lookup-failed'; container: string; problem: string }
-  | { code: 'too-many-images'; images: number; most: number }
-  | { code: 'long-image-commands'; most: number };
+  | { code: 'too-many-images'; images: number; most: number };
 
 /** `problems` do not keep the pod from being wrapped. */
 export type Resolved = { entrypoint: Entrypoint; problems: readonly EntrypointProblem[] };
@@ -47,22 +45,6 @@ const mostImages = 16;
 export function checkImageCount(names: readonly string[]): EntrypointProblem | undefined {
   const images = new Set(names).size;
   return images > mostImages ? { code: 'too-many-images', images, most: mostImages } : undefined;
-}
-
-/**
- * The same image in each of 200 containers would repeat a command of a megabyte as often, before the patch is found to be too large.
- * @param names the image of each container
- * @returns a problem if their commands together have more characters than a patch may have
- */
-export async function checkImageCommands(
-  names: readonly string[],
-  ask: AskForImage,
-): Promise<EntrypointProblem | undefined> {
-  const most = podBounds.patch.most;
-  let characters = 0;
-  for (const answer of await Promise.all(names.map(ask)))
-    if (answer.found) characters += countCharacters(answer.entrypoint) + countCharacters(answer.cmd);
-  return characters > most ? { code: 'long-image-commands', most } : undefined;
 }
 
 /** @returns the image if neither the manifest nor the annotation says what a container runs */
@@ -96,9 +78,6 @@ export async function resolveEntrypoint(
 }
 
 // --- internal ---
-
-/** As JSON, without escapes. */
-const countCharacters = (words: readonly string[]) => words.reduce((sum, { length }) => sum + length + 3, 0);
 
 const resolved = (entrypoint: Entrypoint, problems: readonly EntrypointProblem[] = []) => ok({ entrypoint, problems });
 
