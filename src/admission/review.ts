@@ -15,7 +15,7 @@ import type { Outcome } from './outcome.ts';
 import { type AdmissionResponse, type OnUnwrappable, toResponse } from './response.ts';
 import { warningBounds } from './warnings.ts';
 
-export { type Strategy, strategies };
+export { strategies };
 
 const GroupVersionKind = Type.Object({ group: Type.String(), version: Type.String(), kind: Type.String() });
 
