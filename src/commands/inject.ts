@@ -1,29 +1,26 @@
 /** `clockout inject`: manifests in, the same manifests with the patch out. */
-import { admitSources } from '../manifests/admit-manifests.ts';
-import { type OutputForm, render } from '../manifests/render.ts';
-import { report } from '../manifests/report.ts';
-import type { DefineCommand } from './command.ts';
-import {
-  addManifestOptions,
-  type ManifestFlags,
-  type ManifestInput,
-  type ManifestOutput,
-  runOnManifests,
-} from './manifest-command.ts';
-import { outputOption } from './shared-options.ts';
 
-type InjectFlags = ManifestFlags & { output: OutputForm };
+import { admitSource } from '../manifests/admit-manifests.ts';
+import { createOutput, type OutputForm } from '../manifests/render.ts';
+import { createReport } from '../manifests/report.ts';
+import { fail, ok } from '../util/result.ts';
+import { defineManifestCommand, type ManifestInput, type ManifestOutput } from './manifest-command.ts';
 
-export const define: DefineCommand = (command, cli) =>
-  addManifestOptions(command, outputOption('yaml', 'json', 'diff', 'patch'))
-    .description(
-      'Wraps the Pods, Jobs and CronJobs in manifests. Prints the manifests to standard output, and a report to standard error.',
-    )
-    .action((flags: InjectFlags) => runOnManifests(cli, flags, (input) => inject(input, flags.output)));
+export const define = defineManifestCommand({
+  description:
+    'Wraps the Pods, Jobs and CronJobs in manifests. Prints the manifests to standard output, and a report to standard error.',
+  forms: ['yaml', 'json', 'diff', 'patch'],
+  turn: inject,
+});
 
-export async function inject(input: ManifestInput, output: OutputForm): Promise<ManifestOutput> {
-  const admitted = await admitSources(input.sources, input, ({ job }) => ({ from: 'cli', job }));
-  if (!admitted.ok) return admitted;
-  const text = render(admitted.value, { output, color: input.color });
-  return text.ok ? { ok: true, value: { text: text.value, report: report(admitted.value) } } : text;
+export async function inject({ sources, color, ...deps }: ManifestInput, form: OutputForm): Promise<ManifestOutput> {
+  const [output, report] = [createOutput(form, { color }), createReport()];
+  const problems: string[] = [];
+  for await (const source of sources) {
+    const admitted = source.ok ? await admitSource(source.value, deps, ({ job }) => ({ from: 'cli', job })) : source;
+    const added = admitted.ok ? output.add(admitted.value) : admitted;
+    if (!added.ok) problems.push(...added.problem);
+    if (admitted.ok) report.add(admitted.value);
+  }
+  return problems.length > 0 ? fail(problems) : ok({ parts: output.finish(), report: report.finish() });
 }

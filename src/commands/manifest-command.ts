@@ -1,42 +1,49 @@
 /** What `clockout inject` and `clockout explain` share: they read manifests, admit their pods, and print a text. */
-import type { Command } from 'commander';
 import type { Flags } from '../config/parse.ts';
+import type { LookupImageConfig } from '../entrypoint/resolve.ts';
 import type { AdmitDeps } from '../manifests/admit-manifests.ts';
-import type { Result, Source } from '../manifests/find-pods.ts';
-import { readSources } from '../manifests/read-files.ts';
-import { type Cli, exitCode, type Io, runWithConfig, withLookup } from './command.ts';
+import type { Source } from '../manifests/find-pods.ts';
+import { type Input, listInputs } from '../manifests/read-files.ts';
+import type { Result } from '../util/result.ts';
+import { type DefineCommand, exitCode, type Io, runWithConfig, withLookup } from './command.ts';
+import { createProgress } from './progress.ts';
 import { podSettings } from './setup/pod-settings.ts';
-import { addSettings, type Color, colorOption, isColored, type outputOption } from './shared-options.ts';
+import { addSettings, type Color, colorOption, isColored, outputOption } from './shared-options.ts';
 
-export type ManifestFlags = Flags & { filename: string[]; color: Color; registry?: boolean };
+type ManifestFlags = Flags & { filename: string[]; color: Color; registry?: boolean };
 
-/** The manifests, and what their pods are admitted by. */
-export type ManifestInput = AdmitDeps & { sources: readonly Source[]; color: boolean };
+/** The manifests, one file at a time, and what their pods are admitted by. */
+export type ManifestInput = AdmitDeps & { sources: AsyncIterable<Result<Source, string[]>>; color: boolean };
 
-/** `text` goes to standard output, and each line of `report` to standard error. */
-export type ManifestOutput = Result<{ text: string; report: readonly string[] }>;
+/** The parts of a text go to standard output, and each line of `report` to standard error. */
+export type ManifestOutput = Result<{ parts: readonly string[]; report: readonly string[] }, readonly string[]>;
 
-export const addManifestOptions = (command: Command, output: ReturnType<typeof outputOption>): Command =>
-  addSettings(
+type ManifestCommand<Form extends string> = {
+  description: string;
+  /** What `-o` accepts, the default first. */
+  forms: [Form, ...Form[]];
+  /** Turns the manifests into the output of the command. */
+  turn: (input: ManifestInput, form: Form) => Promise<ManifestOutput>;
+};
+
+export const defineManifestCommand =
+  <Form extends string>({ description, forms, turn }: ManifestCommand<Form>): DefineCommand =>
+  (command, cli) => {
     command
+      .description(description)
       .requiredOption('-f, --filename <path...>', 'file, directory, or - for standard input')
-      .addOption(output)
+      .addOption(outputOption(...forms))
       .addOption(colorOption())
-      .option('--registry', 'ask registries for the entrypoints of images, with your Docker credentials'),
-    ['pods', 'registries'],
-  );
-
-/** @param turn manifests into the output of the command */
-export const runOnManifests = (
-  cli: Cli,
-  flags: ManifestFlags,
-  turn: (input: ManifestInput) => Promise<ManifestOutput>,
-) =>
-  runWithConfig(cli, flags, async (config) => {
-    const deps = { settings: podSettings(config), color: isColored(flags.color, cli.env) };
-    if (!flags.registry) return printManifests(flags.filename, deps, cli.io, turn);
-    return withLookup(config, cli, (lookup) => printManifests(flags.filename, { ...deps, lookup }, cli.io, turn));
-  });
+      .option('--registry', 'ask registries for the entrypoints of images, with your Docker credentials');
+    addSettings(command, ['pods', 'registries']).action((flags: ManifestFlags & { output: Form }) =>
+      runWithConfig(cli, flags, async (config) => {
+        const deps = { settings: podSettings(config), color: isColored(flags.color, cli.env) };
+        const print = (lookup?: LookupImageConfig) =>
+          printManifests(flags.filename, { ...deps, ...(lookup && { lookup }) }, cli.io, (input) => turn(input, flags.output));
+        return flags.registry ? withLookup(config, cli, print) : print();
+      }),
+    );
+  };
 
 /** All or nothing: with a problem, nothing goes to standard output. */
 export async function printManifests(
@@ -45,9 +52,21 @@ export async function printManifests(
   io: Io,
   turn: (input: ManifestInput) => Promise<ManifestOutput>,
 ) {
-  const read = await readSources(files, io.stdin);
-  const turned = read.ok ? await turn({ ...deps, sources: read.value }) : read;
-  if (turned.ok) io.stdout(turned.value.text);
-  for (const line of turned.ok ? turned.value.report : turned.problems) io.stderr(`${line}\n`);
+  const inputs = await listInputs(files, io.stdin);
+  const turned = inputs.ok ? await turn({ ...deps, sources: readAll(inputs.value, io) }) : inputs;
+  for (const part of turned.ok ? turned.value.parts : []) io.stdout(part);
+  // The same advice for many files is enough once.
+  for (const line of turned.ok ? turned.value.report : new Set(turned.problem)) io.stderr(`${line}\n`);
   return turned.ok ? exitCode.ok : exitCode.badInput;
+}
+
+// --- internal ---
+
+async function* readAll(inputs: readonly Input[], { stderr, isTerminal = false }: Io) {
+  const progress = createProgress(inputs.length, { write: isTerminal ? stderr : () => {}, now: () => performance.now() });
+  for (const { read } of inputs) {
+    yield await read();
+    progress.step();
+  }
+  progress.end();
 }

@@ -1,10 +1,10 @@
 /** What `explain` says about a pod template, as data: the shape of `-o json`. Pure. */
 import type { Wrapped } from '../admission/outcome.ts';
 import { reasons, type SkipReason } from '../decide/reasons.ts';
-import type { EndRule, Plan, WrappedContainer } from '../inject/plan.ts';
+import type { Plan, WrappedContainer } from '../inject/plan.ts';
 import { findGuardGap, type GuardGap } from '../inject/plan-sidecars.ts';
 import type { AdmittedTemplate } from '../manifests/admit-manifests.ts';
-import { warningsOf } from '../manifests/report.ts';
+import { selectWarnings } from '../manifests/report.ts';
 import { type Ending, listEndings } from './endings.ts';
 import { whyMissed } from './missed.ts';
 
@@ -25,29 +25,21 @@ export type Explanation = {
       reason: SkipReason | 'missed';
       sentence: string;
     }
-  | {
+  | (Pick<Plan, 'sidecar' | 'port' | 'quit'> & {
       wrapped: true;
       /** Whether the input is wrapped already. */
       complete: boolean;
-      sidecar: Plan['sidecar'];
-      port: number;
-      quit: Plan['quit'];
       guard: 'runs' | GuardGap;
       /** The sidecars in the pod that Clockout ends. */
       sidecars: string[];
       containers: ExplainedContainer[];
       /** See `Outcome`. */
       note?: string;
-    }
+    })
 );
 
-export type ExplainedContainer = {
-  name: string;
-  entrypoint: WrappedContainer['entrypoint'];
-  /** Seconds; 0 = it does not wait. */
-  wait: number;
-  onWaitTimeout: 'start' | 'fail';
-  end: EndRule;
+/** `wait` is in seconds; 0 = it does not wait. */
+export type ExplainedContainer = Pick<WrappedContainer, 'name' | 'entrypoint' | 'wait' | 'onWaitTimeout' | 'end'> & {
   endings: Ending[];
 };
 
@@ -59,7 +51,15 @@ export function explain(
   namespaceLabels?: Record<string, string>,
 ): Explanation {
   const { kind, namespace, name, path } = template;
-  const place = { file, document, kind, ...(namespace && { namespace }), name, path, warnings: warningsOf(outcome) };
+  const place = {
+    file,
+    document,
+    kind,
+    ...(namespace && { namespace }),
+    name,
+    path,
+    warnings: selectWarnings(outcome),
+  };
   if (outcome.kind === 'skipped') {
     return { ...place, wrapped: false, reason: outcome.reason, sentence: reasons[outcome.reason] };
   }

@@ -2,13 +2,12 @@
 
 import { decodePod } from '../admission/decode-pod.ts';
 import type { Outcome } from '../admission/outcome.ts';
-import { pointer } from '../inject/patch/operations.ts';
-import { type PodTemplate, valueAt } from '../manifests/find-pods.ts';
+import { findValue, type PodTemplate } from '../manifests/find-pods.ts';
 import { injectLabel } from '../pod/names.ts';
 import { isWrapped } from '../pod/own-parts.ts';
 
 /** Only the API server gives a pod its uid. */
-export const isInCluster = ({ pod }: PodTemplate) => valueAt(pod, '/metadata/uid') !== undefined;
+export const isInCluster = ({ pod }: PodTemplate) => findValue(pod, 'metadata', 'uid') !== undefined;
 
 export function isWrappedPod({ pod }: PodTemplate): boolean {
   const decoded = decodePod(pod);
@@ -20,7 +19,7 @@ type Labels = Record<string, string>;
 /** @returns the likely causes, as a sentence; undefined for a pod that Clockout was called for */
 export function whyMissed(template: PodTemplate, outcome: Outcome, namespaceLabels: Labels = {}): string | undefined {
   if (outcome.kind !== 'patched' || !isInCluster(template) || isWrappedPod(template)) return undefined;
-  const asks = valueAt(template.pod, pointer('metadata', 'labels', injectLabel)) === 'true';
+  const asks = findValue(template.pod, 'metadata', 'labels', injectLabel) === 'true';
   const causes = [
     ...(asks || namespaceLabels[injectLabel] === 'enabled'
       ? []

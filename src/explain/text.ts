@@ -1,7 +1,7 @@
 /** An explanation as text for a terminal. Pure. */
 
-import { titleOf } from '../manifests/find-pods.ts';
-import { entrypointSources, guardLine } from '../manifests/report.ts';
+import { formatTitle } from '../manifests/find-pods.ts';
+import { describeGuards, entrypointSources } from '../manifests/report.ts';
 import { type Ending, formatSeconds, ways } from './endings.ts';
 import type { ExplainedContainer, Explanation } from './explanation.ts';
 
@@ -11,7 +11,7 @@ type Wrapped = Extract<Explanation, { wrapped: true }>;
 
 export function explanationText(explanation: Explanation, paint: Paint): string {
   const lines = [
-    `${paint('dim', `${explanation.file}:`)} ${paint('bold', titleOf(explanation))}`,
+    `${paint('dim', `${explanation.file}:`)} ${paint('bold', formatTitle(explanation))}`,
     ...(explanation.wrapped ? wrappedLines(explanation, paint) : skippedLines(explanation, paint)),
     ...explanation.warnings.map((warning) => `  ${paint('yellow', 'warning')}: ${warning}`),
   ];
@@ -26,10 +26,11 @@ const skippedLines = ({ reason, sentence }: Extract<Explanation, { wrapped: fals
 
 function wrappedLines(explanation: Wrapped, paint: Paint): string[] {
   const { complete, guard, sidecars, containers, note } = explanation;
+  const groups = Map.groupBy(containers, ({ endings }) => JSON.stringify(endings));
   return [
     `  ${paint('green', complete ? 'wrapped already' : 'wrapped')}: ${proxyLine(explanation)}`,
-    `  ${guardLine(guard === 'runs' ? undefined : guard, sidecars)}`,
-    ...groupBy(containers, ({ endings }) => JSON.stringify(endings)).flatMap((group) => containerLines(group, paint)),
+    `  ${describeGuards(guard === 'runs' ? undefined : guard, sidecars)}`,
+    ...[...groups.values()].flatMap((group) => containerLines(group, paint)),
     ...(note === undefined ? [] : [`  ${note}`]),
   ];
 }
@@ -46,20 +47,18 @@ function containerLines(group: ExplainedContainer[], paint: Paint): string[] {
   const rows = group[0]?.endings ?? [];
   const width = Math.max(...rows.map(({ when }) => ways[when].length));
   return [
-    ...group.flatMap((container) => containerLine(container, paint)),
+    ...group.map((container) => containerLine(container, paint)),
     `    if ${names} …`,
     ...rows.map((ending) => `      ${ways[ending.when].padEnd(width)}  ${endingText(ending, paint)}`),
   ];
 }
 
-function containerLine({ name, entrypoint, wait }: ExplainedContainer, paint: Paint): string[] {
+function containerLine({ name, entrypoint, wait }: ExplainedContainer, paint: Paint): string {
   const { argv, source, image } = entrypoint;
   const from = [entrypointSources[source], image].filter(Boolean).join(' ');
   const first = wait === 0 ? 'at once' : `when the proxy is ready, or after ${formatSeconds(wait)}`;
-  return [`  container ${paint('bold', name)}: runs ${JSON.stringify(argv)} (${from}), ${first}`];
+  return `  container ${paint('bold', name)}: runs ${JSON.stringify(argv)} (${from}), ${first}`;
 }
 
 const endingText = ({ result, hangs }: Ending, paint: Paint) =>
   hangs ? `${paint('yellow', 'HANGS')}: ${result}` : result;
-
-const groupBy = <T>(items: readonly T[], key: (item: T) => string): T[][] => [...Map.groupBy(items, key).values()];

@@ -1,17 +1,30 @@
 /** Sends every pod template of the input the way that a pod goes in the webhook. */
+
 import jsonPatch, { type Operation } from 'fast-json-patch';
 import { admitPod, type Origin, type Settings } from '../admission/admit.ts';
 import { decodePod } from '../admission/decode-pod.ts';
 import type { Outcome } from '../admission/outcome.ts';
 import { admitReview } from '../admission/review.ts';
 import type { LookupImageConfig } from '../entrypoint/resolve.ts';
-import { type ManifestDocument, type PodTemplate, type Result, type Source, titleOf } from './find-pods.ts';
+import { collect, fail, ok, type Result } from '../util/result.ts';
+import {
+  findValue,
+  formatTitle,
+  type ManifestDocument,
+  type PodTemplate,
+  parsePointer,
+  roundIntegers,
+  type Source,
+} from './find-pods.ts';
+import { findNode } from './yaml/find-node.ts';
 
 export type AdmittedTemplate = { template: PodTemplate; outcome: Outcome };
 
 export type AdmittedDocument = {
   document: ManifestDocument;
   templates: AdmittedTemplate[];
+  /** Pods without containers: patches, such as kustomize has. */
+  patches: PodTemplate[];
   /** From the root of the document; none for an AdmissionReview, which is answered instead. */
   operations: Operation[];
   /** What becomes of the document: its value with the operations applied, or the answered review. */
@@ -20,72 +33,89 @@ export type AdmittedDocument = {
 
 export type AdmittedSource = { source: Source; documents: AdmittedDocument[] };
 
-/** How a pod is admitted, beside where it comes from. */
+/** What a pod is admitted with. */
 export type AdmitDeps = { settings: Settings; lookup?: LookupImageConfig };
 
-/** As what a pod template is judged: each command has its own answer. */
-export type OriginOf = (template: PodTemplate) => Origin;
+/** Chooses where a pod template counts as coming from: each command has its own answer. */
+export type ChooseOrigin = (template: PodTemplate) => Origin;
 
-export async function admitSources(
-  sources: readonly Source[],
+/** @returns every problem of the file as a sentence, if there are any */
+export async function admitSource(
+  source: Source,
   deps: AdmitDeps,
-  originOf: OriginOf,
-): Promise<Result<AdmittedSource[]>> {
-  const admitted: AdmittedSource[] = [];
-  const problems: string[] = [];
-  for (const source of sources) {
-    const documents: AdmittedDocument[] = [];
-    for (const document of source.documents) {
-      const one = await (document.isReview ? answerReview(document, deps) : admitDocument(document, deps, originOf));
-      if (one.ok) documents.push(one.value);
-      else problems.push(...one.problems.map((problem) => `${source.name}:${document.line}: ${problem}`));
-    }
-    admitted.push({ source, documents });
+  chooseOrigin: ChooseOrigin,
+): Promise<Result<AdmittedSource, string[]>> {
+  const documents: Result<AdmittedDocument, string[]>[] = [];
+  for (const document of source.documents) {
+    const admitted = await (document.isReview
+      ? answerReview(document, deps)
+      : admitDocument(document, deps, chooseOrigin));
+    documents.push(admitted.ok ? admitted : fail(admitted.problem.map((problem) => formatProblem(source, problem))));
   }
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, value: admitted };
+  const all = collect(documents);
+  return all.ok ? ok({ source, documents: all.value }) : all;
 }
 
 // --- internal ---
 
-async function answerReview(
-  document: ManifestDocument,
-  { settings, lookup }: AdmitDeps,
-): Promise<Result<AdmittedDocument>> {
-  const deps = { settings, onUnwrappable: 'admit', ...(lookup && { lookup }) } as const;
-  const answered = await admitReview(document.value, deps);
-  if (!answered.ok) return { ok: false, problems: [answered.problem] };
-  const templates = document.templates.map((template) => ({ template, outcome: answered.outcome }));
-  return { ok: true, value: { document, templates, operations: [], after: answered.review } };
+/** What is wrong, and at which offset of the text. */
+type Problem = { offset: number; sentence: string };
+
+function formatProblem({ name, findPosition }: Source, { offset, sentence }: Problem): string {
+  const { line, col } = findPosition(offset);
+  return `${name}:${line}:${col}: ${sentence}`;
+}
+
+async function answerReview(document: ManifestDocument, deps: AdmitDeps): Promise<Result<AdmittedDocument, Problem[]>> {
+  const answered = await admitReview(roundIntegers(document.value), { ...deps, onUnwrappable: 'admit' });
+  if (!answered.ok) return fail([{ offset: document.node.start, sentence: answered.problem }]);
+  const { outcome, review } = answered;
+  const templates = document.templates.map((template) => ({ template, outcome }));
+  return ok({ document, templates, patches: [], operations: [], after: review });
 }
 
 async function admitDocument(
   document: ManifestDocument,
-  { settings, lookup }: AdmitDeps,
-  originOf: OriginOf,
-): Promise<Result<AdmittedDocument>> {
-  const templates: AdmittedTemplate[] = [];
-  const problems: string[] = [];
+  deps: AdmitDeps,
+  chooseOrigin: ChooseOrigin,
+): Promise<Result<AdmittedDocument, Problem[]>> {
+  const admitted: Result<AdmittedTemplate, Problem[]>[] = [];
+  const patches = document.templates.filter(isPatch);
   for (const template of document.templates) {
-    const pod = decodePod(template.pod);
-    if (!pod.ok) {
-      problems.push(`${titleOf(template)}: ${template.path ? `in ${template.path}, ` : ''}${pod.problem}`);
-      continue;
-    }
-    templates.push({ template, outcome: await admitPod(pod.value, originOf(template), settings, lookup) });
+    if (!patches.includes(template)) admitted.push(await admitTemplate(document, template, deps, chooseOrigin));
   }
-  if (problems.length > 0) return { ok: false, problems };
-  const operations = templates.flatMap(({ template, outcome }) => operationsOf(template, outcome));
-  return { ok: true, value: { document, templates, operations, after: patch(document.value, operations) } };
+  const templates = collect(admitted);
+  if (!templates.ok) return templates;
+  const operations = templates.value.flatMap(listOperations);
+  return ok({ document, templates: templates.value, patches, operations, after: patch(document.value, operations) });
+}
+
+/** A pod without containers is not one that Kubernetes takes. */
+const isPatch = ({ pod }: PodTemplate) => findValue(pod, 'spec', 'containers') === undefined;
+
+async function admitTemplate(
+  document: ManifestDocument,
+  template: PodTemplate,
+  { settings, lookup }: AdmitDeps,
+  chooseOrigin: ChooseOrigin,
+): Promise<Result<AdmittedTemplate, Problem[]>> {
+  const pod = decodePod(template.pod);
+  if (pod.ok) return ok({ template, outcome: await admitPod(pod.value, chooseOrigin(template), settings, lookup) });
+  const inside = template.path ? `in ${template.path}, ` : '';
+  // The sentence starts with the pointer to what is wrong in the pod.
+  const pointer = template.path + (/^\/\S*/.exec(pod.problem)?.[0] ?? '');
+  const { start } = findNode(document.node, parsePointer(pointer));
+  return fail([{ offset: start, sentence: `${formatTitle(template)}: ${inside}${pod.problem}` }]);
 }
 
 /** The patch of a template, as seen from the root of its document. */
-export function operationsOf({ path: root }: PodTemplate, outcome: Outcome): Operation[] {
+export function listOperations({ template: { path: root }, outcome }: AdmittedTemplate): Operation[] {
   if (outcome.kind !== 'patched') return [];
   return outcome.patch.map((operation) => ({ ...operation, path: root + operation.path }));
 }
 
-/** On copies: aliases of the source are shared within the value, and applying a patch writes to its own values. */
+/** On a copy, because applying a patch writes to what it is given. */
 function patch(value: unknown, operations: Operation[]): unknown {
   if (operations.length === 0) return value;
-  return jsonPatch.applyPatch(value, structuredClone(operations), true, false).newDocument;
+  return jsonPatch.applyPatch(structuredClone(value), structuredClone(operations), true, true).newDocument;
 }

@@ -1,10 +1,20 @@
 /** Finds the pod templates in manifests: Pod, Job, CronJob, lists of them, and AdmissionReviews of a Pod. Pure. */
+
+import { pointer } from '../inject/patch/operations.ts';
 import { isBatch } from '../pod/owner.ts';
 import { unescapedKey } from '../util/json-pointer.ts';
+import { ok, type Result } from '../util/result.ts';
 import { type Position, parseYaml, type YamlDocument } from './yaml/parse.ts';
 
 /** A file, or standard input, with its documents. `text` is never rewritten, only spliced. */
-export type Source = { name: string; text: string; documents: ManifestDocument[] };
+export type Source = {
+  name: string;
+  text: string;
+  documents: ManifestDocument[];
+  /** What Kubernetes reads otherwise than a person might, as sentences with their place. */
+  warnings: string[];
+  findPosition: (offset: number) => Position;
+};
 
 export type ManifestDocument = {
   /** Position among the documents of its file, from 1. */
@@ -35,29 +45,35 @@ export type PodTemplate = {
   pod: unknown;
 };
 
-/** A value, or everything that is wrong with the input. */
-export type Result<T> = { ok: true; value: T } | { ok: false; problems: string[] };
-
-export function parseManifests(name: string, text: string): Result<Source> {
+/** @returns every problem as a sentence, if there are any */
+export function parseManifests(name: string, text: string): Result<Source, string[]> {
   const parsed = parseYaml(name, text);
   if (!parsed.ok) return parsed;
-  const documents = parsed.documents.map(({ node, value }, i) => describe(node, value, i + 1, parsed.positionOf));
-  return { ok: true, value: { name, text, documents } };
+  const { documents: found, warnings, findPosition } = parsed.value;
+  const documents = found.map(({ node, value }, i) => describeDocument(node, value, i + 1, findPosition));
+  return ok({ name, text, documents, warnings, findPosition });
 }
 
 /** `Job jobs/report`, as people write it. */
-export const titleOf = ({ kind, namespace, name }: { kind: string; namespace?: string | undefined; name: string }) =>
-  `${kind} ${[namespace, name || '(without a name)'].filter(Boolean).join('/')}`;
+export const formatTitle = ({
+  kind,
+  namespace,
+  name,
+}: {
+  kind: string;
+  namespace?: string | undefined;
+  name: string;
+}) => `${kind} ${[namespace, name || '(without a name)'].filter(Boolean).join('/')}`;
 
 /** Namespaces whose manifests are among the documents, with their labels. */
-export function namespaceLabels(documents: readonly ManifestDocument[]): Map<string, Record<string, string>> {
+export function readNamespaceLabels(documents: readonly ManifestDocument[]): Map<string, Record<string, string>> {
   const namespaces = documents
-    .flatMap(({ value }) => objectsIn(value))
+    .flatMap(({ value }) => listObjects(value))
     .filter(({ object }) => object.kind === 'Namespace' && object.apiVersion === 'v1');
   return new Map(
     namespaces.map(({ object }) => {
-      const { name, labels } = record(object.metadata);
-      const strings = Object.entries(record(labels)).filter(
+      const { name, labels } = asRecord(object.metadata);
+      const strings = Object.entries(asRecord(labels)).filter(
         (entry): entry is [string, string] => typeof entry[1] === 'string',
       );
       return [String(name), Object.fromEntries(strings)];
@@ -65,12 +81,20 @@ export function namespaceLabels(documents: readonly ManifestDocument[]): Map<str
   );
 }
 
-/** The value at a JSON pointer. */
-export const valueAt = (value: unknown, pointer: string): unknown =>
-  pointerKeys(pointer).reduce((at: unknown, key) => record(at)[key], value);
+/** A pod as JSON.parse reads it: no field of a pod that is looked at has integers of more than 53 bits. */
+export function roundIntegers(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(roundIntegers);
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, roundIntegers(each)]));
+}
 
-/** @see https://www.rfc-editor.org/rfc/rfc6901 */
-export const pointerKeys = (pointer: string): string[] => pointer.split('/').slice(1).map(unescapedKey);
+/** Follows keys down into a value. @returns undefined if there is nothing */
+export const findValue = (value: unknown, ...keys: readonly string[]): unknown =>
+  keys.reduce((at: unknown, key) => asRecord(at)[key], value);
+
+/** @returns the keys of a JSON pointer. @see https://www.rfc-editor.org/rfc/rfc6901 */
+export const parsePointer = (text: string): string[] => text.split('/').slice(1).map(unescapedKey);
 
 // --- internal ---
 
@@ -78,59 +102,64 @@ type AnyRecord = Record<string, unknown>;
 type FoundObject = { object: AnyRecord; path: string };
 
 /** Where the kinds keep their pod. */
-const podPaths = { Pod: '', Job: '/spec/template', CronJob: '/spec/jobTemplate/spec/template' } as const;
+const podPaths = {
+  Pod: [],
+  Job: ['spec', 'template'],
+  CronJob: ['spec', 'jobTemplate', 'spec', 'template'],
+} as const;
 
-function describe(
+function describeDocument(
   node: YamlDocument,
   value: unknown,
   number: number,
-  positionOf: (offset: number) => Position,
+  findPosition: (offset: number) => Position,
 ): ManifestDocument {
-  const line = positionOf(node.contents?.range[0] ?? node.range[0]).line;
-  if (isReview(record(value))) {
-    return { number, line, node, value, templates: [reviewedPod(value)], isReview: true, lookalikes: [] };
+  const line = findPosition(node.start).line;
+  const document = { number, line, node, value };
+  if (isReview(asRecord(value))) {
+    return { ...document, templates: [findReviewedPod(value)], isReview: true, lookalikes: [] };
   }
-  const objects = objectsIn(value);
-  const [templates, lookalikes] = [objects.flatMap(templateIn), objects.flatMap(lookalikeIn)];
-  return { number, line, node, value, templates, isReview: false, lookalikes };
+  const objects = listObjects(value);
+  const templates = objects.flatMap(findTemplate);
+  return { ...document, templates, isReview: false, lookalikes: objects.flatMap(findLookalike) };
 }
 
 const isReview = ({ kind, apiVersion }: AnyRecord) =>
   kind === 'AdmissionReview' && String(apiVersion).startsWith('admission.k8s.io/');
 
 /** The object itself, or the items of a List; lists in lists too, which the parser has kept from being endless. */
-function objectsIn(value: unknown, path = ''): FoundObject[] {
-  const object = record(value);
+function listObjects(value: unknown, path = ''): FoundObject[] {
+  const object = asRecord(value);
   const { kind, apiVersion, items } = object;
   if (typeof kind !== 'string') return [];
   if (!kind.endsWith('List') || !Array.isArray(items)) return [{ object, path }];
   // The items of a JobList, as the API server prints them, leave out what the list's own kind says.
   const implied = kind === 'List' ? {} : { kind: kind.slice(0, -'List'.length), apiVersion };
-  return items.flatMap((item, i) => objectsIn({ ...implied, ...record(item) }, `${path}/items/${i}`));
+  return items.flatMap((item, i) => listObjects({ ...implied, ...asRecord(item) }, `${path}/items/${i}`));
 }
 
-function templateIn({ object, path }: FoundObject): PodTemplate[] {
+function findTemplate({ object, path }: FoundObject): PodTemplate[] {
   const { kind, apiVersion } = object;
   const isPod = kind === 'Pod' && apiVersion === 'v1';
   const isJob = (kind === 'Job' || kind === 'CronJob') && isBatch(String(apiVersion));
   if (!isPod && !isJob) return [];
-  const podPath = podPaths[kind];
-  const pod = valueAt(object, podPath);
-  return [{ kind, apiVersion: String(apiVersion), ...namesOf(object), path: `${path}${podPath}`, job: isJob, pod }];
+  const keys = podPaths[kind];
+  const pod = { path: path + pointer(...keys), job: isJob, pod: roundIntegers(findValue(object, ...keys)) };
+  return [{ kind, apiVersion: String(apiVersion), ...readNames(object), ...pod }];
 }
 
 /** Its review may know the namespace where the pod does not. */
-function reviewedPod(review: unknown): PodTemplate {
-  const path = '/request/object';
-  const pod = valueAt(review, path);
-  const { name, namespace } = namesOf(record(pod));
-  const asked = namesOf({ metadata: valueAt(review, '/request') });
+function findReviewedPod(review: unknown): PodTemplate {
+  const request = asRecord(findValue(review, 'request'));
+  const pod = roundIntegers(request.object);
+  const { name, namespace } = readNames(asRecord(pod));
+  const asked = readNames({ metadata: request });
   const names = { name: name || asked.name, namespace: namespace ?? asked.namespace };
-  return { kind: 'Pod', apiVersion: 'v1', ...names, path, job: false, pod };
+  return { kind: 'Pod', apiVersion: 'v1', ...names, path: '/request/object', job: false, pod };
 }
 
-function namesOf({ metadata }: AnyRecord): Pick<PodTemplate, 'name' | 'namespace'> {
-  const { name, generateName, namespace } = record(metadata);
+function readNames({ metadata }: AnyRecord): Pick<PodTemplate, 'name' | 'namespace'> {
+  const { name, generateName, namespace } = asRecord(metadata);
   const open = typeof generateName === 'string' ? `${generateName}*` : '';
   return {
     name: typeof name === 'string' ? name : open,
@@ -138,10 +167,11 @@ function namesOf({ metadata }: AnyRecord): Pick<PodTemplate, 'name' | 'namespace
   };
 }
 
-function lookalikeIn({ object }: FoundObject): string[] {
+function findLookalike({ object }: FoundObject): string[] {
   const { kind, apiVersion } = object;
   const isLookalike = (kind === 'Job' || kind === 'CronJob') && !isBatch(String(apiVersion));
-  return isLookalike ? [`${kind} ${record(object.metadata).name ?? ''} of ${apiVersion ?? 'no apiVersion'}`] : [];
+  return isLookalike ? [`${kind} ${asRecord(object.metadata).name ?? ''} of ${apiVersion ?? 'no apiVersion'}`] : [];
 }
 
-const record = (value: unknown): AnyRecord => (typeof value === 'object' && value !== null ? (value as AnyRecord) : {});
+const asRecord = (value: unknown): AnyRecord =>
+  typeof value === 'object' && value !== null ? (value as AnyRecord) : {};

@@ -1,108 +1,98 @@
 /** Reads what `-f` names: files, directories, standard input. */
+
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { readErrorCode, readErrorMessage } from '../util/errors.ts';
-import { parseManifests, type Result, type Source } from './find-pods.ts';
+import { fail, ok, type Result } from '../util/result.ts';
+import { parseManifests, type Source } from './find-pods.ts';
 
 /** Standard input, or what stands for it. */
 export type Stdin = AsyncIterable<Uint8Array> | Readable;
 
-type Input = { name: string; text: string };
-type Inputs = Result<Input[]>;
+/** A file, or standard input. It is read only when its turn comes, so that not all of them are in memory at once. */
+export type Input = { name: string; read: () => Promise<Result<Source, string[]>> };
 
 const extensions = ['.yaml', '.yml', '.json'];
 
-/** What `-f` names, with its documents; or every problem there is. */
-export async function readSources(files: readonly string[], stdin: Stdin): Promise<Result<Source[]>> {
-  const read = await readInputs(files, stdin);
-  if (!read.ok) return read;
-  const parsed = read.value.map(({ name, text }) => parseManifests(name, text));
-  const problems = parsed.flatMap((one) => (one.ok ? [] : one.problems));
-  return problems.length > 0
-    ? { ok: false, problems }
-    : { ok: true, value: parsed.flatMap((one) => (one.ok ? [one.value] : [])) };
+/** Lists what `-f` names: in the order of the names, the files of a directory sorted. @returns a problem of wrong use */
+export async function listInputs(files: readonly string[], stdin: Stdin): Promise<Result<Input[], string[]>> {
+  if (files.filter((file) => file === '-').length > 1)
+    return fail(['-f - was given twice; standard input can only be read once']);
+  if (files.length === 0) return fail(['nothing to read; name a file or a directory with -f, or - for standard input']);
+  const inputs: Input[] = [];
+  for (const file of files) {
+    if (file === '-') inputs.push({ name: 'stdin', read: () => readStdin(stdin) });
+    else inputs.push(...(await listBelow(file)));
+  }
+  return ok(inputs);
 }
 
 // --- internal ---
 
-/** In the order they were named, a directory's files sorted. */
-async function readInputs(files: readonly string[], stdin: Stdin): Promise<Inputs> {
-  const inputs: Input[] = [];
-  const problems: string[] = [];
-  if (files.filter((file) => file === '-').length > 1)
-    problems.push('-f - was given twice; standard input can only be read once');
-  else if (files.length === 0)
-    problems.push('nothing to read; name a file or a directory with -f, or - for standard input');
-  for (const file of problems.length === 0 ? files : []) {
-    const read = file === '-' ? await readStdin(stdin) : await readPath(file);
-    if (read.ok) inputs.push(...read.value);
-    else problems.push(...read.problems);
-  }
-  return problems.length === 0 ? { ok: true, value: inputs } : { ok: false, problems };
+async function readStdin(stdin: Stdin): Promise<Result<Source, string[]>> {
+  const text = decodeText('stdin', await buffer(stdin));
+  if (!text.ok) return text;
+  return text.value.trim() === ''
+    ? fail(['stdin: nothing came in; expected manifests, as in `kubectl get job report -o yaml | clockout …`'])
+    : parseManifests('stdin', text.value);
 }
 
-const failed = (problem: string): Inputs => ({ ok: false, problems: [problem] });
-
-async function readStdin(stdin: Stdin): Promise<Inputs> {
-  const read = decodeText('stdin', await buffer(stdin));
-  const isEmpty = read.ok && read.value.every(({ text }) => text.trim() === '');
-  return isEmpty
-    ? failed('stdin: nothing came in; expected manifests, as in `kubectl get job report -o yaml | clockout …`')
-    : read;
-}
-
-async function readPath(path: string): Promise<Inputs> {
+/** What is wrong with a path is said when it is its turn. */
+async function listBelow(path: string): Promise<Input[]> {
+  const failing = (problem: string): Input[] => [{ name: path, read: async () => fail([`${path}: ${problem}`]) }];
   try {
-    if (!(await stat(path)).isDirectory()) return decodeText(path, await readFile(path));
-    const files = await manifestsBelow(path);
-    if (files.length === 0)
-      return failed(`${path}: no manifests in this directory; expected files with ${extensions.join(', ')}`);
-    const read = [];
-    for (const file of files) read.push(await readInDirectory(file));
-    const problems = read.flatMap((one) => (one.ok ? [] : one.problems));
-    return problems.length > 0
-      ? { ok: false, problems }
-      : { ok: true, value: read.flatMap((one) => (one.ok ? one.value : [])) };
+    if (!(await stat(path)).isDirectory()) return [inputOf(path)];
+    const found = await listManifests(path);
+    if (found.length > 0) return found.map(inputOf);
+    return failing(`no manifests in this directory; expected files with ${extensions.join(', ')}`);
   } catch (error) {
-    return failed(`${path}: ${sentenceOf(error)}`);
+    return failing(describeError(error));
+  }
+}
+
+const inputOf = (path: string): Input => ({ name: path, read: () => readPath(path) });
+
+async function readPath(path: string): Promise<Result<Source, string[]>> {
+  try {
+    const text = decodeText(path, await readFile(path));
+    return text.ok ? parseManifests(path, text.value) : text;
+  } catch (error) {
+    return fail([`${path}: ${describeError(error)}`]);
   }
 }
 
 /** Links to directories are not followed: they can lead back up. */
-async function manifestsBelow(directory: string): Promise<string[]> {
+async function listManifests(directory: string): Promise<string[]> {
   const entries = (await readdir(directory, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1));
-  const below = entries.map((entry) => {
+  const found: string[] = [];
+  for (const entry of entries) {
     const path = join(directory, entry.name);
     // In a mounted ConfigMap, the directory behind `..data` has what the links beside it lead to.
-    if (entry.name.startsWith('..')) return [];
-    if (entry.isDirectory()) return manifestsBelow(path);
-    return extensions.some((end) => entry.name.endsWith(end)) ? [path] : [];
-  });
-  return (await Promise.all(below)).flat();
-}
-
-/** A link may be called `old.yaml`, and lead to a directory. */
-async function readInDirectory(path: string): Promise<Inputs> {
-  try {
-    return (await stat(path)).isDirectory() ? { ok: true, value: [] } : decodeText(path, await readFile(path));
-  } catch (error) {
-    return failed(`${path}: ${sentenceOf(error)}`);
+    if (entry.name.startsWith('..')) continue;
+    if (entry.isDirectory()) found.push(...(await listManifests(path)));
+    // A link may be called `old.yaml`, and lead to a directory.
+    else if (isManifest(path) && !(entry.isSymbolicLink() && (await leadsToDirectory(path)))) found.push(path);
   }
+  return found;
 }
 
-function decodeText(name: string, bytes: Buffer): Inputs {
+const isManifest = (path: string) => extensions.some((end) => path.endsWith(end));
+
+const leadsToDirectory = async (path: string) => (await stat(path).catch(() => undefined))?.isDirectory() === true;
+
+function decodeText(name: string, bytes: Buffer): Result<string, string[]> {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    if (text.includes('\0')) return failed(`${name}: this looks like a binary file; expected YAML or JSON`);
-    return { ok: true, value: [{ name, text }] };
+    if (text.includes('\0')) return fail([`${name}: this looks like a binary file; expected YAML or JSON`]);
+    return ok(text);
   } catch {
-    return failed(`${name}: this is not UTF-8 text; expected YAML or JSON`);
+    return fail([`${name}: this is not UTF-8 text; expected YAML or JSON`]);
   }
 }
 
-function sentenceOf(error: unknown): string {
+function describeError(error: unknown): string {
   const code = readErrorCode(error);
   if (code === 'ENOENT') return 'no such file or directory';
   if (code === 'EACCES') return 'may not be read: permission denied';

@@ -1,22 +1,37 @@
-/** One line a pod template: what was done to it, or why nothing was. Pure. */
+/** One line for each pod template: what was done to it, or why it was skipped. Pure. */
 import type { Outcome } from '../admission/outcome.ts';
 import { reasons } from '../decide/reasons.ts';
 import type { Plan, WrappedContainer } from '../inject/plan.ts';
 import { findGuardGap, type GuardGap } from '../inject/plan-sidecars.ts';
 import type { AdmittedSource, AdmittedTemplate } from './admit-manifests.ts';
-import { titleOf } from './find-pods.ts';
+import { formatTitle, type PodTemplate } from './find-pods.ts';
+import { type Counts, countOne, countOutcome, summarize } from './summary.ts';
 
-/** Lines for people, on standard error. */
-export function report(admitted: readonly AdmittedSource[]): string[] {
-  const lines = admitted.flatMap(({ source, documents }) =>
-    documents.flatMap(({ document, templates }) =>
-      [
-        ...templates.flatMap(templateLines),
-        ...document.lookalikes.map((found) => `${found}: passed through, as it is not of Kubernetes' own group batch`),
-      ].map((line) => `${source.name}: ${line}`),
-    ),
-  );
-  return lines.length > 0 ? lines : ['nothing to wrap: the input has no Pod, Job or CronJob'];
+export type Report = { add: (admitted: AdmittedSource) => void; finish: () => string[] };
+
+/** Lines for people, on standard error: a summary if there are several pod templates, then one line for each. */
+export function createReport(): Report {
+  const lines: string[] = [];
+  const counts: Counts = new Map();
+  const seen: Seen = new Set();
+  const add = ({ source, documents }: AdmittedSource) => {
+    lines.push(...source.warnings);
+    for (const { document, templates, patches } of documents) {
+      const own = [
+        ...templates.flatMap((admitted) => describeTemplate(admitted, counts, seen)),
+        ...patches.map((patch) => countPatch(patch, counts, seen)),
+        ...document.lookalikes.map(
+          (found) => `${found}: skipped, because it is not of Kubernetes' own API group batch`,
+        ),
+      ];
+      lines.push(...own.map((line) => `${source.name}: ${line}`));
+    }
+  };
+  const finish = () => {
+    if (counts.size === 0 && lines.length === 0) return ['nothing to wrap: the input has no Pod, Job or CronJob'];
+    return [...summarize(counts), ...lines];
+  };
+  return { add, finish };
 }
 
 /** Where a container's command was learnt, for a sentence. */
@@ -26,49 +41,80 @@ export const entrypointSources: Record<WrappedContainer['entrypoint']['source'],
   image: 'command from the image',
 };
 
-/** What it costs that no guard runs beside a sidecar. */
+/** What the missing guard of a sidecar costs. */
 const withoutGuard: Record<GuardGap, string> = {
   'proxy-not-in-view':
-    'istio-proxy is not in the manifest yet, so no guard: if the app is killed with SIGKILL or for its memory, the proxy runs on. The webhook, which sees the injected pod, has no such gap',
+    'istio-proxy is not in the manifest yet, so it has no guard: if the app is killed with SIGKILL or for its memory, the proxy keeps running. The webhook sees the injected pod, and adds the guard',
   annotation:
-    'no guard (clockout.dev/guard says so): if the app is killed with SIGKILL or for its memory, its sidecars run on',
-  'foreign-hook': 'a sidecar without guard: if the app is killed with SIGKILL or for its memory, that one runs on',
+    'no guard (clockout.dev/guard: "false"): if the app is killed with SIGKILL or for its memory, its sidecars keep running',
+  'foreign-hook':
+    'a sidecar has no guard: if the app is killed with SIGKILL or for its memory, that sidecar keeps running',
   'unknown-sidecar':
-    'no guard, as the pod has no sidecar that Clockout knows: if the app is killed with SIGKILL or for its memory, what clockout.dev/quit-urls names runs on',
-  'quit-never': 'nobody tells a sidecar to quit (clockout.dev/quit says so)',
+    'no guard, because the pod has no sidecar that Clockout knows: if the app is killed with SIGKILL or for its memory, what clockout.dev/quit-urls names keeps running',
+  'quit-never': 'Clockout asks no sidecar to exit (clockout.dev/quit: never)',
 };
 
-/** Where guards run, or what it costs that one doesn't. */
-export function guardLine(because: GuardGap | undefined, sidecars: readonly string[]): string {
-  return because ? withoutGuard[because] : `a guard runs beside ${sidecars.join(' and ')}`;
+/** Says what a pod without containers may be. */
+export function describePatch(patch: PodTemplate, seen: Seen = new Set()): string {
+  const advice =
+    'if it is a patch of kustomize, render it first, as in `kubectl kustomize DIR | clockout inject -f -`; if not, add its containers';
+  return `${formatTitle(patch)}: ${sayOnce(seen, 'skipped, because it has no containers', '; ', advice)}`;
 }
 
+/** Says where guards run, or what a missing one costs. */
+export const describeGuards = (gap: GuardGap | undefined, sidecars: readonly string[]): string =>
+  gap ? withoutGuard[gap] : `a guard runs in ${sidecars.join(' and ')}`;
+
 /** Warnings that add something to the reason given. */
-export function warningsOf(outcome: Outcome): string[] {
+export function selectWarnings(outcome: Outcome): string[] {
   const said = outcome.kind === 'skipped' ? reasons[outcome.reason] : undefined;
   return outcome.warnings.filter((warning) => warning !== said);
 }
 
 // --- internal ---
 
-function templateLines({ template, outcome }: AdmittedTemplate): string[] {
-  const title = titleOf(template);
-  const warnings = warningsOf(outcome).map((warning) => `${title}: warning: ${warning}`);
-  return [`${title}: ${outcomeLine(outcome)}`, ...warnings];
+/** Sentences that were said already: they are not said again. */
+type Seen = Set<string>;
+
+/** @returns the text with the sentence, the first time that it is said */
+function sayOnce(seen: Seen, text: string, separator: string, sentence: string): string {
+  if (seen.has(sentence)) return text;
+  seen.add(sentence);
+  return text + separator + sentence;
 }
 
-function outcomeLine(outcome: Outcome): string {
+/** So many of them are listed; the summary counts the others. */
+const mostNotJobs = 10;
+
+function describeTemplate({ template, outcome }: AdmittedTemplate, counts: Counts, seen: Seen): string[] {
+  const count = countOutcome(counts, outcome);
+  if (outcome.kind === 'skipped' && outcome.reason === 'not-a-job' && count > mostNotJobs) return [];
+  const title = formatTitle(template);
+  const warnings = selectWarnings(outcome).map((warning) => `${title}: warning: ${warning}`);
+  return [`${title}: ${describeOutcome(outcome, seen)}`, ...warnings];
+}
+
+function countPatch(patch: PodTemplate, counts: Counts, seen: Seen): string {
+  countOne(counts, 'patch');
+  return describePatch(patch, seen);
+}
+
+function describeOutcome(outcome: Outcome, seen: Seen): string {
   switch (outcome.kind) {
     case 'skipped':
-      return `left alone, ${outcome.reason}: ${reasons[outcome.reason]}`;
+      return sayOnce(seen, `skipped, ${outcome.reason}`, ': ', reasons[outcome.reason]);
     case 'complete':
-      return 'wrapped before, nothing to change';
+      return 'wrapped already, nothing to change';
     case 'patched':
-      return `wrapped ${containersOf(outcome.plan)}; ${guardLine(findGuardGap(outcome.plan), namesOf(outcome.plan.sidecars))}`;
+      return sayOnce(seen, `wrapped ${listContainers(outcome.plan)}`, '; ', describePlannedGuards(outcome.plan));
   }
 }
 
-const namesOf = (items: readonly { name: string }[]) => items.map(({ name }) => name);
+const describePlannedGuards = (plan: Plan) =>
+  describeGuards(
+    findGuardGap(plan),
+    plan.sidecars.map(({ name }) => name),
+  );
 
-const containersOf = ({ containers }: Plan) =>
+const listContainers = ({ containers }: Plan) =>
   containers.map(({ name, entrypoint }) => `${name} (${entrypointSources[entrypoint.source]})`).join(', ');

@@ -1,60 +1,71 @@
-/** The text of a file with the patches of its documents spliced in, held against what they should come to. Pure. */
+/** Splices the patches of a file's documents into its text, and checks that the new text says what they say. Pure. */
+
 import { equal } from '../inject/patch/operations.ts';
+import { fail, ok, type Result } from '../util/result.ts';
 import type { AdmittedDocument, AdmittedSource } from './admit-manifests.ts';
-import type { Result } from './find-pods.ts';
+import { printJson } from './print-json.ts';
 import type { Edit } from './yaml/edits.ts';
-import { endOf, startOf } from './yaml/layout.ts';
-import { parseYaml, printYaml } from './yaml/parse.ts';
+import { findEnd, findStart } from './yaml/layout.ts';
+import { isCollection, type YamlNode } from './yaml/nodes.ts';
+import { parseYaml } from './yaml/parse.ts';
+import { printYaml } from './yaml/print.ts';
 import { applyEdits, splice } from './yaml/splice.ts';
 
 export type Rewritten = { name: string; before: string; edits: Edit[]; after: string };
 
 /** @throws if the new text does not say what it should: a bug of ours, better found here than in a cluster */
-export function rewrite({ source, documents }: AdmittedSource): Result<Rewritten> {
+export function rewrite({ source, documents }: AdmittedSource): Result<Rewritten, string[]> {
   const edits: Edit[] = [];
   for (const admitted of documents) {
-    const made = editsOf(source.text, admitted);
-    if (!made.ok) {
-      const line = source.text.slice(0, made.offset).split('\n').length;
-      const advice = `${made.reason}, so the patch cannot be spliced in; write the lines out in place of the alias or merge key, or use -o json`;
-      return { ok: false, problems: [`${source.name}:${line}: ${advice}`] };
+    const created = createEdits(source.text, admitted);
+    if (!created.ok) {
+      const { offset, reason } = created.problem;
+      const { line, col } = source.findPosition(offset);
+      const advice = `${reason}, so the patch cannot be spliced in; write the lines out in place of the alias or merge key, or use -o json`;
+      return fail([`${source.name}:${line}:${col}: ${advice}`]);
     }
-    edits.push(...made.edits);
+    edits.push(...created.value);
   }
   const text = applyEdits(source.text, edits);
   if (edits.length > 0) check(source.name, source.text, text, documents);
-  return { ok: true, value: { name: source.name, before: source.text, edits, after: text } };
+  return ok({ name: source.name, before: source.text, edits, after: text });
 }
 
 // --- internal ---
 
-function editsOf(text: string, { document, operations, after }: AdmittedDocument): ReturnType<typeof splice> {
-  if (document.isReview) return { ok: true, edits: [answer(text, document.node.contents, after)] };
-  if (operations.length === 0) return { ok: true, edits: [] };
+function createEdits(text: string, { document, operations, after }: AdmittedDocument): ReturnType<typeof splice> {
+  if (document.isReview) return ok([replaceReview(text, document.node, after)]);
+  if (operations.length === 0) return ok([]);
   return splice(text, document.node, { before: document.value, after, operations });
 }
 
 /** A review is replaced by its answer as a whole, in the style it came in. */
-function answer(text: string, review: AdmittedDocument['document']['node']['contents'], after: unknown): Edit {
-  if (!review) throw new Error('expected a review with content');
-  const [start, end] = [startOf(review), endOf(text, review)];
-  const isFlow = 'flow' in review && review.flow;
+function replaceReview(text: string, review: YamlNode, after: unknown): Edit {
+  const [start, end] = [findStart(review), findEnd(text, review)];
+  const isFlow = isCollection(review) && review.isFlow;
   const block = { indent: 2, indentSeq: false, literals: false };
-  const printed = isFlow ? JSON.stringify(after, null, 2) : printYaml(after, block).trimEnd();
+  const printed = isFlow ? printJson(after) : printYaml(after, block).trimEnd();
   return { start, end, text: printed, depth: 0 };
 }
 
 function check(name: string, before: string, text: string, documents: readonly AdmittedDocument[]): void {
   const parsed = parseYaml(name, text);
-  if (!parsed.ok) throw new Error(`the text with the patch does not parse: ${parsed.problems.join(' ')}`);
+  if (!parsed.ok) throw new Error(`the text with the patch does not parse: ${parsed.problem.join(' ')}`);
+  const found = parsed.value.documents;
   const same =
-    parsed.documents.length === documents.length &&
-    parsed.documents.every(({ value }, i) => equal(asJson(value), asJson(documents[i]?.after)));
+    found.length === documents.length &&
+    found.every(({ value }, i) => equal(value, asJson(documents[i]?.after)));
   if (!same) throw new Error(`${name}: the text with the patch does not say what the patch says`);
   if (isJson(before) && !isJson(text)) throw new Error(`${name}: the text with the patch is not JSON any more`);
 }
 
-const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+/** Without keys that are undefined, which the answer to a review can have. */
+function asJson(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(asJson);
+  const entries = Object.entries(value).filter(([, each]) => each !== undefined);
+  return Object.fromEntries(entries.map(([key, each]) => [key, asJson(each)]));
+}
 
 function isJson(text: string): boolean {
   try {

@@ -9,10 +9,10 @@ import { applyEdits } from './yaml/splice.ts';
 const context = 3;
 
 /** @returns nothing where nothing changes */
-export function unifiedDiff(name: string, text: string, edits: readonly Edit[]): string {
+export function formatDiff(name: string, text: string, edits: readonly Edit[]): string {
   if (edits.length === 0) return '';
-  const lines = linesOf(text);
-  const hunks = hunksOf(lines, changesOf(lines, edits));
+  const lines = splitLines(text);
+  const hunks = createHunks(lines, listChanges(lines, edits));
   return formatPatch({ oldFileName: name, newFileName: name, oldHeader: '', newHeader: '', hunks }, FILE_HEADERS_ONLY);
 }
 
@@ -22,13 +22,19 @@ export function unifiedDiff(name: string, text: string, edits: readonly Edit[]):
 type Change = { first: number; old: string[]; new: string[] };
 
 /** With their line breaks. */
-const linesOf = (text: string) => text.split(/(?<=\n)/);
+const splitLines = (text: string) => text.split(/(?<=\n)/);
 
-function changesOf(lines: string[], edits: readonly Edit[]): Change[] {
-  const starts = startsOf(lines);
+function listChanges(lines: string[], edits: readonly Edit[]): Change[] {
+  const starts = listStarts(lines);
+  let line = 0;
+  /** The last line that starts at or before an offset. Offsets only grow, so it goes on from the line before. */
+  const findLine = (offset: number) => {
+    while ((starts[line + 1] ?? Infinity) <= offset) line++;
+    return line;
+  };
   const regions: { first: number; last: number; edits: Edit[] }[] = [];
   for (const edit of [...edits].sort((a, b) => a.start - b.start)) {
-    const [first, last] = [lineAt(starts, edit.start), lineAt(starts, edit.end)];
+    const [first, last] = [findLine(edit.start), findLine(edit.end)];
     const before = regions.at(-1);
     if (before && first <= before.last) {
       before.last = Math.max(before.last, last);
@@ -39,7 +45,7 @@ function changesOf(lines: string[], edits: readonly Edit[]): Change[] {
     const offset = starts[first] ?? 0;
     const old = lines.slice(first, last + 1);
     const moved = own.map((edit) => ({ ...edit, start: edit.start - offset, end: edit.end - offset }));
-    return trim({ first, old, new: linesOf(applyEdits(old.join(''), moved)) });
+    return trim({ first, old, new: splitLines(applyEdits(old.join(''), moved)) });
   });
 }
 
@@ -54,24 +60,24 @@ function trim({ first, old, new: added }: Change): Change {
 }
 
 /** Changes whose context would meet share a hunk. */
-function hunksOf(lines: string[], changes: Change[]): StructuredPatchHunk[] {
+function createHunks(lines: string[], changes: Change[]): StructuredPatchHunk[] {
   const groups: Change[][] = [];
   for (const change of changes) {
     const last = groups.at(-1)?.at(-1);
-    if (last && change.first - endOf(last) <= 2 * context) groups.at(-1)?.push(change);
+    if (last && change.first - findEnd(last) <= 2 * context) groups.at(-1)?.push(change);
     else groups.push([change]);
   }
   let shift = 0;
   return groups.map((group) => {
-    const hunk = hunkOf(lines, group, shift);
+    const hunk = createHunk(lines, group, shift);
     shift += hunk.newLines - hunk.oldLines;
     return hunk;
   });
 }
 
-const endOf = ({ first, old }: Change) => first + old.length;
+const findEnd = ({ first, old }: Change) => first + old.length;
 
-function hunkOf(lines: string[], group: Change[], shift: number): StructuredPatchHunk {
+function createHunk(lines: string[], group: Change[], shift: number): StructuredPatchHunk {
   const start = Math.max(0, (group[0]?.first ?? 0) - context);
   const printed: string[] = [];
   const counts = { ' ': 0, '-': 0, '+': 0 };
@@ -87,29 +93,18 @@ function hunkOf(lines: string[], group: Change[], shift: number): StructuredPatc
     print(' ', lines.slice(at, change.first));
     print('-', change.old);
     print('+', change.new);
-    at = endOf(change);
+    at = findEnd(change);
   }
   print(' ', lines.slice(at, at + context));
   const [oldLines, newLines] = [counts[' '] + counts['-'], counts[' '] + counts['+']];
   return { oldStart: start + 1, oldLines, newStart: start + 1 + shift, newLines, lines: printed };
 }
 
-function startsOf(lines: string[]): number[] {
+function listStarts(lines: string[]): number[] {
   let offset = 0;
   return lines.map((line) => {
     const start = offset;
     offset += line.length;
     return start;
   });
-}
-
-/** The last line that starts at or before the offset. */
-function lineAt(starts: number[], offset: number): number {
-  let [low, high] = [0, starts.length - 1];
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    if ((starts[middle] ?? 0) <= offset) low = middle;
-    else high = middle - 1;
-  }
-  return low;
 }

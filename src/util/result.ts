@@ -1,4 +1,16 @@
 /** Expected failures are values, not exceptions. */
 
 /** A value, or the problem that stands in its way. */
-export type Result<T, Problem> = { ok: true; value: T } | { ok: false; problem: Problem };
+export type Result<T, Problem> = Success<T> | Failure<Problem>;
+
+export type Success<T> = { ok: true; value: T };
+export type Failure<Problem> = { ok: false; problem: Problem };
+
+export const ok = <T>(value: T): Success<T> => ({ ok: true, value });
+export const fail = <Problem>(problem: Problem): Failure<Problem> => ({ ok: false, problem });
+
+/** @returns all values, or else all problems; each result has several problems, or none */
+export function collect<T, Problem>(results: readonly Result<T, readonly Problem[]>[]): Result<T[], Problem[]> {
+  const problems = results.flatMap((result) => (result.ok ? [] : result.problem));
+  return problems.length > 0 ? fail(problems) : ok(results.flatMap((result) => (result.ok ? [result.value] : [])));
+}

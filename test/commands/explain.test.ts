@@ -19,7 +19,7 @@ describe('explain', () => {
     expect(stdout).toMatchInlineSnapshot(`
       "x.yaml: Job jobs/j
         wrapped: Istio will add istio-proxy, with its status port at 15020
-        istio-proxy is not in the manifest yet, so no guard: if the app is killed with SIGKILL or for its memory, the proxy runs on. The webhook, which sees the injected pod, has no such gap
+        istio-proxy is not in the manifest yet, so it has no guard: if the app is killed with SIGKILL or for its memory, the proxy keeps running. The webhook sees the injected pod, and adds the guard
         container app: runs ["/app"] (command from the manifest), when the proxy is ready, or after 2m
           if app …
             exits with code 0                             the proxy is asked to exit; the pod succeeds
@@ -42,7 +42,7 @@ describe('explain', () => {
     expect(stdout).toMatchInlineSnapshot(`
       "x.yaml: Pod report-*
         wrapped: istio-proxy is in the pod, with its status port at 15020
-        a guard runs beside istio-proxy
+        a guard runs in istio-proxy
         container app: runs ["/app"] (command from the manifest), when the proxy is ready, or after 2m
           if app …
             exits with code 0                             the proxy is asked to exit; the pod succeeds

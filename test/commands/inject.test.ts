@@ -56,7 +56,7 @@ describe('-o yaml', () => {
   it.each([
     ['other kinds', `# c\n${configMap}`],
     [
-      'a Job that is left alone',
+      'a Job that is skipped',
       job.replace('spec: {', 'metadata: {labels: {clockout.dev/inject: "false"}}\n    spec: {'),
     ],
     ['comments only', '# c\r\n'],
@@ -78,12 +78,12 @@ describe('-o yaml', () => {
       'a.json': podJson,
       'b.yaml': '\ufeff# c\n---\nkind: A',
       'c.yaml': '',
-      'd.yaml': '%YAML 1.1\n---\nkind: B\n',
+      'd.yaml': '# d\n--- # e\nkind: B\n',
       'e.yml': configMap,
     };
     const { stdout } = await inject(files);
     const unchanged =
-      '# c\n---\nkind: A\n...\n%YAML 1.1\n---\nkind: B\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n';
+      '# c\n---\nkind: A\n# d\n--- # e\nkind: B\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n';
     expect(stdout.endsWith(`}\n${unchanged}`)).toBe(true);
   });
 
@@ -186,7 +186,6 @@ describe('what it reads', () => {
 describe('bad input: exit code 1, nothing on standard output, and a sentence', () => {
   const binary = new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 0, 1, 2]);
   const latin1 = new Uint8Array([0x61, 0x3a, 0x20, 0xe9]);
-  const noSpec = 'apiVersion: batch/v1\nkind: Job\nmetadata: {name: j}\n';
   it.each([
     ['a missing file', {}, { files: ['gone.yaml'] }, 'gone.yaml: no such file or directory'],
     [
@@ -201,28 +200,22 @@ describe('bad input: exit code 1, nothing on standard output, and a sentence', (
     ['a text that is not UTF-8', { 'x.yaml': latin1 }, {}, 'x.yaml: this is not UTF-8 text'],
     ['YAML that does not parse', { 'ok.yaml': job, 'x.yaml': 'a: [1' }, {}, /^x\.yaml:1:\d: this is not valid YAML/],
     [
-      'a Job without a template',
-      { 'x.yaml': `${configMap}---\n${noSpec}` },
-      {},
-      'x.yaml:5: Job j: in /spec/template, the pod ',
-    ],
-    [
       'a number in args',
       { 'x.yaml': job.replace('[/app]', '[/app, 80]') },
       {},
-      /^x\.yaml:1: Job jobs\/j: in \/spec\/template, \/spec\/containers\/0\/command\/1 .*; found 80$/m,
+      /^x\.yaml:6:85: Job jobs\/j: in \/spec\/template, \/spec\/containers\/0\/command\/1 .*; found 80$/m,
     ],
     [
       'a review of something else',
       { 'r.yaml': JSON.stringify(review()).replace('"CREATE"', '"DELETE"') },
       {},
-      'r.yaml:1: expected a review of CREATE of v1/Pod, found DELETE',
+      'r.yaml:1:1: expected a review of CREATE of v1/Pod, found DELETE',
     ],
     [
       'a path across an alias',
       { 'x.yaml': job.replace('spec: {r', 'spec: &s {r').concat('x: *s\n') },
       {},
-      /^x\.yaml:6: the alias \*s elsewhere stands for the same lines, so the patch/,
+      /^x\.yaml:6:14: the alias \*s elsewhere stands for the same lines, so the patch/,
     ],
   ])('%s', async (_, files, options, message) => {
     const { code, stdout, stderr } = await inject(files as Record<string, string>, options);
@@ -242,28 +235,28 @@ describe('the report', () => {
     [
       'a Job',
       job,
-      /^x: Job jobs\/j: wrapped app \(command from the manifest\); istio-proxy is not in the manifest yet, so no guard: /,
+      /^x: Job jobs\/j: wrapped app \(command from the manifest\); istio-proxy is not in the manifest yet, so it has no guard: /,
     ],
     [
       'an injected pod',
       podJson,
-      /^x: Pod report-\*: wrapped app \(command from the manifest\); a guard runs beside istio-proxy\n$/,
+      /^x: Pod report-\*: wrapped app \(command from the manifest\); a guard runs in istio-proxy\n$/,
     ],
     [
       'a bare pod',
       JSON.stringify({ apiVersion: 'v1', kind: 'Pod', spec: jobPod().spec }),
-      /^x: Pod \(without a name\): left alone, not-a-job: /,
+      /^x: Pod \(without a name\): skipped, not-a-job: /,
     ],
     [
       'a Job of Volcano',
       job.replace('batch/', 'batch.volcano.sh/'),
-      /^x: Job j of batch\.volcano\.sh\/v1: passed through/,
+      /^x: Job j of batch\.volcano\.sh\/v1: skipped/,
     ],
     ['no Job at all', configMap, /^nothing to wrap: the input has no Pod, Job or CronJob\n$/],
     [
       'no command',
       job.replace(', command: [/app]', ''),
-      /left alone, no-entrypoint: .*\nx: Job jobs\/j: warning: container app: .*clockout\.dev\/entrypoint/,
+      /skipped, no-entrypoint: .*\nx: Job jobs\/j: warning: container app: .*clockout\.dev\/entrypoint/,
     ],
   ])('%s', async (_, text, expected) => {
     expect((await inject({ x: text })).stderr).toMatch(expected);
@@ -271,13 +264,13 @@ describe('the report', () => {
 
   it('warns of nothing that the reason says already', async () => {
     const { stderr } = await inject({ x: job.replace('[/app]', '[/init]') });
-    expect(stderr).toMatch(/^x: Job jobs\/j: left alone, needs-pid-1: [^\n]*\n$/);
+    expect(stderr).toMatch(/^x: Job jobs\/j: skipped, needs-pid-1: [^\n]*\n$/);
   });
 
-  it('says so where it was wrapped before', async () => {
+  it('says so if it was wrapped before', async () => {
     const { stdout } = await inject({ x: job });
     const again = await inject({ x: stdout });
     expect(again.stdout).toBe(stdout);
-    expect(again.stderr).toBe('x: Job jobs/j: wrapped before, nothing to change\n');
+    expect(again.stderr).toBe('x: Job jobs/j: wrapped already, nothing to change\n');
   });
 });

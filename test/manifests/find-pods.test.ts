@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { namespaceLabels, parseManifests, pointerKeys, titleOf } from '../../src/manifests/find-pods.ts';
+import { formatTitle, parseManifests, parsePointer, readNamespaceLabels } from '../../src/manifests/find-pods.ts';
 
 function documents(text: string) {
   const parsed = parseManifests('x.yaml', text);
-  if (!parsed.ok) throw new Error(parsed.problems.join('\n'));
+  if (!parsed.ok) throw new Error(parsed.problem.join('\n'));
   return parsed.value.documents;
 }
 
 const templates = (text: string) => documents(text).flatMap((document) => document.templates);
 
-const found = (text: string) => templates(text).map(({ path, job, ...rest }) => [titleOf(rest), path, job]);
+const found = (text: string) => templates(text).map(({ path, job, ...rest }) => [formatTitle(rest), path, job]);
 
 describe('pod templates', () => {
   it.each([
@@ -69,8 +69,7 @@ describe('pod templates', () => {
     const text = '# head\n---\n# c\nkind: A\n---\n---\n\nkind: B\n';
     expect(documents(text).map(({ number, line }) => [number, line])).toEqual([
       [1, 4],
-      [2, 5],
-      [3, 8],
+      [2, 8],
     ]);
   });
 });
@@ -83,10 +82,10 @@ it('tells a Job of another API group from one of its own', () => {
 
 it('finds the labels of namespaces', () => {
   const text = 'apiVersion: v1\nkind: Namespace\nmetadata: {name: jobs, labels: {a: b, odd: 1}}\n---\nkind: Other\n';
-  expect([...namespaceLabels(documents(text))]).toEqual([['jobs', { a: 'b' }]]);
+  expect([...readNamespaceLabels(documents(text))]).toEqual([['jobs', { a: 'b' }]]);
 });
 
 it('reads JSON pointers', () => {
-  expect(pointerKeys('/a~1b/~0c/0')).toEqual(['a/b', '~c', '0']);
-  expect(pointerKeys('')).toEqual([]);
+  expect(parsePointer('/a~1b/~0c/0')).toEqual(['a/b', '~c', '0']);
+  expect(parsePointer('')).toEqual([]);
 });

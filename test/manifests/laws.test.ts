@@ -3,11 +3,11 @@ import { applyPatch } from 'diff';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Document, isMap, isScalar, isSeq, type ToStringOptions, visit } from 'yaml';
-import { admitSources } from '../../src/manifests/admit-manifests.ts';
+import { admitSource } from '../../src/manifests/admit-manifests.ts';
 import { parseManifests, type Source } from '../../src/manifests/find-pods.ts';
-import { joinStreams } from '../../src/manifests/render.ts';
+import { createStream } from '../../src/manifests/render.ts';
 import { rewrite } from '../../src/manifests/rewrite.ts';
-import { unifiedDiff } from '../../src/manifests/unified-diff.ts';
+import { formatDiff } from '../../src/manifests/unified-diff.ts';
 import { parseYaml } from '../../src/manifests/yaml/parse.ts';
 import { applyEdits, splice } from '../../src/manifests/yaml/splice.ts';
 import type { Pod } from '../../src/pod/schema.ts';
@@ -85,19 +85,19 @@ const anyText = fc.oneof({ weight: 3, arbitrary: yamlText }, { weight: 1, arbitr
 
 function sourceOf(text: string): Source {
   const parsed = parseManifests('x', text);
-  if (!parsed.ok) throw new Error(parsed.problems.join('\n'));
+  if (!parsed.ok) throw new Error(parsed.problem.join('\n'));
   return parsed.value;
 }
 
 async function admit(text: string) {
-  const admitted = await admitSources([sourceOf(text)], { settings }, ({ job }) => ({ from: 'cli', job }));
-  if (!admitted.ok || !admitted.value[0]) throw new Error('not admitted');
-  return admitted.value[0];
+  const admitted = await admitSource(sourceOf(text), { settings }, ({ job }) => ({ from: 'cli', job }));
+  if (!admitted.ok) throw new Error('not admitted');
+  return admitted.value;
 }
 
 async function inject(text: string): Promise<string> {
   const rewritten = rewrite(await admit(text));
-  if (!rewritten.ok) throw new Error(rewritten.problems.join('\n'));
+  if (!rewritten.ok) throw new Error(rewritten.problem.join('\n'));
   return rewritten.value.after;
 }
 
@@ -120,9 +120,9 @@ describe('inject -o yaml', { timeout }, () => {
       const { documents } = await admit(text);
       const [{ document, operations, after } = documents[0] ?? fail()] = documents;
       const spliced = splice(text, document.node, { before: document.value, after, operations });
-      if (!spliced.ok) throw new Error(spliced.reason);
-      const sorted = [...spliced.edits].sort((a, b) => a.start - b.start || b.depth - a.depth);
-      let rest = applyEdits(text, spliced.edits);
+      if (!spliced.ok) throw new Error(spliced.problem.reason);
+      const sorted = [...spliced.value].sort((a, b) => a.start - b.start || b.depth - a.depth);
+      let rest = applyEdits(text, spliced.value);
       let at = 0;
       for (const { start, end, text: added } of sorted) {
         expect(rest.startsWith(text.slice(at, start) + added)).toBe(true);
@@ -139,8 +139,8 @@ describe('inject -o yaml', { timeout }, () => {
       const { documents } = await admit(text);
       const [{ document, operations, after } = fail()] = documents;
       const spliced = splice(text, document.node, { before: document.value, after, operations });
-      if (!spliced.ok) throw new Error(spliced.reason);
-      const taken = spliced.edits.map(({ start, end }) => text.slice(start, end).trim()).filter(Boolean);
+      if (!spliced.ok) throw new Error(spliced.problem.reason);
+      const taken = spliced.value.map(({ start, end }) => text.slice(start, end).trim()).filter(Boolean);
       const replaced = operations.filter(({ op }) => op === 'replace').length;
       const isEmpty = (value: string) => /^(\[\s*\]|\{\s*\}|null|~)$/.test(value.replace(/#.*/g, '').trim());
       expect(taken.filter((value) => !isEmpty(value)).length).toBeLessThanOrEqual(replaced);
@@ -151,9 +151,9 @@ describe('inject -o yaml', { timeout }, () => {
   it('shows in its diff what it does: applied, it gives the same text', async () => {
     const law = fc.asyncProperty(anyText, async (text) => {
       const rewritten = rewrite(await admit(text));
-      if (!rewritten.ok) throw new Error(rewritten.problems.join('\n'));
+      if (!rewritten.ok) throw new Error(rewritten.problem.join('\n'));
       const { before, edits, after } = rewritten.value;
-      expect(applyPatch(before, unifiedDiff('x', before, edits), { autoConvertLineEndings: false })).toBe(after);
+      expect(applyPatch(before, formatDiff('x', before, edits), { autoConvertLineEndings: false })).toBe(after);
     });
     await fc.assert(law, runs);
   });
@@ -169,9 +169,11 @@ describe('inject -o yaml', { timeout }, () => {
 
   it('joins files into one stream of the same documents', () => {
     const law = fc.property(fc.array(anyText, { maxLength: 3 }), (texts) => {
-      const joined = parseYaml('x', joinStreams(texts));
+      const stream = createStream();
+      for (const text of texts) stream.add(text);
+      const joined = parseYaml('x', stream.parts.join(''));
       const apart = texts.flatMap((text) => sourceOf(text).documents.map(({ value }) => value));
-      expect(joined.ok && joined.documents.map(({ value }) => value)).toEqual(apart);
+      expect(joined.ok && joined.value.documents.map(({ value }) => value)).toEqual(apart);
     });
     fc.assert(law, { numRuns: numRuns(50) });
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { unifiedDiff } from '../../src/manifests/unified-diff.ts';
+import { formatDiff } from '../../src/manifests/unified-diff.ts';
 
 const text = 'a\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\nl';
 
@@ -11,10 +11,10 @@ const diff = (...changes: [from: string, to: string][]) => {
     text: to,
     depth: 1,
   }));
-  return unifiedDiff('x', text, edits).split('\n').slice(2).join('\n');
+  return formatDiff('x', text, edits).split('\n').slice(2).join('\n');
 };
 
-describe('unifiedDiff', () => {
+describe('formatDiff', () => {
   it('shows three lines around a change', () => {
     expect(diff(['f', 'F'])).toBe('@@ -3,7 +3,7 @@\n c\n d\n e\n-f\n+F\n g\n h\n i\n');
   });
@@ -35,6 +35,6 @@ describe('unifiedDiff', () => {
   });
 
   it('is empty without edits', () => {
-    expect(unifiedDiff('x', text, [])).toBe('');
+    expect(formatDiff('x', text, [])).toBe('');
   });
 });

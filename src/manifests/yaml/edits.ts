@@ -1,105 +1,97 @@
 /** One function for each way in which a value can stand in YAML: where new text goes in, and how it looks there. Pure. */
-import { isMap, isPair, type Node, type Pair, type YAMLMap, type YAMLSeq } from 'yaml';
 import {
-  blockText,
-  type Collection,
-  columnOf,
-  endOf,
-  flowText,
-  isCollection,
+  findEnd,
+  findLineEnd,
+  findStart,
+  isPair,
   isTight,
   type Layout,
-  lineEnd,
-  lineIndent,
-  ownLineIndent,
+  listParts,
+  type Part,
+  readIndent,
+  readOwnIndent,
+  renderBlock,
+  renderFlow,
   skipComments,
-  startOf,
 } from './layout.ts';
+import { type Collection, isCollection, type MapNode, type Pair } from './nodes.ts';
 
 /** The text from `start` to `end` gives way to `text`; `depth` is the length of the path to what changes. */
 export type Edit = { start: number; end: number; text: string; depth: number };
 
-/** New keys go on lines of their own, after the line on which the last value ends. */
-export function addToBlockMap(map: YAMLMap, entries: [string, unknown][], depth: number, layout: Layout): Edit {
-  return insertLines(map, Object.fromEntries(entries), depth, layout);
-}
-
-export function addToBlockSeq(seq: YAMLSeq, items: unknown[], depth: number, layout: Layout): Edit {
-  return insertLines(seq, items, depth, layout);
+/**
+ * New keys or items go on lines of their own, after the line on which the last value ends.
+ * @param added an object for a map, and an array for a list
+ */
+export function addToBlock(collection: Collection, added: object, depth: number, layout: Layout): Edit {
+  const { text, eol } = layout;
+  const { column } = collection;
+  const at = skipComments(text, findLineEnd(text, findEnd(text, collection)), column);
+  return insert(at, eol + renderBlock(added, column, layout, isTight(text, at)), depth);
 }
 
 /** Into `[…]` or `{…}`, after the last item, on a line of its own if that has one. */
 export function addToFlow(collection: Collection, added: unknown[], depth: number, layout: Layout): Edit {
   const { text, eol, unit, compact } = layout;
-  const last = collection.items.at(-1) as Node | Pair | undefined;
+  const last = listParts(collection).at(-1);
   const render = (item: unknown, indent?: string) =>
-    isMap(collection) ? renderEntry(item as [string, unknown], layout, indent) : flowText(item, layout, indent);
+    collection.kind === 'map' ? renderEntry(item as [string, unknown], layout, indent) : renderFlow(item, layout, indent);
   if (last) {
-    const indent = ownLineIndent(text, startOf(last));
+    const indent = readOwnIndent(text, findStart(last));
     const separator = indent === undefined ? (compact ? ',' : ', ') : `,${eol}${indent}`;
-    const rendered = added.map((item) => separator + render(item, indent)).join('');
-    return insert(endOf(text, last), beforeComment(text, endOf(text, last), rendered), depth);
+    // A comma right behind a colon would be text.
+    const gap = isPair(last) && last.hasColon && isEmpty(last.value) ? ' ' : '';
+    return insert(findEnd(text, last), gap + added.map((item) => separator + render(item, indent)).join(''), depth);
   }
-  const inside = startOf(collection) + 1;
+  const inside = findStart(collection) + 1;
   if (unit === undefined) return insert(inside, added.map((item) => render(item)).join(compact ? ',' : ', '), depth);
-  const outer = eol + lineIndent(text, inside);
-  const items = added.map((item) => outer + unit + render(item, lineIndent(text, inside) + unit));
+  const outer = eol + readIndent(text, inside);
+  const items = added.map((item) => outer + unit + render(item, readIndent(text, inside) + unit));
   return insert(inside, items.join(',') + outer, depth);
 }
 
 /** The rows of a block collection give way to those of another of its kind. */
 export function replaceRows(old: Collection, value: unknown, depth: number, layout: Layout): Edit[] {
   const { text } = layout;
-  const isSameKind = isMap(old) ? isFilledObject(value) : Array.isArray(value) && value.length > 0;
+  const isSameKind = old.kind === 'map' ? isFilledObject(value) : Array.isArray(value) && value.length > 0;
   if (!isSameKind) throw new Error('expected a list to be replaced by a list, and a map by a map, neither empty');
-  const [start, end] = [startOf(old), endOf(text, old)];
-  return [{ start, end, text: blockText(value, columnOf(old), layout, isTight(text, end)).trimStart(), depth }];
+  const [start, end] = [findStart(old), findEnd(text, old)];
+  return [{ start, end, text: renderBlock(value, old.column, layout, isTight(text, end)).trimStart(), depth }];
 }
 
 /** `key: value` where the value is empty, an alias or a scalar: a new list or map goes on the lines below. */
-export function fillPair(map: YAMLMap, pair: Pair, value: unknown, depth: number, layout: Layout): Edit[] {
+export function fillPair({ column }: MapNode, { value: old }: Pair, value: unknown, depth: number, layout: Layout): Edit[] {
   const { text, eol } = layout;
-  const old = pair.value as Node | null;
-  if (!old) throw new Error('expected a key with a colon');
-  const [start, end] = [startOf(old), endOf(text, old)];
-  const column = columnOf(map);
-  const printed = blockText({ k: value }, column, layout, isTight(text, end)).slice(column + 'k:'.length);
+  const [start, end] = [findStart(old), findEnd(text, old)];
+  const printed = renderBlock({ k: value }, column, layout, isTight(text, end)).slice(column + 'k:'.length);
   if (!printed.startsWith(eol)) {
-    return [{ start, end, text: start === end ? beforeComment(text, end, printed) : printed.trimStart(), depth }];
+    return [{ start, end, text: start === end ? printed : printed.trimStart(), depth }];
   }
-  const below = insert(lineEnd(text, end), printed, depth);
+  const below = insert(findLineEnd(text, end), printed, depth);
   if (start === end) return [below];
   const colon = start - (/\s*$/.exec(text.slice(0, start))?.[0].length ?? 0);
   return [{ start: colon, end, text: '', depth }, below];
 }
 
 /** A value in flow style, or one that stays on its line. */
-export function replaceFlow(at: Pair | Node, value: unknown, depth: number, layout: Layout): Edit[] {
+export function replaceFlow(at: Part, value: unknown, depth: number, layout: Layout): Edit[] {
   const { text } = layout;
-  const old = (isPair(at) ? at.value : at) as Node | null;
-  if (!old) return [insert(endOf(text, at), `: ${flowText(value, layout)}`, depth)];
-  const [start, end] = [startOf(old), endOf(text, old)];
-  const spread = !(isCollection(old) && old.items.length > 0) || text.slice(start, end).includes('\n');
-  const rendered = flowText(value, layout, spread ? lineIndent(text, start) : undefined);
-  return [{ start, end, text: start === end ? beforeComment(text, end, ` ${rendered}`) : rendered, depth }];
+  if (isPair(at) && !at.hasColon) return [insert(findEnd(text, at), `: ${renderFlow(value, layout)}`, depth)];
+  const old = isPair(at) ? at.value : at;
+  const [start, end] = [findStart(old), findEnd(text, old)];
+  const spread = !(isCollection(old) && listParts(old).length > 0) || text.slice(start, end).includes('\n');
+  const rendered = renderFlow(value, layout, spread ? readIndent(text, start) : undefined);
+  return [{ start, end, text: isEmpty(old) ? ` ${rendered}` : rendered, depth }];
 }
 
 // --- internal ---
 
 const insert = (at: number, text: string, depth: number): Edit => ({ start: at, end: at, text, depth });
 
-function insertLines(collection: Collection, value: unknown, depth: number, layout: Layout): Edit {
-  const column = columnOf(collection);
-  const at = skipComments(layout.text, lineEnd(layout.text, endOf(layout.text, collection)), column);
-  const rows = blockText(value, column, layout, isTight(layout.text, at));
-  return insert(at, layout.eol + rows, depth);
-}
-
-/** An empty value may end right before a `#`, which starts a comment only after a space. */
-const beforeComment = (text: string, at: number, added: string) => (text[at] === '#' ? `${added} ` : added);
+const isEmpty = ({ start, end }: { start: number; end: number }) => start === end;
 
 const renderEntry = ([key, value]: [string, unknown], layout: Layout, indent?: string) =>
-  `${flowText(key, layout)}:${layout.compact ? '' : ' '}${flowText(value, layout, indent)}`;
+  `${renderFlow(key, layout)}:${layout.compact ? '' : ' '}${renderFlow(value, layout, indent)}`;
 
 const isFilledObject = (value: unknown) =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0;

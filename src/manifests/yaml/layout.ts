@@ -1,8 +1,9 @@
 /** How a document is laid out, and how a value looks in that layout. New text follows what is there. Pure. */
-import { isMap, isPair, isScalar, isSeq, type Node, type Pair, visit, type YAMLMap, type YAMLSeq } from 'yaml';
-import { type BlockStyle, escapeUnusual, printYaml, type YamlDocument } from './parse.ts';
+import { isCollection, type Pair, walk, type YamlNode } from './nodes.ts';
+import { type BlockStyle, escapeUnusual, printYaml } from './print.ts';
 
-export type Collection = YAMLMap | YAMLSeq;
+/** What stands in a collection. */
+export type Part = Pair | YamlNode;
 
 export type Layout = {
   text: string;
@@ -14,28 +15,24 @@ export type Layout = {
   compact: boolean;
 };
 
-export function layoutOf(text: string, { contents }: YamlDocument): Layout {
+export function readLayout(text: string, root: YamlNode): Layout {
   const eol = /\r?\n/.exec(text)?.[0] ?? '\n';
-  const json = isCollection(contents) && contents.flow ? contents : undefined;
-  const first = json?.items[0];
-  const unit = first && ownLineIndent(text, startOf(first));
-  const colon =
-    isPair<Node, Node | null>(first) && text.slice(endOf(text, first.key), startOf(first.value ?? first.key));
+  const first = isCollection(root) && root.isFlow ? listParts(root)[0] : undefined;
+  const unit = first && readOwnIndent(text, findStart(first));
+  const colon = first && isPair(first) && text.slice(first.key.end, first.value.start);
   const compact = unit === undefined && colon === ':';
-  return { text, eol, block: blockStyleOf(contents), unit, compact };
+  return { text, eol, block: readBlockStyle(root), unit, compact };
 }
 
-/** The block collection's own column, as its first key or dash has it. */
-export function columnOf(collection: Collection): number {
-  const token = collection.srcToken;
-  if (token && 'indent' in token) return token.indent;
-  throw new Error('expected a collection that was parsed from a source');
-}
+export const isPair = (part: Part): part is Pair => 'key' in part;
+
+export const listParts = (node: YamlNode): Part[] =>
+  node.kind === 'map' ? node.pairs : node.kind === 'seq' ? node.items : [];
 
 /** Lines in block style, indented to `column`; the last one without its line break. */
-export function blockText(value: unknown, column: number, layout: Layout, tight: boolean): string {
+export function renderBlock(value: unknown, column: number, layout: Layout, tight: boolean): string {
   // A block scalar takes in whatever follows on its last line.
-  const literals = !(tight && isMultiline(lastLeaf(value)));
+  const literals = !(tight && isMultiline(findLastLeaf(value)));
   const lines = printYaml(value, { ...layout.block, literals })
     .slice(0, -1)
     .split('\n');
@@ -43,7 +40,7 @@ export function blockText(value: unknown, column: number, layout: Layout, tight:
 }
 
 /** One line, or as many as JSON of this layout has where `indent` says how the line at hand is indented. */
-export function flowText(value: unknown, layout: Layout, indent?: string): string {
+export function renderFlow(value: unknown, layout: Layout, indent?: string): string {
   if (layout.compact) return escapeUnusual(JSON.stringify(value));
   if (indent !== undefined && layout.unit !== undefined) {
     return escapeUnusual(JSON.stringify(value, null, layout.unit).replaceAll('\n', layout.eol + indent));
@@ -54,22 +51,21 @@ export function flowText(value: unknown, layout: Layout, indent?: string): strin
 }
 
 /** Where the content of a node starts, behind its anchor and tag. */
-export function startOf(node: Node | Pair): number {
-  const at = isPair(node) ? (node.key as Node) : node;
-  return rangeOf(at)[0];
-}
+export const findStart = (part: Part): number => (isPair(part) ? part.key : part).start;
 
 /** Where the content of a node ends: before comments, and before the last line break of a block scalar. */
-export function endOf(text: string, node: Node | Pair): number {
-  if (isPair(node)) return endOf(text, (node.value ?? node.key) as Node);
-  if (isCollection(node) && !node.flow) return endOf(text, node.items.at(-1) as Node | Pair);
-  const [start, end] = rangeOf(node);
-  const isBlockScalar = isScalar(node) && (node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED');
-  return isBlockScalar ? start + text.slice(start, end).replace(/\r?\n$/, '').length : end;
+export function findEnd(text: string, part: Part): number {
+  const node = isPair(part) ? part.value : part;
+  if (isCollection(node)) {
+    const last = node.isFlow ? undefined : listParts(node).at(-1);
+    return last ? findEnd(text, last) : node.end;
+  }
+  const isBlockScalar = node.kind === 'scalar' && (node.style === 'literal' || node.style === 'folded');
+  return isBlockScalar ? node.start + text.slice(node.start, node.end).replace(/\r?\n$/, '').length : node.end;
 }
 
 /** The end of the line, before its line break. */
-export function lineEnd(text: string, offset: number): number {
+export function findLineEnd(text: string, offset: number): number {
   const newline = text.indexOf('\n', offset);
   if (newline < 0) return text.length;
   return newline > offset && text[newline - 1] === '\r' ? newline - 1 : newline;
@@ -84,54 +80,45 @@ export function skipComments(text: string, end: number, column: number): number 
 
 /** Whether a block scalar that ends here would take in a comment, or lack its line break. */
 export const isTight = (text: string, offset: number) => {
-  const end = lineEnd(text, offset);
+  const end = findLineEnd(text, offset);
   return end === text.length || text.slice(offset, end).trim() !== '';
 };
 
-export const lineIndent = (text: string, offset: number): string => {
+export const readIndent = (text: string, offset: number): string => {
   const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset);
   return /^[ \t]*/.exec(line)?.[0] ?? '';
 };
 
 /** The indentation before `offset`, if nothing else stands before it on its line and it is not the file's first. */
-export function ownLineIndent(text: string, offset: number): string | undefined {
+export function readOwnIndent(text: string, offset: number): string | undefined {
   const newline = text.lastIndexOf('\n', offset - 1);
   const before = text.slice(newline + 1, offset);
   return newline >= 0 && before.trim() === '' ? before : undefined;
 }
 
-export const isCollection = (node: unknown): node is Collection => isMap(node) || isSeq(node);
-
 // --- internal ---
 
-const rangeOf = ({ range }: Node) => {
-  if (!range) throw new Error('expected a node that was parsed from a source');
-  return range;
-};
-
 /** From the first places that show it; else as kubectl prints. */
-function blockStyleOf(contents: YamlDocument['contents']): Layout['block'] {
+function readBlockStyle(root: YamlNode): Layout['block'] {
   let indent: number | undefined;
   let indentSeq: boolean | undefined;
-  visit(contents, {
-    Map: (_, map) => {
-      if (map.flow) return visit.SKIP;
-      for (const { value } of map.items) {
-        if (!isCollection(value) || value.flow) continue;
-        const step = columnOf(value) - columnOf(map);
-        if (isMap(value)) indent ??= step;
-        else indentSeq ??= step > 0;
-      }
-      return indent !== undefined && indentSeq !== undefined ? visit.BREAK : undefined;
-    },
-  });
+  for (const map of walk(root)) {
+    if (map.kind !== 'map' || map.isFlow) continue;
+    for (const { value } of map.pairs) {
+      if (!isCollection(value) || value.isFlow) continue;
+      const step = value.column - map.column;
+      if (value.kind === 'map') indent ??= step;
+      else indentSeq ??= step > 0;
+    }
+    if (indent !== undefined && indentSeq !== undefined) break;
+  }
   return { indent: indent ?? 2, indentSeq: indentSeq ?? false };
 }
 
 const isMultiline = (value: unknown) => typeof value === 'string' && value.includes('\n');
 
-function lastLeaf(value: unknown): unknown {
+function findLastLeaf(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const values = Object.values(value);
-  return values.length === 0 ? value : lastLeaf(values.at(-1));
+  return values.length === 0 ? value : findLastLeaf(values.at(-1));
 }

@@ -4,14 +4,15 @@
  * only have to say where something changes. Pure.
  */
 import type { Operation } from 'fast-json-patch';
-import { isAlias, isMap, isPair, isScalar, isSeq, type Node, type Pair, visit, type YAMLMap, type YAMLSeq } from 'yaml';
-import { escapedKey } from '../../util/json-pointer.ts';
-import { pointerKeys, valueAt } from '../find-pods.ts';
-import { addToBlockMap, addToBlockSeq, addToFlow, type Edit, fillPair, replaceFlow, replaceRows } from './edits.ts';
-import { isCollection, type Layout, layoutOf } from './layout.ts';
-import type { YamlDocument } from './parse.ts';
+import { fail, ok, type Result } from '../../util/result.ts';
+import { findValue, parsePointer } from '../find-pods.ts';
+import { addToBlock, addToFlow, type Edit, fillPair, replaceFlow, replaceRows } from './edits.ts';
+import { isPair, type Layout, listParts, type Part, readLayout } from './layout.ts';
+import { type Collection, isCollection, type MapNode, type SeqNode, walk, type YamlNode } from './nodes.ts';
+import { isMergeKey, readKey } from './values.ts';
 
-export type Spliced = { ok: true; edits: Edit[] } | { ok: false; offset: number; reason: string };
+/** Why the patch cannot be spliced in, and where. */
+type Conflict = { offset: number; reason: string };
 
 /**
  * @param before the document's value
@@ -20,26 +21,26 @@ export type Spliced = { ok: true; edits: Edit[] } | { ok: false; offset: number;
  */
 export function splice(
   text: string,
-  document: YamlDocument,
+  root: YamlNode,
   { before, after, operations }: { before: unknown; after: unknown; operations: readonly Operation[] },
-): Spliced {
-  const context = { before, aliased: aliasesIn(document) };
+): Result<Edit[], Conflict> {
+  const context = { before, aliased: listAliases(root) };
   const targets = new Map<string, Target>();
   for (const { op, path } of operations) {
     if (op !== 'add' && op !== 'replace') throw new Error(`expected operations that add or replace, found ${op}`);
-    const found = locate(context, { node: document.contents, done: [] }, pointerKeys(path));
+    const found = locate(context, { node: root, done: [] }, parsePointer(path));
     if (!found.ok) return found;
-    if (found.target) targets.set(JSON.stringify([found.target.kind, found.target.path]), found.target);
+    const target = found.value;
+    if (target) targets.set(JSON.stringify([target.kind, target.path]), target);
   }
-  const layout = layoutOf(text, document);
+  const layout = readLayout(text, root);
   const all = [...targets.values()];
   const replaced = all.filter((target) => target.kind === 'replace');
   const kept = all.filter((target) => !replaced.some((other) => other !== target && isBelow(target.path, other.path)));
-  const edits = [
+  return ok([
     ...kept.flatMap((target) => (target.kind === 'replace' ? replace(target, after, layout) : [])),
-    ...additions(kept, after, layout),
-  ];
-  return { ok: true, edits };
+    ...addAll(kept, after, layout),
+  ]);
 }
 
 /** The text with the edits made. Where several start at one place, the most deeply nested comes first. */
@@ -58,105 +59,117 @@ export function applyEdits(text: string, edits: readonly Edit[]): string {
 // --- internal ---
 
 type Path = readonly string[];
-type Replaced = { kind: 'replace'; path: Path; parent: YAMLMap | YAMLSeq; at: Pair | Node };
-type Target = Replaced | { kind: 'add'; path: Path; parent: YAMLMap } | { kind: 'append'; path: Path; parent: YAMLSeq };
+type Replaced = { kind: 'replace'; path: Path; parent: Collection; at: Part };
+type Target = Replaced | { kind: 'add'; path: Path; parent: MapNode } | { kind: 'append'; path: Path; parent: SeqNode };
 
-type Located = { ok: true; target?: Target } | { ok: false; offset: number; reason: string };
+/** Undefined if there is nothing to do: an earlier operation covers this one. */
+type Located = Result<Target | undefined, Conflict>;
 
 /** What holds for the whole document: its value, and the anchors that aliases refer to. */
 type Context = { before: unknown; aliased: ReadonlySet<string> };
 
 /** How far a path was followed: the node there, and the place that would hold a new value for it. */
-type Cursor = { node: Node | null; done: Path; place?: Replaced };
+type Cursor = { node: YamlNode; done: Path; place?: Replaced };
 
 /** Follows a path through the source as far as it goes. */
 function locate(context: Context, { node, done, place }: Cursor, [key, ...rest]: Path): Located {
-  if (key === undefined) return locatedAt(context, node, place);
-  const shared = whyShared(context, node);
-  if (shared) return declined(node, shared);
-  // Something else than a collection: an earlier operation has replaced it, and covers this one.
-  if (!isCollection(node)) return { ok: true };
-  if (place && opensAsBlock(node, place)) return { ok: true, target: place };
+  if (key === undefined) return checkReplaced(context, node, place);
+  const shared = explainSharing(context, node);
+  if (shared) return decline(node, shared);
+  // Something else than a collection: an earlier operation has replaced it.
+  if (!isCollection(node)) return ok(undefined);
+  if (place && opensAsBlock(node, place)) return ok(place);
   const path = [...done, key];
-  const at: Pair | Node | undefined = isMap(node) ? pairOf(node, key) : itemOf(node, key);
+  const at = node.kind === 'map' ? findPair(node, key) : findItem(node, key);
+  if (at === 'merged over') return decline(node, `a merge key (<<) below ${key} takes its place`);
   if (at) {
-    const value = (isPair(at) ? at.value : at) as Node | null;
+    const value = isPair(at) ? at.value : at;
+    if (isPair(at) && !at.hasColon && !node.isFlow) return decline(at.key, `the key ${key} has no colon`);
     return locate(context, { node: value, done: path, place: { kind: 'replace', path, parent: node, at } }, rest);
   }
-  if (isSeq(node)) return { ok: true, target: { kind: 'append', path: done, parent: node } };
-  const inherited = rest.length > 0 && valueAt(context.before, pointerTo(path)) !== undefined;
-  if (inherited) return declined(node, `${key} comes from a merge key (<<)`);
-  return { ok: true, target: { kind: 'add', path, parent: node } };
+  if (node.kind === 'seq') return ok({ kind: 'append', path: done, parent: node });
+  const inherited = rest.length > 0 && findValue(context.before, ...path) !== undefined;
+  if (inherited) return decline(node, `${key} comes from a merge key (<<)`);
+  return ok({ kind: 'add', path, parent: node });
 }
 
-function locatedAt({ aliased }: Context, node: Node | null, place: Replaced | undefined): Located {
-  const anchor = anchorsIn(node).find((name) => aliased.has(name));
-  if (anchor) return declined(node, `the alias *${anchor} elsewhere refers to what would be replaced`);
-  return place ? { ok: true, target: place } : { ok: true };
+function checkReplaced({ aliased }: Context, node: YamlNode, place: Replaced | undefined): Located {
+  const anchor = listAnchors(node).find((name) => aliased.has(name));
+  return anchor ? decline(node, `the alias *${anchor} elsewhere refers to what would be replaced`) : ok(place);
 }
 
 /** An empty [] or {} in block style becomes a block, as if it were not there yet. */
-const opensAsBlock = (node: YAMLMap | YAMLSeq, { parent }: Replaced) =>
-  node.flow && node.items.length === 0 && isMap(parent) && !parent.flow;
+const opensAsBlock = (node: Collection, { parent }: Replaced) =>
+  node.isFlow && listParts(node).length === 0 && parent.kind === 'map' && !parent.isFlow;
 
-const declined = (node: Node | null, reason: string): Located => ({ ok: false, offset: node?.range?.[0] ?? 0, reason });
+const decline = ({ start }: YamlNode, reason: string) => fail({ offset: start, reason });
 
-const pairOf = (map: YAMLMap, key: string) =>
-  map.items.find(({ key: own }) => isScalar(own) && typeof own.value !== 'symbol' && String(own.value) === key);
+/** The last of equal keys counts, unless a merge key below it has the same. */
+function findPair({ pairs }: MapNode, key: string): Part | 'merged over' | undefined {
+  const index = pairs.findLastIndex((pair) => !isMergeKey(pair.key) && readKey(pair.key) === key);
+  if (index < 0) return undefined;
+  const isMergedOver = pairs.slice(index + 1).some((pair) => isMergeKey(pair.key) && hasKey(pair.value, key));
+  return isMergedOver ? 'merged over' : pairs[index];
+}
 
-const itemOf = (seq: YAMLSeq, key: string) => (key === '-' ? undefined : (seq.items[Number(key)] as Node | undefined));
+/** Whether what is merged has a key. */
+function hasKey(source: YamlNode, key: string): boolean {
+  if (source.kind === 'alias') return hasKey(source.target, key);
+  if (source.kind === 'seq') return source.items.some((item) => hasKey(item, key));
+  const isIt = (own: YamlNode, value: YamlNode) => (isMergeKey(own) ? hasKey(value, key) : readKey(own) === key);
+  return source.kind === 'map' && source.pairs.some((pair) => isIt(pair.key, pair.value));
+}
+
+const findItem = ({ items }: SeqNode, key: string) => (key === '-' ? undefined : items[Number(key)]);
 
 /** A change to a node that stands for several places would change them all. */
-function whyShared({ aliased }: Context, node: Node | null): string | undefined {
-  if (isAlias(node)) return `the path crosses the alias *${node.source}`;
+function explainSharing({ aliased }: Context, node: YamlNode): string | undefined {
+  if (node.kind === 'alias') return `the path crosses the alias *${node.name}`;
   const anchor = isCollection(node) ? node.anchor : undefined;
-  return anchor && aliased.has(anchor) ? `the alias *${anchor} elsewhere stands for the same lines` : undefined;
+  return anchor !== undefined && aliased.has(anchor)
+    ? `the alias *${anchor} elsewhere stands for the same lines`
+    : undefined;
 }
 
-function anchorsIn(node: Node | null): string[] {
-  const anchors: string[] = [];
-  // An alias is visited through its source only, never through what it stands for.
-  visit(node, { Node: (_, { anchor }) => void (anchor && anchors.push(anchor)) });
-  return anchors;
-}
+/** In the node itself: not in what an alias stands for. */
+const listAnchors = (node: YamlNode): string[] => [...walk(node)].flatMap(({ anchor }) => anchor ?? []);
 
-function aliasesIn(document: YamlDocument): ReadonlySet<string> {
-  const sources = new Set<string>();
-  visit(document, { Alias: (_, { source }) => void sources.add(source) });
-  return sources;
-}
+const listAliases = (root: YamlNode): ReadonlySet<string> =>
+  new Set([...walk(root)].flatMap((node) => (node.kind === 'alias' ? node.name : [])));
 
 const isBelow = (path: Path, other: Path) => path.length >= other.length && other.every((key, i) => path[i] === key);
 
-const pointerTo = (path: Path) => path.map((key) => `/${escapedKey(key)}`).join('');
-
 function replace({ path, parent, at }: Replaced, after: unknown, layout: Layout): Edit[] {
-  const value = valueAt(after, pointerTo(path));
-  const old = (isPair(at) ? at.value : at) as Node | null;
+  const value = findValue(after, ...path);
+  const old = isPair(at) ? at.value : at;
   const depth = path.length;
-  if (isCollection(old) && !old.flow) return replaceRows(old, value, depth, layout);
-  const isFilled = isCollection(old) && old.items.length > 0;
-  if (isMap(parent) && !parent.flow && !isFilled) return fillPair(parent, at as Pair, value, depth, layout);
+  if (isCollection(old) && !old.isFlow) return replaceRows(old, value, depth, layout);
+  const isFilled = listParts(old).length > 0;
+  if (parent.kind === 'map' && !parent.isFlow && !isFilled && isPair(at)) {
+    return fillPair(parent, at, value, depth, layout);
+  }
   return replaceFlow(at, value, depth, layout);
 }
 
 /** All that is added to one collection goes in at once. */
-function additions(targets: readonly Target[], after: unknown, layout: Layout): Edit[] {
+function addAll(targets: readonly Target[], after: unknown, layout: Layout): Edit[] {
   const maps = Map.groupBy(
     targets.filter((target) => target.kind === 'add'),
     ({ parent }) => parent,
   );
   const intoMaps = [...maps].map(([map, added]) => {
-    const entries = added.map(({ path }): [string, unknown] => [path.at(-1) ?? '', valueAt(after, pointerTo(path))]);
+    const entries = added.map(({ path }): [string, unknown] => [path.at(-1) ?? '', findValue(after, ...path)]);
     const depth = added[0]?.path.length ?? 0;
-    return map.flow ? addToFlow(map, entries, depth, layout) : addToBlockMap(map, entries, depth, layout);
+    return map.isFlow
+      ? addToFlow(map, entries, depth, layout)
+      : addToBlock(map, Object.fromEntries(entries), depth, layout);
   });
   const intoSeqs = targets
     .filter((target) => target.kind === 'append')
     .map(({ parent, path }) => {
-      const items = (valueAt(after, pointerTo(path)) as unknown[]).slice(parent.items.length);
+      const items = (findValue(after, ...path) as unknown[]).slice(parent.items.length);
       const depth = path.length + 1;
-      return parent.flow ? addToFlow(parent, items, depth, layout) : addToBlockSeq(parent, items, depth, layout);
+      return parent.isFlow ? addToFlow(parent, items, depth, layout) : addToBlock(parent, items, depth, layout);
     });
   return [...intoMaps, ...intoSeqs];
 }

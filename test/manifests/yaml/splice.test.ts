@@ -6,7 +6,7 @@ import { applyEdits, splice } from '../../../src/manifests/yaml/splice.ts';
 
 function parse(text: string) {
   const parsed = parseManifests('x.yaml', text);
-  if (!parsed.ok) throw new Error(`${parsed.problems.join('\n')}\n${text}`);
+  if (!parsed.ok) throw new Error(`${parsed.problem.join('\n')}\n${text}`);
   const [document] = parsed.value.documents;
   if (!document) throw new Error('no document');
   return document;
@@ -17,8 +17,8 @@ function run(text: string, operations: Operation[]): string {
   const { node, value: before } = parse(text);
   const after = jsonPatch.applyPatch(before, structuredClone(operations), true, false).newDocument;
   const spliced = splice(text, node, { before, after, operations });
-  if (!spliced.ok) return `declined: ${spliced.reason}`;
-  const result = applyEdits(text, spliced.edits);
+  if (!spliced.ok) return `declined: ${spliced.problem.reason}`;
+  const result = applyEdits(text, spliced.value);
   expect(parse(result).value).toEqual(after);
   return result;
 }
@@ -115,9 +115,9 @@ describe('flow collections stay what they are', () => {
     ['c: ["/a", x] # run\n', [replace('/c', ['/b', '--'])], 'c: ["/b", "--"] # run\n'],
     ['c: [\n  "/a",\n  x]\n', [replace('/c', ['/b'])], 'c: ["/b"]\n'],
     ['{m: {\n  a: # c\n}}', [set('/m/b', 1)], '{m: {\n  a: ,\n  "b": 1 # c\n}}'],
-    ['{m: {a: # c\n}}', [replace('/m/a', 1)], '{m: {a:  1 # c\n}}'],
-    ['m:\n  a: # c\n', [replace('/m/a', 1)], 'm:\n  a:  1 # c\n'],
-    ['{m: {a: , b: 1}}', [replace('/m/a', 'x')], '{m: {a:  "x", b: 1}}'],
+    ['{m: {a: # c\n}}', [replace('/m/a', 1)], '{m: {a: 1 # c\n}}'],
+    ['m:\n  a: # c\n', [replace('/m/a', 1)], 'm:\n  a: 1 # c\n'],
+    ['{m: {a: , b: 1}}', [replace('/m/a', 'x')], '{m: {a: "x" , b: 1}}'],
     ['{\n "c": [\n  "/a"\n ]\n}', [replace('/c', ['/b', 'c'])], '{\n "c": [\n  "/b",\n  "c"\n ]\n}'],
   ])('%j', (text, operations, expected) => {
     expect(run(text, operations)).toBe(expected);
