@@ -40,7 +40,7 @@ async function admit(body: string): Promise<void> {
 async function answer(body: string): Promise<void> {
   const answered = await admitReview(JSON.parse(body), { settings, onUnwrappable: 'admit' });
   if (!answered.ok) throw new Error(answered.problem);
-  JSON.stringify(answered.review);
+  JSON.stringify(answered.value.review);
 }
 
 /** Milliseconds of CPU for one piece of work: the median of several rounds. */

@@ -1,11 +1,11 @@
 /**
- * Writes what follows from the chart: the tables of its README and the descriptions in its schema, from the comments in values.yaml;
- * and the plain manifests in deploy/. `node scripts/chart.ts` brings them up to date. Tests fail if they are not.
+ * Writes the parts of the chart that follow from the comments in values.yaml, and from the settings in src/config/: the tables of its
+ * README, its schema and templates/_settings.tpl. `node scripts/chart.ts` brings them up to date. A test fails if they are not.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { fetchHelms, template } from '../test/e2e/chart/helm.ts';
+import { createSchemaRows, renderSettingsTemplate, type Schema } from './chart-settings.ts';
 import { type Rendered, table, writeRendered } from './markdown.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -42,31 +42,22 @@ export function renderReadme(): Rendered {
   return { file, current, rendered };
 }
 
-type Schema = { description?: string; properties?: Record<string, Schema> };
-
-/** The schema by which Helm checks values. Editors show its descriptions. */
+/**
+ * The schema by which Helm checks values. Editors show its descriptions. The rows of settings come from src/config/; you write the
+ * others in the file itself. A row goes when its value goes.
+ */
 export function renderSchema(): Rendered {
   const file = join(chart, 'values.schema.json');
   const current = readFileSync(join(root, file), 'utf8');
-  const schema: Schema = JSON.parse(current);
-  for (const { path, comment } of readValues())
-    describe(schema, path, comment.replace(/\[(.+?)\]\((.+?)\)/g, '$1 ($2)'));
-  return { file, current, rendered: `${JSON.stringify(schema, null, 2)}\n` };
+  const rendered = completeSchema(JSON.parse(current), [], readValues(), createSchemaRows());
+  return { file, current, rendered: `${JSON.stringify(rendered, null, 2)}\n` };
 }
 
-/** The manifests of the default values, in the namespace `clockout`: a file for each template. */
-export async function renderDeploy(): Promise<Rendered[]> {
-  const manifests = await template(4, { arguments: ['--skip-tests'] });
-  const files = new Map<string, string[]>();
-  for (const document of manifests.split(/^---\n/m)) {
-    const [, name, text] = /^# Source: clockout\/templates\/(\S+)\n(.*)$/s.exec(document) ?? [];
-    if (name && text) files.set(name, [...(files.get(name) ?? []), plain(text)]);
-  }
-  return [...files].map(([name, documents]) => {
-    const file = join('deploy', name);
-    const rendered = `# Made by scripts/chart.ts from the chart: change the chart instead.\n${documents.join('---\n')}`;
-    return { file, current: existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : '', rendered };
-  });
+/** The environment variables of the server that are values. */
+export function renderSettings(): Rendered {
+  const file = join(chart, 'templates', '_settings.tpl');
+  const current = existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : '';
+  return { file, current, rendered: renderSettingsTemplate() };
 }
 
 // --- internal ---
@@ -96,13 +87,25 @@ function readKeys(text: string): Key[] {
   return keys;
 }
 
-function describe(schema: Schema, [name, ...rest]: string[], description: string): void {
-  if (name === undefined) {
-    schema.description = description;
-    return;
+/** The part of the schema at `path`: a value, or a group of values. Undefined if it is missing, which a test reports. */
+function completeSchema(
+  schema: Schema | undefined,
+  path: string[],
+  values: Value[],
+  rows: ReadonlyMap<string, Schema>,
+): Schema | undefined {
+  const [first] = values;
+  if (first?.path.length === path.length) {
+    const row = rows.get(path.join('.')) ?? schema;
+    return row && { ...row, description: first.comment.replace(/\[(.+?)\]\((.+?)\)/g, '$1 ($2)') };
   }
-  const part = schema.properties?.[name];
-  if (part) describe(part, rest, description);
+  const byName = Map.groupBy(values, (value) => value.path[path.length] ?? '');
+  const properties = [...byName].map(([name, below]) => [
+    name,
+    completeSchema(schema?.properties?.[name], [...path, name], below, rows),
+  ]);
+  const group = schema ?? { type: 'object', additionalProperties: false };
+  return { ...group, properties: Object.fromEntries(properties) };
 }
 
 const cellsOf = ({ path, comment, default: preset }: Value): string[] => [
@@ -111,11 +114,4 @@ const cellsOf = ({ path, comment, default: preset }: Value): string[] => [
   comment,
 ];
 
-/** Without the labels of objects that Helm manages. */
-const plain = (text: string) =>
-  `${text.replace(/^ +(app\.kubernetes\.io\/managed-by: Helm|helm\.sh\/chart: .*)\n/gm, '').trimEnd()}\n`;
-
-if (process.argv[1] === import.meta.filename) {
-  await fetchHelms();
-  writeRendered([renderReadme(), renderSchema(), ...(await renderDeploy())]);
-}
+if (process.argv[1] === import.meta.filename) writeRendered([renderReadme(), renderSchema(), renderSettings()]);

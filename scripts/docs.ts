@@ -13,7 +13,9 @@ import { optionTable } from '../src/pod/annotations/table.ts';
 import { longestUrl, mostUrls } from '../src/pod/annotations/values.ts';
 import { podBounds } from '../src/pod/bounds.ts';
 import { longestProxyConfig } from '../src/pod/proxy-config/read.ts';
-import { describeRecognition, knownSidecars } from '../src/pod/sidecars/find-known.ts';
+import type { Known } from '../src/pod/sidecars/end.ts';
+import { knownSidecars } from '../src/pod/sidecars/find-known.ts';
+import { policyLimits } from '../src/policy/limits.ts';
 import { longestLine } from '../src/telemetry/line.ts';
 import { metricTable } from '../src/telemetry/metrics.ts';
 
@@ -24,10 +26,11 @@ const root = join(import.meta.dirname, '..');
 const tables: Record<string, () => string> = {
   settings: () =>
     table(
-      ['Variable', 'Flag', 'Default', 'Value', 'Meaning'],
-      settings.map(({ variable, flag, default: preset, kind, description }) => [
+      ['Variable', 'Flag', 'Value of the chart', 'Default', 'Expected', 'Meaning'],
+      settings.map(({ variable, flag, chart, default: preset, kind, description }) => [
         `\`${variable}\``,
         `\`${flag}\``,
+        chart === 'unset' ? '–' : `\`${'value' in chart ? chart.value : chart.template}\``,
         preset === undefined ? '–' : `\`${preset}\``,
         kind.expects,
         description,
@@ -73,12 +76,19 @@ const tables: Record<string, () => string> = {
         because,
       ]),
     ),
+  policyLimits: () => policyLimits.map((limit) => `- ${limit}`).join('\n'),
   sidecars: () =>
     table(
       ['Sidecar', 'Container', 'Ended by'],
       knownSidecars.map((known) => [`[${known.title}](${known.source})`, describeRecognition(known), known.ended]),
     ),
 };
+
+/** By which names and image a sidecar is recognised. */
+function describeRecognition({ names, image }: Known): string {
+  const shown = names.map((name) => `\`${name.replace('*', '…')}\``).join(', ');
+  return [shown, image && `image \`…/${image}\``].filter(Boolean).join(', or ');
+}
 
 type Limit = [what: string, most: number, over: string, because: string];
 

@@ -1,10 +1,6 @@
-/**
- * Draws docs/images/request.svg and docs/images/pod-life.svg. `node scripts/draw-architecture.ts` writes them; a test fails
- * while they differ. Everything has a fill and a stroke, and the page behind it too, so both are legible on any background.
- */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type Rendered, writeRendered } from './markdown.ts';
+/** Draws docs/images/request.svg and docs/images/pod-life.svg. A test fails while they differ (npm run generate). */
+import { writeRendered } from './markdown.ts';
+import { drawSvg, letterWidth, line, rectangle, renderImage, round, text } from './svg.ts';
 
 type Step = { name: string; does: string; folders: string[]; otherwise?: string };
 
@@ -36,34 +32,53 @@ function drawRequest(): string {
     const y = top + index * (box.height + box.gap);
     const middle = y + box.height / 2;
     return [
-      index > 0 && line([box.x + box.width / 2, y - box.gap], [box.x + box.width / 2, y - 2]),
+      index > 0 &&
+        line([
+          [box.x + box.width / 2, y - box.gap],
+          [box.x + box.width / 2, y - 2],
+        ]),
       rectangle(box.x, y, box.width, box.height, 'step'),
       text(box.x + 12, y + 18, name, box.width - 24, 'strong'),
       text(box.x + 12, y + 35, does, box.width - 24),
-      otherwise !== undefined && line([box.x, middle], [box.x - 26, middle], 'dashed'),
+      otherwise !== undefined &&
+        line(
+          [
+            [box.x, middle],
+            [box.x - 26, middle],
+          ],
+          'dashed',
+        ),
       otherwise !== undefined && text(box.x - 32, middle + 4, otherwise, 176, 'end'),
       ...drawFolders(folders, middle - 13),
     ];
   });
-  return svg('The path of a request', top + steps.length * (box.height + box.gap) - box.gap + 20, [
-    text(16, 28, 'The path of a request', 400, 'title'),
-    text(182, 54, 'instead of a patch', 176, 'end muted'),
-    text(box.x + 12, 54, 'step', 60, 'muted'),
-    text(folderX, 54, 'folder in src/', 200, 'muted'),
-    ...rows.flat(),
-  ]);
+  return drawSvg(
+    'The path of a request',
+    [width, top + steps.length * (box.height + box.gap) - box.gap + 20],
+    [
+      text(16, 28, 'The path of a request', 400, 'title'),
+      text(182, 54, 'instead of a patch', 176, 'end muted'),
+      text(box.x + 12, 54, 'step', 60, 'muted'),
+      text(folderX, 54, 'folder in src/', 200, 'muted'),
+      ...rows.flat(),
+    ],
+  );
 }
 
 /** The folders of a step from left to right, each with an arrow to what it uses. */
 function drawFolders(folders: string[], y: number): string[] {
   const gap = 20;
-  const widths = folders.map((name) => name.length * letter + 12);
+  const widths = folders.map((name) => name.length * letterWidth + 12);
   return folders.flatMap((name, index) => {
     const before = widths.slice(0, index).reduce((sum, each) => sum + each + gap, 0);
     const x = round(folderX + before);
     const wide = widths[index] ?? 0;
     return [
-      index > 0 && line([x - gap + 1, y + 13], [x - 2, y + 13]),
+      index > 0 &&
+        line([
+          [x - gap + 1, y + 13],
+          [x - 2, y + 13],
+        ]),
       rectangle(x, y, wide, 26, 'folder'),
       text(x + 6, y + 17, name, wide),
     ].filter((part) => part !== false);
@@ -81,36 +96,49 @@ function drawPodLife(): string {
     [at.sidecar, '2'],
     [at.proxy, '3'],
   ];
-  return svg('The life of a wrapped pod', 524, [
-    text(16, 28, 'The life of a wrapped pod', 400, 'title'),
-    text(at.init, 54, 'time, from left to right', 200, 'muted'),
-    line([at.init + 190, 50], [at.end, 50]),
-    ...names.flatMap((name, index) => [
-      rectangle(8, lane(index) - 12, width - 16, 66, 'lane'),
-      text(16, lane(index) + 25, name, 110, 'strong'),
-    ]),
-    ...moments.flatMap(([x, number]) => [
-      line([x, 64], [x, lane(3) + 58], 'dashed plain'),
-      `<circle class="moment" cx="${x}" cy="64" r="9"/>`,
-      text(x, 68, number, 20, 'middle strong'),
-    ]),
-    ...bar(at.init, at.start - 6, lane(0), 'step', ['copies tools,', 'makes FIFOs']),
-    ...bar(at.start, at.ready, lane(1), 'waiting', ['wrapper', 'waits']),
-    ...bar(at.ready, at.exit, lane(1), 'app', ['app runs', '(child process)']),
-    ...bar(at.exit, at.proxy, lane(1), 'step', ['wrapper has the', 'exit code, and waits']),
-    ...bar(at.start, at.sidecar, lane(2), 'app', ['sidecar runs', 'guard: reads the FIFOs of all containers']),
-    ...bar(at.start, at.end, lane(3), 'app', [
-      'proxy runs; it is ready before the app starts',
-      'guard: waits until the other guards are gone',
-    ]),
-    ...[
-      '1. The app exits. The wrapper keeps its exit code, and marks its end in the state volume.',
-      'Killed with its wrapper (SIGKILL, memory)? The kernel closes the FIFO, and each guard sees that.',
-      '2. When all apps have ended, each guard asks its sidecar to exit, or sends it SIGTERM.',
-      "3. The mesh is last. The proxy is asked to exit, and the wrapper exits with the app's exit code.",
-      'No answer within 10 s? The guard sends SIGTERM to pilot-agent. Then the Job completes or fails.',
-    ].map((words, index) => text(/^\d/.test(words) ? 16 : 36, 414 + index * 22, words, width - 52)),
-  ]);
+  return drawSvg(
+    'The life of a wrapped pod',
+    [width, 524],
+    [
+      text(16, 28, 'The life of a wrapped pod', 400, 'title'),
+      text(at.init, 54, 'time, from left to right', 200, 'muted'),
+      line([
+        [at.init + 190, 50],
+        [at.end, 50],
+      ]),
+      ...names.flatMap((name, index) => [
+        rectangle(8, lane(index) - 12, width - 16, 66, 'lane'),
+        text(16, lane(index) + 25, name, 110, 'strong'),
+      ]),
+      ...moments.flatMap(([x, number]) => [
+        line(
+          [
+            [x, 64],
+            [x, lane(3) + 58],
+          ],
+          'dashed plain',
+        ),
+        `<circle class="moment" cx="${x}" cy="64" r="9"/>`,
+        text(x, 68, number, 20, 'middle strong'),
+      ]),
+      ...bar(at.init, at.start - 6, lane(0), 'step', ['copies tools,', 'makes FIFOs']),
+      ...bar(at.start, at.ready, lane(1), 'waiting', ['wrapper', 'waits']),
+      ...bar(at.ready, at.exit, lane(1), 'app', ['app runs', '(child process)']),
+      ...bar(at.exit, at.proxy, lane(1), 'step', ['wrapper has the', 'exit code, and waits']),
+      ...bar(at.start, at.sidecar, lane(2), 'app', ['sidecar runs', 'guard: reads the FIFOs of all containers']),
+      ...bar(at.start, at.end, lane(3), 'app', [
+        'proxy runs; it is ready before the app starts',
+        'guard: waits until the other guards are gone',
+      ]),
+      ...[
+        '1. The app exits. The wrapper keeps its exit code, and marks its end in the state volume.',
+        'Killed with its wrapper (SIGKILL, memory)? The kernel closes the FIFO, and each guard sees that.',
+        '2. When all apps have ended, each guard asks its sidecar to exit, or sends it SIGTERM.',
+        "3. The mesh is last. The proxy is asked to exit, and the wrapper exits with the app's exit code.",
+        'No answer within 10 s? The guard sends SIGTERM to pilot-agent. Then the Job completes or fails.',
+      ].map((words, index) => text(/^\d/.test(words) ? 16 : 36, 414 + index * 22, words, width - 52)),
+    ],
+  );
 }
 
 /** Two lines of text in a bar of a lane. */
@@ -122,103 +150,6 @@ function bar(from: number, to: number, y: number, kind: string, words: string[])
   ];
 }
 
-// --- SVG ---
+export const renderArchitecture = () => [renderImage('request', drawRequest()), renderImage('pod-life', drawPodLife())];
 
-/** Width of a letter of the monospaced font, in pixels: 12 and 11 px. */
-const letter = 7.25;
-const smallLetter = 6.65;
-
-const colors = {
-  light: {
-    page: '#ffffff',
-    ink: '#1f2328',
-    muted: '#57606a',
-    line: '#57606a',
-    lane: '#f6f8fa',
-    step: '#ddf4ff',
-    app: '#dafbe1',
-    folder: '#fff8c5',
-    edge: '#8c959f',
-  },
-  dark: {
-    page: '#0d1117',
-    ink: '#e6edf3',
-    muted: '#9198a1',
-    line: '#9198a1',
-    lane: '#151b23',
-    step: '#0c2d6b',
-    app: '#033a16',
-    folder: '#3b2300',
-    edge: '#656c76',
-  },
-};
-
-const rules = ({ page, ink, muted, line, lane, step, app, folder, edge }: typeof colors.light) => `
-    .page { fill: ${page}; stroke: none }
-    .lane { fill: ${lane}; stroke: ${lane} }
-    .step { fill: ${step}; stroke: ${edge} }
-    .waiting { fill: ${page}; stroke: ${edge}; stroke-dasharray: 4 3 }
-    .app { fill: ${app}; stroke: ${edge} }
-    .folder { fill: ${folder}; stroke: ${edge} }
-    .moment { fill: ${page}; stroke: ${line} }
-    .line { fill: none; stroke: ${line} }
-    .head { fill: ${line}; stroke: none }
-    text { fill: ${ink}; stroke: none }
-    .muted { fill: ${muted} }`;
-
-function svg(title: string, height: number, parts: (string | false)[]): string {
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">
-  <title>${title}</title>
-  <style>
-    text { font: 12px ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace }
-    .title { font-size: 16px; font-weight: bold }
-    .strong { font-weight: bold }
-    .small { font-size: 11px }
-    .end { text-anchor: end }
-    .middle { text-anchor: middle }
-    .dashed { stroke-dasharray: 4 3 }${rules(colors.light)}
-    @media (prefers-color-scheme: dark) {${rules(colors.dark).replaceAll('\n', '\n  ')}
-    }
-  </style>
-  <defs>
-    <marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto">
-      <path class="head" d="M0 0 L8 4 L0 8 z"/>
-    </marker>
-  </defs>
-  <rect class="page" width="${width}" height="${height}"/>
-${parts.filter(Boolean).join('\n')}
-</svg>
-`;
-}
-
-const rectangle = (x: number, y: number, wide: number, high: number, kind: string) =>
-  `<rect class="${kind}" x="${x}" y="${y}" width="${round(wide)}" height="${high}" rx="5"/>`;
-
-const round = (value: number) => Math.round(value * 10) / 10;
-
-function line([x1, y1]: [number, number], [x2, y2]: [number, number], kind = ''): string {
-  const head = kind.includes('plain') ? '' : ' marker-end="url(#head)"';
-  return `<path class="line ${kind}" d="M${x1} ${y1} L${x2} ${y2}"${head}/>`;
-}
-
-/**
- * @param space pixels that the words may take
- * @throws if they take more
- */
-function text(x: number, y: number, words: string, space: number, kind = ''): string {
-  const takes = words.length * (kind.includes('small') ? smallLetter : kind === 'title' ? 9.7 : letter);
-  if (takes > space) throw new Error(`expected at most ${space} px for "${words}", found ${round(takes)}: shorten it`);
-  const escaped = words.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
-  return `<text class="${kind}" x="${round(x)}" y="${y}">${escaped}</text>`;
-}
-
-/** Every drawing, as it is and as it should be. */
-export function renderDrawings(): Rendered[] {
-  return Object.entries({ request: drawRequest(), 'pod-life': drawPodLife() }).map(([name, rendered]) => {
-    const file = `docs/images/${name}.svg`;
-    const path = join(import.meta.dirname, '..', file);
-    return { file, current: existsSync(path) ? readFileSync(path, 'utf8') : '', rendered };
-  });
-}
-
-if (process.argv[1] === import.meta.filename) writeRendered(renderDrawings());
+if (process.argv[1] === import.meta.filename) writeRendered(renderArchitecture());

@@ -1,4 +1,4 @@
-/** Writes src/wrapper/scripts.ts: the shell scripts as pods get them. */
+/** Writes src/wrapper/scripts.json: the shell scripts as pods get them. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
@@ -25,33 +25,13 @@ export function strip(source: string): string {
   return lines.join('\n');
 }
 
-/** The text of src/wrapper/scripts.ts. */
-export function scriptsModule(): string {
-  const constants = [
-    { file: 'run.sh', name: 'runTraced' },
-    { file: 'guard.sh', name: 'guardTraced' },
-    { file: 'init.sh', name: 'init' },
-  ].map(({ file, name }) => {
-    const text = strip(readFileSync(new URL(file, folder), 'utf8'));
-    // A template literal keeps the generated file readable.
-    const literal = text.replace(/[\\`]|\$(?=\{)/g, '\\$&');
-    return `/** ${file} */\nexport const ${name}Script = \`${literal}\`;\n`;
-  });
-  return `${header}\n${constants.join('\n')}\n${usual}`;
+/** The text of src/wrapper/scripts.json: the lines of each script. */
+export function renderScripts(): string {
+  const read = (file: string) => strip(readFileSync(new URL(file, folder), 'utf8')).split('\n');
+  const scripts = { run: read('run.sh'), guard: read('guard.sh'), init: read('init.sh') };
+  return `${JSON.stringify(scripts, null, 2)}\n`;
 }
 
-const header = '// Generated from run.sh, guard.sh and init.sh by scripts/embed-scripts.ts: change those.\n';
-
-/** The scripts of a pod without `clockout.dev/trace: "true"`, which pays no byte for it. */
-const usual = `const withoutTrace = (script: string) => script.replace(/^_trace\\b.*\\n/gm, '');
-
-/** run.sh, without the lines that say what it decides */
-export const runScript = withoutTrace(runTracedScript);
-
-/** guard.sh, without the lines that say what it decides */
-export const guardScript = withoutTrace(guardTracedScript);
-`;
-
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  writeFileSync(new URL('scripts.ts', folder), scriptsModule());
+  writeFileSync(new URL('scripts.json', folder), renderScripts());
 }

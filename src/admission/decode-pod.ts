@@ -2,7 +2,7 @@
 import { Compile } from 'typebox/compile';
 import { Pod } from '../pod/schema.ts';
 import { pruned } from '../util/pruned.ts';
-import type { Result } from '../util/result.ts';
+import { fail, ok, type Result } from '../util/result.ts';
 import { shortened } from '../util/text.ts';
 import { findWrong } from './find-wrong.ts';
 import { warningBounds } from './warnings.ts';
@@ -11,10 +11,10 @@ const schema = Compile(Pod);
 
 /** @returns the object itself; or a sentence with the JSON pointer, what was expected and what was found */
 export function decodePod(value: unknown): Result<Pod, string> {
-  if (schema.Check(value)) return { ok: true, value };
+  if (schema.Check(value)) return ok(value);
   const { path, expected, found } = findWrong(Pod, value);
   const problem = `${path || 'the pod'} must ${expected}; found ${shown(found)}`;
-  return { ok: false, problem: shortened(problem, warningBounds.characters) };
+  return fail(shortened(problem, warningBounds.characters));
 }
 
 // --- internal ---

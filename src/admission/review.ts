@@ -6,6 +6,7 @@ import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { LookupImageConfig } from '../entrypoint/resolve.ts';
 import type { Pod } from '../pod/schema.ts';
+import { fail, ok, type Result } from '../util/result.ts';
 import { shortened } from '../util/text.ts';
 import { admitPod, type Settings } from './admit.ts';
 import { decodePod } from './decode-pod.ts';
@@ -38,7 +39,6 @@ const schema = Compile(AdmissionReview);
 export type AdmissionRequest = Static<typeof AdmissionRequest>;
 
 export type AnsweredReview = {
-  ok: true;
   review: { apiVersion: 'admission.k8s.io/v1'; kind: 'AdmissionReview'; response: AdmissionResponse };
   request: AdmissionRequest;
   outcome: Outcome;
@@ -53,17 +53,17 @@ export type ReviewDeps = {
 
 /**
  * @param milliseconds how long the answer may take
- * @returns ok: false with a sentence for a body that is not an AdmissionReview v1 of a new pod
+ * @returns a problem as a sentence for a body that is not an AdmissionReview v1 of a new pod
  * @throws for a bug of Clockout
  */
 export async function admitReview(
   body: unknown,
   { settings, onUnwrappable, lookup }: ReviewDeps,
   milliseconds?: number,
-): Promise<AnsweredReview | { ok: false; problem: string }> {
+): Promise<Result<AnsweredReview, string>> {
   const decoded = decodeReview(body);
   if (!decoded.ok) return decoded;
-  const { request, pod } = decoded;
+  const { request, pod } = decoded.value;
   const circumstances = {
     ...(request.namespace && { namespace: request.namespace }),
     ...(milliseconds !== undefined && { milliseconds }),
@@ -71,12 +71,7 @@ export async function admitReview(
   const lookupHere: LookupImageConfig | undefined = lookup && ((image, of) => lookup(image, of, circumstances));
   const outcome = await admitPod(pod, { from: 'server' }, settings, lookupHere);
   const response = toResponse(request.uid, outcome, onUnwrappable);
-  return {
-    ok: true,
-    review: { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response },
-    request,
-    outcome,
-  };
+  return ok({ review: { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response }, request, outcome });
 }
 
 /** The same as JSON.stringify, in a third of the time: Base64 has nothing to escape, so it is not searched for that. */
@@ -85,9 +80,7 @@ export function reviewToJson({ response: { patch, ...response }, ...review }: An
   return patch === undefined ? json : `${json.slice(0, -2)},"patch":"${patch}"}}`;
 }
 
-type Decoded = { ok: true; request: AdmissionRequest; pod: Pod } | { ok: false; problem: string };
-
-function decodeReview(body: unknown): Decoded {
+function decodeReview(body: unknown): Result<{ request: AdmissionRequest; pod: Pod }, string> {
   if (!schema.Check(body)) {
     const error = [...schema.Errors(body)][0];
     const rule = error?.keyword === 'const' ? `must be "${error.params.allowedValue}"` : error?.message;
@@ -99,11 +92,8 @@ function decodeReview(body: unknown): Decoded {
   if (asked !== 'CREATE of v1/Pod')
     return bad(`expected a review of CREATE of v1/Pod, found ${asked}; check the webhook's rules`);
   const pod = decodePod(request.object);
-  return pod.ok ? { ok: true, request, pod: pod.value } : bad(`request.object is not a Pod: ${pod.problem}`);
+  return pod.ok ? ok({ request, pod: pod.value }) : bad(`request.object is not a Pod: ${pod.problem}`);
 }
 
 /** Parts of the problem are text of the caller. */
-const bad = (problem: string): { ok: false; problem: string } => ({
-  ok: false,
-  problem: shortened(problem, warningBounds.characters),
-});
+const bad = (problem: string) => fail(shortened(problem, warningBounds.characters));

@@ -1,7 +1,8 @@
 /** Certificates and keys in PEM form. */
+import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { readErrorCode } from '../util/errors.ts';
-import type { Result } from '../util/result.ts';
+import { fail, ok, type Result } from '../util/result.ts';
 
 /**
  * Reads a file in PEM form.
@@ -17,13 +18,22 @@ export async function readPemFile<T>(
   try {
     pem = await readFile(file, 'utf8');
   } catch (error) {
-    return { ok: false, problem: `The ${what} file ${file} cannot be read (${readErrorCode(error)}).` };
+    return fail(`The ${what} file ${file} cannot be read (${readErrorCode(error)}).`);
   }
   try {
-    return { ok: true, value: { pem, parsed: parse(pem) } };
+    return ok({ pem, parsed: parse(pem) });
   } catch {
-    return { ok: false, problem: `The file ${file} holds no ${what} in PEM form that can be used without a password.` };
+    return fail(`The file ${file} holds no ${what} in PEM form that can be used without a password.`);
   }
+}
+
+/** @throws if the text has no certificate, or one that is cut off or cannot be read */
+export function parseCertificates(text: string): X509Certificate[] {
+  const certificates = splitPem(text).map((pem) => new X509Certificate(pem));
+  const begun = text.match(/BEGIN CERTIFICATE/g) ?? [];
+  // A certificate that is cut off is not in the list.
+  if (certificates.length === 0 || certificates.length < begun.length) throw new Error('expected certificates');
+  return certificates;
 }
 
 /** @returns the certificates in the text, one by one */

@@ -3,7 +3,7 @@
  * certificate. The server knows only `CertificateSource`.
  */
 import type { Config } from '../config/parse.ts';
-import type { Result } from '../util/result.ts';
+import { ok, type Result } from '../util/result.ts';
 import type { CertificateState, ServingCertificate } from './certificate.ts';
 import { type CertificateFiles, openCertificateFiles } from './files/load-certificate.ts';
 
@@ -38,30 +38,19 @@ export async function openCertificateSource(
   const { createSelfSignedCertificate } = await import('./self-signed.ts');
   const certificate = await createSelfSignedCertificate([...localHosts, ...tlsHosts], new Date());
   const state = { isAccepted: true } as const;
-  return { ok: true, value: { current: () => certificate, state: () => state, onRenewal: () => {}, close: () => {} } };
+  return ok({ current: () => certificate, state: () => state, onRenewal: () => {}, close: () => {} });
 }
 
 const localHosts = ['localhost', '127.0.0.1', '::1'];
 
-async function openFiles(files: CertificateFiles, events: CertificateEvents): Promise<OpenedSource> {
-  let listener: (certificate: ServingCertificate) => void = () => {};
-  const renewed = (certificate: ServingCertificate) => {
-    listener(certificate);
-    events.renewed(certificate);
-  };
-  const opened = await openCertificateFiles(files, renewed, (problems) => problems.forEach(events.failed));
+async function openFiles(
+  files: CertificateFiles,
+  { renewed: changed, failed }: CertificateEvents,
+): Promise<OpenedSource> {
+  const opened = await openCertificateFiles(files, { changed, failed });
   if (!opened.ok) return opened;
-  const { current, problems, close } = opened.value;
-  return {
-    ok: true,
-    value: {
-      current,
-      // Bad new files are no reason to stop while the last good pair is valid.
-      state: () => ({ isAccepted: true, ...(problems().length > 0 && { problem: problems().join(' ') }) }),
-      onRenewal: (next) => {
-        listener = next;
-      },
-      close,
-    },
-  };
+  const { current, problems, onChange, close } = opened.value;
+  // Bad new files are no reason to stop while the last good pair is valid.
+  const state = () => ({ isAccepted: true, ...(problems().length > 0 && { problem: problems().join(' ') }) }) as const;
+  return ok({ current, state, onRenewal: onChange, close });
 }

@@ -1,6 +1,6 @@
 /** `clockout entrypoint IMAGE`: what an image runs, for which platforms, and how long the lookup took. */
 import type { Flags } from '../config/parse.ts';
-import type { LookupImageConfig } from '../entrypoint/resolve.ts';
+import type { FoundImage, LookupImageConfig } from '../entrypoint/resolve.ts';
 import { type DefineCommand, exitCode, type Io, printProblems, runWithConfig, withLookup } from './command.ts';
 import { addSettings, outputOption } from './shared-options.ts';
 
@@ -38,12 +38,8 @@ async function printEntrypoint(image: string, output: EntrypointFlags['output'],
   return exitCode.ok;
 }
 
-type Found = {
+type Found = Required<Pick<FoundImage, 'digest' | 'platforms' | 'entrypoint' | 'cmd'>> & {
   image: string;
-  digest: string;
-  platforms: readonly string[];
-  entrypoint: readonly string[];
-  cmd: readonly string[];
   milliseconds: number;
 };
 

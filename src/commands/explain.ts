@@ -1,5 +1,4 @@
 /** `clockout explain`: for each pod template, whether it would be wrapped, why, and what happens when its app exits. */
-
 import { styleText } from 'node:util';
 import { type Explanation, explain as explainTemplate } from '../explain/explanation.ts';
 import { isInCluster, isWrappedPod } from '../explain/missed.ts';

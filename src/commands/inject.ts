@@ -1,5 +1,4 @@
 /** `clockout inject`: manifests in, the same manifests with the patch out. */
-
 import { admitSource } from '../manifests/admit-manifests.ts';
 import { createOutput, type OutputForm } from '../manifests/render.ts';
 import { createReport } from '../manifests/report.ts';

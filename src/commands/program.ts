@@ -22,6 +22,10 @@ const commands: Record<string, { summary: string; load: () => Promise<{ define: 
     summary: "print an image's ENTRYPOINT and CMD, using your Docker credentials",
     load: () => import('./entrypoint.ts'),
   },
+  policy: {
+    summary: 'print policies of Kubernetes that make sidecars native without a server',
+    load: () => import('./policy.ts'),
+  },
 };
 
 /** Runs one command. @returns the exit code: 0, 1 for bad input, 2 for wrong use of the command line */
@@ -63,7 +67,9 @@ Examples:
   Find out why a pod was not wrapped:
     kubectl get pod hangs -o yaml | clockout explain -f -
   Print what an image runs, and the annotation to write if Clockout must not ask its registry:
-    clockout entrypoint registry.example.com/team/app:1.2`;
+    clockout entrypoint registry.example.com/team/app:1.2
+  Let Kubernetes 1.36 or newer make sidecars native, without Clockout:
+    clockout policy | kubectl apply -f -`;
 
 function processIo(): Io {
   for (const stream of [process.stdout, process.stderr]) {

@@ -5,6 +5,8 @@ import { parseDuration } from '../util/duration.ts';
 export type Kind<Schema extends TSchema = TSchema> = {
   /** What a good value is, once it is read. */
   schema: Schema;
+  /** What a good value is in the values.yaml of the Helm chart, which has booleans, numbers and lists of its own. */
+  inChart: TSchema;
   /** Completes the sentence "expected …" of an error, and is a column of the docs. */
   expects: string;
   /** Reads the text of a variable or a flag. Text that it cannot read stays text, which the schema refuses. */
@@ -33,20 +35,27 @@ export const list = <Item extends TSchema>(item: Item, expects: string) =>
 export const json = <Schema extends TSchema>(schema: Schema, example: string) =>
   kind(schema, `JSON such as \`${example}\``, readJson);
 
-export const onOrOff = choice('on', 'off');
-export const port = integer(0, 65_535, 'a port, 0 to 65535');
+export const onOrOff = { ...choice('on', 'off'), inChart: Type.Boolean() };
+/** The chart needs to know the port, so it does not have 0. */
+export const port = {
+  ...integer(0, 65_535, 'a port, 0 to 65535'),
+  inChart: Type.Integer({ minimum: 1, maximum: 65_535 }),
+};
 export const count = integer(1, 1_000_000, 'a whole number from 1 to 1000000');
 export const file = text('a file name');
 
 /** In the configuration it is a number of milliseconds. */
-export const duration = kind(Type.Integer(), 'a duration such as 500ms, 30s, 10m or 7d', (value) =>
-  /^[1-9]\d{0,5}[a-z]/.test(value) ? parseDuration(value) : value,
-);
+export const duration = {
+  ...kind(Type.Integer(), 'a duration such as 500ms, 30s, 10m or 7d', (value) =>
+    /^[1-9]\d{0,5}[a-z]/.test(value) ? parseDuration(value) : value,
+  ),
+  inChart: Type.String({ pattern: '^[1-9][0-9]{0,5}(ms|[smhd])$' }),
+};
 
 // --- internal ---
 
 function kind<Schema extends TSchema>(schema: Schema, expects: string, read: Kind['read']): Kind<Schema> {
-  return { schema, expects, read, placeholder: '<value>' };
+  return { schema, inChart: schema, expects, read, placeholder: '<value>' };
 }
 
 function readJson(value: string): unknown {

@@ -3,7 +3,7 @@
  * Pure: the caller reads process.env, prints the problems and selects the exit code.
  */
 import { Check } from 'typebox/value';
-import type { Result } from '../util/result.ts';
+import { fail, ok, type Result } from '../util/result.ts';
 import { conflicts } from './conflicts.ts';
 import { type Config, type Setting, type SettingName, settings } from './settings.ts';
 
@@ -23,7 +23,7 @@ export function parseConfig(env: Environment, flags: Flags = {}): Result<Config,
   });
   const config = Object.fromEntries(values) as Config;
   const problems = [...findUnknown(env), ...findInvalid(config, given), ...findConflicts(config, given)];
-  return problems.length > 0 ? { ok: false, problem: problems } : { ok: true, value: deepFreeze(config) };
+  return problems.length > 0 ? fail(problems) : ok(deepFreeze(config));
 }
 
 // --- internal ---

@@ -1,6 +1,6 @@
 /** Finds out what each app of a pod runs. */
 import type { App, Facts } from '../pod/facts.ts';
-import type { Result } from '../util/result.ts';
+import { collect, fail, ok, type Result } from '../util/result.ts';
 import {
   type AskForImage,
   checkImageCount,
@@ -22,19 +22,14 @@ export async function resolveEntrypoints(
   ask: AskForImage | undefined,
 ): Promise<Result<ResolvedAll, readonly EntrypointProblem[]>> {
   const tooMany = ask && checkImageCount(facts.apps.flatMap((app) => imageOf(app, facts) ?? []));
-  if (tooMany) return { ok: false, problem: [tooMany] };
+  if (tooMany) return fail([tooMany]);
   const askOnce = ask && rememberAnswers(ask);
-  const results = await Promise.all(facts.apps.map((app) => resolveApp(app, facts, askOnce)));
-  const problem = results.flatMap((result) => (result.ok ? [] : result.problem));
-  if (problem.length > 0) return { ok: false, problem };
-  const found = results.flatMap((result) => (result.ok ? result.value : []));
-  return {
-    ok: true,
-    value: {
-      entrypoints: found.map(({ entrypoint }) => entrypoint),
-      problems: found.flatMap(({ problems }) => problems),
-    },
-  };
+  const found = collect(await Promise.all(facts.apps.map((app) => resolveApp(app, facts, askOnce))));
+  if (!found.ok) return found;
+  return ok({
+    entrypoints: found.value.map(({ entrypoint }) => entrypoint),
+    problems: found.value.flatMap(({ problems }) => problems),
+  });
 }
 
 /** The containers of a pod can share an image, and a lookup reads much of the pod. */
@@ -62,7 +57,7 @@ async function resolveApp(
   const before = ownValue(facts.own.status?.containers, name);
   const image = before?.image ? { image: before.image } : {};
   const entrypoint = { argv: wrapped.argv, source: before?.entrypoint ?? 'pod', ...image };
-  return { ok: true, value: { entrypoint, problems: [] } };
+  return ok({ entrypoint, problems: [] });
 }
 
 const findAnnotated = (name: string, { options: { entrypoint } }: Facts) =>

@@ -1,6 +1,6 @@
 /** Finds out what a container runs: from its manifest, an annotation, or its image. */
 import type { Container, Pod } from '../pod/schema.ts';
-import type { Result } from '../util/result.ts';
+import { fail, ok, type Result } from '../util/result.ts';
 import { composeArgv, type ImageCommand } from './compose-argv.ts';
 
 /**
@@ -17,13 +17,11 @@ export type Entrypoint = {
 /** What a lookup may know besides the pod: `milliseconds` are left for it, and a template's tags are always checked. */
 type Circumstances = { namespace?: string; milliseconds?: number; isTemplate?: boolean };
 
-/**
- * What a registry says about an image. Failures are answers, too: `problems` are sentences for the pod's author. `platforms` are
- * those whose image configs were read, as in `linux/arm64`.
- */
-type ImageAnswer =
-  | ({ found: true; digest: string; platforms?: string[] } & ImageCommand)
-  | { found: false; problems: readonly string[] };
+/** What a registry says about an image. `platforms` are those whose image configs were read, as in `linux/arm64`. */
+export type FoundImage = { digest: string; platforms?: string[] } & ImageCommand;
+
+/** Failures are answers, too: `problems` are sentences for the pod's author. */
+type ImageAnswer = ({ found: true } & FoundImage) | { found: false; problems: readonly string[] };
 
 /** Looks up an image in its registry, with the credentials of a pod. */
 export type LookupImageConfig = (image: string, pod: Pod, circumstances?: Circumstances) => Promise<ImageAnswer>;
@@ -81,17 +79,13 @@ export async function resolveEntrypoint(
 
 // --- internal ---
 
-const resolved = (entrypoint: Entrypoint, problems: readonly EntrypointProblem[] = []) =>
-  ({ ok: true, value: { entrypoint, problems } }) as const;
+const resolved = (entrypoint: Entrypoint, problems: readonly EntrypointProblem[] = []) => ok({ entrypoint, problems });
 
-type Unknown = Extract<EntrypointProblem, { code: 'entrypoint-unknown' }>;
+type UnknownReason = Extract<EntrypointProblem, { code: 'entrypoint-unknown' }>['why'];
 
 /** What to do comes first: kubectl shows only the start of a long warning. */
-const unknown = (container: string, why: Unknown['why'], problems: readonly string[] = []) =>
-  ({
-    ok: false,
-    problem: [
-      { code: 'entrypoint-unknown', container, why },
-      ...problems.map((problem) => ({ code: 'lookup-failed', container, problem }) as const),
-    ],
-  }) as const;
+const unknown = (container: string, why: UnknownReason, problems: readonly string[] = []) =>
+  fail<EntrypointProblem[]>([
+    { code: 'entrypoint-unknown', container, why },
+    ...problems.map((problem) => ({ code: 'lookup-failed', container, problem }) as const),
+  ]);

@@ -1,5 +1,4 @@
 /** Finds pods in a cluster that Clockout would wrap, but did not, because it was not called for them. Pure. */
-
 import { decodePod } from '../admission/decode-pod.ts';
 import type { Outcome } from '../admission/outcome.ts';
 import { findValue, type PodTemplate } from '../manifests/find-pods.ts';

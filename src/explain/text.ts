@@ -1,5 +1,4 @@
 /** An explanation as text for a terminal. Pure. */
-
 import { formatTitle } from '../manifests/find-pods.ts';
 import { describeGuards, entrypointSources } from '../manifests/report.ts';
 import { type Ending, formatSeconds, ways } from './endings.ts';

@@ -9,9 +9,9 @@ import { pullImageConfig, resolveDigest } from '../oci/pull-config.ts';
 import { parseReference, type Reference } from '../oci/reference.ts';
 import type { Pod } from '../pod/schema.ts';
 import { unlessAborted } from '../util/abort.ts';
-import type { Deadline } from '../util/deadline.ts';
-import { startDeadline } from '../util/deadline.ts';
+import { type Deadline, startDeadline } from '../util/deadline.ts';
 import { onceForEach } from '../util/once-for-each.ts';
+import { fail } from '../util/result.ts';
 import {
   type CallOptions,
   createCachedPull,
@@ -121,7 +121,7 @@ function createFind({ client, credentialsOf, settings, now, events, ...install }
     };
     const answer = await tryInTurn(reference.registry, { given, sources: sourcesFor(namespace) }, attempt, deadline);
     if (answer.ok) return answer;
-    return { ok: false as const, problem: { ...answer.problem, others: [...problems, ...answer.problem.others] } };
+    return fail({ ...answer.problem, others: [...problems, ...answer.problem.others] });
   };
 }
 

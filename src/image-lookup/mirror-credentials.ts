@@ -2,13 +2,13 @@
  * The credentials for mirrors. They are those of the installation, because a mirror serves the whole cluster; a pod's own are
  * for the registry that it names.
  */
-
 import type { RegistrySettings } from '../oci/client.ts';
 import type { Credential, CredentialSource } from '../oci/credentials/credential.ts';
 import { type ConfigEntry, selectCredentials } from '../oci/credentials/docker-config.ts';
 import { listHosts, type RegistryHost } from '../oci/mirrors.ts';
 import type { Reference } from '../oci/reference.ts';
-import { type Deadline, startDeadline } from '../util/deadline.ts';
+import type { Deadline } from '../util/deadline.ts';
+import { askSource } from './try-credentials.ts';
 
 type Place = Pick<RegistryHost, 'registry' | 'repository'>;
 
@@ -47,9 +47,6 @@ async function credentialAt(
   const [given] = selectCredentials(place, defaultEntries());
   const source = sources.find(({ matches }) => matches(place.registry));
   if (given || !source) return given;
-  // Time must be left to ask without a credential.
-  const half = startDeadline(deadline.remaining() / 2, deadline.signal);
-  const sourced = await source.getCredential(place.registry, half.signal);
-  half.stop();
+  const sourced = await askSource(source, place.registry, deadline);
   return sourced.ok ? sourced.value : undefined;
 }

@@ -7,6 +7,7 @@
 import { type ConfigEntry, decodePullSecret } from '../oci/credentials/docker-config.ts';
 import { longestReference } from '../oci/reference.ts';
 import { unlessAborted } from '../util/abort.ts';
+import { readErrorMessage } from '../util/errors.ts';
 import { createLimiter } from '../util/limiter.ts';
 import { onceForEach } from '../util/once-for-each.ts';
 import { createRemember } from '../util/remember.ts';
@@ -51,7 +52,7 @@ export function createPullSecrets(deps: PullSecretReaders & { now: () => number 
 
   const credentialsIn = (namespace: string, name: string) =>
     rememberSecret(`${namespace}/${name}`, () =>
-      readInTurn(namespace, name).catch((error) => failure({ entries: [], problems: [sentenceOf(error)] })),
+      readInTurn(namespace, name).catch((error) => failure({ entries: [], problems: [readErrorMessage(error)] })),
     );
 
   const namedByAccount = (namespace: string, name: string, title: string) =>
@@ -60,7 +61,7 @@ export function createPullSecrets(deps: PullSecretReaders & { now: () => number 
         .then((account) =>
           account ? success(namesIn(title, account.imagePullSecrets)) : failure(none(noAccount(title))),
         )
-        .catch((error) => failure(none(sentenceOf(error)))),
+        .catch((error) => failure(none(readErrorMessage(error)))),
     );
 
   const namedBy = async ({ pod: { spec }, namespace, isTemplate }: CredentialRequest, signal: AbortSignal) => {
@@ -161,4 +162,3 @@ const noSecret = (title: string) =>
 const noAccount = (title: string) => `${title} does not exist; create it, or set another serviceAccountName`;
 const badAccount = 'serviceAccountName is not a valid ServiceAccount name; correct it';
 const late = (title: string) => `${title} could not be read in time; try again, it may be in the cache by then`;
-const sentenceOf = (error: unknown) => (error instanceof Error ? error.message : `${error}`);

@@ -1,9 +1,9 @@
 /** Tries one credential after the other, as a kubelet does when it pulls an image. */
-
 import type { Credential, CredentialSource } from '../oci/credentials/credential.ts';
+import { mostCredentials } from '../oci/credentials/docker-config.ts';
 import { credentialProblems } from '../oci/http/statuses.ts';
 import { type Deadline, startDeadline } from '../util/deadline.ts';
-import type { Result } from '../util/result.ts';
+import { fail, ok, type Result } from '../util/result.ts';
 import { describeLookupProblem, type LookupProblem } from './problem.ts';
 
 type Credentials = {
@@ -31,10 +31,10 @@ export async function tryInTurn<T>(
 ): Promise<Result<T, Failure>> {
   const attempts: Attempt<T>[] = [];
   // The cache of each comes first: otherwise a refused credential would be tried again whenever that has been forgotten.
-  for (const credential of [...given.slice(0, maxGiven), undefined]) {
+  for (const credential of [...given.slice(0, mostCredentials), undefined]) {
     const next = attempt(credential);
     const known = next.recall();
-    if (known) return { ok: true, value: known };
+    if (known) return ok(known);
     attempts.push(next);
   }
   const refused: LookupProblem[] = [];
@@ -43,7 +43,7 @@ export async function tryInTurn<T>(
   const tryOne = async ({ ask }: Attempt<T>): Promise<Result<T, Failure> | undefined> => {
     const answer = await ask();
     if (answer.ok) return answer;
-    if (!mayNeedAnother(answer.problem)) return { ok: false, problem: { main: answer.problem, others } };
+    if (!mayNeedAnother(answer.problem)) return fail({ main: answer.problem, others });
     refused.push(answer.problem);
     return undefined;
   };
@@ -59,13 +59,18 @@ export async function tryInTurn<T>(
     if (end) return end;
   }
   const answer = await (attempts.at(-1) ?? attempt(undefined)).ask();
-  return answer.ok ? answer : { ok: false, problem: chooseFailure(answer.problem, refused, others) };
+  return answer.ok ? answer : fail(chooseFailure(answer.problem, refused, others));
+}
+
+/** Asks a source for a credential in half of the time: the other half is for a lookup without one. */
+export async function askSource(source: CredentialSource, registry: string, { remaining, signal }: Deadline) {
+  const half = startDeadline(remaining() / 2, signal);
+  const credential = await source.getCredential(registry, half.signal);
+  half.stop();
+  return credential;
 }
 
 // --- internal ---
-
-/** A pod may name any number of them, and each that fails is a failed login at a registry. */
-const maxGiven = 16;
 
 /** The most telling first; -1 for a problem that no credential solves. */
 const rank = ({ kind }: LookupProblem) => credentialProblems.indexOf(kind);
@@ -77,12 +82,4 @@ function chooseFailure(anonymous: LookupProblem, refused: readonly LookupProblem
   const [telling] = refused.toSorted((a, b) => rank(a) - rank(b));
   if (mayNeedAnother(anonymous)) return { main: telling ?? anonymous, others };
   return { main: anonymous, others: telling ? [...others, describeLookupProblem(telling)] : others };
-}
-
-async function askSource(source: CredentialSource, registry: string, { remaining, signal }: Deadline) {
-  // Time must be left to ask without a credential.
-  const half = startDeadline(remaining() / 2, signal);
-  const credential = await source.getCredential(registry, half.signal);
-  half.stop();
-  return credential;
 }

@@ -1,13 +1,9 @@
 /** The platforms that a pod's node may have, as far as the pod says. */
 import { anyLinux, formatPlatform, type Platform } from '../oci/platform.ts';
+import type { PodSpec } from '../pod/schema.ts';
 
 /** The fields of a pod's spec that choose its node. */
-type NodeConstraints = {
-  nodeSelector?: Readonly<Record<string, string | null>> | null;
-  affinity?: { nodeAffinity?: { requiredDuringSchedulingIgnoredDuringExecution?: Selector | null } | null } | null;
-};
-type Selector = { nodeSelectorTerms?: readonly Term[] | null };
-type Term = { matchExpressions?: readonly Expression[] | null; matchFields?: readonly unknown[] | null };
+type NodeConstraints = Pick<PodSpec, 'nodeSelector' | 'affinity'>;
 type Expression = { key: string; operator: string; values?: readonly string[] | null };
 
 /**

@@ -6,6 +6,7 @@
 import { hash } from 'node:crypto';
 import { checkImageCount } from '../entrypoint/resolve.ts';
 import type { Pod } from '../pod/schema.ts';
+import { readErrorMessage } from '../util/errors.ts';
 
 /** A pod template. Its spec has only what a lookup reads, and only containers without a command. */
 export type Template = { uid: string; namespace: string; pod: Pod };
@@ -79,7 +80,7 @@ export function startWarmUp(deps: WarmUpDeps): () => void {
     running.set(namespace, runningOf(group) + 1);
     underway++;
     const isFound = await look(group.template).catch((error: unknown) => {
-      onError(`a lookup ahead of its pods failed: ${error instanceof Error ? error.message : error}`);
+      onError(`a lookup ahead of its pods failed: ${readErrorMessage(error)}`);
       return false;
     });
     underway--;

@@ -1,5 +1,4 @@
 /** Sends every pod template of the input the way that a pod goes in the webhook. */
-
 import jsonPatch, { type Operation } from 'fast-json-patch';
 import { admitPod, type Origin, type Settings } from '../admission/admit.ts';
 import { decodePod } from '../admission/decode-pod.ts';
@@ -69,7 +68,7 @@ function formatProblem({ name, findPosition }: Source, { offset, sentence }: Pro
 async function answerReview(document: ManifestDocument, deps: AdmitDeps): Promise<Result<AdmittedDocument, Problem[]>> {
   const answered = await admitReview(roundIntegers(document.value), { ...deps, onUnwrappable: 'admit' });
   if (!answered.ok) return fail([{ offset: document.node.start, sentence: answered.problem }]);
-  const { outcome, review } = answered;
+  const { outcome, review } = answered.value;
   const templates = document.templates.map((template) => ({ template, outcome }));
   return ok({ document, templates, patches: [], operations: [], after: review });
 }

@@ -1,5 +1,4 @@
 /** Finds the pod templates in manifests: Pod, Job, CronJob, lists of them, and AdmissionReviews of a Pod. Pure. */
-
 import { pointer } from '../inject/patch/operations.ts';
 import { isBatch } from '../pod/owner.ts';
 import { unescapedKey } from '../util/json-pointer.ts';

@@ -1,5 +1,4 @@
 /** Reads what `-f` names: files, directories, standard input. */
-
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';

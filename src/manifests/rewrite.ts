@@ -1,5 +1,4 @@
 /** Splices the patches of a file's documents into its text, and checks that the new text says what they say. Pure. */
-
 import { equal } from '../inject/patch/operations.ts';
 import { fail, ok, type Result } from '../util/result.ts';
 import type { AdmittedDocument, AdmittedSource } from './admit-manifests.ts';

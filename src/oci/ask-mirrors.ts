@@ -1,11 +1,9 @@
 /** Asks for an image at its mirrors, then at its registry. */
-
 import { type Deadline, startDeadline } from '../util/deadline.ts';
-import type { Result } from '../util/result.ts';
 import type { RegistryClient } from './client.ts';
 import type { Credential } from './credentials/credential.ts';
 import { listHosts, type RegistryHost } from './mirrors.ts';
-import type { RegistryProblem } from './problem.ts';
+import type { RegistryResult } from './problem.ts';
 import type { Reference } from './reference.ts';
 import { createSession, type Session } from './session.ts';
 
@@ -18,7 +16,7 @@ export type AskOptions = {
   mirrorCredential?: (mirror: Pick<RegistryHost, 'registry' | 'repository'>) => Credential | undefined;
 };
 
-type Ask<T> = (session: Session) => Promise<Result<T, RegistryProblem>>;
+type Ask<T> = (session: Session) => Promise<RegistryResult<T>>;
 
 /**
  * The first good answer, or the last problem. Each host has its share of the time that is left, so that a mirror that hangs
@@ -28,7 +26,7 @@ export async function askMirrors<T>(
   reference: Reference,
   options: AskOptions,
   ask: Ask<T>,
-): Promise<Result<T, RegistryProblem>> {
+): Promise<RegistryResult<T>> {
   const [first, ...others] = listHosts(reference, options.client.settings);
   let result = await askHost(first, options, others.length, ask);
   for (const [i, host] of others.entries()) {
@@ -49,7 +47,7 @@ async function askHost<T>(
   { client, deadline, credential, mirrorCredential }: AskOptions,
   left: number,
   ask: Ask<T>,
-): Promise<Result<T, RegistryProblem>> {
+): Promise<RegistryResult<T>> {
   const open = (until: Deadline) =>
     createSession(client, host, host.isMirror ? mirrorCredential?.(host) : credential, until);
   // The last host has all that is left; its signal may even allow more time than the pod has.

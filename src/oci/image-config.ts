@@ -4,14 +4,14 @@
  */
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import type { Result } from '../util/result.ts';
+import { fail, ok } from '../util/result.ts';
 import { findOtherDigest } from './digest.ts';
 import { decodeJson } from './http/decode.ts';
 import type { HttpAnswer } from './http/exchange.ts';
 import type { Descriptor } from './manifest.ts';
 import { isConfigType, showMediaType } from './media-types.ts';
 import type { Platform } from './platform.ts';
-import type { RegistryProblem } from './problem.ts';
+import type { RegistryResult } from './problem.ts';
 import type { Session } from './session.ts';
 
 /** `platform` is the config's own; old tools left it out. */
@@ -21,18 +21,14 @@ export type ImageConfig = { entrypoint: string[]; cmd: string[]; stopSignal?: st
 export async function fetchImageConfig(
   session: Session,
   { mediaType, digest, size }: Descriptor,
-): Promise<Result<ImageConfig, RegistryProblem>> {
+): Promise<RegistryResult<ImageConfig>> {
   const path = `blobs/${digest}`;
   const address = new URL(`/v2/${session.host.repository}/${path}`, session.host.origin).href;
   if (!isConfigType(mediaType)) {
     const type = showMediaType(mediaType);
-    return {
-      ok: false,
-      problem: { kind: 'unsupported', address, found: type ? `of type ${type}` : 'of an unknown type' },
-    };
+    return fail({ kind: 'unsupported', address, found: type ? `of type ${type}` : 'of an unknown type' });
   }
-  if (size > configLimit)
-    return { ok: false, problem: { kind: 'too-large', address, limit: configLimit, unit: 'bytes' } };
+  if (size > configLimit) return fail({ kind: 'too-large', address, limit: configLimit, unit: 'bytes' });
   const answer = await session.ask({ method: 'GET', path, accept: '*/*', limit: size });
   return answer.ok ? decodeImageConfig(answer.value, digest) : answer;
 }
@@ -56,18 +52,18 @@ const schema = Compile(
   }),
 );
 
-function decodeImageConfig(answer: HttpAnswer, digest: string): Result<ImageConfig, RegistryProblem> {
+function decodeImageConfig(answer: HttpAnswer, digest: string): RegistryResult<ImageConfig> {
   const { address } = answer;
   const found = findOtherDigest(answer.body, digest);
-  if (found) return { ok: false, problem: { kind: 'wrong-digest', address, expected: digest, found } };
+  if (found) return fail({ kind: 'wrong-digest', address, expected: digest, found });
   const decoded = decodeJson(answer, schema, 'an image config');
   if (!decoded.ok) return decoded;
   const { os, architecture, variant, config } = decoded.value;
   const [entrypoint, cmd] = [config?.Entrypoint ?? [], config?.Cmd ?? []];
   if (JSON.stringify([entrypoint, cmd]).length > commandLimit)
-    return { ok: false, problem: { kind: 'too-large', address, limit: commandLimit, unit: 'bytes' } };
+    return fail({ kind: 'too-large', address, limit: commandLimit, unit: 'bytes' });
   const platform = { ...(os && { os }), ...(architecture && { architecture }), ...(variant && { variant }) };
   // The longest name has eleven characters.
   const stopSignal = config?.StopSignal?.slice(0, 20);
-  return { ok: true, value: { entrypoint, cmd, ...(stopSignal && { stopSignal }), platform } };
+  return ok({ entrypoint, cmd, ...(stopSignal && { stopSignal }), platform });
 }

@@ -5,12 +5,12 @@
  */
 import { type Static, type TSchema, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import type { Result } from '../util/result.ts';
+import { fail, ok } from '../util/result.ts';
 import { computeDigest, digestPattern, findOtherDigest, isDigest } from './digest.ts';
 import { decodeJson, invalidAnswer } from './http/decode.ts';
 import { type HttpAnswer, readHeader } from './http/exchange.ts';
 import { acceptedTypes, isImageType, isIndexType, isSchema1Type, showMediaType } from './media-types.ts';
-import type { RegistryProblem } from './problem.ts';
+import type { RegistryProblem, RegistryResult } from './problem.ts';
 import type { Session } from './session.ts';
 
 const optional = <T extends TSchema>(type: T) => Type.Optional(Type.Union([type, Type.Null()]));
@@ -66,7 +66,7 @@ export async function fetchManifest(
   session: Session,
   name: string,
   size = manifestLimit,
-): Promise<Result<Manifest, RegistryProblem>> {
+): Promise<RegistryResult<Manifest>> {
   const limit = Math.min(size, manifestLimit);
   const answer = await session.ask({ method: 'GET', path: `manifests/${name}`, accept: acceptedTypes, limit });
   return answer.ok ? decodeManifest(answer.value, name.includes(':') ? name : undefined) : answer;
@@ -77,23 +77,23 @@ export async function fetchManifest(
 /** As much as registries must take. @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests */
 const manifestLimit = 4 * 1024 * 1024;
 
-function decodeManifest(answer: HttpAnswer, wanted: string | undefined): Result<Manifest, RegistryProblem> {
+function decodeManifest(answer: HttpAnswer, wanted: string | undefined): RegistryResult<Manifest> {
   // Parameters such as a charset do not matter.
   const type = readHeader(answer, 'content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
   const problem = problemOfType(answer, type) ?? problemOfDigest(answer, wanted);
-  if (problem) return { ok: false, problem };
+  if (problem) return fail(problem);
   const decoded = isIndexType(type) ? decodeIndex(answer) : decodeImage(answer);
   if (!decoded.ok) return decoded;
   const { mediaType, ...content } = decoded.value;
-  if (mediaType && mediaType !== type) return { ok: false, problem: invalidAnswer(answer, type, nameType(mediaType)) };
-  return { ok: true, value: { ...content, digest: wanted ?? computeDigest(answer.body), address: answer.address } };
+  if (mediaType && mediaType !== type) return fail(invalidAnswer(answer, type, nameType(mediaType)));
+  return ok({ ...content, digest: wanted ?? computeDigest(answer.body), address: answer.address });
 }
 
 function decodeIndex(answer: HttpAnswer) {
   const decoded = decodeJson(answer, indexSchema, 'an image index');
   if (!decoded.ok) return decoded;
   const { mediaType, manifests } = decoded.value;
-  return { ok: true, value: { mediaType, kind: 'index', entries: manifests.map(withoutMore) } } as const;
+  return ok({ mediaType, kind: 'index' as const, entries: manifests.map(withoutMore) });
 }
 
 /** Annotations, URLs and data may be of any length. */
@@ -116,10 +116,7 @@ function decodeImage(answer: HttpAnswer) {
   if (!decoded.ok) return decoded;
   const { mediaType, config } = decoded.value;
   const { digest, size } = config;
-  return {
-    ok: true,
-    value: { mediaType, kind: 'image', config: { mediaType: config.mediaType, digest, size } },
-  } as const;
+  return ok({ mediaType, kind: 'image' as const, config: { mediaType: config.mediaType, digest, size } });
 }
 
 function problemOfType(answer: HttpAnswer, type: string): RegistryProblem | undefined {

@@ -1,5 +1,5 @@
 /** Checks registries and prefixes in the settings, and writes them as references are compared. */
-import type { Result } from '../util/result.ts';
+import { fail, ok, type Result } from '../util/result.ts';
 import type { Mirror, RegistryPlaces } from './mirrors.ts';
 import { parseReference } from './reference.ts';
 
@@ -19,7 +19,7 @@ export function readPlaces(given: RegistryPlaces): Result<RegistryPlaces, string
     ...trustedRealms.filter((host) => !isHost(host)).map((host) => `CLOCKOUT_REGISTRY_TRUSTED_REALMS: ${noHost(host)}`),
     ...mirrors.flatMap(mirrorProblems).map((problem) => `CLOCKOUT_REGISTRY_MIRRORS: ${problem}`),
   ];
-  return problems.length > 0 ? { ok: false, problem: problems } : { ok: true, value: places };
+  return problems.length > 0 ? fail(problems) : ok(places);
 }
 
 // --- internal ---

@@ -5,6 +5,13 @@ import { isImageType } from './media-types.ts';
 /** As in an image's index; a field that is left out matches anything. */
 export type Platform = { os: string; architecture?: string; variant?: string };
 
+/** @returns a platform without the fields that are empty */
+export const createPlatform = (os: string, architecture?: string | null, variant?: string | null): Platform => ({
+  os,
+  ...(architecture && { architecture }),
+  ...(variant && { variant }),
+});
+
 /** For a pod that does not choose its node. */
 export const anyLinux: readonly Platform[] = [{ os: 'linux' }];
 

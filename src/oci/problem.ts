@@ -3,7 +3,7 @@
  * a registry chose, but for those that http/show.ts lets through. `address` is what the sentence is about: a URL without user
  * and query, or words.
  */
-
+import type { Result } from '../util/result.ts';
 import { describeRefusal, type RefusalProblem } from './http/statuses.ts';
 
 export type RegistryProblem =
@@ -19,6 +19,9 @@ export type RegistryProblem =
   | { kind: 'unsupported'; address: string; found: string }
   | { kind: 'no-platform'; address: string; wanted: string[]; found: string[] }
   | { kind: 'platforms-disagree'; address: string; platforms: [string, string] };
+
+/** What a registry answered, or why there is no good answer. */
+export type RegistryResult<T> = Result<T, RegistryProblem>;
 
 /** One sentence without its full stop: what was expected, what was found, and what to do. */
 export function describeProblem(problem: RegistryProblem): string {

@@ -1,6 +1,5 @@
 /** Reads what an image runs from its registry. This file names every step. */
-
-import type { Result } from '../util/result.ts';
+import { ok } from '../util/result.ts';
 import { type AskOptions, askMirrors } from './ask-mirrors.ts';
 import { isDigest } from './digest.ts';
 import { readHeader } from './http/exchange.ts';
@@ -8,7 +7,7 @@ import { agreeOnCommand, fetchImages } from './images.ts';
 import { fetchManifest } from './manifest.ts';
 import { acceptedTypes } from './media-types.ts';
 import { anyLinux, type Platform, showPlatform } from './platform.ts';
-import type { RegistryProblem } from './problem.ts';
+import type { RegistryResult } from './problem.ts';
 import type { Reference } from './reference.ts';
 
 /** `digest` is what the tag points to, an index or a manifest; `platforms` are those that were read, as in `linux/amd64`. */
@@ -28,8 +27,8 @@ export type PulledConfig = {
 export async function pullImageConfig(
   reference: Reference,
   options: AskOptions & { platforms?: readonly Platform[] },
-): Promise<Result<PulledConfig, RegistryProblem>> {
-  return askMirrors(reference, options, async (session): Promise<Result<PulledConfig, RegistryProblem>> => {
+): Promise<RegistryResult<PulledConfig>> {
+  return askMirrors(reference, options, async (session): Promise<RegistryResult<PulledConfig>> => {
     const manifest = await fetchManifest(session, nameOf(reference));
     if (!manifest.ok) return manifest;
     const images = await fetchImages(session, manifest.value, options.platforms ?? anyLinux);
@@ -37,7 +36,7 @@ export async function pullImageConfig(
     const command = agreeOnCommand(manifest.value, images.value);
     if (!command.ok) return command;
     const platforms = images.value.map(({ platform }) => showPlatform(platform));
-    return { ok: true, value: { digest: manifest.value.digest, ...command.value, platforms } };
+    return ok({ digest: manifest.value.digest, ...command.value, platforms });
   });
 }
 
@@ -45,20 +44,17 @@ export async function pullImageConfig(
  * The digest that a tag points to now, by HEAD, because Docker Hub does not count that as a pull.
  * @see https://docs.docker.com/docker-hub/usage/pulls/
  */
-export async function resolveDigest(
-  reference: Reference,
-  options: AskOptions,
-): Promise<Result<string, RegistryProblem>> {
-  if (reference.digest) return { ok: true, value: reference.digest };
-  return askMirrors(reference, options, async (session): Promise<Result<string, RegistryProblem>> => {
+export async function resolveDigest(reference: Reference, options: AskOptions): Promise<RegistryResult<string>> {
+  if (reference.digest) return ok(reference.digest);
+  return askMirrors(reference, options, async (session): Promise<RegistryResult<string>> => {
     const path = `manifests/${nameOf(reference)}`;
     const answer = await session.ask({ method: 'HEAD', path, accept: acceptedTypes, limit: 0 });
     if (!answer.ok) return answer;
     const digest = readHeader(answer.value, 'docker-content-digest');
-    if (digest && isDigest(digest)) return { ok: true, value: digest };
+    if (digest && isDigest(digest)) return ok(digest);
     // Registries need not send the header.
     const manifest = await fetchManifest(session, nameOf(reference));
-    return manifest.ok ? { ok: true, value: manifest.value.digest } : manifest;
+    return manifest.ok ? ok(manifest.value.digest) : manifest;
   });
 }
 

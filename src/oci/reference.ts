@@ -1,5 +1,5 @@
 /** Parses the name of an image as the kubelet does: registry, repository, tag and digest. */
-import type { Result } from '../util/result.ts';
+import { fail, ok, type Result } from '../util/result.ts';
 import { isDigest } from './digest.ts';
 
 /** An image's name in parts. `registry` is host[:port], and docker.io for Docker Hub; there is a tag, a digest, or both. */
@@ -19,22 +19,16 @@ export function parseReference(text: string): Result<Reference, string> {
   if (broken) return refuse(text, broken);
   const wanted = tag === undefined && digest === undefined ? 'latest' : tag;
   const version = { ...(wanted !== undefined && { tag: wanted }), ...(digest !== undefined && { digest }) };
-  return { ok: true, value: { registry, repository, ...version } };
+  return ok({ registry, repository, ...version });
 }
-
-/** @returns the full name; parsing it gives the same reference */
-export const formatReference = ({ registry, repository, tag, digest }: Reference) =>
-  `${registry}/${repository}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
 
 // --- internal ---
 
 /** More than a host (253 and its port), repository (255), tag (128) and digest (135) together. */
 export const longestReference = 1024;
 
-const refuse = (text: string, problem: string): Result<never, string> => ({
-  ok: false,
-  problem: `invalid image reference ${quote(text)}: ${problem}`,
-});
+const refuse = (text: string, problem: string): Result<never, string> =>
+  fail(`invalid image reference ${quote(text)}: ${problem}`);
 
 function findTextProblem(text: string): string | undefined {
   if (text === '') return 'it is empty';

@@ -1,7 +1,6 @@
 /** The requests of one lookup to one registry or mirror. */
-
 import type { Deadline } from '../util/deadline.ts';
-import type { Result } from '../util/result.ts';
+import { fail } from '../util/result.ts';
 import { type Authorizer, createAuthorizer } from './auth/authorization.ts';
 import type { RegistryClient } from './client.ts';
 import type { Credential } from './credentials/credential.ts';
@@ -9,7 +8,7 @@ import { exchange, type HttpAnswer } from './http/exchange.ts';
 import { withRetries } from './http/retry.ts';
 import { readRefusal } from './http/statuses.ts';
 import type { RegistryHost } from './mirrors.ts';
-import type { RegistryProblem } from './problem.ts';
+import type { RegistryResult } from './problem.ts';
 
 /** `path` is below the repository, as in `manifests/latest`. */
 type Request = { method: 'GET' | 'HEAD'; path: string; accept: string; limit: number };
@@ -17,7 +16,7 @@ type Request = { method: 'GET' | 'HEAD'; path: string; accept: string; limit: nu
 export type Session = {
   host: RegistryHost;
   /** A good answer has status 200; all others are problems. */
-  ask: (request: Request) => Promise<Result<HttpAnswer, RegistryProblem>>;
+  ask: (request: Request) => Promise<RegistryResult<HttpAnswer>>;
 };
 
 /**
@@ -45,7 +44,7 @@ export function createSession(
     return found;
   }
 
-  async function ask({ method, path, accept, limit }: Request): Promise<Result<HttpAnswer, RegistryProblem>> {
+  async function ask({ method, path, accept, limit }: Request): Promise<RegistryResult<HttpAnswer>> {
     const first = new URL(`/v2/${host.repository}/${path}`, host.origin);
     const send = (url: URL, authorization: string | undefined, address?: string) => {
       const headers = { accept, ...(authorization && { authorization }) };
@@ -68,9 +67,9 @@ export function createSession(
     }
   }
 
-  const readAnswer = (answer: Result<HttpAnswer, RegistryProblem>): Result<HttpAnswer, RegistryProblem> => {
+  const readAnswer = (answer: RegistryResult<HttpAnswer>): RegistryResult<HttpAnswer> => {
     if (!answer.ok || answer.value.status === 200) return answer;
-    return { ok: false, problem: readRefusal(answer.value, Boolean(authorizer.current() && credential)) };
+    return fail(readRefusal(answer.value, Boolean(authorizer.current() && credential)));
   };
 
   return { host, ask };
@@ -78,5 +77,5 @@ export function createSession(
 
 // --- internal ---
 
-const isChallenge = (answer: Result<HttpAnswer, RegistryProblem>): answer is { ok: true; value: HttpAnswer } =>
+const isChallenge = (answer: RegistryResult<HttpAnswer>): answer is { ok: true; value: HttpAnswer } =>
   answer.ok && answer.value.status === 401;

@@ -54,11 +54,9 @@ export type Facts = {
 /** @param allowed the annotations that the operator allows pods to set */
 export function createFacts(pod: Pod, allowed?: AllowedAnnotations): Facts {
   const { metadata, spec } = pod;
-  const [labels, annotations, initContainers] = [
-    metadata?.labels ?? {},
-    metadata?.annotations ?? {},
-    spec.initContainers ?? [],
-  ];
+  const labels = metadata?.labels ?? {};
+  const annotations = metadata?.annotations ?? {};
+  const initContainers = spec.initContainers ?? [];
   const proxy = readProxy(pod);
   const sharedProcesses = readSharedProcesses(spec);
   const overBound = once(() => findOverBound(pod));

@@ -1,7 +1,7 @@
 /** What a pod shows of Istio: which kind of sidecar it has or will have, and where pilot-agent listens. */
 import { proxyContainerName } from './names.ts';
 import { asPort, statusPortIn } from './proxy-config/read.ts';
-import type { Container, ContainerAt, Pod } from './schema.ts';
+import { type Container, type ContainerAt, findContainer, type Pod } from './schema.ts';
 
 const istioStatus = 'sidecar.istio.io/status';
 const defaultStatusPort = 15020;
@@ -20,7 +20,7 @@ export type ProxyFacts = { state: ProxyState; classic: ContainerAt | undefined }
 
 /** @see https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/ */
 export function readProxy(pod: Pod): ProxyFacts {
-  const classic = findClassic(pod.spec.containers);
+  const classic = findContainer(pod.spec.containers, ({ name }) => name === proxyContainerName);
   return { state: readState(pod, classic !== undefined), classic };
 }
 
@@ -41,12 +41,6 @@ export function readStatusPort(
 }
 
 // --- internal ---
-
-function findClassic(containers: readonly Container[]): ContainerAt | undefined {
-  const index = containers.findIndex(({ name }) => name === proxyContainerName);
-  const container = containers[index];
-  return container && { index, container };
-}
 
 function readState({ metadata, spec }: Pod, hasClassic: boolean): ProxyState {
   const annotations = metadata?.annotations ?? {};

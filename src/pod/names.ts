@@ -29,6 +29,12 @@ export const reservedPaths: readonly string[] = [
 
 export const initContainerName = 'clockout-init';
 
+/** The annotation in which Istio records what it injected. */
+export const istioStatus = 'sidecar.istio.io/status';
+
+/** The annotation that asks Istio 1.24 or newer for a native sidecar. */
+export const istioNative = 'sidecar.istio.io/nativeSidecar';
+
 /** Istio's name for its sidecar. Istio's injector also finds the sidecar by this name. */
 export const proxyContainerName = 'istio-proxy';
 

@@ -1,6 +1,6 @@
 /** How to recognise what an earlier call of Clockout put into a pod. */
 import { guardCommand, initCommand, initContainerName, wrapperCommand } from './names.ts';
-import type { Container, ContainerAt } from './schema.ts';
+import { type Container, type ContainerAt, findContainer } from './schema.ts';
 
 /** `before`: the words that other webhooks put before the wrapper; `argv`: what the wrapper runs. */
 export type Wrapped = { before: string[]; argv: string[] };
@@ -29,13 +29,8 @@ export const isWrapped = (container: Container): boolean => splitWrapped(contain
 export const isGuardHook = (command: readonly string[] | null | undefined): boolean =>
   startsWith(command, guardCommand);
 
-export function findOwnInitContainer(initContainers: readonly Container[]): ContainerAt | undefined {
-  const index = initContainers.findIndex(
-    ({ name, command }) => name === initContainerName && startsWith(command, initCommand),
-  );
-  const container = initContainers[index];
-  return container && { index, container };
-}
+export const findOwnInitContainer = (initContainers: readonly Container[]): ContainerAt | undefined =>
+  findContainer(initContainers, ({ name, command }) => name === initContainerName && startsWith(command, initCommand));
 
 // --- internal ---
 

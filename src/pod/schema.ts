@@ -146,3 +146,13 @@ export type VolumeMount = Static<typeof VolumeMount>;
 
 /** A container and its position in its list. */
 export type ContainerAt = { index: number; container: Container };
+
+/** @returns the first container that fits */
+export function findContainer(
+  containers: readonly Container[],
+  fits: (container: Container) => boolean,
+): ContainerAt | undefined {
+  const index = containers.findIndex(fits);
+  const container = containers[index];
+  return container && { index, container };
+}

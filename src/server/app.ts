@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import { Server as SecureServer } from 'node:https';
 import { type FastifyInstance, fastify } from 'fastify';
 import { createTlsOptions, type ServingCertificate } from '../certificates/certificate.ts';
+import type { Logger } from '../telemetry/logger.ts';
 import { BoundedMessage } from './body/pieces.ts';
 import { readJsonBodies } from './body/read.ts';
 import { type Callers, refuseOthers } from './callers.ts';
@@ -62,11 +63,8 @@ export function createWebhook(deps: WebhookDeps): FastifyInstance {
     if (deps.isDraining() || !raw.complete || connections.shouldClose(raw.socket)) reply.header('connection', 'close');
     next();
   });
-  answerErrors(app, deps.logger);
   if (deps.callers) refuseOthers(app, deps.callers, deps.logger);
-  const available = 'the webhook is POST /mutate, which expects an AdmissionReview';
-  answerUnknownRoutes(app, available);
-  answerConnectAndExpect(app.server, available);
+  answerInSentences(app, deps.logger, 'the webhook is POST /mutate, which expects an AdmissionReview');
   addMutateRoute(app, deps);
   return app;
 }
@@ -81,11 +79,7 @@ export function useCertificate(
   webhook.server.setSecureContext(createTlsOptions(certificate, clientCas));
 }
 
-export type OperationsDeps = {
-  logger: MutateDeps['logger'];
-  metrics: MutateDeps['metrics'];
-  readiness: () => Readiness;
-};
+export type OperationsDeps = Pick<MutateDeps, 'logger' | 'metrics'> & { readiness: () => Readiness };
 
 /** Creates `/metrics`, `/livez` and `/readyz` over plain HTTP. The API server does not need to reach their port. */
 export function createOperations(deps: OperationsDeps): FastifyInstance {
@@ -95,11 +89,15 @@ export function createOperations(deps: OperationsDeps): FastifyInstance {
     if (!raw.complete) reply.header('connection', 'close');
     next();
   });
-  answerErrors(app, deps.logger);
-  const available = 'this port has GET /metrics, /livez and /readyz';
-  answerUnknownRoutes(app, available);
-  answerConnectAndExpect(app.server, available);
+  answerInSentences(app, deps.logger, 'this port has GET /metrics, /livez and /readyz');
   addHealthRoutes(app, deps.readiness);
   addMetricsRoute(app, deps.metrics);
   return app;
+}
+
+/** @param available what the caller can ask for instead, as a part of a sentence */
+function answerInSentences(app: FastifyInstance, logger: Logger, available: string): void {
+  answerErrors(app, logger);
+  answerUnknownRoutes(app, available);
+  answerConnectAndExpect(app.server, available);
 }

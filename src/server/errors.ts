@@ -17,6 +17,12 @@ export const createRequestError = (
 ): Error & { statusCode: number; code: string } =>
   Object.assign(new Error(sentence), { statusCode, code: requestErrorCode });
 
+export const createTooManyBytesError = (most: number) =>
+  createRequestError(
+    413,
+    `The body is larger than ${most / 1024 / 1024} MiB, which is more than the API server ever sends.`,
+  );
+
 /** Tells the caller what is wrong with the request. Logs Clockout's own errors, with their stack. */
 export function answerErrors(app: FastifyInstance, logger: Logger): void {
   app.setErrorHandler<FastifyError>((error, request, reply) => {

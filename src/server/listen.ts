@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import type { FastifyInstance } from 'fastify';
 import { readErrorCode, readErrorMessage } from '../util/errors.ts';
-import type { Result } from '../util/result.ts';
+import { fail, ok, type Result } from '../util/result.ts';
 
 /** `url` has no path. */
 export type Listening = { port: number; url: string };
@@ -16,14 +16,14 @@ export async function listen(
   try {
     await listenOnAny(app, host, port);
   } catch (error) {
-    return { ok: false, problem: describe(error, host, port, variable) };
+    return fail(describe(error, host, port, variable));
   }
   const address = app.server.address();
   if (address === null || typeof address === 'string') throw new Error('expected a server that listens on a port');
   const isEverywhere = address.address === '::' || address.address === '0.0.0.0';
   const name = isEverywhere ? 'localhost' : address.family === 'IPv6' ? `[${address.address}]` : address.address;
   const protocol = 'setSecureContext' in app.server ? 'https' : 'http';
-  return { ok: true, value: { port: address.port, url: `${protocol}://${name}:${address.port}` } };
+  return ok({ port: address.port, url: `${protocol}://${name}:${address.port}` });
 }
 
 /**

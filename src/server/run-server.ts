@@ -10,7 +10,7 @@ import type { Config } from '../config/parse.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { readErrorCode } from '../util/errors.ts';
-import type { Result } from '../util/result.ts';
+import { fail, ok, type Result } from '../util/result.ts';
 import { createOperations, createWebhook, useCertificate } from './app.ts';
 import { listen } from './listen.ts';
 import { type LookupEvents, logCertificateEvents, logClientCaEvents, logLookupEvents } from './log-events.ts';
@@ -107,7 +107,7 @@ export async function startServer(
   const caProblem = await writeCaOut(config.tlsCaOut, source.current().ca);
   if (caProblem) {
     closeSources();
-    return { ok: false, problem: [caProblem] };
+    return fail([caProblem]);
   }
 
   let phase: 'starting' | 'serving' | 'draining' = 'starting';
@@ -132,7 +132,7 @@ export async function startServer(
   if (!webhookPort.ok || !metricsPort.ok) {
     closeSources();
     await close();
-    return { ok: false, problem: [webhookPort, metricsPort].flatMap((port) => (port.ok ? [] : [port.problem])) };
+    return fail([webhookPort, metricsPort].flatMap((port) => (port.ok ? [] : [port.problem])));
   }
   phase = 'serving';
 
@@ -144,10 +144,7 @@ export async function startServer(
     webhook.server.closeAllConnections();
     operations.server.closeAllConnections();
   };
-  return {
-    ok: true,
-    value: { webhookUrl: `${webhookPort.value.url}/mutate`, metricsUrl: `${metricsPort.value.url}/metrics`, stop },
-  };
+  return ok({ webhookUrl: `${webhookPort.value.url}/mutate`, metricsUrl: `${metricsPort.value.url}/metrics`, stop });
 }
 
 async function writeCaOut(file: string | undefined, ca: string | undefined): Promise<string | undefined> {

@@ -6,7 +6,7 @@ import { printable } from '../util/text.ts';
 export const longestLine = 8192;
 
 /** @param line one line of JSON and its newline, as pino writes it: C0 is escaped there already */
-export function boundedLine(line: string): string {
+export function boundLine(line: string): string {
   const whole = `${printable(line.trimEnd())}\n`;
   if (Buffer.byteLength(whole) <= longestLine) return whole;
   const value: unknown = JSON.parse(whole);

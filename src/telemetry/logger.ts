@@ -3,15 +3,15 @@ import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pin
 import type { Outcome } from '../admission/outcome.ts';
 import type { AdmissionRequest } from '../admission/review.ts';
 import { reasons, unwrappable } from '../decide/reasons.ts';
-import { boundedLine } from './line.ts';
-import { standardOutput } from './output.ts';
+import { boundLine } from './line.ts';
+import { openStandardOutput } from './output.ts';
 
 export type { Logger };
 
 /** @param stream standard output by default */
-export function createLogger(level: string, stream: DestinationStream = standardOutput()): Logger {
+export function createLogger(level: string, stream: DestinationStream = openStandardOutput()): Logger {
   const formatters = { level: (label: string) => ({ level: label }) };
-  const hooks = { streamWrite: boundedLine };
+  const hooks = { streamWrite: boundLine };
   return pino({ level, base: null, timestamp: stdTimeFunctions.isoTime, formatters, hooks }, stream);
 }
 

@@ -5,7 +5,7 @@ import { type DestinationStream, destination } from 'pino';
 const longestWait = 50;
 
 /** Written to synchronously, and before each exit: the last words must not be lost. */
-export function standardOutput(): DestinationStream & { flushSync: () => void } {
+export function openStandardOutput(): DestinationStream & { flushSync: () => void } {
   const output = destination({ dest: 1, sync: true, minLength: 4096 });
   let timer: NodeJS.Timeout | undefined;
   const flushSync = () => {

@@ -1,5 +1,5 @@
 /** Does some of many things at the same time. */
-import type { Result } from './result.ts';
+import { ok, type Result } from './result.ts';
 
 /** @returns the values in the order of the items, or the first problem; after a problem, nothing more begins */
 export async function inParallel<T, R, P>(
@@ -19,5 +19,5 @@ export async function inParallel<T, R, P>(
     }
   };
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, work));
-  return failed ?? { ok: true, value: values };
+  return failed ?? ok(values);
 }

@@ -48,7 +48,8 @@ set -C
 $b mkdir -p -m 755 $state/steps $state/alive || cannot $state
 
 # empty FOLDER: removes all that its container has left in there. The kubelet has bound that very folder: it is never
-# replaced. What can't be removed, such as another user's folder with something in it, is renamed.
+# replaced. What can't be removed, such as another user's folder with something in it, is renamed. It fails if a step's name
+# is not free then: what stands there is not opened, because it could be a FIFO.
 empty() {
   $b rm -rf "$1"/* "$1"/.[!.]* "$1"/..?*
   for step in start end urls proxy; do
@@ -56,35 +57,37 @@ empty() {
     [ -e "$there" ] || [ -L "$there" ] || continue
     away=0
     while [ -e "$there.$away" ] || [ -L "$there.$away" ]; do away=$((away + 1)); done
-    $b mv "$there" "$there.$away"
+    $b mv "$there" "$there.$away" || return
   done
 } 2>/dev/null
+
+# renew: makes each step of $name undone, in a file of our own.
+renew() {
+  empty "$own" || return
+  for step in start end urls proxy; do
+    { echo >"$own/$step"; } 2>/dev/null || {
+      [ -e "$own/$step" ] && fail "no space in the volume at $state"
+      return 1
+    }
+    [ -s "$own/$step" ] || fail "no space in the volume at $state"
+    # A guard compares with this what it has opened.
+    [ "$rule" != "$name" ] || $b ln -f "$own/$step" "$alive/$step"
+  done
+}
 
 IFS=,
 for name in $wrapped $guards; do
   rule=${name#*:} name=${name%%:*}
   own=$state/steps/$name
   alive=$state/alive/$name
-  for folder in "$own" "$alive"; do
-    [ -d "$folder" ] || $b mkdir -m 755 "$folder" || cannot $state
-  done
+  $b mkdir -p -m 755 "$own" "$alive" || cannot $state
   [ -p "$alive/alive" ] || $b mkfifo "$alive/alive" || fail "cannot make a FIFO in the volume at $state"
   { echo x >&9 && read -t 2 -n 1 x <&9 && [ "$x" = x ]; } 9<>"$alive/alive" || fail "a FIFO in the volume at $state does not work"
   # One that has ended for good is not started again; all sidecars are.
   ended=
   [ "$rule" != "$name" ] && ! [ -L "$own/end" ] && [ -f "$own/end" ] && ! [ -s "$own/end" ] && ended=1
-  empty "$own"
-  for step in start end urls proxy; do
-    # A container that keeps us from writing into its own folder has only itself to blame.
-    { echo >"$own/$step"; } 2>/dev/null || {
-      [ -f "$own/$step" ] && ! [ -s "$own/$step" ] && fail "no space in the volume at $state"
-      [ "$step" != start ] || echo "CLOCKOUT: cannot write to $own" >&2
-      continue
-    }
-    [ -s "$own/$step" ] || fail "no space in the volume at $state"
-    # A guard compares with this what it has opened.
-    [ "$rule" != "$name" ] || $b ln -f "$own/$step" "$alive/$step"
-  done
+  # A container that keeps us from writing into its own folder has only itself to blame.
+  renew || echo "CLOCKOUT: cannot write to $own" >&2
   [ -z "$ended" ] || { :; } >|"$own/end"
 done
 

@@ -92,10 +92,11 @@ _do() { eval "{ :; } >/proc/self/fd/\$_$1_open"; } 2>/dev/null
 _can_use() { _plain $_step && [ -w $_step ]; }
 _open_step() {
   _step=$_own/$2
-  # What an app before a restart has left in its place is removed: only a wrapper starts when nothing else runs there.
+  # What an app before a restart has left in its place is removed: only a wrapper starts when nothing else runs there. What
+  # can't be removed is not opened: it could be a FIFO.
   _can_use || [ $_me ] || {
     $_busybox rm -rf $_step
-    (umask 0 && set -C && echo >$_step)
+    [ -e $_step ] || (umask 0 && set -C && echo >$_step)
   }
   _can_use || _step=/dev/null
   eval "exec $1<>$_step; _$2_open=$1"

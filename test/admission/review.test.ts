@@ -22,7 +22,7 @@ const review = (object: unknown, request = {}, rest = {}) => ({
 const answer = async (object: Pod, change: Partial<Parameters<typeof admitReview>[1]> = {}) => {
   const result = await admitReview(review(object), { ...deps, ...change });
   if (!result.ok) throw new Error(result.problem);
-  return result.review;
+  return result.value.review;
 };
 
 describe('an answer', () => {
@@ -41,7 +41,7 @@ describe('an answer', () => {
     );
   });
 
-  it('is silent about a pod that is none of our business', async () =>
+  it('has no warning about a pod that does not concern Clockout', async () =>
     expect((await answer(jobPod())).response).toEqual({
       uid: 'uid-1',
       allowed: true,
@@ -106,7 +106,7 @@ describe('an answer', () => {
     const [dry, real] = await Promise.all(
       [true, false].map((dryRun) => admitReview(review(pod, { dryRun }), { ...deps, lookup })),
     );
-    expect(dry?.ok && dry.review).toEqual(real?.ok && real.review);
+    expect(dry?.ok && dry.value.review).toEqual(real?.ok && real.value.review);
     expect(asked).toHaveLength(2);
   });
 

@@ -133,11 +133,11 @@ describe('parseConfig', () => {
     [{ CLOCKOUT_TLS_CERT_FILE: 'c' }, 'CLOCKOUT_TLS_CERT_FILE is set without the key file'],
     [
       { CLOCKOUT_TLS_CERT_FILE: 'c', CLOCKOUT_TLS_KEY_FILE: 'k', CLOCKOUT_TLS_CA_OUT: 'ca' },
-      'CLOCKOUT_TLS_CA_OUT is only for the self-made certificate, but a certificate file is set',
+      'CLOCKOUT_TLS_CA_OUT is only for the self-signed certificate, but a certificate file is set',
     ],
     [
       { CLOCKOUT_TLS_CA_SECRET: 'a/b', CLOCKOUT_WEBHOOK_CONFIGURATION: 'c', CLOCKOUT_TLS_CA_OUT: 'ca' },
-      'CLOCKOUT_TLS_CA_OUT is only for the self-made certificate; the Secret of the shared CA',
+      'CLOCKOUT_TLS_CA_OUT is only for the self-signed certificate; the Secret of the shared CA',
     ],
     [
       { CLOCKOUT_REGISTRY_LOOKUP: 'off', CLOCKOUT_REGISTRY_PULL_SECRETS: 'on' },
@@ -162,7 +162,7 @@ describe('parseConfig', () => {
         CLOCKOUT_TLS_CA_SECRET: 'a/b',
         CLOCKOUT_WEBHOOK_CONFIGURATION: 'w',
       },
-      'CLOCKOUT_TLS_CA_SECRET is only for the self-made certificate, but a certificate file is set',
+      'CLOCKOUT_TLS_CA_SECRET is only for the self-signed certificate, but a certificate file is set',
     ],
     [{ CLOCKOUT_TLS_KEY_FILE: 'k' }, 'CLOCKOUT_TLS_KEY_FILE is set without the certificate file'],
     [{ CLOCKOUT_TLS_CA_SECRET: 'a/b' }, 'CLOCKOUT_TLS_CA_SECRET needs CLOCKOUT_WEBHOOK_CONFIGURATION'],

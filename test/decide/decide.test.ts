@@ -191,7 +191,7 @@ describe('the opt-in table', () => {
   ])('%s', (_, pod, origin, expected) => expect(answer(pod, origin)).toBe(expected));
 });
 
-describe('other sidecars, where Istio’s is none of ours', () => {
+describe('other sidecars, if Clockout does not end Istio’s', () => {
   const sql = { name: 'cloud-sql-proxy', args: ['--quitquitquit'] };
   const shut = { name: 'cloud-sql-proxy' };
   const url = { 'clockout.dev/quit-urls': 'http://localhost:1/quit' };
@@ -450,7 +450,7 @@ describe('name collisions', () => {
     expect(answer(pod)).toBe('name-collision');
   });
 
-  it('is none where a path only begins like ours', () =>
+  it('is not found if a path only starts with the same letters', () =>
     expect(
       answer(classicPod({ spec: { containers: [app({ volumeMounts: [{ name: 'x', mountPath: '/clockouts' }] })] } })),
     ).toBe('injected'));

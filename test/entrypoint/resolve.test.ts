@@ -34,7 +34,7 @@ describe('what a container runs', () => {
       { argv: ['/app', 'serve', '$$HOME'], source: 'image', image: 'sha256:0' },
     ],
     ['ENTRYPOINT and its args', { args: ['$(B)'] }, {}, { argv: ['/app', '$(B)'], source: 'image', image: 'sha256:0' }],
-    ['an empty command is none', { command: [] }, {}, { source: 'image' }],
+    ['an empty command counts as no command', { command: [] }, {}, { source: 'image' }],
   ])('%s', async (_, container, options, entrypoint) =>
     expect(await resolve(container, options)).toMatchObject({ ok: true, value: { entrypoint, problems: [] } }),
   );

@@ -102,5 +102,7 @@ describe('quantities', () => {
     ['-1', -1],
   ])('%s', (text, value) => expect(parseQuantity(text)).toBeCloseTo(value, 12));
 
-  it.each(['', '1kb', 'one', '1 Mi', '0x10', '1e'])('%j is none', (text) => expect(parseQuantity(text)).toBeNaN());
+  it.each(['', '1kb', 'one', '1 Mi', '0x10', '1e'])('%j is not a quantity', (text) =>
+    expect(parseQuantity(text)).toBeNaN(),
+  );
 });

@@ -270,7 +270,7 @@ describe('a registry that answers with', () => {
       { kind: 'wrong-digest', expected: image.manifest.digest },
     ],
     [
-      'gzip that is none',
+      'a body that is not gzip, although its header says so',
       manifest(valid, types.oci.manifest, { 'content-encoding': 'gzip' }),
       { kind: 'invalid-answer', found: 'something else (Z_DATA_ERROR)' },
     ],

@@ -30,7 +30,7 @@ describe("the port of pilot-agent's status server", () => {
     ['the environment', 3, {}, '{"statusPort":3}\n'],
     ['0 in a proxy config means unset', 15020, { [config]: 'statusPort: 0' }],
     ['text that does not parse', 15020, { [config]: '{statusPort: [' }],
-    ['a port that is none', 15020, { [annotation]: '70000' }],
+    ['an annotation that is not a port', 15020, { [annotation]: '70000' }],
     ['a word', 15020, { [annotation]: 'http' }],
     ['JSON of any length', 3, { [config]: `{"x":"${'x'.repeat(9000)}","statusPort":3}` }],
   ])('%s', (_, expected, annotations, environment) => expect(port(annotations, environment)).toBe(expected));

@@ -48,6 +48,11 @@ const cluster: Titles = {
     'nothing of what is installed differs from its manifests, so no GitOps tool has anything to repair',
   ],
   'outage.cluster.ts': ['with failurePolicy Fail, a Job waits for Clockout to come back, and is wrapped then'],
+  'policy.cluster.ts': [
+    "with Istio's own native sidecar, which the policy asks for",
+    'with a classic sidecar, which the policy converts',
+    'a converted proxy',
+  ],
   'registry.cluster.ts': [
     'so is a Job whose service account names the secret',
     'a warning says what to do where the pull secret %s',
@@ -109,7 +114,7 @@ const conformance = [
   ...['exit-0', 'exit-137', 'under-tini-killed'],
   ...['pod-deleted', 'job-deadline', 'term-ignored', 'stop-signal'],
   ...['killed', 'killed-on-failure', 'out-of-memory-on-failure', 'sandbox-lost'],
-  ...['start-error-beside-another'],
+  ...['start-error-two-containers'],
   ...[
     'proxy-first',
     'proxy-port-annotation',

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { renderDocs } from '../../scripts/docs.ts';
+import { literal } from './cross-section.ts';
 
 it.each(renderDocs())('$file has the tables that the code says (node scripts/docs.ts writes them)', (doc) => {
   expect(doc.current).toBe(doc.rendered);
@@ -41,4 +42,24 @@ it('docs/index.md links to every page', () => {
   const index = readFileSync(join(root, 'docs/index.md'), 'utf8');
   const linked = [...index.matchAll(/\]\(([^)#\s]+)/g)].map(([, link]) => join('docs', `${link}`));
   expect(pages.filter((page) => page !== 'docs/index.md' && !linked.includes(page))).toEqual([]);
+});
+
+it('docs/limits.md has each sentence that answers a request over a bound', () => {
+  const limits = readFileSync(join(root, 'docs/limits.md'), 'utf8');
+  const sources = ['body/collect.ts', 'body/read.ts', 'parser-errors.ts'].map((file) =>
+    readFileSync(join(root, 'src/server', file), 'utf8'),
+  );
+  const sentences = [...sources.join('\n').matchAll(/\b(?:408|413|431|503),\s*(['`])(.+?)\1/g)].map(
+    ([, , text]) => `${text}`,
+  );
+  expect(sentences.length).toBeGreaterThan(8);
+  // The docs have a number for each expression.
+  const isThere = (sentence: string) =>
+    new RegExp(
+      `\`${sentence
+        .split(/\$\{.+?\}/)
+        .map(literal)
+        .join('\\d+')}\``,
+    ).test(limits);
+  expect(sentences.filter((sentence) => !isThere(sentence))).toEqual([]);
 });

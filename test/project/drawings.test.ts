@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
-import { renderDrawings } from '../../scripts/draw-architecture.ts';
+import { renderArchitecture } from '../../scripts/draw-architecture.ts';
+import { renderProtocol } from '../../scripts/draw-protocol.ts';
 
-it.each(renderDrawings())('$file is what node scripts/draw-architecture.ts draws', ({ current, rendered }) => {
-  expect(current).toBe(rendered);
+it.each([...renderArchitecture(), ...renderProtocol()])('$file is up to date (else: npm run generate)', (image) => {
+  expect(image.current).toBe(image.rendered);
 });

@@ -24,7 +24,7 @@ import { findKnown } from '../../src/pod/sidecars/find-known.ts';
 import { isOn, isTrue, portOf, settingOf } from '../../src/pod/sidecars/settings.ts';
 import { readStatus } from '../../src/pod/status.ts';
 import { trapFor } from '../../src/pod/stop-signal.ts';
-import { boundedLine } from '../../src/telemetry/line.ts';
+import { boundLine } from '../../src/telemetry/line.ts';
 import { escapedKey, unescapedKey } from '../../src/util/json-pointer.ts';
 import { createCache } from '../../src/util/lru.ts';
 import { printable, shortened } from '../../src/util/text.ts';
@@ -161,7 +161,7 @@ const readers: [name: string, file: string, longest: number, read: (text: string
   ],
   ['a warning', 'util/text.ts', field, (text) => shortened(text, 800)],
   ['text to clean', 'util/text.ts', field, printable],
-  ['a line of the log', 'telemetry/line.ts', field, (text) => boundedLine(`${JSON.stringify({ text })}\n`)],
+  ['a line of the log', 'telemetry/line.ts', field, (text) => boundLine(`${JSON.stringify({ text })}\n`)],
 ];
 
 /** Times JSON.parse of the same text. A linear reader takes up to about 200, and a quadratic one 10,000 for the shorter texts. */
@@ -235,7 +235,7 @@ it('every file that parses text from a pod has a row in the table of readers', (
   const takesApart =
     /\.split\(|\.replace(All)?\(|\.match(All)?\(|JSON\.parse|URL\.canParse|new RegExp|\.exec\(|\.test\(/;
   const parts = ['admission', 'pod', 'decide', 'entrypoint', 'inject', 'image-lookup', 'util', 'telemetry'];
-  // Generated from our own scripts.
+  // It reads our own scripts.
   const exempt = ['wrapper/scripts.ts'];
   const below = (part: string) => readdirSync(join(src, part), { recursive: true, encoding: 'utf8' });
   // The rest of oci/ reads what registries and operators write.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { boundedLine, longestLine } from '../../src/telemetry/line.ts';
+import { boundLine, longestLine } from '../../src/telemetry/line.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 
 function logged(fields: object, message = 'wrapped the pod'): string {
@@ -14,7 +14,7 @@ const nested = Array.from({ length: 10_000 }).reduce<object>((inner) => ({ inner
 describe('a line of the log', () => {
   it('that is short stays as it is', () => {
     const line = '{"level":"info","warnings":["é"],"msg":"x"}\n';
-    expect(boundedLine(line)).toBe(line);
+    expect(boundLine(line)).toBe(line);
   });
 
   it.each<[string, object, string?]>([

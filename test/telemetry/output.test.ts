@@ -12,7 +12,7 @@ const run = (script: string) =>
   });
 
 const withOutput = (script: string) =>
-  `const { standardOutput } = await import('../../src/telemetry/output.ts'); const output = standardOutput(); ${script}`;
+  `const { openStandardOutput } = await import('../../src/telemetry/output.ts'); const output = openStandardOutput(); ${script}`;
 
 it.each([
   ['returns', ''],

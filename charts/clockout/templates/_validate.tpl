@@ -55,12 +55,18 @@ do. The Deployment includes this template first.
 {{- fail "webhook.anyPodMayAsk: expected false with webhook.clientCA, found true. Remove one of them: with webhook.clientCA, only some callers get an answer" -}}
 {{- end -}}
 {{- /* A review does not prove who sent it, and network policies do not apply to the node's network. */ -}}
-{{- $isPoliced := and .Values.networkPolicy.webhookFrom (not .Values.hostNetwork) -}}
+{{- $found := "none" -}}
+{{- range .Values.networkPolicy.webhookFrom -}}
+{{- if or (hasSuffix "/0" (dig "ipBlock" "cidr" "" .)) (and (hasKey . "namespaceSelector") (not .namespaceSelector) (not .podSelector)) -}}
+{{- $found = "networkPolicy.webhookFrom with all addresses or all pods" -}}
+{{- end -}}
+{{- end -}}
+{{- $isPoliced := and .Values.networkPolicy.webhookFrom (not .Values.hostNetwork) (eq $found "none") -}}
 {{- if not (or $webhook.clientCA $isPoliced $webhook.anyPodMayAsk) -}}
 {{- $policy := ternary "hostNetwork=false and networkPolicy.webhookFrom (which has no effect on the node's network)" "networkPolicy.webhookFrom" .Values.hostNetwork -}}
 {{- range $name := list "pullSecrets" "dockerConfigSecret" "clouds" -}}
 {{- if get $.Values.registry $name -}}
-{{- fail (printf "registry.%s: expected a limit on who may call the webhook, found none, so that any pod could make Clockout use these credentials. Set webhook.clientCA or %s. Or, if you trust every pod in the cluster, set webhook.anyPodMayAsk=true (docs/install.md, \"Who may ask\")" $name $policy) -}}
+{{- fail (printf "registry.%s: expected a limit on who may call the webhook, found %s, so that any pod could make Clockout use these credentials. Set webhook.clientCA or %s. Or, if you trust every pod in the cluster, set webhook.anyPodMayAsk=true (docs/install.md, \"Who may ask\")" $name $found $policy) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

@@ -1,8 +1,8 @@
 /** The CAs that sign the certificates of the webhook's callers, from a file that may change while the server runs. */
-import { X509Certificate } from 'node:crypto';
-import type { Result } from '../../util/result.ts';
+import type { X509Certificate } from 'node:crypto';
+import { fail, ok, type Result } from '../../util/result.ts';
 import { checkPeriod } from '../certificate.ts';
-import { readPemFile, splitPem } from '../pem.ts';
+import { parseCertificates, readPemFile } from '../pem.ts';
 import { type Loaded, openWatchedFiles, type WatchedFiles } from './watch.ts';
 
 export type ClientCas = {
@@ -13,45 +13,31 @@ export type ClientCas = {
 
 /** Reads the file. A certificate that can sign no caller's certificate is a problem. */
 export async function loadClientCas(file: string): Promise<Loaded<ClientCas>> {
-  const read = await readPemFile('CA certificate', file, parseAll);
-  if (!read.ok) return { ok: false, problem: [read.problem] };
+  const read = await readPemFile('CA certificate', file, parseCertificates);
+  if (!read.ok) return fail([read.problem]);
   const { parsed } = read.value;
   const problems = parsed.flatMap((certificate) => findProblem(certificate, parsed, file));
-  if (problems.length > 0) return { ok: false, problem: problems };
+  if (problems.length > 0) return fail(problems);
   const periods = parsed.map(({ validFrom, validTo }) => ({
     notBefore: new Date(validFrom),
     notAfter: new Date(validTo),
   }));
-  return { ok: true, value: { certificates: parsed.map((certificate) => certificate.toString()), periods } };
+  return ok({ certificates: parsed.map((certificate) => certificate.toString()), periods });
 }
 
-export type ClientCaSource = WatchedFiles<ClientCas> & {
-  /** Sets the listener that hears of each change; there is one. */
-  onChange: (listener: (cas: ClientCas) => void) => void;
-};
+export type ClientCaSource = WatchedFiles<ClientCas>;
 
 /** What a source reports to the log. */
 export type ClientCaEvents = { changed: () => void; failed: (problem: string) => void };
 
 /** Reads the file, and reads it again when it changes. */
-export async function openClientCas(file: string, events: ClientCaEvents): Promise<Result<ClientCaSource, string[]>> {
-  let listener: (cas: ClientCas) => void = () => {};
-  const opened = await openWatchedFiles({
+export const openClientCas = (file: string, events: ClientCaEvents): Promise<Result<ClientCaSource, string[]>> =>
+  openWatchedFiles({
     files: [file],
     load: () => loadClientCas(file),
     isSame: (a, b) => a.certificates.join() === b.certificates.join(),
-    onChange: (cas) => {
-      listener(cas);
-      events.changed();
-    },
-    onProblem: (problems) => problems.forEach(events.failed),
+    ...events,
   });
-  if (!opened.ok) return opened;
-  const onChange = (next: typeof listener) => {
-    listener = next;
-  };
-  return { ok: true, value: { ...opened.value, onChange } };
-}
 
 /** @returns why no caller's certificate is accepted at this time; undefined if at least one CA is valid */
 export function checkClientCas({ periods }: ClientCas, now: Date): string | undefined {
@@ -60,14 +46,6 @@ export function checkClientCas({ periods }: ClientCas, now: Date): string | unde
 }
 
 // --- internal ---
-
-function parseAll(text: string): X509Certificate[] {
-  const certificates = splitPem(text).map((pem) => new X509Certificate(pem));
-  const begun = text.match(/BEGIN CERTIFICATE/g) ?? [];
-  // A certificate that is cut off is not in the list.
-  if (certificates.length === 0 || certificates.length < begun.length) throw new Error('expected certificates');
-  return certificates;
-}
 
 /** OpenSSL accepts a chain only if it ends with a certificate that signed itself. */
 function findProblem(certificate: X509Certificate, all: readonly X509Certificate[], file: string): string[] {

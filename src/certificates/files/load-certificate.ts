@@ -3,6 +3,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import { readErrorMessage } from '../../util/errors.ts';
+import { fail, ok } from '../../util/result.ts';
 import { createTlsOptions, type ServingCertificate } from '../certificate.ts';
 import { readPemFile } from '../pem.ts';
 import { type Loaded, openWatchedFiles } from './watch.ts';
@@ -16,33 +17,27 @@ export async function loadCertificate(files: CertificateFiles, now: Date): Promi
   const cert = await readPemFile('certificate', certFile, (pem) => new X509Certificate(pem));
   const key = await readPemFile('private key', keyFile, (pem) => createPrivateKey(pem));
   if (!cert.ok || !key.ok) {
-    return { ok: false, problem: [cert, key].flatMap((read) => (read.ok ? [] : [read.problem])) };
+    return fail([cert, key].flatMap((read) => (read.ok ? [] : [read.problem])));
   }
   const problems = checkPair({ ...files, certificate: cert.value.parsed, key: key.value.parsed, now });
-  if (problems.length > 0) return { ok: false, problem: problems };
+  if (problems.length > 0) return fail(problems);
   const pair = { cert: cert.value.pem, key: key.value.pem };
   const refusal = tryTls(pair);
-  if (refusal)
-    return {
-      ok: false,
-      problem: [`The certificates in ${certFile} cannot be served (${refusal}); check all of them.`],
-    };
+  if (refusal) return fail([`The certificates in ${certFile} cannot be served (${refusal}); check all of them.`]);
   const { validFrom, validTo } = cert.value.parsed;
-  return { ok: true, value: { ...pair, notBefore: new Date(validFrom), notAfter: new Date(validTo) } };
+  return ok({ ...pair, notBefore: new Date(validFrom), notAfter: new Date(validTo) });
 }
 
 /** Loads the files, and loads them again when they change: see openWatchedFiles. */
 export const openCertificateFiles = (
   files: CertificateFiles,
-  onChange: (certificate: ServingCertificate) => void,
-  onProblem: (problems: string[]) => void,
+  events: { changed: (certificate: ServingCertificate) => void; failed: (problem: string) => void },
 ) =>
   openWatchedFiles({
     files: [files.certFile, files.keyFile],
     load: () => loadCertificate(files, new Date()),
     isSame: (a, b) => a.cert === b.cert && a.key === b.key,
-    onChange,
-    onProblem,
+    ...events,
   });
 
 // --- internal ---

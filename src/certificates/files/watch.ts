@@ -5,7 +5,7 @@
  */
 import { type FSWatcher, watch } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Result } from '../../util/result.ts';
+import { ok, type Result } from '../../util/result.ts';
 
 /** What the files hold, or one sentence for each thing that is wrong with them. */
 export type Loaded<T> = Result<T, string[]>;
@@ -15,6 +15,8 @@ export type WatchedFiles<T> = {
   current: () => T;
   /** What is wrong with the files as they are now. */
   problems: () => string[];
+  /** Sets the listener that hears of each change; there is one. */
+  onChange: (listener: (value: T) => void) => void;
   close: () => void;
 };
 
@@ -22,10 +24,10 @@ type WatchOptions<T> = {
   files: readonly string[];
   load: () => Promise<Loaded<T>>;
   isSame: (a: T, b: T) => boolean;
-  /** Called with each new value that can be used. */
-  onChange: (value: T) => void;
-  /** Called at each attempt that finds problems. */
-  onProblem: (problems: string[]) => void;
+  /** Called after the listener, with each new value that can be used. */
+  changed: (value: T) => void;
+  /** Called at each attempt that finds problems, with each of them. */
+  failed: (problem: string) => void;
 };
 
 /** Loads the files, and loads them again when they change. Fails only if the first attempt finds problems. */
@@ -33,25 +35,27 @@ export async function openWatchedFiles<T>({
   files,
   load,
   isSame,
-  onChange,
-  onProblem,
+  changed,
+  failed,
 }: WatchOptions<T>): Promise<Result<WatchedFiles<T>, string[]>> {
   const first = await load();
   if (!first.ok) return first;
   let current = first.value;
   let problems: string[] = [];
+  let listener: (value: T) => void = () => {};
 
   const reload = async () => {
     const loaded = await load();
     if (!loaded.ok) {
       problems = loaded.problem;
-      onProblem(problems);
+      problems.forEach(failed);
       return;
     }
     problems = [];
     if (isSame(loaded.value, current)) return;
     current = loaded.value;
-    onChange(current);
+    listener(current);
+    changed(current);
   };
   // A change comes as several events, and for a moment only one of two plain files is new.
   let settling: NodeJS.Timeout | undefined;
@@ -70,7 +74,10 @@ export async function openWatchedFiles<T>({
     clearInterval(poll);
     for (const watcher of watchers) watcher.close();
   };
-  return { ok: true, value: { current: () => current, problems: () => problems, close } };
+  const onChange = (next: typeof listener) => {
+    listener = next;
+  };
+  return ok({ current: () => current, problems: () => problems, onChange, close });
 }
 
 const settleMilliseconds = 200;

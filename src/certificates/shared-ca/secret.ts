@@ -1,6 +1,6 @@
 /** The Secret that holds the shared CA. Its keys `tls.crt`, `tls.key` and `ca.crt` are those of a Secret of type TLS. */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import type { Result } from '../../util/result.ts';
+import { fail, ok, type Result } from '../../util/result.ts';
 import { splitPem } from '../pem.ts';
 import type { KeyPair } from '../x509.ts';
 import { joinCaBundle, type Rotation, rotate, type SharedCa } from './rotation.ts';
@@ -21,18 +21,15 @@ export async function reconcileSecret(
     const decoded = secret && decodeCa(secret.data);
     // Clockout never overwrites it: the Secret may belong to something else.
     if (decoded && !decoded.ok)
-      return {
-        ok: false,
-        problem: `the Secret of the CA cannot be used: ${decoded.problem}; delete it, and Clockout makes a new one`,
-      };
+      return fail(`the Secret of the CA cannot be used: ${decoded.problem}; delete it, and Clockout makes a new one`);
     const held = decoded?.value;
     const wanted = await rotate(held, now, rotation);
     // The owner has another uid if the webhook configuration was deleted and created again.
     const isOwned = secret?.owners.includes(owner.uid);
-    if (wanted === held && isOwned) return { ok: true, value: wanted };
-    if (await store.writeSecret(encodeCa(wanted), owner, secret?.resourceVersion)) return { ok: true, value: wanted };
+    if (wanted === held && isOwned) return ok(wanted);
+    if (await store.writeSecret(encodeCa(wanted), owner, secret?.resourceVersion)) return ok(wanted);
   }
-  return { ok: false, problem: `gave up on the Secret of the CA after ${maxAttempts} conflicting updates` };
+  return fail(`gave up on the Secret of the CA after ${maxAttempts} conflicting updates`);
 }
 
 export function encodeCa(ca: SharedCa): Record<string, string> {
@@ -52,22 +49,16 @@ export function decodeCa(data: SecretData): Result<SharedCa, string> {
   const text = (key: string) => Buffer.from(data[key] ?? '', 'base64').toString();
   const signing = decodePair(text('tls.crt'), text('tls.key'));
   if (!signing)
-    return {
-      ok: false,
-      problem: 'expected the certificate of a CA in tls.crt and its private key, on the curve P-256, in tls.key',
-    };
+    return fail('expected the certificate of a CA in tls.crt and its private key, on the curve P-256, in tls.key');
   const retired = splitPem(text('retired.crt'));
-  if (!retired.every(isCa)) return { ok: false, problem: 'expected certificates in retired.crt' };
-  if (data['next.crt'] === undefined) return { ok: true, value: { signing, retired } };
+  if (!retired.every(isCa)) return fail('expected certificates in retired.crt');
+  if (data['next.crt'] === undefined) return ok({ signing, retired });
   const next = decodePair(text('next.crt'), text('next.key'));
   const announced = new Date(text('next.announced'));
   if (!next || Number.isNaN(announced.getTime())) {
-    return {
-      ok: false,
-      problem: 'expected the next CA in next.crt, its private key in next.key, and a time in next.announced',
-    };
+    return fail('expected the next CA in next.crt, its private key in next.key, and a time in next.announced');
   }
-  return { ok: true, value: { signing, next: { ...next, announced }, retired } };
+  return ok({ signing, next: { ...next, announced }, retired });
 }
 
 // --- internal ---

@@ -5,7 +5,7 @@ import type { Config, Environment } from '../../config/parse.ts';
 import { createLookup } from '../../image-lookup/lookup.ts';
 import { createLocalKeychain } from '../../oci/credentials/local-config.ts';
 import type { OpenedLookup } from '../../server/run-server.ts';
-import type { Result } from '../../util/result.ts';
+import { ok, type Result } from '../../util/result.ts';
 import { openRegistryClient, readPlatforms } from './registry-client.ts';
 
 /** A person waits longer than an API server does. */
@@ -41,5 +41,5 @@ export async function openLocalLookup(config: Config, env: Environment): Promise
     now: () => performance.now(),
     events: { answered: () => {}, asked: () => {} },
   });
-  return { ok: true, value: { lookup, close: () => void client.close() } };
+  return ok({ lookup, close: () => void client.close() });
 }

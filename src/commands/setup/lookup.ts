@@ -11,7 +11,7 @@ import type { CredentialSource } from '../../oci/credentials/credential.ts';
 import { createEcrSource } from '../../oci/credentials/ecr.ts';
 import { createGoogleSource } from '../../oci/credentials/google.ts';
 import type { LookupEvents, OpenedLookup } from '../../server/run-server.ts';
-import type { Result } from '../../util/result.ts';
+import { fail, ok, type Result } from '../../util/result.ts';
 import { openRegistryClient, readPlatforms } from './registry-client.ts';
 
 export async function openLookup(
@@ -23,7 +23,7 @@ export async function openLookup(
   if (!opened.ok) return opened;
   const client = opened.value;
   const defaults = await openDefaults(config, events);
-  if (!defaults.ok) return { ok: false, problem: [defaults.problem] };
+  if (!defaults.ok) return fail([defaults.problem]);
   const lookup = createLookup({
     client,
     credentialsOf: await credentialsOf(config),
@@ -39,7 +39,7 @@ export async function openLookup(
     defaults.value.close();
     void client.close();
   };
-  return { ok: true, value: { lookup, close } };
+  return ok({ lookup, close });
 }
 
 // --- internal ---
@@ -67,10 +67,10 @@ const readText = (file: string) => readFile(file, 'utf8');
 const configFileInterval = 30_000;
 
 async function openDefaults({ registryDockerConfig: file }: Config, { failed }: LookupEvents) {
-  if (file === undefined) return { ok: true as const, value: { entries: () => [], close: () => {} } };
+  if (file === undefined) return ok({ entries: () => [], close: () => {} });
   const effects = { readFile: readText, onProblem: failed, interval: configFileInterval };
   const opened = await openConfigFile(file, effects);
-  return opened.ok ? opened : { ok: false as const, problem: `CLOCKOUT_REGISTRY_DOCKER_CONFIG: ${opened.problem}.` };
+  return opened.ok ? opened : fail(`CLOCKOUT_REGISTRY_DOCKER_CONFIG: ${opened.problem}.`);
 }
 
 function cloudSources({ registryClouds = [] }: Config, client: RegistryClient, env: Environment): CredentialSource[] {

@@ -2,16 +2,14 @@
  * Reads an image with one credential: from memory if that is fresh, else from its registry, once for all pods of a namespace
  * that need it at the same time.
  */
-
 import type { Credential } from '../../oci/credentials/credential.ts';
 import type { Platform } from '../../oci/platform.ts';
-import type { RegistryProblem } from '../../oci/problem.ts';
+import type { RegistryProblem, RegistryResult } from '../../oci/problem.ts';
 import type { PulledConfig } from '../../oci/pull-config.ts';
 import type { Reference } from '../../oci/reference.ts';
 import { unlessAborted } from '../../util/abort.ts';
-import type { Deadline } from '../../util/deadline.ts';
-import { startDeadline } from '../../util/deadline.ts';
-import type { Result } from '../../util/result.ts';
+import { type Deadline, startDeadline } from '../../util/deadline.ts';
+import { fail, ok, type Result } from '../../util/result.ts';
 import { createSingleFlight } from '../../util/single-flight.ts';
 import type { LookupProblem } from '../problem.ts';
 import { createMemory, type ImageQuery, type MemorySettings, type Remembered } from './memory.ts';
@@ -33,9 +31,9 @@ export type RegistryCalls = {
   pull: (
     reference: Reference,
     options: CallOptions & { platforms: readonly Platform[] },
-  ) => Promise<Result<PulledConfig, RegistryProblem>>;
+  ) => Promise<RegistryResult<PulledConfig>>;
   /** The digest that a tag points to. */
-  resolve: (reference: Reference, options: CallOptions) => Promise<Result<string, RegistryProblem>>;
+  resolve: (reference: Reference, options: CallOptions) => Promise<RegistryResult<string>>;
 };
 
 /** One lookup at a registry, for any number of pods: it read the image, or found the cache current, or failed. */
@@ -82,9 +80,9 @@ export function createCachedPull(
 
   const recall = (remembered: Remembered): Answer | undefined => {
     const known = remembered.recall();
-    if (known?.isFresh) return { ok: true, value: { outcome: 'cached', ...known.config } };
+    if (known?.isFresh) return ok({ outcome: 'cached', ...known.config });
     const problem = remembered.failure();
-    return problem && { ok: false, problem };
+    return problem && fail(problem);
   };
 
   const ask = async (query: ImageQuery, remembered: Remembered, deadline: Deadline): Promise<Answer> => {
@@ -105,7 +103,7 @@ export function createCachedPull(
       // The pod's time decides whether to try again; only what has begun may take longer.
       const signal = AbortSignal.any([bound.signal, taken]);
       const answer = await read(registries, query, remembered, { ...deadline, signal });
-      if (!answer.ok && taken.aborted) return { ok: false, problem: tooManyLookups };
+      if (!answer.ok && taken.aborted) return fail(tooManyLookups);
       if (!answer.ok) remembered.fail(answer.problem);
       answers++;
       onAsked({
@@ -133,7 +131,7 @@ export function createCachedPull(
         const known = recall(remembered);
         if (known) return known;
         const flight = fly(key, () => ask(query, remembered, deadline));
-        const late: Answer = { ok: false, problem: { kind: 'timeout', address: query.reference.registry } };
+        const late: Answer = fail({ kind: 'timeout', address: query.reference.registry });
         return (await unlessAborted(flight, deadline.signal)) ?? late;
       },
     };
@@ -147,16 +145,16 @@ async function read(
   { namespace, reference, credential, platforms }: ImageQuery,
   remembered: Remembered,
   deadline: Deadline,
-): Promise<Result<Read, RegistryProblem>> {
+): Promise<RegistryResult<Read>> {
   const options = { namespace, deadline, ...(credential && { credential }) };
   if (!reference.digest && remembered.recall()) {
     const resolved = await resolve(reference, options);
     if (!resolved.ok) return resolved;
     const config = remembered.confirm(resolved.value);
-    if (config) return { ok: true, value: { outcome: 'current', ...config } };
+    if (config) return ok({ outcome: 'current', ...config });
   }
   const pulled = await pull(reference, { ...options, platforms });
   if (!pulled.ok) return pulled;
   remembered.keep(pulled.value);
-  return { ok: true, value: { outcome: 'pulled', ...pulled.value } };
+  return ok({ outcome: 'pulled', ...pulled.value });
 }

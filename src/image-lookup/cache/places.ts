@@ -1,7 +1,7 @@
 /** The places for lookups that are underway, at a registry and in the replica, and each namespace's share of them. */
 import type { Deadline } from '../../util/deadline.ts';
 import { createLimiter, type Leave } from '../../util/limiter.ts';
-import type { Result } from '../../util/result.ts';
+import { fail, ok, type Result } from '../../util/result.ts';
 import type { LookupProblem } from '../problem.ts';
 import type { ImageQuery } from './memory.ts';
 
@@ -26,16 +26,16 @@ export function createEnter(perRegistry: number, now: () => number) {
     const onTaken = () => taken.abort();
     const visit = { party: namespace, onTaken };
     const leaveRegistry = await enterRegistry({ ...visit, lane: registry, milliseconds: deadline.remaining() });
-    if (!leaveRegistry) return { ok: false, problem: { kind: 'busy', registry } };
+    if (!leaveRegistry) return fail({ kind: 'busy', registry });
     const leaveReplica = await enterReplica({ ...visit, milliseconds: deadline.remaining() });
     if (!leaveReplica) {
       leaveRegistry();
-      return { ok: false, problem: tooManyLookups };
+      return fail(tooManyLookups);
     }
     const leave = () => {
       leaveReplica();
       leaveRegistry();
     };
-    return { ok: true, value: { leave, taken: taken.signal } };
+    return ok({ leave, taken: taken.signal });
   };
 }

@@ -3,16 +3,13 @@ import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
 import type { Credential } from '../../oci/credentials/credential.ts';
 import type { Reference } from '../../oci/reference.ts';
 
-/**
- * One repository read with one credential, or with none, as a short text. It does not reveal the credential, because its key
- * is random, and ends with the process.
- */
-export type Scope = string;
+type Repository = Pick<Reference, 'registry' | 'repository'>;
 
-export function createScopes(): (
-  reference: Pick<Reference, 'registry' | 'repository'>,
-  credential: Credential | undefined,
-) => Scope {
+/**
+ * @returns a function that makes a short text of one repository read with one credential, or with none. It does not reveal the
+ *   credential, because its key is random, and ends with the process.
+ */
+export function createScopes(): (repository: Repository, credential: Credential | undefined) => string {
   // A KeyObject, because creating one from bytes each time takes longer than the rest.
   const key = createSecretKey(randomBytes(32));
   return ({ registry, repository }, credential) =>

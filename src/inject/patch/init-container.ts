@@ -40,7 +40,7 @@ export function addInitContainer(
  * restored, except for fields that other webhooks have reason to change, or that the API server adds.
  */
 function keepChanges(present: Container, { securityContext, volumeMounts }: ReturnType<typeof createInitContainer>) {
-  const fields = Object.entries(present).filter(([key, value]) => keptFields.has(key) && value != null);
+  const fields = Object.entries(present).filter(([key, value]) => value != null && isKept(key, value));
   const tokens = (present.volumeMounts ?? []).filter((mount) => isTokenMount(mount));
   const paths = new Set(tokens.map(({ mountPath }) => mountPath));
   return {
@@ -53,13 +53,11 @@ function keepChanges(present: Container, { securityContext, volumeMounts }: Retu
   };
 }
 
-const keptFields: ReadonlySet<string> = new Set([
-  'image',
-  'imagePullPolicy',
-  'resources',
-  'terminationMessagePath',
-  'terminationMessagePolicy',
-]);
+const keptFields: ReadonlySet<string> = new Set(['image', 'imagePullPolicy', 'resources', 'terminationMessagePolicy']);
+
+/** At another path than the API server's default, the container runtime would mount a file, maybe over one of Clockout's. */
+const isKept = (key: string, value: unknown) =>
+  keptFields.has(key) || (key === 'terminationMessagePath' && value === '/dev/termination-log');
 
 /** A token from the API server, Istio or a cloud's webhook. In these folders it cannot hide busybox or Clockout's volumes. */
 const isTokenMount = (mount: VolumeMount) =>

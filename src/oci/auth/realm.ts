@@ -1,6 +1,6 @@
 /** Which token server may receive a registry's credentials. The registry names it, so it is checked first. */
 import { getDomain } from 'tldts';
-import type { Result } from '../../util/result.ts';
+import { fail, ok, type Result } from '../../util/result.ts';
 import type { RegistryHost } from '../mirrors.ts';
 
 /**
@@ -18,18 +18,15 @@ export function checkRealm(
   sendsCredential: boolean,
 ): Result<URL, string> {
   const url = URL.parse(realm);
-  if (!url) return { ok: false, problem: 'which is not a URL' };
+  if (!url) return fail('which is not a URL');
   const registry = new URL(origin);
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && registry.protocol === 'http:'))
-    return { ok: false, problem: 'which is not https' };
-  if (url.username || url.password) return { ok: false, problem: 'which names a user' };
-  if (url.hostname === registry.hostname) return { ok: true, value: url };
+    return fail('which is not https');
+  if (url.username || url.password) return fail('which names a user');
+  if (url.hostname === registry.hostname) return ok(url);
   const known = knownRealms.some(([from, to]) => from.test(registry.hostname) && to.test(url.hostname));
-  if (!sendsCredential || known || trusted.includes(url.hostname) || trusted.includes(url.host))
-    return { ok: true, value: url };
-  return sameDomain(url.hostname, registry.hostname)
-    ? { ok: true, value: url }
-    : { ok: false, problem: `which does not belong to ${registry.hostname}` };
+  if (!sendsCredential || known || trusted.includes(url.hostname) || trusted.includes(url.host)) return ok(url);
+  return sameDomain(url.hostname, registry.hostname) ? ok(url) : fail(`which does not belong to ${registry.hostname}`);
 }
 
 // --- internal ---
@@ -37,7 +34,8 @@ export function checkRealm(
 /** Registries whose token server has another domain, or one that it shares with others. */
 const knownRealms: readonly [registry: RegExp, realm: RegExp][] = [
   [/\.scw\.cloud$/, /^api\.scaleway\.com$/], // https://github.com/apple/container/issues/2268
-  [/\.aliyuncs\.com$/, /^dockerauth(-ee)?\.[a-z0-9-]+\.aliyuncs\.com$/],
+  // Not oss-REGION: a customer's bucket can be called dockerauth.
+  [/\.aliyuncs\.com$/, /^dockerauth(-ee)?\.(?!oss-)[a-z0-9-]+\.aliyuncs\.com$/],
 ];
 
 /**
@@ -51,7 +49,8 @@ function sameDomain(a: string, b: string): boolean {
   return typeof first === 'string' && first === second;
 }
 
-const inCluster = /\.(svc|pod)(\.|$)|\.cluster\.local\.?$/;
+const inCluster = /\.(svc|pod)(\.|$)|\.(cluster\.local|consul)\.?$/;
 
-/** Domains whose names belong to customers, and that the list lacks, at least in part. */
-const ofCustomers = /\.(amazonaws\.com(\.cn)?|azurecr\.(io|cn|us)|aliyuncs\.com)\.?$/;
+/** Domains whose names belong to customers, or to whoever has the address in the name; the list lacks them, at least in part. */
+const ofCustomers =
+  /\.(amazonaws\.com(\.cn)?|azurecr\.(io|cn|us)|cloudapp\.azure\.com|azurecontainerapps\.io|aliyuncs\.com|appdomain\.cloud|openshiftapps\.com|nip\.io|sslip\.io)\.?$/;

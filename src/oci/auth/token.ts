@@ -2,7 +2,7 @@
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { Deadline } from '../../util/deadline.ts';
-import type { Result } from '../../util/result.ts';
+import { fail, ok } from '../../util/result.ts';
 import type { RegistryClient } from '../client.ts';
 import { type Credential, maxCredentialLength } from '../credentials/credential.ts';
 import { decodeJson, invalidAnswer } from '../http/decode.ts';
@@ -11,7 +11,7 @@ import { withRetries } from '../http/retry.ts';
 import { showUrl } from '../http/show.ts';
 import { readRefusal } from '../http/statuses.ts';
 import type { RegistryHost } from '../mirrors.ts';
-import type { RegistryProblem } from '../problem.ts';
+import type { RegistryProblem, RegistryResult } from '../problem.ts';
 import type { Challenge } from './challenge.ts';
 import { checkRealm } from './realm.ts';
 
@@ -28,13 +28,13 @@ export async function fetchToken(
   { host, answer: challenged, challenge: { parameters } }: Challenged,
   credential: Credential | undefined,
   deadline: Deadline,
-): Promise<Result<string, RegistryProblem>> {
+): Promise<RegistryResult<string>> {
   const named = parameters.get('realm') ?? '';
   const address = challenged.isPrivate ? challenged.address : host.origin;
   const realm = checkRealm(named, host, client.settings.trustedRealms ?? [], credential !== undefined);
   if (!realm.ok) {
     const shown = showRealm(named, challenged);
-    return { ok: false, problem: { kind: 'untrusted-realm', address, realm: shown, reason: realm.problem } };
+    return fail({ kind: 'untrusted-realm', address, realm: shown, reason: realm.problem });
   }
   const hidden = challenged.isPrivate ? { address: `the token server of ${address}` } : {};
   const query = new URLSearchParams({ scope: `repository:${host.repository}:pull` });
@@ -54,7 +54,7 @@ export async function fetchToken(
   if (!answer.ok) return answer;
   if (answer.value.status === 200) return decodeToken(answer.value);
   const refusal = readRefusal(answer.value, credential !== undefined);
-  return { ok: false, problem: credential ? asUnauthorized(refusal) : refusal };
+  return fail(credential ? asUnauthorized(refusal) : refusal);
 }
 
 /** Docker's credential helpers give identity tokens the user name `<token>`. */
@@ -94,15 +94,15 @@ function grantRequest(url: URL, query: URLSearchParams, token: string): HttpRequ
   return { method: 'POST', url, headers, body: `${form}`, limit: answerLimit };
 }
 
-function decodeToken(answer: HttpAnswer): Result<string, RegistryProblem> {
+function decodeToken(answer: HttpAnswer): RegistryResult<string> {
   const decoded = decodeJson(answer, tokenSchema, 'a token');
   if (!decoded.ok) return decoded;
   // Some servers give one name, some the other, and some both with one of them empty.
   const token = [decoded.value.token, decoded.value.access_token].find(isToken);
-  if (!token) return { ok: false, problem: invalidAnswer(answer, 'a token', 'none') };
-  if (token.length <= maxCredentialLength) return { ok: true, value: token };
+  if (!token) return fail(invalidAnswer(answer, 'a token', 'none'));
+  if (token.length <= maxCredentialLength) return ok(token);
   const expected = `a token of at most ${maxCredentialLength} characters`;
-  return { ok: false, problem: invalidAnswer(answer, expected, `one of ${token.length}`) };
+  return fail(invalidAnswer(answer, expected, `one of ${token.length}`));
 }
 
 /** OAuth2's way to say that a credential has expired, was revoked, or is not for this. @see https://www.rfc-editor.org/rfc/rfc6749#section-5.2 */

@@ -4,7 +4,7 @@
  * @see https://azure.github.io/azure-workload-identity/docs/installation/mutating-admission-webhook.html
  * @see https://github.com/Azure/acr/blob/main/docs/AAD-OAuth.md
  */
-import type { Result } from '../../util/result.ts';
+import { fail, ok, type Result } from '../../util/result.ts';
 import type { CredentialSource } from './credential.ts';
 import { parseObject } from './docker-config.ts';
 import { createTokenCache, type FetchedToken } from './token-cache.ts';
@@ -49,10 +49,10 @@ async function fetchRefreshToken(effects: AzureEffects, registry: string, signal
     signal,
   });
   const remedy = `give Clockout's identity the role AcrPull there`;
-  if (!exchanged.ok) return { ok: false, problem: `${exchanged.problem}; ${remedy}` };
+  if (!exchanged.ok) return fail(`${exchanged.problem}; ${remedy}`);
   const { refresh_token: token } = exchanged.value;
-  if (typeof token !== 'string') return { ok: false, problem: `${registry} answered without a token; ${remedy}` };
-  return { ok: true, value: { credential: { kind: 'identity-token', token }, expiresAt: readExpiry(token) } };
+  if (typeof token !== 'string') return fail(`${registry} answered without a token; ${remedy}`);
+  return ok({ credential: { kind: 'identity-token', token }, expiresAt: readExpiry(token) });
 }
 
 type AccessToken = Result<{ token: string; tenant: string }, string>;
@@ -62,11 +62,11 @@ async function fetchAccessToken({ fetch, env, readFile }: AzureEffects, signal: 
   const remedy = `set up workload identity for Clockout's service account`;
   if (!client || !tenant || !file) {
     const problem = `AZURE_CLIENT_ID, AZURE_TENANT_ID or AZURE_FEDERATED_TOKEN_FILE is not set; ${remedy}`;
-    return { ok: false, problem };
+    return fail(problem);
   }
   // Read each time, because the kubelet renews it.
   const assertion = await readFile(file).catch(() => undefined);
-  if (assertion === undefined) return { ok: false, problem: `the file ${file} cannot be read; ${remedy}` };
+  if (assertion === undefined) return fail(`the file ${file} cannot be read; ${remedy}`);
   const authority = (env.AZURE_AUTHORITY_HOST || 'https://login.microsoftonline.com').replace(/\/$/, '');
   const asked = await requestToken(fetch, {
     server: authority,
@@ -80,10 +80,10 @@ async function fetchAccessToken({ fetch, env, readFile }: AzureEffects, signal: 
     },
     signal,
   });
-  if (!asked.ok) return { ok: false, problem: `${asked.problem}; ${remedy}` };
+  if (!asked.ok) return fail(`${asked.problem}; ${remedy}`);
   const { access_token: token } = asked.value;
-  if (typeof token !== 'string') return { ok: false, problem: `${authority} answered without a token; ${remedy}` };
-  return { ok: true, value: { token, tenant } };
+  if (typeof token !== 'string') return fail(`${authority} answered without a token; ${remedy}`);
+  return ok({ token, tenant });
 }
 
 /** `exp` of a JSON web token, in milliseconds; the past where it has none, so that it is not kept. */

@@ -1,6 +1,6 @@
 /** The installation's credentials, in a file such as a mounted Secret: it is read again when it changes, as a kubelet swaps it. */
 import { readErrorCode } from '../../util/errors.ts';
-import type { Result } from '../../util/result.ts';
+import { fail, ok, type Result } from '../../util/result.ts';
 import { type ConfigEntry, readDockerConfig } from './docker-config.ts';
 
 type ConfigFile = { entries: () => readonly ConfigEntry[]; close: () => void };
@@ -31,7 +31,7 @@ export async function openConfigFile(
     told = problem;
   };
   const timer = setInterval(look, interval).unref();
-  return { ok: true, value: { entries: () => entries, close: () => clearInterval(timer) } };
+  return ok({ entries: () => entries, close: () => clearInterval(timer) });
 }
 
 // --- internal ---
@@ -44,10 +44,8 @@ async function readEntries(
   try {
     text = await readFile(file);
   } catch (error) {
-    return { ok: false, problem: `the docker config ${file} cannot be read (${readErrorCode(error)})` };
+    return fail(`the docker config ${file} cannot be read (${readErrorCode(error)})`);
   }
   const read = readDockerConfig(text);
-  return read
-    ? { ok: true, value: read.entries }
-    : { ok: false, problem: `the docker config ${file} is malformed; expected JSON such as {"auths": {…}}` };
+  return read ? ok(read.entries) : fail(`the docker config ${file} is malformed; expected JSON such as {"auths": {…}}`);
 }

@@ -3,7 +3,8 @@
  * that Clockout reads an image with the credentials that a node will pull it with.
  * @see https://github.com/kubernetes/kubernetes/blob/v1.35.4/pkg/credentialprovider/config.go and keyring.go
  */
-import type { Result } from '../../util/result.ts';
+import { measureJson } from '../../util/measure-json.ts';
+import { fail, ok, type Result } from '../../util/result.ts';
 import type { Reference } from '../reference.ts';
 import { type Credential, maxCredentialLength } from './credential.ts';
 
@@ -21,14 +22,15 @@ export function decodePullSecret(
 ): Result<ConfigEntry[], string> {
   const field = type === 'kubernetes.io/dockercfg' ? '.dockercfg' : '.dockerconfigjson';
   if (type !== `kubernetes.io/${field.slice(1)}`)
-    return { ok: false, problem: `${title} is not of the type kubernetes.io/dockerconfigjson; ${remedy}` };
+    return fail(`${title} is not of the type kubernetes.io/dockerconfigjson; ${remedy}`);
   const content = data?.[field];
-  if (!content) return { ok: false, problem: `${title} has no ${field}; ${remedy}` };
-  const text = Buffer.from(content, 'base64').toString();
+  if (!content) return fail(`${title} has no ${field}; ${remedy}`);
+  const bytes = Buffer.from(content, 'base64');
+  if (measureJson(bytes, secretBounds).values > secretBounds.values)
+    return fail(`${field} of ${title} has more than ${secretBounds.values} JSON values; ${remedy}`);
+  const text = bytes.toString();
   const entries = field === '.dockercfg' ? readAuths(parseObject(text)) : readDockerConfig(text)?.entries;
-  return entries
-    ? { ok: true, value: entries }
-    : { ok: false, problem: `${field} of ${title} is malformed; ${remedy}` };
+  return entries ? ok(entries) : fail(`${field} of ${title} is malformed; ${remedy}`);
 }
 
 /** @returns the whole config and the credentials in its `auths`, which may be missing; undefined for malformed text */
@@ -40,8 +42,11 @@ export function readDockerConfig(
   return entries && { config, entries };
 }
 
+/** A pod may name any number of Secrets; each credential that fails is a failed login at a registry. */
+export const mostCredentials = 16;
+
 /**
- * The credentials to try for an image, in turn: the most specific address first (to the kubelet, the last by
+ * The credentials to try for an image, in turn, at most `mostCredentials`: the most specific address first (to the kubelet, the last by
  * alphabet), those of one address in the order of the entries. If all of them fail, an anonymous client may still succeed.
  * @param entries of all Secrets, one after the other
  */
@@ -50,12 +55,17 @@ export function selectCredentials(
   entries: readonly ConfigEntry[],
 ): Credential[] {
   const target = { ...splitKey(registry), path: `/${repository}` };
-  const covering = entries.filter(({ key }) => covers(splitKey(key), target));
+  const covering = entries.filter(({ key }) => covers(splitKey(key, target.labels.length + 1), target));
   // A kubelet also offers these to localhost and to hosts without a dot; but Docker Hub's password is not theirs to see.
   const legacy = registry === 'docker.io' ? entries.filter(({ key }) => key === 'index.docker.io') : [];
   const found =
     covering.length > 0 ? covering.toSorted((a, b) => (a.key < b.key ? 1 : a.key > b.key ? -1 : 0)) : legacy;
-  return [...new Map(found.map(({ credential }) => [JSON.stringify(credential), credential])).values()];
+  const different = new Map<string, Credential>();
+  for (const { credential } of found) {
+    if (different.size === mostCredentials) break;
+    different.set(JSON.stringify(credential), credential);
+  }
+  return [...different.values()];
 }
 
 /** @returns undefined for anything but a JSON object */
@@ -81,6 +91,9 @@ function readAuths(auths: unknown): ConfigEntry[] | undefined {
   }
   return entries;
 }
+
+/** Ten for each of the 250 registries of which Clockout uses the credentials. The owner of a Secret can put 180,000 into it. */
+const secretBounds = { values: 2500, keys: 2500, depth: 100 } as const;
 
 const remedy = 'create one with `kubectl create secret docker-registry`';
 
@@ -130,17 +143,24 @@ const covers = (glob: Key, target: Key): boolean =>
 
 type Key = { labels: string[]; port: string; path: string };
 
-/** Most of an IPv6 address counts as a port here; that compares as well. */
-function splitKey(key: string): Key {
+/**
+ * Most of an IPv6 address counts as a port here; that compares as well.
+ * @param most how many labels to split off: a pattern with more than a host matches nothing, however many it has
+ */
+function splitKey(key: string, most?: number): Key {
   const [, host = '', port = '', path = ''] = /^([^:/]*)(?::([^/]*))?(\/.*)?$/s.exec(key) ?? [];
-  return { labels: host.split('.'), port, path };
+  return { labels: host.split('.', most), port, path };
 }
 
-/** Linear in both lengths, because a pattern comes from the owner of a Secret. */
+/** A label of a host has at most 63 characters, and a pattern for it at most a * beside each. */
+const longestPattern = 127;
+
+/** Linear in both lengths, because a pattern comes from the owner of a Secret, who can have thousands of them. */
 function globMatches(glob: string, label: string): boolean {
+  if (!glob.includes('*')) return glob === label;
+  if (glob.length > longestPattern) return false;
   const [start = '', ...parts] = glob.split('*');
-  const end = parts.pop();
-  if (end === undefined) return glob === label;
+  const end = parts.pop() ?? '';
   const last = label.length - end.length;
   if (last < start.length || !label.startsWith(start) || !label.endsWith(end)) return false;
   let from = start.length;

@@ -3,7 +3,7 @@
  * @see https://github.com/docker/docker-credential-helpers/blob/v0.9.5/client/client.go
  */
 import { execFile } from 'node:child_process';
-import type { Result } from '../../util/result.ts';
+import { fail, ok, type Result } from '../../util/result.ts';
 import type { Credential } from './credential.ts';
 import { parseObject } from './docker-config.ts';
 
@@ -25,18 +25,12 @@ export async function askHelper(request: HelperRequest): Promise<HelperAnswer> {
   const { helper, address } = request;
   // A slash would make a path of it.
   if (!/^[\w.-]+$/.test(helper))
-    return {
-      ok: false,
-      problem: `a credential helper's name for ${address} is malformed; correct it in docker's config`,
-    };
+    return fail(`a credential helper's name for ${address} is malformed; correct it in docker's config`);
   const program = `docker-credential-${helper}`;
   const { error, stdout } = await run(program, request);
-  if (error && stdout.trim() === notFound) return { ok: true, value: undefined };
+  if (error && stdout.trim() === notFound) return ok(undefined);
   if (error?.code === 'ENOENT')
-    return {
-      ok: false,
-      problem: `docker's config names ${program} for ${address}, and it is not in PATH; install it`,
-    };
+    return fail(`docker's config names ${program} for ${address}, and it is not in PATH; install it`);
   const { Username: username, Secret: secret } = parseObject(stdout) ?? {};
   if (error || typeof username !== 'string' || typeof secret !== 'string') {
     // Not its output, which may contain the credential.
@@ -46,10 +40,10 @@ export async function askHelper(request: HelperRequest): Promise<HelperAnswer> {
         ? `failed with ${error.code ?? error.signal}`
         : 'no JSON';
     const remedy = `see what \`echo ${address} | ${program} get\` says`;
-    return { ok: false, problem: `${program} gave no credential for ${address} (${reason}); ${remedy}` };
+    return fail(`${program} gave no credential for ${address} (${reason}); ${remedy}`);
   }
-  if (username === '<token>') return { ok: true, value: { kind: 'identity-token', token: secret } };
-  return { ok: true, value: username === '' ? undefined : { kind: 'basic', username, password: secret } };
+  if (username === '<token>') return ok({ kind: 'identity-token', token: secret });
+  return ok(username === '' ? undefined : { kind: 'basic', username, password: secret });
 }
 
 // --- internal ---

@@ -4,6 +4,7 @@
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html
  */
 import type { LookupFunction } from 'node:net';
+import { fail, ok } from '../../util/result.ts';
 import type { CredentialSource } from './credential.ts';
 import { createTokenCache, type FetchedToken } from './token-cache.ts';
 
@@ -68,10 +69,10 @@ async function fetchToken(
   signal: AbortSignal,
 ): Promise<FetchedToken> {
   const endpoint = parseEndpoint(address);
-  const failed = (reason: string): FetchedToken => ({
-    ok: false,
-    problem: `Amazon ECR in ${endpoint?.region} gave no token (${reason}); let Clockout's identity call ecr:GetAuthorizationToken`,
-  });
+  const failed = (reason: string): FetchedToken =>
+    fail(
+      `Amazon ECR in ${endpoint?.region} gave no token (${reason}); let Clockout's identity call ecr:GetAuthorizationToken`,
+    );
   try {
     const { ECRClient, GetAuthorizationTokenCommand } = await loadSdk();
     const client = new ECRClient({ ...endpoint, maxAttempts: 2, requestHandler: { httpsAgent: { lookup } } });
@@ -80,10 +81,10 @@ async function fetchToken(
     const [username, ...password] = Buffer.from(authorizationToken, 'base64').toString().split(':');
     if (!username || password.length === 0) return failed('there is none in its answer');
     const credential = { kind: 'basic' as const, username, password: password.join(':') };
-    return { ok: true, value: { credential, expiresAt: expiresAt?.getTime() ?? 0 } };
+    return ok({ credential, expiresAt: expiresAt?.getTime() ?? 0 });
   } catch (error) {
     const { code, name } = error as NodeJS.ErrnoException;
-    if (code === 'ERR_MODULE_NOT_FOUND') return { ok: false, problem: notInstalled };
+    if (code === 'ERR_MODULE_NOT_FOUND') return fail(notInstalled);
     // Not its message: for a wrong signature, it repeats what was signed, and so the session's token.
     return failed(name);
   }

@@ -2,6 +2,7 @@
  * Google's registries, by the identity that the metadata server gives to a pod: workload identity on GKE, else the node's.
  * @see https://docs.cloud.google.com/artifact-registry/docs/docker/authentication#token
  */
+import { fail, ok } from '../../util/result.ts';
 import type { CredentialSource } from './credential.ts';
 import { createTokenCache } from './token-cache.ts';
 import { type Fetch, requestToken } from './token-request.ts';
@@ -25,12 +26,12 @@ export function createGoogleSource({
     fetchToken: async (_, signal) => {
       const headers = { 'metadata-flavor': 'Google' };
       const asked = await requestToken(fetch, { server, url, headers, signal });
-      if (!asked.ok) return { ok: false, problem: `${asked.problem}; ${remedy}` };
+      if (!asked.ok) return fail(`${asked.problem}; ${remedy}`);
       const { access_token: password, expires_in: seconds } = asked.value;
       if (typeof password !== 'string' || typeof seconds !== 'number')
-        return { ok: false, problem: `${server} answered without a token; ${remedy}` };
+        return fail(`${server} answered without a token; ${remedy}`);
       const credential = { kind: 'basic' as const, username: 'oauth2accesstoken', password };
-      return { ok: true, value: { credential, expiresAt: now() + seconds * 1000 } };
+      return ok({ credential, expiresAt: now() + seconds * 1000 });
     },
     now,
   });

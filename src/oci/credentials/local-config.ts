@@ -2,9 +2,9 @@
  * The credentials of the user who runs the command line: from docker's and podman's config files, and the helpers named there.
  * @see https://docs.docker.com/reference/cli/docker/login/#credential-stores
  */
-
 import { join } from 'node:path';
 import { readErrorCode } from '../../util/errors.ts';
+import { ok } from '../../util/result.ts';
 import type { Reference } from '../reference.ts';
 import type { Credential } from './credential.ts';
 import { type ConfigEntry, readDockerConfig, selectCredentials } from './docker-config.ts';
@@ -35,7 +35,7 @@ export function createLocalKeychain(effects: LocalEffects): (reference: Referenc
 
   const credentialsIn = async (config: LocalConfig, reference: Reference): Promise<LocalCredentials> => {
     const { helper, address } = helperFor(reference.registry, config);
-    const answer: HelperAnswer = helper === undefined ? { ok: true, value: undefined } : await ask(helper, address);
+    const answer: HelperAnswer = helper === undefined ? ok(undefined) : await ask(helper, address);
     const own = selectCredentials(reference, config.entries);
     if (!answer.ok) return { credentials: own, problems: [...config.problems, answer.problem] };
     return { credentials: answer.value ? [answer.value, ...own] : own, problems: config.problems };

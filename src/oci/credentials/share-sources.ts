@@ -1,5 +1,6 @@
 /** Lets a few lookups at a time ask clouds for tokens: pods name the registries that these are for. */
 import { createLimiter } from '../../util/limiter.ts';
+import { fail } from '../../util/result.ts';
 import type { CredentialSource } from './credential.ts';
 
 /** @returns the same sources, with the places that there are for a namespace */
@@ -7,8 +8,7 @@ export function shareSources(sources: readonly CredentialSource[]): (namespace: 
   const enter = createLimiter(bounds);
   const ask = async (namespace: string, source: CredentialSource, registry: string, signal: AbortSignal) => {
     const leave = await enter({ party: namespace, signal });
-    if (!leave)
-      return { ok: false as const, problem: `${source.name} was not asked for a token in time; try again later` };
+    if (!leave) return fail(`${source.name} was not asked for a token in time; try again later`);
     try {
       return await source.getCredential(registry, signal);
     } finally {

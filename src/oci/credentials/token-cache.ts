@@ -1,7 +1,7 @@
 /** Fetches a token once for all who ask at the same time, and keeps it until shortly before it expires; a failure for a while. */
 import { unlessAborted } from '../../util/abort.ts';
 import { createRemember } from '../../util/remember.ts';
-import type { Result } from '../../util/result.ts';
+import { fail, ok, type Result } from '../../util/result.ts';
 import type { Credential } from './credential.ts';
 
 /** `expiresAt` is in milliseconds since 1970; a problem is a sentence without its full stop. */
@@ -26,10 +26,9 @@ export function createTokenCache({
   timeout = 10_000,
 }: TokenServer): (key: string, signal: AbortSignal) => Promise<Result<Credential, string>> {
   const remember = createRemember<Result<Credential, string>>(bounds, now);
-  const late: FetchedToken & { ok: false } = {
-    ok: false,
-    problem: `${name} gave no token in time; check that Clockout reaches it (network policies, the proxy)`,
-  };
+  const late: FetchedToken & { ok: false } = fail(
+    `${name} gave no token in time; check that Clockout reaches it (network policies, the proxy)`,
+  );
 
   const fetchInTime = async (key: string) => {
     const signal = AbortSignal.timeout(timeout);
@@ -37,7 +36,7 @@ export function createTokenCache({
     if (!fetched.ok) return { value: fetched, milliseconds: failureMilliseconds, bytes };
     const { credential, expiresAt } = fetched.value;
     return {
-      value: { ok: true, value: credential } as const,
+      value: ok(credential),
       milliseconds: expiresAt - marginMilliseconds - now(),
       bytes,
     };

@@ -1,6 +1,7 @@
 /** Asks a token server, and takes nothing from its answer but an object of JSON. */
 import type { fetch } from 'undici';
-import type { Result } from '../../util/result.ts';
+import { fail, ok, type Result } from '../../util/result.ts';
+import { readUpTo } from '../http/body.ts';
 import { showCode } from '../http/show.ts';
 import { parseObject } from './docker-config.ts';
 
@@ -29,14 +30,12 @@ export async function requestToken(
       signal,
       ...(form && { method: 'POST', body: new URLSearchParams(form) }),
     });
-    const answer = parseObject(await readStart(response.body));
-    if (response.ok && answer) return { ok: true, value: answer };
-    return {
-      ok: false,
-      problem: `${server} gave no token (${response.status}${answer ? readCodes(answer) : ', no JSON'})`,
-    };
+    const body = response.body && (await readUpTo(response.body, maxBytes));
+    const answer = parseObject(`${body ?? ''}`);
+    if (response.ok && answer) return ok(answer);
+    return fail(`${server} gave no token (${response.status}${answer ? readCodes(answer) : ', no JSON'})`);
   } catch (error) {
-    return { ok: false, problem: `${server} cannot be reached (${reasonOf(error)})` };
+    return fail(`${server} cannot be reached (${reasonOf(error)})`);
   }
 }
 
@@ -44,17 +43,6 @@ export async function requestToken(
 
 /** Tokens have a few KiB. */
 const maxBytes = 256 * 1024;
-
-async function readStart(body: AsyncIterable<Uint8Array> | null): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body ?? []) {
-    size += chunk.length;
-    if (size > maxBytes) return '';
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString();
-}
 
 /** OAuth's `error`, and Entra's number, which its documentation explains. @see https://www.rfc-editor.org/rfc/rfc6749#section-5.2 */
 function readCodes({ error = '', error_description: description = '' }: Record<string, unknown>): string {

@@ -1,6 +1,6 @@
 /** Asks name servers for one name. */
 import { Resolver } from 'node:dns/promises';
-import type { Result } from '../../util/result.ts';
+import { fail, ok, type Result } from '../../util/result.ts';
 import type { ResolvConf } from './resolv-conf.ts';
 
 /** `failed`: a name server answered that it could not find out; `no-answer`: no name server answered. */
@@ -24,10 +24,10 @@ export const queryDns: QueryDns = async (name, { servers, timeout, attempts }, s
   const answers = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)]);
   signal.removeEventListener('abort', cancel);
   const addresses = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
-  if (addresses.length > 0) return { ok: true, value: addresses };
+  if (addresses.length > 0) return ok(addresses);
   const codes = answers.map((answer) => (answer.status === 'rejected' ? answer.reason.code : 'ENODATA'));
-  if (codes.every((code) => noSuchName.includes(code))) return { ok: false, problem: 'no-such-name' };
-  return { ok: false, problem: codes.some((code) => noAnswer.includes(code)) ? 'no-answer' : 'failed' };
+  if (codes.every((code) => noSuchName.includes(code))) return fail('no-such-name');
+  return fail(codes.some((code) => noAnswer.includes(code)) ? 'no-answer' : 'failed');
 };
 
 // --- internal ---

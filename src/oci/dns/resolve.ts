@@ -5,7 +5,7 @@
  * long as resolv.conf allows.)
  */
 import { createRemember } from '../../util/remember.ts';
-import type { Result } from '../../util/result.ts';
+import { fail, ok, type Result } from '../../util/result.ts';
 import { findInHostsFile } from './hosts-file.ts';
 import type { QueryDns } from './query-dns.ts';
 import { listNamesToTry, parseResolvConf } from './resolv-conf.ts';
@@ -56,9 +56,9 @@ async function find(name: string, deps: ResolveDeps): Promise<Resolved> {
   const read = (file: string) => readText(file).catch(() => '');
   const host = name.replace(/\.$/, '');
   const listed = findInHostsFile(await read(hostsFile), host);
-  if (listed.length > 0) return { ok: true, value: listed };
+  if (listed.length > 0) return ok(listed);
   // https://www.rfc-editor.org/rfc/rfc6761#section-6.3
-  if (/(^|\.)localhost$/.test(host)) return { ok: true, value: loopback };
+  if (/(^|\.)localhost$/.test(host)) return ok(loopback);
   const conf = parseResolvConf(await read('/etc/resolv.conf'));
   let isUnknown = true;
   for (const candidate of listNamesToTry(name, conf)) {
@@ -67,5 +67,5 @@ async function find(name: string, deps: ResolveDeps): Promise<Resolved> {
     if (answer.problem !== 'no-such-name') isUnknown = false;
     if (answer.problem === 'no-answer' || signal.aborted) break;
   }
-  return { ok: false, problem: isUnknown ? 'ENOTFOUND' : 'EAI_AGAIN' };
+  return fail(isUnknown ? 'ENOTFOUND' : 'EAI_AGAIN');
 }

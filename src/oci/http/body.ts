@@ -1,10 +1,10 @@
 /** The bytes of an answer: never more than were asked for, however many come and however they are packed. */
-import { pipeline, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { Dispatcher } from 'undici';
 import type { Leave } from '../../util/limiter.ts';
-import type { Result } from '../../util/result.ts';
-import type { RegistryProblem } from '../problem.ts';
+import { fail, ok } from '../../util/result.ts';
+import type { RegistryResult } from '../problem.ts';
 
 type Response = Pick<Dispatcher.ResponseData, 'statusCode' | 'headers' | 'body'>;
 
@@ -19,52 +19,42 @@ export async function readBody(
   address: string,
   limit: number,
   enter: () => Promise<Leave | undefined>,
-): Promise<Result<Buffer, RegistryProblem>> {
+): Promise<RegistryResult<Buffer>> {
   const encoding = `${headers['content-encoding'] ?? 'identity'}`.toLowerCase();
   // Some servers compress without being asked.
   const isPacked = encoding === 'gzip' || encoding === 'x-gzip';
   if (!isPacked && encoding !== 'identity') {
     body.destroy();
     const found = 'an unknown content encoding';
-    return { ok: false, problem: { kind: 'invalid-answer', address, status: statusCode, expected: 'none', found } };
+    return fail({ kind: 'invalid-answer', address, status: statusCode, expected: 'none', found });
   }
-  const tooLarge: Result<never, RegistryProblem> = {
-    ok: false,
-    problem: { kind: 'too-large', address, limit, unit: 'bytes' },
-  };
+  const tooLarge: RegistryResult<never> = fail({ kind: 'too-large', address, limit, unit: 'bytes' });
   if (Number(headers['content-length']) > limit) {
     body.destroy();
     return tooLarge;
   }
   const bytes = await readUpTo(isPacked ? pipeline(body, createGunzip(), () => {}) : body, limit, enter);
-  return bytes ? { ok: true, value: bytes } : tooLarge;
+  return bytes ? ok(bytes) : tooLarge;
 }
 
 /** The body of an answer whose status says enough: it may be missing, or cut short by either side. */
-export async function readWords({ body }: Response, signal: AbortSignal): Promise<Result<Buffer, RegistryProblem>> {
+export async function readWords({ body }: Response, signal: AbortSignal): Promise<RegistryResult<Buffer>> {
   const nothing = Buffer.alloc(0);
   try {
-    return { ok: true, value: (await readUpTo(body, wordsLimit)) ?? nothing };
+    return ok((await readUpTo(body, wordsLimit)) ?? nothing);
   } catch (error) {
     if (signal.aborted) throw error;
-    return { ok: true, value: nothing };
+    return ok(nothing);
   }
 }
 
-// --- internal ---
-
-const wordsLimit = 64 * 1024;
-
-/** Nearly all manifests and configs are smaller, and never wait for others. */
-const smallBody = 64 * 1024;
-
 /** @returns undefined for more than the limit, of which no more is read */
-async function readUpTo(
-  stream: Readable,
+export async function readUpTo(
+  stream: AsyncIterable<Uint8Array>,
   limit: number,
   enter?: () => Promise<Leave | undefined>,
 ): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = [];
+  const chunks: Uint8Array[] = [];
   let size = 0;
   let leave: Leave | undefined;
   try {
@@ -79,3 +69,10 @@ async function readUpTo(
     leave?.();
   }
 }
+
+// --- internal ---
+
+const wordsLimit = 64 * 1024;
+
+/** Nearly all manifests and configs are smaller, and never wait for others. */
+const smallBody = 64 * 1024;

@@ -1,7 +1,7 @@
 /** From the bytes of an answer to a value of a known shape. */
 import { measureJson } from '../../util/measure-json.ts';
-import type { Result } from '../../util/result.ts';
-import type { RegistryProblem } from '../problem.ts';
+import { fail, ok } from '../../util/result.ts';
+import type { RegistryProblem, RegistryResult } from '../problem.ts';
 import type { HttpAnswer } from './exchange.ts';
 import { showPointer } from './show.ts';
 
@@ -12,18 +12,17 @@ type Schema<T> = {
 };
 
 /** @param expected what the bytes should be, as in `an image manifest` */
-export function decodeJson<T>(answer: HttpAnswer, schema: Schema<T>, expected: string): Result<T, RegistryProblem> {
+export function decodeJson<T>(answer: HttpAnswer, schema: Schema<T>, expected: string): RegistryResult<T> {
   const measured = measureJson(answer.body, bounds);
   const over = (['values', 'depth'] as const).find((unit) => measured[unit] > bounds[unit]);
-  if (over)
-    return { ok: false, problem: { kind: 'too-large', address: answer.address, limit: bounds[over], unit: over } };
+  if (over) return fail({ kind: 'too-large', address: answer.address, limit: bounds[over], unit: over });
   const value = parseJson(answer.body);
-  if (schema.Check(value)) return { ok: true, value };
-  if (value === undefined) return { ok: false, problem: invalidAnswer(answer, expected, 'something that is not JSON') };
+  if (schema.Check(value)) return ok(value);
+  if (value === undefined) return fail(invalidAnswer(answer, expected, 'something that is not JSON'));
   // The deepest error says most: those above it are of the unions that it is part of.
   const error = schema.Errors(value).reduce((a, b) => (depth(b.instancePath) > depth(a.instancePath) ? b : a));
   const found = `one whose ${showPointer(error.instancePath)} ${error.message}`;
-  return { ok: false, problem: invalidAnswer(answer, expected, found) };
+  return fail(invalidAnswer(answer, expected, found));
 }
 
 export const invalidAnswer = ({ address, status }: HttpAnswer, expected: string, found: string): RegistryProblem => ({

@@ -2,9 +2,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Dispatcher, request as send } from 'undici';
 import { unlessAborted } from '../../util/abort.ts';
-import type { Result } from '../../util/result.ts';
+import { fail, ok } from '../../util/result.ts';
 import type { RegistryClient } from '../client.ts';
-import type { RegistryProblem } from '../problem.ts';
+import type { RegistryResult } from '../problem.ts';
 import { readBody, readWords } from './body.ts';
 import { networkProblem } from './network-problem.ts';
 import { isOffLimitsHost } from './off-limits.ts';
@@ -41,7 +41,7 @@ export async function exchange(
   client: RegistryClient,
   request: HttpRequest,
   signal: AbortSignal,
-): Promise<Result<HttpAnswer, RegistryProblem>> {
+): Promise<RegistryResult<HttpAnswer>> {
   const { url, address = showUrl(url), headers, body } = request;
   let next: Hop = { ...request, address, isPrivate: headers.authorization !== undefined || body !== undefined };
   for (let redirects = 0; ; redirects++) {
@@ -71,10 +71,9 @@ async function sendOnce(
   client: RegistryClient,
   { url, address, isPrivate, method, headers, body, limit }: Hop,
   signal: AbortSignal,
-): Promise<Result<HttpAnswer, RegistryProblem>> {
+): Promise<RegistryResult<HttpAnswer>> {
   // Its address is checked when it is connected to; but a proxy does that by itself, and knows the name only.
-  if (isOffLimitsHost(url.hostname) && !client.isListed(url))
-    return { ok: false, problem: { kind: 'off-limits', address } };
+  if (isOffLimitsHost(url.hostname) && !client.isListed(url)) return fail({ kind: 'off-limits', address });
   try {
     const dispatcher = client.dispatcherFor(url);
     // What comes packed is counted unpacked; asking for neither saves that.
@@ -82,7 +81,7 @@ async function sendOnce(
     const sent = send(url, { dispatcher, method, headers: allHeaders, body: body ?? null, signal });
     // undici hears of an abort only when it has a connection, and connecting may take seconds.
     const response = await unlessAborted(sent.then(withoutThrowing), signal);
-    if (!response) return { ok: false, problem: { kind: 'timeout', address } };
+    if (!response) return fail({ kind: 'timeout', address });
     const answer = { url, address, isPrivate, status: response.statusCode, headers: response.headers };
     const isGood = method !== 'HEAD' && answer.status === 200;
     const read = isGood
@@ -90,9 +89,9 @@ async function sendOnce(
       : await readWords(response, signal);
     // Only in its next turn does undici take the connection for free; another one costs a handshake.
     await nextTurn();
-    return read.ok ? { ok: true, value: { ...answer, body: read.value } } : read;
+    return read.ok ? ok({ ...answer, body: read.value }) : read;
   } catch (error) {
-    return { ok: false, problem: networkProblem(error, address, signal) };
+    return fail(networkProblem(error, address, signal));
   }
 }
 
@@ -103,11 +102,9 @@ function withoutThrowing(response: Dispatcher.ResponseData): Dispatcher.Response
 }
 
 /** The next request, or why a redirect isn't followed. Credentials stay with the host that they were for. */
-function followRedirect(from: Hop, answer: HttpAnswer, redirects: number, first: string): Result<Hop, RegistryProblem> {
-  const refuse = (to: string, reason?: string): Result<never, RegistryProblem> => ({
-    ok: false,
-    problem: { kind: 'redirect', address: from.address, status: answer.status, to, ...(reason && { reason }) },
-  });
+function followRedirect(from: Hop, answer: HttpAnswer, redirects: number, first: string): RegistryResult<Hop> {
+  const refuse = (to: string, reason?: string): RegistryResult<never> =>
+    fail({ kind: 'redirect', address: from.address, status: answer.status, to, ...(reason && { reason }) });
   const location = readHeader(answer, 'location');
   const url = location === undefined ? null : URL.parse(location, from.url.href);
   if (!url) return refuse('no URL');
@@ -119,5 +116,5 @@ function followRedirect(from: Hop, answer: HttpAnswer, redirects: number, first:
   const { authorization, ...others } = from.headers;
   const headers = authorization && url.origin === from.url.origin ? from.headers : others;
   const address = from.isPrivate ? `the address that ${first} redirects to` : to;
-  return { ok: true, value: { ...from, url, address, headers } };
+  return ok({ ...from, url, address, headers });
 }

@@ -42,6 +42,8 @@ offLimits.addSubnet('fe80::', 10, 'ipv6');
 offLimits.addAddress('100.100.100.200', 'ipv4'); // Alibaba Cloud
 offLimits.addAddress('168.63.129.16', 'ipv4'); // Azure
 offLimits.addAddress('192.0.0.192', 'ipv4'); // Oracle Cloud
+// https://github.com/canonical/cloud-init/blob/25.1/cloudinit/sources/DataSourceOracle.py
+offLimits.addAddress('fd00:c1::a9fe:a9fe', 'ipv6'); // Oracle Cloud
 offLimits.addSubnet('fd00:ec2::', 32, 'ipv6'); // AWS: its metadata, time, DNS and credentials of pods
 offLimits.addAddress('fd20:ce::254', 'ipv6'); // Google Cloud
 offLimits.addAddress('fd00:42::42', 'ipv6'); // Scaleway

@@ -1,8 +1,7 @@
 /** Asks once more if that may help and time is left. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Deadline } from '../../util/deadline.ts';
-import type { Result } from '../../util/result.ts';
-import type { RegistryProblem } from '../problem.ts';
+import type { RegistryProblem, RegistryResult } from '../problem.ts';
 import type { HttpAnswer } from './exchange.ts';
 import { isTemporaryStatus, readRetryAfter } from './statuses.ts';
 
@@ -11,9 +10,9 @@ import { isTemporaryStatus, readRetryAfter } from './statuses.ts';
  * If the deadline leaves no time for the wait, returns what it has at once.
  */
 export async function withRetries(
-  attempt: () => Promise<Result<HttpAnswer, RegistryProblem>>,
+  attempt: () => Promise<RegistryResult<HttpAnswer>>,
   deadline: Deadline,
-): Promise<Result<HttpAnswer, RegistryProblem>> {
+): Promise<RegistryResult<HttpAnswer>> {
   let result = await attempt();
   for (let tries = 1; tries < maxTries && isTemporary(result); tries++) {
     const wait = Math.max(backoff(tries, Math.random()), result.ok ? readRetryAfter(result.value) : 0);
@@ -34,7 +33,7 @@ const maxTries = 3;
 /** Milliseconds, between half and the whole of a step that doubles. */
 const backoff = (tries: number, random: number) => 100 * 2 ** (tries - 1) * (0.5 + random / 2);
 
-const isTemporary = (result: Result<HttpAnswer, RegistryProblem>) =>
+const isTemporary = (result: RegistryResult<HttpAnswer>) =>
   result.ok ? isTemporaryStatus(result.value.status) : isPassing(result.problem);
 
 /** A name that does not exist won't soon. */

@@ -16,8 +16,7 @@ export type RefusalProblem =
 
 type Meaning = {
   kind: RefusalProblem['kind'];
-  from: number;
-  to: number;
+  statuses: [first: number, last: number];
   /** Whether to ask the same again soon. */
   isTemporary: boolean;
   /** One sentence without its full stop. @param answered the status and the code, in brackets */
@@ -28,8 +27,7 @@ type Meaning = {
 const meanings: readonly Meaning[] = [
   {
     kind: 'unauthorized',
-    from: 401,
-    to: 401,
+    statuses: [401, 401],
     isTemporary: false,
     describe: (address, answered, credentialSent) =>
       credentialSent
@@ -38,39 +36,34 @@ const meanings: readonly Meaning[] = [
   },
   {
     kind: 'forbidden',
-    from: 403,
-    to: 403,
+    statuses: [403, 403],
     isTemporary: false,
     describe: (address, answered, credentialSent) =>
       `${address} denied access ${credentialSent ? 'with these credentials' : 'to anonymous clients'} ${answered}; use a pull secret that may read it`,
   },
   {
     kind: 'not-found',
-    from: 404,
-    to: 404,
+    statuses: [404, 404],
     isTemporary: false,
     describe: (address, answered) =>
       `${address} does not exist ${answered}; correct the image's name or tag, or add a pull secret if it is private`,
   },
   {
     kind: 'rate-limited',
-    from: 429,
-    to: 429,
+    statuses: [429, 429],
     isTemporary: true,
     describe: (address, answered) =>
       `${address} was asked too often ${answered}; try again later, with a pull secret or through a mirror`,
   },
   {
     kind: 'refused',
-    from: 400,
-    to: 499,
+    statuses: [400, 499],
     isTemporary: false,
     describe: (address, answered) => `${address} refused the request ${answered}; check the image's name`,
   },
   {
     kind: 'unavailable',
-    from: 500,
-    to: 999,
+    statuses: [500, 999],
     isTemporary: true,
     describe: (address, answered) => `${address} failed ${answered}; try again later, or set up a mirror`,
   },
@@ -132,7 +125,8 @@ export function choosePause(problem: RegistryProblem, shortest: number, longest:
 
 // --- internal ---
 
-const findMeaning = (status: number) => meanings.find(({ from, to }) => from <= status && status <= to);
+const findMeaning = (status: number) =>
+  meanings.find(({ statuses: [first, last] }) => first <= status && status <= last);
 
 /**
  * The code of the first of a registry's errors, or of an OAuth token server; Docker Hub's token server calls it `code`.

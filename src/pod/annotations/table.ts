@@ -2,7 +2,7 @@
  * The options that a pod can set as annotations, as one table: the parser, the types and the docs follow from it.
  * A value that does not parse is never replaced by a default: the pod is skipped, with a warning.
  */
-import type { Result } from '../../util/result.ts';
+import { fail, ok, type Result } from '../../util/result.ts';
 import { injectLabel, prefix, statusAnnotation } from '../names.ts';
 import { duration, durationForm, entrypoint, flag, list, loopbackUrls, loopbackUrlsForm, oneOf } from './values.ts';
 
@@ -190,9 +190,5 @@ function readOption(
     return fail({ code: key === injectLabel ? 'label-as-annotation' : 'unknown-annotation', key });
   if (allowed?.has(name) === false) return fail({ code: 'not-allowed', key, allowed: [...allowed] });
   const value = spec.parse(text);
-  return value === undefined
-    ? fail({ code: 'bad-value', key, expected: spec.expected, found: text })
-    : { ok: true, value };
+  return value === undefined ? fail({ code: 'bad-value', key, expected: spec.expected, found: text }) : ok(value);
 }
-
-const fail = (problem: AnnotationProblem) => ({ ok: false, problem }) as const;

@@ -23,12 +23,6 @@ export function findTwoPrograms({ name, image }: Container): TwoPrograms | undef
   return { code: 'two-programs', container: name, named: ofName.title, runs: ofImage.title };
 }
 
-/** For the docs. */
-export function describeRecognition({ names, image }: Known): string {
-  const shown = names.map((name) => `\`${name.replace('*', '…')}\``).join(', ');
-  return [shown, image && `image \`…/${image}\``].filter(Boolean).join(', or ');
-}
-
 // --- internal ---
 
 const named = knownSidecars.flatMap((known) => known.names.map((name) => [name, known] as const));

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
-import { createRequestError } from '../errors.ts';
+import { createRequestError, createTooManyBytesError } from '../errors.ts';
 import { graceMilliseconds, maxArrivalMilliseconds, paceBytesPerSecond } from '../limits.ts';
 import { isTooFine, smallPieceBytes } from './pieces.ts';
 import type { Room, Wish } from './room.ts';
@@ -22,32 +22,27 @@ export function createBodyCollector(
     new Promise((resolve, reject) => {
       const length = place.bytes;
       const body = createGrowingBuffer(length);
-      const giveUp = () => fail(408, 'The body arrived too slowly, while others waited.');
+      const giveUp = () => fail(createRequestError(408, 'The body arrived too slowly, while others waited.'));
       // Most bodies arrive within this turn. To put each of them into a long-lived list would make garbage collection expensive.
       let leave = () => {};
       const later = setImmediate(() => {
         leave = watch(place, { arrived: body.size, giveUp });
       });
-      const fail = (status: number, sentence: string) => {
+      const fail = (error: Error) => {
         stop();
         // Node.js would go on parsing what has already arrived, even in pieces of a byte.
         stream.socket?.pause();
-        reject(createRequestError(status, sentence));
+        reject(error);
       };
       const onData = (chunk: Buffer) => {
-        if (isTooFine(stream))
-          fail(400, `The body comes in pieces of less than ${smallPieceBytes} bytes; send it in larger ones.`);
-        else if (!body.add(chunk))
-          fail(
-            413,
-            `The body is larger than ${length / 1024 / 1024} MiB, which is more than the API server ever sends.`,
-          );
+        if (isTooFine(stream)) fail(createRequestError(400, tooFine));
+        else if (!body.add(chunk)) fail(createTooManyBytesError(length));
       };
       const onEnd = () => {
         unwatch();
         resolve(body.whole());
       };
-      const onError = () => fail(400, 'The body ended before it was complete.');
+      const onError = () => fail(createRequestError(400, 'The body ended before it was complete.'));
       const unwatch = () => {
         clearImmediate(later);
         leave();
@@ -61,6 +56,8 @@ export function createBodyCollector(
 }
 
 // --- internal ---
+
+const tooFine = `The body comes in pieces of less than ${smallPieceBytes} bytes; send it in larger ones.`;
 
 /** One buffer, because a list of chunks would need a hundred bytes for each, and a chunk may have one byte. An ordinary body is one chunk. */
 function createGrowingBuffer(maxBytes: number) {

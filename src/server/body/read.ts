@@ -12,7 +12,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { measureJson } from '../../util/measure-json.ts';
 import type { Connections } from '../connections/bound-connections.ts';
 import type { Caller } from '../connections/places.ts';
-import { createRequestError } from '../errors.ts';
+import { createRequestError, createTooManyBytesError } from '../errors.ts';
 import {
   answeringRoom,
   arrivingRoom,
@@ -47,11 +47,7 @@ export function readJsonBodies(app: FastifyInstance, connections: Connections): 
     const caller: Caller = connections.findCaller(stream.socket);
     // A body in chunks does not say its length. The API server always sends the length.
     const length = Number(stream.headers['content-length'] ?? maxBodyBytes);
-    if (length > maxBodyBytes)
-      throw createRequestError(
-        413,
-        `The body is larger than ${maxBodyBytes / 1024 / 1024} MiB, which is more than the API server ever sends.`,
-      );
+    if (length > maxBodyBytes) throw createTooManyBytesError(maxBodyBytes);
     const arrives = { bytes: length, isLarge: length > ordinary.bytes, caller };
     // No await if there is room: during an await, Node.js stops the socket until the stream is read.
     const releaseArriving = arriving.take(arrives) ?? (await waitForRoom(arriving, arrives, stream.socket));
@@ -94,21 +90,13 @@ export function releaseRoom(request: FastifyRequest, reply: FastifyReply): void 
 /** @throws an error to answer with if the body is over a bound */
 function weigh(body: Buffer): number {
   const { values, keys, depth, items } = measureJson(body, jsonBounds, itemDepth);
+  const refuse = (what: string) => createRequestError(413, `The body ${what}.`);
   if (values > jsonBounds.values)
-    throw createRequestError(
-      413,
-      `The body has more than ${jsonBounds.values} JSON values, which is more than any pod has.`,
-    );
+    throw refuse(`has more than ${jsonBounds.values} JSON values, which is more than any pod has`);
   if (keys > jsonBounds.keys)
-    throw createRequestError(
-      413,
-      `The body has more than ${jsonBounds.keys} JSON keys, which is more than any pod has.`,
-    );
+    throw refuse(`has more than ${jsonBounds.keys} JSON keys, which is more than any pod has`);
   if (depth > jsonBounds.depth)
-    throw createRequestError(
-      413,
-      `The body is nested deeper than ${jsonBounds.depth} levels, which is more than any pod is.`,
-    );
+    throw refuse(`is nested deeper than ${jsonBounds.depth} levels, which is more than any pod is`);
   return computeWeight(body.length, values, items);
 }
 

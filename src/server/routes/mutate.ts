@@ -1,15 +1,15 @@
 /** `POST /mutate`: reads a review, answers it, logs one line and counts the outcome. It never sheds load. */
-
 import type { FastifyInstance } from 'fastify';
 import { type AnsweredReview, reviewToJson } from '../../admission/review.ts';
 import { type Logger, logOutcome } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
+import type { Result } from '../../util/result.ts';
 import { releaseRoom } from '../body/read.ts';
 import { sendSentence } from '../errors.ts';
 
 export type MutateDeps = {
   /** Throws only for bugs in Clockout: the answer is then 500, and the webhook's failurePolicy decides. */
-  admitReview: (body: unknown, milliseconds?: number) => Promise<AnsweredReview | { ok: false; problem: string }>;
+  admitReview: (body: unknown, milliseconds?: number) => Promise<Result<AnsweredReview, string>>;
   logger: Logger;
   metrics: Metrics;
 };
@@ -20,10 +20,11 @@ export function addMutateRoute(app: FastifyInstance, { admitReview, logger, metr
       try {
         const answer = await admitReview(request.body, readMillisecondsLeft(request.query, reply.elapsedTime));
         if (!answer.ok) return sendSentence(reply, 400, `Invalid request: ${answer.problem}.`);
-        const isRefused = !answer.review.response.allowed;
-        metrics.countOutcome(answer.outcome, isRefused);
-        logOutcome(logger, answer.request, answer.outcome, isRefused);
-        return reply.type('application/json; charset=utf-8').send(reviewToJson(answer.review));
+        const { review, request: reviewed, outcome } = answer.value;
+        const isRefused = !review.response.allowed;
+        metrics.countOutcome(outcome, isRefused);
+        logOutcome(logger, reviewed, outcome, isRefused);
+        return reply.type('application/json; charset=utf-8').send(reviewToJson(review));
       } finally {
         releaseRoom(request, reply);
       }

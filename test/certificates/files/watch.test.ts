@@ -15,7 +15,7 @@ const [one, two] = await Promise.all([
 let folder: string;
 let files: WatchedFiles<ServingCertificate> | undefined;
 let changes: ServingCertificate[];
-let complaints: string[][];
+let complaints: string[];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'clockout-files-'));
   changes = [];
@@ -38,8 +38,7 @@ function mount(version: string, { cert, key }: { cert: string; key: string }): v
 async function watchFiles(): Promise<void> {
   const opened = await openCertificateFiles(
     { certFile: join(folder, 'tls.crt'), keyFile: join(folder, 'tls.key'), hosts: [] },
-    (certificate) => changes.push(certificate),
-    (problems) => complaints.push(problems),
+    { changed: (certificate) => changes.push(certificate), failed: (problem) => complaints.push(problem) },
   );
   if (!opened.ok) throw new Error(`${opened.problem}`);
   files = opened.value;
@@ -64,7 +63,7 @@ describe('a certificate in a mounted Secret', () => {
     mount('..1', one);
     await open();
     mount('..2', { cert: two.cert, key: one.key });
-    await expect.poll(() => complaints, { timeout: 5000 }).toEqual([[expect.stringContaining('does not belong')]]);
+    await expect.poll(() => complaints, { timeout: 5000 }).toEqual([expect.stringContaining('does not belong')]);
     expect(files?.current().cert).toBe(one.cert);
     expect(files?.problems()).toHaveLength(1);
     mount('..3', two);
@@ -83,7 +82,7 @@ describe('a certificate in a mounted Secret', () => {
   it('must be usable at the start', async () => {
     const given = { certFile: join(folder, 'tls.crt'), keyFile: join(folder, 'tls.key'), hosts: [] };
     const ignored = () => {};
-    expect(await openCertificateFiles(given, ignored, ignored)).toMatchObject({
+    expect(await openCertificateFiles(given, { changed: ignored, failed: ignored })).toMatchObject({
       ok: false,
       problem: [expect.stringContaining('ENOENT'), expect.stringContaining('ENOENT')],
     });

@@ -113,7 +113,11 @@ describe('a pod without a command', () => {
 
 describe('at the start', () => {
   it.each<[string, Flags, string]>([
-    ['a CA', { registryCaFile: '/none' }, 'CLOCKOUT_REGISTRY_CA_FILE names /none, which cannot be read (ENOENT).'],
+    [
+      'a CA',
+      { registryCaFile: '/none' },
+      'CLOCKOUT_REGISTRY_CA_FILE: The CA certificate file /none cannot be read (ENOENT).',
+    ],
     [
       'a docker config',
       { registryDockerConfig: '/none' },

@@ -9,6 +9,8 @@ import { type Flags, parseConfig } from '../../../src/config/parse.ts';
 const folder = mkdtempSync(join(tmpdir(), 'clockout-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const { cert } = await createCa({ now: new Date(), lifetimeMilliseconds: 86_400_000 });
+
 const configOf = (flags: Flags) => {
   const parsed = parseConfig({}, flags);
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problem));
@@ -22,7 +24,6 @@ const fileOf = (name: string, text: string) => {
 
 describe('openRegistryClient', () => {
   it('uses the settings', async () => {
-    const { cert } = await createCa({ now: new Date(), lifetimeMilliseconds: 86_400_000 });
     const config = configOf({
       registryCaFile: fileOf('ca.pem', `# two\n${cert}\n${cert}`),
       registryPlainHttp: 'localhost:5000,[::1]:5000',
@@ -32,7 +33,7 @@ describe('openRegistryClient', () => {
     const opened = await openRegistryClient(config, { HTTPS_PROXY: 'http://proxy:3128', no_proxy: 'example.com' });
     if (!opened.ok) throw new Error(opened.problem.join());
     expect(opened.value.settings).toMatchObject({
-      ca: [cert.trim(), cert.trim()],
+      ca: [cert, cert],
       plainHttp: ['localhost:5000', '[::1]:5000'],
       mirrors: [{ prefix: 'docker.io', locations: ['mirror.example.com/hub'], only: true }],
       trustedRealms: ['auth.example.com'],
@@ -43,12 +44,21 @@ describe('openRegistryClient', () => {
   });
 
   it.each([
-    ['missing', () => join(folder, 'none'), /CLOCKOUT_REGISTRY_CA_FILE names .*, which cannot be read \(ENOENT\)\.$/],
-    ['a key', () => fileOf('key', '-----BEGIN PRIVATE KEY-----\n'), /which has no certificate; expected/],
+    [
+      'missing',
+      () => join(folder, 'none'),
+      /^CLOCKOUT_REGISTRY_CA_FILE: The CA certificate file .* cannot be read \(ENOENT\)\.$/,
+    ],
+    ['a key', () => fileOf('key', '-----BEGIN PRIVATE KEY-----\n'), /holds no CA certificate in PEM form/],
     [
       'half a certificate',
       () => fileOf('half', '-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----'),
-      /which has a certificate that cannot be read/,
+      /holds no CA certificate in PEM form/,
+    ],
+    [
+      'one certificate, and another that is cut off',
+      () => fileOf('cut', `${cert}${cert.slice(0, 300)}`),
+      /holds no CA certificate in PEM form/,
     ],
   ])('refuses a CA file that is %s', async (_, file, problem) =>
     expect(await openRegistryClient(configOf({ registryCaFile: file() }), {})).toEqual({

@@ -14,6 +14,9 @@ export type Answers = Record<string, number>;
 /** The longest that an attack goes on after its last connection, in milliseconds. */
 const hold = 3000;
 
+/** By the wall, and so only for what never comes: on a busy machine a queue of heavy reviews takes long. */
+const timeout = 120_000;
+
 const counter = () => {
   const answers: Answers = {};
   const count = (of: number | string) => {
@@ -32,7 +35,7 @@ export async function post({ url, bodies, atOnce, from, keepAlive = false, type 
   const send = (body: Buffer) =>
     new Promise<void>((resolve) => {
       const headers = { 'content-type': type, 'content-length': body.length };
-      const options = { agent, method: 'POST', headers, timeout: 30_000, ...(from && { localAddress: from }) };
+      const options = { agent, method: 'POST', headers, timeout, ...(from && { localAddress: from }) };
       let isAnswered = false;
       const request = httpsRequest(url, options, (response) => {
         isAnswered = true;
@@ -130,7 +133,7 @@ export async function get(url: URL, { times, atOnce }: { times: number; atOnce: 
     });
   await Promise.all(
     Array.from({ length: atOnce }, async () => {
-      while (left-- > 0) await one({ agent: false, timeout: 10_000 });
+      while (left-- > 0) await one({ agent: false, timeout });
     }),
   );
   return answers;

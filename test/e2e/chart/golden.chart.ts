@@ -1,7 +1,7 @@
 /** The manifests that the chart renders for each file of values. After a change, run `UPDATE_GOLDEN=1 npm run test:chart`, and read the diff. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { renderDeploy } from '../../../scripts/chart.ts';
+import { renderDeploy } from '../../../scripts/plain-manifests.ts';
 import { chart, helm, template } from './helm.ts';
 import { goldenFile, parseManifests, valuesFile, valuesFiles } from './manifests.ts';
 import { helms } from './versions.ts';
@@ -68,6 +68,6 @@ it('the notes say what to do next', async () => {
   ).toContain("with the pod's pull secrets (only in the namespaces shop, reports). If Clockout");
 });
 
-it.each(await renderDeploy())('$file is up to date (run node scripts/chart.ts)', (manifest) => {
+it.each(await renderDeploy())('$file is up to date (run node scripts/plain-manifests.ts)', (manifest) => {
   expect(manifest.current).toBe(manifest.rendered);
 });

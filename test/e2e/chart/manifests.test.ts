@@ -11,8 +11,8 @@ import { hooks, installed, type Manifest, only, valuesFiles } from './manifests.
 const root = join(import.meta.dirname, '../../..');
 const modeOf: Record<string, string> = { 'cert-manager': 'certManager', issuer: 'certManager', existing: 'existing' };
 const withoutSecrets = valuesFiles.filter((name) => !name.startsWith('registry'));
-const selfMade = withoutSecrets.filter((name) => modeOf[name] === undefined);
-const given = withoutSecrets.filter((name) => modeOf[name] !== undefined);
+const sharedCa = withoutSecrets.filter((name) => modeOf[name] === undefined);
+const provided = withoutSecrets.filter((name) => modeOf[name] !== undefined);
 
 const container = (name: string) => only(installed(name), 'Deployment').spec.template.spec.containers[0];
 const env = (name: string): Record<string, string> =>
@@ -73,7 +73,7 @@ describe.each(valuesFiles)('values %s', (name) => {
   });
 });
 
-describe.each(selfMade)('certs.mode self, values %s', (name) => {
+describe.each(sharedCa)('certs.mode self, values %s', (name) => {
   const secret = () => env(name).CLOCKOUT_TLS_CA_SECRET?.split('/') ?? [];
 
   it('permits only the Secret of the CA and the webhook configuration', () => {
@@ -111,7 +111,7 @@ describe.each(selfMade)('certs.mode self, values %s', (name) => {
   });
 });
 
-describe.each(given)('certs.mode certManager or existing, values %s', (name) => {
+describe.each(provided)('certs.mode certManager or existing, values %s', (name) => {
   it('gives the pods no permissions and no token', () => {
     expect([...rights(name, 'Role'), ...rights(name, 'ClusterRole')]).toEqual([]);
     expect(only(installed(name), 'Deployment').spec.template.spec.automountServiceAccountToken).toBe(false);

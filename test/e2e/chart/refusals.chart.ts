@@ -71,8 +71,8 @@ const rows: [set: string, path: string, ...allowed: RegExp[]][] = [
 /** Short enough for a command line. The chart only checks the form. */
 const ca = '-----BEGIN CERTIFICATE-----\nbm90IGEgcmVhbCBvbmU=\n-----END CERTIFICATE-----';
 
-const limit = (name: string, instead: string) =>
-  `registry.${name}: expected a limit on who may call the webhook, found none, so that any pod could make Clockout use these credentials. Set webhook.clientCA or ${instead}. Or, if you trust every pod in the cluster, set webhook.anyPodMayAsk=true (docs/install.md, "Who may ask")`;
+const limit = (name: string, instead: string, found = 'none') =>
+  `registry.${name}: expected a limit on who may call the webhook, found ${found}, so that any pod could make Clockout use these credentials. Set webhook.clientCA or ${instead}. Or, if you trust every pod in the cluster, set webhook.anyPodMayAsk=true (docs/install.md, "Who may ask")`;
 
 const needs = (path: string, needed: string) =>
   `${path}: expected ${needed} to be true, found false. Set ${needed}=true, or remove ${path}`;
@@ -106,6 +106,10 @@ const contradictions: [set: string, sentence: string][] = [
   ['registry.dockerConfigSecret=a', limit('dockerConfigSecret', 'networkPolicy.webhookFrom')],
   ['registry.clouds={ecr}', limit('clouds', 'networkPolicy.webhookFrom')],
   ['registry.clouds={ecr},networkPolicy.enabled=true', limit('clouds', 'networkPolicy.webhookFrom')],
+  ...['0.0.0.0/0', '::/0'].map((all): [string, string] => [
+    `registry.clouds={ecr},networkPolicy.enabled=true,${webhookFrom},networkPolicy.webhookFrom[1].ipBlock.cidr=${all}`,
+    limit('clouds', 'networkPolicy.webhookFrom', 'networkPolicy.webhookFrom with all addresses or all pods'),
+  ]),
   [
     `registry.pullSecrets=true,hostNetwork=true,ports.webhook=9443,networkPolicy.enabled=true,${webhookFrom}`,
     limit('pullSecrets', "hostNetwork=false and networkPolicy.webhookFrom (which has no effect on the node's network)"),

@@ -1,11 +1,12 @@
 /** values.yaml, its schema, the README and the program's settings agree. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Compile } from 'typebox/schema';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { readValues, renderReadme, renderSchema } from '../../../scripts/chart.ts';
-import { type SettingName, settings } from '../../../src/config/settings.ts';
+import { readValues, renderReadme, renderSchema, renderSettings } from '../../../scripts/chart.ts';
+import type { Schema } from '../../../scripts/chart-settings.ts';
+import { settings } from '../../../src/config/settings.ts';
 import { optionNames } from '../../../src/pod/annotations/table.ts';
 import { prefix } from '../../../src/pod/names.ts';
 import { version } from '../../../src/version.ts';
@@ -13,19 +14,9 @@ import { version } from '../../../src/version.ts';
 const chart = join(import.meta.dirname, '../../../charts/clockout');
 const read = (file: string) => readFileSync(join(chart, file), 'utf8');
 
-type Schema = {
-  type?: string;
-  description?: string;
-  properties?: Record<string, Schema>;
-  additionalProperties?: boolean | Schema;
-  enum?: string[];
-  pattern?: string;
-  items?: Schema;
-  minimum?: number;
-  maximum?: number;
-};
 const schema: Schema = JSON.parse(read('values.schema.json'));
 const values = parse(read('values.yaml'));
+const allValues = readValues();
 
 /** All values that the schema names. A free map, such as `podLabels`, is one value. */
 function namesIn(part: Schema, value: unknown, path: string[] = []): { path: string; value: unknown }[] {
@@ -35,15 +26,15 @@ function namesIn(part: Schema, value: unknown, path: string[] = []): { path: str
   );
 }
 
-it.each([renderReadme(), renderSchema()])(
-  '$file has the comments of values.yaml (run node scripts/chart.ts)',
+it.each([renderReadme(), renderSchema(), renderSettings()])(
+  '$file has what values.yaml and the settings say (run npm run generate)',
   (file) => {
     expect(file.current).toBe(file.rendered);
   },
 );
 
 it('every value has a comment', () => {
-  const uncommented = readValues().filter(({ comment }) => comment === '');
+  const uncommented = allValues.filter(({ comment }) => comment === '');
   expect(uncommented.map(({ path }) => path.join('.'))).toEqual([]);
 });
 
@@ -56,7 +47,7 @@ it('every part of the schema has a description', () => {
   expect(undescribed(schema, '')).toEqual([]);
 });
 
-const examples = readValues().filter(({ example }) => example !== '');
+const examples = allValues.filter(({ example }) => example !== '');
 
 it.each(examples)('the example of $path is a value that the schema accepts', ({ path, example }) => {
   const value = path.slice(0, -1).reduceRight((part, name) => ({ [name]: part }), parse(example));
@@ -70,7 +61,7 @@ it('every value is in the schema, and the schema has no others', () => {
   expect(inSchema.filter(({ value }) => value === undefined)).toEqual([]);
   const known = new Set(namesIn(schema, values).map(({ path }) => path));
   const isKnown = (path: string[]) => path.some((_part, i) => known.has(path.slice(0, i + 1).join('.')));
-  const unknown = readValues().filter(({ path }) => !isKnown(path) && !optional.test(`${path.join('.')}.`));
+  const unknown = allValues.filter(({ path }) => !isKnown(path) && !optional.test(`${path.join('.')}.`));
   expect(unknown.map(({ path }) => path.join('.'))).toEqual([]);
 });
 
@@ -80,72 +71,29 @@ it('no part of the schema accepts values that it does not name, except free maps
   expect(closed(schema)).toBe(true);
 });
 
-/**
- * The value of the chart that each setting comes from. Those without one: the chart doesn't set them, or the templates know them
- * (names of its own objects, files that it mounts). A new setting needs a row here.
- */
-const chartValues: Record<SettingName, string> = {
-  listenAddress: 'not set',
-  listenPort: 'ports.webhook',
-  metricsListenPort: 'ports.metrics',
-  tlsCertFile: 'from templates',
-  tlsKeyFile: 'from templates',
-  tlsCaOut: 'not set',
-  tlsHosts: 'from templates',
-  tlsCaSecret: 'certs.self.secretName',
-  webhookConfiguration: 'webhook.name',
-  tlsLifetime: 'certs.self.lifetime',
-  tlsCaLifetime: 'certs.self.caLifetime',
-  tlsCaOverlap: 'certs.self.caOverlap',
-  clientCaFile: 'webhook.clientCA',
-  clientNames: 'webhook.clientNames',
-  wrapperImage: 'wrapper.image',
-  wrapperPullPolicy: 'wrapper.pullPolicy',
-  wrapperResources: 'wrapper.resources',
-  onUnwrappable: 'onUnwrappable',
-  allowedAnnotations: 'allowedAnnotations',
-  registryLookup: 'registry.lookup',
-  registryPullSecrets: 'registry.pullSecrets',
-  registryDockerConfig: 'registry.dockerConfigSecret',
-  registryClouds: 'registry.clouds',
-  registryTimeout: 'registry.timeout',
-  registryTagLifetime: 'registry.tagLifetime',
-  registryDigestLifetime: 'registry.digestLifetime',
-  registryFailureLifetime: 'registry.failureLifetime',
-  registryCacheEntries: 'registry.cacheEntries',
-  registryCacheMebibytes: 'registry.cacheMebibytes',
-  registryConcurrency: 'registry.concurrency',
-  registryWarmUp: 'registry.warmUp',
-  registryCaFile: 'registry.caBundle',
-  registryPlainHttp: 'registry.plainHttp',
-  registryMirrors: 'registry.mirrors',
-  registryTrustedRealms: 'registry.trustedRealms',
-  registryPlatforms: 'registry.platforms',
-  drainSeconds: 'drainSeconds',
-  logLevel: 'logLevel',
-};
+const rowOf = (path: string) =>
+  path.split('.').reduce<Schema | undefined>((part, key) => part?.properties?.[key], schema);
+const findValue = (path: string) => allValues.find((value) => value.path.join('.') === path);
 
-const templates = readdirSync(join(chart, 'templates'))
-  .filter((name) => /\.(yaml|tpl)$/.test(name))
-  .map((name) => read(join('templates', name)))
-  .join('\n');
-
-it.each(settings.filter(({ name }) => chartValues[name] !== 'not set'))(
-  'the setting $name is an environment variable of the Deployment',
-  ({ variable }) => expect(templates).toContain(`- name: ${variable}\n`),
+const sources = settings.flatMap(({ name, variable, chart, default: preset = '' }) =>
+  chart === 'unset' ? [] : [{ name, variable, preset, ...('value' in chart ? chart : { from: chart.template }) }],
 );
+const fromValues = sources.flatMap((source) => ('value' in source ? [source] : []));
+const fromTemplates = sources.flatMap((source) => ('from' in source ? [source] : []));
 
-it.each(settings.filter(({ name }) => !chartValues[name].includes(' ')))(
-  'the setting $name has a value in the chart, with the same default',
-  ({ name, default: preset = '' }) => {
-    const path = chartValues[name];
-    const found = readValues().find((value) => value.path.join('.') === path);
-    expect(found, `${path} is missing in values.yaml`).toBeDefined();
-    const inSchema = path.split('.').reduce<Schema | undefined>((part, key) => part?.properties?.[key], schema);
-    expect(inSchema, `${path} is missing in values.schema.json`).toBeDefined();
-    expect(asSetting(found?.default)).toBe(preset);
+it.each(fromValues)(
+  'the setting $name has the value $value in the chart, with the same default',
+  ({ value, preset }) => {
+    expect(findValue(value), `${value} is missing in values.yaml, or has no comment`).toBeDefined();
+    expect(rowOf(value), `${value} is missing in values.schema.json; run npm run generate`).toBeDefined();
+    expect(asSetting(findValue(value)?.default)).toBe(preset);
   },
 );
+
+it.each(fromTemplates)('the setting $name is in templates/_env.tpl, which makes it of $from', ({ variable, from }) => {
+  expect(rowOf(from), `${from} is missing in values.schema.json`).toBeDefined();
+  expect(read('templates/_env.tpl')).toContain(`- name: ${variable}\n`);
+});
 
 /** As a setting has it in the environment: the chart writes `on` and `off` as booleans, and leaves out what is empty. */
 function asSetting(value: unknown): string {

@@ -52,6 +52,9 @@ export const apiServer: Program = {
       'authorization-mode': 'Node,RBAC',
       'enable-admission-plugins': 'NodeRestriction',
       'admission-control-config-file': admissionConfig,
+      // For `clockout policy`: on by default since 1.36, with the version v1.
+      'feature-gates': 'MutatingAdmissionPolicy=true',
+      'runtime-config': 'admissionregistration.k8s.io/v1beta1=true',
       'service-cluster-ip-range': serviceSubnet,
       'allow-privileged': true,
       'kubelet-preferred-address-types': 'InternalIP',

@@ -36,6 +36,7 @@ export const needsOfFiles: Record<string, string> = {
   'callers.cluster.ts': 'an API server that presents a client certificate to webhooks',
   'cert-manager.cluster.ts': 'connections to pods by their addresses',
   'existing-certificate.cluster.ts': 'connections to pods by their addresses',
+  'policy.cluster.ts': 'an API server with MutatingAdmissionPolicies of the version v1beta1',
   'registry.cluster.ts': "a node that trusts the CA of the tests' registry",
   'rollouts.cluster.ts': "the node's processes, and the API server's, which it kills and stops",
 };

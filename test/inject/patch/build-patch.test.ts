@@ -281,7 +281,7 @@ describe('dollars', () => {
     ]);
   });
 
-  it('of the scripts are doubled, and none is left alone', async () => {
+  it('of the scripts are all doubled', async () => {
     const init = await container(classicPod(), 'clockout-init');
     for (const text of [...(init?.command ?? []), ...(init?.args ?? [])])
       expect(text.replaceAll('$$', '')).not.toContain('$');
@@ -520,7 +520,7 @@ describe('a second call', () => {
     const init = {
       ...pod.spec.initContainers?.[0],
       image: 'mirror.example.com/busybox',
-      terminationMessagePath: '/x',
+      terminationMessagePath: '/dev/termination-log',
     } as Container;
     expect(await again({ ...pod, spec: { ...pod.spec, initContainers: [init] } })).toBe('complete');
   });
@@ -627,6 +627,7 @@ describe('an init container of our name', () => {
     ['a restart policy of its own', () => ({ restartPolicy: 'Always' })],
     ['a hook', () => ({ lifecycle: { postStart: { exec: { command: ['/x'] } } } })],
     ['another working directory', () => ({ workingDir: '/x' })],
+    ['a file of its own over the script of the wrapper', () => ({ terminationMessagePath: '/clockout/run' })],
   ])('is put back: %s', async (_, change) => {
     const { init, after } = await withInit(change);
     expect(after).toEqual(init);
@@ -645,6 +646,7 @@ describe('an init container of our name', () => {
         ),
       }),
     ],
+    ['where its messages come from', () => ({ terminationMessagePolicy: 'FallbackToLogsOnError' })],
     [
       "the API server's defaults",
       () => ({ terminationMessagePath: '/dev/termination-log', terminationMessagePolicy: 'File' }),

@@ -42,7 +42,7 @@ describe('resolv.conf', () => {
     ],
     ['with IPv6', 'nameserver fd00::a\nnameserver 10.0.0.1', { servers: ['fd00::a', '10.0.0.1'] }],
     ['with a zone', 'nameserver fe80::1%eth0\nnameserver 10.0.0.1', {}],
-    ['with a server that is none', 'nameserver dns.example', {}],
+    ['with a server that is not an IP address', 'nameserver dns.example', {}],
   ])('%s', (_, text, expected) => expect(parseResolvConf(text)).toEqual({ ...defaults, ...expected }));
 
   it('has no more domains than a pod may have', () =>

@@ -104,7 +104,7 @@ describe('how a sidecar is ended', () => {
         { ...sql('--quitquitquit'), env: [fromSecret('CSQL_PROXY_ADMIN_PORT')] },
         unread,
       ],
-      ['an empty variable is none', { ...sql('--quitquitquit'), ...env({ CSQL_PROXY_ADMIN_PORT: '' }) }, 9091],
+      ['an empty variable counts as unset', { ...sql('--quitquitquit'), ...env({ CSQL_PROXY_ADMIN_PORT: '' }) }, 9091],
       ['a number that is no port', sql('--quitquitquit', '--admin-port=99999'), unread],
       ['a flag without its word', sql('--quitquitquit', '--admin-port'), unread],
       ['but TERM is as good', sql('--quitquitquit', '--exit-zero-on-sigterm', '--admin-port=$(P)'), term],

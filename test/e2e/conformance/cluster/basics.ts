@@ -78,5 +78,5 @@ async function completesUntouched({ namespace, observer }: ClusterPlace): Promis
   if (isWrapped(pods[0]?.pod) || `${inits}` !== 'istio-proxy' || `${spec.containers[0].command}` !== '/app') {
     throw new Error(`expected an untouched pod, found ${JSON.stringify(spec)}`);
   }
-  return 'Complete, left alone: `native-sidecar`';
+  return 'Complete, skipped: `native-sidecar`';
 }

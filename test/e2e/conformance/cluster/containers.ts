@@ -172,7 +172,7 @@ function expectUnwrapped(name: string): (subject: Subject) => void {
     for (const { pod } of seen().pods) {
       const all: KubeObject[] = [...pod.spec.containers, ...pod.spec.initContainers];
       const command = all.find((each) => each.name === name).command[0];
-      if (command !== '/app') throw new Error(`expected ${name} to be left alone, found ${command}`);
+      if (command !== '/app') throw new Error(`expected ${name} to be skipped, found ${command}`);
     }
   };
 }

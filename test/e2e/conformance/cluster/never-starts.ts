@@ -20,8 +20,8 @@ export const neverStarts: Case<ClusterPlace>[] = [
     bound: 15,
   }),
   twin({
-    name: 'start-error-beside-another',
-    title: 'A container that the runtime cannot start, beside one that runs to its end',
+    name: 'start-error-two-containers',
+    title: 'A container that the runtime cannot start, next to one that runs to its end',
     annotations: soon,
     spec: { containers: [broken('app'), app({ SLEEP: 8 }, { name: 'other' })] },
     bound: 15,

@@ -53,7 +53,7 @@ export const otherPods: Case<ClusterPlace>[] = [
     ([manager, labels]): Case<ClusterPlace> => ({
       name: `${manager}-left-alone`,
       origins: origins[manager] ?? [],
-      title: `A Job's pod with the labels of ${nameOf(manager)} is left alone, with a reason, unless asked`,
+      title: `A Job's pod with the labels of ${nameOf(manager)} is skipped, with a reason, unless asked`,
       run: (place) => leftAlone(place, `${manager}-left-alone`, labels),
     }),
   ),
@@ -90,5 +90,5 @@ async function leftAlone(place: ClusterPlace, name: string, labels: Record<strin
   if (command !== '/app') throw new Error(`expected the app's own command, found ${command}`);
   if ((await counter(api, metric, { reason: 'managed-command' })) <= before)
     throw new Error('expected a reason in the metrics');
-  return 'left alone: `managed-command`';
+  return 'skipped: `managed-command`';
 }

@@ -39,7 +39,7 @@ export const patches: Case<ClusterPlace>[] = [
       const pod = await dryRun(barePod(namespace, 'unknown', { containers }));
       expect(isWrapped(pod)).toBe(false);
       expect(containerOf(pod, 'app').command).toEqual(['/app']);
-      return 'left alone (no-entrypoint)';
+      return 'skipped (no-entrypoint)';
     },
   },
   {

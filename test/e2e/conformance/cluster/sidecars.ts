@@ -67,12 +67,12 @@ export const otherSidecars: Case<ClusterPlace>[] = [
   ended('sidecar-of-two-apps', twoApps, [sidecars['cloud-sql']], { labels: clockoutAlone, also: expectLongLife }),
   {
     name: 'native-linkerd',
-    title: 'Linkerd as a native sidecar: left alone, since Kubernetes ends it',
+    title: 'Linkerd as a native sidecar: skipped, because Kubernetes ends it',
     run: leftToKubernetes,
   },
   {
     name: 'sidecar-without-end',
-    title: `${cloudSqlWithoutEnd.title}: left alone, with a warning that says what to set`,
+    title: `${cloudSqlWithoutEnd.title}: skipped, with a warning that says what to set`,
     run: leftAlone,
   },
 ];

@@ -194,6 +194,26 @@ export const hostile: Case<ContainedPlace>[] = [
     },
   }),
   contained({
+    name: 'locked-folder',
+    title:
+      'An app that puts FIFOs in place of its steps and locks their folder: its retry runs, and so does the init container in a lost sandbox',
+    run: async (lab) => {
+      const pod = await lab.pod('app:zero:0', { user });
+      const lock = 'cd /clockout-own; rm -f *; mkfifo start end urls proxy; chmod 555 .';
+      expect((await pod.wrapper({}, sh(`${lock}; exit 1`), { uid: user }).exit).code).toBe(1);
+      expect((await pod.wrapper({}, sh('exit 2'), { uid: user }).exit).code).toBe(2);
+      const again = await pod.init('app:zero:0', '-', { uid: user });
+      expect(again).toEqual({
+        code: 0,
+        stdout: '',
+        stderr: 'CLOCKOUT: cannot write to /clockout-state/steps/app\n',
+      });
+      const { port, run } = await lab.agent(pod);
+      expect((await pod.wrapper({ port }, sh('exit 0'), { uid: user }).exit).code).toBe(0);
+      expect((await run.exit).code).toBe(0);
+    },
+  }),
+  contained({
     name: 'guard-without-its-mount',
     title: 'A guard whose mount is missing does nothing, and leaves the end to the wrappers',
     run: async (lab) => {
