@@ -39,7 +39,9 @@ export const defineManifestCommand =
       runWithConfig(cli, flags, async (config) => {
         const deps = { settings: podSettings(config), color: isColored(flags.color, cli.env) };
         const print = (lookup?: LookupImageConfig) =>
-          printManifests(flags.filename, { ...deps, ...(lookup && { lookup }) }, cli.io, (input) => turn(input, flags.output));
+          printManifests(flags.filename, { ...deps, ...(lookup && { lookup }) }, cli.io, (input) =>
+            turn(input, flags.output),
+          );
         return flags.registry ? withLookup(config, cli, print) : print();
       }),
     );
@@ -63,7 +65,10 @@ export async function printManifests(
 // --- internal ---
 
 async function* readAll(inputs: readonly Input[], { stderr, isTerminal = false }: Io) {
-  const progress = createProgress(inputs.length, { write: isTerminal ? stderr : () => {}, now: () => performance.now() });
+  const progress = createProgress(inputs.length, {
+    write: isTerminal ? stderr : () => {},
+    now: () => performance.now(),
+  });
   for (const { read } of inputs) {
     yield await read();
     progress.step();

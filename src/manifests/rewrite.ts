@@ -52,8 +52,7 @@ function check(name: string, before: string, text: string, documents: readonly A
   if (!parsed.ok) throw new Error(`the text with the patch does not parse: ${parsed.problem.join(' ')}`);
   const found = parsed.value.documents;
   const same =
-    found.length === documents.length &&
-    found.every(({ value }, i) => equal(value, asJson(documents[i]?.after)));
+    found.length === documents.length && found.every(({ value }, i) => equal(value, asJson(documents[i]?.after)));
   if (!same) throw new Error(`${name}: the text with the patch does not say what the patch says`);
   if (isJson(before) && !isJson(text)) throw new Error(`${name}: the text with the patch is not JSON any more`);
 }

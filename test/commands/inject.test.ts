@@ -3,7 +3,7 @@ import jsonPatch from 'fast-json-patch';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { classicPod, jobPod } from '../support/pods.ts';
-import { inject } from './run.ts';
+import { explain, inject } from './run.ts';
 
 const cases = new URL('./testdata/', import.meta.url);
 const names = (await readdir(cases))
@@ -227,6 +227,80 @@ describe('bad input: exit code 1, nothing on standard output, and a sentence', (
   it('names every file that is wrong', async () => {
     const { stderr } = await inject({ 'a.yaml': 'a: [', 'b.yaml': job, 'c.yaml': 'c: [' });
     expect(stderr.split('\n').map((line) => line.split(':')[0])).toEqual(['a.yaml', 'c.yaml', '']);
+  });
+});
+
+const named = (name: string, text = job) => text.replace('name: j,', `name: ${name},`);
+
+describe('a directory', () => {
+  it('starts with a summary, and says a repeated sentence once', async () => {
+    const pod = (i: number) => `apiVersion: v1\nkind: Pod\nmetadata: {name: p${i}}\nspec: {containers: [{name: a}]}\n`;
+    const files = {
+      'a.yaml': named('a'),
+      'b.yaml': named('b'),
+      'c.yaml': job.replace(', command: [/app]', ''),
+      'pods.yaml': Array.from({ length: 12 }, (_, i) => pod(i)).join('---\n'),
+    };
+    const lines = (await inject(files, { files: [''] })).stderr.trimEnd().split('\n');
+    expect(lines[0]).toBe('2 wrapped, 12 not Jobs, 1 needs a command');
+    expect(lines[1]).toMatch(/^a\.yaml: Job jobs\/a: wrapped app \(command from the manifest\); istio-proxy is not/);
+    expect(lines[2]).toBe('b.yaml: Job jobs/b: wrapped app (command from the manifest)');
+    expect(lines.filter((line) => line.includes('not-a-job'))).toHaveLength(10);
+    expect(lines.filter((line) => line.includes('the pod belongs to no Job'))).toHaveLength(1);
+  });
+
+  it('skips patches of kustomize, with a hint', async () => {
+    const patch =
+      'apiVersion: batch/v1\nkind: Job\nmetadata: {name: p}\nspec: {template: {metadata: {annotations: {a: b}}}}\n';
+    const { code, stdout, stderr } = await inject({ 'job.yaml': job, 'patch.yaml': patch });
+    expect(code).toBe(0);
+    expect(stdout.endsWith(`---\n${patch}`)).toBe(true);
+    expect(stderr).toContain('1 wrapped, 1 without containers\n');
+    expect(stderr).toMatch(/^patch\.yaml: Job p: skipped, because it has no containers; .*`kubectl kustomize DIR \|/m);
+    expect((await explain({ 'patch.yaml': patch })).stderr).toMatch(/^patch\.yaml: Job p: skipped/);
+  });
+
+  it('writes nothing if one file is bad, and names each place and each piece of advice once', async () => {
+    const template = 'a: {{ x }}\n';
+    const { code, stdout, stderr } = await inject({ 'a.yaml': template, 'b.yaml': job, 'c.yaml': template });
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr.split('\n').map((line) => line.split(':').slice(0, 3).join(':'))).toEqual(
+      [
+        'a.yaml:1:5',
+        'It looks like a template: render it first, for example with `helm template`.',
+        'c.yaml:1:5',
+        '',
+      ].map((line) => line.split(':').slice(0, 3).join(':')),
+    );
+  });
+});
+
+describe('what Kubernetes reads otherwise than a person might', () => {
+  it.each(['yaml', 'json', 'diff', 'patch'] as const)('is warned of once: -o %s', async (output) => {
+    const text = job.replace('kind: Job\n', 'kind: Job\nkind: Job\n');
+    const { code, stderr } = await inject({ 'x.yaml': text }, { output });
+    expect(code).toBe(0);
+    expect(stderr).toContain(
+      'x.yaml:3:1: warning: the key kind is in this map twice, first at 2:1; Kubernetes reads the last one\n',
+    );
+  });
+
+  it('patches the last of equal keys', async () => {
+    const text = job.replace('command: [/app]', 'command: [/old], command: [/app]');
+    const { stdout } = await inject({ 'x.yaml': text });
+    expect(stdout).toContain('command: [/old], command: ["/bin/sh"');
+  });
+
+  it('declines to patch what a merge key below takes the place of', async () => {
+    const text = job.replace('command: [/app]', 'command: [/old], <<: {command: [/app]}');
+    expect((await inject({ 'x.yaml': text })).stderr).toMatch(/^x\.yaml:6:\d+: a merge key \(<<\) below command takes/);
+  });
+
+  it('keeps all digits of large integers', async () => {
+    const text = `apiVersion: v1\nkind: Other\nmaximum: 9223372036854775807\ntext: "integer:1"\n---\n${job}`;
+    const { stdout } = await inject({ 'x.yaml': text }, { output: 'json' });
+    expect(stdout).toContain('"maximum": 9223372036854775807,');
+    expect(JSON.parse(stdout).items[0].text).toBe('integer:1');
   });
 });
 

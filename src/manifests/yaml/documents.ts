@@ -105,5 +105,8 @@ function* splitDocuments(text: string, from: number): Generator<Result<Span, Fai
 
 const failSeparator = (offset: number, found: string): Result<never, Failure> => {
   const shown = JSON.stringify(found.slice(0, 40));
-  return fail({ offset, sentence: `expected nothing but a comment after ---, found ${shown}; put it on the next line` });
+  return fail({
+    offset,
+    sentence: `expected nothing but a comment after ---, found ${shown}; put it on the next line`,
+  });
 };

@@ -35,7 +35,9 @@ export function addToFlow(collection: Collection, added: unknown[], depth: numbe
   const { text, eol, unit, compact } = layout;
   const last = listParts(collection).at(-1);
   const render = (item: unknown, indent?: string) =>
-    collection.kind === 'map' ? renderEntry(item as [string, unknown], layout, indent) : renderFlow(item, layout, indent);
+    collection.kind === 'map'
+      ? renderEntry(item as [string, unknown], layout, indent)
+      : renderFlow(item, layout, indent);
   if (last) {
     const indent = readOwnIndent(text, findStart(last));
     const separator = indent === undefined ? (compact ? ',' : ', ') : `,${eol}${indent}`;
@@ -60,7 +62,13 @@ export function replaceRows(old: Collection, value: unknown, depth: number, layo
 }
 
 /** `key: value` where the value is empty, an alias or a scalar: a new list or map goes on the lines below. */
-export function fillPair({ column }: MapNode, { value: old }: Pair, value: unknown, depth: number, layout: Layout): Edit[] {
+export function fillPair(
+  { column }: MapNode,
+  { value: old }: Pair,
+  value: unknown,
+  depth: number,
+  layout: Layout,
+): Edit[] {
   const { text, eol } = layout;
   const [start, end] = [findStart(old), findEnd(text, old)];
   const printed = renderBlock({ k: value }, column, layout, isTight(text, end)).slice(column + 'k:'.length);

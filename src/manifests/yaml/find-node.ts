@@ -5,7 +5,8 @@ import { readKey } from './values.ts';
 /** As far as the keys lead. */
 export function findNode(node: YamlNode, [key, ...rest]: readonly string[]): YamlNode {
   if (key === undefined) return node;
-  const next = node.kind === 'map' ? findLast(node.pairs, key) : node.kind === 'seq' ? node.items[Number(key)] : undefined;
+  const next =
+    node.kind === 'map' ? findLast(node.pairs, key) : node.kind === 'seq' ? node.items[Number(key)] : undefined;
   return next ? findNode(next, rest) : node;
 }
 

@@ -65,7 +65,11 @@ function parseItem(reader: Reader, items: YamlNode[], depth: number): boolean {
   return item !== undefined;
 }
 
-function parsePair(reader: Reader, pairs: { key: YamlNode; value: YamlNode; hasColon: boolean }[], depth: number): boolean {
+function parsePair(
+  reader: Reader,
+  pairs: { key: YamlNode; value: YamlNode; hasColon: boolean }[],
+  depth: number,
+): boolean {
   if (skipBlanks(reader) !== '"') refuse(reader, 'a key in double quotes');
   const key = parseString(reader);
   if (!key || skipBlanks(reader) !== ':') {

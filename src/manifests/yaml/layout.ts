@@ -102,17 +102,22 @@ export function readOwnIndent(text: string, offset: number): string | undefined 
 function readBlockStyle(root: YamlNode): Layout['block'] {
   let indent: number | undefined;
   let indentSeq: boolean | undefined;
-  for (const map of walk(root)) {
-    if (map.kind !== 'map' || map.isFlow) continue;
-    for (const { value } of map.pairs) {
-      if (!isCollection(value) || value.isFlow) continue;
-      const step = value.column - map.column;
-      if (value.kind === 'map') indent ??= step;
-      else indentSeq ??= step > 0;
-    }
+  for (const { kind, step } of listSteps(root)) {
+    if (kind === 'map') indent ??= step;
+    else indentSeq ??= step > 0;
     if (indent !== undefined && indentSeq !== undefined) break;
   }
   return { indent: indent ?? 2, indentSeq: indentSeq ?? false };
+}
+
+/** How far the block collections in maps are indented. */
+function* listSteps(root: YamlNode): Generator<{ kind: 'map' | 'seq'; step: number }> {
+  for (const map of walk(root)) {
+    for (const { value } of map.kind === 'map' && !map.isFlow ? map.pairs : []) {
+      if (map.kind !== 'map' || !isCollection(value) || value.isFlow) continue;
+      yield { kind: value.kind, step: value.column - map.column };
+    }
+  }
 }
 
 const isMultiline = (value: unknown) => typeof value === 'string' && value.includes('\n');

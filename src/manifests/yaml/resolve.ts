@@ -59,7 +59,9 @@ const typeNames = { int: 'a whole number', float: 'a number', bool: 'true or fal
 const isType = (type: string): type is Resolved['type'] => type === 'str' || Object.hasOwn(typeNames, type);
 
 const failTag = (expected: string, text: string, type: string) =>
-  fail(`expected ${expected} after !!${type}, found ${JSON.stringify(text.slice(0, 40))}; remove the tag, or correct it`);
+  fail(
+    `expected ${expected} after !!${type}, found ${JSON.stringify(text.slice(0, 40))}; remove the tag, or correct it`,
+  );
 
 const words = new Map<string, Resolved>();
 const addWords = (resolved: Resolved, list: string) => {
@@ -137,7 +139,9 @@ function floatText(value: number): string {
   if (Number.isNaN(single)) return '.nan';
   if (!Number.isFinite(single)) return single > 0 ? '.inf' : '-.inf';
   if (single === 0) return Object.is(single, -0) ? '-0' : '0';
-  const precision = [1, 2, 3, 4, 5, 6, 7, 8].find((digits) => Math.fround(Number(single.toPrecision(digits))) === single);
+  const precision = [1, 2, 3, 4, 5, 6, 7, 8].find(
+    (digits) => Math.fround(Number(single.toPrecision(digits))) === single,
+  );
   const [mantissa = '', exponent = '0'] = single.toExponential((precision ?? 9) - 1).split('e');
   const size = Number(exponent);
   if (size >= -4 && size < 6) return String(Number(`${mantissa}e${exponent}`));

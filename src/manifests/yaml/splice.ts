@@ -80,11 +80,11 @@ function locate(context: Context, { node, done, place }: Cursor, [key, ...rest]:
   if (!isCollection(node)) return ok(undefined);
   if (place && opensAsBlock(node, place)) return ok(place);
   const path = [...done, key];
-  const at = node.kind === 'map' ? findPair(node, key) : findItem(node, key);
-  if (at === 'merged over') return decline(node, `a merge key (<<) below ${key} takes its place`);
+  const found = findPart(node, key);
+  if (!found.ok) return found;
+  const at = found.value;
   if (at) {
     const value = isPair(at) ? at.value : at;
-    if (isPair(at) && !at.hasColon && !node.isFlow) return decline(at.key, `the key ${key} has no colon`);
     return locate(context, { node: value, done: path, place: { kind: 'replace', path, parent: node, at } }, rest);
   }
   if (node.kind === 'seq') return ok({ kind: 'append', path: done, parent: node });
@@ -104,12 +104,15 @@ const opensAsBlock = (node: Collection, { parent }: Replaced) =>
 
 const decline = ({ start }: YamlNode, reason: string) => fail({ offset: start, reason });
 
-/** The last of equal keys counts, unless a merge key below it has the same. */
-function findPair({ pairs }: MapNode, key: string): Part | 'merged over' | undefined {
-  const index = pairs.findLastIndex((pair) => !isMergeKey(pair.key) && readKey(pair.key) === key);
-  if (index < 0) return undefined;
-  const isMergedOver = pairs.slice(index + 1).some((pair) => isMergeKey(pair.key) && hasKey(pair.value, key));
-  return isMergedOver ? 'merged over' : pairs[index];
+function findPart(node: Collection, key: string): Result<Part | undefined, Conflict> {
+  if (node.kind === 'seq') return ok(key === '-' ? undefined : node.items[Number(key)]);
+  // The last of equal keys counts, unless a merge key below it has the same.
+  const index = node.pairs.findLastIndex((pair) => !isMergeKey(pair.key) && readKey(pair.key) === key);
+  const pair = node.pairs[index];
+  if (!pair) return ok(undefined);
+  const isMergedOver = node.pairs.slice(index + 1).some((below) => isMergeKey(below.key) && hasKey(below.value, key));
+  if (isMergedOver) return decline(pair.key, `a merge key (<<) below ${key} takes its place`);
+  return pair.hasColon || node.isFlow ? ok(pair) : decline(pair.key, `the key ${key} has no colon`);
 }
 
 /** Whether what is merged has a key. */
@@ -119,8 +122,6 @@ function hasKey(source: YamlNode, key: string): boolean {
   const isIt = (own: YamlNode, value: YamlNode) => (isMergeKey(own) ? hasKey(value, key) : readKey(own) === key);
   return source.kind === 'map' && source.pairs.some((pair) => isIt(pair.key, pair.value));
 }
-
-const findItem = ({ items }: SeqNode, key: string) => (key === '-' ? undefined : items[Number(key)]);
 
 /** A change to a node that stands for several places would change them all. */
 function explainSharing({ aliased }: Context, node: YamlNode): string | undefined {

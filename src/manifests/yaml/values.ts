@@ -180,7 +180,8 @@ function merge(reader: Reader, source: YamlNode, map: AnyMap): void {
     const target = one.kind === 'alias' ? one.target : one;
     if (target.kind !== 'map') {
       const advice = 'write a map, an alias of one, or a list of these';
-      return refuse(reader, one, `expected a map after the merge key <<, found something else; ${advice}`);
+      refuse(reader, one, `expected a map after the merge key <<, found something else; ${advice}`);
+      return;
     }
     count(reader, one);
     if (one.kind === 'alias') {
@@ -206,7 +207,8 @@ function count(reader: Reader, node: YamlNode): boolean {
   const { read, copied, copiedLength } = reader;
   const share = 0.99 - 0.89 * Math.min(Math.max((read - 400_000) / 3_600_000, 0), 1);
   const isTooMuch = (copied > 100 && read > 1000 && copied / read > share) || copiedLength > maxCopiedLength;
-  if (isTooMuch) refuse(reader, node, 'expected aliases that stand for less, found too many copies; write less of them');
+  if (isTooMuch)
+    refuse(reader, node, 'expected aliases that stand for less, found too many copies; write less of them');
   return reader.failure === undefined;
 }
 

@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { text as readText } from 'node:stream/consumers';
+import { once as buildOnce } from '../cluster/binaries.ts';
 import { run } from '../cluster/exec.ts';
 import { cache, hashOf } from '../cluster/paths.ts';
-import { once as buildOnce } from '../cluster/binaries.ts';
 
 /** What kubectl reads: the documents as JSON, up to the first problem. */
 export type Answer = { documents: unknown[]; problem?: string };
@@ -17,7 +17,11 @@ export async function buildDecoder(): Promise<string> {
   const folder = join(cache, `yaml-decoder-${hashOf({ files: [source] })}`);
   await buildOnce(folder, "Kubernetes' YAML decoder", async (target) => {
     const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off' };
-    await run(['go', 'build', '-trimpath', '-o', join(target, 'decoder'), '.'], { cwd: source, env, timeoutSeconds: 900 });
+    await run(['go', 'build', '-trimpath', '-o', join(target, 'decoder'), '.'], {
+      cwd: source,
+      env,
+      timeoutSeconds: 900,
+    });
   });
   return join(folder, 'decoder');
 }

@@ -32,7 +32,11 @@ describe('texts of one kind', () => {
   const deep = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}\n`;
   const bomb = (levels: number) =>
     Array.from({ length: levels }, (_, i) =>
-      i === 0 ? 'a0: &a0 [x]\n' : `a${i}: &a${i} [${Array(10).fill(`*a${i - 1}`).join(', ')}]\n`,
+      i === 0
+        ? 'a0: &a0 [x]\n'
+        : `a${i}: &a${i} [${Array(10)
+            .fill(`*a${i - 1}`)
+            .join(', ')}]\n`,
     ).join('');
   it.each([
     ['200 levels', deep(200)],
@@ -54,7 +58,8 @@ type Difference = { text: string; kubernetes: unknown; clockout: unknown };
 function compare(text: string, answer: Answer | undefined): Difference[] {
   const parsed = parseYaml('x', text);
   const theirs = answer?.problem ?? answer?.documents;
-  if (!parsed.ok) return answer?.problem || isMeant(parsed.problem) ? [] : [{ text, kubernetes: theirs, clockout: parsed.problem }];
+  if (!parsed.ok)
+    return answer?.problem || isMeant(parsed.problem) ? [] : [{ text, kubernetes: theirs, clockout: parsed.problem }];
   const ours = parsed.value.documents.map(({ value }) => value);
   // Of keys that differ in type only, Go keeps one at random.
   if (parsed.value.warnings.some((warning) => warning.includes('either of them'))) return [];
@@ -63,7 +68,8 @@ function compare(text: string, answer: Answer | undefined): Difference[] {
 }
 
 /** The differences that docs/cli.md lists. */
-const isMeant = (problems: readonly string[]) => problems.some((problem) => /after !!binary|at most 250 levels/.test(problem));
+const isMeant = (problems: readonly string[]) =>
+  problems.some((problem) => /after !!binary|at most 250 levels/.test(problem));
 
 const withoutEmpty = (documents: readonly unknown[]) => documents.filter((document) => document !== null);
 

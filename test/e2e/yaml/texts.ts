@@ -2,10 +2,36 @@
 import fc, { type Arbitrary } from 'fast-check';
 
 const plainWords = [
-  ...['a', 'b', 'app', 'x y', 'a:b', 'a#b', 'a #b', '-a', '?a', ':a', '.', '-', '--', 'é', '😀', 'a\u00a0b', "it's", '${a}', 'a,b'],
+  ...[
+    'a',
+    'b',
+    'app',
+    'x y',
+    'a:b',
+    'a#b',
+    'a #b',
+    '-a',
+    '?a',
+    ':a',
+    '.',
+    '-',
+    '--',
+    'é',
+    '😀',
+    'a\u00a0b',
+    "it's",
+    '$a',
+    'a,b',
+  ],
   ...['y', 'no', 'On', 'true', 'False', 'null', '~', 'Null', '', '=', '<<', '2026-11-21', '12:30', '1:2:3.4'],
   ...['0', '-0', '12', '+12', '0644', '08', '0o17', '0x1F', '0b101', '1_000', '_1', '1__2_', '0x_1', '1e', 'e3', '0x'],
-  ...['9007199254740993', '9223372036854775807', '18446744073709551615', '99999999999999999999', '-9223372036854775809'],
+  ...[
+    '9007199254740993',
+    '9223372036854775807',
+    '18446744073709551615',
+    '99999999999999999999',
+    '-9223372036854775809',
+  ],
   ...['1.5', '1.', '.5', '.5_0', '1e3', '1e400', '.5e400', '-1.5E-3', '1.0', '1e6', '123456.7', '1e21'],
 ];
 
@@ -23,20 +49,57 @@ const scalar: Arbitrary<string> = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(...oddWords) },
   { weight: 3, arbitrary: word.map((text) => JSON.stringify(text)) },
   { weight: 3, arbitrary: word.map((text) => `'${text.replaceAll("'", "''")}'`) },
-  { weight: 1, arbitrary: fc.constantFrom('"a\\\n    b"', '"a\\x41\\u00e9\\U0001f600"', '"a\\tb\\0"', '"a\n\n  b"', "'a\n b'", '"a\n  "') },
-  { weight: 1, arbitrary: fc.constantFrom('a\n   b', 'a\n\n     b', 'a\n     - b', 'a #b\n     c', '"a\\/b"', '"\\ud83d\\ude00"', 'a\n---\nb') },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      '"a\\\n    b"',
+      '"a\\x41\\u00e9\\U0001f600"',
+      '"a\\tb\\0"',
+      '"a\n\n  b"',
+      "'a\n b'",
+      '"a\n  "',
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      'a\n   b',
+      'a\n\n     b',
+      'a\n     - b',
+      'a #b\n     c',
+      '"a\\/b"',
+      '"\\ud83d\\ude00"',
+      'a\n---\nb',
+    ),
+  },
 );
 
 const header = fc
-  .tuple(fc.constantFrom('|', '>'), fc.constantFrom('', '', '-', '+', '2', '-1', '1+', '0'), fc.constantFrom('', '', ' ', ' #c', 'a'))
+  .tuple(
+    fc.constantFrom('|', '>'),
+    fc.constantFrom('', '', '-', '+', '2', '-1', '1+', '0'),
+    fc.constantFrom('', '', ' ', ' #c', 'a'),
+  )
   .map((parts) => parts.join(''));
-const blockLines = fc.array(fc.constantFrom('a', ' a', '  a', '', '\ta', '#a', '- a', 'a: b', ' ', 'a '), { maxLength: 4 });
+const blockLines = fc.array(fc.constantFrom('a', ' a', '  a', '', '\ta', '#a', '- a', 'a: b', ' ', 'a '), {
+  maxLength: 4,
+});
 
 const properties = fc.oneof(
   { weight: 30, arbitrary: fc.constant('') },
   { weight: 3, arbitrary: fc.constantFrom('&x ', '&y ', '!!str ', '!a ', '&x !!str ') },
   fc.constantFrom('!!int ', '!!float ', '!!bool ', '!!null ', '!!binary ', '!!timestamp ', '!!map ', '!!seq '),
-  fc.constantFrom('! ', '!<tag:yaml.org,2002:str> ', '!e!a ', '!!str &x ', '&x &y ', '!!int !!int ', '&', '!<a ', '!!merge '),
+  fc.constantFrom(
+    '! ',
+    '!<tag:yaml.org,2002:str> ',
+    '!e!a ',
+    '!!str &x ',
+    '&x &y ',
+    '!!int !!int ',
+    '&',
+    '!<a ',
+    '!!merge ',
+  ),
 );
 
 const indent = (text: string, by: string) => text.replaceAll('\n', `\n${by}`);
@@ -47,16 +110,24 @@ type Block = { text: string; isBlock: boolean };
 const { node } = fc.letrec<{ node: Block; flow: string; map: Block; seq: Block }>((tie) => ({
   node: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
-    { weight: 5, arbitrary: fc.tuple(properties, scalar).map(([mark, text]) => ({ text: mark + text, isBlock: false })) },
+    {
+      weight: 5,
+      arbitrary: fc.tuple(properties, scalar).map(([mark, text]) => ({ text: mark + text, isBlock: false })),
+    },
     { weight: 1, arbitrary: fc.constantFrom('*x', '*y', '').map((text) => ({ text, isBlock: false })) },
     {
       weight: 1,
-      arbitrary: fc.tuple(properties, header, blockLines, fc.constantFrom('', ' ', '  ')).map(([mark, head, lines, by]) => ({
-        text: `${mark}${head}\n${lines.map((line) => by + line).join('\n')}`,
-        isBlock: false,
-      })),
+      arbitrary: fc
+        .tuple(properties, header, blockLines, fc.constantFrom('', ' ', '  '))
+        .map(([mark, head, lines, by]) => ({
+          text: `${mark}${head}\n${lines.map((line) => by + line).join('\n')}`,
+          isBlock: false,
+        })),
     },
-    { weight: 2, arbitrary: fc.tuple(properties, tie('flow')).map(([mark, text]) => ({ text: mark + text, isBlock: false })) },
+    {
+      weight: 2,
+      arbitrary: fc.tuple(properties, tie('flow')).map(([mark, text]) => ({ text: mark + text, isBlock: false })),
+    },
     { weight: 4, arbitrary: tie('map') },
     { weight: 3, arbitrary: tie('seq') },
   ),
@@ -65,11 +136,17 @@ const { node } = fc.letrec<{ node: Block; flow: string; map: Block; seq: Block }
     scalar,
     fc.constantFrom('', '&x a', '? a', '? a : b', ': a', 'a: b', '"a":b', 'a :b', '*x', '<<: *x'),
     fc
-      .tuple(fc.array(tie('flow'), { maxLength: 3 }), fc.constantFrom(', ', ', ', ',', ' ,\n', ',\n  ', '  #c\n,', ''), fc.constantFrom('', ',', '\n', ' '))
+      .tuple(
+        fc.array(tie('flow'), { maxLength: 3 }),
+        fc.constantFrom(', ', ', ', ',', ' ,\n', ',\n  ', '  #c\n,', ''),
+        fc.constantFrom('', ',', '\n', ' '),
+      )
       .map(([items, comma, end]) => `[${items.join(comma)}${end}]`),
     fc
       .tuple(
-        fc.array(fc.tuple(scalar, fc.constantFrom(': ', ': ', ': ', ':', ' : ', ':\n', '', ':\t'), tie('flow')), { maxLength: 3 }),
+        fc.array(fc.tuple(scalar, fc.constantFrom(': ', ': ', ': ', ':', ' : ', ':\n', '', ':\t'), tie('flow')), {
+          maxLength: 3,
+        }),
         fc.constantFrom(', ', ',', '\n, '),
         fc.constantFrom('', ',', '\n', ' '),
       )
@@ -82,7 +159,22 @@ const { node } = fc.letrec<{ node: Block; flow: string; map: Block; seq: Block }
           fc.oneof(
             { weight: 8, arbitrary: fc.constantFrom('a', 'b', 'c', 'name', 'kind', 'a b') },
             { weight: 3, arbitrary: scalar },
-            { weight: 1, arbitrary: fc.constantFrom('<<', '? a\n', '*x ', '&x a', '[a]', '{a: b}', '!!str a', '!!int 1', '""', '"<<"', 'a\n') },
+            {
+              weight: 1,
+              arbitrary: fc.constantFrom(
+                '<<',
+                '? a\n',
+                '*x ',
+                '&x a',
+                '[a]',
+                '{a: b}',
+                '!!str a',
+                '!!int 1',
+                '""',
+                '"<<"',
+                'a\n',
+              ),
+            },
           ),
           fc.oneof({ weight: 6, arbitrary: fc.constant(': ') }, fc.constantFrom(':', ':  ', ': #c\n', ' : ', ':\t')),
           tie('node'),
@@ -95,7 +187,9 @@ const { node } = fc.letrec<{ node: Block; flow: string; map: Block; seq: Block }
     .map(([pairs]) => ({
       text: pairs
         .map(([key, colon, { text, isBlock }, by, end]) =>
-          isBlock ? `${key}:${end.trim() === '' ? '' : ' #c'}\n${by}${indent(text, by)}` : `${key}${colon}${indent(text, by)}${end}`,
+          isBlock
+            ? `${key}:${end.trim() === '' ? '' : ' #c'}\n${by}${indent(text, by)}`
+            : `${key}${colon}${indent(text, by)}${end}`,
         )
         .join('\n'),
       isBlock: true,
@@ -113,23 +207,106 @@ const { node } = fc.letrec<{ node: Block; flow: string; map: Block; seq: Block }
     })),
 }));
 
-const separator = fc.constantFrom(...Array<string>(12).fill('\n---\n'), '\n--- #c\n', '\n---\n---\n', '\n...\n', '\n...\n---\n', '\n--- a\n', '\n---#c\n', '\n---\r\n', '\n', '\n--- |\n');
+const separator = fc.constantFrom(
+  ...Array<string>(12).fill('\n---\n'),
+  '\n--- #c\n',
+  '\n---\n---\n',
+  '\n...\n',
+  '\n...\n---\n',
+  '\n--- a\n',
+  '\n---#c\n',
+  '\n---\r\n',
+  '\n',
+  '\n--- |\n',
+);
 const start = fc.oneof(
   { weight: 12, arbitrary: fc.constant('') },
-  fc.constantFrom('---\n', '# c\n', '\ufeff', '%YAML 1.1\n---\n', '%YAML 1.2\n---\n', '%TAG !e! tag:e,1:\n---\n', '--- #c\n', '...\n', '\n\n', ' ', '\t'),
+  fc.constantFrom(
+    '---\n',
+    '# c\n',
+    '\ufeff',
+    '%YAML 1.1\n---\n',
+    '%YAML 1.2\n---\n',
+    '%TAG !e! tag:e,1:\n---\n',
+    '--- #c\n',
+    '...\n',
+    '\n\n',
+    ' ',
+    '\t',
+  ),
 );
 
 const documents = fc
-  .tuple(start, fc.array(fc.tuple(node, separator), { minLength: 1, maxLength: 3 }), fc.constantFrom('\n', '', '\n\n', '\n#', ' '))
+  .tuple(
+    start,
+    fc.array(fc.tuple(node, separator), { minLength: 1, maxLength: 3 }),
+    fc.constantFrom('\n', '', '\n\n', '\n#', ' '),
+  )
   .map(([first, all, end]) => {
     const texts = all.map(([{ text }, between], i) => text + (i < all.length - 1 ? between : ''));
     return first + texts.join('') + end;
   });
 
 const pieces = [
-  'a', 'b', 'a: ', 'b:', '- ', '-', '? ', ': ', ':', '\n', '\n', '\n  ', '\n    ', '\n ', ' ', '  ', '[', ']', '{', '}', ', ', ',',
-  '"', "'", '#', ' #c', '&x ', '*x', '*x ', '!!str ', '!a ', '|', '>', '|-\n', '>+\n', '\t', '---', '\n---\n', '\n...\n', '%', '<<: ',
-  '12', '.5', 'yes', '~', '\\n', '\\', '\u2028', '\u0085', '\u2029 ', '😀', '\r\n', '\r', 'é', '\ufeff', '\u0007', '@', '`', '=',
+  'a',
+  'b',
+  'a: ',
+  'b:',
+  '- ',
+  '-',
+  '? ',
+  ': ',
+  ':',
+  '\n',
+  '\n',
+  '\n  ',
+  '\n    ',
+  '\n ',
+  ' ',
+  '  ',
+  '[',
+  ']',
+  '{',
+  '}',
+  ', ',
+  ',',
+  '"',
+  "'",
+  '#',
+  ' #c',
+  '&x ',
+  '*x',
+  '*x ',
+  '!!str ',
+  '!a ',
+  '|',
+  '>',
+  '|-\n',
+  '>+\n',
+  '\t',
+  '---',
+  '\n---\n',
+  '\n...\n',
+  '%',
+  '<<: ',
+  '12',
+  '.5',
+  'yes',
+  '~',
+  '\\n',
+  '\\',
+  '\u2028',
+  '\u0085',
+  '\u2029 ',
+  '😀',
+  '\r\n',
+  '\r',
+  'é',
+  '\ufeff',
+  '\u0007',
+  '@',
+  '`',
+  '=',
 ];
 
 const soup = fc.array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 24 }).map((all) => all.join(''));
@@ -145,7 +322,14 @@ const damaged = fc
 const json = fc
   .tuple(
     fc.array(fc.tuple(fc.json(), fc.constantFrom('', ' ', '\n', '\n---\n', ',')), { minLength: 1, maxLength: 3 }),
-    fc.constantFrom('', '{"a":"\\/\\ud83d\\ude00\\ud800"}', '{"a":1,"a":2}', '{"a":18446744073709551616}', '{"a": 1,}', '\n---\n{"b":\t1}\n'),
+    fc.constantFrom(
+      '',
+      '{"a":"\\/\\ud83d\\ude00\\ud800"}',
+      '{"a":1,"a":2}',
+      '{"a":18446744073709551616}',
+      '{"a": 1,}',
+      '\n---\n{"b":\t1}\n',
+    ),
   )
   .map(([all, more]) => `{"a":${all.map((parts) => parts.join('')).join('}{"a":')}}${more}`);
 

@@ -28,7 +28,7 @@ describe('scalars are read as Kubernetes reads them', () => {
     ['0x_1', 1],
     ['_1', '_1'],
     ['9223372036854775807', 9223372036854775807n],
-    ['18446744073709551616', 18446744073709551616],
+    ['18446744073709551616', 2 ** 64],
     ['1e3', 1000],
     ['1e400', '1e400'],
     ['e3', 'e3'],
@@ -59,7 +59,11 @@ describe('scalars are read as Kubernetes reads them', () => {
 
 describe('lines are read as Kubernetes reads them', () => {
   it.each([
-    ['quotes whose lines are indented less', 'a:\n    b: ["x", "\n  one;\n two\n    "]\n', [{ a: { b: ['x', ' one; two '] } }]],
+    [
+      'quotes whose lines are indented less',
+      'a:\n    b: ["x", "\n  one;\n two\n    "]\n',
+      [{ a: { b: ['x', ' one; two '] } }],
+    ],
     ['a list whose items stand in the column of the key', 'a:\n  b: [ "x",\n  "y" ]\n', [{ a: { b: ['x', 'y'] } }]],
     ['a list whose end stands in the column of the key', 'a:\n  b: [\n    x\n  ]\n', [{ a: { b: ['x'] } }]],
     ['a plain text of two lines', 'a: x\n  y\n\n  z # c\n', [{ a: 'x y\nz' }]],
@@ -75,7 +79,11 @@ describe('lines are read as Kubernetes reads them', () => {
     ['tabs between tokens', 'a:\t1\t# c\n', [{ a: 1 }]],
     ['CRLF', 'a: |\r\n  x\r\nb: 1\r\n', [{ a: 'x\n', b: 1 }]],
     ['keys that are no texts', 'on: 1\n08: 2\n1.5: 3\n1e6: 4\n', [{ true: 1, 8: 2, 1.5: 3, '1e+06': 4 }]],
-    ['a key that JavaScript would take for something else', '__proto__: {a: 1}\n', [JSON.parse('{"__proto__":{"a":1}}')]],
+    [
+      'a key that JavaScript would take for something else',
+      '__proto__: {a: 1}\n',
+      [JSON.parse('{"__proto__":{"a":1}}')],
+    ],
   ])('%s', (_, text, expected) => {
     expect(values(text)).toEqual(expected);
   });
@@ -112,9 +120,18 @@ describe('documents end where kubectl ends them', () => {
 
 describe('of equal keys the last one wins, with one warning', () => {
   it.each([
-    ['a: 1\nb: 2\na: 3\n', 'x.yaml:3:1: warning: the key a is in this map twice, first at 1:1; Kubernetes reads the last one'],
-    ['{"a": 1,\n "a": 3}', 'x.yaml:2:2: warning: the key a is in this map twice, first at 1:2; Kubernetes reads the last one'],
-    ['a:\na: 2\na: 3\n', 'x.yaml:3:1: warning: the key a is in this map twice, first at 1:1; Kubernetes reads the last one'],
+    [
+      'a: 1\nb: 2\na: 3\n',
+      'x.yaml:3:1: warning: the key a is in this map twice, first at 1:1; Kubernetes reads the last one',
+    ],
+    [
+      '{"a": 1,\n "a": 3}',
+      'x.yaml:2:2: warning: the key a is in this map twice, first at 1:2; Kubernetes reads the last one',
+    ],
+    [
+      'a:\na: 2\na: 3\n',
+      'x.yaml:3:1: warning: the key a is in this map twice, first at 1:1; Kubernetes reads the last one',
+    ],
   ])('%j', (text, warning) => {
     expect(warnings(text)).toEqual([warning]);
     expect(values(text)).toMatchObject([{ a: 3 }]);
@@ -160,7 +177,11 @@ describe('what is wrong is said with file, line and column, what was expected an
     ['null: 1\n', '1:1', 'expected a text as key, found null; put the key in quotes'],
     ['a: \u0007\n', '1:4', 'expected text, found the control character U+0007'],
     ['a: 1\n--- b\n', '2:1', 'expected nothing but a comment after ---, found "b"; put it on the next line'],
-    ['%YAML 1.1\n---\na: 1\n', '2:1', 'expected "---" after the directives, found the end of the document; kubectl reads no'],
+    [
+      '%YAML 1.1\n---\na: 1\n',
+      '2:1',
+      'expected "---" after the directives, found the end of the document; kubectl reads no',
+    ],
     ['&a [*a]\n', '1:5', 'expected an alias of something else, found *a inside of &a'],
     ['{"a":1}{"b":2}{"c" 3}', '1:20', 'expected ":", found "3"'],
     ['['.repeat(100_000), '1:251', 'expected at most 250 levels, found more'],
@@ -171,23 +192,31 @@ describe('what is wrong is said with file, line and column, what was expected an
     expect(values(text)[0]).toMatch(`: this is not valid YAML: ${sentence}`);
   });
 
-  it.each(['name: {{ .Release.Name }}\n', 'a:\n  - {{ x }}\n', '{{ if .Values.job }}\na: 1\n{{ end }}\n', '[a]: 1 # {{ x }}\n'])(
-    'takes a template that was not rendered for what it is: %j',
-    (text) => {
-      const [problem, hint] = values(text);
-      expect(problem).toMatch(/^x\.yaml:\d+:\d+: /);
-      expect(hint).toBe('It looks like a template: render it first, for example with `helm template`.');
-    },
-  );
+  it.each([
+    'name: {{ .Release.Name }}\n',
+    'a:\n  - {{ x }}\n',
+    '{{ if .Values.job }}\na: 1\n{{ end }}\n',
+    '[a]: 1 # {{ x }}\n',
+  ])('takes a template that was not rendered for what it is: %j', (text) => {
+    const [problem, hint] = values(text);
+    expect(problem).toMatch(/^x\.yaml:\d+:\d+: /);
+    expect(hint).toBe('It looks like a template: render it first, for example with `helm template`.');
+  });
 });
 
 describe('a bomb of aliases is not expanded', () => {
-  const line = (i: number) => `a${i}: &a${i} [${Array(10).fill(`*a${i - 1}`).join(', ')}]`;
+  const line = (i: number) =>
+    `a${i}: &a${i} [${Array(10)
+      .fill(`*a${i - 1}`)
+      .join(', ')}]`;
   const bomb = (first: string) => [`a0: &a0 ${first}`, ...Array.from({ length: 12 }, (_, i) => line(i + 1))].join('\n');
   it.each([
     ['of many', bomb('[lol]')],
     ['of a long text', `a: &a ${'x'.repeat(1_000_000)}\nb: [${Array(20).fill('*a').join(', ')}]\n`],
-    ['of merge keys', `a0: &a0 {x: 1}\n${Array.from({ length: 30 }, (_, i) => `a${i + 1}: &a${i + 1} {<<: [*a${i}, *a${i}]}`).join('\n')}\n`],
+    [
+      'of merge keys',
+      `a0: &a0 {x: 1}\n${Array.from({ length: 30 }, (_, i) => `a${i + 1}: &a${i + 1} {<<: [*a${i}, *a${i}]}`).join('\n')}\n`,
+    ],
   ])('%s', (_, text) => {
     expect(values(text)[0]).toMatch(/^x\.yaml:\d+:\d+: .* expected aliases that stand for less, found too many copies/);
   });

@@ -11,13 +11,28 @@ const values = (text: string) => {
   return parsed.ok ? parsed.value.documents.map(({ value }) => value) : parsed.problem;
 };
 
-it.each(['12:30', '0644', '0o17', '0B11', '.5_0', '1e3_0', 'y', 'on', 'null', '~', '2026-11-21', '1e3', '- a', 'a: b', 'a #b', ' a', ''])(
-  'quotes %j, which some reader would take for something else',
-  (text) => {
-    expect(print([text])).toMatch(/^- ["']/);
-    expect(values(print([text]))).toEqual([[text]]);
-  },
-);
+it.each([
+  '12:30',
+  '0644',
+  '0o17',
+  '0B11',
+  '.5_0',
+  '1e3_0',
+  'y',
+  'on',
+  'null',
+  '~',
+  '2026-11-21',
+  '1e3',
+  '- a',
+  'a: b',
+  'a #b',
+  ' a',
+  '',
+])('quotes %j, which some reader would take for something else', (text) => {
+  expect(print([text])).toMatch(/^- ["']/);
+  expect(values(print([text]))).toEqual([[text]]);
+});
 
 it('writes scripts so that they can be read', () => {
   expect(print({ run: 'set -e\n  x "$1"\n' })).toBe('run: |\n  set -e\n    x "$1"\n');

@@ -1,6 +1,5 @@
 /** Lists and maps in block style. @see https://github.com/yaml/go-yaml/blob/v2.4.4/parserc.go */
 import { emptyNode, type MapNode, type Pair, type SeqNode, type YamlNode } from '../nodes.ts';
-import { parseNode } from './parse-node.ts';
 import { type Parser, peek, refuse, take } from './parser.ts';
 
 export function parseBlockSeq(parser: Parser, seq: SeqNode): void {
@@ -9,7 +8,7 @@ export function parseBlockSeq(parser: Parser, seq: SeqNode): void {
     const { end } = token;
     token = take(parser);
     const isEmpty = token.kind === 'block-entry' || token.kind === 'block-end';
-    addItem(seq, isEmpty ? emptyNode(end) : parseNode(parser, 'block'));
+    addItem(seq, isEmpty ? emptyNode(end) : parser.parseNode(parser, 'block'));
     token = peek(parser);
   }
   if (token.kind === 'block-end') take(parser);
@@ -23,7 +22,7 @@ export function parseIndentlessSeq(parser: Parser, seq: SeqNode): void {
     const { end } = token;
     token = take(parser);
     const isEmpty = ['block-entry', 'key', 'value', 'block-end'].includes(token.kind);
-    addItem(seq, isEmpty ? emptyNode(end) : parseNode(parser, 'block'));
+    addItem(seq, isEmpty ? emptyNode(end) : parser.parseNode(parser, 'block'));
     token = peek(parser);
   }
 }
@@ -58,5 +57,5 @@ function parseAfter(parser: Parser): YamlNode {
   const { end } = peek(parser);
   const { kind } = take(parser);
   const isEmpty = kind === 'key' || kind === 'value' || kind === 'block-end';
-  return isEmpty ? emptyNode(end) : parseNode(parser, 'block', 'may be indentless');
+  return isEmpty ? emptyNode(end) : parser.parseNode(parser, 'block', 'may be indentless');
 }

@@ -11,7 +11,7 @@ export type ParsedDocument = { root: YamlNode | undefined; rest?: number };
 /** @param start and `end`: offsets of the document in the text */
 export function parseDocument(text: string, start: number, end: number): Result<ParsedDocument, Failure> {
   const scanner = createScanner(text, start, end);
-  const parser: Parser = { scanner, tags: new Map(), anchors: new Map(), depth: 0 };
+  const parser: Parser = { scanner, tags: new Map(), anchors: new Map(), depth: 0, parseNode };
   const isExplicit = parseDirectives(parser);
   const { kind } = peek(parser);
   const isEmpty = isExplicit ? afterDocument.has(kind) : kind === 'stream-end';
@@ -66,4 +66,3 @@ function findRest(text: string, { kind, start, end: tokenEnd }: Token, end: numb
   const skipped = /^(?:[^\S\n]*(?:#[^\n]*)?\n)*[^\S\n]*(?=[^\s#])/.exec(text.slice(from, end));
   return skipped ? from + skipped[0].length : undefined;
 }
-

@@ -2,13 +2,12 @@
 import { emptyNode, type MapNode, type SeqNode, type YamlNode } from '../nodes.ts';
 import type { Token, TokenKind } from '../scan/scanner.ts';
 import { addItem, addPair } from './parse-block.ts';
-import { parseNode } from './parse-node.ts';
 import { type Parser, peek, refuse, take } from './parser.ts';
 
 export function parseFlowSeq(parser: Parser, seq: SeqNode): void {
   take(parser);
   const end = parseEntries(parser, 'flow-seq-end', ']', (token) =>
-    addItem(seq, token.kind === 'key' ? parsePair(parser, token) : parseNode(parser, 'flow')),
+    addItem(seq, token.kind === 'key' ? parsePair(parser, token) : parser.parseNode(parser, 'flow')),
   );
   seq.end = end;
 }
@@ -17,12 +16,12 @@ export function parseFlowMap(parser: Parser, map: MapNode): void {
   take(parser);
   const end = parseEntries(parser, 'flow-map-end', '}', (token) => {
     if (token.kind !== 'key') {
-      const key = parseNode(parser, 'flow');
+      const key = parser.parseNode(parser, 'flow');
       return addPair(map, { key, value: emptyNode(key.end), hasColon: false });
     }
     const { kind, start } = take(parser);
     const isEmpty = kind === 'value' || isEntryEnd(kind, 'flow-map-end');
-    const key = isEmpty ? emptyNode(start) : parseNode(parser, 'flow');
+    const key = isEmpty ? emptyNode(start) : parser.parseNode(parser, 'flow');
     addPair(map, { key, ...parseValue(parser, 'flow-map-end', key.end) });
   });
   map.end = end;
@@ -57,7 +56,7 @@ function parseValue(parser: Parser, end: End, keyEnd: number): { value: YamlNode
   const token = peek(parser);
   if (token.kind !== 'value') return { value: emptyNode(keyEnd), hasColon: false };
   const { kind } = take(parser);
-  return { value: isEntryEnd(kind, end) ? emptyNode(token.end) : parseNode(parser, 'flow'), hasColon: true };
+  return { value: isEntryEnd(kind, end) ? emptyNode(token.end) : parser.parseNode(parser, 'flow'), hasColon: true };
 }
 
 /** `[key: value]` is a list with a map of one key. */
@@ -65,7 +64,7 @@ function parsePair(parser: Parser, { start }: Token): MapNode {
   const map: MapNode = { kind: 'map', isFlow: true, column: 0, pairs: [], start, end: start };
   const token = take(parser);
   const isEmpty = token.kind === 'value' || isEntryEnd(token.kind, 'flow-seq-end');
-  const key = isEmpty ? emptyNode(token.end) : parseNode(parser, 'flow');
+  const key = isEmpty ? emptyNode(token.end) : parser.parseNode(parser, 'flow');
   // As go-yaml does, which then finds no comma: `[? : a]` is refused.
   if (isEmpty) take(parser);
   addPair(map, { key, ...parseValue(parser, 'flow-seq-end', key.end) });

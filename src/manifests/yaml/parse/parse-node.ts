@@ -3,9 +3,7 @@ import { type Collection, emptyNode, type MapNode, type ScalarNode, type SeqNode
 import { fail, type Token } from '../scan/scanner.ts';
 import { parseBlockMap, parseBlockSeq, parseIndentlessSeq } from './parse-block.ts';
 import { parseFlowMap, parseFlowSeq } from './parse-flow.ts';
-import { maxDepth, type Parser, peek, refuse, take } from './parser.ts';
-
-type Context = 'block' | 'flow';
+import { type Context, maxDepth, type Parser, peek, refuse, take } from './parser.ts';
 
 /** If it cannot be parsed, the scanner has the failure, and the node stands for nothing. */
 export function parseNode(parser: Parser, context: Context, indentless?: 'may be indentless'): YamlNode {
@@ -53,7 +51,10 @@ function parseContent(parser: Parser, context: Context, indentless: string | und
 
 type Expected = { context: Context; indentless: string | undefined; tag: string; end: number | undefined };
 
-function createNode(token: Token, { context, indentless, tag, end: empty }: Expected): Collection | ScalarNode | undefined {
+function createNode(
+  token: Token,
+  { context, indentless, tag, end: empty }: Expected,
+): Collection | ScalarNode | undefined {
   const { kind, start, end, column = 0, text = '', style = 'plain' } = token;
   const isBlock = context === 'block';
   if (kind === 'scalar') {
@@ -97,6 +98,7 @@ function resolveTag({ scanner, tags }: Parser, { text: handle = '', suffix = '',
   if (handle === '') return suffix;
   const prefix = tags.get(handle);
   const tag = prefix === undefined ? '' : prefix + suffix;
-  if (tag === '') fail(scanner, start, `expected a tag such as !!str, found ${handle}${suffix}; put the value in quotes`);
+  if (tag === '')
+    fail(scanner, start, `expected a tag such as !!str, found ${handle}${suffix}; put the value in quotes`);
   return tag;
 }

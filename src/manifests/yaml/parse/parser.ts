@@ -6,12 +6,16 @@ import { describeAt, fail, type Scanner, type Token, type TokenKind } from '../s
 /** The deepest object definitions of Kubernetes stay below 100. */
 export const maxDepth = 250;
 
+export type Context = 'block' | 'flow';
+
 export type Parser = {
   scanner: Scanner;
   /** What the handles of tags stand for. */
   tags: Map<string, string>;
   anchors: Map<string, YamlNode>;
   depth: number;
+  /** Of `parse-node.ts`, which itself needs what parses collections. */
+  parseNode: (parser: Parser, context: Context, indentless?: 'may be indentless') => YamlNode;
 };
 
 export const peek = ({ scanner }: Parser): Token => peekToken(scanner);

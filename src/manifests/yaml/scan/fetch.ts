@@ -23,58 +23,50 @@ import { dropKey, isStillKey, nextNumber, saveKey } from './simple-keys.ts';
 export function fetchNext(scanner: Scanner): void {
   skipToToken(scanner);
   unrollIndent(scanner, columnOf(scanner));
-  const code = codeAt(scanner, scanner.pos);
-  if (code === 0) return fetchEnd(scanner);
-  if (scanner.pos === scanner.lineStart) {
-    if (code === 37) return fetchAtMargin(scanner, scanDirective);
-    if (isDocumentMark(scanner)) return fetchAtMargin(scanner, scanMark);
-  }
-  const isInFlow = scanner.flowLevel > 0;
-  const isAlone = isBlankOrEnd(codeAt(scanner, scanner.pos + 1));
-  switch (String.fromCharCode(code)) {
-    case '[':
-      return fetchFlowStart(scanner, 'flow-seq-start');
-    case '{':
-      return fetchFlowStart(scanner, 'flow-map-start');
-    case ']':
-      return fetchFlowEnd(scanner, 'flow-seq-end');
-    case '}':
-      return fetchFlowEnd(scanner, 'flow-map-end');
-    case ',':
-      return fetchFlowEntry(scanner);
-    case '-':
-      if (isAlone) return fetchBlockEntry(scanner);
-      return fetchScalar(scanner, scanPlain);
-    case '?':
-      if (isInFlow || isAlone) return fetchKey(scanner);
-      return fetchScalar(scanner, scanPlain);
-    case ':':
-      if (isInFlow || isAlone) return fetchValue(scanner);
-      return fetchScalar(scanner, scanPlain);
-    case '*':
-      return fetchScalar(scanner, () => scanAnchor(scanner, 'alias'));
-    case '&':
-      return fetchScalar(scanner, () => scanAnchor(scanner, 'anchor'));
-    case '!':
-      return fetchScalar(scanner, scanTag);
-    case '|':
-    case '>':
-      return isInFlow ? failStart(scanner) : fetchBlockScalar(scanner);
-    case "'":
-    case '"':
-      return fetchScalar(scanner, scanQuoted);
-    case '#':
-    case '%':
-    case '@':
-    case '`':
-    case '\t':
-      return failStart(scanner);
-    default:
-      return fetchScalar(scanner, scanPlain);
-  }
+  chooseFetch(scanner)(scanner);
 }
 
 // --- internal ---
+
+type Fetch = (scanner: Scanner) => void;
+
+function chooseFetch(scanner: Scanner): Fetch {
+  const code = codeAt(scanner, scanner.pos);
+  if (code === 0) return fetchEnd;
+  if (code === 37 && scanner.pos === scanner.lineStart) return fetchDirective;
+  if (isDocumentMark(scanner)) return fetchMark;
+  const char = String.fromCharCode(code);
+  const fetch = indicators.get(char);
+  if (!fetch) return fetchPlain;
+  const isInFlow = scanner.flowLevel > 0;
+  if (char === '|' || char === '>') return isInFlow ? failStart : fetch;
+  if (char !== '-' && char !== '?' && char !== ':') return fetch;
+  const isAlone = isBlankOrEnd(codeAt(scanner, scanner.pos + 1));
+  return isAlone || (isInFlow && char !== '-') ? fetch : fetchPlain;
+}
+
+const fetchDirective: Fetch = (scanner) => fetchAtMargin(scanner, scanDirective);
+const fetchMark: Fetch = (scanner) => fetchAtMargin(scanner, scanMark);
+const fetchPlain: Fetch = (scanner) => fetchScalar(scanner, scanPlain);
+
+const indicators = new Map<string, Fetch>([
+  ['[', (scanner) => fetchFlowStart(scanner, 'flow-seq-start')],
+  ['{', (scanner) => fetchFlowStart(scanner, 'flow-map-start')],
+  [']', (scanner) => fetchFlowEnd(scanner, 'flow-seq-end')],
+  ['}', (scanner) => fetchFlowEnd(scanner, 'flow-map-end')],
+  [',', fetchFlowEntry],
+  ['-', fetchBlockEntry],
+  ['?', fetchKey],
+  [':', fetchValue],
+  ['*', (scanner) => fetchScalar(scanner, () => scanAnchor(scanner, 'alias'))],
+  ['&', (scanner) => fetchScalar(scanner, () => scanAnchor(scanner, 'anchor'))],
+  ['!', (scanner) => fetchScalar(scanner, scanTag)],
+  ['|', fetchBlockScalar],
+  ['>', fetchBlockScalar],
+  ["'", (scanner) => fetchScalar(scanner, scanQuoted)],
+  ['"', (scanner) => fetchScalar(scanner, scanQuoted)],
+  ...['#', '%', '@', '`', '\t'].map((char): [string, Fetch] => [char, failStart]),
+]);
 
 function failStart(scanner: Scanner): void {
   const found = describeAt(scanner, scanner.pos);
@@ -176,7 +168,8 @@ function fetchBlockEntry(scanner: Scanner): void {
   if (scanner.flowLevel === 0) {
     if (!scanner.isSimpleKeyAllowed) {
       const advice = 'start the list on a line of its own, or put the value in quotes';
-      return fail(scanner, scanner.pos, `expected a value here, found "-", which starts a list; ${advice}`);
+      fail(scanner, scanner.pos, `expected a value here, found "-", which starts a list; ${advice}`);
+      return;
     }
     rollIndent(scanner, columnOf(scanner), 'block-seq-start', scanner.pos);
   }
@@ -189,7 +182,8 @@ function fetchBlockEntry(scanner: Scanner): void {
 function fetchKey(scanner: Scanner): void {
   if (scanner.flowLevel === 0) {
     if (!scanner.isSimpleKeyAllowed) {
-      return fail(scanner, scanner.pos, 'expected a value here, found "?", which starts a key; put the value in quotes');
+      fail(scanner, scanner.pos, 'expected a value here, found "?", which starts a key; put the value in quotes');
+      return;
     }
     rollIndent(scanner, columnOf(scanner), 'block-map-start', scanner.pos);
   }
@@ -210,7 +204,8 @@ function fetchValue(scanner: Scanner): void {
     if (scanner.flowLevel === 0) {
       if (!scanner.isSimpleKeyAllowed) {
         const advice = 'put the value in quotes, or start a new line';
-        return fail(scanner, scanner.pos, `expected no second colon and space in this value, found one; ${advice}`);
+        fail(scanner, scanner.pos, `expected no second colon and space in this value, found one; ${advice}`);
+        return;
       }
       rollIndent(scanner, columnOf(scanner), 'block-map-start', scanner.pos);
     }

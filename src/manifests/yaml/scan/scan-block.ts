@@ -1,4 +1,5 @@
 /** Block scalars, `|` and `>`. @see https://github.com/yaml/go-yaml/blob/v2.4.4/scannerc.go */
+import { foldBreaks } from './scan-plain.ts';
 import {
   codeAt,
   columnOf,
@@ -24,26 +25,29 @@ export function scanBlock(scanner: Scanner): Token {
   const { chomping, increment } = scanHeader(scanner);
   const indentedBy = increment > 0 ? Math.max(scanner.indent, 0) + increment : 0;
   let [text, lineBreak, wasBlank, end] = ['', '', false, scanner.pos];
-  let { indent, breaks } = scanBreaks(scanner, indentedBy);
+  const { indent, breaks: leading } = scanBreaks(scanner, indentedBy);
+  let breaks = leading;
   while (scanner.failure === undefined && columnOf(scanner) === indent && codeAt(scanner, scanner.pos) !== 0) {
     const isBlankLine = isBlank(codeAt(scanner, scanner.pos));
-    const isFolded = !isLiteral && !wasBlank && !isBlankLine && lineBreak === '\n';
-    text += isFolded && breaks === '' ? ' ' : isFolded ? breaks : lineBreak + breaks;
+    const isFolded = !(isLiteral || wasBlank || isBlankLine) && lineBreak === '\n';
+    text += (isFolded ? foldBreaks(lineBreak, breaks) : lineBreak + breaks) + takeLine(scanner);
     wasBlank = isBlankLine;
-    const from = scanner.pos;
-    while (!isBreakOrEnd(codeAt(scanner, scanner.pos))) scanner.pos++;
-    text += scanner.text.slice(from, scanner.pos);
     lineBreak = isBreak(codeAt(scanner, scanner.pos)) ? takeBreak(scanner) : '';
     end = scanner.pos;
     breaks = scanBreaks(scanner, indent).breaks;
   }
-  if (chomping !== 'strip') text += lineBreak;
-  if (chomping === 'keep') text += breaks;
+  const tail = { strip: '', clip: lineBreak, keep: lineBreak + breaks }[chomping];
   const contentEnd = chomping === 'keep' ? scanner.lineStart : end;
-  return { kind: 'scalar', start, end: contentEnd, text, style: isLiteral ? 'literal' : 'folded' };
+  return { kind: 'scalar', start, end: contentEnd, text: text + tail, style: isLiteral ? 'literal' : 'folded' };
 }
 
 // --- internal ---
+
+function takeLine(scanner: Scanner): string {
+  const from = scanner.pos;
+  while (!isBreakOrEnd(codeAt(scanner, scanner.pos))) scanner.pos++;
+  return scanner.text.slice(from, scanner.pos);
+}
 
 /** `+` or `-` and a digit, in any order; then the rest of the line. */
 function scanHeader(scanner: Scanner): { chomping: Chomping; increment: number } {
@@ -72,7 +76,11 @@ function scanHeader(scanner: Scanner): { chomping: Chomping; increment: number }
   const code = codeAt(scanner, scanner.pos);
   if (!isBreakOrEnd(code)) {
     const advice = 'start the text on the next line';
-    fail(scanner, scanner.pos, `expected the end of the line after | or >, found ${describeAt(scanner, scanner.pos)}; ${advice}`);
+    fail(
+      scanner,
+      scanner.pos,
+      `expected the end of the line after | or >, found ${describeAt(scanner, scanner.pos)}; ${advice}`,
+    );
   } else if (code !== 0) takeBreak(scanner);
   return { chomping, increment };
 }

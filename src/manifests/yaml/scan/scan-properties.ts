@@ -96,7 +96,8 @@ function scanHandle(scanner: Scanner): string {
   return scanner.text.slice(from, scanner.pos);
 }
 
-const isUri = (code: number) => isWord(code) || (code > 0 && code < 128 && ";/?:@&=+$,.!~*'()[]%".includes(String.fromCharCode(code)));
+const isUri = (code: number) =>
+  isWord(code) || (code > 0 && code < 128 && ";/?:@&=+$,.!~*'()[]%".includes(String.fromCharCode(code)));
 
 function scanUri(scanner: Scanner, start: number, mayBeEmpty: boolean): string {
   const uri = takeWhile(scanner, isUri);
@@ -127,7 +128,8 @@ function scanTagDirective(scanner: Scanner, start: number): Token {
   const isTag = codeAt(scanner, scanner.pos) === 33;
   const text = isTag ? scanHandle(scanner) : '';
   const isHandle = isTag && (text === '!' || text.endsWith('!'));
-  if (!isHandle || !isBlank(codeAt(scanner, scanner.pos))) failDirective(scanner, start, 'a handle such as !e! and a space');
+  if (!isHandle || !isBlank(codeAt(scanner, scanner.pos)))
+    failDirective(scanner, start, 'a handle such as !e! and a space');
   skipBlanks(scanner);
   const suffix = scanUri(scanner, start, false);
   if (!isBlankOrEnd(codeAt(scanner, scanner.pos))) failDirective(scanner, start, 'a space');

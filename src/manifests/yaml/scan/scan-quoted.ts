@@ -13,7 +13,7 @@ import {
   takeBreak,
 } from './scanner.ts';
 
-const [singleQuote, doubleQuote, backslash] = [39, 34, 92];
+const [singleQuote, backslash] = [39, 92];
 
 export function scanQuoted(scanner: Scanner): Token {
   const start = scanner.pos;
@@ -39,34 +39,47 @@ export function scanQuoted(scanner: Scanner): Token {
 const describeMark = ({ text, pos }: Scanner) => text.slice(pos, pos + 3);
 
 const failOpen = (scanner: Scanner, start: number, found: string) =>
-  fail(scanner, start, `expected a closing quote for the one here, found ${found}; add it, or write another quote twice`);
+  fail(
+    scanner,
+    start,
+    `expected a closing quote for the one here, found ${found}; add it, or write another quote twice`,
+  );
 
-/** Up to a quote, a blank or a break. @returns whether it ends with an escaped line break */
+/** Up to the closing quote, a blank or a break. @returns whether it ends with an escaped line break */
 function scanWord(scanner: Scanner, quote: number, parts: string[]): boolean {
   let from = scanner.pos;
-  const flush = () => void parts.push(scanner.text.slice(from, scanner.pos));
-  for (;;) {
-    const code = codeAt(scanner, scanner.pos);
-    if (isBlankOrEnd(code)) break;
-    if (code === singleQuote && quote === singleQuote && codeAt(scanner, scanner.pos + 1) === singleQuote) {
+  while (!isBlankOrEnd(codeAt(scanner, scanner.pos)) && !isClosing(scanner, quote)) {
+    if (codeAt(scanner, scanner.pos) !== (quote === singleQuote ? singleQuote : backslash)) {
       scanner.pos++;
-      flush();
-      from = ++scanner.pos;
-    } else if (code === quote) break;
-    else if (code === backslash && quote === doubleQuote) {
-      flush();
-      scanner.pos++;
-      if (isBreak(codeAt(scanner, scanner.pos))) {
-        takeBreak(scanner);
-        return true;
-      }
-      parts.push(scanEscape(scanner));
-      from = scanner.pos;
-      if (scanner.failure) break;
-    } else scanner.pos++;
+      continue;
+    }
+    parts.push(scanner.text.slice(from, scanner.pos));
+    const escaped = quote === singleQuote ? takeDoubledQuote(scanner) : takeEscape(scanner);
+    if (escaped === undefined) return true;
+    parts.push(escaped);
+    from = scanner.pos;
+    if (scanner.failure) break;
   }
-  flush();
+  parts.push(scanner.text.slice(from, scanner.pos));
   return false;
+}
+
+/** Two single quotes stand for one. */
+const isClosing = (scanner: Scanner, quote: number) =>
+  codeAt(scanner, scanner.pos) === quote &&
+  !(quote === singleQuote && codeAt(scanner, scanner.pos + 1) === singleQuote);
+
+function takeDoubledQuote(scanner: Scanner): string {
+  scanner.pos += 2;
+  return "'";
+}
+
+/** @returns undefined for a line break */
+function takeEscape(scanner: Scanner): string | undefined {
+  scanner.pos++;
+  if (!isBreak(codeAt(scanner, scanner.pos))) return scanEscape(scanner);
+  takeBreak(scanner);
+  return undefined;
 }
 
 /** Line breaks between two words fold as in plain scalars. An escaped one leaves nothing, nor does what indents the next line. */

@@ -4,8 +4,8 @@
  * @see https://github.com/yaml/go-yaml/blob/v2.4.4/scannerc.go
  */
 import { fetchNext } from './fetch.ts';
-import { isStillKey } from './simple-keys.ts';
 import type { Scanner, Token } from './scanner.ts';
+import { isStillKey } from './simple-keys.ts';
 
 /** The next token, which stays where it is. */
 export function peekToken(scanner: Scanner): Token {
