@@ -288,7 +288,7 @@ describe('what Kubernetes reads otherwise than a person might', () => {
   it('patches the last of equal keys', async () => {
     const text = job.replace('command: [/app]', 'command: [/old], command: [/app]');
     const { stdout } = await inject({ 'x.yaml': text });
-    expect(stdout).toContain('command: [/old], command: ["/bin/sh"');
+    expect(stdout).toContain('command: [/old], command: ["/clockout/busybox"');
   });
 
   it('declines to patch what a merge key below takes the place of', async () => {
