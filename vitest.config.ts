@@ -12,5 +12,6 @@ export default defineConfig(({ mode }) => ({
     // Many tests wait for the network of this machine, or for a clock.
     maxWorkers: '100%',
     setupFiles: ['test/support/setup.ts'],
+    coverage: { include: ['src/**/*.ts'], reporter: ['text'] },
   },
 }));

@@ -47,6 +47,7 @@ Generated from src/config/ by \`npm run generate\`: change that. Environment var
 /** Values that have an effect only under a condition, by the start of their paths. */
 const conditions: Record<string, string> = {
   'certs.self.': 'eq .Values.certs.mode "self"',
+  'native.nodes': 'eq .Values.strategy "auto"',
   'registry.': '.Values.registry.lookup',
 };
 

@@ -10,11 +10,12 @@ import { reasons, type SkipReason, unwrappable } from '../src/decide/reasons.ts'
 import { longestQuantity } from '../src/inject/quantity.ts';
 import { longestReference } from '../src/oci/reference.ts';
 import { optionTable } from '../src/pod/annotations/table.ts';
-import { longestUrl, mostUrls } from '../src/pod/annotations/values.ts';
+import { longestUrl, loopbackUrlsForm, mostUrls } from '../src/pod/annotations/values.ts';
 import { podBounds } from '../src/pod/bounds.ts';
 import { longestProxyConfig } from '../src/pod/proxy-config/read.ts';
 import type { Known } from '../src/pod/sidecars/end.ts';
 import { knownSidecars } from '../src/pod/sidecars/find-known.ts';
+import { otherForm, stages, stageTitles } from '../src/pod/sidecars/native.ts';
 import { policyLimits } from '../src/policy/limits.ts';
 import { longestLine } from '../src/telemetry/line.ts';
 import { metricTable } from '../src/telemetry/metrics.ts';
@@ -68,7 +69,7 @@ const tables: Record<string, () => string> = {
     ),
   limits: () =>
     table(
-      ['What', 'At most', 'What is over it', 'Why this number'],
+      ['What', 'At most', 'What happens above that', 'Why this number'],
       [...podLimits, ...textLimits].map(([what, most, over, because]) => [
         what,
         most.toLocaleString('en'),
@@ -81,6 +82,18 @@ const tables: Record<string, () => string> = {
     table(
       ['Sidecar', 'Container', 'Ended by'],
       knownSidecars.map((known) => [`[${known.title}](${known.source})`, describeRecognition(known), known.ended]),
+    ),
+  stages: () =>
+    table(
+      ['Starts', 'What', 'Which', 'The app waits for it'],
+      stages.map((stage, i) => {
+        const inStage = knownSidecars.filter(
+          ({ native = otherForm, end }) => native.stage === stage && end({ name: '' }, {}).by !== 'itself',
+        );
+        const gated = inStage.filter(({ native }) => native?.gate).map(({ title }) => title);
+        const sourced = inStage.map(({ title, native }) => (native?.source ? `[${title}](${native.source})` : title));
+        return [`${i + 1}`, stageTitles[stage], sourced.join(', ') || '–', gated.join(', ') || 'no'];
+      }),
     ),
 };
 
@@ -101,40 +114,57 @@ const podLimits = Object.values(podBounds).map(
   ],
 );
 
+const overUrls = `the pod is skipped as \`invalid-annotation\`, with the warning "clockout.dev/quit-urls: expected ${loopbackUrlsForm}; found …"`;
+
 const textLimits: Limit[] = [
   [
     'URLs in clockout.dev/quit-urls',
     mostUrls,
-    'the pod is skipped as `invalid-annotation`',
-    'three times those of a pod with three sidecars that Clockout does not know',
+    overUrls,
+    'a pod with three unknown sidecars needs three URLs; this is about three times as many',
   ],
   [
     'characters of a URL in clockout.dev/quit-urls',
     longestUrl,
-    'the pod is skipped as `invalid-annotation`',
-    'five times the longest of a known sidecar',
+    overUrls,
+    'five times the longest URL of a known sidecar',
   ],
   [
     'characters of the annotation proxy.istio.io/config or the variable PROXY_CONFIG',
     longestProxyConfig,
-    'its statusPort is not read: the port is 15020',
-    'ten times a ProxyConfig with every field',
+    'Clockout does not read statusPort in it, and uses the port 15020',
+    'ten times as long as a ProxyConfig with every field',
   ],
-  ['characters of a quantity', longestQuantity, 'it counts as none', 'ten times the longest that anybody writes'],
+  [
+    'characters of a resource quantity such as `500m`',
+    longestQuantity,
+    'Clockout treats it as not set',
+    'ten times the longest that people write',
+  ],
   [
     'characters of an image reference',
     longestReference,
-    'its registry is not asked: `no-entrypoint`',
+    `the pod is skipped as \`no-entrypoint\`, and no registry is asked, with the warning "invalid image reference …: it has N characters, more than ${longestReference}"`,
     'more than the longest host, repository, tag and digest together',
   ],
-  ['warnings in an answer', warningBounds.count, 'the rest are counted: "and N more"', 'kubectl shows each on a line'],
+  [
+    'warnings in an answer',
+    warningBounds.count,
+    'a last warning says how many others there are: "and N more"',
+    'kubectl shows each warning on a line of its own',
+  ],
   [
     'characters of a warning, or of the message of a refusal',
     warningBounds.characters,
     'it is cut',
-    'the API server cuts to 256 once all together are over 4,096',
+    'if all warnings together have more than 4,096 characters, the API server cuts each of them to 256',
   ],
-  ['bytes of a line in the log', longestLine, 'its texts and lists are cut', 'container runtimes split at 16 KiB'],
+  [
+    'bytes of a line in the log',
+    longestLine,
+    'its texts and lists are cut',
+    'container runtimes split lines at 16 KiB',
+  ],
 ];
 
 /** Every document that has such a table, with its text as it is and as it should be. */

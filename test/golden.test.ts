@@ -1,35 +1,46 @@
 /**
- * Reviews recorded from a real cluster go through the webhook and through the CLI alike, and give the golden pods.
- * The folder is the list of cases; `UPDATE_GOLDEN=1 npx vitest run test/golden.test.ts` writes them anew.
+ * Reviews recorded from a real cluster go through the webhook and through the CLI alike, with each strategy, and give the golden
+ * pods. The folder is the list of cases; `UPDATE_GOLDEN=1 npx vitest run test/golden.test.ts` writes them anew.
  */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import jsonPatch from 'fast-json-patch';
 import { afterAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import type { AdmissionResponse } from '../src/admission/response.ts';
+import { admitReview } from '../src/admission/review.ts';
 import { createSelfSignedCertificate } from '../src/certificates/self-signed.ts';
 import type { Pod } from '../src/pod/schema.ts';
 import { guardScript, initScript, runScript } from '../src/wrapper/scripts.ts';
 import { inject } from './commands/run.ts';
 import { createApps } from './server/helpers.ts';
+import { withStrategy } from './support/pods.ts';
 
 const inputs = new URL('./testdata/pods/', import.meta.url);
-const goldens = new URL('./testdata/golden/', import.meta.url);
 const cases = readdirSync(inputs).map((file) => file.replace(/\.json$/, ''));
 const update = process.env.UPDATE_GOLDEN === '1';
 
-const { webhook } = createApps(await createSelfSignedCertificate(['localhost'], new Date()));
+const deps = { settings: withStrategy('wrap'), onUnwrappable: 'admit' } as const;
+const { webhook } = createApps(await createSelfSignedCertificate(['localhost'], new Date()), {
+  admitReview: (body, milliseconds, strategy) => admitReview(body, deps, milliseconds, strategy),
+});
 afterAll(() => webhook.close());
 
-const viaWebhook = async (body: string): Promise<AdmissionResponse> => {
-  const headers = { 'content-type': 'application/json' };
-  return (await webhook.inject({ method: 'POST', url: '/mutate', headers, body })).json().response;
-};
+describe.each([
+  ['wrap', '/mutate', 'golden'],
+  ['native', '/mutate/native', 'golden-native'],
+] as const)('recorded pods with the strategy %s', (strategy, url, folder) => {
+  const goldens = new URL(`./testdata/${folder}/`, import.meta.url);
 
-const viaCli = async (body: string): Promise<AdmissionResponse> =>
-  JSON.parse((await inject({ 'review.json': body }, { output: 'json' })).stdout).response;
+  const viaWebhook = async (body: string): Promise<AdmissionResponse> => {
+    const headers = { 'content-type': 'application/json' };
+    return (await webhook.inject({ method: 'POST', url, headers, body })).json().response;
+  };
 
-describe('recorded pods', () => {
+  const viaCli = async (body: string): Promise<AdmissionResponse> => {
+    const options = { output: 'json', settings: withStrategy(strategy) } as const;
+    return JSON.parse((await inject({ 'review.json': body }, options)).stdout).response;
+  };
+
   it.each(cases)('%s', async (name) => {
     const body = readFileSync(new URL(`${name}.json`, inputs), 'utf8');
     const response = await viaWebhook(body);
@@ -47,7 +58,7 @@ describe('recorded pods', () => {
     else expect(stale).toEqual([]);
   });
 
-  it('that are wrapped get no patch when they come again', async () => {
+  it('that are changed get no patch when they come again', async () => {
     for (const name of cases) {
       const review = JSON.parse(readFileSync(new URL(`${name}.json`, inputs), 'utf8'));
       const { patch } = await viaWebhook(JSON.stringify(review));

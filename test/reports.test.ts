@@ -18,6 +18,7 @@ async function verdictOn(pod: Pod) {
   const outcome: Outcome = await admitPod(frozen(pod), { from: 'server' }, settings);
   if (outcome.kind === 'skipped') return { skipped: outcome.reason };
   const { plan, warnings } = outcome;
+  if (plan.strategy !== 'wrap') return { strategy: plan.strategy };
   return {
     wraps: plan.containers.map(({ name }) => name),
     ends: plan.sidecars.map(({ name }) => name),
@@ -86,6 +87,44 @@ it.each<[report: string, what: string, pod: Pod, verdict: object]>([
     { skipped: 'watched-processes' },
   ],
   [
+    'https://github.com/flyteorg/flyte/blob/0dfd15a19/flytecopilot/cmd/containerwatcher/spns_watcher.go',
+    'its copilot waits until no other process has the parent 0, which its own wrapper would have',
+    classicPod({
+      labels: inject,
+      spec: {
+        shareProcessNamespace: true,
+        containers: [app(), { name: 'flyte-copilot-sidecar', command: ['/bin/flyte-copilot', 'sidecar'] }],
+      },
+    }),
+    { skipped: 'watched-processes' },
+  ],
+  [
+    'https://github.com/open-telemetry/opentelemetry-operator/blob/033694747/internal/instrumentation/golang.go',
+    'its agent for Go watches the app, and has the pod share its processes',
+    twoContainers(
+      { name: 'opentelemetry-auto-instrumentation', image: 'x', command: ['/otel-go-instrumentation'] },
+      { shareProcessNamespace: true },
+    ),
+    {
+      wraps: ['app'],
+      ends: ['istio-proxy'],
+      warnings: [expect.stringContaining('leave instrumentation.opentelemetry.io/inject-go out of Jobs')],
+    },
+  ],
+  [
+    'airbytehq/airbyte-platform#282',
+    'a home-made watcher of processes that nobody knows',
+    twoContainers(
+      { name: 'watcher', command: sh('while pgrep -P 0 app; do sleep 1; done') },
+      { shareProcessNamespace: true },
+    ),
+    {
+      wraps: ['app', 'watcher'],
+      ends: ['istio-proxy'],
+      warnings: [expect.stringContaining('the pod has shareProcessNamespace')],
+    },
+  ],
+  [
     'kubeflow/mpi-operator#429',
     'the launcher of an MPIJob is a Job, whatever else owns that',
     classicPod({ labels: { 'training.kubeflow.org/job-name': 'pi', 'training.kubeflow.org/job-role': 'launcher' } }),
@@ -150,6 +189,16 @@ it.each<[report: string, what: string, pod: Pod, verdict: object]>([
     'kubernetes/kubernetes#73118',
     'a second container that nobody knows is waited for',
     twoContainers({ name: 'dind', image: 'docker:27-dind', command: ['/entry'] }),
+    { wraps: ['app', 'dind'], ends: ['istio-proxy'] },
+  ],
+  [
+    'https://caarlos0.dev',
+    'an agent beside Docker in Docker, which looks for a file in a shared volume',
+    twoContainers({
+      name: 'dind',
+      image: 'docker:27-dind',
+      command: sh('dockerd & while [ ! -f /agent/done ]; do sleep 1; done'),
+    }),
     { wraps: ['app', 'dind'], ends: ['istio-proxy'] },
   ],
   [
@@ -239,5 +288,6 @@ it('a postStart hook of the app that sleeps does not make the app wait for the p
     spec: { containers: [app({ lifecycle: { postStart: { sleep: { seconds: 5 } } as object } })] },
   });
   const outcome = await admitPod(frozen(pod), { from: 'server' }, settings);
-  expect(outcome.kind === 'patched' && outcome.plan.containers.map(({ wait }) => wait)).toEqual([0]);
+  const plan = outcome.kind === 'patched' && outcome.plan;
+  expect(plan && plan.strategy === 'wrap' && plan.containers.map(({ wait }) => wait)).toEqual([0]);
 });

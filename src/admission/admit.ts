@@ -1,19 +1,21 @@
 /**
- * The way of a pod, from what was sent to what is answered: read its facts, decide, resolve entrypoints, plan, build the patch,
- * check it. This is the only file that names every step. All of them are pure and synchronous, except for the lookup.
+ * The way of a pod, from what was sent to what is answered: read its facts, decide, resolve entrypoints if it is to be wrapped, plan,
+ * build the patch, check it. This is the only file that names every step. All of them are pure and synchronous, except for the lookup.
  */
 
+import type { ClusterVersions, StrategySettings } from '../decide/cluster.ts';
 import { needsPid1 } from '../decide/commands.ts';
-import { decide, type Origin } from '../decide/decide.ts';
+import { type Decision, decide, type Origin, type WrapDecision } from '../decide/decide.ts';
 import type { SkipReason } from '../decide/reasons.ts';
 import type { LookupImageConfig } from '../entrypoint/resolve.ts';
 import { resolveEntrypoints } from '../entrypoint/resolve-all.ts';
-import { createPatch } from '../inject/patch/build-patch.ts';
+import { createPatch } from '../inject/create-patch.ts';
+import { createNativePlan } from '../inject/native/plan.ts';
 import { patchToBase64 } from '../inject/patch/patch-base64.ts';
-import { createPlan, type Settings as PlanSettings } from '../inject/plan.ts';
+import { createWrapPlan, type Plan, type Settings as PlanSettings } from '../inject/plan.ts';
 import type { AllowedAnnotations } from '../pod/annotations/table.ts';
 import { checkBounds } from '../pod/bounds.ts';
-import { createFacts } from '../pod/facts.ts';
+import { createFacts, type Facts } from '../pod/facts.ts';
 import type { Pod } from '../pod/schema.ts';
 import { applyPatch } from './apply-patch.ts';
 import { checkPatched } from './check-patch.ts';
@@ -21,10 +23,14 @@ import type { Outcome } from './outcome.ts';
 import { describeApps, findPlanProblems } from './plan-problems.ts';
 import { type Problem, toWarnings } from './warnings.ts';
 
-export type { Origin };
+export type { ClusterVersions, Origin };
 
 /** The operator's settings that a decision and its patch depend on. */
-export type Settings = PlanSettings & { allowedAnnotations?: AllowedAnnotations };
+export type Settings = PlanSettings & {
+  allowedAnnotations?: AllowedAnnotations;
+  /** Left out: every pod is wrapped that does not ask otherwise, and nothing is known of the cluster. */
+  strategies?: StrategySettings;
+};
 
 /**
  * @param lookup asks a registry for an image's entrypoint; left out if no registry may be asked
@@ -37,27 +43,62 @@ export async function admitPod(
   lookup?: LookupImageConfig,
 ): Promise<Outcome> {
   const facts = createFacts(pod, settings.allowedAnnotations);
-  const decision = decide(facts, origin);
-  if (!decision.wrap) return skip(decision.reason, decision.problems);
+  const decision = decide(facts, origin, settings.strategies);
+  const planned = await planPod(pod, facts, decision, settings, lookup);
+  if (planned.plan.strategy === 'none' && planned.plan.repairs.length === 0)
+    return skip(planned.plan.reason, planned.problems);
 
-  const resolved = await resolveEntrypoints(facts, lookup && ((image) => lookup(image, pod)));
-  if (!resolved.ok) return skip('no-entrypoint', resolved.problem);
-  const { entrypoints, problems } = resolved.value;
-  if (entrypoints.some(({ argv }) => needsPid1(argv))) return skip('needs-pid-1', [{ code: 'needs-pid-1' }]);
-
-  const plan = createPlan(facts, decision, entrypoints, settings);
-  const warnings = toWarnings([...problems, ...findPlanProblems(facts, origin, plan)]);
+  const { plan } = planned;
+  const warnings = toWarnings([...planned.problems, ...findPlanProblems(facts, origin, plan)]);
   const note = describeApps(facts, plan);
-  const wrapped = { plan, warnings, ...(note !== undefined && { note }) };
+  const admitted = { plan, warnings, ...(note !== undefined && { note }) };
   const patch = createPatch(facts, plan);
-  if (patch.length === 0) return { kind: 'complete', ...wrapped };
+  if (patch.length === 0) return { kind: 'complete', ...admitted };
   const base64 = patchToBase64(patch);
   const tooLarge = checkBounds({ patch: (base64.length / 4) * 3 });
   if (tooLarge) return skip('too-large', [tooLarge]);
 
   const patched = applyPatch(pod, patch);
-  checkPatched(patched, plan);
-  return { kind: 'patched', patch, base64, patched, ...wrapped };
+  checkPatched(pod, patched, plan);
+  return { kind: 'patched', patch, base64, patched, ...admitted };
+}
+
+// --- internal ---
+
+type Planned = { plan: Plan; problems: readonly Problem[] };
+
+async function planPod(
+  pod: Pod,
+  facts: Facts,
+  decision: Decision,
+  settings: Settings,
+  lookup: LookupImageConfig | undefined,
+): Promise<Planned> {
+  if (decision.strategy === 'wrap') return planWrapped(pod, facts, decision, settings, lookup);
+  const { problems, repairs } = decision;
+  return decision.strategy === 'native'
+    ? { plan: createNativePlan(facts, decision, settings.version), problems }
+    : { plan: { strategy: 'none', reason: decision.reason, repairs }, problems };
+}
+
+async function planWrapped(
+  pod: Pod,
+  facts: Facts,
+  decision: WrapDecision & Pick<Decision, 'problems' | 'repairs' | 'orElse'>,
+  settings: Settings,
+  lookup: LookupImageConfig | undefined,
+): Promise<Planned> {
+  const { repairs, orElse } = decision;
+  const orSkip = (reason: SkipReason, problems: readonly Problem[]): Planned =>
+    orElse
+      ? { plan: createNativePlan(facts, { ...orElse, repairs }, settings.version), problems: orElse.problems }
+      : { plan: { strategy: 'none', reason, repairs }, problems };
+  const resolved = await resolveEntrypoints(facts, lookup && ((image) => lookup(image, pod)));
+  if (!resolved.ok) return orSkip('no-entrypoint', resolved.problem);
+  const { entrypoints, problems } = resolved.value;
+  if (entrypoints.some(({ argv }) => needsPid1(argv))) return orSkip('needs-pid-1', [{ code: 'needs-pid-1' }]);
+  const plan = createWrapPlan(facts, decision, entrypoints, settings);
+  return { plan, problems: [...decision.problems, ...problems] };
 }
 
 const skip = (reason: SkipReason, problems: readonly Problem[]): Outcome => ({

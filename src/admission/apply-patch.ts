@@ -55,8 +55,9 @@ function apply(parent: Node, key: string, operation: Operation): void {
   else if (op === 'add') parent[key] = operation.value;
   else if (!(key in parent)) throw new Error(`expected a value at ${path} to ${op}`);
   else if (op === 'replace') parent[key] = operation.value;
-  else if (op === 'remove' && !Array.isArray(parent)) delete parent[key];
-  else throw new Error(`expected an operation that adds, replaces, or removes a key; found ${op} at ${path}`);
+  else if (op === 'remove' && Array.isArray(parent)) parent.splice(indexIn(parent, key, path), 1);
+  else if (op === 'remove') delete parent[key];
+  else throw new Error(`expected an operation that adds, replaces or removes; found ${op} at ${path}`);
 }
 
 function indexIn(list: unknown[], key: string, path: string): number {

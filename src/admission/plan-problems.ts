@@ -1,6 +1,6 @@
 /** What the author of a wrapped pod should know, from its plan. */
 import type { Origin } from '../decide/decide.ts';
-import type { Plan, WrappedContainer } from '../inject/plan.ts';
+import type { Plan, WrapPlan, WrappedContainer } from '../inject/plan.ts';
 import type { PlannedSidecar } from '../inject/plan-sidecars.ts';
 import type { Facts } from '../pod/facts.ts';
 import { prefix, proxyContainerName } from '../pod/names.ts';
@@ -9,14 +9,10 @@ import { findEndProblem } from '../pod/sidecars/read.ts';
 import { describeProblem, type PlanProblem, type Problem } from './warnings.ts';
 
 export function findPlanProblems(facts: Facts, origin: Origin, plan: Plan): Problem[] {
-  const { sidecars } = facts;
+  const repaired = plan.repairs.map(({ container }) => container.name);
   return [
-    ...sidecars.flatMap(findEndProblem),
-    ...findProxyProblems(origin, plan),
-    ...plan.sidecars.flatMap(findGuardProblems),
-    ...plan.containers.flatMap(findStopProblem),
-    ...sidecars.flatMap(({ container }) => findTwoPrograms(container) ?? []),
-    ...findLeftOut(facts, plan),
+    ...(repaired.length > 0 ? [{ code: 'repaired', containers: repaired } as const] : []),
+    ...(plan.strategy === 'wrap' ? findWrapProblems(facts, origin, plan) : []),
   ];
 }
 
@@ -24,14 +20,32 @@ export function findPlanProblems(facts: Facts, origin: Origin, plan: Plan): Prob
  * Containers that Clockout does not know are apps, so it waits for each of them.
  * @returns a sentence; undefined for a pod with one app, or whose author has named its apps
  */
-export function describeApps({ annotations }: Facts, { containers }: Plan): string | undefined {
-  if (containers.length < 2 || annotations[`${prefix}containers`] != null) return undefined;
-  return describeProblem({ code: 'several-apps', containers: containers.map(({ name }) => name) });
+export function describeApps({ annotations }: Facts, plan: Plan): string | undefined {
+  if (plan.strategy === 'none' || annotations[`${prefix}containers`] != null) return undefined;
+  const containers = plan.strategy === 'wrap' ? plan.containers.map(({ name }) => name) : plan.apps;
+  if (containers.length < 2) return undefined;
+  return describeProblem({ code: plan.strategy === 'wrap' ? 'several-apps' : 'several-native-apps', containers });
 }
 
 // --- internal ---
 
-function findProxyProblems(origin: Origin, { sidecar, port, containers }: Plan): PlanProblem[] {
+function findWrapProblems(facts: Facts, origin: Origin, plan: WrapPlan): Problem[] {
+  const { sidecars } = facts;
+  return [
+    ...sidecars.flatMap(findEndProblem),
+    ...findProxyProblems(origin, plan),
+    ...plan.sidecars.flatMap(findGuardProblems),
+    ...plan.containers.flatMap(findStopProblem),
+    ...plan.containers.flatMap(({ name, inText }) =>
+      inText ? [{ code: 'wrapped-in-text', container: name } as const] : [],
+    ),
+    ...sidecars.flatMap(({ container }) => findTwoPrograms(container) ?? []),
+    ...findLeftOut(facts, plan),
+    ...(sharesAmongApps(facts, plan) ? [{ code: 'shared-processes' } as const] : []),
+  ];
+}
+
+function findProxyProblems(origin: Origin, { sidecar, port, containers }: WrapPlan): PlanProblem[] {
   const isMissing = sidecar === 'expected' && origin.from === 'server';
   const hasUselessProbes = sidecar !== 'other' && port === 0 && containers.some(({ probes }) => probes !== 'none');
   return [
@@ -51,7 +65,11 @@ function findGuardProblems({ name, guard, quitUrl }: PlannedSidecar): PlanProble
 const findStopProblem = ({ name, badStop }: WrappedContainer): PlanProblem[] =>
   badStop ? [{ code: 'bad-stop-signal', container: name, ...badStop }] : [];
 
-function findLeftOut({ spec, sidecars }: Facts, plan: Plan): PlanProblem[] {
+/** People share processes among apps to watch or signal one from another. The author who has named the apps knows of them. */
+const sharesAmongApps = ({ sharedProcesses, annotations }: Facts, { containers }: WrapPlan) =>
+  sharedProcesses === 'pod' && containers.length > 1 && annotations[`${prefix}containers`] == null;
+
+function findLeftOut({ spec, sidecars }: Facts, plan: WrapPlan): PlanProblem[] {
   if (plan.quitUrls.length > 0) return [];
   const handled = [...plan.containers, ...plan.sidecars, ...sidecars.map(({ container }) => container)];
   const known = new Set([proxyContainerName, ...handled.map(({ name }) => name)]);

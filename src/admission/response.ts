@@ -1,7 +1,7 @@
 /** Turns an outcome into the answer for the API server. */
 import { type SkipReason, unwrappable } from '../decide/reasons.ts';
-import { shortened } from '../util/text.ts';
-import type { Outcome } from './outcome.ts';
+import { listed, shortened } from '../util/text.ts';
+import { listRepaired, type Outcome, readReason } from './outcome.ts';
 import { signature, warningBounds } from './warnings.ts';
 
 /** @see https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#response */
@@ -21,20 +21,25 @@ export type OnUnwrappable = 'admit' | 'refuse';
 
 export function toResponse(uid: string, outcome: Outcome, onUnwrappable: OnUnwrappable): AdmissionResponse {
   const warnings = outcome.warnings.map((warning) => `${signature}${warning}`);
-  const answer = { uid, allowed: true, ...(warnings.length > 0 && { warnings }), auditAnnotations: auditOf(outcome) };
-  if (outcome.kind === 'patched') {
-    return { ...answer, patchType: 'JSONPatch', patch: outcome.base64 };
-  }
-  if (outcome.kind === 'skipped' && isRefused(outcome.reason, onUnwrappable)) {
-    const message = `Clockout cannot wrap this pod (${outcome.reason}): ${outcome.warnings.join('; ')}`;
+  const reason = readReason(outcome);
+  if (reason !== undefined && isRefused(reason, onUnwrappable)) {
+    const message = `Clockout cannot ${reason === 'native-unsupported' ? 'make the sidecars of this pod native' : 'wrap this pod'} (${reason}): ${outcome.warnings.join('; ')}`;
     const status = { code: 422, message: shortened(message, warningBounds.characters) };
     return { uid, allowed: false, status, auditAnnotations: auditOf(outcome) };
   }
-  return answer;
+  const answer = { uid, allowed: true, ...(warnings.length > 0 && { warnings }), auditAnnotations: auditOf(outcome) };
+  return outcome.kind === 'patched' ? { ...answer, patchType: 'JSONPatch', patch: outcome.base64 } : answer;
 }
 
 const isRefused = (reason: SkipReason, onUnwrappable: OnUnwrappable) =>
   onUnwrappable === 'refuse' && unwrappable.has(reason);
 
-const auditOf = (outcome: Outcome): Record<string, string> =>
-  outcome.kind === 'skipped' ? { outcome: 'skipped', reason: outcome.reason } : { outcome: outcome.kind };
+function auditOf(outcome: Outcome): Record<string, string> {
+  const [reason, repaired] = [readReason(outcome), listRepaired(outcome)];
+  return {
+    outcome: outcome.kind,
+    ...(reason !== undefined && { reason }),
+    ...(outcome.kind !== 'skipped' && outcome.plan.strategy === 'native' && { strategy: 'native' }),
+    ...(repaired.length > 0 && { repaired: listed(repaired, 10).join(', ') }),
+  };
+}

@@ -5,6 +5,7 @@
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { LookupImageConfig } from '../entrypoint/resolve.ts';
+import { type Strategy, strategies } from '../pod/annotations/table.ts';
 import type { Pod } from '../pod/schema.ts';
 import { fail, ok, type Result } from '../util/result.ts';
 import { shortened } from '../util/text.ts';
@@ -13,6 +14,8 @@ import { decodePod } from './decode-pod.ts';
 import type { Outcome } from './outcome.ts';
 import { type AdmissionResponse, type OnUnwrappable, toResponse } from './response.ts';
 import { warningBounds } from './warnings.ts';
+
+export { type Strategy, strategies };
 
 const GroupVersionKind = Type.Object({ group: Type.String(), version: Type.String(), kind: Type.String() });
 
@@ -53,6 +56,7 @@ export type ReviewDeps = {
 
 /**
  * @param milliseconds how long the answer may take
+ * @param strategy that of the pod's namespace, if it has one
  * @returns a problem as a sentence for a body that is not an AdmissionReview v1 of a new pod
  * @throws for a bug of Clockout
  */
@@ -60,6 +64,7 @@ export async function admitReview(
   body: unknown,
   { settings, onUnwrappable, lookup }: ReviewDeps,
   milliseconds?: number,
+  strategy?: Strategy,
 ): Promise<Result<AnsweredReview, string>> {
   const decoded = decodeReview(body);
   if (!decoded.ok) return decoded;
@@ -69,7 +74,7 @@ export async function admitReview(
     ...(milliseconds !== undefined && { milliseconds }),
   };
   const lookupHere: LookupImageConfig | undefined = lookup && ((image, of) => lookup(image, of, circumstances));
-  const outcome = await admitPod(pod, { from: 'server' }, settings, lookupHere);
+  const outcome = await admitPod(pod, { from: 'server', strategy }, settings, lookupHere);
   const response = toResponse(request.uid, outcome, onUnwrappable);
   return ok({ review: { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response }, request, outcome });
 }

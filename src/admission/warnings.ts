@@ -7,18 +7,19 @@ import { reasons } from '../decide/reasons.ts';
 import type { EntrypointProblem } from '../entrypoint/resolve.ts';
 import { optionNames } from '../pod/annotations/table.ts';
 import { type Bound, podBounds } from '../pod/bounds.ts';
-import { prefix } from '../pod/names.ts';
+import { injectLabel, istioStatus, prefix, proxyContainerName, strategyKey } from '../pod/names.ts';
 import type { TwoPrograms } from '../pod/sidecars/find-known.ts';
+import { firstWithNative } from '../pod/sidecars/native.ts';
 import { listed, shortened } from '../util/text.ts';
 
 /** A problem that its pod's author can act on; the names in it are text of the pod. */
 export type Problem = DecisionProblem | EntrypointProblem | PlanProblem;
 
 export type PlanProblem =
-  | { code: 'proxy-missing' | 'probes-without-port' }
-  | { code: 'foreign-hook' | 'no-quit-url'; container: string }
+  | { code: 'proxy-missing' | 'probes-without-port' | 'shared-processes' }
+  | { code: 'foreign-hook' | 'no-quit-url' | 'wrapped-in-text'; container: string }
   | { code: 'bad-stop-signal'; container: string; signal: string; from: 'pod' | 'image' }
-  | { code: 'left-out' | 'several-apps'; containers: readonly string[] }
+  | { code: 'left-out' | 'several-apps' | 'several-native-apps' | 'repaired'; containers: readonly string[] }
   | TwoPrograms;
 
 /** Starts each warning that the API server is given. */
@@ -53,7 +54,7 @@ export function describeProblem(problem: Problem): string {
     case 'not-allowed':
       return `${problem.key} is not allowed in this cluster; Clockout's operator allows ${listAllowed(problem.allowed)}`;
     case 'chosen-and-excluded':
-      return `container ${problem.container} is in both ${prefix}containers and ${prefix}exclude-containers; remove it from one`;
+      return `container ${problem.container} is in both ${problem.options.map((option) => prefix + option).join(' and ')}; remove it from one`;
     case 'one-entrypoint-for-many':
       return `${prefix}entrypoint: expected an object from container name to array for ${problem.apps} app containers; found one array`;
     case 'without-effect':
@@ -88,6 +89,10 @@ export function describeProblem(problem: Problem): string {
     // Apps
     case 'bad-stop-signal':
       return `container ${problem.container}: ${stopSignals[problem.from]} is ${problem.signal}, which the wrapper cannot pass on, so the app runs until its grace period is over; set lifecycle.stopSignal to SIGTERM, for example`;
+    case 'shared-processes':
+      return 'the pod has shareProcessNamespace: a container that looks for the processes of another by their number, id or parent also finds the wrappers; if one of the containers does, exclude it or turn Clockout off for this pod';
+    case 'wrapped-in-text':
+      return `container ${problem.container} starts the wrapper from a shell's script, which Clockout does not change: it is wrapped once, with the options that are there; keep the webhook that joined its command from doing so`;
     case 'left-out':
       return `Clockout neither waits for nor ends ${listNames(problem.containers)}: the pod ends only when they exit by themselves (see ${prefix}quit-urls)`;
     case 'several-apps':
@@ -95,6 +100,33 @@ export function describeProblem(problem: Problem): string {
         `Clockout waits for each of ${listNames(problem.containers)}; if one of them is a sidecar, name it in ${prefix}exclude-containers`,
         warningBounds.characters,
       );
+    case 'several-native-apps':
+      return shortened(
+        `Kubernetes waits for each of ${listNames(problem.containers)}; if one of them is a sidecar, name it in ${prefix}sidecars`,
+        warningBounds.characters,
+      );
+
+    // Native sidecars
+    case 'no-effect':
+      return `${prefix}${problem.option} has no effect with the strategy native: Kubernetes ends the sidecars when all other containers have exited${problem.option === 'quit-urls' ? `; name the sidecars without their URLs, in ${prefix}sidecars` : ''}`;
+    case 'stays-classic':
+      return `container ${problem.container} stays a classic sidecar and keeps the pod running, because it has restartPolicyRules, which Kubernetes does not allow in a native one; remove them`;
+    case 'left-as-app':
+      return `Clockout leaves ${listNames(problem.containers)} as they are: the pod ends only when they exit by themselves; name those that are sidecars in ${prefix}sidecars`;
+    case 'old-node':
+      return `the oldest node runs Kubernetes 1.${problem.minor}, and native sidecars need 1.${firstWithNative}: if the pod lands there, it fails or hangs; use a nodeSelector, or ${strategyKey}: wrap`;
+    case 'old-api-server':
+      return `native sidecars need an API server of Kubernetes 1.${firstWithNative} or newer; found ${problem.minor === undefined ? 'none, because it has not answered yet' : `1.${problem.minor}`}; use ${strategyKey}: wrap or auto`;
+    case 'old-istio-cni':
+      return `the CNI plugin of Istio before 1.19 leaves a pod with a native sidecar out of the mesh, and the tag of the image of ${proxyContainerName} shows no newer version; use ${strategyKey}: wrap or auto`;
+    case 'unreadable-status':
+      return `the annotation ${istioStatus} is not as Istio writes it, so Clockout does not move ${proxyContainerName}`;
+    case 'wrapped-before':
+      return `${strategyKey}: native has no effect, because the pod is wrapped already; remove what clockout inject has added`;
+    case 'needs-own-label':
+      return `${prefix}${problem.option} has no effect: the pod has no istio-proxy, so Clockout ends its other sidecars only if the pod itself has the label ${injectLabel}: "true"`;
+    case 'repaired':
+      return `Clockout gave ${listNames(problem.containers)} back its restartPolicy: Always; another webhook drops it, one built with an old Kubernetes library (known: ${knownStrippers}). The audit log names it: compare the annotations patch.webhook.admission.k8s.io/round_N_index_M of the request. Update that webhook`;
     default:
       return reasons[problem.code];
   }
@@ -107,6 +139,16 @@ const unknownBecause = {
   'lookup-failed': 'the lookup in its registry failed',
   'image-without-command': 'its image has no ENTRYPOINT and no CMD',
 };
+
+/**
+ * Webhooks that dropped it in a version of theirs.
+ * @see https://github.com/istio/istio/issues/49054, DataDog/datadog-operator#1116, aws/amazon-eks-pod-identity-webhook#208,
+ *   Azure/azure-workload-identity#1312, aws/aws-app-mesh-controller-for-k8s#774, enix/kube-image-keeper#457,
+ *   GoogleCloudPlatform/berglas#264, doitintl/kube-secrets-init#53, k8ssandra/cass-operator#629,
+ *   GoogleCloudPlatform/gcs-fuse-csi-driver#322 (knative)
+ */
+const knownStrippers =
+  'Datadog, EKS Pod Identity, Azure Workload Identity, App Mesh, kube-image-keeper, berglas, kube-secrets-init, cass-operator, knative';
 
 const stopSignals = { pod: 'its lifecycle.stopSignal', image: 'the STOPSIGNAL of its image' };
 

@@ -26,10 +26,8 @@ export async function runWithConfig(cli: Cli, flags: Flags, run: (config: Config
   const parsed = parseConfig(cli.env, flags);
   if (parsed.ok) return cli.exitWith(await run(parsed.value));
   const isUsage = parsed.problem.some(({ from }) => from === 'flag');
-  printProblems(
-    cli.io,
-    parsed.problem.map(({ message }) => message),
-  );
+  const messages = parsed.problem.map(({ message }) => message);
+  printProblems(cli.io, messages);
   cli.exitWith(isUsage ? exitCode.usage : exitCode.badInput);
 }
 

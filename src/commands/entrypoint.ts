@@ -27,11 +27,10 @@ async function printEntrypoint(image: string, output: EntrypointFlags['output'],
   const began = performance.now();
   const answer = await lookup(image, { spec: { containers: [{ name: 'app', image }] } });
   const milliseconds = Math.round(performance.now() - began);
-  if (!answer.found)
-    return printProblems(
-      io,
-      answer.problems.map((problem) => `${image}: ${problem}`),
-    );
+  if (!answer.found) {
+    const problems = answer.problems.map((problem) => `${image}: ${problem}`);
+    return printProblems(io, problems);
+  }
   const { digest, platforms = [], entrypoint, cmd } = answer;
   const found = { image, digest, platforms, entrypoint, cmd, milliseconds };
   io.stdout(output === 'json' ? `${JSON.stringify(found, null, 2)}\n` : asText(found));

@@ -22,7 +22,8 @@ const withoutLookup = (of: SettingName): Conflict => ({
 });
 
 const isCertificateGiven = ({ tlsCertFile }: Config) => tlsCertFile !== undefined;
-const needsNoFiles = 'is only for the self-signed certificate, but a certificate file is set; remove one of the two.';
+const needsNoFiles =
+  'is only for a certificate that Clockout creates, but a certificate file is set; remove one of the two.';
 
 export const conflicts: readonly Conflict[] = [
   {
@@ -33,12 +34,12 @@ export const conflicts: readonly Conflict[] = [
   incomplete(
     'tlsCertFile',
     'tlsKeyFile',
-    'is set without the key file; set both, or neither for a self-signed certificate.',
+    'is set without the key file; set both, or neither if Clockout is to create the certificate.',
   ),
   incomplete(
     'tlsKeyFile',
     'tlsCertFile',
-    'is set without the certificate file; set both, or neither for a self-signed certificate.',
+    'is set without the certificate file; set both, or neither if Clockout is to create the certificate.',
   ),
   { of: ['tlsCaOut'], when: isCertificateGiven, problem: needsNoFiles },
   { of: ['tlsCaSecret'], when: isCertificateGiven, problem: needsNoFiles },
@@ -46,7 +47,7 @@ export const conflicts: readonly Conflict[] = [
     of: ['tlsCaOut'],
     when: ({ tlsCaSecret }) => tlsCaSecret !== undefined,
     problem:
-      'is only for the self-signed certificate; the Secret of the shared CA has it as ca.crt. Remove one of the two.',
+      'is only for the self-signed certificate; the Secret of the shared CA has the CA as ca.crt. Remove one of the two.',
   },
   incomplete('tlsCaSecret', 'webhookConfiguration', 'needs CLOCKOUT_WEBHOOK_CONFIGURATION; set both, or neither.'),
   incomplete('webhookConfiguration', 'tlsCaSecret', 'needs CLOCKOUT_TLS_CA_SECRET; set both, or neither.'),

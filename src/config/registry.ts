@@ -52,7 +52,8 @@ export const registrySettings = {
     kind: duration,
     default: '2500ms',
     chart: { value: 'registry.timeout' },
-    description: 'Maximum time that a pod waits for its lookups; shorter if the API server gives the webhook less time',
+    description:
+      'Maximum time that a pod waits for its lookups; it is shorter if the API server gives the webhook less time',
   },
   registryTagLifetime: {
     kind: duration,
@@ -65,7 +66,8 @@ export const registrySettings = {
     kind: duration,
     default: '24h',
     chart: { value: 'registry.digestLifetime' },
-    description: 'How long a successful read by digest is trusted for the same credential',
+    description:
+      'How long Clockout uses a cached entrypoint for a credential that has read the image by its digest; after that, it asks the registry again whether the credential may read the image',
   },
   registryFailureLifetime: {
     kind: duration,
@@ -115,7 +117,7 @@ export const registrySettings = {
     scope: 'registries',
     chart: { value: 'registry.plainHttp' },
     description:
-      'Registries to reach over HTTP, without TLS; without a port, on each of their ports. They may have any IP address',
+      'Registries to reach over HTTP, without TLS. An entry without a port is for all ports of the host. Clockout connects to these hosts even at loopback and link-local addresses',
   },
   registryMirrors: {
     kind: json(
@@ -146,6 +148,7 @@ export const registrySettings = {
     ),
     scope: 'registries',
     chart: { value: 'registry.platforms' },
-    description: "Platforms of the cluster's nodes, for pods that don't say theirs; without it, any Linux platform",
+    description:
+      "Platforms of the cluster's nodes, for pods that don't select a platform; without it, all Linux platforms of the image",
   },
 } as const;

@@ -6,6 +6,7 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { optionNames } from '../pod/annotations/table.ts';
 import { prefix } from '../pod/names.ts';
+import { firstWithNative } from '../pod/sidecars/native.ts';
 import { choice, duration, file, integer, json, type Kind, list, port, text } from './kinds.ts';
 import { registrySettings } from './registry.ts';
 
@@ -20,7 +21,7 @@ type Entry<Schema extends TSchema = TSchema> = {
 };
 
 /** Where the Helm chart takes a setting from. Values are paths in values.yaml. */
-export type InChart =
+type InChart =
   /** A value as it is. `schema` is for a value that accepts something else than its kind does. */
   | { value: string; schema?: TSchema }
   /** What a template makes of a value, in templates/_env.tpl: the name of an object, or a file that the chart mounts. */
@@ -123,7 +124,7 @@ const entries = {
     kind: file,
     chart: { template: 'webhook.clientCA' },
     description:
-      'CA of callers, in PEM; the webhook then answers only callers that present a certificate of this CA with one of `clientNames`',
+      'CA of callers, in PEM; the webhook then answers only callers that present a certificate of this CA with one of the names in `CLOCKOUT_CLIENT_NAMES`',
   },
   clientNames: {
     kind: list(
@@ -131,7 +132,7 @@ const entries = {
       'names, separated by commas, as in `kube-apiserver`',
     ),
     chart: { value: 'webhook.clientNames' },
-    description: 'Common names (CN) of the callers that the webhook answers if it asks for certificates',
+    description: 'Common names (CN) of the callers that the webhook answers if `CLOCKOUT_CLIENT_CA_FILE` is set',
   },
   wrapperImage: {
     kind: text('an image reference', '^\\S+$'),
@@ -159,7 +160,31 @@ const entries = {
     ),
     scope: 'pods',
     chart: { value: 'wrapper.resources' },
-    description: "Resources of the init container; without it, those of the pod's largest app container",
+    description:
+      "Resources of the init container; without it, those of the pod's largest app container, or small ones if that has none",
+  },
+  strategy: {
+    kind: choice('wrap', 'native', 'auto'),
+    default: 'wrap',
+    scope: 'pods',
+    chart: { value: 'strategy' },
+    description:
+      'How pods are made to end: by a wrapper around their apps, by making their sidecars native ones, or natively where the cluster is new enough. The label `clockout.dev/strategy` of a namespace and the annotation of a pod take precedence',
+  },
+  nativeFrom: {
+    kind: integer(firstWithNative, 999, `a minor version of Kubernetes from ${firstWithNative} on, as in 33 for 1.33`),
+    default: '33',
+    scope: 'pods',
+    chart: { value: 'native.from' },
+    description:
+      'Minor version of Kubernetes that all nodes must have before `auto` makes sidecars native. Versions before 33 have known bugs',
+  },
+  nativeNodes: {
+    kind: text('a label selector, as in `kubectl get nodes --selector`', '^[A-Za-z0-9 !=,()._/-]{1,1000}$'),
+    default: 'kubernetes.io/os!=windows',
+    chart: { value: 'native.nodes' },
+    description:
+      'Nodes whose versions count for `auto`: all on which pods of Jobs can run. Clockout then needs permission to list nodes',
   },
   onUnwrappable: {
     kind: choice('admit', 'refuse'),
@@ -192,7 +217,7 @@ const entries = {
     default: 'info',
     chart: { value: 'logLevel' },
     description:
-      'Minimum level to log; `info` has a line for each wrapped pod, and `debug` also one for each skipped pod',
+      'Minimum level to log; `info` has a line for each pod that is wrapped, or that asked for Clockout and could not be wrapped; `debug` also has one for each other pod',
   },
 } as const satisfies Record<string, Entry>;
 

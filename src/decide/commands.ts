@@ -32,8 +32,15 @@ const katib = {
   trialLabel: 'katib.kubeflow.org/trial',
 };
 
-/** Does a collector of Katib look for the app by its process id? */
+/**
+ * Flyte's copilot sends the app's results once no other process is left whose parent is 0. Its own wrapper would be one.
+ * @see https://github.com/flyteorg/flyte/blob/0dfd15a19/flytecopilot/cmd/containerwatcher/spns_watcher.go
+ */
+const flyteCopilot = 'flyte-copilot-sidecar';
+
+/** Does a container look for the app's process by its id or its parent? */
 export function hasWatchedProcesses({ labels, spec, sharedProcesses }: Facts): boolean {
-  const names = labels[katib.trialLabel] == null ? [katib.collector] : [katib.collector, katib.customCollector];
+  const always = [katib.collector, flyteCopilot];
+  const names = labels[katib.trialLabel] == null ? always : [...always, katib.customCollector];
   return sharedProcesses !== undefined && spec.containers.some(({ name }) => names.includes(name));
 }

@@ -6,24 +6,27 @@ export const reasons = {
   'not-a-job': 'the pod belongs to no Job, and does not have the label clockout.dev/inject: "true"',
   'opted-out': 'the label clockout.dev/inject of the pod or its namespace turns Clockout off',
   'not-opted-in': 'neither the pod nor its namespace asks for Clockout with the label clockout.dev/inject',
-  'too-large': 'the pod has more containers, annotations or text to change than Clockout reads (docs/limits.md)',
+  'too-large': 'the pod has too many containers or annotations, or needs too large a patch (docs/limits.md)',
   'unknown-end':
-    'the pod has a sidecar other than istio-proxy, and nothing in the pod can end it with its current settings',
+    'the pod has no classic istio-proxy, and nothing in the pod can end its other sidecar with its current settings',
   'native-sidecar': 'istio-proxy is a native sidecar, which Kubernetes ends by itself',
   'no-sidecar': 'the pod has no istio-proxy, and does not ask Istio for one',
   'host-network': "the pod uses the node's network, where Istio injects no sidecar and 127.0.0.1 is the node",
   windows: 'the pod runs on Windows, which neither Istio nor the wrapper supports',
   'mirror-pod': 'the pod mirrors a static pod of the kubelet, which a webhook cannot change',
-  'restart-policy-always': 'a container has restartPolicy Always, so the pod does not end',
-  'container-restart-rules': 'a container has restartPolicyRules, so its exit code does not show whether it has ended',
+  'restart-policy-always': 'an app container has restartPolicy Always, so the pod does not end',
+  'container-restart-rules':
+    'an app container has restartPolicyRules, so its exit code does not show whether it has ended',
   'needs-pid-1': 'a container starts an init system (s6-overlay, systemd, …) that only works as process 1',
-  'managed-command': "Argo Workflows or Tekton runs the pod's commands and ends its sidecars",
+  'managed-command': "Argo Workflows or Tekton runs the pod's commands, and ends its sidecars",
   'watched-processes':
-    'Katib\'s metrics collector finds the app by its process id and its parent\'s, which the wrapper changes; use a native sidecar for this pod, or set sidecar.istio.io/inject: "false"',
+    "a container finds the app by its process id or its parent's, which the wrapper changes (Katib's metrics collector, Flyte's copilot); set sidecar.istio.io/inject: \"false\", or use a native sidecar for Katib",
   'name-collision':
     'the pod uses a name or path of Clockout (clockout, clockout-state, clockout-init) for something else; rename it',
   'no-app-container': 'every container of the pod is a sidecar or excluded, so there is no app to wrap',
   'invalid-annotation': 'a clockout.dev/ annotation or label has a value that Clockout does not accept',
+  'native-unsupported':
+    'the pod is to have native sidecars (clockout.dev/strategy: native), and its cluster, its mesh or its sidecars do not allow that',
   'no-entrypoint': 'a container has no command, and neither an annotation nor a registry says what its image runs',
 } as const satisfies Record<string, string>;
 
@@ -39,5 +42,6 @@ export const unwrappable: ReadonlySet<SkipReason> = new Set([
   'name-collision',
   'no-app-container',
   'invalid-annotation',
+  'native-unsupported',
   'no-entrypoint',
 ]);

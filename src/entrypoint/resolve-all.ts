@@ -54,7 +54,7 @@ async function resolveApp(
 ): Promise<Result<Resolved, readonly EntrypointProblem[]>> {
   const { name } = container;
   if (!wrapped) return resolveEntrypoint(container, findAnnotated(name, facts), ask);
-  const before = ownValue(facts.own.status?.containers, name);
+  const before = ownValue(readContainers(facts), name);
   const image = before?.image ? { image: before.image } : {};
   const entrypoint = { argv: wrapped.argv, source: before?.entrypoint ?? 'pod', ...image };
   return ok({ entrypoint, problems: [] });
@@ -62,6 +62,10 @@ async function resolveApp(
 
 const findAnnotated = (name: string, { options: { entrypoint } }: Facts) =>
   Array.isArray(entrypoint) ? entrypoint : ownValue(entrypoint, name);
+
+/** What an earlier call has recorded, if it wrapped the pod. */
+const readContainers = ({ own: { status } }: Facts) =>
+  status && 'containers' in status ? status.containers : undefined;
 
 /** A container can have the name `constructor`, which every object seems to have. */
 const ownValue = <T>(values: Record<string, T> | undefined, name: string): T | undefined =>

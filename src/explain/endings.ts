@@ -7,7 +7,7 @@
  * | is killed           | the guard asks them; without a guard the pod hangs | a restart                             |
  * | does not start      | the guard asks them, after a time; without it the pod hangs | the kubelet tries again      |
  */
-import type { Plan, WrappedContainer } from '../inject/plan.ts';
+import type { WrapPlan, WrappedContainer } from '../inject/plan.ts';
 import { endsOthersThanProxy, findGuardGap } from '../inject/plan-sidecars.ts';
 
 /** `hangs`: a sidecar keeps the pod running, until its activeDeadlineSeconds or its deletion. */
@@ -28,7 +28,7 @@ export const ways = {
 
 export type EndingToken = keyof typeof ways;
 
-export function listEndings(plan: Plan, container: WrappedContainer): Ending[] {
+export function listEndings(plan: WrapPlan, container: WrappedContainer): Ending[] {
   const app: App = { plan, container, failure: classifyFailure(container) };
   return [
     exitZero(app),
@@ -40,10 +40,7 @@ export function listEndings(plan: Plan, container: WrappedContainer): Ending[] {
       exitOther(app).hangs,
     ),
     notStarted(app),
-    row(
-      'deleted',
-      `the app gets the same signal as without a wrapper; ${nameSidecars(plan)} gets its own, and the pod ends no later`,
-    ),
+    deleted(plan, container),
     ...(plan.sidecar === 'other' ? [] : [row('proxy-late', describeWait(plan, container))]),
     proxySilent(plan),
     ...(plan.sidecar === 'expected' ? [proxyNative(plan)] : []),
@@ -67,7 +64,7 @@ export function formatSeconds(seconds: number): string {
  */
 type Failure = 'end' | 'retry' | 'unasked' | 'retry-without-sidecar';
 
-type App = { plan: Plan; container: WrappedContainer; failure: Failure };
+type App = { plan: WrapPlan; container: WrappedContainer; failure: Failure };
 
 const row = (when: EndingToken, result: string, hangs = false): Ending => ({ when, result, hangs });
 
@@ -76,17 +73,17 @@ function classifyFailure({ end, restarts }: WrappedContainer): Failure {
   return restarts ? 'retry' : 'unasked';
 }
 
-const asksNothing = ({ quit }: Plan) => quit === 'never';
+const asksNothing = ({ quit }: WrapPlan) => quit === 'never';
 
 /** The sidecars to end, in words. */
-const nameSidecars = ({ sidecar, sidecars }: Plan) =>
+const nameSidecars = ({ sidecar, sidecars }: WrapPlan) =>
   sidecar !== 'other' && sidecars.length < 2 ? 'the proxy' : 'each sidecar';
 
-const describeHang = (plan: Plan) =>
+const describeHang = (plan: WrapPlan) =>
   `${nameSidecars(plan)} keeps the pod running until the pod's activeDeadlineSeconds or its deletion`;
-const describeNever = (plan: Plan) =>
+const describeNever = (plan: WrapPlan) =>
   `Clockout does not ask ${nameSidecars(plan)} to exit (clockout.dev/quit: never): if nothing else does, ${describeHang(plan)}`;
-const describeUnasked = (plan: Plan) =>
+const describeUnasked = (plan: WrapPlan) =>
   `${nameSidecars(plan)} is not asked to exit (clockout.dev/quit: on-success): ${describeHang(plan)}`;
 
 /** A guard that asks a sidecar to exit leaves a step that the next wrapper sees. */
@@ -97,14 +94,14 @@ function describeRestart({ plan, container }: App): string {
 }
 
 /** The webhook, unlike `clockout inject`, sees the proxy and can add a guard to it. */
-function describeGap(plan: Plan, task: string): string {
+function describeGap(plan: WrapPlan, task: string): string {
   const hang = `there is no guard to ${task}: ${describeHang(plan)}`;
   return findGuardGap(plan) === 'proxy-not-in-view'
     ? `if clockout inject wraps it, ${hang}; if the webhook wraps it, its guard ends ${nameSidecars(plan)}`
     : hang;
 }
 
-function describeQuit(plan: Plan): string {
+function describeQuit(plan: WrapPlan): string {
   const { quitDelay, containers } = plan;
   const others = containers.length > 1 ? 'when the other wrapped containers have ended, too, ' : '';
   return `${others}${nameSidecars(plan)} is asked to exit${quitDelay > 0 ? ` after ${quitDelay}s` : ''}`;
@@ -152,13 +149,22 @@ function notStarted({ plan, container: { startTimeout, restarts }, failure }: Ap
   );
 }
 
-function describeWait({ port }: Plan, { wait, onWaitTimeout }: WrappedContainer): string {
+function deleted(plan: WrapPlan, { badStop }: WrappedContainer): Ending {
+  if (badStop)
+    return row('deleted', `the app does not get ${badStop.signal}, and is killed when its grace period is over`);
+  return row(
+    'deleted',
+    `the app gets the same signal as without a wrapper; ${nameSidecars(plan)} gets its own, and the pod ends no later`,
+  );
+}
+
+function describeWait({ port }: WrapPlan, { wait, onWaitTimeout }: WrappedContainer): string {
   if (wait === 0 || port === 0) return 'it does not wait: it starts at once';
   const then = onWaitTimeout === 'start' ? 'starts anyway' : 'fails with code 124, without starting';
   return `it waits up to ${formatSeconds(wait)} (clockout.dev/wait-timeout); then it ${then}`;
 }
 
-const proxyNative = (plan: Plan): Ending =>
+const proxyNative = (plan: WrapPlan): Ending =>
   row(
     'proxy-native',
     endsOthersThanProxy(plan)
@@ -166,7 +172,7 @@ const proxyNative = (plan: Plan): Ending =>
       : 'the app runs as without a wrapper: Kubernetes ends a native sidecar',
   );
 
-function proxySilent(plan: Plan): Ending {
+function proxySilent(plan: WrapPlan): Ending {
   const { quit, port, quitUrls, sidecars } = plan;
   if (quit === 'never') return row('proxy-silent', 'Clockout sends none (clockout.dev/quit: never)');
   const tries =

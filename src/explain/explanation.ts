@@ -1,12 +1,14 @@
 /** What `explain` says about a pod template, as data: the shape of `-o json`. Pure. */
-import type { Wrapped } from '../admission/outcome.ts';
+import { type Admitted, listRepaired, readReason } from '../admission/outcome.ts';
 import { reasons, type SkipReason } from '../decide/reasons.ts';
-import type { Plan, WrappedContainer } from '../inject/plan.ts';
+import type { NativePlan } from '../inject/native/plan.ts';
+import type { WrapPlan, WrappedContainer } from '../inject/plan.ts';
 import { findGuardGap, type GuardGap } from '../inject/plan-sidecars.ts';
 import type { AdmittedTemplate } from '../manifests/admit-manifests.ts';
 import { selectWarnings } from '../manifests/report.ts';
 import { type Ending, listEndings } from './endings.ts';
 import { whyMissed } from './missed.ts';
+import { type NativeEnding, nativeEndings } from './native-endings.ts';
 
 export type Explanation = {
   file: string;
@@ -24,8 +26,22 @@ export type Explanation = {
       /** `missed`: see missed.ts. */
       reason: SkipReason | 'missed';
       sentence: string;
+      /** The native sidecars that got their restartPolicy back. */
+      repaired?: string[];
     }
-  | (Pick<Plan, 'sidecar' | 'port' | 'quit'> & {
+  | ({
+      wrapped: false;
+      strategy: 'native';
+      /** Whether the input has native sidecars already. */
+      complete: boolean;
+      /** The names of the sidecars that are native then. */
+      sidecars: readonly string[];
+      /** The names of the containers that Kubernetes waits for. */
+      containers: readonly string[];
+      endings: NativeEnding[];
+      note?: string;
+    } & Pick<NativePlan, 'asksIstio'>)
+  | (Pick<WrapPlan, 'sidecar' | 'port' | 'quit'> & {
       wrapped: true;
       /** Whether the input is wrapped already. */
       complete: boolean;
@@ -60,18 +76,32 @@ export function explain(
     path,
     warnings: selectWarnings(outcome),
   };
-  if (outcome.kind === 'skipped') {
-    return { ...place, wrapped: false, reason: outcome.reason, sentence: reasons[outcome.reason] };
-  }
   const missed = whyMissed(template, outcome, namespaceLabels);
-  return missed
-    ? { ...place, wrapped: false, reason: 'missed', sentence: missed }
-    : { ...place, wrapped: true, ...explainWrapped(outcome) };
+  if (missed) return { ...place, wrapped: false, reason: 'missed', sentence: missed };
+  const [reason, repaired] = [readReason(outcome), listRepaired(outcome)];
+  if (reason !== undefined)
+    return { ...place, wrapped: false, reason, sentence: reasons[reason], ...(repaired.length > 0 && { repaired }) };
+  if (outcome.kind === 'skipped') throw new Error('expected a reason for a pod that is skipped');
+  const { kind: result, plan, note } = outcome;
+  const noted = note !== undefined && { note };
+  switch (plan.strategy) {
+    case 'wrap':
+      return { ...place, wrapped: true, ...explainWrapped(result, plan), ...noted };
+    case 'native':
+      return { ...place, wrapped: false, ...explainNative(result, plan), ...noted };
+    case 'none':
+      throw new Error('expected a reason for a pod that is skipped');
+  }
 }
 
 // --- internal ---
 
-function explainWrapped({ kind, plan, note }: Wrapped) {
+function explainNative(kind: Admitted['kind'], plan: NativePlan) {
+  const { strategy, names: sidecars, apps: containers, asksIstio } = plan;
+  return { strategy, complete: kind === 'complete', sidecars, asksIstio, containers, endings: nativeEndings };
+}
+
+function explainWrapped(kind: Admitted['kind'], plan: WrapPlan) {
   const { sidecar, port, quit, sidecars, containers } = plan;
   return {
     complete: kind === 'complete',
@@ -81,11 +111,10 @@ function explainWrapped({ kind, plan, note }: Wrapped) {
     guard: findGuardGap(plan) ?? ('runs' as const),
     sidecars: sidecars.map(({ name }) => name),
     containers: containers.map((container) => explainContainer(plan, container)),
-    ...(note !== undefined && { note }),
   };
 }
 
-function explainContainer(plan: Plan, wrapped: WrappedContainer): ExplainedContainer {
+function explainContainer(plan: WrapPlan, wrapped: WrappedContainer): ExplainedContainer {
   const { name, entrypoint, wait, onWaitTimeout, end } = wrapped;
   return { name, entrypoint, wait, onWaitTimeout, end, endings: listEndings(plan, wrapped) };
 }

@@ -1,17 +1,19 @@
 /** An explanation as text for a terminal. Pure. */
 import { formatTitle } from '../manifests/find-pods.ts';
-import { describeGuards, entrypointSources } from '../manifests/report.ts';
+import { describeGuards, describeNative, entrypointSources } from '../manifests/report.ts';
 import { type Ending, formatSeconds, ways } from './endings.ts';
 import type { ExplainedContainer, Explanation } from './explanation.ts';
 
 export type Paint = (format: 'bold' | 'green' | 'yellow' | 'dim', text: string) => string;
 
 type Wrapped = Extract<Explanation, { wrapped: true }>;
+type Native = Extract<Explanation, { strategy: 'native' }>;
+type Skipped = Extract<Explanation, { reason: unknown }>;
 
 export function explanationText(explanation: Explanation, paint: Paint): string {
   const lines = [
     `${paint('dim', `${explanation.file}:`)} ${paint('bold', formatTitle(explanation))}`,
-    ...(explanation.wrapped ? wrappedLines(explanation, paint) : skippedLines(explanation, paint)),
+    ...bodyLines(explanation, paint),
     ...explanation.warnings.map((warning) => `  ${paint('yellow', 'warning')}: ${warning}`),
   ];
   return `${lines.join('\n')}\n`;
@@ -19,9 +21,25 @@ export function explanationText(explanation: Explanation, paint: Paint): string 
 
 // --- internal ---
 
-const skippedLines = ({ reason, sentence }: Extract<Explanation, { wrapped: false }>, paint: Paint) => [
+function bodyLines(explanation: Explanation, paint: Paint): string[] {
+  if (explanation.wrapped) return wrappedLines(explanation, paint);
+  return 'reason' in explanation ? skippedLines(explanation, paint) : nativeLines(explanation, paint);
+}
+
+const skippedLines = ({ reason, sentence, repaired = [] }: Skipped, paint: Paint) => [
+  ...(repaired.length > 0 ? [`  ${paint('green', 'repaired')}: ${repaired.join(', ')}`] : []),
   `  ${paint('yellow', 'not wrapped')} (${reason}): ${sentence}`,
 ];
+
+function nativeLines({ complete, sidecars, asksIstio, containers, endings, note }: Native, paint: Paint): string[] {
+  const width = Math.max(...endings.map(({ when }) => when.length));
+  return [
+    `  ${paint('green', complete ? 'native already' : 'made native')}: ${describeNative({ names: sidecars, asksIstio })}`,
+    `    if ${containers.join(' or ')} …`,
+    ...endings.map(({ when, result }) => `      ${when.padEnd(width)}  ${result}`),
+    ...(note === undefined ? [] : [`  ${note}`]),
+  ];
+}
 
 function wrappedLines(explanation: Wrapped, paint: Paint): string[] {
   const { complete, guard, sidecars, containers, note } = explanation;

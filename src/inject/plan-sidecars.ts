@@ -1,6 +1,6 @@
 /** How each sidecar of a pod is ended: by a guard in its own container, if one can run there. */
 
-import type { Decision } from '../decide/decide.ts';
+import type { WrapDecision } from '../decide/decide.ts';
 import type { Options } from '../pod/annotations/table.ts';
 import type { Facts } from '../pod/facts.ts';
 import { proxyContainerName } from '../pod/names.ts';
@@ -29,7 +29,7 @@ export type GuardGap =
   | 'unknown-sidecar';
 
 /** @returns Istio's sidecar first; sidecars that nothing can end are left out */
-export function planSidecars(facts: Facts, { sidecar }: Extract<Decision, { wrap: true }>): PlannedSidecar[] {
+export function planSidecars(facts: Facts, { sidecar }: WrapDecision): PlannedSidecar[] {
   const { options, proxy, statusPort, sidecars, apps, spec } = facts;
   const plan = ({ index, container }: ContainerAt, ending: Ending): PlannedSidecar => ({
     name: container.name,

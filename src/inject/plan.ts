@@ -1,12 +1,14 @@
 /** From facts and a decision to a plan in which every value is settled. The builders of patches read no defaults after this. */
 
-import type { Decision } from '../decide/decide.ts';
+import type { Decision, WrapDecision } from '../decide/decide.ts';
+import type { SkipReason } from '../decide/reasons.ts';
 import type { Entrypoint } from '../entrypoint/resolve.ts';
 import type { Options } from '../pod/annotations/table.ts';
 import type { App, Facts } from '../pod/facts.ts';
 import { proxyContainerName } from '../pod/names.ts';
-import type { Resources, VolumeMount } from '../pod/schema.ts';
+import type { ContainerAt, Resources, VolumeMount } from '../pod/schema.ts';
 import { trapFor } from '../pod/stop-signal.ts';
+import type { NativePlan } from './native/plan.ts';
 import { type PlannedSidecar, planSidecars } from './plan-sidecars.ts';
 import { initResources } from './resources.ts';
 import { findTokenMount } from './token-mount.ts';
@@ -21,15 +23,16 @@ export type Settings = {
 };
 
 /** Which exit is the end of a container: any, or only with code 0, after which the kubelet does not restart it. */
-export type EndRule = 'any' | 'zero';
+type EndRule = 'any' | 'zero';
 
 export type WrappedContainer = {
   name: string;
   /** Position in spec.containers. */
   index: number;
   entrypoint: Entrypoint;
-  /** Words of other webhooks that stand before the wrapper. */
+  /** See `Wrapped`. */
   before: string[];
+  inText?: true;
   /** Seconds to wait for the proxy to be ready; 0 = start at once. */
   wait: number;
   onWaitTimeout: 'start' | 'fail';
@@ -45,11 +48,13 @@ export type WrappedContainer = {
   probes: Options['probes'];
 };
 
-/** `strategy` is how the pod is made to end: the builders in patch/ are for `wrap`. */
-export type Plan = {
+/** How a pod is wrapped: the builders in patch/ are for this. */
+export type WrapPlan = {
   strategy: 'wrap';
-  /** See `Decision`. */
-  sidecar: Wrap['sidecar'];
+  /** Native sidecars that get their restartPolicy back. */
+  repairs: readonly ContainerAt[];
+  /** See `WrapDecision`. */
+  sidecar: WrapDecision['sidecar'];
   /** Pilot-agent's status port; 0 = it has none, or Clockout does not end Istio's sidecar. */
   port: number;
   /** Seconds that a container keeps asking a sidecar to exit. */
@@ -73,16 +78,23 @@ export type Plan = {
   version: string;
 };
 
-type Wrap = Extract<Decision, { wrap: true }>;
+/** A pod that is skipped, but for its repairs. */
+type RepairPlan = { strategy: 'none'; reason: SkipReason; repairs: readonly ContainerAt[] };
+
+/** `strategy` is how the pod is made to end. */
+export type Plan = WrapPlan | NativePlan | RepairPlan;
+
+type Wrap = WrapDecision & Pick<Decision, 'repairs'>;
 
 /** @param entrypoints one for each app, in their order */
-export function createPlan(facts: Facts, decision: Wrap, entrypoints: Entrypoint[], settings: Settings): Plan {
+export function createWrapPlan(facts: Facts, decision: Wrap, entrypoints: Entrypoint[], settings: Settings): WrapPlan {
   const { apps, options, spec } = facts;
   const { image, pullPolicy, resources } = settings.wrapper;
   const sidecars = planSidecars(facts, decision);
   const unguarded = sidecars.filter(({ name, guard }) => name !== proxyContainerName && !guard.runs);
   return {
     strategy: 'wrap',
+    repairs: decision.repairs,
     sidecar: decision.sidecar,
     port: decision.port,
     quit: options.quit === 'never' ? 'never' : toSeconds(options['quit-timeout']),
@@ -121,6 +133,7 @@ function planContainer(facts: Facts, { sidecar }: Wrap, app: App, entrypoint: En
     index: app.index,
     entrypoint,
     before: app.wrapped?.before ?? [],
+    ...(app.wrapped?.inText && { inText: true }),
     wait: waits && sidecar !== 'other' ? toSeconds(options['wait-timeout']) : 0,
     onWaitTimeout: options['on-wait-timeout'],
     ...readStop(app, entrypoint),

@@ -2,16 +2,10 @@
  * The pod templates of a cluster, within a bound. It reports those of namespaces that take part, and keeps the others as long
  * as there is room, in case their namespace joins later.
  */
-import type { TemplateEvents } from '../image-lookup/warm-up.ts';
-import type { Pod } from '../pod/schema.ts';
+import type { Template, TemplateEvents } from '../image-lookup/warm-up.ts';
 
-export type StoredTemplate = {
-  uid: string;
-  namespace: string;
-  /** Whether it takes part by itself, whatever its namespace does. */
-  joins: boolean;
-  pod: Pod;
-};
+/** `joins`: whether it takes part by itself, whatever its namespace does. */
+export type StoredTemplate = Template & { joins: boolean };
 
 export type StoreBounds = { maxTemplates: number; maxBytes: number };
 

@@ -64,8 +64,11 @@ export const formatTitle = ({
   name: string;
 }) => `${kind} ${[namespace, name || '(without a name)'].filter(Boolean).join('/')}`;
 
+/** The labels of each namespace, by its name. */
+export type NamespaceLabels = ReadonlyMap<string, Record<string, string>>;
+
 /** Namespaces whose manifests are among the documents, with their labels. */
-export function readNamespaceLabels(documents: readonly ManifestDocument[]): Map<string, Record<string, string>> {
+export function readNamespaceLabels(documents: readonly ManifestDocument[]): NamespaceLabels {
   const namespaces = documents
     .flatMap(({ value }) => listObjects(value))
     .filter(({ object }) => object.kind === 'Namespace' && object.apiVersion === 'v1');

@@ -1,6 +1,7 @@
 /** JSON with every digit of large integers, which JSON.stringify refuses. Pure. */
 
-export function printJson(value: unknown): string {
+/** @param space the indentation of a level, or how many spaces that is */
+export function printJson(value: unknown, space: string | number = 2): string {
   let hasIntegers = false;
   const draft = JSON.stringify(
     value,
@@ -9,11 +10,11 @@ export function printJson(value: unknown): string {
       hasIntegers = true;
       return null;
     },
-    2,
+    space,
   );
   if (!hasIntegers) return draft;
   let mark = 'integer:';
   while (draft.includes(mark)) mark += ':';
-  const marked = JSON.stringify(value, (_, each) => (typeof each === 'bigint' ? mark + each : each), 2);
+  const marked = JSON.stringify(value, (_, each) => (typeof each === 'bigint' ? mark + each : each), space);
   return marked.replaceAll(new RegExp(`"${mark}(-?\\d+)"`, 'g'), '$1');
 }

@@ -5,13 +5,12 @@ import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { readErrorCode, readErrorMessage } from '../util/errors.ts';
 import { fail, ok, type Result } from '../util/result.ts';
-import { parseManifests, type Source } from './find-pods.ts';
 
 /** Standard input, or what stands for it. */
 export type Stdin = AsyncIterable<Uint8Array> | Readable;
 
-/** A file, or standard input. It is read only when its turn comes, so that not all of them are in memory at once. */
-export type Input = { name: string; read: () => Promise<Result<Source, string[]>> };
+/** A file, or standard input. */
+export type Input = { name: string; read: () => Promise<Result<string, string[]>> };
 
 const extensions = ['.yaml', '.yml', '.json'];
 
@@ -30,12 +29,11 @@ export async function listInputs(files: readonly string[], stdin: Stdin): Promis
 
 // --- internal ---
 
-async function readStdin(stdin: Stdin): Promise<Result<Source, string[]>> {
+async function readStdin(stdin: Stdin): Promise<Result<string, string[]>> {
   const text = decodeText('stdin', await buffer(stdin));
-  if (!text.ok) return text;
-  return text.value.trim() === ''
+  return text.ok && text.value.trim() === ''
     ? fail(['stdin: nothing came in; expected manifests, as in `kubectl get job report -o yaml | clockout …`'])
-    : parseManifests('stdin', text.value);
+    : text;
 }
 
 /** What is wrong with a path is said when it is its turn. */
@@ -53,10 +51,9 @@ async function listBelow(path: string): Promise<Input[]> {
 
 const inputOf = (path: string): Input => ({ name: path, read: () => readPath(path) });
 
-async function readPath(path: string): Promise<Result<Source, string[]>> {
+async function readPath(path: string): Promise<Result<string, string[]>> {
   try {
-    const text = decodeText(path, await readFile(path));
-    return text.ok ? parseManifests(path, text.value) : text;
+    return decodeText(path, await readFile(path));
   } catch (error) {
     return fail([`${path}: ${describeError(error)}`]);
   }

@@ -1,8 +1,10 @@
 /** One line for each pod template: what was done to it, or why it was skipped. Pure. */
-import type { Outcome } from '../admission/outcome.ts';
+import { type Admitted, listRepaired, type Outcome, readReason } from '../admission/outcome.ts';
 import { reasons } from '../decide/reasons.ts';
-import type { Plan, WrappedContainer } from '../inject/plan.ts';
+import type { NativePlan } from '../inject/native/plan.ts';
+import type { WrapPlan, WrappedContainer } from '../inject/plan.ts';
 import { findGuardGap, type GuardGap } from '../inject/plan-sidecars.ts';
+import { proxyContainerName } from '../pod/names.ts';
 import type { AdmittedSource, AdmittedTemplate } from './admit-manifests.ts';
 import { formatTitle, type PodTemplate } from './find-pods.ts';
 import { type Counts, countOne, countOutcome, summarize } from './summary.ts';
@@ -67,8 +69,15 @@ export const describeGuards = (gap: GuardGap | undefined, sidecars: readonly str
 
 /** Warnings that add something to the reason given. */
 export function selectWarnings(outcome: Outcome): string[] {
-  const said = outcome.kind === 'skipped' ? reasons[outcome.reason] : undefined;
+  const reason = readReason(outcome);
+  const said = reason && reasons[reason];
   return outcome.warnings.filter((warning) => warning !== said);
+}
+
+/** Which sidecars Kubernetes ends. */
+export function describeNative({ names, asksIstio }: Pick<NativePlan, 'names' | 'asksIstio'>): string {
+  const still = asksIstio && !names.includes(proxyContainerName);
+  return [...names, ...(still ? [`${proxyContainerName} (asked of Istio, from 1.24 on)`] : [])].join(', ');
 }
 
 // --- internal ---
@@ -100,21 +109,22 @@ function countPatch(patch: PodTemplate, counts: Counts, seen: Seen): string {
 }
 
 function describeOutcome(outcome: Outcome, seen: Seen): string {
-  switch (outcome.kind) {
-    case 'skipped':
-      return sayOnce(seen, `skipped, ${outcome.reason}`, ': ', reasons[outcome.reason]);
-    case 'complete':
-      return 'wrapped already, nothing to change';
-    case 'patched':
-      return sayOnce(seen, `wrapped ${listContainers(outcome.plan)}`, '; ', describePlannedGuards(outcome.plan));
-  }
+  const reason = readReason(outcome);
+  const repaired = listRepaired(outcome);
+  const before = repaired.length > 0 ? `repaired ${repaired.join(', ')}; ` : '';
+  if (reason !== undefined) return sayOnce(seen, `${before}skipped, ${reason}`, ': ', reasons[reason]);
+  return outcome.kind === 'skipped' ? '' : before + describePlan(outcome, seen);
 }
 
-const describePlannedGuards = (plan: Plan) =>
-  describeGuards(
-    findGuardGap(plan),
-    plan.sidecars.map(({ name }) => name),
-  );
+function describePlan({ kind, plan }: Admitted, seen: Seen): string {
+  if (plan.strategy === 'native')
+    return kind === 'complete' ? 'made native already, nothing to change' : `made native: ${describeNative(plan)}`;
+  if (kind === 'complete' || plan.strategy === 'none') return 'wrapped already, nothing to change';
+  const guards = describeGuards(findGuardGap(plan), listNames(plan.sidecars));
+  return sayOnce(seen, `wrapped ${listContainers(plan)}`, '; ', guards);
+}
 
-const listContainers = ({ containers }: Plan) =>
+const listNames = (items: readonly { name: string }[]) => items.map(({ name }) => name);
+
+const listContainers = ({ containers }: WrapPlan) =>
   containers.map(({ name, entrypoint }) => `${name} (${entrypointSources[entrypoint.source]})`).join(', ');

@@ -44,7 +44,7 @@ function replaceReview(text: string, review: YamlNode, after: unknown): Edit {
   const isFlow = isCollection(review) && review.isFlow;
   const block = { indent: 2, indentSeq: false, literals: false };
   const printed = isFlow ? printJson(after) : printYaml(after, block).trimEnd();
-  return { start, end, text: printed, depth: 0 };
+  return { start, end, text: printed };
 }
 
 function check(name: string, before: string, text: string, documents: readonly AdmittedDocument[]): void {

@@ -26,13 +26,9 @@ export async function fetchImages(
   if (!read.ok) return read;
   // For an image without an index, only its system has to match: a node may emulate its architecture.
   const images = read.value.filter(({ platform: { os } }) => !os || wanted.some((platform) => platform.os === os));
-  return images.length > 0
-    ? ok(images)
-    : noPlatform(
-        manifest,
-        wanted,
-        read.value.map(({ platform }) => showPlatform(platform)),
-      );
+  if (images.length > 0) return ok(images);
+  const found = read.value.map(({ platform }) => showPlatform(platform));
+  return noPlatform(manifest, wanted, found);
 }
 
 /** What all of the images run; a problem with the names of two platforms where they don't run the same. */

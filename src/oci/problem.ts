@@ -47,7 +47,7 @@ export function describeProblem(problem: RegistryProblem): string {
     case 'untrusted-realm':
       return `${address} wants a token fetched from ${problem.realm}, ${problem.reason}; list that host as a trusted realm if it is the registry's own`;
     case 'redirect':
-      return `${address} redirects to ${problem.to}${problem.reason ? `, ${problem.reason}` : ''} (${problem.status}); expected https and a registry or its storage there`;
+      return `${address} redirects to ${problem.to}${problem.reason ? `, ${problem.reason}` : ''} (${problem.status}); expected a registry or its storage, over https`;
     case 'invalid-answer':
       return `${address} answered with ${problem.found} where ${problem.expected} was expected; check that it is a registry, and the image with another client`;
     case 'too-large':
@@ -59,7 +59,7 @@ export function describeProblem(problem: RegistryProblem): string {
     case 'no-platform':
       return `${address} has no image for ${problem.wanted.join(', ')}, only for ${problem.found.join(', ') || 'nothing'}; push one for that platform`;
     case 'too-many-images':
-      return `${address} has more than the ${problem.limit} images to compare; choose a platform by the pod's nodeSelector kubernetes.io/arch`;
+      return `${address} has more than ${problem.limit} images to compare; choose a platform by the pod's nodeSelector kubernetes.io/arch`;
     case 'platforms-disagree':
       return `${address} has a different ENTRYPOINT or CMD for ${problem.platforms.join(' than for ')}; choose one by the pod's nodeSelector kubernetes.io/arch`;
     default:

@@ -25,7 +25,7 @@ export const podBounds = {
     most: 500,
     verb: 'has',
     of: 'annotations',
-    why: 'ten times as many as Istio has for pods',
+    why: 'ten times as many annotations as Istio defines for pods',
   },
   annotationText: {
     most: 262_144,
@@ -36,8 +36,8 @@ export const podBounds = {
   names: {
     most: 200,
     verb: 'has',
-    of: `names in ${prefix}containers or ${prefix}exclude-containers`,
-    why: 'as many as containers',
+    of: `names in ${prefix}containers, ${prefix}exclude-containers or ${prefix}sidecars`,
+    why: 'the bound on containers',
   },
   patch: {
     most: 176_128,
@@ -63,7 +63,7 @@ export function findOverBound({ metadata, spec }: Pod): BoundProblem | undefined
   const itemsIn = (name: string) => countItems(all[prefix + name]);
   return checkBounds({
     annotationText: own.reduce((sum, [key, value]) => sum + key.length + (value?.length ?? 0), 0),
-    names: Math.max(itemsIn('containers'), itemsIn('exclude-containers')),
+    names: Math.max(...['containers', 'exclude-containers', 'sidecars'].map(itemsIn)),
   });
 }
 

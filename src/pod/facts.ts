@@ -18,6 +18,7 @@ import {
   selectSidecars,
 } from './sidecars/read.ts';
 import { readStatus, type Status } from './status.ts';
+import { findStripped, readNativeNames } from './stripped.ts';
 
 /** A container that the pod exists for. */
 export type App = ContainerAt & {
@@ -47,8 +48,10 @@ export type Facts = {
   optionProblems: readonly AnnotationProblem[];
   apps: readonly App[];
   sidecars: readonly Sidecar[];
-  /** What earlier calls of Clockout left in the pod. */
-  own: { initContainer: ContainerAt | undefined; status: Status | undefined };
+  /** Init containers that were native sidecars until another webhook dropped their restartPolicy. */
+  stripped: readonly ContainerAt[];
+  /** What earlier calls of Clockout left in the pod. `native` are the names of the native sidecars that they made. */
+  own: { initContainer: ContainerAt | undefined; status: Status | undefined; native: readonly string[] };
 };
 
 /** @param allowed the annotations that the operator allows pods to set */
@@ -66,9 +69,14 @@ export function createFacts(pod: Pod, allowed?: AllowedAnnotations): Facts {
   );
   const apps = once(() => selectApps(known(), read().options).map((app) => readApp(app, spec)));
   const sidecars = once(() => selectSidecars(known(), read().options, annotations, sharedProcesses));
+  const stripped = once(() => {
+    const found = findStripped(pod);
+    return found.length > 0 && overBound() ? [] : found;
+  });
   const own = once(() => ({
     initContainer: findOwnInitContainer(initContainers),
     status: readStatus(annotations),
+    native: findNative(initContainers, stripped(), annotations),
   }));
   const statusPort = once(() => readStatusPort(annotations, proxy.classic?.container));
   return {
@@ -99,6 +107,9 @@ export function createFacts(pod: Pod, allowed?: AllowedAnnotations): Facts {
     get sidecars() {
       return sidecars();
     },
+    get stripped() {
+      return stripped();
+    },
     get own() {
       return own();
     },
@@ -106,6 +117,17 @@ export function createFacts(pod: Pod, allowed?: AllowedAnnotations): Facts {
 }
 
 // --- internal ---
+
+/** A pod's author can write the annotation, too: only native sidecars count. */
+function findNative(
+  initContainers: readonly Container[],
+  stripped: readonly ContainerAt[],
+  annotations: Facts['annotations'],
+): string[] {
+  const natives = initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always');
+  const names = new Set([...natives, ...stripped.map(({ container }) => container)].map(({ name }) => name));
+  return [...new Set(readNativeNames(annotations))].filter((name) => names.has(name));
+}
 
 /** Kubernetes' default for the pod's restart policy is Always. */
 const readApp = ({ index, container }: ContainerAt, { restartPolicy }: PodSpec): App => ({

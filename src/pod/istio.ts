@@ -1,9 +1,9 @@
 /** What a pod shows of Istio: which kind of sidecar it has or will have, and where pilot-agent listens. */
-import { proxyContainerName } from './names.ts';
+import { istioStatus, proxyContainerName } from './names.ts';
 import { asPort, statusPortIn } from './proxy-config/read.ts';
 import { type Container, type ContainerAt, findContainer, type Pod } from './schema.ts';
+import { findStripped } from './stripped.ts';
 
-const istioStatus = 'sidecar.istio.io/status';
 const defaultStatusPort = 15020;
 
 /**
@@ -42,15 +42,25 @@ export function readStatusPort(
 
 // --- internal ---
 
-function readState({ metadata, spec }: Pod, hasClassic: boolean): ProxyState {
+function readState(pod: Pod, hasClassic: boolean): ProxyState {
+  const { metadata, spec } = pod;
   const annotations = metadata?.annotations ?? {};
   // An author can write a container istio-proxy to override fields of Istio's: only the status says that it was injected.
   if (hasClassic && istioStatus in annotations) return 'injected';
-  const native = spec.initContainers?.some((c) => c.name === proxyContainerName && c.restartPolicy === 'Always');
-  if (native || annotations['sidecar.istio.io/nativeSidecar'] === 'true') return 'native';
+  if (
+    isNative(spec.initContainers) ||
+    findStripped(pod).some(isProxy) ||
+    annotations['sidecar.istio.io/nativeSidecar'] === 'true'
+  )
+    return 'native';
   // Istio has seen the pod and injected no proxy, as its template grpc-simple does.
   return istioStatus in annotations ? 'declined' : readRequest(metadata);
 }
+
+const isNative = (initContainers: readonly Container[] | null | undefined) =>
+  initContainers?.some(({ name, restartPolicy }) => name === proxyContainerName && restartPolicy === 'Always');
+
+const isProxy = ({ container }: ContainerAt) => container.name === proxyContainerName;
 
 /**
  * Istio's own rule, as far as the pod alone decides: the label beats the annotation, and a revision label also asks.

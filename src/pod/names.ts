@@ -9,6 +9,12 @@ export const injectLabel = `${prefix}inject`;
 /** The annotation that records what Clockout did to a pod: see status.ts. */
 export const statusAnnotation = `${prefix}status`;
 
+/** An annotation on pods, and a label on namespaces: see `Strategy`. */
+export const strategyKey = `${prefix}strategy`;
+
+/** The annotation that names the sidecars that Clockout has made native, separated by commas. */
+export const nativeAnnotation = `${prefix}native`;
+
 /** Holds busybox and the scripts. */
 export const toolsVolume = { name: 'clockout', mountPath: '/clockout' } as const;
 

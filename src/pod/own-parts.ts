@@ -2,8 +2,11 @@
 import { guardCommand, initCommand, initContainerName, wrapperCommand } from './names.ts';
 import { type Container, type ContainerAt, findContainer } from './schema.ts';
 
-/** `before`: the words that other webhooks put before the wrapper; `argv`: what the wrapper runs. */
-export type Wrapped = { before: string[]; argv: string[] };
+/**
+ * `before`: the words that other webhooks put before the wrapper; `argv`: what the wrapper runs. `inText`: another webhook has
+ * joined the words into a shell's script, so Clockout cannot change them; `argv` is all that the container runs.
+ */
+export type Wrapped = { before: string[]; argv: string[]; inText?: true };
 
 /**
  * Splits a wrapped container's command and args. The wrapper can stand anywhere in them, because other webhooks put programs
@@ -13,7 +16,8 @@ export type Wrapped = { before: string[]; argv: string[] };
 export function splitWrapped({ command, args }: Container): Wrapped | undefined {
   const words = [...(command ?? []), ...(args ?? [])];
   const wrapper = findWrapper(words, 0);
-  if (!wrapper || wrapper.end === words.length) return undefined;
+  if (!wrapper) return words.some(runsWrapper) ? { before: [], argv: words, inText: true } : undefined;
+  if (wrapper.end === words.length) return undefined;
   const parts: string[][] = [];
   let from = wrapper.end;
   for (let inner = findWrapper(words, from); inner && inner.end < words.length; inner = findWrapper(words, from)) {
@@ -47,3 +51,9 @@ function findWrapper(words: readonly string[], from: number): { start: number; e
   }
   return undefined;
 }
+
+/** Whether a text has the wrapper's words in it, however they are quoted. */
+const runsWrapper = (text: string): boolean =>
+  text.includes(scriptPath) && findWrapper(text.split(/[\s,;'"\\[\](){}]+/), 0) !== undefined;
+
+const scriptPath = wrapperCommand.at(-1) ?? '';

@@ -36,8 +36,12 @@ const VolumeMount = Type.Object({
 /** A hook. Only `exec` is read; a hook without it is of another kind, such as httpGet. */
 const Handler = Type.Object({ exec: maybe(Type.Object({ command: maybe(strings) })) });
 
+/** Of a probe's handlers, only `exec` is read. The others are passed on as they are. */
 const Probe = Type.Object({
   exec: maybe(Type.Object({ command: maybe(strings) })),
+  httpGet: maybe(Type.Object({})),
+  tcpSocket: maybe(Type.Object({})),
+  grpc: maybe(Type.Object({})),
   initialDelaySeconds: maybe(Type.Integer()),
   periodSeconds: maybe(Type.Integer()),
   failureThreshold: maybe(Type.Integer()),

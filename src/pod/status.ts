@@ -3,7 +3,7 @@ import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { statusAnnotation } from './names.ts';
 
-const Status = Type.Object({
+const WrapStatus = Type.Object({
   version: Type.String(),
   sidecar: Type.Enum(['injected', 'expected', 'other']),
   // A pattern of our own: typebox's does not match keys with a newline.
@@ -12,6 +12,12 @@ const Status = Type.Object({
     Type.Object({ entrypoint: Type.Enum(['pod', 'annotation', 'image']), image: Type.Optional(Type.String()) }),
   ),
 });
+export type WrapStatus = Static<typeof WrapStatus>;
+
+/** The annotation clockout.dev/native names the sidecars. */
+const NativeStatus = Type.Object({ version: Type.String(), strategy: Type.Literal('native') });
+
+const Status = Type.Union([WrapStatus, NativeStatus]);
 export type Status = Static<typeof Status>;
 
 const schema = Compile(Status);

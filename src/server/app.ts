@@ -14,7 +14,7 @@ import { operationsConnections, webhookConnections } from './limits.ts';
 import { answerConnectAndExpect, answerParserError } from './parser-errors.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addMetricsRoute } from './routes/metrics.ts';
-import { addMutateRoute, type MutateDeps } from './routes/mutate.ts';
+import { addMutateRoutes, type MutateDeps } from './routes/mutate.ts';
 import type { Readiness } from './routes/readiness.ts';
 
 const options = {
@@ -65,7 +65,7 @@ export function createWebhook(deps: WebhookDeps): FastifyInstance {
   });
   if (deps.callers) refuseOthers(app, deps.callers, deps.logger);
   answerInSentences(app, deps.logger, 'the webhook is POST /mutate, which expects an AdmissionReview');
-  addMutateRoute(app, deps);
+  addMutateRoutes(app, deps);
   return app;
 }
 

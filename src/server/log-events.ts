@@ -1,4 +1,4 @@
-/** What the certificate, the CA of callers and the lookup report while the server runs: a line in the log, and a count. */
+/** What the certificate, the CA of callers, the lookup and the versions of the cluster report while the server runs: a line in the log, and a count. */
 import type { ClientCaEvents } from '../certificates/files/client-ca.ts';
 import type { CertificateEvents } from '../certificates/source.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -10,6 +10,16 @@ export type LookupEvents = {
   answered: (event: { outcome: string; milliseconds: number }) => void;
   /** A registry was asked. */
   asked: (event: { registry: string; outcome: string; milliseconds: number }) => void;
+  failed: (problem: string) => void;
+};
+
+/** As src/kubernetes/cluster-versions.ts tells them. */
+export type VersionEvents = {
+  read: () => void;
+  changed: (
+    versions: { apiServer?: number; oldestNode?: number },
+    oldest: { name: string; version: string } | undefined,
+  ) => void;
   failed: (problem: string) => void;
 };
 
@@ -41,3 +51,24 @@ export const logLookupEvents = (logger: Logger, metrics: Metrics): LookupEvents 
   },
   failed: (problem) => logger.error({ problem }, 'lookups are impaired'),
 });
+
+export function logVersionEvents(logger: Logger, metrics: Metrics): VersionEvents {
+  /** Logged once, and not each minute. */
+  let lastProblem: string | undefined;
+  return {
+    read: () => {
+      metrics.countVersionRead('read');
+      lastProblem = undefined;
+    },
+    changed: ({ apiServer, oldestNode }, oldest) => {
+      metrics.setOldestKubelet(oldestNode);
+      const node = oldest && { node: oldest.name, kubelet: oldest.version };
+      logger.info({ apiServer, oldestNode, ...node }, 'the versions of the cluster have changed');
+    },
+    failed: (problem) => {
+      metrics.countVersionRead('failed');
+      if (problem !== lastProblem) logger.error({ problem }, 'could not read the versions of the cluster');
+      lastProblem = problem;
+    },
+  };
+}

@@ -13,7 +13,14 @@ import { readErrorCode } from '../util/errors.ts';
 import { fail, ok, type Result } from '../util/result.ts';
 import { createOperations, createWebhook, useCertificate } from './app.ts';
 import { listen } from './listen.ts';
-import { type LookupEvents, logCertificateEvents, logClientCaEvents, logLookupEvents } from './log-events.ts';
+import {
+  type LookupEvents,
+  logCertificateEvents,
+  logClientCaEvents,
+  logLookupEvents,
+  logVersionEvents,
+  type VersionEvents,
+} from './log-events.ts';
 import type { MutateDeps } from './routes/mutate.ts';
 import { checkReadiness } from './routes/readiness.ts';
 
@@ -26,6 +33,8 @@ export type Openers = {
   source: (events: CertificateEvents) => Promise<OpenedSource>;
   /** Left out if Clockout must not ask registries. */
   lookup?: (events: LookupEvents) => Promise<Result<OpenedLookup, string[]>>;
+  /** Begins to follow the versions of the cluster. Left out if no pod's answer depends on them. */
+  versions?: (events: VersionEvents) => Promise<{ stop: () => void }>;
 };
 
 /** @returns why the server could not start, with every reason. If it starts, the process ends with it. */
@@ -48,15 +57,19 @@ export async function runServer(config: Config, settings: Settings, open: Opener
   const opened = await open.source(logCertificateEvents(logger, metrics));
   if (!opened.ok) return giveUp(opened.problem);
   source = opened.value;
+  const versions = await open.versions?.(logVersionEvents(logger, metrics));
   const deps = { settings, onUnwrappable: config.onUnwrappable, ...(lookup && { lookup: lookup.lookup }) };
   const started = await startServer(config, {
-    admitReview: (body, milliseconds) => admitReview(body, deps, milliseconds),
+    admitReview: (body, milliseconds, strategy) => admitReview(body, deps, milliseconds, strategy),
     logger,
     metrics,
     source,
     ...(callers && { clientCas: callers.value }),
   });
-  if (!started.ok) return giveUp(started.problem);
+  if (!started.ok) {
+    versions?.stop();
+    return giveUp(started.problem);
+  }
   const { webhookUrl, metricsUrl, stop } = started.value;
 
   const drainMilliseconds = config.drainSeconds * 1000;
@@ -70,6 +83,7 @@ export async function runServer(config: Config, settings: Settings, open: Opener
     logger.info({ signal, drainSeconds: drain / 1000 }, 'draining');
     await stop(drain);
     lookup?.close();
+    versions?.stop();
     logger.info('stopped');
   });
   logger.info({ version, webhook: webhookUrl, metrics: metricsUrl, pid: process.pid }, 'serving');

@@ -3,12 +3,17 @@
  * @see https://prometheus.io/docs/practices/naming/
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { Outcome } from '../admission/outcome.ts';
+import { type Outcome, readReason } from '../admission/outcome.ts';
 import { reasons } from '../decide/reasons.ts';
+import type { Plan } from '../inject/plan.ts';
+import { proxyContainerName } from '../pod/names.ts';
+import { knownSidecars } from '../pod/sidecars/find-known.ts';
 
 const outcomes = ['patched', 'complete', 'skipped', 'refused', 'invalid', 'failed'] as const;
 
 const certificateEvents = ['renewed', 'repaired', 'failed'] as const;
+
+const versionReads = ['read', 'failed'] as const;
 
 const entrypoints = ['pod', 'annotation', 'image'] as const;
 
@@ -22,7 +27,7 @@ const durationBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0
 export const metricTable = {
   reviews: {
     name: 'clockout_admission_reviews_total',
-    help: 'Requests to the webhook, by outcome: patched, complete (wrapped before), skipped, refused, invalid (4xx), failed (5xx).',
+    help: 'Requests to the webhook, by outcome: patched, complete (the pod is wrapped already), skipped, refused, invalid (4xx), failed (5xx).',
     labelNames: ['outcome'],
   },
   skipped: {
@@ -34,6 +39,16 @@ export const metricTable = {
     name: 'clockout_wrapped_containers_total',
     help: 'Containers wrapped, by the source of their entrypoint: pod, annotation, image.',
     labelNames: ['entrypoint'],
+  },
+  converted: {
+    name: 'clockout_converted_pods_total',
+    help: 'Pods whose sidecars Clockout made native (strategy native or auto).',
+    labelNames: [],
+  },
+  repaired: {
+    name: 'clockout_repaired_pods_total',
+    help: 'Native sidecars whose restartPolicy another webhook dropped, and that got it back, by their name; other if Clockout does not know it.',
+    labelNames: ['sidecar'],
   },
   duration: {
     name: 'clockout_admission_duration_seconds',
@@ -47,7 +62,7 @@ export const metricTable = {
   },
   requests: {
     name: 'clockout_registry_requests_total',
-    help: 'Lookups that reached a registry, by outcome; one of them may serve any number of containers.',
+    help: 'Lookups that sent requests to a registry, by outcome. A lookup counts once, even if it is for several containers.',
     labelNames: ['outcome'],
   },
   lookupDuration: {
@@ -63,6 +78,19 @@ export const metricTable = {
     name: 'clockout_certificate_events_total',
     help: 'Certificate events: certificates renewed, caBundles repaired, and attempts at either that failed.',
     labelNames: ['event'],
+  },
+  oldestKubelet: {
+    name: 'clockout_oldest_kubelet_minor_version',
+    help: 'Minor version of the oldest kubelet, such as 33, by which the strategy auto decides. It is missing while it is not known.',
+  },
+  versionsRead: {
+    name: 'clockout_cluster_versions_read_timestamp_seconds',
+    help: 'When the API server last told a version of the cluster, in seconds since 1970. It is missing before that.',
+  },
+  versionReads: {
+    name: 'clockout_cluster_version_reads_total',
+    help: 'Requests for the versions of the API server and of the nodes, by outcome: read, failed.',
+    labelNames: ['outcome'],
   },
   build: {
     name: 'clockout_build_info',
@@ -82,11 +110,16 @@ export function createMetrics(build: { version: string; certificateExpiry: () =>
   const reviews = new Counter({ ...metricTable.reviews, registers });
   const skipped = new Counter({ ...metricTable.skipped, registers });
   const wrapped = new Counter({ ...metricTable.wrapped, registers });
+  const converted = new Counter({ ...metricTable.converted, registers });
+  const repaired = new Counter({ ...metricTable.repaired, registers });
   const duration = new Histogram({ ...metricTable.duration, registers });
   const lookups = new Counter({ ...metricTable.lookups, registers });
   const requests = new Counter({ ...metricTable.requests, registers });
   const lookupDuration = new Histogram({ ...metricTable.lookupDuration, registers });
   const certificates = new Counter({ ...metricTable.certificates, registers });
+  const oldestKubelet = new Gauge({ ...metricTable.oldestKubelet, registers });
+  const versionsRead = new Gauge({ ...metricTable.versionsRead, registers });
+  const versionRequests = new Counter({ ...metricTable.versionReads, registers });
   new Gauge({ ...metricTable.build, registers }).set({ version: build.version, node: process.versions.node }, 1);
   new Gauge({
     ...metricTable.certificateExpiry,
@@ -101,7 +134,18 @@ export function createMetrics(build: { version: string; certificateExpiry: () =>
   for (const reason of Object.keys(reasons)) skipped.inc({ reason }, 0);
   for (const event of certificateEvents) certificates.inc({ event }, 0);
   for (const entrypoint of entrypoints) wrapped.inc({ entrypoint }, 0);
+  for (const sidecar of [proxyContainerName, 'other']) repaired.inc({ sidecar }, 0);
   for (const outcome of lookupAnswers) lookups.inc({ outcome }, 0);
+  for (const outcome of versionReads) versionRequests.inc({ outcome }, 0);
+  // A gauge begins with 0, which would be a version.
+  for (const gauge of [oldestKubelet, versionsRead]) gauge.remove();
+
+  const countPlan = (plan: Plan) => {
+    for (const { container } of plan.repairs) repaired.inc({ sidecar: toLabel(container.name) });
+    if (plan.strategy === 'native') converted.inc();
+    if (plan.strategy !== 'wrap') return;
+    for (const { entrypoint } of plan.containers) wrapped.inc({ entrypoint: entrypoint.source });
+  };
 
   return {
     contentType: registry.contentType,
@@ -116,11 +160,26 @@ export function createMetrics(build: { version: string; certificateExpiry: () =>
       if (outcome !== 'cached') lookupDuration.observe(milliseconds / 1000);
     },
     countRegistryRequest: ({ outcome }: { outcome: string }) => requests.inc({ outcome }),
+    countVersionRead: (outcome: (typeof versionReads)[number]) => {
+      versionRequests.inc({ outcome });
+      if (outcome === 'read') versionsRead.setToCurrentTime();
+    },
+    setOldestKubelet: (minor: number | undefined) => {
+      if (minor === undefined) oldestKubelet.remove();
+      else oldestKubelet.set(minor);
+    },
     countOutcome: (outcome: Outcome, refused: boolean) => {
       reviews.inc({ outcome: refused ? 'refused' : outcome.kind });
-      if (outcome.kind === 'skipped') skipped.inc({ reason: outcome.reason });
-      if (outcome.kind !== 'patched') return;
-      for (const { entrypoint } of outcome.plan.containers) wrapped.inc({ entrypoint: entrypoint.source });
+      const reason = readReason(outcome);
+      if (reason !== undefined) skipped.inc({ reason });
+      if (outcome.kind === 'patched' && !refused) countPlan(outcome.plan);
     },
   };
 }
+
+// --- internal ---
+
+/** A name from the table of sidecars, never another text of a pod. */
+const toLabel = (name: string) => (knownNames.has(name) ? name : 'other');
+
+const knownNames: ReadonlySet<string> = new Set(knownSidecars.flatMap(({ names }) => names));

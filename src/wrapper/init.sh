@@ -37,7 +37,9 @@ $tools/busybox true ||
   fail "cannot execute from the volume at $tools: the node mounts emptyDirs noexec, SELinux or the like denies it, or /bin/busybox is not static"
 put run "$1"
 put guard "$2"
-put pod "$4" "$5"
+# Some builds take an applet for a program that has its name.
+PATH=/ $tools/busybox setsid true 2>/dev/null && applets=y
+put pod "_apps=$4" "_guards=$5" "_applets=$applets"
 $b rm -f $tools/native $tools/kept
 port=$3 wrapped=$4 guards=$5 mark=$6
 

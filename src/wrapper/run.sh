@@ -34,11 +34,9 @@ _report=${_report:-0}
 unset _now _since _app _shell _early _signal _hurry _was_open _code _env _bare _tty
 IFS=,
 # _apps: name:rule:start-timeout of every wrapped container. Rule any: any exit is its end; zero: only exit code 0 is.
-# _guards: the containers that have a guard.
-{
-  read _apps
-  read _guards
-} <$_tools/pod
+# _guards: the containers that have a guard. _applets: see init.sh. (`read` takes two system calls for each byte.)
+# shellcheck source=/dev/null
+. $_tools/pod
 
 # _clock, _past SECONDS: a stopwatch, and whether it shows more than that. No process sets the clock of /proc/uptime,
 # and reading it takes no process. Where it can't be read (lxcfs can fail), each look counts as a second: shorter, but an end.
@@ -52,9 +50,7 @@ _past() {
 # 9 is a pipe with both ends here (a heredoc is one, and takes no process either): no other process can write into it.
 _nap() { read -t $1 -n 1 _ <&9; }
 # (What is closed could become one of 0 to 2 otherwise.)
-[ -e /proc/self/fd/0 ] || exec </dev/null
-[ -e /proc/self/fd/1 ] || exec >/dev/null
-[ -e /proc/self/fd/2 ] || exec 2>/dev/null
+for _it in 0 1 2; do [ -e /proc/self/fd/$_it ] || eval "exec $_it<>/dev/null"; done
 exec 9<<E
 E
 [ -w /proc/self/fd/9 ] && exec 9<>/proc/self/fd/9
@@ -94,16 +90,18 @@ _open_step() {
   _step=$_own/$2
   # What an app before a restart has left in its place is removed: only a wrapper starts when nothing else runs there. What
   # can't be removed is not opened: it could be a FIFO.
-  _can_use || [ $_me ] || {
-    $_busybox rm -rf $_step
-    [ -e $_step ] || (umask 0 && set -C && echo >$_step)
+  _can_use || {
+    [ $_me ] || {
+      $_busybox rm -rf $_step
+      [ -e $_step ] || (umask 0 && set -C && echo >$_step)
+    }
+    _can_use || _step=/dev/null
   }
-  _can_use || _step=/dev/null
   eval "exec $1<>$_step; _$2_open=$1"
   # A guard's container already runs, and could have put a link there after the look. It could not at init's own link.
   [ -z $_me ] || [ /proc/self/fd/$1 -ef $_alive/$_me/$2 ] || eval "exec $1<>/dev/null"
   [ -s /proc/self/fd/$1 ] || echo >&$1
-} 2>/dev/null
+}
 
 _open_steps() {
   _open_step 5 proxy
@@ -111,7 +109,7 @@ _open_steps() {
   _open_step 7 end
   _open_step 8 start
   _do start
-}
+} 2>/dev/null
 
 # _ask WGET-ARGUMENT…: whether the answer is a success; _answer: accepted, other, refused, or none within 2 seconds. A signal
 # ends it. (`wget -T` crashes in Debian's 1.35.) What wget says of the answer counts, not how it exits: it can be killed.
@@ -183,14 +181,6 @@ _find_odd() {
   exec $_busybox sed -nE '/^([^=]*[^A-Za-z0-9_=]|[0-9_]|(PWD|OLDPWD|SHLVL|IFS|OPTIND|PPID)=)/p' /proc/$$/environ 2>/dev/null
 }
 
-# _kind_of FILE: its first two bytes, and those from 18 on, which in an ELF file are the machine, into _kind.
-_kind_of() {
-  read -n2 _kind
-  read -n16 _
-  read -n2 _rest
-  _kind=$_kind$_rest
-} 2>/dev/null <"$1"
-
 _can_run() { [ -f "$_file" ] && [ -x "$_file" ]; }
 
 # The signals that are passed on, in addition to the real-time ones. They do not end our own shells.
@@ -231,15 +221,21 @@ _launch() {
     exit $_code
   }
 
-  # ash would run what the kernel refuses as a script of its own: a text file without #!, an ELF file for another kind of
-  # machine than busybox's. env refuses it, as the runtime does. What may not be read stays as busybox.
-  _kind_of $_busybox
-  _own_kind=$_kind
-  _kind_of "$_file"
-  case $_kind in '#!'* | "$_own_kind") ;; *) _read_env; esac
-
   _argv0=$1
   shift
+  # setsid finds a name in PATH as we do, unless it takes an applet for it.
+  _ash=$_bare$_tty
+  [ $_applets ] && [ "$_argv0" != "$_file" ] && _ash=y
+  # ash would run what the kernel refuses as a script of its own: a text file without #!, an ELF file for another kind of
+  # machine than busybox's (its two bytes from 18 on). setsid and env refuse it, as the runtime does.
+  _kind='#!'
+  [ $_ash ] && { read -n2 _kind; } 2>/dev/null <"$_file"
+  case $_kind in
+    '#!') ;;
+    ?E) $_busybox cmp -sn2 "$_file" $_busybox 18 18 || _read_env ;;
+    *) _read_env
+  esac
+
   if [ "$_env" ]; then
     # To env a word with = is a variable.
     case $_file in *=*) set -- setpriv "$_file" "$@" && _file=$_busybox; esac
@@ -252,10 +248,10 @@ _launch() {
   elif [ $_tty ]; then
     exec 7>&2 2>/dev/null
     exec $_busybox sh -c "$_job" $_busybox "$_become" "$_argv0" "$_file" "$@"
-  elif [ "$_argv0" = "$_file" ]; then
-    exec $_busybox setsid -- "$_file" "$@" 6>&-
-  else
+  elif [ $_ash ]; then
     exec $_busybox setsid $_busybox sh -c "$_become" "$_argv0" "$_file" "$@" 6>&-
+  else
+    exec $_busybox setsid -- "$_argv0" "$@" 6>&-
   fi
 }
 

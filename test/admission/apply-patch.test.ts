@@ -74,7 +74,7 @@ describe('applying a patch', () => {
 
   it.each([
     ['remove', '/spec/nowhere'],
-    ['remove', '/spec/containers/0'],
+    ['remove', '/spec/containers/7'],
     ['add', '/spec/containers/7'],
     ['add', '/spec/containers/x'],
     ['test', '/spec/containers'],

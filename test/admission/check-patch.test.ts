@@ -4,18 +4,15 @@ import { checkPatched } from '../../src/admission/check-patch.ts';
 import type { Container, Pod, VolumeMount } from '../../src/pod/schema.ts';
 import { app, classicPod, settings } from '../support/pods.ts';
 
-const outcome = await admitPod(
-  classicPod({ spec: { containers: [app(), app({ name: 'other' })] } }),
-  { from: 'server' },
-  settings,
-);
+const before = classicPod({ spec: { containers: [app(), app({ name: 'other' })] } });
+const outcome = await admitPod(before, { from: 'server' }, settings);
 if (outcome.kind !== 'patched') throw new Error(outcome.kind);
 const { plan, patched } = outcome;
 
 const broken = (change: (pod: Pod) => void) => {
   const pod = structuredClone(patched);
   change(pod);
-  return () => checkPatched(pod, plan);
+  return () => checkPatched(before, pod, plan);
 };
 const app0 = ({ spec }: Pod) => spec.containers[0] ?? app();
 const steps = { name: 'clockout-state', mountPath: '/clockout-steps', subPath: 'steps', readOnly: true };
@@ -24,7 +21,7 @@ const changeMount = (pod: Pod, path: string, change: Partial<VolumeMount>) =>
   Object.assign(app0(pod).volumeMounts?.find(({ mountPath }) => mountPath === path) ?? {}, change);
 
 describe('the check', () => {
-  it('lets a good patch pass', () => expect(() => checkPatched(patched, plan)).not.toThrow());
+  it('lets a good patch pass', () => expect(() => checkPatched(before, patched, plan)).not.toThrow());
 
   it.each<[string, (pod: Pod) => void, string]>([
     ['no init container', ({ spec }) => spec.initContainers?.pop(), '0 init containers clockout-init'],

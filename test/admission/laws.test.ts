@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { admitPod } from '../../src/admission/admit.ts';
 import { decodePod } from '../../src/admission/decode-pod.ts';
 import type { Outcome } from '../../src/admission/outcome.ts';
+import type { WrapPlan } from '../../src/inject/plan.ts';
 import type { Container, Pod } from '../../src/pod/schema.ts';
 import { guardScript, initScript, runScript } from '../../src/wrapper/scripts.ts';
 import { anyPod } from '../support/arbitraries.ts';
@@ -15,14 +16,16 @@ import { numRuns } from '../support/runs.ts';
 const image = { found: true as const, digest: 'sha256:0', entrypoint: ['/entry', '$(HOME)', '$'], cmd: ['cmd$$'] };
 const admit = (pod: Pod) => admitPod(frozen(pod), { from: 'server' }, settings, async () => image);
 
-type Patched = Extract<Outcome, { kind: 'patched' }>;
+type Patched = Extract<Outcome, { kind: 'patched' }> & { plan: WrapPlan };
 
 const law = (name: string, holds: (pod: Pod, outcome: Patched) => void | Promise<void>) =>
   it(name, () =>
     fc.assert(
       fc.asyncProperty(anyPod, async (pod) => {
         const outcome = await admit(pod);
-        if (outcome.kind === 'patched') await holds(pod, outcome);
+        if (outcome.kind !== 'patched') return;
+        const { plan } = outcome;
+        if (plan.strategy === 'wrap') await holds(pod, { ...outcome, plan });
       }),
       { numRuns: numRuns(300) },
     ),
@@ -38,7 +41,7 @@ describe('for every pod', () => {
     const guarded = `/spec/containers/(${['', ...plan.sidecars.map(({ index }) => index)].join('|')})`;
     const app = `/spec/containers/(${plan.containers.map(({ index }) => index).join('|')})`;
     const ours = new RegExp(
-      `^(/spec/volumes|/spec/initContainers|${app}/(command|args|(readiness|liveness|startup)Probe)` +
+      `^(/spec/volumes|/spec/initContainers(/\\d+/restartPolicy)?|${app}/(command|args|(readiness|liveness|startup)Probe)` +
         `|${guarded}/lifecycle(/postStart(/exec/command)?)?|/spec/(initContainers|containers)/\\d+/volumeMounts` +
         '|/metadata/annotations/clockout.dev~1status)(/-)?$',
     );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { classicPod, jobPod } from '../support/pods.ts';
+import { classicPod, jobPod, withStrategy } from '../support/pods.ts';
 import { explain, inject } from './run.ts';
 
 const job = (template: object, metadata: object = { name: 'j', namespace: 'jobs' }) =>
@@ -65,6 +65,24 @@ describe('explain', () => {
     ];
     const { stdout } = await explain({ x: job({ spec: { ...template.spec, containers } }) });
     expect(stdout.match(/^ +if .*$/gm)).toEqual(['    if a or b …', '    if c …']);
+  });
+
+  it('says that the sidecars become native, and what that means for each end', async () => {
+    const x = job(template);
+    const { stdout } = await explain({ x }, { settings: withStrategy('native') });
+    expect(stdout).toContain('  made native: istio-proxy (asked of Istio, from 1.24 on)\n    if app …\n');
+    expect(stdout).toMatch(/exits with code 0 +Kubernetes ends the sidecars/);
+    const json = await explain({ x }, { settings: withStrategy('native'), output: 'json' });
+    expect(JSON.parse(json.stdout)[0]).toMatchObject({ wrapped: false, strategy: 'native', complete: false });
+  });
+
+  it('says that a native sidecar is repaired', async () => {
+    const initContainers = [{ name: 'side', startupProbe: {} }];
+    const x = job({
+      metadata: { labels: { 'sidecar.istio.io/inject': 'false' } },
+      spec: { ...template.spec, initContainers },
+    });
+    expect((await explain({ x })).stdout).toContain('  repaired: side\n  not wrapped (no-sidecar): ');
   });
 
   it.each([

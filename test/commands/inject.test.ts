@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import jsonPatch from 'fast-json-patch';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { classicPod, jobPod } from '../support/pods.ts';
+import { classicPod, jobPod, withStrategy } from '../support/pods.ts';
 import { explain, inject } from './run.ts';
 
 const cases = new URL('./testdata/', import.meta.url);
@@ -342,5 +342,69 @@ describe('the report', () => {
     const again = await inject({ x: stdout });
     expect(again.stdout).toBe(stdout);
     expect(again.stderr).toBe('x: Job jobs/j: wrapped already, nothing to change\n');
+  });
+});
+
+describe('the strategy native', () => {
+  const settings = withStrategy('native');
+
+  it('only asks Istio where its sidecar is still to come', async () => {
+    const { stdout, stderr } = await inject({ x: job }, { settings });
+    expect(stdout).toBe(
+      job.replace(
+        '    spec: {restartPolicy: Never, containers: [{name: app, image: i, command: [/app]}]}\n',
+        '    spec: {restartPolicy: Never, containers: [{name: app, image: i, command: [/app]}]}\n' +
+          '    metadata:\n      annotations:\n        sidecar.istio.io/nativeSidecar: "true"\n',
+      ),
+    );
+    expect(stderr).toBe('x: Job jobs/j: made native: istio-proxy (asked of Istio, from 1.24 on)\n');
+  });
+
+  it('moves the sidecars of a pod that Istio has seen', async () => {
+    const { stdout, stderr } = await inject({ x: podJson }, { settings });
+    const { spec } = JSON.parse(stdout);
+    expect(spec.containers.map(({ name }: { name: string }) => name)).toEqual(['app']);
+    expect(spec.initContainers).toMatchObject([{ name: 'istio-proxy', restartPolicy: 'Always' }]);
+    expect(stderr).toBe('x: Pod report-*: made native: istio-proxy\n');
+    const again = await inject({ x: stdout }, { settings });
+    expect(again).toEqual({ code: 0, stdout, stderr: 'x: Pod report-*: made native already, nothing to change\n' });
+  });
+
+  it('has words of its own in the summary', async () => {
+    const initContainers = [{ name: 'side', startupProbe: {} }];
+    const labels = { 'sidecar.istio.io/inject': 'false' };
+    const repaired = JSON.stringify({ apiVersion: 'v1', kind: 'Pod', ...jobPod({ labels, spec: { initContainers } }) });
+    const { stderr } = await inject({ a: job, b: named('b'), c: repaired }, { settings });
+    expect(stderr).toMatch(/^2 made native, 1 repaired\n/);
+    const { stdout } = await inject({ x: `${podJson}\n${podJson}\n` }, { settings });
+    expect((await inject({ x: stdout }, { settings })).stderr).toMatch(/^2 made native already\n/);
+  });
+
+  it.each([undefined, 2])('keeps all digits of the containers that it writes anew: JSON with spaces %s', async (space) => {
+    const marked = JSON.stringify(JSON.parse(podJson), null, space).replace(/"name": ?"app"/, '$&,"x":9007199254740993');
+    expect((await inject({ x: marked }, { settings })).stdout).toMatch(/"x": ?9007199254740993\b/);
+  });
+
+  it("may be the namespace's, in a later file", async () => {
+    const labels = 'labels: {clockout.dev/strategy: native}';
+    const namespace = `apiVersion: v1\nkind: Namespace\nmetadata: {name: jobs, ${labels}}\n`;
+    const usual = withStrategy('wrap', { apiServer: 33 });
+    const { stderr } = await inject({ 'a.yaml': job, 'b.yaml': namespace }, { settings: usual });
+    expect(stderr).toMatch(/^a\.yaml: Job jobs\/j: made native: istio-proxy/);
+  });
+
+  it.each([
+    ["the namespace's", 'labels: {clockout.dev/strategy: native}', /made native: istio-proxy/],
+    ["the namespace's, auto: the nodes are not known", 'labels: {clockout.dev/strategy: auto}', /: wrapped app/],
+    [
+      "the namespace's, with a typo",
+      'labels: {clockout.dev/strategy: nativ}',
+      /expected wrap, native or auto; found "nativ"/,
+    ],
+    ['none', '{}', /: wrapped app/],
+  ])('may be %s', async (_, labels, expected) => {
+    const namespace = `apiVersion: v1\nkind: Namespace\nmetadata: {name: jobs, ${labels === '{}' ? '' : labels}}\n`;
+    const usual = withStrategy('wrap', { apiServer: 33 });
+    expect((await inject({ x: `${namespace}---\n${job}` }, { settings: usual })).stderr).toMatch(expected);
   });
 });

@@ -151,6 +151,6 @@ describe('--registry', () => {
   it('reports invalid settings', async () => {
     const flags = ['inject', '-f', '-', '--registry', '--registry-ca-file', join(home, 'none')];
     const { code, stderr } = await run(flags, { stdin: job('org/app:1.0') });
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('which cannot be read (ENOENT)') });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('cannot be read (ENOENT)') });
   });
 });

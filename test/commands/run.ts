@@ -3,14 +3,15 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
+import type { Settings } from '../../src/admission/admit.ts';
 import { explain as explainManifests } from '../../src/commands/explain.ts';
 import { inject as injectManifests } from '../../src/commands/inject.ts';
 import { type ManifestInput, type ManifestOutput, printManifests } from '../../src/commands/manifest-command.ts';
-import { settings } from '../support/pods.ts';
+import { settings as usual } from '../support/pods.ts';
 
 export type Run = { code: number; stdout: string; stderr: string };
 type Files = Record<string, string | Uint8Array>;
-type Options = { files?: string[]; stdin?: string; color?: boolean };
+type Options = { files?: string[]; stdin?: string; color?: boolean; settings?: Settings };
 
 /** `files` are written first; without `options.files`, all of them are named with -f, in their order. */
 export const inject = (
@@ -25,7 +26,7 @@ export const explain = (
 
 async function runOn(
   files: Files,
-  { color = false, ...options }: Options,
+  { color = false, settings = usual, ...options }: Options,
   turn: (input: ManifestInput) => Promise<ManifestOutput>,
 ): Promise<Run> {
   const directory = await mkdtemp(join(tmpdir(), 'clockout-'));

@@ -26,6 +26,9 @@ describe('parseConfig', () => {
       tlsLifetime: 7 * day,
       tlsCaLifetime: 365 * day,
       tlsCaOverlap: 10 * minute,
+      strategy: 'wrap',
+      nativeFrom: 33,
+      nativeNodes: 'kubernetes.io/os!=windows',
       onUnwrappable: 'admit',
       allowedAnnotations: 'all',
       registryLookup: 'on',
@@ -133,7 +136,7 @@ describe('parseConfig', () => {
     [{ CLOCKOUT_TLS_CERT_FILE: 'c' }, 'CLOCKOUT_TLS_CERT_FILE is set without the key file'],
     [
       { CLOCKOUT_TLS_CERT_FILE: 'c', CLOCKOUT_TLS_KEY_FILE: 'k', CLOCKOUT_TLS_CA_OUT: 'ca' },
-      'CLOCKOUT_TLS_CA_OUT is only for the self-signed certificate, but a certificate file is set',
+      'CLOCKOUT_TLS_CA_OUT is only for a certificate that Clockout creates, but a certificate file is set',
     ],
     [
       { CLOCKOUT_TLS_CA_SECRET: 'a/b', CLOCKOUT_WEBHOOK_CONFIGURATION: 'c', CLOCKOUT_TLS_CA_OUT: 'ca' },
@@ -162,7 +165,7 @@ describe('parseConfig', () => {
         CLOCKOUT_TLS_CA_SECRET: 'a/b',
         CLOCKOUT_WEBHOOK_CONFIGURATION: 'w',
       },
-      'CLOCKOUT_TLS_CA_SECRET is only for the self-signed certificate, but a certificate file is set',
+      'CLOCKOUT_TLS_CA_SECRET is only for a certificate that Clockout creates, but a certificate file is set',
     ],
     [{ CLOCKOUT_TLS_KEY_FILE: 'k' }, 'CLOCKOUT_TLS_KEY_FILE is set without the certificate file'],
     [{ CLOCKOUT_TLS_CA_SECRET: 'a/b' }, 'CLOCKOUT_TLS_CA_SECRET needs CLOCKOUT_WEBHOOK_CONFIGURATION'],

@@ -18,14 +18,15 @@ const seen = (label?: string): Origin => ({
 /** With the texts of its problems. */
 const decide = (pod: Pod, origin: Origin, allowed?: AllowedAnnotations) => {
   const decision = decideFacts(createFacts(pod, allowed), origin);
-  if (decision.wrap) return decision;
-  const { wrap, reason, problems } = decision;
-  return { wrap, reason, warnings: toWarnings(problems) };
+  if (decision.strategy !== 'none') return decision;
+  const { strategy, reason, problems } = decision;
+  return { strategy, reason, warnings: toWarnings(problems) };
 };
 
 const answer = (pod: Pod, origin: Origin = server) => {
   const decision = decide(pod, origin);
-  return decision.wrap ? decision.sidecar : decision.reason;
+  if (decision.strategy === 'none') return decision.reason;
+  return decision.strategy === 'wrap' ? decision.sidecar : decision.strategy;
 };
 
 const nativePod = jobPod({ spec: { initContainers: [proxy({ restartPolicy: 'Always' })] } });
@@ -210,6 +211,19 @@ describe('other sidecars, if Clockout does not end Istio’s', () => {
     ['none', pod([]), 'no-sidecar'],
     ['none, and a typo', pod([], on, { 'clockout.dev/quit-urls': 'x' }), 'invalid-annotation'],
     ['beside a native one', pod([sql], on, {}, native), 'other'],
+    ['beside a native one, and nobody asks', pod([sql], {}, {}, native), 'other'],
+    ['one that cannot, beside a native one, and nobody asks', pod([shut], {}, {}, native), 'unknown-end'],
+    ['none known beside a native one, but a URL, and nobody asks', pod([], {}, url, native), 'other'],
+    [
+      'a URL that cannot be read, beside a native one, and nobody asks',
+      pod([], {}, { 'clockout.dev/quit-urls': 'x' }, native),
+      'invalid-annotation',
+    ],
+    [
+      'a typo beside a native one, and nobody asks',
+      pod([], {}, { 'clockout.dev/quit': 'x' }, native),
+      'native-sidecar',
+    ],
     ['none beside a native one', pod([], on, {}, native), 'native-sidecar'],
     ['beside one that Istio was told not to add', pod([sql], { ...on, 'sidecar.istio.io/inject': 'false' }), 'other'],
     ['beside one that Istio has yet to add', pod([sql], { ...on, 'sidecar.istio.io/inject': 'true' }), 'expected'],
@@ -222,7 +236,10 @@ describe('other sidecars, if Clockout does not end Istio’s', () => {
 });
 
 /** What to change about a wrapped pod so that a reason holds, as well as those that held before. */
-const defects: Record<Exclude<SkipReason, 'no-entrypoint' | 'not-opted-in'>, (pod: Pod) => Pod> = {
+const defects: Record<
+  Exclude<SkipReason, 'no-entrypoint' | 'not-opted-in' | 'native-unsupported'>,
+  (pod: Pod) => Pod
+> = {
   'not-a-job': ({ metadata, spec }) => ({ metadata: { annotations: metadata?.annotations ?? {} }, spec }),
   'opted-out': (pod) => labelled(pod, { 'clockout.dev/inject': 'false' }),
   'too-large': (pod) => annotated(pod, { 'clockout.dev/containers': 'app,'.repeat(200) }),
@@ -291,13 +308,17 @@ describe('the reasons', () => {
   });
 
   it('are all covered, here or in the tables above', () =>
-    expect(new Set([...Object.keys(defects), 'not-opted-in', 'no-entrypoint'])).toEqual(new Set(Object.keys(reasons))));
+    expect(new Set([...Object.keys(defects), 'not-opted-in', 'no-entrypoint', 'native-unsupported'])).toEqual(
+      new Set(Object.keys(reasons)),
+    ));
 });
 
 describe('app containers', () => {
   const names = (pod: Pod) => {
     const decision = decide(pod, server);
-    return decision.wrap ? createFacts(pod).apps.map(({ container }) => container.name) : decision.reason;
+    return decision.strategy === 'none'
+      ? decision.reason
+      : createFacts(pod).apps.map(({ container }) => container.name);
   };
   const three = { containers: [app(), app({ name: 'more' }), app({ name: 'vault-agent' })] };
   it.each<[string, Record<string, string>, string[] | string]>([
@@ -324,7 +345,7 @@ describe('app containers', () => {
   it('says what it expected, and what it found', () => {
     const annotations = { 'clockout.dev/containers': 'ap', 'clockout.dev/wait-timeout': '2 minutes' };
     expect(decide(classicPod({ annotations }), server)).toEqual({
-      wrap: false,
+      strategy: 'none',
       reason: 'invalid-annotation',
       warnings: [
         'clockout.dev/wait-timeout: expected a duration such as 500ms, 30s or 2m, at most 10080m; found "2 minutes"',
@@ -337,14 +358,14 @@ describe('app containers', () => {
 it('a pod with an annotation that the operator does not allow is skipped, and told which are', () => {
   const annotations = { 'clockout.dev/quit': 'never', 'clockout.dev/wait-timeout': '1m' };
   expect(decide(classicPod({ annotations }), server, new Set(['wait-timeout', 'entrypoint']))).toEqual({
-    wrap: false,
+    strategy: 'none',
     reason: 'invalid-annotation',
     warnings: [
       "clockout.dev/quit is not allowed in this cluster; Clockout's operator allows only wait-timeout, entrypoint",
     ],
   });
-  expect(decide(classicPod({ annotations }), server, new Set(['wait-timeout', 'quit'])).wrap).toBe(true);
-  expect(decide(classicPod(), server, new Set()).wrap).toBe(true);
+  expect(decide(classicPod({ annotations }), server, new Set(['wait-timeout', 'quit'])).strategy).toBe('wrap');
+  expect(decide(classicPod(), server, new Set()).strategy).toBe('wrap');
 });
 
 describe('name collisions', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type EndingToken, formatSeconds, listEndings, ways } from '../../src/explain/endings.ts';
-import type { Plan, WrappedContainer } from '../../src/inject/plan.ts';
+import type { WrapPlan, WrappedContainer } from '../../src/inject/plan.ts';
 import { defaultOptions } from '../../src/pod/annotations/table.ts';
 
 const container: WrappedContainer = {
@@ -25,8 +25,9 @@ const proxy = {
   guard: { runs: true, hook: [] as string[] },
 } as const;
 
-const plan: Plan = {
+const plan: WrapPlan = {
   strategy: 'wrap',
+  repairs: [],
   sidecar: 'injected',
   port: 15020,
   quit: 30,
@@ -44,12 +45,12 @@ const plan: Plan = {
 
 const unguarded = (reason: 'annotation' | 'quit-never') => [{ ...proxy, guard: { runs: false, reason } as const }];
 const noGuard = { sidecars: unguarded('annotation') };
-const manifest: Partial<Plan> = { sidecar: 'expected', sidecars: [] };
+const manifest: Partial<WrapPlan> = { sidecar: 'expected', sidecars: [] };
 const never = { quit: 'never', sidecars: unguarded('quit-never') } as const;
 const sql = { name: 'cloud-sql-proxy', index: 2, quitUrl: 'x', guard: { runs: true, hook: [] as string[] } } as const;
 const onFailure = { end: 'zero', startTimeout: 0 } as const;
 
-type Case = [string, Partial<Plan>, Partial<WrappedContainer>, boolean, EndingToken[]];
+type Case = [string, Partial<WrapPlan>, Partial<WrappedContainer>, boolean, EndingToken[]];
 
 describe('which ends leave the pod hanging', () => {
   it.each<Case>([
@@ -73,7 +74,7 @@ describe('which ends leave the pod hanging', () => {
 
 const resultOf = (
   when: EndingToken,
-  changes: Partial<Plan> = {},
+  changes: Partial<WrapPlan> = {},
   changed: Partial<WrappedContainer> = {},
   restarts = false,
 ) =>
@@ -81,7 +82,7 @@ const resultOf = (
     ?.result;
 
 describe('what is said', () => {
-  it.each<[EndingToken, RegExp, Partial<Plan>?, Partial<WrappedContainer>?, boolean?]>([
+  it.each<[EndingToken, RegExp, Partial<WrapPlan>?, Partial<WrappedContainer>?, boolean?]>([
     ['exit-zero', /^the proxy is asked to exit; the pod succeeds$/],
     ['exit-zero', /^when the other wrapped containers have ended, too, /, { containers: [container, container] }],
     ['exit-zero', /asked to exit after 1\.5s; /, { quitDelay: 1.5 }],
@@ -96,6 +97,8 @@ describe('what is said', () => {
     ['killed', /^the kubelet starts it again; the proxy stays$/, noGuard, {}, true],
     ['not-started', /stops waiting after 1h /],
     ['not-started', /^the kubelet tries again/, {}, onFailure, true],
+    ['deleted', /^the app gets the same signal as without a wrapper; the proxy gets its own/],
+    ['deleted', /^the app does not get SIGBUS, and is killed/, {}, { badStop: { signal: 'SIGBUS', from: 'pod' } }],
     ['proxy-late', /^it waits up to 2m .* it starts anyway$/],
     ['proxy-late', /fails with code 124/, {}, { onWaitTimeout: 'fail' }],
     ['proxy-late', /^it does not wait/, {}, { wait: 0 }],

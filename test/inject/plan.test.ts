@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/decide/decide.ts';
-import { createPlan, type Plan } from '../../src/inject/plan.ts';
+import { createWrapPlan, type WrapPlan } from '../../src/inject/plan.ts';
 import { findGuardGap } from '../../src/inject/plan-sidecars.ts';
 import { createFacts } from '../../src/pod/facts.ts';
 import type { Container, Pod } from '../../src/pod/schema.ts';
 import { app, classicPod, jobPod, proxy, settings } from '../support/pods.ts';
 
-function planOf(pod: Pod): Plan {
+function planOf(pod: Pod): WrapPlan {
   const facts = createFacts(pod);
   const decision = decide(facts, { from: 'server' });
-  if (!decision.wrap) throw new Error(`expected a pod to wrap, found ${decision.reason}`);
+  if (decision.strategy !== 'wrap') throw new Error(`expected a pod to wrap, found ${JSON.stringify(decision)}`);
   const entrypoints = facts.apps.map(() => ({ argv: ['/app'], source: 'pod' as const }));
-  return createPlan(facts, decision, entrypoints, settings);
+  return createWrapPlan(facts, decision, entrypoints, settings);
 }
 
 const annotate = (name: string, value: string) => ({ [`clockout.dev/${name}`]: value });
@@ -85,7 +85,7 @@ describe('the guard', () => {
       annotations: { 'sidecar.istio.io/status': '{}', ...annotations },
       spec: { containers: [app(), proxy(changes)] },
     });
-  it.each<[string, Pod, Plan['sidecars'][number]['guard']]>([
+  it.each<[string, Pod, WrapPlan['sidecars'][number]['guard']]>([
     ['runs beside the proxy', proxied({}), { runs: true, hook: [] }],
     [
       "runs Istio's own hook after it",

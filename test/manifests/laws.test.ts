@@ -121,7 +121,7 @@ describe('inject -o yaml', { timeout }, () => {
       const [{ document, operations, after } = documents[0] ?? fail()] = documents;
       const spliced = splice(text, document.node, { before: document.value, after, operations });
       if (!spliced.ok) throw new Error(spliced.problem.reason);
-      const sorted = [...spliced.value].sort((a, b) => a.start - b.start || b.depth - a.depth);
+      const sorted = [...spliced.value].sort((a, b) => a.start - b.start);
       let rest = applyEdits(text, spliced.value);
       let at = 0;
       for (const { start, end, text: added } of sorted) {

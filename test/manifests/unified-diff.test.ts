@@ -9,7 +9,6 @@ const diff = (...changes: [from: string, to: string][]) => {
     start: text.indexOf(from),
     end: text.indexOf(from) + from.length,
     text: to,
-    depth: 1,
   }));
   return formatDiff('x', text, edits).split('\n').slice(2).join('\n');
 };

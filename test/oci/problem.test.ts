@@ -74,11 +74,11 @@ const sentences: [RegistryProblem, string][] = [
   ],
   [
     { kind: 'redirect', address, status: 307, to: 'http://ghcr.io/', reason: 'which is not https' },
-    'https://ghcr.io/v2/org/app/manifests/1 redirects to http://ghcr.io/, which is not https (307); expected https and a registry or its storage there',
+    'https://ghcr.io/v2/org/app/manifests/1 redirects to http://ghcr.io/, which is not https (307); expected a registry or its storage, over https',
   ],
   [
     { kind: 'redirect', address, status: 302, to: 'no URL' },
-    'https://ghcr.io/v2/org/app/manifests/1 redirects to no URL (302); expected https and a registry or its storage there',
+    'https://ghcr.io/v2/org/app/manifests/1 redirects to no URL (302); expected a registry or its storage, over https',
   ],
   [
     { kind: 'invalid-answer', address, status: 200, expected: 'an OCI or Docker manifest', found: 'text/html' },
@@ -114,7 +114,7 @@ const sentences: [RegistryProblem, string][] = [
   ],
   [
     { kind: 'too-many-images', address, limit: 16 },
-    "https://ghcr.io/v2/org/app/manifests/1 has more than the 16 images to compare; choose a platform by the pod's nodeSelector kubernetes.io/arch",
+    "https://ghcr.io/v2/org/app/manifests/1 has more than 16 images to compare; choose a platform by the pod's nodeSelector kubernetes.io/arch",
   ],
   [
     { kind: 'platforms-disagree', address, platforms: ['linux/amd64', 'linux/arm64'] },

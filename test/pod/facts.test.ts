@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/decide/decide.ts';
 import { createFacts } from '../../src/pod/facts.ts';
 import type { Pod } from '../../src/pod/schema.ts';
-import { app, classicPod, jobPod, proxy } from '../support/pods.ts';
+import { app, classicPod, jobPod } from '../support/pods.ts';
 
 /** The pod, and how often its annotations are listed: each pass over them is one. */
 function counted(pod: Pod): { pod: Pod; passes: () => number } {
@@ -32,10 +32,9 @@ describe('the facts of a pod', () => {
     ['that belongs to no Job', classicPod({ metadata: { labels: {}, ownerReferences: [] } })],
     ['that is opted out', classicPod({ labels: { 'clockout.dev/inject': 'false' } })],
     ['without a sidecar', jobPod()],
-    ['with a native sidecar', jobPod({ spec: { initContainers: [proxy({ restartPolicy: 'Always' })] } })],
   ])('do not cost a pass over the annotations of a pod %s', (_, given) => {
     const { pod, passes } = counted(given);
-    expect(decide(createFacts(pod), { from: 'server' }).wrap).toBe(false);
+    expect(decide(createFacts(pod), { from: 'server' }).strategy).toBe('none');
     expect(passes()).toBe(0);
   });
 
@@ -46,7 +45,7 @@ describe('the facts of a pod', () => {
     const annotations = { 'clockout.dev/status': JSON.stringify(status) };
     const facts = createFacts(classicPod({ annotations, spec: { containers: [wrapped], initContainers: [init] } }));
     expect(facts.apps[0]?.wrapped).toEqual({ before: ['/env'], argv: ['/app'] });
-    expect(facts.own).toEqual({ initContainer: { index: 0, container: init }, status });
+    expect(facts.own).toEqual({ native: [], initContainer: { index: 0, container: init }, status });
   });
 
   it.each([

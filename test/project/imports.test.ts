@@ -34,7 +34,7 @@ const mayImport: Record<string, string[]> = {
   manifests: ['admission', 'inject', 'decide', 'entrypoint', 'pod', 'util'],
   kubernetes: ['certificates', 'image-lookup', 'pod', 'util'],
   certificates: ['config', 'util'],
-  telemetry: ['admission', 'decide', 'pod', 'util'],
+  telemetry: ['admission', 'inject', 'decide', 'pod', 'util'],
   admission: ['inject', 'decide', 'entrypoint', 'pod', 'util'],
   inject: ['wrapper', 'decide', 'entrypoint', 'pod', 'util'],
   wrapper: ['pod'],

@@ -2,7 +2,7 @@ import jsonPatch from 'fast-json-patch';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admitReview } from '../../src/admission/review.ts';
 import { createSelfSignedCertificate } from '../../src/certificates/self-signed.ts';
-import { app, classicPod, jobPod, settings } from '../support/pods.ts';
+import { app, classicPod, jobPod, settings, withStrategy } from '../support/pods.ts';
 import { createApps, review } from './helpers.ts';
 
 type Apps = ReturnType<typeof createApps>;
@@ -37,6 +37,31 @@ describe('POST /mutate', () => {
     const patch = JSON.parse(Buffer.from(response.patch, 'base64').toString());
     const { newDocument } = jsonPatch.applyPatch(structuredClone(classicPod()), patch);
     expect(newDocument.spec.containers[0]?.command?.slice(0, 3)).toEqual(['/clockout/busybox', 'sh', '/clockout/run']);
+  });
+
+  it('has a path for each strategy of a namespace', async () => {
+    const own = createApps(certificate, {
+      admitReview: (body, milliseconds, strategy) =>
+        admitReview(body, { settings: withStrategy('wrap'), onUnwrappable: 'admit' }, milliseconds, strategy),
+    });
+    const strategyOf = async (path: string) => {
+      const answer = await own.webhook.inject({
+        method: 'POST',
+        url: `/mutate${path}`,
+        headers: json,
+        payload: review(),
+      });
+      const strategy = answer.statusCode === 200 && answer.json().response.auditAnnotations.strategy;
+      return strategy || answer.statusCode;
+    };
+    expect(await Promise.all(['', '/wrap', '/native', '/auto', '/other'].map(strategyOf))).toEqual([
+      200,
+      200,
+      'native',
+      'native',
+      404,
+    ]);
+    await Promise.all([own.webhook.close(), own.operations.close()]);
   });
 
   it('skips a pod without a sidecar', async () => {

@@ -1,4 +1,6 @@
 /** Pods for tests: a Job's pod as the API server shows it, before and after Istio, with what a test changes about it. */
+import type { ClusterVersions } from '../../src/decide/cluster.ts';
+import type { Strategy } from '../../src/pod/annotations/table.ts';
 import type { Container, Pod } from '../../src/pod/schema.ts';
 
 type Changes = {
@@ -50,5 +52,12 @@ export function frozen<T>(value: T): T {
     for (const child of Object.values(Object.freeze(value))) frozen(child);
   return value;
 }
+
+/** An installation whose strategy is `native` or `auto`, on a cluster with these minor versions of Kubernetes. */
+export const withStrategy = (
+  strategy: Strategy,
+  versions: ClusterVersions = { apiServer: 35, oldestNode: 35 },
+  nativeFrom = 33,
+) => ({ ...settings, strategies: { strategy, nativeFrom, clusterVersions: () => versions } });
 
 export const settings = { version: '0.0.0-test', wrapper: { image: 'busybox:1.37.0-musl' } };

@@ -1,16 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { admitPod } from '../../src/admission/admit.ts';
 import type { AdmissionRequest } from '../../src/admission/review.ts';
+import type { Strategy } from '../../src/pod/annotations/table.ts';
 import type { Pod } from '../../src/pod/schema.ts';
 import { createLogger, logOutcome } from '../../src/telemetry/logger.ts';
-import { app, classicPod, jobPod, settings } from '../support/pods.ts';
+import { app, classicPod, jobPod, withStrategy } from '../support/pods.ts';
 
-async function logged(pod: Pod, { level = 'debug', refused = false, name = '' } = {}) {
+async function logged(pod: Pod, { level = 'debug', refused = false, name = '', strategy = 'wrap' as Strategy } = {}) {
   const lines: string[] = [];
   const logger = createLogger(level, { write: (line) => void lines.push(line) });
   const kind = { group: '', version: 'v1', kind: 'Pod' };
   const request: AdmissionRequest = { uid: 'u-1', kind, namespace: 'team', name, operation: 'CREATE', object: pod };
-  logOutcome(logger, request, await admitPod(pod, { from: 'server' }, settings), refused);
+  logOutcome(logger, request, await admitPod(pod, { from: 'server' }, withStrategy(strategy)), refused);
   return lines.map((line) => JSON.parse(line));
 }
 
@@ -40,6 +41,7 @@ describe('logOutcome', () => {
       operation: 'CREATE',
       dryRun: false,
       outcome: 'patched',
+      strategy: 'wrap',
       sidecar: 'injected',
       containers: ['app'],
       msg: 'wrapped the pod',
@@ -63,5 +65,28 @@ describe('logOutcome', () => {
     expect(line.warnings).toHaveLength(1);
     const [refused] = await logged(pod, { refused: true });
     expect(refused).toMatchObject({ outcome: 'refused', msg: expect.stringMatching(/^refused the pod: /) });
+  });
+
+  it('names the sidecars that became native', async () => {
+    const [line] = await logged(classicPod(), { level: 'info', strategy: 'native' });
+    expect(line).toMatchObject({
+      outcome: 'patched',
+      strategy: 'native',
+      sidecars: ['istio-proxy'],
+      containers: ['app'],
+      msg: 'made the sidecars native of the pod',
+    });
+  });
+
+  it('warns of a native sidecar that it repaired, with the webhooks that are known to break one', async () => {
+    const stripped = jobPod({ spec: { initContainers: [app({ name: 'side', startupProbe: {} })] } });
+    const [line] = await logged(stripped, { level: 'warn' });
+    expect(line).toMatchObject({
+      outcome: 'patched',
+      reason: 'no-sidecar',
+      repaired: ['side'],
+      warnings: [expect.stringContaining('Datadog')],
+      msg: 'repaired the native sidecars of the pod',
+    });
   });
 });

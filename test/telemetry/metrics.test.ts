@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { admitPod } from '../../src/admission/admit.ts';
 import { reasons } from '../../src/decide/reasons.ts';
 import { createMetrics, metricTable } from '../../src/telemetry/metrics.ts';
-import { classicPod, jobPod, settings } from '../support/pods.ts';
+import { app, classicPod, jobPod, settings, withStrategy } from '../support/pods.ts';
 
 const expiry = new Date('2027-01-01T00:00:00Z');
 const create = () => createMetrics({ version: '1.2.3', certificateExpiry: () => expiry });
@@ -28,6 +28,27 @@ describe('createMetrics', () => {
     expect(text).toContain('clockout_wrapped_containers_total{entrypoint="pod"} 1');
   });
 
+  it('counts a pod whose sidecars became native', async () => {
+    const metrics = create();
+    const outcome = await admitPod(classicPod(), { from: 'server' }, withStrategy('native'));
+    metrics.countOutcome(outcome, false);
+    const text = await lines(metrics);
+    expect(text).toContain('clockout_converted_pods_total 1');
+    expect(text).toContain('clockout_wrapped_containers_total{entrypoint="pod"} 0');
+  });
+
+  it('counts repaired sidecars by their name, if it is one of the table', async () => {
+    const metrics = create();
+    const side = (name: string) => app({ name, startupProbe: {} });
+    const pod = jobPod({ spec: { initContainers: [side('istio-proxy'), side('daprd'), side('mine'), side('yours')] } });
+    metrics.countOutcome(await admit(pod), false);
+    const text = await lines(metrics);
+    expect(text).toContain('clockout_repaired_pods_total{sidecar="istio-proxy"} 1');
+    expect(text).toContain('clockout_repaired_pods_total{sidecar="daprd"} 1');
+    expect(text).toContain('clockout_repaired_pods_total{sidecar="other"} 2');
+    expect(text).toContain('clockout_skipped_pods_total{reason="native-sidecar"} 1');
+  });
+
   it('counts lookups, and measures how long pods waited for those that were not in the cache', async () => {
     const metrics = create();
     metrics.countLookup({ outcome: 'cached', milliseconds: 0.04 });
@@ -51,6 +72,23 @@ describe('createMetrics', () => {
     expect(text).toContain('clockout_skipped_pods_total{reason="no-sidecar"} 2');
     expect(text).toContain('clockout_admission_reviews_total{outcome="skipped"} 1');
     expect(text).toContain('clockout_admission_reviews_total{outcome="refused"} 1');
+  });
+
+  it('shows the oldest kubelet and when it was read only while they are known', async () => {
+    const metrics = create();
+    const values = async () => (await lines(metrics)).filter((line) => /^clockout_(oldest|cluster)/.test(line));
+    const reads = (read: number, failed: number) => [
+      `clockout_cluster_version_reads_total{outcome="read"} ${read}`,
+      `clockout_cluster_version_reads_total{outcome="failed"} ${failed}`,
+    ];
+    expect(await values()).toEqual(reads(0, 0));
+    metrics.countVersionRead('failed');
+    metrics.countVersionRead('read');
+    metrics.setOldestKubelet(33);
+    const readAt = expect.stringMatching(/^clockout_cluster_versions_read_timestamp_seconds 1\.?\d{6,}/);
+    expect(await values()).toEqual(['clockout_oldest_kubelet_minor_version 33', readAt, ...reads(1, 1)]);
+    metrics.setOldestKubelet(undefined);
+    expect(await values()).toEqual([readAt, ...reads(1, 1)]);
   });
 
   it('shows every metric of the table, and no other of its own', async () => {

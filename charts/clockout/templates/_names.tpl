@@ -48,6 +48,11 @@ a change of the mode, the replicas of mode self keep writing their CA into the c
 {{- printf "%s-%s-registry" .Release.Namespace (include "clockout.fullname" .) -}}
 {{- end -}}
 
+{{/* The role for nodes, which are in no namespace. */}}
+{{- define "clockout.nodes.roleName" -}}
+{{- printf "%s-%s-nodes" .Release.Namespace (include "clockout.fullname" .) -}}
+{{- end -}}
+
 {{- define "clockout.testNamespace" -}}
 {{- default "default" .Values.test.namespace -}}
 {{- end -}}

@@ -28,6 +28,14 @@ Generated from src/config/ by `npm run generate`: change that. Environment varia
 - name: CLOCKOUT_WRAPPER_RESOURCES
   value: {{ toJson . | quote }}
 {{- end }}
+- name: CLOCKOUT_STRATEGY
+  value: {{ .Values.strategy | quote }}
+- name: CLOCKOUT_NATIVE_FROM
+  value: {{ int .Values.native.from | quote }}
+{{- if eq .Values.strategy "auto" }}
+- name: CLOCKOUT_NATIVE_NODES
+  value: {{ .Values.native.nodes | quote }}
+{{- end }}
 - name: CLOCKOUT_ON_UNWRAPPABLE
   value: {{ .Values.onUnwrappable | quote }}
 - name: CLOCKOUT_ALLOWED_ANNOTATIONS

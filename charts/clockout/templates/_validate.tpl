@@ -9,7 +9,7 @@ do. The Deployment includes this template first.
 {{- include "clockout.validate.memory" . -}}
 {{- include "clockout.validate.certificates" . -}}
 {{- include "clockout.validate.ports" . -}}
-{{- include "clockout.validate.strategy" . -}}
+{{- include "clockout.validate.updateStrategy" . -}}
 {{- end -}}
 
 {{/* Values that have an effect only if another value is true. */}}
@@ -66,7 +66,7 @@ do. The Deployment includes this template first.
 {{- $policy := ternary "hostNetwork=false and networkPolicy.webhookFrom (which has no effect on the node's network)" "networkPolicy.webhookFrom" .Values.hostNetwork -}}
 {{- range $name := list "pullSecrets" "dockerConfigSecret" "clouds" -}}
 {{- if get $.Values.registry $name -}}
-{{- fail (printf "registry.%s: expected a limit on who may call the webhook, found %s, so that any pod could make Clockout use these credentials. Set webhook.clientCA or %s. Or, if you trust every pod in the cluster, set webhook.anyPodMayAsk=true (docs/install.md, \"Who may ask\")" $name $found $policy) -}}
+{{- fail (printf "registry.%s: expected a limit on who may call the webhook, found %s, so that any pod could make Clockout use these credentials. Set webhook.clientCA or %s. Or, if you trust every pod in the cluster, set webhook.anyPodMayAsk=true (docs/install.md, \"Who may call the webhook\")" $name $found $policy) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
@@ -112,12 +112,12 @@ do. The Deployment includes this template first.
 {{- end -}}
 
 {{/* The API server refuses a strategy that never allows a replica to be replaced. */}}
-{{- define "clockout.validate.strategy" -}}
-{{- $strategy := .Values.strategy | default dict -}}
+{{- define "clockout.validate.updateStrategy" -}}
+{{- $strategy := .Values.updateStrategy | default dict -}}
 {{- $surge := dig "rollingUpdate" "maxSurge" "25%" $strategy | toString -}}
 {{- $unavailable := dig "rollingUpdate" "maxUnavailable" "25%" $strategy | toString -}}
 {{- $zero := "^0+%?$" -}}
 {{- if and (ne (toString $strategy.type) "Recreate") (regexMatch $zero $surge) (regexMatch $zero $unavailable) -}}
-{{- fail "strategy.rollingUpdate: expected maxSurge or maxUnavailable to be more than 0, found 0 for both. Raise one of them, such as maxUnavailable=1" -}}
+{{- fail "updateStrategy.rollingUpdate: expected maxSurge or maxUnavailable to be more than 0, found 0 for both. Raise one of them, such as maxUnavailable=1" -}}
 {{- end -}}
 {{- end -}}

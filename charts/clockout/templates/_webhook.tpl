@@ -1,12 +1,14 @@
 {{/* Parts of the MutatingWebhookConfiguration. */}}
 
-{{/* Fields that all webhooks share. */}}
+{{/* Fields that all webhooks share. Takes the root and the strategy of the namespaces, empty for those without one. */}}
 {{- define "clockout.webhook.shared" -}}
+{{- $strategy := last . -}}
+{{- with first . -}}
 clientConfig:
   service:
     name: {{ include "clockout.fullname" . }}
     namespace: {{ .Release.Namespace }}
-    path: /mutate
+    path: /mutate{{ with $strategy }}/{{ . }}{{ end }}
     port: 443
   {{- /* In the other modes the chart leaves the field out, so that an upgrade does not change it and GitOps tools see no difference. */}}
   {{- if eq .Values.certs.mode "existing" }}
@@ -27,18 +29,33 @@ sideEffects: None
 timeoutSeconds: {{ .Values.webhook.timeoutSeconds }}
 reinvocationPolicy: {{ .Values.webhook.reinvocationPolicy }}
 {{- end -}}
+{{- end -}}
 
-{{/* Requirements on the namespace that all webhooks share: the excluded namespaces, and what you add. */}}
+{{/*
+Requirements on the namespace that all webhooks share: the excluded namespaces, what you add, and the strategy. Takes the root and
+the strategy, empty for namespaces without one, or with a label that is none.
+*/}}
 {{- define "clockout.webhook.namespaces" -}}
+{{- $strategy := last . -}}
+{{- with first . -}}
 - key: kubernetes.io/metadata.name
   operator: NotIn
   values:
     {{- range append .Values.webhook.excludedNamespaces .Release.Namespace | uniq }}
     - {{ . }}
     {{- end }}
+- key: clockout.dev/strategy
+  {{- if $strategy }}
+  operator: In
+  values: [{{ $strategy }}]
+  {{- else }}
+  operator: NotIn
+  values: [wrap, native, auto]
+  {{- end }}
 {{- with .Values.webhook.namespaceMatchExpressions }}
 {{ toYaml . }}
 {{- end }}
+{{- end -}}
 {{- end -}}
 
 {{/*

@@ -6,7 +6,7 @@ import { createLookup } from '../../image-lookup/lookup.ts';
 import { createLocalKeychain } from '../../oci/credentials/local-config.ts';
 import type { OpenedLookup } from '../../server/run-server.ts';
 import { ok, type Result } from '../../util/result.ts';
-import { openRegistryClient, readPlatforms } from './registry-client.ts';
+import { openRegistryClient, readLookupBounds } from './registry-client.ts';
 
 /** A person waits longer than an API server does. */
 const patience = 30_000;
@@ -33,10 +33,7 @@ export async function openLocalLookup(config: Config, env: Environment): Promise
       tagTtl: forGood,
       digestTtl: forGood,
       negativeTtl: forGood,
-      maxEntries: config.registryCacheEntries,
-      maxBytes: config.registryCacheMebibytes * 1024 * 1024,
-      perRegistryConcurrency: config.registryConcurrency,
-      platforms: readPlatforms(config),
+      ...readLookupBounds(config),
     },
     now: () => performance.now(),
     events: { answered: () => {}, asked: () => {} },

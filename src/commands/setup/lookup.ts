@@ -12,7 +12,7 @@ import { createEcrSource } from '../../oci/credentials/ecr.ts';
 import { createGoogleSource } from '../../oci/credentials/google.ts';
 import type { LookupEvents, OpenedLookup } from '../../server/run-server.ts';
 import { fail, ok, type Result } from '../../util/result.ts';
-import { openRegistryClient, readPlatforms } from './registry-client.ts';
+import { openRegistryClient, readLookupBounds } from './registry-client.ts';
 
 export async function openLookup(
   config: Config,
@@ -44,8 +44,6 @@ export async function openLookup(
 
 // --- internal ---
 
-const mebibyte = 1024 * 1024;
-
 /** Longer than a pod can wait: the next pod finds the answer of a slow registry in the cache. */
 const backgroundMilliseconds = 10_000;
 
@@ -55,10 +53,7 @@ const lookupSettings = (config: Config): LookupSettings => ({
   tagTtl: config.registryTagLifetime,
   digestTtl: config.registryDigestLifetime,
   negativeTtl: config.registryFailureLifetime,
-  maxEntries: config.registryCacheEntries,
-  maxBytes: config.registryCacheMebibytes * mebibyte,
-  perRegistryConcurrency: config.registryConcurrency,
-  platforms: readPlatforms(config),
+  ...readLookupBounds(config),
 });
 
 const readText = (file: string) => readFile(file, 'utf8');

@@ -30,6 +30,14 @@ export async function openRegistryClient(config: Config, env: Environment): Prom
   }
 }
 
+/** The bounds of every lookup, and the platforms to look for. */
+export const readLookupBounds = (config: Config) => ({
+  maxEntries: config.registryCacheEntries,
+  maxBytes: config.registryCacheMebibytes * 1024 * 1024,
+  perRegistryConcurrency: config.registryConcurrency,
+  platforms: readPlatforms(config),
+});
+
 /** As in `linux/arm64/v8`. */
 export const readPlatforms = ({ registryPlatforms = [] }: Config): Platform[] =>
   registryPlatforms.map((name) => {

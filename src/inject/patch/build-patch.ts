@@ -6,7 +6,7 @@ import type { Operation } from 'fast-json-patch';
 import type { Facts } from '../../pod/facts.ts';
 import { stateVolume, toolsVolume } from '../../pod/names.ts';
 import type { Volume } from '../../pod/schema.ts';
-import type { Plan } from '../plan.ts';
+import type { WrapPlan } from '../plan.ts';
 import { addGuardHooks } from './guard-hook.ts';
 import { addInitContainer } from './init-container.ts';
 import { addMounts } from './mounts.ts';
@@ -15,7 +15,7 @@ import { setStatus } from './status.ts';
 import { wrapContainers } from './wrap-container.ts';
 
 /** @returns nothing for a pod that is as the plan wants it */
-export function createPatch({ metadata, spec, own }: Facts, plan: Plan): Operation[] {
+export function createWrapPatch({ metadata, spec, own }: Facts, plan: WrapPlan): Operation[] {
   const { volumes, initContainers, containers } = spec;
   return [
     ...addVolumes(volumes),

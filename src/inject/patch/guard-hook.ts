@@ -3,16 +3,16 @@ import type { Operation } from 'fast-json-patch';
 import { guardCommand } from '../../pod/names.ts';
 import type { Container } from '../../pod/schema.ts';
 import { guardOptions, renderOptions } from '../../wrapper/options.ts';
-import type { Plan } from '../plan.ts';
+import type { WrapPlan } from '../plan.ts';
 import type { PlannedSidecar } from '../plan-sidecars.ts';
 import { pointer, set } from './operations.ts';
 
-export const addGuardHooks = (containers: readonly Container[], plan: Plan): Operation[] =>
+export const addGuardHooks = (containers: readonly Container[], plan: WrapPlan): Operation[] =>
   plan.sidecars.flatMap((sidecar) => addGuardHook(containers[sidecar.index], plan, sidecar));
 
 // --- internal ---
 
-function addGuardHook(container: Container | undefined, plan: Plan, sidecar: PlannedSidecar): Operation[] {
+function addGuardHook(container: Container | undefined, plan: WrapPlan, sidecar: PlannedSidecar): Operation[] {
   if (!sidecar.guard.runs) return [];
   const lifecycle = container?.lifecycle;
   const path = pointer('spec', 'containers', sidecar.index, 'lifecycle');

@@ -6,7 +6,7 @@ import { mountsOwnVolume, sameMount } from '../../pod/own-mounts.ts';
 import type { Container, ContainerAt, VolumeMount } from '../../pod/schema.ts';
 import { listGuards } from '../../wrapper/options.ts';
 import { guardScript, guardTracedScript, initScript, runScript, runTracedScript } from '../../wrapper/scripts.ts';
-import type { Plan, WrappedContainer } from '../plan.ts';
+import type { WrapPlan, WrappedContainer } from '../plan.ts';
 import { endsOthersThanProxy } from '../plan-sidecars.ts';
 import { tokenPath } from '../token-mount.ts';
 import { append, equal, pointer, restore } from './operations.ts';
@@ -25,7 +25,7 @@ export const scriptTexts: readonly string[] = [init, ...scripts];
 export function addInitContainer(
   initContainers: readonly Container[] | null | undefined,
   present: ContainerAt | undefined,
-  plan: Plan,
+  plan: WrapPlan,
 ): Operation[] {
   const wanted = createInitContainer(plan);
   if (!present) return append('/spec/initContainers', initContainers, [wanted]);
@@ -90,7 +90,7 @@ function dropsMore(present: Container['securityContext'], wanted: { capabilities
  * init.sh asks at the port whether a native proxy runs already. If Istio's sidecar is in the pod, there is nothing to ask. With
  * a native proxy, a wrapper becomes its app, or stays for the other sidecars that the plan has to end.
  */
-function createArgs(plan: Plan): string[] {
+function createArgs(plan: WrapPlan): string[] {
   const { sidecar, port, containers, annotations } = plan;
   const texts = annotations.trace ? tracedScripts : scripts;
   const names = [containers.map(wrappedOption).join(','), listGuards(plan).join(',')];
@@ -101,7 +101,7 @@ function createArgs(plan: Plan): string[] {
 /** The last app to end asks the proxy to exit, so every container has to know which ends to look for. */
 const wrappedOption = ({ name, end, startTimeout }: WrappedContainer) => `${name}:${end}:${startTimeout}`;
 
-function createInitContainer(plan: Plan) {
+function createInitContainer(plan: WrapPlan) {
   const { image, pullPolicy, runAsUser, resources } = plan.initContainer;
   return {
     name: initContainerName,

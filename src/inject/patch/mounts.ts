@@ -3,7 +3,7 @@ import type { Operation } from 'fast-json-patch';
 import { initContainerName } from '../../pod/names.ts';
 import { mountsOwnVolume, ownMounts, type Role, sameMount } from '../../pod/own-mounts.ts';
 import type { Container, VolumeMount } from '../../pod/schema.ts';
-import type { Plan } from '../plan.ts';
+import type { WrapPlan } from '../plan.ts';
 import { istioContainers } from '../token-mount.ts';
 import { append, pointer, set } from './operations.ts';
 
@@ -11,7 +11,7 @@ import { append, pointer, set } from './operations.ts';
 export function addMounts(
   list: 'containers' | 'initContainers',
   containers: readonly Container[],
-  plan: Plan,
+  plan: WrapPlan,
 ): Operation[] {
   const roles = list === 'containers' ? planRoles(plan) : undefined;
   return containers.flatMap((container, index) => {
@@ -31,7 +31,7 @@ export function addMounts(
 // --- internal ---
 
 /** What runs in each container, by its index. */
-const planRoles = ({ sidecars, containers }: Plan): ReadonlyMap<number, Role> =>
+const planRoles = ({ sidecars, containers }: WrapPlan): ReadonlyMap<number, Role> =>
   new Map<number, Role>([
     ...sidecars.flatMap(({ index, guard }) => (guard.runs ? [[index, 'guard'] as const] : [])),
     ...containers.map(({ index }) => [index, 'wrapper'] as const),

@@ -2,15 +2,15 @@
 import type { Operation } from 'fast-json-patch';
 import { statusAnnotation } from '../../pod/names.ts';
 import type { PodMetadata } from '../../pod/schema.ts';
-import type { Status } from '../../pod/status.ts';
-import type { Plan } from '../plan.ts';
+import type { Status, WrapStatus } from '../../pod/status.ts';
+import type { WrapPlan } from '../plan.ts';
 import { equal, pointer, set } from './operations.ts';
 
 /** @param before the status that the pod has */
 export function setStatus(
   metadata: PodMetadata | null | undefined,
   before: Status | undefined,
-  plan: Plan,
+  plan: WrapPlan,
 ): Operation[] {
   const status = toStatus(plan);
   const annotations = metadata?.annotations;
@@ -24,8 +24,8 @@ export function setStatus(
 
 // --- internal ---
 
-function toStatus({ version, sidecar, containers }: Plan): Status {
-  const entry = ({ name, entrypoint: { source, image } }: Plan['containers'][number]) =>
+function toStatus({ version, sidecar, containers }: WrapPlan): WrapStatus {
+  const entry = ({ name, entrypoint: { source, image } }: WrapPlan['containers'][number]) =>
     [name, { entrypoint: source, ...(image ? { image } : {}) }] as const;
   return { version, sidecar, containers: Object.fromEntries(containers.map(entry)) };
 }

@@ -4,19 +4,20 @@ import { escapeDollars } from '../../entrypoint/compose-argv.ts';
 import { wrapperCommand } from '../../pod/names.ts';
 import type { Container } from '../../pod/schema.ts';
 import { renderOptions, wrapperOptions } from '../../wrapper/options.ts';
-import type { Plan, WrappedContainer } from '../plan.ts';
+import type { WrapPlan, WrappedContainer } from '../plan.ts';
 import { pointer, set } from './operations.ts';
 import { addProbes } from './probes.ts';
 
-export const wrapContainers = (containers: readonly Container[], plan: Plan): Operation[] =>
+export const wrapContainers = (containers: readonly Container[], plan: WrapPlan): Operation[] =>
   plan.containers.flatMap((wrapped) => wrapContainer(containers[wrapped.index], plan, wrapped));
 
 // --- internal ---
 
-function wrapContainer(container: Container | undefined, plan: Plan, wrapped: WrappedContainer): Operation[] {
+function wrapContainer(container: Container | undefined, plan: WrapPlan, wrapped: WrappedContainer): Operation[] {
   if (!container) return [];
-  const { index, before, entrypoint, probes } = wrapped;
+  const { index, before, inText, entrypoint, probes } = wrapped;
   const path = pointer('spec', 'containers', index);
+  if (inText) return addProbes(path, container, probes, plan.port);
   const options = renderOptions(wrapperOptions, plan, wrapped).map(escapeDollars);
   const wrapper = [...wrapperCommand, ...options, '--'];
   // Words that another webhook put before the wrapper stay there.

@@ -16,22 +16,22 @@ import {
 } from './layout.ts';
 import { type Collection, isCollection, type MapNode, type Pair } from './nodes.ts';
 
-/** The text from `start` to `end` gives way to `text`; `depth` is the length of the path to what changes. */
-export type Edit = { start: number; end: number; text: string; depth: number };
+/** The text from `start` to `end` gives way to `text`. */
+export type Edit = { start: number; end: number; text: string };
 
 /**
  * New keys or items go on lines of their own, after the line on which the last value ends.
  * @param added an object for a map, and an array for a list
  */
-export function addToBlock(collection: Collection, added: object, depth: number, layout: Layout): Edit {
+export function addToBlock(collection: Collection, added: object, layout: Layout): Edit {
   const { text, eol } = layout;
   const { column } = collection;
   const at = skipComments(text, findLineEnd(text, findEnd(text, collection)), column);
-  return insert(at, eol + renderBlock(added, column, layout, isTight(text, at)), depth);
+  return insert(at, eol + renderBlock(added, column, layout, isTight(text, at)));
 }
 
 /** Into `[…]` or `{…}`, after the last item, on a line of its own if that has one. */
-export function addToFlow(collection: Collection, added: unknown[], depth: number, layout: Layout): Edit {
+export function addToFlow(collection: Collection, added: unknown[], layout: Layout): Edit {
   const { text, eol, unit, compact } = layout;
   const last = listParts(collection).at(-1);
   const render = (item: unknown, indent?: string) =>
@@ -43,58 +43,52 @@ export function addToFlow(collection: Collection, added: unknown[], depth: numbe
     const separator = indent === undefined ? (compact ? ',' : ', ') : `,${eol}${indent}`;
     // A comma right behind a colon would be text.
     const gap = isPair(last) && last.hasColon && isEmpty(last.value) ? ' ' : '';
-    return insert(findEnd(text, last), gap + added.map((item) => separator + render(item, indent)).join(''), depth);
+    return insert(findEnd(text, last), gap + added.map((item) => separator + render(item, indent)).join(''));
   }
   const inside = findStart(collection) + 1;
-  if (unit === undefined) return insert(inside, added.map((item) => render(item)).join(compact ? ',' : ', '), depth);
+  if (unit === undefined) return insert(inside, added.map((item) => render(item)).join(compact ? ',' : ', '));
   const outer = eol + readIndent(text, inside);
   const items = added.map((item) => outer + unit + render(item, readIndent(text, inside) + unit));
-  return insert(inside, items.join(',') + outer, depth);
+  return insert(inside, items.join(',') + outer);
 }
 
 /** The rows of a block collection give way to those of another of its kind. */
-export function replaceRows(old: Collection, value: unknown, depth: number, layout: Layout): Edit[] {
+export function replaceRows(old: Collection, value: unknown, layout: Layout): Edit[] {
   const { text } = layout;
   const isSameKind = old.kind === 'map' ? isFilledObject(value) : Array.isArray(value) && value.length > 0;
   if (!isSameKind) throw new Error('expected a list to be replaced by a list, and a map by a map, neither empty');
   const [start, end] = [findStart(old), findEnd(text, old)];
-  return [{ start, end, text: renderBlock(value, old.column, layout, isTight(text, end)).trimStart(), depth }];
+  return [{ start, end, text: renderBlock(value, old.column, layout, isTight(text, end)).trimStart() }];
 }
 
 /** `key: value` where the value is empty, an alias or a scalar: a new list or map goes on the lines below. */
-export function fillPair(
-  { column }: MapNode,
-  { value: old }: Pair,
-  value: unknown,
-  depth: number,
-  layout: Layout,
-): Edit[] {
+export function fillPair({ column }: MapNode, { value: old }: Pair, value: unknown, layout: Layout): Edit[] {
   const { text, eol } = layout;
   const [start, end] = [findStart(old), findEnd(text, old)];
   const printed = renderBlock({ k: value }, column, layout, isTight(text, end)).slice(column + 'k:'.length);
   if (!printed.startsWith(eol)) {
-    return [{ start, end, text: start === end ? printed : printed.trimStart(), depth }];
+    return [{ start, end, text: start === end ? printed : printed.trimStart() }];
   }
-  const below = insert(findLineEnd(text, end), printed, depth);
+  const below = insert(findLineEnd(text, end), printed);
   if (start === end) return [below];
   const colon = start - (/\s*$/.exec(text.slice(0, start))?.[0].length ?? 0);
-  return [{ start: colon, end, text: '', depth }, below];
+  return [{ start: colon, end, text: '' }, below];
 }
 
 /** A value in flow style, or one that stays on its line. */
-export function replaceFlow(at: Part, value: unknown, depth: number, layout: Layout): Edit[] {
+export function replaceFlow(at: Part, value: unknown, layout: Layout): Edit[] {
   const { text } = layout;
-  if (isPair(at) && !at.hasColon) return [insert(findEnd(text, at), `: ${renderFlow(value, layout)}`, depth)];
+  if (isPair(at) && !at.hasColon) return [insert(findEnd(text, at), `: ${renderFlow(value, layout)}`)];
   const old = isPair(at) ? at.value : at;
   const [start, end] = [findStart(old), findEnd(text, old)];
   const spread = !(isCollection(old) && listParts(old).length > 0) || text.slice(start, end).includes('\n');
   const rendered = renderFlow(value, layout, spread ? readIndent(text, start) : undefined);
-  return [{ start, end, text: isEmpty(old) ? ` ${rendered}` : rendered, depth }];
+  return [{ start, end, text: isEmpty(old) ? ` ${rendered}` : rendered }];
 }
 
 // --- internal ---
 
-const insert = (at: number, text: string, depth: number): Edit => ({ start: at, end: at, text, depth });
+const insert = (at: number, text: string): Edit => ({ start: at, end: at, text });
 
 const isEmpty = ({ start, end }: { start: number; end: number }) => start === end;
 

@@ -1,4 +1,5 @@
 /** How a document is laid out, and how a value looks in that layout. New text follows what is there. Pure. */
+import { printJson } from '../print-json.ts';
 import { isCollection, type Pair, walk, type YamlNode } from './nodes.ts';
 import { type BlockStyle, escapeUnusual, printYaml } from './print.ts';
 
@@ -41,11 +42,11 @@ export function renderBlock(value: unknown, column: number, layout: Layout, tigh
 
 /** One line, or as many as JSON of this layout has where `indent` says how the line at hand is indented. */
 export function renderFlow(value: unknown, layout: Layout, indent?: string): string {
-  if (layout.compact) return escapeUnusual(JSON.stringify(value));
+  if (layout.compact) return escapeUnusual(printJson(value, 0));
   if (indent !== undefined && layout.unit !== undefined) {
-    return escapeUnusual(JSON.stringify(value, null, layout.unit).replaceAll('\n', layout.eol + indent));
+    return escapeUnusual(printJson(value, layout.unit).replaceAll('\n', layout.eol + indent));
   }
-  const spread = JSON.stringify(value, null, 1);
+  const spread = printJson(value, 1);
   // No string holds a raw line break here, so these are all between tokens.
   return escapeUnusual(spread.replace(/([[{])\n\s*|\n\s*([\]}])/g, '$1$2').replace(/\n\s*/g, ' '));
 }

@@ -17,7 +17,8 @@ type Conflict = { offset: number; reason: string };
 /**
  * @param before the document's value
  * @param after its value with the operations applied
- * @param operations `add` of a key, `add` at the end of a list, `replace`
+ * @param operations `add` of a key, `add` at the end of a list, `replace`. With any other operation on a list, all its rows are
+ *   written anew
  */
 export function splice(
   text: string,
@@ -27,8 +28,12 @@ export function splice(
   const context = { before, aliased: listAliases(root) };
   const targets = new Map<string, Target>();
   for (const { op, path } of operations) {
-    if (op !== 'add' && op !== 'replace') throw new Error(`expected operations that add or replace, found ${op}`);
-    const found = locate(context, { node: root, done: [] }, parsePointer(path));
+    const keys = parsePointer(path);
+    const isListed = Array.isArray(findValue(before, ...keys.slice(0, -1))) && keys.at(-1) !== '-';
+    const isMove = isListed && (op === 'add' || op === 'remove');
+    if (!isMove && op !== 'add' && op !== 'replace')
+      throw new Error(`expected operations that add, replace, or move items of a list; found ${op} ${path}`);
+    const found = locate(context, { node: root, done: [] }, isMove ? keys.slice(0, -1) : keys);
     if (!found.ok) return found;
     const target = found.value;
     if (target) targets.set(JSON.stringify([target.kind, target.path]), target);
@@ -37,15 +42,18 @@ export function splice(
   const all = [...targets.values()];
   const replaced = all.filter((target) => target.kind === 'replace');
   const kept = all.filter((target) => !replaced.some((other) => other !== target && isBelow(target.path, other.path)));
-  return ok([
-    ...kept.flatMap((target) => (target.kind === 'replace' ? replace(target, after, layout) : [])),
+  const placed = [
+    ...kept
+      .filter((target) => target.kind === 'replace')
+      .map((target) => ({ depth: target.path.length, edits: replace(target, after, layout) })),
     ...addAll(kept, after, layout),
-  ]);
+  ];
+  return ok(placed.sort((a, b) => b.depth - a.depth).flatMap(({ edits }) => edits));
 }
 
-/** The text with the edits made. Where several start at one place, the most deeply nested comes first. */
+/** The text with the edits made. Those that start at one place are made in their order. */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
-  const sorted = [...edits].sort((a, b) => a.start - b.start || b.depth - a.depth);
+  const sorted = [...edits].sort((a, b) => a.start - b.start);
   let done = 0;
   const parts = sorted.map(({ start, end, text: added }) => {
     if (start < done) throw new Error(`expected edits that do not overlap, found one at ${start} before ${done}`);
@@ -64,6 +72,9 @@ type Target = Replaced | { kind: 'add'; path: Path; parent: MapNode } | { kind: 
 
 /** Undefined if there is nothing to do: an earlier operation covers this one. */
 type Located = Result<Target | undefined, Conflict>;
+
+/** `depth` is the length of the path to what changes. Of edits that start at one place, the deepest come first. */
+type Placed = { depth: number; edits: Edit[] };
 
 /** What holds for the whole document: its value, and the anchors that aliases refer to. */
 type Context = { before: unknown; aliased: ReadonlySet<string> };
@@ -143,34 +154,29 @@ const isBelow = (path: Path, other: Path) => path.length >= other.length && othe
 function replace({ path, parent, at }: Replaced, after: unknown, layout: Layout): Edit[] {
   const value = findValue(after, ...path);
   const old = isPair(at) ? at.value : at;
-  const depth = path.length;
-  if (isCollection(old) && !old.isFlow) return replaceRows(old, value, depth, layout);
+  if (isCollection(old) && !old.isFlow) return replaceRows(old, value, layout);
   const isFilled = listParts(old).length > 0;
-  if (parent.kind === 'map' && !parent.isFlow && !isFilled && isPair(at)) {
-    return fillPair(parent, at, value, depth, layout);
-  }
-  return replaceFlow(at, value, depth, layout);
+  if (parent.kind === 'map' && !parent.isFlow && !isFilled && isPair(at)) return fillPair(parent, at, value, layout);
+  return replaceFlow(at, value, layout);
 }
 
 /** All that is added to one collection goes in at once. */
-function addAll(targets: readonly Target[], after: unknown, layout: Layout): Edit[] {
+function addAll(targets: readonly Target[], after: unknown, layout: Layout): Placed[] {
   const maps = Map.groupBy(
     targets.filter((target) => target.kind === 'add'),
     ({ parent }) => parent,
   );
   const intoMaps = [...maps].map(([map, added]) => {
     const entries = added.map(({ path }): [string, unknown] => [path.at(-1) ?? '', findValue(after, ...path)]);
-    const depth = added[0]?.path.length ?? 0;
-    return map.isFlow
-      ? addToFlow(map, entries, depth, layout)
-      : addToBlock(map, Object.fromEntries(entries), depth, layout);
+    const edit = map.isFlow ? addToFlow(map, entries, layout) : addToBlock(map, Object.fromEntries(entries), layout);
+    return { depth: added[0]?.path.length ?? 0, edits: [edit] };
   });
   const intoSeqs = targets
     .filter((target) => target.kind === 'append')
     .map(({ parent, path }) => {
       const items = (findValue(after, ...path) as unknown[]).slice(parent.items.length);
-      const depth = path.length + 1;
-      return parent.isFlow ? addToFlow(parent, items, depth, layout) : addToBlock(parent, items, depth, layout);
+      const edit = parent.isFlow ? addToFlow(parent, items, layout) : addToBlock(parent, items, layout);
+      return { depth: path.length + 1, edits: [edit] };
     });
   return [...intoMaps, ...intoSeqs];
 }

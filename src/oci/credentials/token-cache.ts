@@ -42,11 +42,10 @@ export function createTokenCache({
     };
   };
 
-  return async (key, signal) =>
-    (await unlessAborted(
-      remember(key, () => fetchInTime(key)),
-      signal,
-    )) ?? late;
+  return async (key, signal) => {
+    const token = remember(key, () => fetchInTime(key));
+    return (await unlessAborted(token, signal)) ?? late;
+  };
 }
 
 // --- internal ---

@@ -8,6 +8,7 @@ import {
   type AllowedAnnotations,
   type AnnotationProblem,
   defaultOptions,
+  type OptionName,
   type Options,
   parseOptions,
 } from './table.ts';
@@ -33,7 +34,7 @@ export function readOptions(
 /** The containers that the options name, or else all but sidecars. */
 export function selectApps(containers: readonly KnownContainer[], options: Options): ContainerAt[] {
   const only = options.containers && new Set(options.containers);
-  const excluded = new Set(options['exclude-containers']);
+  const excluded = new Set([...options['exclude-containers'], ...options.sidecars]);
   return containers.filter(
     ({ container: { name }, known }) =>
       name !== proxyContainerName && (only?.has(name) ?? !known) && !excluded.has(name),
@@ -48,10 +49,11 @@ function checkLabel(label: string | null | undefined): AnnotationProblem[] {
 }
 
 function checkNames(containers: readonly KnownContainer[], options: Options): AnnotationProblem[] {
-  const { entrypoint, containers: only = [], 'exclude-containers': excluded } = options;
+  const { entrypoint, containers: only = [], 'exclude-containers': excluded, sidecars } = options;
   const named = {
     containers: only,
     'exclude-containers': excluded,
+    sidecars,
     entrypoint: entrypoint && !Array.isArray(entrypoint) ? Object.keys(entrypoint) : [],
   };
   const apps = new Set(namesOf(containers).filter((name) => name !== proxyContainerName));
@@ -61,9 +63,24 @@ function checkNames(containers: readonly KnownContainer[], options: Options): An
       .filter((name) => !apps.has(name))
       .map((found) => ({ code: 'bad-value', key: prefix + option, expected, found }) as const),
   );
-  const left = new Set(excluded);
-  const both = only.filter((name) => left.has(name));
-  return [...unknown, ...both.map((container) => ({ code: 'chosen-and-excluded', container }) as const)];
+  return [
+    ...unknown,
+    ...findInBoth('containers', only, 'exclude-containers', excluded),
+    ...findInBoth('containers', only, 'sidecars', sidecars),
+    ...findInBoth('sidecars', sidecars, 'exclude-containers', excluded),
+  ];
+}
+
+function findInBoth(
+  option: OptionName,
+  names: readonly string[],
+  other: OptionName,
+  others: readonly string[],
+): AnnotationProblem[] {
+  const found = new Set(others);
+  return names
+    .filter((name) => found.has(name))
+    .map((container) => ({ code: 'chosen-and-excluded', container, options: [option, other] }));
 }
 
 function checkEntrypoint(containers: readonly KnownContainer[], options: Options): AnnotationProblem[] {

@@ -3,7 +3,7 @@
  * A value that does not parse is never replaced by a default: the pod is skipped, with a warning.
  */
 import { fail, ok, type Result } from '../../util/result.ts';
-import { injectLabel, prefix, statusAnnotation } from '../names.ts';
+import { injectLabel, nativeAnnotation, prefix, statusAnnotation } from '../names.ts';
 import { duration, durationForm, entrypoint, flag, list, loopbackUrls, loopbackUrlsForm, oneOf } from './values.ts';
 
 type Option<T> = {
@@ -19,6 +19,14 @@ type Option<T> = {
 const option = <T>(spec: Option<T>) => spec;
 
 export const optionTable = {
+  strategy: option<'wrap' | 'native' | 'auto' | undefined>({
+    expected: 'wrap, native or auto',
+    fallback: undefined,
+    default: "the label `clockout.dev/strategy` of the namespace, or else the installation's setting",
+    about:
+      'How the pod is made to end: `wrap` puts a wrapper around its apps, `native` makes its sidecars native ones, and `auto` does that where the cluster is new enough. See [Which strategy](native.md).',
+    parse: oneOf('wrap', 'native', 'auto'),
+  }),
   containers: option<string[] | undefined>({
     expected: 'names of containers, separated by commas',
     fallback: undefined,
@@ -33,18 +41,27 @@ export const optionTable = {
     about: 'Containers that are not apps, such as a sidecar of your own.',
     parse: list,
   }),
+  sidecars: option<string[]>({
+    expected: 'names of containers, separated by commas',
+    fallback: [],
+    default: 'those that Clockout knows',
+    about:
+      'Containers that are sidecars although Clockout does not know them. With the strategy `native`, Kubernetes ends them. With `wrap`, nothing does, unless `quit-urls` names their URLs.',
+    parse: list,
+  }),
   entrypoint: option<string[] | Record<string, string[]> | undefined>({
     expected: 'a JSON array such as ["/app","--now"], or an object from container name to such an array',
     fallback: undefined,
     default: '–',
-    about: "The image's ENTRYPOINT, for a container without `command`; the container's `args` follow it.",
+    about:
+      "What a container without `command` runs: the image's ENTRYPOINT if the container has `args`, which follow it; otherwise ENTRYPOINT and CMD.",
     parse: entrypoint,
   }),
   'wait-for-proxy': option<boolean | undefined>({
     expected: 'true or false',
     fallback: undefined,
-    default: 'true, but false where waiting could deadlock or get the container killed',
-    about: 'Whether the app starts only when the proxy is ready.',
+    default: 'true, but false if waiting could deadlock or get the container killed (see below)',
+    about: 'Whether the app waits until the proxy is ready before it starts.',
     parse: flag,
   }),
   'wait-timeout': option({
@@ -59,7 +76,7 @@ export const optionTable = {
     fallback: 'start' as 'start' | 'fail',
     default: 'start',
     about:
-      'What happens if the proxy is not ready by then: the app starts anyway, or its container fails with exit code 124.',
+      'What happens if the proxy is not ready after wait-timeout: the app starts anyway, or its container fails with exit code 124.',
     parse: oneOf('start', 'fail'),
   }),
   quit: option({
@@ -67,7 +84,7 @@ export const optionTable = {
     fallback: 'auto' as 'auto' | 'on-success' | 'always' | 'never',
     default: 'auto',
     about:
-      'When an app counts as ended: with `auto` at any exit under restartPolicy Never and at exit code 0 under OnFailure, with `on-success` at exit code 0, with `always` at any exit. With `never`, Clockout does not ask the proxy to exit.',
+      'Which exits end an app. `auto`: under restartPolicy Never any exit, under OnFailure exit code 0. `on-success`: exit code 0. `always`: any exit. With `never`, Clockout does not ask the proxy to exit.',
     parse: oneOf('auto', 'on-success', 'always', 'never'),
   }),
   'quit-timeout': option({
@@ -88,9 +105,9 @@ export const optionTable = {
   'start-timeout': option({
     expected: durationForm,
     fallback: 60 * 60_000,
-    default: '1h (60m)',
+    default: '60m',
     about:
-      'Under restartPolicy Never: after which time a container that has not started counts as ended; 0s means never.',
+      'Under restartPolicy Never, a container that has not started counts as ended after this time. 0s means never.',
     parse: duration,
   }),
   'report-after': option({
@@ -98,7 +115,7 @@ export const optionTable = {
     fallback: 10 * 60_000,
     default: '10m',
     about:
-      'How long after the first app has ended a log line names the apps that still run; 0s means never. It is in the log of a sidecar with a guard, or else in the log of each of these apps.',
+      'If other apps still run this long after the first app has ended, a log line names them. 0s means never. The line is in the log of a sidecar with a guard, or else in the log of each of these apps.',
     parse: duration,
   }),
   'quit-urls': option<string[]>({
@@ -106,7 +123,7 @@ export const optionTable = {
     fallback: [],
     default: 'none',
     about:
-      'URLs of further sidecars. When all apps have ended, each URL gets a POST, again and again until one succeeds or quit-timeout is over.',
+      'URLs of further sidecars. When all apps have ended, Clockout sends a POST to each URL. It repeats each POST until this URL accepts it, or until quit-timeout is over.',
     parse: loopbackUrls,
   }),
   guard: option({
@@ -114,7 +131,7 @@ export const optionTable = {
     fallback: true,
     default: 'true',
     about:
-      'Whether a guard runs in the container of each sidecar. Without a guard, the sidecars keep running if an app is killed.',
+      'Whether a guard runs in the container of each sidecar. Without guards, all sidecars keep running if the last app is killed, and sidecars that need SIGTERM keep running in any case.',
     parse: flag,
   }),
   probes: option({
@@ -143,6 +160,16 @@ export type AllowedAnnotations = ReadonlySet<string> | undefined;
 
 export type Options = { [N in Name]: (typeof optionTable)[N]['fallback'] };
 
+export type OptionName = Name;
+
+/**
+ * How a pod is made to end: with a wrapper around its apps (`wrap`), by making its sidecars native ones (`native`), or natively
+ * where that is safe and wrapped elsewhere (`auto`).
+ */
+export type Strategy = NonNullable<Options['strategy']>;
+
+export const strategies: readonly Strategy[] = ['wrap', 'native', 'auto'];
+
 export const defaultOptions = Object.fromEntries(
   Object.entries(optionTable).map(([name, { fallback }]) => [name, fallback]),
 ) as Options;
@@ -152,7 +179,7 @@ export type AnnotationProblem =
   | { code: 'bad-value'; key: string; expected: string; found: string }
   | { code: 'unknown-annotation' | 'label-as-annotation'; key: string }
   | { code: 'not-allowed'; key: string; allowed: readonly string[] }
-  | { code: 'chosen-and-excluded'; container: string }
+  | { code: 'chosen-and-excluded'; container: string; options: readonly [Name, Name] }
   | { code: 'one-entrypoint-for-many'; apps: number }
   | { code: 'without-effect'; option: Name; value: string; useless: Name };
 
@@ -168,7 +195,7 @@ export function parseOptions(
   const options = { ...defaultOptions };
   const problems: AnnotationProblem[] = [];
   for (const [key, value] of Object.entries(annotations)) {
-    if (!key.startsWith(prefix) || key === statusAnnotation) continue;
+    if (!key.startsWith(prefix) || key === statusAnnotation || key === nativeAnnotation) continue;
     const name = key.slice(prefix.length);
     const read = readOption(key, name, value ?? '', allowed);
     if (read.ok) Object.assign(options, { [name]: read.value });

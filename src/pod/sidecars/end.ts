@@ -1,5 +1,6 @@
 /** How a known sidecar is ended. */
 import type { Container, ContainerAt } from '../schema.ts';
+import type { NativeForm } from './native.ts';
 
 /**
  * What ends a sidecar when its pod's apps have ended:
@@ -23,6 +24,8 @@ export type Known = {
   /** People also run it as an app, so it is a sidecar only if the pod has another app. */
   isAlsoApp?: true;
   end: (container: Container, annotations: Annotations) => SidecarEnd;
+  /** By default that of a sidecar without special needs. One that ends by itself is never made native. */
+  native?: NativeForm;
   /** For the docs: what it is, how it is ended, and where that comes from. */
   title: string;
   ended: string;

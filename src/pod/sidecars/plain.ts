@@ -12,12 +12,14 @@ const byTerm: readonly Row[] = [
     title: 'Azure Workload Identity proxy',
     names: ['azwi-proxy'],
     source: 'https://github.com/Azure/azure-workload-identity/blob/v1.6.0/cmd/proxy/main.go',
+    native: { stage: 'secrets' },
   },
   {
     title: 'Jaeger Agent',
     names: ['jaeger-agent'],
     image: 'jaeger-agent',
     source: 'https://github.com/jaegertracing/jaeger/blob/v1.62.0/cmd/agent/main.go',
+    native: { stage: 'telemetry' },
   },
   {
     title: 'Fluent Bit',
@@ -25,6 +27,7 @@ const byTerm: readonly Row[] = [
     image: 'fluent-bit',
     isAlsoApp: true,
     source: 'https://github.com/fluent/fluent-bit/blob/d55459d49/src/fluent-bit.c',
+    native: { stage: 'telemetry' },
   },
   {
     title: 'Fluentd',
@@ -32,12 +35,14 @@ const byTerm: readonly Row[] = [
     image: 'fluentd',
     isAlsoApp: true,
     source: 'https://github.com/fluent/fluentd/blob/v1.19.3/lib/fluent/supervisor.rb',
+    native: { stage: 'telemetry' },
   },
   {
     title: 'Vector',
     names: ['vector'],
     isAlsoApp: true,
     source: 'https://github.com/vectordotdev/vector/blob/v0.57.0/src/app.rs',
+    native: { stage: 'telemetry' },
   },
   {
     title: 'Promtail',
@@ -45,12 +50,14 @@ const byTerm: readonly Row[] = [
     image: 'promtail',
     isAlsoApp: true,
     source: 'https://github.com/grafana/loki/blob/v3.5.0/clients/cmd/promtail/main.go',
+    native: { stage: 'telemetry' },
   },
   {
     title: 'Grafana Alloy',
     names: ['alloy', 'grafana-alloy'],
     isAlsoApp: true,
     source: 'https://github.com/grafana/alloy/blob/v1.9.0/internal/alloycli/cmd_run.go',
+    native: { stage: 'telemetry' },
   },
   {
     title: 'Telegraf',
@@ -58,6 +65,7 @@ const byTerm: readonly Row[] = [
     image: 'telegraf',
     isAlsoApp: true,
     source: 'https://github.com/influxdata/telegraf/blob/v1.39.3/cmd/telegraf/telegraf.go',
+    native: { stage: 'telemetry' },
   },
   {
     title: 'CloudWatch agent',
@@ -66,44 +74,52 @@ const byTerm: readonly Row[] = [
     isAlsoApp: true,
     source:
       'https://github.com/aws/amazon-cloudwatch-agent/blob/ab55b8da/cmd/amazon-cloudwatch-agent/amazon-cloudwatch-agent.go',
+    native: { stage: 'telemetry' },
   },
   {
     title: 'OpenTelemetry collector',
     names: ['otc-container', 'aws-otel-collector'],
     source: 'https://github.com/open-telemetry/opentelemetry-collector/blob/0199c0c66/otelcol/collector.go',
+    native: { stage: 'telemetry' },
   },
   {
     title: 'Sumo Logic tailing sidecar',
     names: ['tailing-sidecar-*'],
     image: 'tailing-sidecar',
     source: 'https://github.com/SumoLogic/tailing-sidecar/blob/3f8a8c6a/sidecar/otelcol/Dockerfile',
+    native: { stage: 'telemetry' },
   },
   {
     title: 'AWS X-Ray daemon',
     names: ['xray-daemon'],
     source: 'https://github.com/aws/aws-xray-daemon/blob/v3.6.6/cmd/tracing/tracing.go',
+    native: { stage: 'telemetry' },
   },
   {
     title: 'AWS App Mesh',
     names: [],
     image: 'aws-appmesh-envoy',
     source: 'https://github.com/aws/amazon-ecs-service-connect-agent/blob/1ba8235e/agent/agent.go',
+    native: { stage: 'mesh' },
   },
   {
     title: 'Consul Connect, before its dataplane',
     names: ['envoy-sidecar', 'envoy-sidecar-*'],
     source: 'https://github.com/hashicorp/consul-k8s/blob/v0.49.8/control-plane/connect-inject/envoy_sidecar.go',
+    native: { stage: 'mesh' },
   },
   {
     title: 'Infisical Agent',
     names: ['infisical-agent'],
     source: 'https://github.com/Infisical/cli/blob/v0.43.121/packages/cmd/agent.go',
+    native: { stage: 'secrets' },
   },
   {
     title: 'Secretless Broker',
     names: ['secretless'],
     image: 'secretless-broker',
     source: 'https://github.com/cyberark/secretless-broker/blob/v1.7.28/pkg/secretless/entrypoint/entrypoint.go',
+    native: { stage: 'secrets' },
   },
   {
     title: 'SPIFFE Helper',
@@ -111,6 +127,7 @@ const byTerm: readonly Row[] = [
     image: 'spiffe-helper',
     isAlsoApp: true,
     source: 'https://github.com/spiffe/spiffe-helper/blob/v0.11.0/cmd/spiffe-helper/main.go',
+    native: { stage: 'secrets' },
   },
   {
     title: 'flagd',
@@ -175,19 +192,21 @@ const byNothing: readonly (Row & { advice: string })[] = [
     names: ['consul-template'],
     advice: 'annotate the pod with vault.security.banzaicloud.io/vault-ct-once: "true"',
     source: 'https://github.com/hashicorp/consul-template/blob/v0.42.1/cli.go',
+    native: { stage: 'secrets' },
   },
   {
     title: 'New Relic infrastructure agent',
     names: ['newrelic-infrastructure-sidecar'],
-    advice: 'leave it out of Jobs by the policies of its operator',
+    advice: 'set the policies of its operator so that Jobs do not get it',
     source: 'https://github.com/newrelic/nri-kubernetes/blob/22a20cdf/cmd/nri-kubernetes/main.go',
+    native: { stage: 'telemetry' },
   },
   {
     title: 'NetBird',
     names: ['netbird'],
     image: 'netbird',
     isAlsoApp: true,
-    advice: 'have its operator inject it as a native sidecar',
+    advice: 'configure its operator to inject it as a native sidecar',
     source: 'https://github.com/netbirdio/netbird/blob/v0.77.1/client/netbird-entrypoint.sh',
   },
 ];

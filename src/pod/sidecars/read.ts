@@ -5,9 +5,10 @@ import { proxyContainerName } from '../names.ts';
 import type { Container, ContainerAt, PodSpec } from '../schema.ts';
 import { type Annotations, cannotEnd, type KnownContainer, type SidecarEnd } from './end.ts';
 import { findKnown } from './find-known.ts';
+import { type NativeForm, otherForm } from './native.ts';
 
-/** A sidecar other than Istio's. */
-export type Sidecar = ContainerAt & { end: SidecarEnd };
+/** A sidecar other than Istio's. `native` is undefined for one that must stay as it is: something else ends it. */
+export type Sidecar = ContainerAt & { end: SidecarEnd; native: NativeForm | undefined };
 
 /**
  * Looks up each container in the table of sidecars. A Job can run Fluent Bit as its app, so such a program counts as a sidecar
@@ -19,19 +20,26 @@ export function lookUpSidecars(containers: readonly Container[]): KnownContainer
   return found.map((each) => (each.known?.isAlsoApp ? { ...each, known: undefined } : each));
 }
 
-/** The known sidecars of a pod, in their order. Istio's is not among them, nor is a container that the options name. */
+/**
+ * The known sidecars of a pod and those that its options name, in their order. Istio's is not among them, nor is a container that
+ * the options call an app, or exclude.
+ */
 export function selectSidecars(
   containers: readonly KnownContainer[],
-  { containers: only = [], 'exclude-containers': excluded }: Options,
+  options: Options,
   annotations: Annotations,
   shared: SharedProcesses,
 ): Sidecar[] {
-  const named = new Set([proxyContainerName, ...only, ...excluded]);
-  return containers.flatMap(({ index, container, known }) =>
-    known && !named.has(container.name)
-      ? [{ index, container, end: limitReach(known.end(container, annotations), shared) }]
-      : [],
-  );
+  const others = new Set([proxyContainerName, ...(options.containers ?? []), ...options['exclude-containers']]);
+  const named = new Set(options.sidecars);
+  return containers.flatMap(({ index, container, known }) => {
+    if (others.has(container.name)) return [];
+    if (known) {
+      const end = limitReach(known.end(container, annotations), shared);
+      return [{ index, container, end, native: end.by === 'itself' ? undefined : (known.native ?? otherForm) }];
+    }
+    return named.has(container.name) ? [{ index, container, end: endNamed(options), native: otherForm }] : [];
+  });
 }
 
 /** Whether Clockout can end it. */
@@ -56,6 +64,12 @@ export function readSharedProcesses({ hostPID, shareProcessNamespace }: PodSpec)
 }
 
 // --- internal ---
+
+/** Clockout does not know it. Its URL may be among `quit-urls`. */
+const endNamed = (options: Options): SidecarEnd =>
+  options['quit-urls'].length > 0
+    ? { by: 'itself' }
+    : cannotEnd('Clockout does not know this sidecar, so only the strategy native ends it');
 
 const reach = {
   pod: 'with shareProcessNamespace, SIGTERM would reach the app as well',

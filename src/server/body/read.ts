@@ -90,13 +90,13 @@ export function releaseRoom(request: FastifyRequest, reply: FastifyReply): void 
 /** @throws an error to answer with if the body is over a bound */
 function weigh(body: Buffer): number {
   const { values, keys, depth, items } = measureJson(body, jsonBounds, itemDepth);
-  const refuse = (what: string) => createRequestError(413, `The body ${what}.`);
+  const refuse = (sentence: string) => createRequestError(413, sentence);
   if (values > jsonBounds.values)
-    throw refuse(`has more than ${jsonBounds.values} JSON values, which is more than any pod has`);
+    throw refuse(`The body has more than ${jsonBounds.values} JSON values, which is more than any pod has.`);
   if (keys > jsonBounds.keys)
-    throw refuse(`has more than ${jsonBounds.keys} JSON keys, which is more than any pod has`);
+    throw refuse(`The body has more than ${jsonBounds.keys} JSON keys, which is more than any pod has.`);
   if (depth > jsonBounds.depth)
-    throw refuse(`is nested deeper than ${jsonBounds.depth} levels, which is more than any pod is`);
+    throw refuse(`The body is nested deeper than ${jsonBounds.depth} levels, which is more than any pod is.`);
   return computeWeight(body.length, values, items);
 }
 

@@ -1,6 +1,9 @@
-/** `POST /mutate`: reads a review, answers it, logs one line and counts the outcome. It never sheds load. */
+/**
+ * `POST /mutate`: reads a review, answers it, logs one line and counts the outcome. It never sheds load. `/mutate/native` and the
+ * like are the same for pods of a namespace with the label `clockout.dev/strategy`: the API server does not send such labels.
+ */
 import type { FastifyInstance } from 'fastify';
-import { type AnsweredReview, reviewToJson } from '../../admission/review.ts';
+import { type AnsweredReview, reviewToJson, type Strategy, strategies } from '../../admission/review.ts';
 import { type Logger, logOutcome } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { Result } from '../../util/result.ts';
@@ -9,16 +12,29 @@ import { sendSentence } from '../errors.ts';
 
 export type MutateDeps = {
   /** Throws only for bugs in Clockout: the answer is then 500, and the webhook's failurePolicy decides. */
-  admitReview: (body: unknown, milliseconds?: number) => Promise<Result<AnsweredReview, string>>;
+  admitReview: (body: unknown, milliseconds?: number, strategy?: Strategy) => Promise<Result<AnsweredReview, string>>;
   logger: Logger;
   metrics: Metrics;
 };
 
-export function addMutateRoute(app: FastifyInstance, { admitReview, logger, metrics }: MutateDeps): void {
-  app.post('/mutate', {
+export function addMutateRoutes(app: FastifyInstance, deps: MutateDeps): void {
+  addRoute(app, deps, '/mutate', undefined);
+  for (const strategy of strategies) addRoute(app, deps, `/mutate/${strategy}`, strategy);
+}
+
+// --- internal ---
+
+function addRoute(
+  app: FastifyInstance,
+  { admitReview, logger, metrics }: MutateDeps,
+  path: string,
+  strategy: Strategy | undefined,
+): void {
+  app.post(path, {
     handler: async (request, reply) => {
       try {
-        const answer = await admitReview(request.body, readMillisecondsLeft(request.query, reply.elapsedTime));
+        const milliseconds = readMillisecondsLeft(request.query, reply.elapsedTime);
+        const answer = await admitReview(request.body, milliseconds, strategy);
         if (!answer.ok) return sendSentence(reply, 400, `Invalid request: ${answer.problem}.`);
         const { review, request: reviewed, outcome } = answer.value;
         const isRefused = !review.response.allowed;

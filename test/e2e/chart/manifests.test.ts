@@ -10,7 +10,7 @@ import { hooks, installed, type Manifest, only, valuesFiles } from './manifests.
 
 const root = join(import.meta.dirname, '../../..');
 const modeOf: Record<string, string> = { 'cert-manager': 'certManager', issuer: 'certManager', existing: 'existing' };
-const withoutSecrets = valuesFiles.filter((name) => !name.startsWith('registry'));
+const withoutSecrets = valuesFiles.filter((name) => !name.startsWith('registry') && name !== 'native');
 const sharedCa = withoutSecrets.filter((name) => modeOf[name] === undefined);
 const provided = withoutSecrets.filter((name) => modeOf[name] !== undefined);
 
@@ -133,6 +133,38 @@ describe.each(provided)('certs.mode certManager or existing, values %s', (name) 
   });
 });
 
+describe('strategy auto', () => {
+  it('gives the pods a token, and the right to list nodes and nothing else', () => {
+    expect([...rights('native', 'Role'), ...rights('native', 'ClusterRole')]).toEqual(['list nodes/*']);
+    const { serviceAccountName, automountServiceAccountToken } = only(installed('native'), 'Deployment').spec.template
+      .spec;
+    expect(automountServiceAccountToken).toBe(true);
+    const binding = only(installed('native'), 'ClusterRoleBinding');
+    expect(binding.subjects).toEqual([{ kind: 'ServiceAccount', name: serviceAccountName, namespace: 'mesh-jobs' }]);
+    expect(binding.roleRef.name).toBe(only(installed('native'), 'ClusterRole').metadata.name);
+  });
+
+  it('says which nodes count, and which version is new enough', () => {
+    expect(env('native')).toMatchObject({
+      CLOCKOUT_STRATEGY: 'auto',
+      CLOCKOUT_NATIVE_FROM: '34',
+      CLOCKOUT_NATIVE_NODES: 'kubernetes.io/os!=windows,type!=virtual-kubelet',
+    });
+    expect(env('default')).toMatchObject({ CLOCKOUT_STRATEGY: 'wrap', CLOCKOUT_NATIVE_FROM: '33' });
+    expect(env('default')).not.toHaveProperty('CLOCKOUT_NATIVE_NODES');
+  });
+
+  it('lets the pods reach the API server', () => {
+    const { egress } = only(installed('native'), 'NetworkPolicy').spec;
+    expect(egress).toContainEqual({ ports: [{ port: 443 }, { port: 6443 }] });
+  });
+
+  it.each(valuesFiles.filter((name) => name !== 'native'))(
+    'is not needed by the values %s: no right to nodes',
+    (name) => expect(rights(name, 'ClusterRole').filter((right) => right.includes('nodes'))).toEqual([]),
+  );
+});
+
 describe('registry lookups', () => {
   const policyOf = (name: string) => only(installed(name), 'NetworkPolicy').spec;
   const openPorts = (name: string): number[] =>
@@ -152,7 +184,7 @@ describe('registry lookups', () => {
     expect([...rights('cert-manager', 'Role'), ...rights('cert-manager', 'ClusterRole')]).toEqual([]);
   });
 
-  it('with pullSecrets and warmUp: get Secrets and service accounts, watch Jobs, CronJobs and namespaces', () => {
+  it('with pullSecrets, warmUp and the strategy auto: get Secrets and service accounts, watch Jobs, and list nodes', () => {
     const name = 'mutatingwebhookconfigurations/zz-clockout';
     expect(rights('registry', 'ClusterRole')).toEqual([
       `get ${name}`,
@@ -161,6 +193,7 @@ describe('registry lookups', () => {
       'list cronjobs/*',
       'list jobs/*',
       'list namespaces/*',
+      'list nodes/*',
       `patch ${name}`,
       'watch cronjobs/*',
       'watch jobs/*',

@@ -42,8 +42,12 @@ const rows: [set: string, path: string, ...allowed: RegExp[]][] = [
   ['registry.cacheEntries=0', 'registry.cacheEntries', /1/],
   ['registry.warmUp=cluster', 'registry.warmUp', /boolean/],
   ['networkPolicy.webhookFrom[0].ipblock.cidr=10.0.0.0/8', 'networkPolicy.webhookFrom.0', /ipblock\b/, /not allowed/],
-  ['strategy.rollingUpdate.maxSurge=one', 'strategy.rollingUpdate.maxSurge', /pattern/],
-  ['strategy.rollingUpdate.surge=1', 'strategy.rollingUpdate', /surge\b/, /not allowed/],
+  ['updateStrategy.rollingUpdate.maxSurge=one', 'updateStrategy.rollingUpdate.maxSurge', /pattern/],
+  ['updateStrategy.rollingUpdate.surge=1', 'updateStrategy.rollingUpdate', /surge\b/, /not allowed/],
+  ['strategy=convert', 'strategy', /wrap/, /native/, /auto/],
+  ['strategy.type=Recreate', 'strategy', /wrap/, /native/, /auto/],
+  ['native.from=28', 'native.from', /29/],
+  ['native.node=a', 'native', /node\b/, /not allowed/],
   ['networkPolicy.registryPorts={https}', 'networkPolicy.registryPorts.0', /integer/],
   ['prometheusRule.failedLookups=2', 'prometheusRule.failedLookups', /1/],
   ['onUnwrappable=deny', 'onUnwrappable', /admit/, /refuse/],
@@ -72,7 +76,7 @@ const rows: [set: string, path: string, ...allowed: RegExp[]][] = [
 const ca = '-----BEGIN CERTIFICATE-----\nbm90IGEgcmVhbCBvbmU=\n-----END CERTIFICATE-----';
 
 const limit = (name: string, instead: string, found = 'none') =>
-  `registry.${name}: expected a limit on who may call the webhook, found ${found}, so that any pod could make Clockout use these credentials. Set webhook.clientCA or ${instead}. Or, if you trust every pod in the cluster, set webhook.anyPodMayAsk=true (docs/install.md, "Who may ask")`;
+  `registry.${name}: expected a limit on who may call the webhook, found ${found}, so that any pod could make Clockout use these credentials. Set webhook.clientCA or ${instead}. Or, if you trust every pod in the cluster, set webhook.anyPodMayAsk=true (docs/install.md, "Who may call the webhook")`;
 
 const needs = (path: string, needed: string) =>
   `${path}: expected ${needed} to be true, found false. Set ${needed}=true, or remove ${path}`;
@@ -84,7 +88,7 @@ const noCa =
   'certs.existing.caBundle: expected a CA in PEM, found nothing. Set it with --set-file certs.existing.caBundle=ca.pem, or let an injector fill it in: name it in webhook.annotations, such as cert-manager.io/inject-ca-from';
 
 const noStrategy =
-  'strategy.rollingUpdate: expected maxSurge or maxUnavailable to be more than 0, found 0 for both. Raise one of them, such as maxUnavailable=1';
+  'updateStrategy.rollingUpdate: expected maxSurge or maxUnavailable to be more than 0, found 0 for both. Raise one of them, such as maxUnavailable=1';
 
 /** Values that the schema accepts, and that do not work together: templates/_validate.tpl. */
 const contradictions: [set: string, sentence: string][] = [
@@ -148,8 +152,8 @@ const contradictions: [set: string, sentence: string][] = [
   ],
   ['certs.mode=existing,certs.existing.secretName=a', noCa],
   ['certs.mode=existing,certs.existing.secretName=a,webhook.annotations.admissions\\.enforcer/disabled=yes', noCa],
-  ['strategy.rollingUpdate.maxSurge=0', noStrategy],
-  ['strategy.rollingUpdate.maxSurge=0%,strategy.rollingUpdate.maxUnavailable=0%', noStrategy],
+  ['updateStrategy.rollingUpdate.maxSurge=0', noStrategy],
+  ['updateStrategy.rollingUpdate.maxSurge=0%,updateStrategy.rollingUpdate.maxUnavailable=0%', noStrategy],
 ];
 
 /** Each of the three ways to limit the callers is enough for each kind of credential. */

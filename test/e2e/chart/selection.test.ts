@@ -13,6 +13,7 @@ type Selector = { matchLabels?: Labels; matchExpressions?: Expression[] };
 type Webhook = {
   name: string;
   failurePolicy: string;
+  clientConfig: { service: { path: string } };
   namespaceSelector: Selector;
   objectSelector: Selector;
   matchConditions: { name: string; expression: string }[];
@@ -106,6 +107,8 @@ const cases = namespaces.flatMap((namespace) =>
   ),
 );
 
+const strategySays = [undefined, 'wrap', 'native', 'auto', 'sometimes'];
+
 /** The webhooks that select the pod: one or none. */
 function expected({ kind, pod, namespace, namespaceLabel, podLabel }: (typeof cases)[number], mode: string) {
   const excluded = [
@@ -139,9 +142,25 @@ describe.each([
     expect(wrong).toEqual([]);
   });
 
+  it.each(strategySays)('has a path for the strategy of the namespace: %s', (strategy) => {
+    const known = strategy !== undefined && strategy !== 'sometimes';
+    const wrong = cases.flatMap((each) => {
+      const labels = { ...each.namespaceLabels, ...(strategy !== undefined && { 'clockout.dev/strategy': strategy }) };
+      const names = webhooks.filter((w) => selects(w, labels, each.pod)).map(({ name }) => name);
+      const right = expected(each, mode).map((name) => (known ? name.replace('.', `-${strategy}.`) : name));
+      return `${names}` === `${right}` ? [] : [`${each.title}: expected ${right}, found ${names}`];
+    });
+    expect(wrong).toEqual([]);
+    const paths = webhooks.map(({ name, clientConfig }) => [name, clientConfig.service.path]);
+    for (const [name, path] of paths)
+      expect(path).toBe(`/mutate${/-(\w+)[.]/.exec(`${name}`)?.[1]?.replace(/^/, '/') ?? ''}`);
+  });
+
   it('has the failure policies of the mode, or of the values', () => {
-    const found = webhooks.map(({ name, failurePolicy }) => [name.split('.')[0], failurePolicy]);
-    expect(Object.fromEntries(found)).toEqual(policies);
+    const found = webhooks.map(({ name, failurePolicy }) => [name.split('.')[0]?.replace(/-.*/, ''), failurePolicy]);
+    expect(new Set(found.map((each) => each.join()))).toEqual(
+      new Set(Object.entries(policies).map((each) => each.join())),
+    );
   });
 
   it('comes after Istio by name, and is reinvoked if another webhook changes the pod', () => {

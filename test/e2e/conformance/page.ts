@@ -27,17 +27,20 @@ const head = ['Case', 'Origin', 'Where', 'Seen'];
 
 const introduction = (count: number, versions: Record<string, string>): string => `# Conformance
 
-Once Clockout has admitted a Job's pod, no way for its containers to end leaves the pod hanging, and none changes what the
-Job controller sees, but for [documented differences](how-it-works.md#differences-from-a-bare-container). \`npm run conformance\`
-proves it, case by case. A run in which all ${count} pass writes this page.
+When Clockout has wrapped a Job's pod, the pod ends, however its containers end. [Bounds](how-it-works.md#bounds) lists the
+exceptions. The Job controller sees the same as without a sidecar, except for these
+[differences](how-it-works.md#differences-from-a-bare-container). \`npm run conformance\` checks this, case by case. If all
+${count} cases pass, the run writes this page.
 
-On the *cluster*, most Jobs run twice at the same time, with a classic sidecar under Clockout and without any sidecar: the
-two Jobs' conditions, their counts, their pods' phases and every exit code of their apps are compared. What the kubelet adds
-nothing to runs as process 1 of a *process namespace*. Origins are where it went wrong elsewhere.
+On the *cluster*, most cases run two Jobs side by side: one with a classic sidecar and Clockout, and one without a sidecar.
+The test compares the conditions and counts of the Jobs, the phases of their pods, and the exit codes of their apps. Cases
+that do not depend on the kubelet run without a cluster: the wrapper is process 1 of a *process namespace*. The column
+"Origin" links to other projects in which such a case went wrong.
 
-${Object.entries(versions)
+This page was written by a run with ${Object.entries(versions)
   .map(([name, version]) => `${name} ${version}`)
   .join(', ')}.
+[What it is tested on](how-it-works.md#what-it-is-tested-on) names the releases.
 `;
 
 const inPlace = (where: string, groups: Group<never>[]) =>

@@ -1,6 +1,6 @@
 /** By the clock of the test, and against functions that stand for registries; lookup.test.ts has real requests. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   createCachedPull,
   type RegistryCalls,
@@ -384,11 +384,16 @@ describe('a registry that is slow', () => {
   });
 
   it('fills the cache even if nobody waits any more, and their lack of time is no failure', async () => {
-    const { ask, asked, state } = make();
-    state.before = () => sleep(50);
+    const { ask, asked, state, events } = make();
+    let release = () => {};
+    const hold = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    state.before = () => hold;
     expect(await ask({}, 10)).toMatchObject({ ok: false, problem: { kind: 'timeout' } });
     expect(await ask({}, 5)).toMatchObject({ ok: false, problem: { kind: 'timeout' } });
-    await sleep(60);
+    release();
+    await vi.waitFor(() => expect(events).toHaveLength(1));
     expect(await ask()).toMatchObject({ outcome: 'cached' });
     expect(asked()).toEqual(['pull 1.0']);
   });

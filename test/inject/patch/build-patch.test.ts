@@ -543,6 +543,34 @@ describe('a second call', () => {
     expect(spec.containers[0]).toMatchObject({ command, args: ['/vault/vault-env', '/app'] });
   });
 
+  it.each<[how: string, join: (words: string[]) => string[]]>([
+    ['joined by spaces', (words) => ['sh', '-c', words.join(' ')]],
+    ['each quoted', (words) => ['sh', '-c', `. /secrets; exec ${words.map((word) => `'${word}'`).join(' ')}`]],
+    ['in double quotes', (words) => ['sh', '-c', words.map((word) => JSON.stringify(word)).join(' ')]],
+    ['as a list', (words) => ['/launcher', `--entrypoint=${JSON.stringify(words)}`]],
+  ])('leaves a wrapper in the text of a script as it is, and says so: %s', async (_, join) => {
+    const { patched: pod } = await patched(classicPod());
+    const [first, ...others] = pod.spec.containers;
+    const command = join([...(first?.command ?? []), ...(first?.args ?? [])]);
+    const joined = app({ ...first, command, args: [] });
+    const changed = { ...pod, spec: { ...pod.spec, containers: [joined, ...others] } };
+    const outcome = await admitPod(frozen(changed), { from: 'server' }, settings);
+    expect(outcome).toMatchObject({
+      kind: 'complete',
+      warnings: [expect.stringMatching(/^container app starts the wrapper from a shell's script/)],
+    });
+  });
+
+  it.each([
+    ['a script that names our path', '/clockout/run is not run here'],
+    ['a script that names our words in another order', 'ls /clockout/run sh /clockout/busybox --'],
+    ['a script that runs our busybox', '/clockout/busybox sh /clockout/runner --'],
+  ])('wraps %s', async (_, script) => {
+    const { command } =
+      (await container(classicPod({ spec: { containers: [app({ command: ['sh', '-c', script] })] } }), 'app')) ?? {};
+    expect(command?.slice(0, 3)).toEqual(['/clockout/busybox', 'sh', '/clockout/run']);
+  });
+
   it('wraps a container that came later, and has the others wait for it', async () => {
     const { patched: pod } = await patched(classicPod());
     const more = { ...pod, spec: { ...pod.spec, containers: [...pod.spec.containers, app({ name: 'late' })] } };

@@ -173,6 +173,18 @@ describe('block values are replaced', () => {
   });
 });
 
+describe('items of a list that move', () => {
+  it('are written anew with the others, in the style of the list', () => {
+    const text = 'l: # kept\n  - a: 1 # lost\n  - b: 2\nm: [1, 2] # kept\no:\n  - x\n';
+    const operations: Operation[] = [
+      { op: 'remove', path: '/l/1' },
+      { op: 'remove', path: '/m/0' },
+      { op: 'add', path: '/o/0', value: { b: 2 } },
+    ];
+    expect(run(text, operations)).toBe('l: # kept\n  - a: 1\nm: [2] # kept\no:\n  - b: 2\n  - x\n');
+  });
+});
+
 describe('declined', () => {
   it.each([
     ['a: &a {x: 1}\nm: *a\n', [set('/m/y', 1)], 'the path crosses the alias *a'],
@@ -187,7 +199,7 @@ describe('declined', () => {
 });
 
 it('refuses edits that overlap, and operations that it does not know', () => {
-  const edit = (start: number, end: number) => ({ start, end, text: '', depth: 1 });
+  const edit = (start: number, end: number) => ({ start, end, text: '' });
   expect(() => applyEdits('abcdef', [edit(0, 3), edit(2, 4)])).toThrow('do not overlap');
   expect(() => run('a: 1\n', [{ op: 'remove', path: '/a' }])).toThrow('found remove');
 });

@@ -17,6 +17,8 @@ describe('good values', () => {
   it.each<[string, string, unknown]>([
     ['containers', 'app, more', ['app', 'more']],
     ['exclude-containers', 'a', ['a']],
+    ['sidecars', 'a, b', ['a', 'b']],
+    ['strategy', 'auto', 'auto'],
     ['entrypoint', '["/app","--x=$(Y)"]', ['/app', '--x=$(Y)']],
     ['entrypoint', '{"app":["/app"],"more":["/more",""]}', { app: ['/app'], more: ['/more', ''] }],
     ['wait-for-proxy', 'true', true],

@@ -173,6 +173,7 @@ describe('the table', () => {
     ['tailing-sidecar-0', 'term'],
     ['openbao-agent', 'term'],
     ['datadog-agent-injected', 'term'],
+    ['opentelemetry-auto-instrumentation', 'term'],
     ['airflow-xcom-sidecar', 'itself'],
     ['fluid-fuse-0', 'itself'],
     ['jfs-mount', 'itself'],

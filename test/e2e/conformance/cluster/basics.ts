@@ -11,7 +11,7 @@ const odd = ['two words', '', '$HOME "quoted" \'too\'', 'line\nbreak', '$(NAME)'
 export const basics: Case<ClusterPlace>[] = [
   {
     name: 'hangs-without-clockout',
-    title: 'Without Clockout a Job with a classic sidecar hangs: its app has ended, its proxy runs on',
+    title: 'Without Clockout a Job with a classic sidecar hangs: its app has exited, and its proxy keeps running',
     origins: [
       'istio/istio#6324',
       'istio/istio#11659',

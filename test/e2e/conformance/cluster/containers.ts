@@ -32,7 +32,7 @@ export const containers: Case<ClusterPlace>[] = [
   ].map(({ name, teller, annotations }) =>
     twin({
       name,
-      title: `Two apps, of which one runs on for longer than \`report-after\`: the log of ${teller} names it`,
+      title: `Two apps, of which one still runs after \`report-after\`: the log of ${teller} names it`,
       annotations: { ...annotations, 'clockout.dev/report-after': '1s' },
       spec: { containers: [app({ SLEEP: 0 }, { name: 'short' }), app({ SLEEP: 25 }, { name: 'long' })] },
       also: expectLine(teller, 'CLOCKOUT: the pod waits for long; another container has ended'),

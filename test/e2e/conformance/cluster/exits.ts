@@ -27,14 +27,14 @@ export const exits: Case<ClusterPlace>[] = [
     twin({
       ...(origins && { origins }),
       name: `exit-${code}`,
-      title: `An app that ends with ${code} ends its pod, and the Job ${code === 0 ? 'completes' : 'fails'}`,
+      title: `An app that exits with ${code} ends its pod, and the Job ${code === 0 ? 'completes' : 'fails'}`,
       spec: { containers: [app({ CODE: code })] },
       needsProxy: true,
     }),
   ),
   twin({
     name: 'segmentation-fault',
-    title: 'An app that dies by a segmentation fault',
+    title: 'An app that crashes with a segmentation fault',
     spec: { containers: [app({ CRASH: 'SEGV' })] },
   }),
   twin({
@@ -46,19 +46,25 @@ export const exits: Case<ClusterPlace>[] = [
   twin({
     name: 'missing-program',
     origins: ['https://github.com/kvij/scuttle'],
-    title: 'A program that is missing fails the Job',
+    title: 'A program that does not exist fails the Job',
     spec: { containers: [app({}, { command: ['/no/such/program'] })] },
-    differs: { why: 'no runtime error, since the wrapper is there', ends: { 'StartError 128': 'Error 127' } },
+    differs: {
+      why: 'no runtime error, because the wrapper starts the program',
+      ends: { 'StartError 128': 'Error 127' },
+    },
   }),
   twin({
     name: 'program-not-executable',
-    title: 'A program that may not be run fails the Job',
+    title: 'A program that is not executable fails the Job',
     spec: { containers: [app({}, { command: ['/etc/hosts'] })] },
-    differs: { why: 'no runtime error, since the wrapper is there', ends: { 'StartError 128': 'Error 126' } },
+    differs: {
+      why: 'no runtime error, because the wrapper starts the program',
+      ends: { 'StartError 128': 'Error 126' },
+    },
   }),
   twin({
     name: 'child-outlives-app',
-    title: 'An app whose child lives on takes the child with it',
+    title: 'An app whose child still runs: the child ends with the app',
     spec: { containers: [app({ CHILD: 600, CODE: 6 })] },
   }),
   twin({

@@ -19,8 +19,8 @@ import { toldToEnd } from './told-to-end.ts';
 
 export const clusterGroups: Group<ClusterPlace>[] = [
   { title: 'Basics', cases: basics },
-  { title: 'Exit codes and deaths', cases: exits },
-  { title: 'Told to end', cases: toldToEnd },
+  { title: 'Exit codes and crashes', cases: exits },
+  { title: 'Asked to exit', cases: toldToEnd },
   { title: 'Killed', cases: kills },
   { title: 'Never started', cases: neverStarts },
   { title: 'The proxy', cases: proxy },
@@ -32,6 +32,6 @@ export const clusterGroups: Group<ClusterPlace>[] = [
   { title: 'Other sidecars, without Istio', cases: otherSidecars },
   { title: "Other sidecars beside Istio's", cases: besideIstio },
   { title: 'What other webhooks got wrong', cases: peers },
-  { title: 'Containers that mean harm, and a full disk', cases: hostile },
+  { title: 'Malicious containers, and a full disk', cases: hostile },
   { title: 'Many at once', cases: many },
 ];

@@ -31,7 +31,7 @@ export const hooksAndProbes: Case<ClusterPlace>[] = [
   }),
   twin({
     name: 'post-start-sleeps',
-    title: 'A postStart hook that outlasts the app',
+    title: 'A postStart hook that runs for longer than the app',
     spec: container({ SLEEP: 1 }, { lifecycle: { postStart: { sleep: { seconds: 5 } } } }),
     bound: 12, // the kubelet starts the proxy only when the hook has ended
   }),
@@ -59,7 +59,7 @@ export const hooksAndProbes: Case<ClusterPlace>[] = [
   }),
   twin({
     name: 'pre-stop-deleted',
-    title: 'A preStop hook runs before the app is told to end',
+    title: 'A preStop hook runs before the app gets SIGTERM',
     spec: container({ SLEEP: 600, ON_TERM: 7 }, { lifecycle: { preStop: { sleep: { seconds: 3 } } } }),
     act: deletePod(),
   }),

@@ -27,7 +27,7 @@ export const jobs: Case<ClusterPlace>[] = [
       'AOEpeople/kubernetes-sidecar-cleaner#3',
       'kumahq/kuma#1497',
     ],
-    title: 'OnFailure: a second try succeeds, with the proxy still there',
+    title: 'OnFailure: the second try succeeds, and the proxy still runs',
     spec: failsOnce,
     job: { backoffLimit: 3 },
     needsProxy: true,

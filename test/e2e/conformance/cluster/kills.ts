@@ -47,12 +47,12 @@ export const kills: Case<ClusterPlace>[] = [
   twin({
     name: 'out-of-memory',
     origins: ['https://github.com/otherguy/k8s-controller-sidecars'],
-    title: 'The app is killed for its memory',
+    title: 'The app is OOM-killed',
     spec: hungry,
   }),
   twin({
     name: 'out-of-memory-on-failure',
-    title: 'The app is killed for its memory, with OnFailure, up to `backoffLimit`',
+    title: 'The app is OOM-killed, with OnFailure, up to `backoffLimit`',
     spec: { ...hungry, restartPolicy: 'OnFailure' },
     job: { backoffLimit: 1 },
   }),

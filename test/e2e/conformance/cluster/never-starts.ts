@@ -14,7 +14,7 @@ const soon = { 'clockout.dev/start-timeout': '6s' };
 export const neverStarts: Case<ClusterPlace>[] = [
   twin({
     name: 'start-error',
-    title: 'A container that the runtime cannot start is given up after `start-timeout`',
+    title: 'A container that the runtime cannot start counts as ended after `start-timeout`',
     annotations: soon,
     spec: { containers: [broken('app')] },
     bound: 15,
@@ -34,7 +34,7 @@ export const neverStarts: Case<ClusterPlace>[] = [
   }),
   twin({
     name: 'late-app',
-    title: 'A container whose image comes long after the other one has ended: the proxy waits for it',
+    title: 'A container whose image is pulled long after the other one has ended: the proxy waits for it',
     create: withLateImage,
     spec: { containers: [app({ CODE: 3 }, { name: 'late' }), app({ SLEEP: 1 }, { name: 'other' })] },
     needsProxy: true,
@@ -42,11 +42,12 @@ export const neverStarts: Case<ClusterPlace>[] = [
   }),
   twin({
     name: 'too-late-app',
-    title: 'A container whose image comes after `start-timeout`: it ends at once, rather than run without its mesh',
+    title:
+      'A container whose image is pulled after `start-timeout`: it exits at once, and does not run without its mesh',
     create: withLateImage,
     annotations: soon,
     spec: { containers: [app({ CODE: 3 }, { name: 'late' }), app({ SLEEP: 1 }, { name: 'other' })] },
-    differs: { why: 'it had been given up', ends: { 'Error 3': 'Error 124' } },
+    differs: { why: 'it counted as ended', ends: { 'Error 3': 'Error 124' } },
     within: 120,
   }),
 ];

@@ -53,7 +53,7 @@ export const otherPods: Case<ClusterPlace>[] = [
     ([manager, labels]): Case<ClusterPlace> => ({
       name: `${manager}-left-alone`,
       origins: origins[manager] ?? [],
-      title: `A Job's pod with the labels of ${nameOf(manager)} is skipped, with a reason, unless asked`,
+      title: `A Job's pod with the labels of ${nameOf(manager)} is skipped with a reason, unless its label asks for Clockout`,
       run: (place) => leftAlone(place, `${manager}-left-alone`, labels),
     }),
   ),

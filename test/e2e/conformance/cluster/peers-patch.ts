@@ -32,14 +32,14 @@ export const patches: Case<ClusterPlace>[] = [
   },
   {
     name: 'one-container-unknown',
-    title: 'A pod with one container of which nobody tells what it runs is admitted as it is, not refused',
+    title: 'A pod with one container whose entrypoint is unknown is admitted unchanged, and not refused',
     origins: ['bank-vaults/bank-vaults#570', 'bank-vaults/bank-vaults#764', 'bank-vaults/bank-vaults#983'],
     run: async ({ namespace }) => {
       const containers = [app(), app({}, { name: 'unknown', command: undefined })];
       const pod = await dryRun(barePod(namespace, 'unknown', { containers }));
       expect(isWrapped(pod)).toBe(false);
       expect(containerOf(pod, 'app').command).toEqual(['/app']);
-      return 'skipped (no-entrypoint)';
+      return 'skipped: `no-entrypoint`';
     },
   },
   {

@@ -45,7 +45,7 @@ export const peers: Case<ClusterPlace>[] = [
   },
   twin({
     name: 'proxy-with-probes',
-    title: 'Probes that ask the proxy (`clockout.dev/probes`) start nothing again when it was told to quit',
+    title: 'Probes that ask the proxy (`clockout.dev/probes`) restart nothing after the proxy was asked to exit',
     origins: ['linkerd/linkerd2#8033', 'hashicorp/consul-k8s#1791'],
     annotations: { 'clockout.dev/probes': 'readiness-liveness' },
     spec: { restartPolicy: 'OnFailure', containers: [app({ SLEEP: 12 })] },

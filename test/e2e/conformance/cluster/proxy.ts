@@ -23,7 +23,7 @@ export const proxy: Case<ClusterPlace>[] = [
   twin({
     name: 'proxy-first',
     origins: ['https://github.com/maksim-paskal/envoy-sidecar-helper', 'istio/istio#45627'],
-    title: 'A proxy that is told to start before the app (holdApplicationUntilProxyStarts)',
+    title: 'A proxy that starts before the app (holdApplicationUntilProxyStarts)',
     annotations: hold,
     spec: fails,
     needsProxy: true,
@@ -44,7 +44,7 @@ export const proxy: Case<ClusterPlace>[] = [
   twin({
     name: 'proxy-without-port',
     origins: ['openkruise/kruise#1366', 'openkruise/kruise#1285', 'karlkfi/kubexit#19'],
-    title: 'A proxy without a status port: the guard ends it with TERM',
+    title: 'A proxy without a status port: the guard ends it with SIGTERM',
     annotations: { 'status.sidecar.istio.io/port': '0' },
     spec: fails,
     bound: 8, // Istio's terminationDrainDuration is 5 s
@@ -53,7 +53,7 @@ export const proxy: Case<ClusterPlace>[] = [
     name: 'proxy-grpc-agent',
     origins: ['openkruise/kruise#1366', 'openkruise/kruise#1285', 'karlkfi/kubexit#19'],
     title:
-      'A proxy without Envoy, which crashes on each quit (template grpc-agent): the guard ends it with TERM after 10 s',
+      'A proxy without Envoy, which crashes on each quit (template grpc-agent): the guard ends it with SIGTERM after 10 s',
     annotations: { 'inject.istio.io/templates': 'grpc-agent' },
     spec: short,
     bound: 20,
@@ -61,7 +61,7 @@ export const proxy: Case<ClusterPlace>[] = [
   twin({
     name: 'proxy-killed',
     origins: ['redboxllc/scuttle#27', 'redboxllc/scuttle#50'],
-    title: 'A proxy that is killed before the app ends; Never: nobody starts it again, and its pod has failed',
+    title: 'A proxy that is killed before the app ends; Never: nothing restarts it, and its pod fails',
     spec: { containers: [app({ SLEEP: aWhile })] },
     act: killIn('istio-proxy'),
     proxyEnds: ['Error 137'],
@@ -103,7 +103,7 @@ export const proxy: Case<ClusterPlace>[] = [
   twin({
     name: 'proxy-unreachable',
     title:
-      'A proxy whose port swallows every packet once the app runs: TERM after 10 s, `quit-timeout` (30 s) for the app',
+      'A proxy whose port swallows every packet once the app runs: SIGTERM after 10 s, `quit-timeout` (30 s) for the app',
     spec: { containers: [app({ SLEEP: aWhile, CODE: 5 })] },
     act: swallowPackets,
     bound: 36,
@@ -119,7 +119,7 @@ export const proxy: Case<ClusterPlace>[] = [
   }),
   twin({
     name: 'quit-delay',
-    title: 'A proxy that is to live on for a while after the app (`clockout.dev/quit-delay`)',
+    title: 'A proxy that continues to run for some time after the app (`clockout.dev/quit-delay`)',
     annotations: { 'clockout.dev/quit-delay': `${quitDelay}s` },
     spec: fails,
     bound: quitDelay + 5,
@@ -133,7 +133,7 @@ export const proxy: Case<ClusterPlace>[] = [
   }),
   twin({
     name: 'proxy-late',
-    title: "A proxy whose image comes late: the app waits for it, and isn't started before",
+    title: 'A proxy whose image is pulled late: the app waits for it, and is not started before',
     create: withLateImage,
     spec: { containers: [app({ CODE: 5 })] },
     needsProxy: true,
@@ -142,7 +142,7 @@ export const proxy: Case<ClusterPlace>[] = [
   twin({
     name: 'proxy-late-missed',
     origins: ['karlkfi/kubexit#8'],
-    title: 'A proxy whose image comes when the app, which did not wait, has long ended: the guard ends it',
+    title: 'A proxy whose image is pulled long after the app, which did not wait, has ended: the guard ends it',
     create: withLateImage,
     annotations: { 'clockout.dev/wait-for-proxy': 'false', 'clockout.dev/quit-timeout': '3s' },
     spec: short,

@@ -50,20 +50,20 @@ export const toldToEnd: Case<ClusterPlace>[] = [
   }),
   twin({
     name: 'success-on-term',
-    title: 'An app that ends with 0 when told to',
+    title: 'An app that exits with 0 after SIGTERM',
     spec: { ...spec, containers: [app({ ...cleansUp, ON_TERM: 0 })] },
     act: deletePod(),
   }),
   twin({
     name: 'term-ignored',
     origins: ['istio/istio#11659'],
-    title: 'An app that ignores TERM is killed at the end of the grace period',
+    title: 'An app that ignores SIGTERM is killed at the end of the grace period',
     spec: ignores,
     act: deletePod(),
   }),
   twin({
     name: 'stop-signal',
-    title: 'A container with a stop signal of its own (`lifecycle.stopSignal`), where the cluster knows such',
+    title: 'A container with a stop signal of its own (`lifecycle.stopSignal`), if the cluster supports this',
     origins: ['kubernetes/enhancements#5122'],
     spec: {
       ...ignores,
@@ -74,14 +74,17 @@ export const toldToEnd: Case<ClusterPlace>[] = [
   }),
   twin({
     name: 'term-without-handler',
-    title: 'An app without a handler for TERM',
+    title: 'An app without a handler for SIGTERM',
     spec: { ...ignores, containers: [sleeps] },
     act: deletePod(),
-    differs: { why: 'the kernel keeps TERM from a process 1 without a handler', ends: { 'Error 137': 'Error 143' } },
+    differs: {
+      why: 'the kernel does not send SIGTERM to a process 1 without a handler',
+      ends: { 'Error 137': 'Error 143' },
+    },
   }),
   twin({
     name: 'second-deletion',
-    title: 'A second deletion with a shorter grace period, of an app that ignores TERM',
+    title: 'A second deletion with a shorter grace period, of an app that ignores SIGTERM',
     spec: { terminationGracePeriodSeconds: 20, containers: [app({ SLEEP: 600 })] },
     act: deletedTwice,
     proxyEnds: ['Completed 0', 'Error 137'],
@@ -89,7 +92,7 @@ export const toldToEnd: Case<ClusterPlace>[] = [
   ...['tini', 'dumb-init'].map((init) =>
     twin({
       name: `deleted-under-${init}`,
-      title: `An app under ${init} is told to end`,
+      title: `An app under ${init} gets SIGTERM`,
       spec: {
         ...spec,
         containers: [app(cleansUp, { image: initsImage, command: [`/${init}`, '--', '/app'] })],

@@ -12,7 +12,7 @@ const deadly = [...upTo(1, 31), ...upTo(34, 64)].filter((signal) => !harmless.in
 export const codes: Case<ContainedPlace>[] = [
   contained({
     name: 'all-exit-codes',
-    title: "Each exit code from 0 to 255 is the container's, and the proxy is told to quit once for each",
+    title: "Each exit code from 0 to 255 is the container's, and the proxy is asked to exit once for each",
     origins: ['redboxllc/scuttle#43'],
     run: async (lab) => {
       const proxy = await lab.proxy();
@@ -43,7 +43,7 @@ export const codes: Case<ContainedPlace>[] = [
   }),
   contained({
     name: 'code-of-a-shell-that-cannot-quit-the-proxy',
-    title: "The quit's failure is never the container's exit code",
+    title: "If the request to exit fails, this is never the container's exit code",
     origins: ['istio/istio#11659', 'open-policy-agent/gatekeeper#1978'],
     run: async (lab) => {
       const pod = await lab.pod();

@@ -7,7 +7,7 @@ import { type ContainedPlace, contained, processesBeside, proxyUser, runsAfter, 
 export const crowded: Case<ContainedPlace>[] = [
   contained({
     name: 'crowded-app',
-    title: 'An app that ends while its children use up all processes its container may have: its code counts',
+    title: 'An app that exits while its children use up all processes of its container: its exit code counts',
     run: async (lab) => {
       const [pod, proxy] = await Promise.all([lab.pod(), lab.proxy()]);
       const app = 'for (1 .. 100) { last unless defined($pid = fork); if (!$pid) { sleep 3; exit } } exit 3';
@@ -18,7 +18,7 @@ export const crowded: Case<ContainedPlace>[] = [
   contained({
     name: 'crowded-pod',
     title:
-      'Where the guard cannot start processes for a while, as in a pod at its limit, it takes no proxy from a live app',
+      'A guard that cannot start processes for some time, as in a pod at its limit, ends no proxy that an app needs',
     run: async (lab) => {
       const pod = await lab.pod('app:any:3600,other:any:3600');
       const { port, run } = await lab.agent(pod);

@@ -83,7 +83,7 @@ export const fullDisk: Case<ContainedPlace>[] = [
   contained({
     name: 'full-disk-from-the-start',
     title:
-      'No space is left for the steps: the init container fails and says so, rather than leave a step that looks done',
+      'No space is left for the steps: the init container fails with a log line, and leaves no step that looks done',
     run: async (lab) => {
       const pod = await lab.pod();
       // A file takes 4 KiB, and there are eight.

@@ -14,14 +14,14 @@ import { signals } from './signals.ts';
 import { terminals } from './terminals.ts';
 
 export const containedGroups: Group<ContainedPlace>[] = [
-  { title: 'Every exit code, every deadly signal', cases: codes },
+  { title: 'Every exit code, and every signal that ends an app', cases: codes },
   { title: 'Signals', cases: signals },
-  { title: 'The program and what it gets', cases: programs },
+  { title: 'The program, its arguments and its environment', cases: programs },
   { title: 'Terminals', cases: terminals },
   { title: 'Proxies that fail', cases: proxies },
   { title: 'Pods: several containers, retries, kills', cases: [...pods, ...crowded] },
-  { title: 'The order at the end, and what is evidence of one', cases: order },
-  { title: 'Containers that mean harm', cases: hostile },
+  { title: 'The order at the end, and how a guard knows that a container has ended', cases: order },
+  { title: 'Malicious containers', cases: hostile },
   { title: 'A full disk', cases: fullDisk },
-  { title: 'What goes wrong with the usual shell lines', cases: oneLiners },
+  { title: 'What goes wrong with the usual shell commands', cases: oneLiners },
 ];

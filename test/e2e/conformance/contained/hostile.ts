@@ -79,7 +79,7 @@ export const hostile: Case<ContainedPlace>[] = [
   }),
   contained({
     name: 'neighbours-out-of-reach',
-    title: "An app as root can change nothing of its neighbour's steps and FIFOs, nor of the tools",
+    title: "An app as root can change none of its neighbour's steps and FIFOs, nor of the tools",
     run: async (lab) => {
       const pod = await lab.pod('app:any:3600,other:any:3600');
       const files = [

@@ -49,7 +49,7 @@ export const oneLiners: Case<ContainedPlace>[] = [
   contained({
     name: 'app-then-quit-then-exit',
     title:
-      '`app; x=$?; curl … && exit $x`: TERM never reaches the app, since a shell as process 1 has no handler for it',
+      '`app; x=$?; curl … && exit $x`: SIGTERM never reaches the app, because a shell as process 1 has no handler for it',
     origins: ['istio/istio#11659', 'open-policy-agent/gatekeeper#1978'],
     run: async (lab) => {
       const { code, stdout, seconds } = await terminated(lab);
@@ -60,7 +60,7 @@ export const oneLiners: Case<ContainedPlace>[] = [
   }),
   contained({
     name: 'trap-on-exit',
-    title: '`trap "curl …" EXIT; …; app`: on TERM the proxy is gone before the app has cleaned up',
+    title: '`trap "curl …" EXIT; …; app`: on SIGTERM the proxy is gone before the app has cleaned up',
     origins: ['istio/istio#11659'],
     run: async (lab) => {
       const { code, quits } = await terminated(lab);
@@ -70,7 +70,7 @@ export const oneLiners: Case<ContainedPlace>[] = [
   }),
   contained({
     name: 'wait-loop',
-    title: '`while ! curl …/healthz/ready; do sleep 1; done`: without a proxy it never ends, nor by TERM',
+    title: '`while ! curl …/healthz/ready; do sleep 1; done`: without a proxy it never ends, not even on SIGTERM',
     origins: ['istio/istio#11659'],
     run: async (lab) => {
       const [pod, port] = await Promise.all([lab.pod(), closedPort()]);
@@ -81,12 +81,13 @@ export const oneLiners: Case<ContainedPlace>[] = [
       const [{ code }, seconds] = await timed(run.exit);
       expect(code).toBe(143);
       expect(seconds).toBeLessThan(3);
-      return 'it ends after wait-timeout, and at once by TERM';
+      return 'it ends after wait-timeout, and at once on SIGTERM';
     },
   }),
   contained({
     name: 'background-and-wait',
-    title: '`app & trap "kill $!" TERM; wait; curl …`: `wait` ends at the signal, not with the app, whose code is lost',
+    title:
+      '`app & trap "kill $!" TERM; wait; curl …`: `wait` ends at the signal, not with the app, whose exit code is lost',
     origins: ['istio/istio#11659'],
     run: async (lab) => {
       const { code, stdout, quits } = await terminated(lab);
@@ -106,7 +107,7 @@ export const oneLiners: Case<ContainedPlace>[] = [
   }),
   contained({
     name: 'term-before-the-trap',
-    title: '`app & trap …`: a TERM in the first moment is lost',
+    title: '`app & trap …`: a SIGTERM in the first moment is lost',
     run: async (lab) => {
       const [pod, proxy] = await Promise.all([lab.pod(), lab.proxy()]);
       for (let trial = 0; trial < 20; trial++) {
@@ -147,7 +148,7 @@ export const oneLiners: Case<ContainedPlace>[] = [
   }),
   contained({
     name: 'pre-stop-hook',
-    title: 'A preStop hook that calls the quit never runs, where the app ends by itself',
+    title: 'A preStop hook that asks the proxy to exit never runs if the app exits by itself',
     run: async (lab) => {
       const pod = await lab.pod();
       const { port, run } = await lab.agent(pod);

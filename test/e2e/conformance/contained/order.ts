@@ -34,19 +34,19 @@ const besideRevoking =
 export const order: Case<ContainedPlace>[] = [
   contained({
     name: 'mesh-goes-last',
-    title: 'Another sidecar is ended first, and still has the mesh for as long as it takes',
+    title: 'Another sidecar is ended first, and can use the mesh until it has exited',
     origins: ['hashicorp/vault#11089', 'hashicorp/vault-k8s#217', 'istio/istio#7136'],
     run: besideRevoking('vault-agent', async () => {}),
   }),
   contained({
     name: 'last-flush-before-the-mesh-goes',
-    title: 'A collector of telemetry still has the mesh when it sends what it holds',
+    title: 'A telemetry collector can still use the mesh when it sends its data',
     run: besideRevoking('otc-container', async () => {}),
   }),
   contained({
     name: 'thread-dump-is-no-end',
     title:
-      'A signal that is not the stop signal, such as QUIT for a thread dump, takes no time from the other sidecars',
+      'A signal that is not the stop signal, such as QUIT for a thread dump, does not shorten the time of the other sidecars',
     origins: ['docker-library/openjdk#76'],
     run: besideRevoking('vault-agent', async (app) => {
       app.signal('SIGQUIT');
@@ -75,7 +75,7 @@ export const order: Case<ContainedPlace>[] = [
   contained({
     name: 'never-seen-is-not-dead',
     title:
-      'A guard that sees another FIFO than the wrapper has, as where each container mounts a volume on its own, takes no proxy from the app',
+      'A guard that sees another FIFO than the wrapper, as with a volume that each container mounts separately, ends no proxy that an app needs',
     origins: ['google/gvisor#11326'],
     run: async (lab) => {
       const pod = await lab.pod();
@@ -97,7 +97,7 @@ export const order: Case<ContainedPlace>[] = [
   }),
   contained({
     name: 'waits-for-whom',
-    title: 'When one container has ended and another runs on, the log of the sidecar names that one, once',
+    title: 'If one container has ended and another still runs, the log of the sidecar names the other one, once',
     run: async (lab) => {
       const pod = await lab.pod('app:any:3600,other:any:3600');
       const agent = await lab.agent(pod, {}, false);
@@ -117,7 +117,7 @@ export const order: Case<ContainedPlace>[] = [
   }),
   contained({
     name: 'noexec-volume',
-    title: 'Where a node mounts emptyDirs noexec, the init container fails and says so',
+    title: 'If a node mounts emptyDirs noexec, the init container fails with a log line that says so',
     origins: ['loft-sh/vcluster#1717', 'kubevirt/kubevirt#8639'],
     run: async (lab) => {
       const pod = await lab.pod();

@@ -10,7 +10,8 @@ import { type ContainedPlace, contained, processesBeside, runsAfter, sh, timed }
 export const pods: Case<ContainedPlace>[] = [
   contained({
     name: 'last-one-out',
-    title: 'Eight containers that end at the same moment: the proxy is told to quit, and not before the last has ended',
+    title:
+      'Eight containers that end at the same moment: the proxy is asked to exit, but not before the last has ended',
     origins: ['https://github.com/kvij/scuttle'],
     run: async (lab) => {
       const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
@@ -30,7 +31,7 @@ export const pods: Case<ContainedPlace>[] = [
   }),
   contained({
     name: 'retry-keeps-the-proxy',
-    title: 'Under OnFailure a failed app leaves the proxy to its retry; the proxy ends with the success',
+    title: 'Under OnFailure, the proxy continues to run for the retry of a failed app, and ends after the success',
     origins: ['redboxllc/scuttle#13', 'defenseunicorns/uds-core#913', 'kumahq/kuma#1497'],
     run: async (lab) => {
       const pod = await lab.pod('app:zero:0');
@@ -44,7 +45,7 @@ export const pods: Case<ContainedPlace>[] = [
   }),
   contained({
     name: 'proxy-gone-on-retry',
-    title: 'A retry whose proxy is gone for good waits no longer than it may',
+    title: 'A retry whose proxy never returns waits no longer than `wait-timeout`',
     origins: ['redboxllc/scuttle#13', 'istio/istio#11659'],
     run: async (lab) => {
       const [pod, proxy] = await Promise.all([lab.pod('app:zero:0'), lab.proxy()]);
@@ -59,7 +60,7 @@ export const pods: Case<ContainedPlace>[] = [
   contained({
     name: 'killed-app',
     title:
-      'A container killed together with its wrapper, as for its memory, ends its proxy under Never, not under OnFailure',
+      'A container killed together with its wrapper, for example out of memory, ends its proxy under Never, not under OnFailure',
     origins: ['https://github.com/otherguy/k8s-controller-sidecars', 'kubernetes/kubernetes#25908'],
     run: async (lab) => {
       for (const [rule, ends] of [
@@ -96,7 +97,7 @@ export const pods: Case<ContainedPlace>[] = [
   }),
   contained({
     name: 'proxy-after-the-app',
-    title: 'A proxy that comes up when the app has long ended is told to quit',
+    title: 'A proxy that starts long after the app has ended is asked to exit',
     origins: ['karlkfi/kubexit#8', 'karlkfi/kubexit#7'],
     run: async (lab) => {
       const pod = await lab.pod();
@@ -109,7 +110,8 @@ export const pods: Case<ContainedPlace>[] = [
   }),
   contained({
     name: 'proxy-ends-with-zero',
-    title: 'A proxy that takes no quit gets TERM, and ends with 0, so that it cannot fail the Job',
+    title:
+      'A proxy that does not accept the request to exit gets SIGTERM, and exits with 0, so that it cannot fail the Job',
     origins: [
       'karlkfi/kubexit#19',
       'karlkfi/kubexit#12',
@@ -124,12 +126,12 @@ export const pods: Case<ContainedPlace>[] = [
       const [exit, seconds] = await timed(run.exit);
       expect(exit).toMatchObject({ code: 0, stdout: expect.stringContaining('got TERM') });
       expect(seconds).toBeLessThan(15);
-      return 'TERM after 10 s';
+      return 'SIGTERM after 10 s';
     },
   }),
   contained({
     name: 'no-zombies-in-the-proxy',
-    title: "The guard leaves no dead processes in the proxy's container, where nobody would reap them",
+    title: "The guard leaves no dead processes in the proxy's container, where nothing would reap them",
     run: async (lab) => {
       const pod = await lab.pod();
       const { port, run } = await lab.agent(pod, { quit: 503 });
@@ -153,7 +155,7 @@ export const pods: Case<ContainedPlace>[] = [
   }),
   contained({
     name: 'becomes-the-app',
-    title: 'Beside a native sidecar the wrapper becomes the app, and asks the proxy nothing',
+    title: 'Beside a native sidecar, the wrapper becomes the app, and sends the proxy no request',
     origins: ['defenseunicorns/uds-core#536'],
     run: async (lab) => {
       const [pod, proxy] = await Promise.all([lab.pod(), lab.proxy()]);

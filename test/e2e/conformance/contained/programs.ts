@@ -26,7 +26,7 @@ const refused = (
       const exit = await pod.wrapper({ port: proxy.port }, [make(pod.folder)]).exit;
       expect({ ...exit, stderr: exit.stderr.split('\n').length }).toEqual({ code, stdout: '', stderr: 2 });
       expect(proxy.quits()).toBe(1);
-      return `exit code ${code}, and a line in the log; the proxy was told to quit`;
+      return `exit code ${code}, and a line in the log; the proxy was asked to exit`;
     },
   });
 
@@ -44,15 +44,15 @@ const wrongArchitecture = (folder: string): string => {
 };
 
 export const programs: Case<ContainedPlace>[] = [
-  refused('no-such-program', 'A program that is missing', 127, () => '/no/such/program', [
+  refused('no-such-program', 'A program that does not exist', 127, () => '/no/such/program', [
     'https://github.com/kvij/scuttle',
   ]),
-  refused('missing-in-path', 'A name that is nowhere in PATH', 127, () => 'no-such-program'),
+  refused('missing-in-path', 'A name that is not in PATH', 127, () => 'no-such-program'),
   refused('not-executable', 'A file without the right to execute it', 126, file('data', '#!/bin/sh\n', 0o644)),
   refused('a-folder', 'A folder in place of a program', 126, (folder) => folder),
   refused('missing-interpreter', 'A script whose interpreter is missing', 127, file('script', '#!/no/such/shell\n')),
   refused('windows-line-ends', 'A script with Windows line ends', 127, file('script', '#!/bin/sh\r\necho ran\r\n')),
-  refused('text-without-interpreter', 'A text file without #! is no script', 126, file('text', 'echo ran\n')),
+  refused('text-without-interpreter', 'A text file without #!', 126, file('text', 'echo ran\n')),
   refused('wrong-architecture', 'A program for another processor', 126, wrongArchitecture),
   contained({
     name: 'same-arguments',
@@ -143,7 +143,7 @@ export const programs: Case<ContainedPlace>[] = [
   contained({
     name: 'app-is-our-busybox',
     title:
-      'An app that is /clockout/busybox itself, as for a shell in an image without one, gets TERM and exits with its code',
+      'An app that is /clockout/busybox itself, as for a shell in an image without one, gets SIGTERM and exits with its own code',
     run: async (lab) => {
       const pod = await lab.pod();
       const script = 'trap "exit 4" TERM; echo up; while :; do sleep 0.05; done';
@@ -169,7 +169,7 @@ export const programs: Case<ContainedPlace>[] = [
   }),
   contained({
     name: 'child-outlives-the-app',
-    title: 'An app whose children outlive it ends its container all the same',
+    title: 'An app whose children still run ends its container anyway',
     run: async (lab) => {
       const [pod, proxy] = await Promise.all([lab.pod(), lab.proxy()]);
       const run = pod.wrapper({ port: proxy.port }, sh('sleep 60 & setsid sleep 60 & exit 5'));

@@ -59,7 +59,7 @@ export const proxies: Case<ContainedPlace>[] = [
   beside({ name: 'proxy-hangs-up', title: 'A proxy that closes each connection without an answer' }, 6, (lab) =>
     lab.server((socket) => socket.end()),
   ),
-  beside({ name: 'proxy-talks-nonsense', title: 'A proxy that answers with what is no HTTP' }, 6, (lab) =>
+  beside({ name: 'proxy-talks-nonsense', title: 'A proxy whose answer is not HTTP' }, 6, (lab) =>
     lab.server((socket) => socket.end('no such thing\r\n\r\n')),
   ),
   beside({ name: 'proxy-never-finishes', title: 'A proxy whose answer begins with 200 and never ends' }, 9, (lab) =>
@@ -67,7 +67,7 @@ export const proxies: Case<ContainedPlace>[] = [
   ),
   ...([403, 404, 405, 500, 503] as const).map((quit) =>
     beside(
-      { name: `quit-refused-with-${quit}`, title: `A proxy that answers a quit with ${quit}` },
+      { name: `quit-refused-with-${quit}`, title: `A proxy that answers the request to exit with ${quit}` },
       5,
       async (lab) => (await lab.proxy({ quit })).port,
     ),
@@ -89,7 +89,7 @@ export const proxies: Case<ContainedPlace>[] = [
   }),
   contained({
     name: 'fail-without-proxy',
-    title: 'Where the app must not run without its mesh: 124, and the proxy is told to quit',
+    title: 'An app that must not run without its mesh: exit code 124, and the proxy is asked to exit',
     origins: ['redboxllc/scuttle#27', 'linkerd/linkerd2#7659'],
     run: async (lab) => {
       const [pod, proxy] = await Promise.all([lab.pod(), lab.proxy({ ready: 503 })]);
@@ -108,7 +108,7 @@ export const proxies: Case<ContainedPlace>[] = [
     (proxy) => proxy.close(),
   ),
   atTheEnd(
-    { name: 'proxy-dies-of-the-quit', title: 'A proxy that dies of the quit before it answers' },
+    { name: 'proxy-dies-of-the-quit', title: 'A proxy that exits on the request before it answers' },
     (proxy) => {
       proxy.behave({ quit: 'empty' });
       const dying = setInterval(() => {
@@ -120,7 +120,11 @@ export const proxies: Case<ContainedPlace>[] = [
     (proxy) => expect(proxy.quits()).toBeLessThan(4),
   ),
   atTheEnd(
-    { name: 'quit-is-a-post', title: 'The quit is one POST (a GET would be refused)', origins: ['istio/istio#15041'] },
+    {
+      name: 'quit-is-a-post',
+      title: 'The request to exit is one POST (a GET would be refused)',
+      origins: ['istio/istio#15041'],
+    },
     () => {},
     (proxy) => {
       const quits = proxy.requests.filter(({ url }) => url === '/quitquitquit');
@@ -145,7 +149,7 @@ export const proxies: Case<ContainedPlace>[] = [
   }),
   contained({
     name: 'quit-goes-past-http-proxy',
-    title: 'The quit and the wait do not go through http_proxy, and the app keeps that variable',
+    title: 'The wait and the request to exit do not use http_proxy, and the app keeps that variable',
     run: async (lab) => {
       const [pod, proxy, other] = await Promise.all([lab.pod(), lab.proxy(), lab.proxy()]);
       const address = `http://127.0.0.1:${other.port}`;
@@ -169,7 +173,7 @@ export const proxies: Case<ContainedPlace>[] = [
   }),
   contained({
     name: 'unreadable-clock',
-    title: 'Where /proc/uptime cannot be read, the waits still end',
+    title: 'If /proc/uptime cannot be read, the waits still end',
     run: async (lab) => {
       const [pod, port] = await Promise.all([lab.pod(), closedPort()]);
       const run = pod.run(sh(`mount --bind /dev/null /proc/uptime; exec ${wrapperLine(port, 1)} /bin/sh -c 'exit 3'`));

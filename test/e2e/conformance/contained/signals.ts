@@ -105,7 +105,9 @@ export const signals: Case<ContainedPlace>[] = [
         // The app's shell may say that its `sleep` was terminated.
         expect(await pod.wrapper({ port: proxy.port }, sh(app)).exit).toMatchObject({ code: 3, stdout: 'told\n' });
       }
-      expect(proxy.quits()).toBe(2);
+      const killpg = "$SIG{TERM} = sub { $n++ }; kill 'TERM', -$$; kill '-TERM', 0; exit $n + 1";
+      expect(await pod.wrapper({ port: proxy.port }, ['/usr/bin/perl', '-e', killpg]).exit).toMatchObject({ code: 3 });
+      expect(proxy.quits()).toBe(3);
     },
   }),
   contained({
@@ -146,7 +148,7 @@ export const signals: Case<ContainedPlace>[] = [
   }),
   contained({
     name: 'signal-before-the-app',
-    title: 'TERM while the proxy is not ready: the app never starts, and the proxy is told to quit',
+    title: 'SIGTERM while the proxy is not ready: the app never starts, and the proxy is asked to exit',
     origins: ['redboxllc/scuttle#34'],
     run: async (lab) => {
       const [pod, proxy] = await Promise.all([lab.pod(), lab.proxy({ ready: 503 })]);
@@ -164,7 +166,7 @@ export const signals: Case<ContainedPlace>[] = [
   }),
   contained({
     name: 'term-in-the-wait-for-a-missing-proxy',
-    title: 'TERM ends the wait for a proxy that is not there, at once',
+    title: 'SIGTERM ends the wait for a missing proxy at once',
     origins: ['istio/istio#11659'],
     run: async (lab) => {
       const pod = await lab.pod();
@@ -180,7 +182,7 @@ export const signals: Case<ContainedPlace>[] = [
   contained({
     name: 'proxy-lives-while-the-app-cleans-up',
     title:
-      "After TERM the proxy is told to quit when the app's clean-up is over, not before, and the app's code counts",
+      "After SIGTERM the proxy is asked to exit when the app has cleaned up, and not before; the exit code is the app's",
     origins: ['istio/istio#11659', 'hashicorp/consul-k8s#536'],
     run: async (lab) => {
       const [pod, proxy] = await Promise.all([lab.pod(), lab.proxy()]);
@@ -197,7 +199,7 @@ export const signals: Case<ContainedPlace>[] = [
   }),
   contained({
     name: 'app-ignores-term',
-    title: 'An app that ignores TERM runs on, with its proxy',
+    title: 'An app that ignores SIGTERM continues to run, with its proxy',
     run: async (lab) => {
       const [pod, proxy] = await Promise.all([lab.pod(), lab.proxy()]);
       const run = pod.wrapper({ port: proxy.port }, sh('trap "" TERM; echo up; sleep 1.5; exit 8'));

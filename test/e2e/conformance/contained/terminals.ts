@@ -50,7 +50,8 @@ export const terminals: Case<ContainedPlace>[] = [
   }),
   contained({
     name: 'terminal-environment',
-    title: "On a terminal the environment is the container's, too, and a death by a signal leaves no line",
+    title:
+      "On a terminal the environment is the container's, too, and an app that a signal ends leaves no line in the log",
     run: async (lab) => {
       const env = { name: 'n', sh: 's', become: 'b', rc: 'r', _s: '1' };
       return await both(lab, 'echo up; echo $name $sh $become $rc $_s; kill -TERM $$', undefined, { env });

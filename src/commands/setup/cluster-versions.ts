@@ -1,0 +1,30 @@
+/** The versions of the cluster, as far as the strategy depends on them. What reads them is loaded only then. */
+import type { Config, Environment } from '../../config/parse.ts';
+import type { ClusterVersions, FollowedVersions, VersionEvents } from '../../kubernetes/cluster-versions.ts';
+
+export type HeldVersions = {
+  /** Nothing is known before they are followed. */
+  current: () => ClusterVersions;
+  follow: (events: VersionEvents) => Promise<FollowedVersions>;
+};
+
+/** With any strategy of the installation, a namespace or a pod can ask for `native`. */
+export const hasApiServer = (env: Environment): boolean => Boolean(env.KUBERNETES_SERVICE_HOST || env.KUBECONFIG);
+
+/** The nodes are read only for `auto`: the chart gives the right to list them only then. */
+export function holdClusterVersions({ strategy, nativeNodes: nodes }: Config): HeldVersions {
+  let followed: FollowedVersions | undefined;
+  return {
+    current: () => followed?.current() ?? {},
+    follow: async (events) => {
+      const { loadKubeConfig } = await import('../../kubernetes/kube-config.ts');
+      const { followClusterVersions } = await import('../../kubernetes/cluster-versions.ts');
+      followed = followClusterVersions(loadKubeConfig(), {
+        ...(strategy === 'auto' && { nodes }),
+        now: () => performance.now(),
+        events,
+      });
+      return followed;
+    },
+  };
+}

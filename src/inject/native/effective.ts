@@ -1,0 +1,53 @@
+/** What a pod requests and may use as a whole, by Kubernetes' own rule: native sidecars count with the containers. */
+import type { Container, PodSpec, Resources } from '../../pod/schema.ts';
+import { parseQuantity } from '../quantity.ts';
+
+/** @returns whether two pods request the same and have the same limits */
+export const sameEffective = (a: PodSpec, b: PodSpec): boolean =>
+  kinds.every((kind) => {
+    const [before, after] = [effective(a, kind), effective(b, kind)];
+    return [...new Set([...before.keys(), ...after.keys()])].every((name) =>
+      isSame(before.get(name) ?? 0, after.get(name) ?? 0),
+    );
+  });
+
+// --- internal ---
+
+type Kind = 'requests' | 'limits';
+const kinds: readonly Kind[] = ['requests', 'limits'];
+
+/**
+ * @returns the amount of each resource: the larger of what the containers and native sidecars need together, and what an init
+ *   container needs beside the native sidecars before it
+ * @see https://github.com/kubernetes/kubernetes/blob/v1.35.0/staging/src/k8s.io/component-helpers/resource/helpers.go
+ */
+function effective({ containers, initContainers }: PodSpec, kind: Kind): ReadonlyMap<string, number> {
+  const total = new Map<string, number>();
+  for (const container of containers) add(total, amounts(container, kind));
+  const [sidecars, most] = [new Map<string, number>(), new Map<string, number>()];
+  for (const container of initContainers ?? []) {
+    const own = amounts(container, kind);
+    if (container.restartPolicy === 'Always') {
+      add(total, own);
+      add(sidecars, own);
+      continue;
+    }
+    for (const [name, amount] of own) most.set(name, Math.max(most.get(name) ?? 0, amount + (sidecars.get(name) ?? 0)));
+  }
+  for (const [name, amount] of most) total.set(name, Math.max(total.get(name) ?? 0, amount));
+  return total;
+}
+
+function add(sum: Map<string, number>, amounts: Iterable<[string, number]>): void {
+  for (const [name, amount] of amounts) sum.set(name, (sum.get(name) ?? 0) + amount);
+}
+
+/** Kubernetes takes a limit without a request as the request, too. */
+function amounts({ resources }: Pick<Container, 'resources'>, kind: Kind): [string, number][] {
+  const { requests, limits }: Resources = resources ?? {};
+  const found = kind === 'limits' ? limits : { ...limits, ...requests };
+  return Object.entries(found ?? {}).map(([name, quantity]) => [name, parseQuantity(quantity) || 0]);
+}
+
+/** Sums in another order differ in their last digits. */
+const isSame = (a: number, b: number) => Math.abs(a - b) <= Math.max(a, b) * 1e-9;
