@@ -27,7 +27,7 @@ try {
   const pod = patchedPod(review, answer);
   note(`POST /mutate answers: allowed, with a patch of ${answer.response.patch.length} bytes.`);
 
-  step(3, 'What the patch changes about the pod (the scripts are left out here; they are under src/inject/).');
+  step(3, 'What the patch changes about the pod (the scripts are left out here; they are under src/wrapper/).');
   showDiff(review, pod);
 
   const busybox = findBusybox();

@@ -184,7 +184,7 @@ describe('registry lookups', () => {
     expect([...rights('cert-manager', 'Role'), ...rights('cert-manager', 'ClusterRole')]).toEqual([]);
   });
 
-  it('with pullSecrets, warmUp and the strategy auto: get Secrets and service accounts, watch Jobs, and list nodes', () => {
+  it('with pullSecrets and warmUp: get Secrets and service accounts, and watch Jobs', () => {
     const name = 'mutatingwebhookconfigurations/zz-clockout';
     expect(rights('registry', 'ClusterRole')).toEqual([
       `get ${name}`,
@@ -193,7 +193,6 @@ describe('registry lookups', () => {
       'list cronjobs/*',
       'list jobs/*',
       'list namespaces/*',
-      'list nodes/*',
       `patch ${name}`,
       'watch cronjobs/*',
       'watch jobs/*',
