@@ -18,7 +18,7 @@ export type Part = {
   retries?: true;
 };
 
-export type Need = 'x64' | 'root' | 'cgroup' | 'cluster';
+export type Need = 'x64' | 'root' | 'cgroup' | 'go' | 'cluster';
 
 const npm = (script: string, ...args: string[]): string[] => ['npm', 'run', '--silent', script, '--', ...args];
 const wrapper = (busybox: string): Part => ({
@@ -38,6 +38,7 @@ export const parts: Part[] = [
   { name: 'unit', command: npm('test'), minutes: 20, vitest: true },
   { name: 'demo', command: npm('demo'), minutes: 5 },
   { name: 'chart', command: npm('test:chart'), minutes: 20, vitest: true, needs: 'x64' },
+  { name: 'yaml', command: npm('test:yaml'), minutes: 30, vitest: true, needs: 'go', crossSection: true },
   { name: 'registry', command: npm('test:registry'), minutes: 20, vitest: true, needs: 'root' },
   { name: 'attack', command: npm('test:attack'), minutes: 60, vitest: true, needs: 'cgroup', crossSection: true },
   wrapper('musl'),

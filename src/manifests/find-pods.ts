@@ -6,7 +6,14 @@ import { ok, type Result } from '../util/result.ts';
 import { type Position, parseYaml, type YamlDocument } from './yaml/parse.ts';
 
 /** A file, or standard input, with its documents. `text` is never rewritten, only spliced. */
-export type Source = { name: string; text: string; documents: ManifestDocument[] };
+export type Source = {
+  name: string;
+  text: string;
+  documents: ManifestDocument[];
+  /** What Kubernetes reads otherwise than a person might, as sentences with their place. */
+  warnings: string[];
+  findPosition: (offset: number) => Position;
+};
 
 export type ManifestDocument = {
   /** Position among the documents of its file, from 1. */
@@ -41,9 +48,9 @@ export type PodTemplate = {
 export function parseManifests(name: string, text: string): Result<Source, string[]> {
   const parsed = parseYaml(name, text);
   if (!parsed.ok) return parsed;
-  const { documents: found, findPosition } = parsed.value;
+  const { documents: found, warnings, findPosition } = parsed.value;
   const documents = found.map(({ node, value }, i) => describeDocument(node, value, i + 1, findPosition));
-  return ok({ name, text, documents });
+  return ok({ name, text, documents, warnings, findPosition });
 }
 
 /** `Job jobs/report`, as people write it. */
@@ -57,8 +64,11 @@ export const formatTitle = ({
   name: string;
 }) => `${kind} ${[namespace, name || '(without a name)'].filter(Boolean).join('/')}`;
 
+/** The labels of each namespace, by its name. */
+export type NamespaceLabels = ReadonlyMap<string, Record<string, string>>;
+
 /** Namespaces whose manifests are among the documents, with their labels. */
-export function readNamespaceLabels(documents: readonly ManifestDocument[]): Map<string, Record<string, string>> {
+export function readNamespaceLabels(documents: readonly ManifestDocument[]): NamespaceLabels {
   const namespaces = documents
     .flatMap(({ value }) => listObjects(value))
     .filter(({ object }) => object.kind === 'Namespace' && object.apiVersion === 'v1');
@@ -71,6 +81,14 @@ export function readNamespaceLabels(documents: readonly ManifestDocument[]): Map
       return [String(name), Object.fromEntries(strings)];
     }),
   );
+}
+
+/** A pod as JSON.parse reads it: no field of a pod that is looked at has integers of more than 53 bits. */
+export function roundIntegers(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(roundIntegers);
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, roundIntegers(each)]));
 }
 
 /** Follows keys down into a value. @returns undefined if there is nothing */
@@ -98,7 +116,7 @@ function describeDocument(
   number: number,
   findPosition: (offset: number) => Position,
 ): ManifestDocument {
-  const line = findPosition(node.contents?.range[0] ?? node.range[0]).line;
+  const line = findPosition(node.start).line;
   const document = { number, line, node, value };
   if (isReview(asRecord(value))) {
     return { ...document, templates: [findReviewedPod(value)], isReview: true, lookalikes: [] };
@@ -128,14 +146,14 @@ function findTemplate({ object, path }: FoundObject): PodTemplate[] {
   const isJob = (kind === 'Job' || kind === 'CronJob') && isBatch(String(apiVersion));
   if (!isPod && !isJob) return [];
   const keys = podPaths[kind];
-  const pod = { path: path + pointer(...keys), job: isJob, pod: findValue(object, ...keys) };
+  const pod = { path: path + pointer(...keys), job: isJob, pod: roundIntegers(findValue(object, ...keys)) };
   return [{ kind, apiVersion: String(apiVersion), ...readNames(object), ...pod }];
 }
 
 /** Its review may know the namespace where the pod does not. */
 function findReviewedPod(review: unknown): PodTemplate {
   const request = asRecord(findValue(review, 'request'));
-  const pod = request.object;
+  const pod = roundIntegers(request.object);
   const { name, namespace } = readNames(asRecord(pod));
   const asked = readNames({ metadata: request });
   const names = { name: name || asked.name, namespace: namespace ?? asked.namespace };

@@ -6,21 +6,34 @@ import type { WrapPlan, WrappedContainer } from '../inject/plan.ts';
 import { findGuardGap, type GuardGap } from '../inject/plan-sidecars.ts';
 import { proxyContainerName } from '../pod/names.ts';
 import type { AdmittedSource, AdmittedTemplate } from './admit-manifests.ts';
-import { formatTitle } from './find-pods.ts';
+import { formatTitle, type PodTemplate } from './find-pods.ts';
+import { type Counts, countOne, countOutcome, summarize } from './summary.ts';
 
-/** Lines for people, on standard error. */
-export function createReport(admitted: readonly AdmittedSource[]): string[] {
-  const lines = admitted.flatMap(({ source, documents }) =>
-    documents.flatMap(({ document, templates }) =>
-      [
-        ...templates.flatMap(describeTemplate),
+export type Report = { add: (admitted: AdmittedSource) => void; finish: () => string[] };
+
+/** Lines for people, on standard error: a summary if there are several pod templates, then one line for each. */
+export function createReport(): Report {
+  const lines: string[] = [];
+  const counts: Counts = new Map();
+  const seen: Seen = new Set();
+  const add = ({ source, documents }: AdmittedSource) => {
+    lines.push(...source.warnings);
+    for (const { document, templates, patches } of documents) {
+      const own = [
+        ...templates.flatMap((admitted) => describeTemplate(admitted, counts, seen)),
+        ...patches.map((patch) => countPatch(patch, counts, seen)),
         ...document.lookalikes.map(
           (found) => `${found}: skipped, because it is not of Kubernetes' own API group batch`,
         ),
-      ].map((line) => `${source.name}: ${line}`),
-    ),
-  );
-  return lines.length > 0 ? lines : ['nothing to wrap: the input has no Pod, Job or CronJob'];
+      ];
+      lines.push(...own.map((line) => `${source.name}: ${line}`));
+    }
+  };
+  const finish = () => {
+    if (counts.size === 0 && lines.length === 0) return ['nothing to wrap: the input has no Pod, Job or CronJob'];
+    return [...summarize(counts), ...lines];
+  };
+  return { add, finish };
 }
 
 /** Where a container's command was learnt, for a sentence. */
@@ -43,6 +56,13 @@ const withoutGuard: Record<GuardGap, string> = {
   'quit-never': 'Clockout asks no sidecar to exit (clockout.dev/quit: never)',
 };
 
+/** Says what a pod without containers may be. */
+export function describePatch(patch: PodTemplate, seen: Seen = new Set()): string {
+  const advice =
+    'if it is a patch of kustomize, render it first, as in `kubectl kustomize DIR | clockout inject -f -`; if not, add its containers';
+  return `${formatTitle(patch)}: ${sayOnce(seen, 'skipped, because it has no containers', '; ', advice)}`;
+}
+
 /** Says where guards run, or what a missing one costs. */
 export const describeGuards = (gap: GuardGap | undefined, sidecars: readonly string[]): string =>
   gap ? withoutGuard[gap] : `a guard runs in ${sidecars.join(' and ')}`;
@@ -62,25 +82,46 @@ export function describeNative({ names, asksIstio }: Pick<NativePlan, 'names' | 
 
 // --- internal ---
 
-function describeTemplate({ template, outcome }: AdmittedTemplate): string[] {
-  const title = formatTitle(template);
-  const warnings = selectWarnings(outcome).map((warning) => `${title}: warning: ${warning}`);
-  return [`${title}: ${describeOutcome(outcome)}`, ...warnings];
+/** Sentences that were said already: they are not said again. */
+type Seen = Set<string>;
+
+/** @returns the text with the sentence, the first time that it is said */
+function sayOnce(seen: Seen, text: string, separator: string, sentence: string): string {
+  if (seen.has(sentence)) return text;
+  seen.add(sentence);
+  return text + separator + sentence;
 }
 
-function describeOutcome(outcome: Outcome): string {
+/** So many of them are listed; the summary counts the others. */
+const mostNotJobs = 10;
+
+function describeTemplate({ template, outcome }: AdmittedTemplate, counts: Counts, seen: Seen): string[] {
+  const count = countOutcome(counts, outcome);
+  if (outcome.kind === 'skipped' && outcome.reason === 'not-a-job' && count > mostNotJobs) return [];
+  const title = formatTitle(template);
+  const warnings = selectWarnings(outcome).map((warning) => `${title}: warning: ${warning}`);
+  return [`${title}: ${describeOutcome(outcome, seen)}`, ...warnings];
+}
+
+function countPatch(patch: PodTemplate, counts: Counts, seen: Seen): string {
+  countOne(counts, 'patch');
+  return describePatch(patch, seen);
+}
+
+function describeOutcome(outcome: Outcome, seen: Seen): string {
   const reason = readReason(outcome);
   const repaired = listRepaired(outcome);
   const before = repaired.length > 0 ? `repaired ${repaired.join(', ')}; ` : '';
-  if (reason !== undefined) return `${before}skipped, ${reason}: ${reasons[reason]}`;
-  return outcome.kind === 'skipped' ? '' : before + describePlan(outcome);
+  if (reason !== undefined) return sayOnce(seen, `${before}skipped, ${reason}`, ': ', reasons[reason]);
+  return outcome.kind === 'skipped' ? '' : before + describePlan(outcome, seen);
 }
 
-function describePlan({ kind, plan }: Admitted): string {
+function describePlan({ kind, plan }: Admitted, seen: Seen): string {
   if (plan.strategy === 'native')
     return kind === 'complete' ? 'made native already, nothing to change' : `made native: ${describeNative(plan)}`;
   if (kind === 'complete' || plan.strategy === 'none') return 'wrapped already, nothing to change';
-  return `wrapped ${listContainers(plan)}; ${describeGuards(findGuardGap(plan), listNames(plan.sidecars))}`;
+  const guards = describeGuards(findGuardGap(plan), listNames(plan.sidecars));
+  return sayOnce(seen, `wrapped ${listContainers(plan)}`, '; ', guards);
 }
 
 const listNames = (items: readonly { name: string }[]) => items.map(({ name }) => name);

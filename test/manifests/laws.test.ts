@@ -3,9 +3,9 @@ import { applyPatch } from 'diff';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Document, isMap, isScalar, isSeq, type ToStringOptions, visit } from 'yaml';
-import { admitSources } from '../../src/manifests/admit-manifests.ts';
+import { admitSource } from '../../src/manifests/admit-manifests.ts';
 import { parseManifests, type Source } from '../../src/manifests/find-pods.ts';
-import { joinStreams } from '../../src/manifests/render.ts';
+import { createStream } from '../../src/manifests/render.ts';
 import { rewrite } from '../../src/manifests/rewrite.ts';
 import { formatDiff } from '../../src/manifests/unified-diff.ts';
 import { parseYaml } from '../../src/manifests/yaml/parse.ts';
@@ -90,9 +90,9 @@ function sourceOf(text: string): Source {
 }
 
 async function admit(text: string) {
-  const admitted = await admitSources([sourceOf(text)], { settings }, ({ job }) => ({ from: 'cli', job }));
-  if (!admitted.ok || !admitted.value[0]) throw new Error('not admitted');
-  return admitted.value[0];
+  const admitted = await admitSource(sourceOf(text), { settings }, ({ job }) => ({ from: 'cli', job }));
+  if (!admitted.ok) throw new Error('not admitted');
+  return admitted.value;
 }
 
 async function inject(text: string): Promise<string> {
@@ -169,7 +169,9 @@ describe('inject -o yaml', { timeout }, () => {
 
   it('joins files into one stream of the same documents', () => {
     const law = fc.property(fc.array(anyText, { maxLength: 3 }), (texts) => {
-      const joined = parseYaml('x', joinStreams(texts));
+      const stream = createStream();
+      for (const text of texts) stream.add(text);
+      const joined = parseYaml('x', stream.parts.join(''));
       const apart = texts.flatMap((text) => sourceOf(text).documents.map(({ value }) => value));
       expect(joined.ok && joined.value.documents.map(({ value }) => value)).toEqual(apart);
     });
