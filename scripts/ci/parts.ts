@@ -38,7 +38,7 @@ export const parts: Part[] = [
   { name: 'unit', command: npm('test'), minutes: 20, vitest: true },
   { name: 'demo', command: npm('demo'), minutes: 5 },
   { name: 'chart', command: npm('test:chart'), minutes: 20, vitest: true, needs: 'x64' },
-  { name: 'yaml', command: npm('test:yaml'), minutes: 30, vitest: true, needs: 'go', crossSection: true },
+  { name: 'yaml', command: npm('test:yaml'), minutes: 20, vitest: true, needs: 'go' },
   { name: 'registry', command: npm('test:registry'), minutes: 20, vitest: true, needs: 'root' },
   { name: 'attack', command: npm('test:attack'), minutes: 60, vitest: true, needs: 'cgroup', crossSection: true },
   wrapper('musl'),

@@ -12,9 +12,9 @@ import {
   type ManifestDocument,
   type PodTemplate,
   parsePointer,
-  roundIntegers,
   type Source,
 } from './find-pods.ts';
+import { roundIntegers } from './large-integers.ts';
 import { findNode } from './yaml/find-node.ts';
 
 export type AdmittedTemplate = { template: PodTemplate; outcome: Outcome };
@@ -66,7 +66,7 @@ function formatProblem({ name, findPosition }: Source, { offset, sentence }: Pro
 }
 
 async function answerReview(document: ManifestDocument, deps: AdmitDeps): Promise<Result<AdmittedDocument, Problem[]>> {
-  const answered = await admitReview(roundIntegers(document.value), { ...deps, onUnwrappable: 'admit' });
+  const answered = await admitReview(roundIntegers(document.value).value, { ...deps, onUnwrappable: 'admit' });
   if (!answered.ok) return fail([{ offset: document.node.start, sentence: answered.problem }]);
   const { outcome, review } = answered.value;
   const templates = document.templates.map((template) => ({ template, outcome }));
@@ -108,9 +108,12 @@ async function admitTemplate(
 }
 
 /** The patch of a template, as seen from the root of its document. */
-export function listOperations({ template: { path: root }, outcome }: AdmittedTemplate): Operation[] {
+export function listOperations({ template: { path: root, restore }, outcome }: AdmittedTemplate): Operation[] {
   if (outcome.kind !== 'patched') return [];
-  return outcome.patch.map((operation) => ({ ...operation, path: root + operation.path }));
+  return outcome.patch.map((operation) => {
+    const placed = { ...operation, path: root + operation.path };
+    return 'value' in placed ? { ...placed, value: restore(placed.value) } : placed;
+  });
 }
 
 /** On a copy, because applying a patch writes to what it is given. */

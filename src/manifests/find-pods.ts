@@ -3,6 +3,7 @@ import { pointer } from '../inject/patch/operations.ts';
 import { isBatch } from '../pod/owner.ts';
 import { unescapedKey } from '../util/json-pointer.ts';
 import { ok, type Result } from '../util/result.ts';
+import { type Rounded, roundIntegers } from './large-integers.ts';
 import { type Position, parseYaml, type YamlDocument } from './yaml/parse.ts';
 
 /** A file, or standard input, with its documents. `text` is never rewritten, only spliced. */
@@ -40,8 +41,10 @@ export type PodTemplate = {
   path: string;
   /** Whether its pods will belong to a Job. */
   job: boolean;
-  /** As it stands there, unchecked. */
+  /** As it stands there, unchecked, but with other numbers in place of large integers. */
   pod: unknown;
+  /** Puts large integers back into what is copied out of the pod. */
+  restore: Rounded['restore'];
 };
 
 /** @returns every problem as a sentence, if there are any */
@@ -81,14 +84,6 @@ export function readNamespaceLabels(documents: readonly ManifestDocument[]): Nam
       return [String(name), Object.fromEntries(strings)];
     }),
   );
-}
-
-/** A pod as JSON.parse reads it: no field of a pod that is looked at has integers of more than 53 bits. */
-export function roundIntegers(value: unknown): unknown {
-  if (typeof value === 'bigint') return Number(value);
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(roundIntegers);
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, roundIntegers(each)]));
 }
 
 /** Follows keys down into a value. @returns undefined if there is nothing */
@@ -146,18 +141,19 @@ function findTemplate({ object, path }: FoundObject): PodTemplate[] {
   const isJob = (kind === 'Job' || kind === 'CronJob') && isBatch(String(apiVersion));
   if (!isPod && !isJob) return [];
   const keys = podPaths[kind];
-  const pod = { path: path + pointer(...keys), job: isJob, pod: roundIntegers(findValue(object, ...keys)) };
-  return [{ kind, apiVersion: String(apiVersion), ...readNames(object), ...pod }];
+  const { value: pod, restore } = roundIntegers(findValue(object, ...keys));
+  const found = { path: path + pointer(...keys), job: isJob, pod, restore };
+  return [{ kind, apiVersion: String(apiVersion), ...readNames(object), ...found }];
 }
 
 /** Its review may know the namespace where the pod does not. */
 function findReviewedPod(review: unknown): PodTemplate {
   const request = asRecord(findValue(review, 'request'));
-  const pod = roundIntegers(request.object);
+  const { value: pod, restore } = roundIntegers(request.object);
   const { name, namespace } = readNames(asRecord(pod));
   const asked = readNames({ metadata: request });
   const names = { name: name || asked.name, namespace: namespace ?? asked.namespace };
-  return { kind: 'Pod', apiVersion: 'v1', ...names, path: '/request/object', job: false, pod };
+  return { kind: 'Pod', apiVersion: 'v1', ...names, path: '/request/object', job: false, pod, restore };
 }
 
 function readNames({ metadata }: AnyRecord): Pick<PodTemplate, 'name' | 'namespace'> {

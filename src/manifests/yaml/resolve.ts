@@ -79,7 +79,8 @@ function resolveNumber(text: string): Resolved | undefined {
   // The text of almost all numbers.
   if (/^(?:0|[1-9]\d{0,14})$/.test(text)) return { type: 'int', value: Number(text) };
   const digits = text.replaceAll('_', '');
-  const int = parseInt64(digits);
+  // Go reads `0b-1` as -1: it takes the prefix away, and then reads a number.
+  const int = parseInt64(digits.replace(/^0b([-+])/, (_, sign) => `${sign}0b`));
   if (int !== undefined) return { type: 'int', value: int };
   return /^[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?$/.test(digits) ? asFloat(digits) : undefined;
 }

@@ -2,13 +2,12 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseYaml } from '../../../src/manifests/yaml/parse.ts';
-import { isCrossSection } from '../../project/cross-section.ts';
 import { type Answer, buildDecoder, decodeAll } from './decoder.ts';
 import { anyText } from './texts.ts';
 
 /** A seed of one's own: SEED=7 npm run test:yaml */
-const seeds = process.env.SEED ? [Number(process.env.SEED)] : isCrossSection ? [1] : [1, 2, 3, 4];
-const numRuns = isCrossSection ? 3000 : 10_000;
+const seeds = process.env.SEED ? [Number(process.env.SEED)] : [1, 2, 3, 4];
+const numRuns = 10_000;
 
 let program: string;
 beforeAll(async () => {
@@ -21,10 +20,9 @@ describe('generated texts', () => {
     const answers = await decodeAll(program, texts);
     const differences = texts.flatMap((text, i) => compare(text, answers[i]));
     expect(differences.toSorted((a, b) => a.text.length - b.text.length).slice(0, 10)).toEqual([]);
-    // Else nothing would be compared.
+    // With few texts of one kind, the comparison would say little about it.
     const taken = answers.filter(({ problem }) => problem === undefined).length;
-    expect(taken / texts.length).toBeGreaterThan(0.3);
-    expect(taken / texts.length).toBeLessThan(0.7);
+    expect(Math.min(taken, numRuns - taken)).toBeGreaterThan(numRuns / 10);
   });
 });
 
