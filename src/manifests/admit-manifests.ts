@@ -1,10 +1,12 @@
 /** Sends every pod template of the input the way that a pod goes in the webhook. */
-import jsonPatch, { type Operation } from 'fast-json-patch';
+import type { Operation } from 'fast-json-patch';
 import { admitPod, type Origin, type Settings } from '../admission/admit.ts';
+import { applyPatch } from '../admission/apply-patch.ts';
 import { decodePod } from '../admission/decode-pod.ts';
 import type { Outcome } from '../admission/outcome.ts';
 import { admitReview } from '../admission/review.ts';
 import type { LookupImageConfig } from '../entrypoint/resolve.ts';
+import { isObject } from '../util/json-object.ts';
 import { collect, fail, ok, type Result } from '../util/result.ts';
 import {
   findValue,
@@ -116,8 +118,5 @@ export function listOperations({ template: { path: root, restore }, outcome }: A
   });
 }
 
-/** On a copy, because applying a patch writes to what it is given. */
-function patch(value: unknown, operations: Operation[]): unknown {
-  if (operations.length === 0) return value;
-  return jsonPatch.applyPatch(structuredClone(value), structuredClone(operations), true, true).newDocument;
-}
+const patch = (value: unknown, operations: readonly Operation[]): unknown =>
+  isObject(value) ? applyPatch(value, operations) : value;
