@@ -5,7 +5,7 @@ import { isInCluster, isWrappedPod } from '../explain/missed.ts';
 import { explanationText, type Paint } from '../explain/text.ts';
 import { type AdmittedSource, admitSource, type ChooseOrigin } from '../manifests/admit-manifests.ts';
 import type { NamespaceLabels, PodTemplate } from '../manifests/find-pods.ts';
-import { describePatch } from '../manifests/report.ts';
+import { describeIncomplete } from '../manifests/report.ts';
 import { strategyKey } from '../pod/names.ts';
 import { fail, ok } from '../util/result.ts';
 import { defineManifestCommand, type ManifestInput, type ManifestOutput } from './manifest-command.ts';
@@ -42,7 +42,7 @@ export async function explain(input: ManifestInput, form: OutputForm): Promise<M
 
 const listNotes = ({ source, documents }: AdmittedSource): string[] => [
   ...source.warnings,
-  ...documents.flatMap(({ patches }) => patches.map((patch) => `${source.name}: ${describePatch(patch)}`)),
+  ...documents.flatMap(({ patches }) => patches.map((patch) => `${source.name}: ${describeIncomplete(patch)}`)),
 ];
 
 /** In a cluster, Istio has seen the pod already: judge it as the webhook did. A wrapped pod was selected by the webhook. */

@@ -83,11 +83,14 @@ function* parseAll(texts: readonly NamedText[], { stderr, isTerminal = false }: 
     write: isTerminal ? stderr : () => {},
     now: () => performance.now(),
   });
-  for (const { name, text } of texts) {
-    yield text.ok ? parseManifests(name, text.value) : text;
-    progress.step();
+  try {
+    for (const { name, text } of texts) {
+      yield text.ok ? parseManifests(name, text.value) : text;
+      progress.step();
+    }
+  } finally {
+    progress.end();
   }
-  progress.end();
 }
 
 /** Only in texts that have the word. What is wrong with a text is said when it is its turn. */
