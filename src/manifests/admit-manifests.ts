@@ -77,7 +77,7 @@ async function admitDocument(
   const admitted: Result<AdmittedTemplate, Problem[]>[] = [];
   const patches: IncompleteTemplate[] = [];
   for (const template of document.templates) {
-    const because = explainIncomplete(template.pod);
+    const because = explainIncomplete(template);
     if (because !== undefined) patches.push({ template, because });
     else admitted.push(await admitTemplate(document, template, deps, chooseOrigin));
   }

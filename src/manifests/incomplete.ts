@@ -9,10 +9,16 @@ export type IncompleteTemplate = { template: PodTemplate; because: string };
  * @returns undefined for a pod that looks complete
  * @see https://github.com/kubernetes/community/blob/master/contributors/devel/sig-api-machinery/strategic-merge-patch.md
  */
-export function explainIncomplete(pod: unknown): string | undefined {
+export function explainIncomplete({ kind, pod }: PodTemplate): string | undefined {
+  if (!kinds.has(kind)) return undefined;
   const spec = findValue(pod, 'spec');
   const [containers, initContainers] = [findValue(spec, 'containers'), findValue(spec, 'initContainers')];
   if (containers === undefined || containers === null) return 'it has no containers';
   const parts = [spec, containers, initContainers].flat();
   return parts.some((part) => findValue(part, '$patch') !== undefined) ? 'it has the field $patch' : undefined;
 }
+
+// --- internal ---
+
+/** At a path in another kind, it is more likely that the path is wrong. */
+const kinds = new Set(['Pod', 'Job', 'CronJob']);
