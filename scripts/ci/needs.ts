@@ -17,6 +17,7 @@ const needs: Record<Need, { isMet: () => boolean; because: string }> = {
     isMet: () => cgroupProblem() === undefined,
     because: 'it needs root on Linux, and the right to make memory cgroups',
   },
+  go: { isMet: () => has('go'), because: "it needs Go to build Kubernetes' YAML decoder with" },
   cluster: {
     isMet: () => isRootOnDebian() && has('go'),
     because: 'it needs root on Debian, and Go to build Kubernetes and Istio with',

@@ -20,7 +20,7 @@ export type Part = {
   retries?: true;
 };
 
-export type Need = 'x64' | 'root' | 'cgroup' | 'cluster';
+export type Need = 'x64' | 'root' | 'cgroup' | 'go' | 'cluster';
 
 const npm = (script: string, ...args: string[]): string[] => ['npm', 'run', '--silent', script, '--', ...args];
 const wrapper = (busybox: string): Part => ({
@@ -41,6 +41,7 @@ export const parts: Part[] = [
   { name: 'unit', command: npm('test'), minutes: 20, vitest: true },
   { name: 'demo', command: npm('demo'), minutes: 5, lane: 'computing' },
   { name: 'chart', command: npm('test:chart'), minutes: 20, vitest: true, needs: 'x64', lane: 'computing' },
+  { name: 'yaml', command: npm('test:yaml'), minutes: 20, vitest: true, needs: 'go', lane: 'computing' },
   { name: 'registry', command: npm('test:registry'), minutes: 20, vitest: true, needs: 'root', lane: 'computing' },
   { name: 'attack', command: npm('test:attack'), minutes: 60, vitest: true, needs: 'cgroup', crossSection: true },
   wrapper('musl'),

@@ -11,6 +11,8 @@ export type Io = {
   stdin: Stdin;
   stdout: (text: string) => void;
   stderr: (text: string) => void;
+  /** Whether stderr is a terminal, which can show progress. */
+  isTerminal?: boolean;
 };
 
 /** What the command line hands to the command that runs. */

@@ -3,10 +3,11 @@ import { styleText } from 'node:util';
 import { type Explanation, explain as explainTemplate } from '../explain/explanation.ts';
 import { isInCluster, isWrappedPod } from '../explain/missed.ts';
 import { explanationText, type Paint } from '../explain/text.ts';
-import { type AdmittedSource, admitSources, type ChooseOrigin } from '../manifests/admit-manifests.ts';
-import { type PodTemplate, readNamespaceLabels } from '../manifests/find-pods.ts';
+import { type AdmittedSource, admitSource, type ChooseOrigin } from '../manifests/admit-manifests.ts';
+import type { NamespaceLabels, PodTemplate } from '../manifests/find-pods.ts';
+import { describeIncomplete } from '../manifests/report.ts';
 import { strategyKey } from '../pod/names.ts';
-import { ok } from '../util/result.ts';
+import { fail, ok } from '../util/result.ts';
 import { defineManifestCommand, type ManifestInput, type ManifestOutput } from './manifest-command.ts';
 
 type OutputForm = 'text' | 'json';
@@ -18,24 +19,38 @@ export const define = defineManifestCommand({
   turn: explain,
 });
 
-export async function explain(input: ManifestInput, output: OutputForm): Promise<ManifestOutput> {
-  const labels = readNamespaceLabels(input.sources.flatMap(({ documents }) => documents));
-  const admitted = await admitSources(input.sources, input, originFrom(labels));
-  if (!admitted.ok) return admitted;
-  const explanations = admitted.value.flatMap((source) => explainSource(source, labels));
-  const text = output === 'json' ? `${JSON.stringify(explanations, null, 2)}\n` : asText(explanations, input.color);
-  const others = admitted.value.flatMap(listOthers);
-  const isEmpty = explanations.length + others.length === 0;
-  return ok({ text, report: isEmpty ? ['nothing to explain: the input has no Pod, Job or CronJob'] : others });
+export async function explain(input: ManifestInput, form: OutputForm): Promise<ManifestOutput> {
+  const { sources, labels, color, ...deps } = input;
+  const explanations: Explanation[] = [];
+  const report: string[] = [];
+  const problems: string[] = [];
+  for (const source of sources) {
+    const admitted = source.ok ? await admitSource(source.value, deps, originFrom(labels)) : source;
+    if (!admitted.ok) problems.push(...admitted.problem);
+    else {
+      explanations.push(...explainSource(admitted.value, labels));
+      report.push(...listNotes(admitted.value));
+    }
+  }
+  if (problems.length > 0) return fail(problems);
+  const text = form === 'json' ? `${JSON.stringify(explanations, null, 2)}\n` : asText(explanations, color);
+  if (explanations.length + report.length === 0)
+    report.push('nothing to explain: the input has no Pod, Job or CronJob');
+  return ok({ parts: [text], report });
 }
 
 // --- internal ---
 
-type Labels = ReturnType<typeof readNamespaceLabels>;
+const listNotes = ({ source, documents }: AdmittedSource): string[] => [
+  ...source.warnings,
+  ...documents
+    .flatMap(({ document, patches }) => [...patches.map((patch) => describeIncomplete(patch)), ...document.others])
+    .map((line) => `${source.name}: ${line}`),
+];
 
 /** In a cluster, Istio has seen the pod already: judge it as the webhook did. A wrapped pod was selected by the webhook. */
 const originFrom =
-  (labels: Labels): ChooseOrigin =>
+  (labels: NamespaceLabels): ChooseOrigin =>
   (template) => {
     const found = findLabels(template, labels);
     const namespaceLabels = isWrappedPod(template) ? undefined : found;
@@ -46,12 +61,9 @@ const originFrom =
     return { ...origin, strategy, ...(namespaceLabels && { namespaceLabels }) };
   };
 
-const listOthers = ({ source, documents }: AdmittedSource): string[] =>
-  documents.flatMap(({ document }) => document.others.map((line) => `${source.name}: ${line}`));
+const findLabels = ({ namespace }: PodTemplate, labels: NamespaceLabels) => labels.get(namespace ?? 'default');
 
-const findLabels = ({ namespace }: PodTemplate, labels: Labels) => labels.get(namespace ?? 'default');
-
-const explainSource = ({ source, documents }: AdmittedSource, labels: Labels): Explanation[] =>
+const explainSource = ({ source, documents }: AdmittedSource, labels: NamespaceLabels): Explanation[] =>
   documents.flatMap(({ document, templates }) =>
     templates.map((one) => explainTemplate(source.name, document.number, one, findLabels(one.template, labels))),
   );

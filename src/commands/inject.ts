@@ -1,10 +1,10 @@
 /** `clockout inject`: manifests in, the same manifests with the patch out. */
-import { admitSources } from '../manifests/admit-manifests.ts';
-import { readNamespaceLabels } from '../manifests/find-pods.ts';
-import { type OutputForm, render } from '../manifests/render.ts';
+import { admitSource, type ChooseOrigin } from '../manifests/admit-manifests.ts';
+import type { NamespaceLabels } from '../manifests/find-pods.ts';
+import { createOutput, type OutputForm } from '../manifests/render.ts';
 import { createReport } from '../manifests/report.ts';
 import { strategyKey } from '../pod/names.ts';
-import { ok } from '../util/result.ts';
+import { fail, ok } from '../util/result.ts';
 import { defineManifestCommand, type ManifestInput, type ManifestOutput } from './manifest-command.ts';
 
 export const define = defineManifestCommand({
@@ -14,15 +14,24 @@ export const define = defineManifestCommand({
   turn: inject,
 });
 
-export async function inject(input: ManifestInput, output: OutputForm): Promise<ManifestOutput> {
-  const labels = readNamespaceLabels(input.sources.flatMap(({ documents }) => documents));
-  const admitted = await admitSources(input.sources, input, ({ job, namespace = 'default' }) => ({
-    from: 'cli',
-    job,
-    istioLabels: labels.get(namespace),
-    strategy: labels.get(namespace)?.[strategyKey],
-  }));
-  if (!admitted.ok) return admitted;
-  const text = render(admitted.value, { output, color: input.color });
-  return text.ok ? ok({ text: text.value, report: createReport(admitted.value) }) : text;
+export async function inject(input: ManifestInput, form: OutputForm): Promise<ManifestOutput> {
+  const { sources, labels, color, ...deps } = input;
+  const [output, report] = [createOutput(form, { color }), createReport()];
+  const problems: string[] = [];
+  for (const source of sources) {
+    const admitted = source.ok ? await admitSource(source.value, deps, originFrom(labels)) : source;
+    const added = admitted.ok ? output.add(admitted.value) : admitted;
+    if (!added.ok) problems.push(...added.problem);
+    if (admitted.ok) report.add(admitted.value);
+  }
+  return problems.length > 0 ? fail(problems) : ok({ parts: output.finish(), report: report.finish() });
 }
+
+// --- internal ---
+
+const originFrom =
+  (labels: NamespaceLabels): ChooseOrigin =>
+  ({ job, namespace = 'default' }) => {
+    const found = labels.get(namespace);
+    return { from: 'cli', job, istioLabels: found, strategy: found?.[strategyKey] };
+  };

@@ -3,21 +3,26 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { Flags } from '../config/parse.ts';
 import type { LookupImageConfig } from '../entrypoint/resolve.ts';
 import type { AdmitDeps } from '../manifests/admit-manifests.ts';
-import type { Source } from '../manifests/find-pods.ts';
-import { readSources } from '../manifests/read-files.ts';
+import { type NamespaceLabels, parseManifests, readNamespaceLabels, type Source } from '../manifests/find-pods.ts';
+import { type Input, listInputs } from '../manifests/read-files.ts';
 import { parseTemplatePath, type TemplatePath } from '../manifests/template-paths.ts';
 import type { Result } from '../util/result.ts';
 import { type DefineCommand, exitCode, type Io, runWithConfig, withLookup } from './command.ts';
+import { createProgress } from './progress.ts';
 import { podSettings } from './setup/pod-settings.ts';
 import { addSettings, type Color, colorOption, isColored, outputOption } from './shared-options.ts';
 
 type ManifestFlags = Flags & { filename: string[]; templatePath: TemplatePath[]; color: Color; registry?: boolean };
 
-/** The manifests, and what their pods are admitted by. */
-export type ManifestInput = AdmitDeps & { sources: readonly Source[]; color: boolean };
+/** The manifests, one file at a time, and what their pods are admitted by. `labels` are those of the namespaces among them. */
+export type ManifestInput = AdmitDeps & {
+  sources: Iterable<Result<Source, string[]>>;
+  labels: NamespaceLabels;
+  color: boolean;
+};
 
-/** `text` goes to standard output, and each line of `report` to standard error. */
-export type ManifestOutput = Result<{ text: string; report: readonly string[] }, readonly string[]>;
+/** The parts of a text go to standard output, and each line of `report` to standard error. */
+export type ManifestOutput = Result<{ parts: readonly string[]; report: readonly string[] }, readonly string[]>;
 
 type ManifestCommand<Form extends string> = {
   description: string;
@@ -55,18 +60,57 @@ export const defineManifestCommand =
 /** All or nothing: with a problem, nothing goes to standard output. */
 export async function printManifests(
   { files, paths = [] }: { files: readonly string[]; paths?: readonly TemplatePath[] },
-  deps: Omit<ManifestInput, 'sources'>,
+  deps: Omit<ManifestInput, 'sources' | 'labels'>,
   io: Io,
   turn: (input: ManifestInput) => Promise<ManifestOutput>,
 ) {
-  const read = await readSources(files, io.stdin, paths);
-  const turned = read.ok ? await turn({ ...deps, sources: read.value }) : read;
-  if (turned.ok) io.stdout(turned.value.text);
-  for (const line of turned.ok ? turned.value.report : turned.problem) io.stderr(`${line}\n`);
+  const inputs = await listInputs(files, io.stdin);
+  const turned = inputs.ok ? await turn({ ...deps, ...(await openSources(inputs.value, paths, io)) }) : inputs;
+  for (const part of turned.ok ? turned.value.parts : []) io.stdout(part);
+  // The same advice for many files is enough once.
+  for (const line of turned.ok ? turned.value.report : new Set(turned.problem)) io.stderr(`${line}\n`);
   return turned.ok ? exitCode.ok : exitCode.badInput;
 }
 
 // --- internal ---
+
+type NamedText = { name: string; text: Result<string, string[]> };
+
+/** All texts are read first, because the Namespace of a pod can stand in any of them. */
+async function openSources(
+  inputs: readonly Input[],
+  paths: readonly TemplatePath[],
+  io: Io,
+): Promise<Pick<ManifestInput, 'sources' | 'labels'>> {
+  const texts: NamedText[] = [];
+  for (const { name, read } of inputs) texts.push({ name, text: await read() });
+  return { sources: parseAll(texts, paths, io), labels: findNamespaces(texts) };
+}
+
+/** Each text is parsed only when its turn comes, so that not all that is in them is in memory at once. */
+function* parseAll(texts: readonly NamedText[], paths: readonly TemplatePath[], { stderr, isTerminal = false }: Io) {
+  const progress = createProgress(texts.length, {
+    write: isTerminal ? stderr : () => {},
+    now: () => performance.now(),
+  });
+  try {
+    for (const { name, text } of texts) {
+      yield text.ok ? parseManifests(name, text.value, paths) : text;
+      progress.step();
+    }
+  } finally {
+    progress.end();
+  }
+}
+
+/** Only in texts that have the word. What is wrong with a text is said when it is its turn. */
+function findNamespaces(texts: readonly NamedText[]): NamespaceLabels {
+  const found = texts.flatMap(({ name, text }) => {
+    const parsed = text.ok && /\bNamespace/.test(text.value) ? parseManifests(name, text.value) : undefined;
+    return parsed?.ok ? [...readNamespaceLabels(parsed.value.documents)] : [];
+  });
+  return new Map(found);
+}
 
 const templatePathOption = () =>
   new Option('--template-path <path>', 'where objects of other kinds have a pod template; several are possible')

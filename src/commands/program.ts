@@ -84,5 +84,6 @@ function processIo(): Io {
     stdin: process.stdin,
     stdout: (text) => void process.stdout.write(text),
     stderr: (text) => void process.stderr.write(text),
+    isTerminal: process.stderr.isTTY === true,
   };
 }

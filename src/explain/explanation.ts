@@ -1,11 +1,11 @@
 /** What `explain` says about a pod template, as data: the shape of `-o json`. Pure. */
 import { type Admitted, listRepaired, readReason } from '../admission/outcome.ts';
-import { reasons, type SkipReason } from '../decide/reasons.ts';
+import type { SkipReason } from '../decide/reasons.ts';
 import type { NativePlan } from '../inject/native/plan.ts';
 import type { WrapPlan, WrappedContainer } from '../inject/plan.ts';
 import { findGuardGap, type GuardGap } from '../inject/plan-sidecars.ts';
 import type { AdmittedTemplate } from '../manifests/admit-manifests.ts';
-import { selectWarnings } from '../manifests/report.ts';
+import { describeReason, selectWarnings } from '../manifests/report.ts';
 import { type Ending, listEndings } from './endings.ts';
 import { whyMissed } from './missed.ts';
 import { type NativeEnding, nativeEndings } from './native-endings.ts';
@@ -80,7 +80,13 @@ export function explain(
   if (missed) return { ...place, wrapped: false, reason: 'missed', sentence: missed };
   const [reason, repaired] = [readReason(outcome), listRepaired(outcome)];
   if (reason !== undefined)
-    return { ...place, wrapped: false, reason, sentence: reasons[reason], ...(repaired.length > 0 && { repaired }) };
+    return {
+      ...place,
+      wrapped: false,
+      reason,
+      sentence: describeReason(template, reason),
+      ...(repaired.length > 0 && { repaired }),
+    };
   if (outcome.kind === 'skipped') throw new Error('expected a reason for a pod that is skipped');
   const { kind: result, plan, note } = outcome;
   const noted = note !== undefined && { note };

@@ -1,18 +1,25 @@
 /** Sends every pod template of the input the way that a pod goes in the webhook. */
-import jsonPatch, { type Operation } from 'fast-json-patch';
+import type { Operation } from 'fast-json-patch';
 import { admitPod, type Origin, type Settings } from '../admission/admit.ts';
+import { applyPatch } from '../admission/apply-patch.ts';
 import { decodePod } from '../admission/decode-pod.ts';
 import type { Outcome } from '../admission/outcome.ts';
 import { admitReview } from '../admission/review.ts';
 import type { LookupImageConfig } from '../entrypoint/resolve.ts';
+import { isObject } from '../util/json-object.ts';
 import { collect, fail, ok, type Result } from '../util/result.ts';
-import { formatTitle, type ManifestDocument, type PodTemplate, type Source } from './find-pods.ts';
+import { formatTitle, type ManifestDocument, type PodTemplate, parsePointer, type Source } from './find-pods.ts';
+import { explainIncomplete, type IncompleteTemplate } from './incomplete.ts';
+import { roundIntegers } from './large-integers.ts';
+import { findNode } from './yaml/find-node.ts';
 
 export type AdmittedTemplate = { template: PodTemplate; outcome: Outcome };
 
 export type AdmittedDocument = {
   document: ManifestDocument;
   templates: AdmittedTemplate[];
+  /** Pods that Kubernetes does not take by themselves. */
+  patches: IncompleteTemplate[];
   /** From the root of the document; none for an AdmissionReview, which is answered instead. */
   operations: Operation[];
   /** What becomes of the document: its value with the operations applied, or the answered review. */
@@ -27,67 +34,82 @@ export type AdmitDeps = { settings: Settings; lookup?: LookupImageConfig };
 /** Chooses where a pod template counts as coming from: each command has its own answer. */
 export type ChooseOrigin = (template: PodTemplate) => Origin;
 
-export async function admitSources(
-  sources: readonly Source[],
+/** @returns every problem of the file as a sentence, if there are any */
+export async function admitSource(
+  source: Source,
   deps: AdmitDeps,
   chooseOrigin: ChooseOrigin,
-): Promise<Result<AdmittedSource[], string[]>> {
-  const admitted: Result<AdmittedSource, string[]>[] = [];
-  for (const source of sources) {
-    const documents: Result<AdmittedDocument, string[]>[] = [];
-    for (const document of source.documents) {
-      const one = await (document.isReview
-        ? answerReview(document, deps)
-        : admitDocument(document, deps, chooseOrigin));
-      documents.push(one.ok ? one : fail(one.problem.map((problem) => `${source.name}:${document.line}: ${problem}`)));
-    }
-    const all = collect(documents);
-    admitted.push(all.ok ? ok({ source, documents: all.value }) : all);
+): Promise<Result<AdmittedSource, string[]>> {
+  const documents: Result<AdmittedDocument, string[]>[] = [];
+  for (const document of source.documents) {
+    const admitted = await (document.isReview
+      ? answerReview(document, deps)
+      : admitDocument(document, deps, chooseOrigin));
+    documents.push(admitted.ok ? admitted : fail(admitted.problem.map((problem) => formatProblem(source, problem))));
   }
-  return collect(admitted);
+  const all = collect(documents);
+  return all.ok ? ok({ source, documents: all.value }) : all;
 }
 
 // --- internal ---
 
-async function answerReview(document: ManifestDocument, deps: AdmitDeps): Promise<Result<AdmittedDocument, string[]>> {
-  const answered = await admitReview(document.value, { ...deps, onUnwrappable: 'admit' });
-  if (!answered.ok) return fail([answered.problem]);
+/** What is wrong, and at which offset of the text. */
+type Problem = { offset: number; sentence: string };
+
+function formatProblem({ name, findPosition }: Source, { offset, sentence }: Problem): string {
+  const { line, col } = findPosition(offset);
+  return `${name}:${line}:${col}: ${sentence}`;
+}
+
+async function answerReview(document: ManifestDocument, deps: AdmitDeps): Promise<Result<AdmittedDocument, Problem[]>> {
+  const answered = await admitReview(roundIntegers(document.value).value, { ...deps, onUnwrappable: 'admit' });
+  if (!answered.ok) return fail([{ offset: document.node.start, sentence: answered.problem }]);
   const { outcome, review } = answered.value;
   const templates = document.templates.map((template) => ({ template, outcome }));
-  return ok({ document, templates, operations: [], after: review });
+  return ok({ document, templates, patches: [], operations: [], after: review });
 }
 
 async function admitDocument(
   document: ManifestDocument,
   deps: AdmitDeps,
   chooseOrigin: ChooseOrigin,
-): Promise<Result<AdmittedDocument, string[]>> {
-  const admitted: Result<AdmittedTemplate, string[]>[] = [];
-  for (const template of document.templates) admitted.push(await admitTemplate(template, deps, chooseOrigin));
+): Promise<Result<AdmittedDocument, Problem[]>> {
+  const admitted: Result<AdmittedTemplate, Problem[]>[] = [];
+  const patches: IncompleteTemplate[] = [];
+  for (const template of document.templates) {
+    const because = explainIncomplete(template);
+    if (because !== undefined) patches.push({ template, because });
+    else admitted.push(await admitTemplate(document, template, deps, chooseOrigin));
+  }
   const templates = collect(admitted);
   if (!templates.ok) return templates;
   const operations = templates.value.flatMap(listOperations);
-  return ok({ document, templates: templates.value, operations, after: patch(document.value, operations) });
+  return ok({ document, templates: templates.value, patches, operations, after: patch(document.value, operations) });
 }
 
 async function admitTemplate(
+  document: ManifestDocument,
   template: PodTemplate,
   { settings, lookup }: AdmitDeps,
   chooseOrigin: ChooseOrigin,
-): Promise<Result<AdmittedTemplate, string[]>> {
+): Promise<Result<AdmittedTemplate, Problem[]>> {
   const pod = decodePod(template.pod);
-  if (!pod.ok) return fail([`${formatTitle(template)}: ${template.path ? `in ${template.path}, ` : ''}${pod.problem}`]);
-  return ok({ template, outcome: await admitPod(pod.value, chooseOrigin(template), settings, lookup) });
+  if (pod.ok) return ok({ template, outcome: await admitPod(pod.value, chooseOrigin(template), settings, lookup) });
+  const inside = template.path ? `in ${template.path}, ` : '';
+  // The sentence starts with the pointer to what is wrong in the pod.
+  const pointer = template.path + (/^\/\S*/.exec(pod.problem)?.[0] ?? '');
+  const { start } = findNode(document.node, parsePointer(pointer));
+  return fail([{ offset: start, sentence: `${formatTitle(template)}: ${inside}${pod.problem}` }]);
 }
 
 /** The patch of a template, as seen from the root of its document. */
-export function listOperations({ template: { path: root }, outcome }: AdmittedTemplate): Operation[] {
+export function listOperations({ template: { path: root, restore }, outcome }: AdmittedTemplate): Operation[] {
   if (outcome.kind !== 'patched') return [];
-  return outcome.patch.map((operation) => ({ ...operation, path: root + operation.path }));
+  return outcome.patch.map((operation) => {
+    const placed = { ...operation, path: root + operation.path };
+    return 'value' in placed ? { ...placed, value: restore(placed.value) } : placed;
+  });
 }
 
-/** On copies: aliases of the source are shared within the value, and applying a patch writes to its own values. */
-function patch(value: unknown, operations: Operation[]): unknown {
-  if (operations.length === 0) return value;
-  return jsonPatch.applyPatch(value, structuredClone(operations), true, false).newDocument;
-}
+const patch = (value: unknown, operations: readonly Operation[]): unknown =>
+  isObject(value) ? applyPatch(value, operations) : value;

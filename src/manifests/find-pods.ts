@@ -4,12 +4,20 @@ import { isBatch } from '../pod/owner.ts';
 import { unescapedKey } from '../util/json-pointer.ts';
 import { ok, type Result } from '../util/result.ts';
 import { shortened } from '../util/text.ts';
+import { type Rounded, roundIntegers } from './large-integers.ts';
 import { describeOtherKind } from './other-kinds.ts';
 import { describeTaken, findTemplatesAt, type TemplatePath } from './template-paths.ts';
 import { type Position, parseYaml, type YamlDocument } from './yaml/parse.ts';
 
 /** A file, or standard input, with its documents. `text` is never rewritten, only spliced. */
-export type Source = { name: string; text: string; documents: ManifestDocument[] };
+export type Source = {
+  name: string;
+  text: string;
+  documents: ManifestDocument[];
+  /** What Kubernetes reads otherwise than a person might, as sentences with their place. */
+  warnings: string[];
+  findPosition: (offset: number) => Position;
+};
 
 export type ManifestDocument = {
   /** Position among the documents of its file, from 1. */
@@ -36,8 +44,10 @@ export type PodTemplate = {
   path: string;
   /** Whether its pods will belong to a Job. */
   job: boolean;
-  /** As it stands there, unchecked. */
+  /** As it stands there, unchecked, but with other numbers in place of large integers. */
   pod: unknown;
+  /** Puts large integers back into what is copied out of the pod. */
+  restore: Rounded['restore'];
 };
 
 /**
@@ -51,9 +61,9 @@ export function parseManifests(
 ): Result<Source, string[]> {
   const parsed = parseYaml(name, text);
   if (!parsed.ok) return parsed;
-  const { documents: found, findPosition } = parsed.value;
+  const { documents: found, warnings, findPosition } = parsed.value;
   const documents = found.map(({ node, value }, i) => describeDocument(node, value, i + 1, findPosition, paths));
-  return ok({ name, text, documents });
+  return ok({ name, text, documents, warnings, findPosition });
 }
 
 /** `Job jobs/report`, as people write it. */
@@ -67,8 +77,11 @@ export const formatTitle = ({
   name: string;
 }) => `${kind} ${[namespace, name || '(without a name)'].filter(Boolean).join('/')}`;
 
+/** The labels of each namespace, by its name. */
+export type NamespaceLabels = ReadonlyMap<string, Record<string, string>>;
+
 /** Namespaces whose manifests are among the documents, with their labels. */
-export function readNamespaceLabels(documents: readonly ManifestDocument[]): Map<string, Record<string, string>> {
+export function readNamespaceLabels(documents: readonly ManifestDocument[]): NamespaceLabels {
   const namespaces = documents
     .flatMap(({ value }) => listObjects(value))
     .filter(({ object }) => object.kind === 'Namespace' && object.apiVersion === 'v1');
@@ -109,7 +122,7 @@ function describeDocument(
   findPosition: (offset: number) => Position,
   paths: readonly TemplatePath[],
 ): ManifestDocument {
-  const line = findPosition(node.contents?.range[0] ?? node.range[0]).line;
+  const line = findPosition(node.start).line;
   const document = { number, line, node, value };
   if (isReview(asRecord(value))) {
     return { ...document, templates: [findReviewedPod(value)], isReview: true, others: [] };
@@ -142,8 +155,8 @@ function findTemplates({ object, path }: FoundObject, paths: readonly TemplatePa
   const isJob = (kind === 'Job' || kind === 'CronJob') && isBatch(String(apiVersion));
   if (!isPod && !isJob) return findOthers({ object, path }, paths);
   const keys = podPaths[kind];
-  const pod = { path: path + pointer(...keys), job: isJob, pod: findValue(object, ...keys) };
-  return { templates: [{ kind, apiVersion: String(apiVersion), ...readNames(object), ...pod }], others: [] };
+  const found = { path: path + pointer(...keys), job: isJob, ...takePod(findValue(object, ...keys)) };
+  return { templates: [{ kind, apiVersion: String(apiVersion), ...readNames(object), ...found }], others: [] };
 }
 
 /** Of another kind than Clockout knows by itself: a line, or the templates that the user's paths lead to. */
@@ -151,7 +164,14 @@ function findOthers({ object, path }: FoundObject, paths: readonly TemplatePath[
   const [kind, apiVersion] = [String(object.kind), String(object.apiVersion ?? 'no apiVersion')];
   const names = readNames(object);
   const found = findTemplatesAt(object, paths);
-  const templates = found.map((each) => ({ kind, apiVersion, ...names, ...each, path: path + each.path }));
+  const templates = found.map(({ path: below, job, pod }) => ({
+    kind,
+    apiVersion,
+    ...names,
+    path: path + below,
+    job,
+    ...takePod(pod),
+  }));
   const isLookalike = kind === 'Job' || kind === 'CronJob';
   const title = shortened(formatTitle({ kind, ...names }) + (isLookalike ? ` of ${apiVersion}` : ''), 300);
   const unlike = isLookalike ? `${title}: skipped, because it is not of Kubernetes' own API group batch` : undefined;
@@ -159,14 +179,19 @@ function findOthers({ object, path }: FoundObject, paths: readonly TemplatePath[
   return { templates, others: line === undefined ? [] : [line] };
 }
 
+function takePod(found: unknown): Pick<PodTemplate, 'pod' | 'restore'> {
+  const { value: pod, restore } = roundIntegers(found);
+  return { pod, restore };
+}
+
 /** Its review may know the namespace where the pod does not. */
 function findReviewedPod(review: unknown): PodTemplate {
   const request = asRecord(findValue(review, 'request'));
-  const pod = request.object;
+  const { value: pod, restore } = roundIntegers(request.object);
   const { name, namespace } = readNames(asRecord(pod));
   const asked = readNames({ metadata: request });
   const names = { name: name || asked.name, namespace: namespace ?? asked.namespace };
-  return { kind: 'Pod', apiVersion: 'v1', ...names, path: '/request/object', job: false, pod };
+  return { kind: 'Pod', apiVersion: 'v1', ...names, path: '/request/object', job: false, pod, restore };
 }
 
 function readNames({ metadata }: AnyRecord): Pick<PodTemplate, 'name' | 'namespace'> {

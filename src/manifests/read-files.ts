@@ -4,67 +4,56 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { readErrorCode, readErrorMessage } from '../util/errors.ts';
-import { collect, fail, ok, type Result } from '../util/result.ts';
-import { parseManifests, type Source } from './find-pods.ts';
-import type { TemplatePath } from './template-paths.ts';
+import { fail, ok, type Result } from '../util/result.ts';
 
 /** Standard input, or what stands for it. */
 export type Stdin = AsyncIterable<Uint8Array> | Readable;
 
-type Input = { name: string; text: string };
-type Inputs = Result<Input[], string[]>;
+/** A file, or standard input. */
+export type Input = { name: string; read: () => Promise<Result<string, string[]>> };
 
 const extensions = ['.yaml', '.yml', '.json'];
 
-/** Reads what `-f` names, with its documents. @returns every problem as a sentence, if there are any */
-export async function readSources(
-  files: readonly string[],
-  stdin: Stdin,
-  paths: readonly TemplatePath[] = [],
-): Promise<Result<Source[], string[]>> {
-  const read = await readInputs(files, stdin);
-  return read.ok ? collect(read.value.map(({ name, text }) => parseManifests(name, text, paths))) : read;
+/** Lists what `-f` names: in the order of the names, the files of a directory sorted. @returns a problem of wrong use */
+export async function listInputs(files: readonly string[], stdin: Stdin): Promise<Result<Input[], string[]>> {
+  if (files.filter((file) => file === '-').length > 1)
+    return fail(['-f - was given twice; standard input can only be read once']);
+  if (files.length === 0) return fail(['nothing to read; name a file or a directory with -f, or - for standard input']);
+  const inputs: Input[] = [];
+  for (const file of files) {
+    if (file === '-') inputs.push({ name: 'stdin', read: () => readStdin(stdin) });
+    else inputs.push(...(await listBelow(file)));
+  }
+  return ok(inputs);
 }
 
 // --- internal ---
 
-/** In the order they were named, a directory's files sorted. */
-async function readInputs(files: readonly string[], stdin: Stdin): Promise<Inputs> {
-  if (files.filter((file) => file === '-').length > 1)
-    return fail(['-f - was given twice; standard input can only be read once']);
-  if (files.length === 0) return fail(['nothing to read; name a file or a directory with -f, or - for standard input']);
-  return readAll(files, (file) => (file === '-' ? readStdin(stdin) : readPath(file)));
-}
-
-/** One after the other, because a process may open only so many files. */
-async function readAll(files: readonly string[], read: (file: string) => Promise<Inputs>): Promise<Inputs> {
-  const results: Inputs[] = [];
-  for (const file of files) results.push(await read(file));
-  const all = collect(results);
-  return all.ok ? ok(all.value.flat()) : all;
-}
-
-async function readStdin(stdin: Stdin): Promise<Inputs> {
-  const read = decodeText('stdin', await buffer(stdin));
-  const isEmpty = read.ok && read.value.every(({ text }) => text.trim() === '');
-  return isEmpty
+async function readStdin(stdin: Stdin): Promise<Result<string, string[]>> {
+  const text = decodeText('stdin', await buffer(stdin));
+  return text.ok && text.value.trim() === ''
     ? fail(['stdin: nothing came in; expected manifests, as in `kubectl get job report -o yaml | clockout …`'])
-    : read;
+    : text;
 }
 
-const readPath = (path: string) =>
-  readUnlessDirectory(path, async () => {
-    const files = await listManifests(path);
-    if (files.length === 0)
-      return fail([`${path}: no manifests in this directory; expected files with ${extensions.join(', ')}`]);
-    // A link may be called `old.yaml`, and lead to a directory.
-    return readAll(files, (file) => readUnlessDirectory(file, async () => ok([])));
-  });
-
-async function readUnlessDirectory(path: string, readDirectory: () => Promise<Inputs>): Promise<Inputs> {
+/** What is wrong with a path is said when it is its turn. */
+async function listBelow(path: string): Promise<Input[]> {
+  const failing = (problem: string): Input[] => [{ name: path, read: async () => fail([`${path}: ${problem}`]) }];
   try {
-    const isDirectory = (await stat(path)).isDirectory();
-    return isDirectory ? await readDirectory() : decodeText(path, await readFile(path));
+    if (!(await stat(path)).isDirectory()) return [inputOf(path)];
+    const found = await listManifests(path);
+    if (found.length > 0) return found.map(inputOf);
+    return failing(`no manifests in this directory; expected files with ${extensions.join(', ')}`);
+  } catch (error) {
+    return failing(describeError(error));
+  }
+}
+
+const inputOf = (path: string): Input => ({ name: path, read: () => readPath(path) });
+
+async function readPath(path: string): Promise<Result<string, string[]>> {
+  try {
+    return decodeText(path, await readFile(path));
   } catch (error) {
     return fail([`${path}: ${describeError(error)}`]);
   }
@@ -73,21 +62,27 @@ async function readUnlessDirectory(path: string, readDirectory: () => Promise<In
 /** Links to directories are not followed: they can lead back up. */
 async function listManifests(directory: string): Promise<string[]> {
   const entries = (await readdir(directory, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1));
-  const below = entries.map((entry) => {
+  const found: string[] = [];
+  for (const entry of entries) {
     const path = join(directory, entry.name);
     // In a mounted ConfigMap, the directory behind `..data` has what the links beside it lead to.
-    if (entry.name.startsWith('..')) return [];
-    if (entry.isDirectory()) return listManifests(path);
-    return extensions.some((end) => entry.name.endsWith(end)) ? [path] : [];
-  });
-  return (await Promise.all(below)).flat();
+    if (entry.name.startsWith('..')) continue;
+    if (entry.isDirectory()) found.push(...(await listManifests(path)));
+    // A link may be called `old.yaml`, and lead to a directory.
+    else if (isManifest(path) && !(entry.isSymbolicLink() && (await leadsToDirectory(path)))) found.push(path);
+  }
+  return found;
 }
 
-function decodeText(name: string, bytes: Buffer): Inputs {
+const isManifest = (path: string) => extensions.some((end) => path.endsWith(end));
+
+const leadsToDirectory = async (path: string) => (await stat(path).catch(() => undefined))?.isDirectory() === true;
+
+function decodeText(name: string, bytes: Buffer): Result<string, string[]> {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     if (text.includes('\0')) return fail([`${name}: this looks like a binary file; expected YAML or JSON`]);
-    return ok([{ name, text }]);
+    return ok(text);
   } catch {
     return fail([`${name}: this is not UTF-8 text; expected YAML or JSON`]);
   }

@@ -1,58 +1,76 @@
-/** What goes to standard output, for each `-o`. Pure. */
+/** What goes to standard output, for each `-o`, file by file: of a file stays only its output. Pure. */
 import { styleText } from 'node:util';
-import { collect, ok, type Result } from '../util/result.ts';
+import { ok, type Result } from '../util/result.ts';
 import { type AdmittedDocument, type AdmittedSource, listOperations } from './admit-manifests.ts';
+import { printJson } from './print-json.ts';
 import { type Rewritten, rewrite } from './rewrite.ts';
 import { formatDiff } from './unified-diff.ts';
 
 export type OutputForm = 'yaml' | 'json' | 'diff' | 'patch';
 
-export function render(
-  admitted: readonly AdmittedSource[],
-  { output, color }: { output: OutputForm; color: boolean },
-): Result<string, string[]> {
-  switch (output) {
+export type Output = {
+  /** @returns every problem as a sentence, if there are any */
+  add: (admitted: AdmittedSource) => Result<void, string[]>;
+  /** Its parts, one after the other. */
+  finish: () => string[];
+};
+
+export function createOutput(form: OutputForm, { color }: { color: boolean }): Output {
+  switch (form) {
     case 'yaml':
-      return mapRewritten(admitted, (all) => joinStreams(all.map(({ after }) => after)));
+      return createYaml();
     case 'diff':
-      return mapRewritten(admitted, (all) => renderDiffs(all, color));
+      return createDiff(color);
     case 'json':
-      return ok(printJson(toOneObject(admitted)));
+      return createJson();
     case 'patch':
-      return ok(printJson(toPatch(admitted)));
+      return createPatches();
   }
 }
 
 /** One YAML stream out of several: each text as it is, with a `---` where one is needed. */
-export function joinStreams(texts: readonly string[]): string {
-  return texts.reduce((stream, text) => {
-    if (stream === '') return text;
+export function createStream(): { add: (text: string) => void; parts: string[] } {
+  const parts: string[] = [];
+  let last = '';
+  const push = (text: string) => {
+    if (text === '') return;
+    parts.push(text);
+    last = text;
+  };
+  const add = (text: string) => {
+    if (parts.length === 0) return push(text);
     const next = text.replace(/^\ufeff/, '');
-    if (next.trim() === '') return stream;
-    const ended = stream.endsWith('\n') ? stream : `${stream}\n`;
-    return ended + chooseSeparator(next) + next;
-  }, '');
+    if (next.trim() === '') return;
+    if (!last.endsWith('\n')) push('\n');
+    push(chooseSeparator(next));
+    push(next);
+  };
+  return { add, parts };
 }
 
 // --- internal ---
 
 function chooseSeparator(next: string): string {
-  if (/^(\s*(#.*)?\r?\n)*---(\s|$)/.test(next)) return '';
-  // Directives may only follow the end of a document.
-  return next.startsWith('%') ? '...\n' : '---\n';
+  return /^(\s*(#.*)?\r?\n)*---(\s|$)/.test(next) ? '' : '---\n';
 }
 
-function mapRewritten(
-  admitted: readonly AdmittedSource[],
-  use: (all: Rewritten[]) => string,
-): Result<string, string[]> {
-  const rewritten = collect(admitted.map(rewrite));
+function createYaml(): Output {
+  const { add, parts } = createStream();
+  return { add: (admitted) => useRewritten(admitted, ({ after }) => add(after)), finish: () => parts };
+}
+
+function createDiff(color: boolean): Output {
+  const parts: string[] = [];
+  const addDiff = ({ name, before, edits }: Rewritten) => {
+    const text = formatDiff(name, before, edits);
+    parts.push(color ? text.split('\n').map(paint).join('\n') : text);
+  };
+  return { add: (admitted) => useRewritten(admitted, addDiff), finish: () => parts };
+}
+
+function useRewritten(admitted: AdmittedSource, use: (rewritten: Rewritten) => void): Result<void, string[]> {
+  const rewritten = rewrite(admitted);
   return rewritten.ok ? ok(use(rewritten.value)) : rewritten;
-}
-
-function renderDiffs(rewritten: readonly Rewritten[], color: boolean): string {
-  const text = rewritten.map(({ name, before, edits }) => formatDiff(name, before, edits)).join('');
-  return color ? text.split('\n').map(paint).join('\n') : text;
 }
 
 const colors: Record<string, 'green' | 'red' | 'cyan'> = { '+': 'green', '-': 'red', '@': 'cyan' };
@@ -62,33 +80,48 @@ function paint(line: string): string {
   return format ? styleText(format, line, { validateStream: false }) : line;
 }
 
-const printJson = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+const listDocuments = ({ documents }: AdmittedSource) => documents.filter(({ after }) => after !== null);
 
-const listDocuments = (admitted: readonly AdmittedSource[]): AdmittedDocument[] =>
-  admitted.flatMap(({ documents }) => documents).filter(({ after }) => after !== null);
-
-function toOneObject(admitted: readonly AdmittedSource[]): unknown {
-  const objects = listDocuments(admitted).map(({ after }) => after);
-  return objects.length === 1 ? objects[0] : { apiVersion: 'v1', kind: 'List', items: objects };
+/** One object as it is, several as a list. */
+function createJson(): Output {
+  const objects: string[] = [];
+  const add = (admitted: AdmittedSource) => {
+    for (const { after } of listDocuments(admitted)) objects.push(printJson(after));
+    return ok(undefined);
+  };
+  const finish = () => {
+    if (objects.length === 1) return [...objects, '\n'];
+    const [head = '', tail = ''] = printJson({ apiVersion: 'v1', kind: 'List', items: [] }).split('[]');
+    if (objects.length === 0) return [head, '[]', tail, '\n'];
+    // No string of JSON has a raw line break.
+    const items = objects.map((object, i) => `${i === 0 ? '' : ','}\n    ${object.replaceAll('\n', '\n    ')}`);
+    return [head, '[', ...items, '\n  ]', tail, '\n'];
+  };
+  return { add, finish };
 }
 
 /** For one document its operations; for several, a list that says which is whose. */
-function toPatch(admitted: readonly AdmittedSource[]): unknown {
-  const documents = listDocuments(admitted);
-  if (documents.length === 1) return documents.flatMap(({ templates }) => templates.flatMap(listOperations));
-  return admitted.flatMap(({ source, documents: own }) =>
-    own
-      .filter(({ templates }) => templates.length > 0)
-      .map(({ document, templates }) => ({
-        file: source.name,
-        document: document.number,
-        targets: templates.map(({ template: { apiVersion, kind, namespace, name } }) => ({
-          apiVersion,
-          kind,
-          namespace,
-          name,
-        })),
-        patch: templates.flatMap(listOperations),
-      })),
-  );
+function createPatches(): Output {
+  const patches: ReturnType<typeof describePatch>[] = [];
+  let documents = 0;
+  const add = (admitted: AdmittedSource) => {
+    documents += listDocuments(admitted).length;
+    const own = admitted.documents.filter(({ templates }) => templates.length > 0);
+    patches.push(...own.map((document) => describePatch(admitted.source.name, document)));
+    return ok(undefined);
+  };
+  const finish = () => [`${printJson(documents === 1 ? patches.flatMap(({ patch }) => patch) : patches)}\n`];
+  return { add, finish };
 }
+
+const describePatch = (file: string, { document, templates }: AdmittedDocument) => ({
+  file,
+  document: document.number,
+  targets: templates.map(({ template: { apiVersion, kind, namespace, name } }) => ({
+    apiVersion,
+    kind,
+    namespace,
+    name,
+  })),
+  patch: templates.flatMap(listOperations),
+});

@@ -1,21 +1,38 @@
 /** One line for each pod template: what was done to it, or why it was skipped. Pure. */
 import { type Admitted, listRepaired, type Outcome, readReason } from '../admission/outcome.ts';
-import { reasons } from '../decide/reasons.ts';
+import { reasons, type SkipReason } from '../decide/reasons.ts';
 import type { NativePlan } from '../inject/native/plan.ts';
 import type { WrapPlan, WrappedContainer } from '../inject/plan.ts';
 import { findGuardGap, type GuardGap } from '../inject/plan-sidecars.ts';
 import { proxyContainerName } from '../pod/names.ts';
 import type { AdmittedSource, AdmittedTemplate } from './admit-manifests.ts';
-import { formatTitle } from './find-pods.ts';
+import { findValue, formatTitle, type PodTemplate } from './find-pods.ts';
+import type { IncompleteTemplate } from './incomplete.ts';
+import { type Counts, countOne, countOutcome, summarize } from './summary.ts';
 
-/** Lines for people, on standard error. */
-export function createReport(admitted: readonly AdmittedSource[]): string[] {
-  const lines = admitted.flatMap(({ source, documents }) =>
-    documents.flatMap(({ document, templates }) =>
-      [...templates.flatMap(describeTemplate), ...document.others].map((line) => `${source.name}: ${line}`),
-    ),
-  );
-  return lines.length > 0 ? lines : ['nothing to wrap: the input has no Pod, Job or CronJob'];
+export type Report = { add: (admitted: AdmittedSource) => void; finish: () => string[] };
+
+/** Lines for people, on standard error: a summary if there are several pod templates, then one line for each. */
+export function createReport(): Report {
+  const lines: string[] = [];
+  const counts: Counts = new Map();
+  const seen: Seen = new Set();
+  const add = ({ source, documents }: AdmittedSource) => {
+    lines.push(...source.warnings);
+    for (const { document, templates, patches } of documents) {
+      const own = [
+        ...templates.flatMap((admitted) => describeTemplate(admitted, counts, seen)),
+        ...patches.map((patch) => countIncomplete(patch, counts, seen)),
+        ...document.others,
+      ];
+      lines.push(...own.map((line) => `${source.name}: ${line}`));
+    }
+  };
+  const finish = () => {
+    if (counts.size === 0 && lines.length === 0) return ['nothing to wrap: the input has no Pod, Job or CronJob'];
+    return [...summarize(counts), ...lines];
+  };
+  return { add, finish };
 }
 
 /** Where a container's command was learnt, for a sentence. */
@@ -38,6 +55,19 @@ const withoutGuard: Record<GuardGap, string> = {
   'quit-never': 'Clockout asks no sidecar to exit (clockout.dev/quit: never)',
 };
 
+/** Says why a pod is not looked at further, and what to do. */
+export function describeIncomplete({ template, because }: IncompleteTemplate, seen: Seen = new Set()): string {
+  const advice =
+    'if it is a patch of kustomize, render it first, as in `kubectl kustomize DIR | clockout inject -f -`; if not, add what is missing';
+  return `${formatTitle(template)}: ${sayOnce(seen, `skipped, because ${because}`, '; ', advice)}`;
+}
+
+/** Says why a pod is skipped. A template without a restartPolicy is not what it seems: Kubernetes takes it for no Job. */
+export const describeReason = ({ kind, pod }: PodTemplate, reason: SkipReason): string =>
+  reason === 'restart-policy-always' && kind !== 'Pod' && findValue(pod, 'spec', 'restartPolicy') === undefined
+    ? `the pod template has no restartPolicy, and Kubernetes takes no ${kind} without it; set Never or OnFailure`
+    : reasons[reason];
+
 /** Says where guards run, or what a missing one costs. */
 export const describeGuards = (gap: GuardGap | undefined, sidecars: readonly string[]): string =>
   gap ? withoutGuard[gap] : `a guard runs in ${sidecars.join(' and ')}`;
@@ -57,25 +87,46 @@ export function describeNative({ names, asksIstio }: Pick<NativePlan, 'names' | 
 
 // --- internal ---
 
-function describeTemplate({ template, outcome }: AdmittedTemplate): string[] {
-  const title = formatTitle(template);
-  const warnings = selectWarnings(outcome).map((warning) => `${title}: warning: ${warning}`);
-  return [`${title}: ${describeOutcome(outcome)}`, ...warnings];
+/** Sentences that were said already: they are not said again. */
+type Seen = Set<string>;
+
+/** @returns the text with the sentence, the first time that it is said */
+function sayOnce(seen: Seen, text: string, separator: string, sentence: string): string {
+  if (seen.has(sentence)) return text;
+  seen.add(sentence);
+  return text + separator + sentence;
 }
 
-function describeOutcome(outcome: Outcome): string {
+/** So many of them are listed; the summary counts the others. */
+const mostNotJobs = 10;
+
+function describeTemplate({ template, outcome }: AdmittedTemplate, counts: Counts, seen: Seen): string[] {
+  const count = countOutcome(counts, outcome);
+  if (outcome.kind === 'skipped' && outcome.reason === 'not-a-job' && count > mostNotJobs) return [];
+  const title = formatTitle(template);
+  const warnings = selectWarnings(outcome).map((warning) => `${title}: warning: ${warning}`);
+  return [`${title}: ${describeOutcome(template, outcome, seen)}`, ...warnings];
+}
+
+function countIncomplete(patch: IncompleteTemplate, counts: Counts, seen: Seen): string {
+  countOne(counts, 'incomplete');
+  return describeIncomplete(patch, seen);
+}
+
+function describeOutcome(template: PodTemplate, outcome: Outcome, seen: Seen): string {
   const reason = readReason(outcome);
   const repaired = listRepaired(outcome);
   const before = repaired.length > 0 ? `repaired ${repaired.join(', ')}; ` : '';
-  if (reason !== undefined) return `${before}skipped, ${reason}: ${reasons[reason]}`;
-  return outcome.kind === 'skipped' ? '' : before + describePlan(outcome);
+  if (reason !== undefined) return sayOnce(seen, `${before}skipped, ${reason}`, ': ', describeReason(template, reason));
+  return outcome.kind === 'skipped' ? '' : before + describePlan(outcome, seen);
 }
 
-function describePlan({ kind, plan }: Admitted): string {
+function describePlan({ kind, plan }: Admitted, seen: Seen): string {
   if (plan.strategy === 'native')
     return kind === 'complete' ? 'made native already, nothing to change' : `made native: ${describeNative(plan)}`;
   if (kind === 'complete' || plan.strategy === 'none') return 'wrapped already, nothing to change';
-  return `wrapped ${listContainers(plan)}; ${describeGuards(findGuardGap(plan), listNames(plan.sidecars))}`;
+  const guards = describeGuards(findGuardGap(plan), listNames(plan.sidecars));
+  return sayOnce(seen, `wrapped ${listContainers(plan)}`, '; ', guards);
 }
 
 const listNames = (items: readonly { name: string }[]) => items.map(({ name }) => name);

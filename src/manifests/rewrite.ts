@@ -2,9 +2,12 @@
 import { equal } from '../inject/patch/operations.ts';
 import { fail, ok, type Result } from '../util/result.ts';
 import type { AdmittedDocument, AdmittedSource } from './admit-manifests.ts';
+import { printJson } from './print-json.ts';
 import type { Edit } from './yaml/edits.ts';
 import { findEnd, findStart } from './yaml/layout.ts';
-import { parseYaml, printYaml } from './yaml/parse.ts';
+import { isCollection, type YamlNode } from './yaml/nodes.ts';
+import { parseYaml } from './yaml/parse.ts';
+import { printYaml } from './yaml/print.ts';
 import { applyEdits, splice } from './yaml/splice.ts';
 
 export type Rewritten = { name: string; before: string; edits: Edit[]; after: string };
@@ -16,9 +19,9 @@ export function rewrite({ source, documents }: AdmittedSource): Result<Rewritten
     const created = createEdits(source.text, admitted);
     if (!created.ok) {
       const { offset, reason } = created.problem;
-      const line = source.text.slice(0, offset).split('\n').length;
+      const { line, col } = source.findPosition(offset);
       const advice = `${reason}, so the patch cannot be spliced in; write the lines out in place of the alias or merge key, or use -o json`;
-      return fail([`${source.name}:${line}: ${advice}`]);
+      return fail([`${source.name}:${line}:${col}: ${advice}`]);
     }
     edits.push(...created.value);
   }
@@ -30,18 +33,17 @@ export function rewrite({ source, documents }: AdmittedSource): Result<Rewritten
 // --- internal ---
 
 function createEdits(text: string, { document, operations, after }: AdmittedDocument): ReturnType<typeof splice> {
-  if (document.isReview) return ok([replaceReview(text, document.node.contents, after)]);
+  if (document.isReview) return ok([replaceReview(text, document.node, after)]);
   if (operations.length === 0) return ok([]);
   return splice(text, document.node, { before: document.value, after, operations });
 }
 
 /** A review is replaced by its answer as a whole, in the style it came in. */
-function replaceReview(text: string, review: AdmittedDocument['document']['node']['contents'], after: unknown): Edit {
-  if (!review) throw new Error('expected a review with content');
+function replaceReview(text: string, review: YamlNode, after: unknown): Edit {
   const [start, end] = [findStart(review), findEnd(text, review)];
-  const isFlow = 'flow' in review && review.flow;
+  const isFlow = isCollection(review) && review.isFlow;
   const block = { indent: 2, indentSeq: false, literals: false };
-  const printed = isFlow ? JSON.stringify(after, null, 2) : printYaml(after, block).trimEnd();
+  const printed = isFlow ? printJson(after) : printYaml(after, block).trimEnd();
   return { start, end, text: printed };
 }
 
@@ -50,15 +52,25 @@ function check(name: string, before: string, text: string, documents: readonly A
   if (!parsed.ok) throw new Error(`the text with the patch does not parse: ${parsed.problem.join(' ')}`);
   const found = parsed.value.documents;
   const same =
-    found.length === documents.length &&
-    found.every(({ value }, i) => equal(asJson(value), asJson(documents[i]?.after)));
+    found.length === documents.length && found.every(({ value }, i) => equal(value, readAfter(documents[i])));
   if (!same) throw new Error(`${name}: the text with the patch does not say what the patch says`);
   if (isJson(before) && !isJson(text)) throw new Error(`${name}: the text with the patch is not JSON any more`);
 }
 
-const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+/** Only the answer to a review can have keys that are undefined. */
+const readAfter = (document: AdmittedDocument | undefined) =>
+  document?.document.isReview ? asJson(document.after) : document?.after;
+
+function asJson(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(asJson);
+  const entries = Object.entries(value).filter(([, each]) => each !== undefined);
+  return Object.fromEntries(entries.map(([key, each]) => [key, asJson(each)]));
+}
 
 function isJson(text: string): boolean {
+  // Most YAML is not parsed for this: an error is slow to make.
+  if (!/^\s*[[{]/.test(text)) return false;
   try {
     JSON.parse(text);
     return true;

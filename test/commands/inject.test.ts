@@ -3,7 +3,7 @@ import jsonPatch from 'fast-json-patch';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { classicPod, jobPod, withStrategy } from '../support/pods.ts';
-import { inject } from './run.ts';
+import { explain, inject } from './run.ts';
 
 const cases = new URL('./testdata/', import.meta.url);
 const names = (await readdir(cases))
@@ -78,12 +78,12 @@ describe('-o yaml', () => {
       'a.json': podJson,
       'b.yaml': '\ufeff# c\n---\nkind: A',
       'c.yaml': '',
-      'd.yaml': '%YAML 1.1\n---\nkind: B\n',
+      'd.yaml': '# d\n--- # e\nkind: B\n',
       'e.yml': configMap,
     };
     const { stdout } = await inject(files);
     const unchanged =
-      '# c\n---\nkind: A\n...\n%YAML 1.1\n---\nkind: B\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n';
+      '# c\n---\nkind: A\n# d\n--- # e\nkind: B\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n';
     expect(stdout.endsWith(`}\n${unchanged}`)).toBe(true);
   });
 
@@ -186,7 +186,6 @@ describe('what it reads', () => {
 describe('bad input: exit code 1, nothing on standard output, and a sentence', () => {
   const binary = new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 0, 1, 2]);
   const latin1 = new Uint8Array([0x61, 0x3a, 0x20, 0xe9]);
-  const noSpec = 'apiVersion: batch/v1\nkind: Job\nmetadata: {name: j}\n';
   it.each([
     ['a missing file', {}, { files: ['gone.yaml'] }, 'gone.yaml: no such file or directory'],
     [
@@ -201,28 +200,22 @@ describe('bad input: exit code 1, nothing on standard output, and a sentence', (
     ['a text that is not UTF-8', { 'x.yaml': latin1 }, {}, 'x.yaml: this is not UTF-8 text'],
     ['YAML that does not parse', { 'ok.yaml': job, 'x.yaml': 'a: [1' }, {}, /^x\.yaml:1:\d: this is not valid YAML/],
     [
-      'a Job without a template',
-      { 'x.yaml': `${configMap}---\n${noSpec}` },
-      {},
-      'x.yaml:5: Job j: in /spec/template, the pod ',
-    ],
-    [
       'a number in args',
       { 'x.yaml': job.replace('[/app]', '[/app, 80]') },
       {},
-      /^x\.yaml:1: Job jobs\/j: in \/spec\/template, \/spec\/containers\/0\/command\/1 .*; found 80$/m,
+      /^x\.yaml:6:85: Job jobs\/j: in \/spec\/template, \/spec\/containers\/0\/command\/1 .*; found 80$/m,
     ],
     [
       'a review of something else',
       { 'r.yaml': JSON.stringify(review()).replace('"CREATE"', '"DELETE"') },
       {},
-      'r.yaml:1: expected a review of CREATE of v1/Pod, found DELETE',
+      'r.yaml:1:1: expected a review of CREATE of v1/Pod, found DELETE',
     ],
     [
       'a path across an alias',
       { 'x.yaml': job.replace('spec: {r', 'spec: &s {r').concat('x: *s\n') },
       {},
-      /^x\.yaml:6: the alias \*s elsewhere stands for the same lines, so the patch/,
+      /^x\.yaml:6:14: the alias \*s elsewhere stands for the same lines, so the patch/,
     ],
   ])('%s', async (_, files, options, message) => {
     const { code, stdout, stderr } = await inject(files as Record<string, string>, options);
@@ -234,6 +227,97 @@ describe('bad input: exit code 1, nothing on standard output, and a sentence', (
   it('names every file that is wrong', async () => {
     const { stderr } = await inject({ 'a.yaml': 'a: [', 'b.yaml': job, 'c.yaml': 'c: [' });
     expect(stderr.split('\n').map((line) => line.split(':')[0])).toEqual(['a.yaml', 'c.yaml', '']);
+  });
+});
+
+const named = (name: string, text = job) => text.replace('name: j,', `name: ${name},`);
+
+describe('a directory', () => {
+  it('starts with a summary, and says a repeated sentence once', async () => {
+    const pod = (i: number) => `apiVersion: v1\nkind: Pod\nmetadata: {name: p${i}}\nspec: {containers: [{name: a}]}\n`;
+    const files = {
+      'a.yaml': named('a'),
+      'b.yaml': named('b'),
+      'c.yaml': job.replace(', command: [/app]', ''),
+      'pods.yaml': Array.from({ length: 12 }, (_, i) => pod(i)).join('---\n'),
+    };
+    const lines = (await inject(files, { files: [''] })).stderr.trimEnd().split('\n');
+    expect(lines[0]).toBe('2 wrapped, 12 not Jobs, 1 needs a command');
+    expect(lines[1]).toMatch(/^a\.yaml: Job jobs\/a: wrapped app \(command from the manifest\); istio-proxy is not/);
+    expect(lines[2]).toBe('b.yaml: Job jobs/b: wrapped app (command from the manifest)');
+    expect(lines.filter((line) => line.includes('not-a-job'))).toHaveLength(10);
+    expect(lines.filter((line) => line.includes('the pod belongs to no Job'))).toHaveLength(1);
+  });
+
+  it('skips patches of kustomize, with a hint', async () => {
+    const patch =
+      'apiVersion: batch/v1\nkind: Job\nmetadata: {name: p}\nspec: {template: {metadata: {annotations: {a: b}}}}\n';
+    const { code, stdout, stderr } = await inject({ 'job.yaml': job, 'patch.yaml': patch });
+    expect(code).toBe(0);
+    expect(stdout.endsWith(`---\n${patch}`)).toBe(true);
+    expect(stderr).toContain('1 wrapped, 1 incomplete\n');
+    expect(stderr).toMatch(
+      /^patch\.yaml: Job p: skipped, because it has no containers; if it is a patch of kustomize, .*`kubectl kustomize DIR \|/m,
+    );
+    expect((await explain({ 'patch.yaml': patch })).stderr).toMatch(/^patch\.yaml: Job p: skipped/);
+  });
+
+  it.each([
+    ['no spec', 'metadata: {name: p}\n', 'it has no containers'],
+    ['a field of the Job', 'spec: {backoffLimit: 1}\n', 'it has no containers'],
+    ['containers that are null', 'spec: {template: {spec: {containers: }}}\n', 'it has no containers'],
+    [
+      'a container that is removed',
+      'spec: {template: {spec: {containers: [{name: a, $patch: delete}]}}}\n',
+      'it has the field $patch',
+    ],
+  ])('recognises a patch of kustomize with %s', async (_, text, because) => {
+    const { code, stderr } = await inject({ 'p.yaml': `apiVersion: batch/v1\nkind: Job\n${text}` });
+    expect([code, stderr.split('; ')[0]]).toEqual([0, expect.stringMatching(/^p\.yaml: Job .*: skipped, because /)]);
+    expect(stderr).toContain(because);
+  });
+
+  it('writes nothing if one file is bad, and names each place and each piece of advice once', async () => {
+    const template = 'a: {{ x }}\n';
+    const { code, stdout, stderr } = await inject({ 'a.yaml': template, 'b.yaml': job, 'c.yaml': template });
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr.split('\n').map((line) => line.split(':').slice(0, 3).join(':'))).toEqual(
+      [
+        'a.yaml:1:5',
+        'It looks like a template: render it first, for example with `helm template`.',
+        'c.yaml:1:5',
+        '',
+      ].map((line) => line.split(':').slice(0, 3).join(':')),
+    );
+  });
+});
+
+describe('what Kubernetes reads otherwise than a person might', () => {
+  it.each(['yaml', 'json', 'diff', 'patch'] as const)('is warned of once: -o %s', async (output) => {
+    const text = job.replace('kind: Job\n', 'kind: Job\nkind: Job\n');
+    const { code, stderr } = await inject({ 'x.yaml': text }, { output });
+    expect(code).toBe(0);
+    expect(stderr).toContain(
+      'x.yaml:3:1: warning: the key kind is in this map twice, first at 2:1; Kubernetes reads the last one\n',
+    );
+  });
+
+  it('patches the last of equal keys', async () => {
+    const text = job.replace('command: [/app]', 'command: [/old], command: [/app]');
+    const { stdout } = await inject({ 'x.yaml': text });
+    expect(stdout).toContain('command: [/old], command: ["/clockout/busybox"');
+  });
+
+  it('declines to patch what a merge key below takes the place of', async () => {
+    const text = job.replace('command: [/app]', 'command: [/old], <<: {command: [/app]}');
+    expect((await inject({ 'x.yaml': text })).stderr).toMatch(/^x\.yaml:6:\d+: a merge key \(<<\) below command takes/);
+  });
+
+  it('keeps all digits of large integers', async () => {
+    const text = `apiVersion: v1\nkind: Other\nmaximum: 9223372036854775807\ntext: "integer:1"\n---\n${job}`;
+    const { stdout } = await inject({ 'x.yaml': text }, { output: 'json' });
+    expect(stdout).toContain('"maximum": 9223372036854775807,');
+    expect(JSON.parse(stdout).items[0].text).toBe('integer:1');
   });
 });
 
@@ -258,6 +342,11 @@ describe('the report', () => {
       'a Job of Volcano',
       job.replace('batch/', 'batch.volcano.sh/'),
       /^x: Job jobs\/j of batch\.volcano\.sh\/v1: skipped/,
+    ],
+    [
+      'a Job without a restartPolicy',
+      job.replace('restartPolicy: Never, ', ''),
+      /: skipped, restart-policy-always: the pod template has no restartPolicy, and Kubernetes takes no Job without it; set/,
     ],
     ['no Job at all', configMap, /^nothing to wrap: the input has no Pod, Job or CronJob\n$/],
     [
@@ -305,6 +394,35 @@ describe('the strategy native', () => {
     expect(stderr).toBe('x: Pod report-*: made native: istio-proxy\n');
     const again = await inject({ x: stdout }, { settings });
     expect(again).toEqual({ code: 0, stdout, stderr: 'x: Pod report-*: made native already, nothing to change\n' });
+  });
+
+  it('has words of its own in the summary', async () => {
+    const initContainers = [{ name: 'side', startupProbe: {} }];
+    const labels = { 'sidecar.istio.io/inject': 'false' };
+    const repaired = JSON.stringify({ apiVersion: 'v1', kind: 'Pod', ...jobPod({ labels, spec: { initContainers } }) });
+    const { stderr } = await inject({ a: job, b: named('b'), c: repaired }, { settings });
+    expect(stderr).toMatch(/^2 made native, 1 repaired\n/);
+    const { stdout } = await inject({ x: `${podJson}\n${podJson}\n` }, { settings });
+    expect((await inject({ x: stdout }, { settings })).stderr).toMatch(/^2 made native already\n/);
+  });
+
+  it.each([undefined, 2])(
+    'keeps all digits of the containers that it writes again: JSON with spaces %s',
+    async (space) => {
+      const marked = JSON.stringify(JSON.parse(podJson), null, space).replace(
+        /"name": ?"app"/,
+        '$&,"x":9007199254740993',
+      );
+      expect((await inject({ x: marked }, { settings })).stdout).toMatch(/"x": ?9007199254740993\b/);
+    },
+  );
+
+  it("may be the namespace's, in a later file", async () => {
+    const labels = 'labels: {clockout.dev/strategy: native}';
+    const namespace = `apiVersion: v1\nkind: Namespace\nmetadata: {name: jobs, ${labels}}\n`;
+    const usual = withStrategy('wrap', { apiServer: 33 });
+    const { stderr } = await inject({ 'a.yaml': job, 'b.yaml': namespace }, { settings: usual });
+    expect(stderr).toMatch(/^a\.yaml: Job jobs\/j: made native: istio-proxy/);
   });
 
   it.each([

@@ -69,8 +69,7 @@ describe('pod templates', () => {
     const text = '# head\n---\n# c\nkind: A\n---\n---\n\nkind: B\n';
     expect(documents(text).map(({ number, line }) => [number, line])).toEqual([
       [1, 4],
-      [2, 5],
-      [3, 8],
+      [2, 8],
     ]);
   });
 });

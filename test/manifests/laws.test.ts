@@ -3,16 +3,18 @@ import { applyPatch } from 'diff';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Document, isMap, isScalar, isSeq, type ToStringOptions, visit } from 'yaml';
-import { admitSources } from '../../src/manifests/admit-manifests.ts';
-import { parseManifests, type Source } from '../../src/manifests/find-pods.ts';
-import { joinStreams } from '../../src/manifests/render.ts';
+import { admitSource } from '../../src/manifests/admit-manifests.ts';
+import { findValue, parseManifests, type Source } from '../../src/manifests/find-pods.ts';
+import { printJson } from '../../src/manifests/print-json.ts';
+import { createStream } from '../../src/manifests/render.ts';
 import { rewrite } from '../../src/manifests/rewrite.ts';
 import { formatDiff } from '../../src/manifests/unified-diff.ts';
 import { parseYaml } from '../../src/manifests/yaml/parse.ts';
+import { printYaml } from '../../src/manifests/yaml/print.ts';
 import { applyEdits, splice } from '../../src/manifests/yaml/splice.ts';
 import type { Pod } from '../../src/pod/schema.ts';
 import { anyPod } from '../support/arbitraries.ts';
-import { settings } from '../support/pods.ts';
+import { settings as usual, withStrategy } from '../support/pods.ts';
 import { numRuns } from '../support/runs.ts';
 
 /** Most generated pods leave a command out, and are left alone for it: these all say what they run. */
@@ -89,14 +91,14 @@ function sourceOf(text: string): Source {
   return parsed.value;
 }
 
-async function admit(text: string) {
-  const admitted = await admitSources([sourceOf(text)], { settings }, ({ job }) => ({ from: 'cli', job }));
-  if (!admitted.ok || !admitted.value[0]) throw new Error('not admitted');
-  return admitted.value[0];
+async function admit(text: string, settings = usual) {
+  const admitted = await admitSource(sourceOf(text), { settings }, ({ job }) => ({ from: 'cli', job }));
+  if (!admitted.ok) throw new Error('not admitted');
+  return admitted.value;
 }
 
-async function inject(text: string): Promise<string> {
-  const rewritten = rewrite(await admit(text));
+async function inject(text: string, settings = usual): Promise<string> {
+  const rewritten = rewrite(await admit(text, settings));
   if (!rewritten.ok) throw new Error(rewritten.problem.join('\n'));
   return rewritten.value.after;
 }
@@ -167,9 +169,35 @@ describe('inject -o yaml', { timeout }, () => {
     await fc.assert(law, { numRuns: numRuns(100) });
   });
 
+  it('keeps the digits of every number in the containers that it moves', async () => {
+    const number = fc.oneof(
+      fc.bigInt({ min: -(2n ** 63n), max: 2n ** 64n - 1n }),
+      fc.nat(4).map((n) => 2n ** 63n + BigInt(n)),
+      fc.constantFrom(2 ** 65, 2 ** 65 + 2 ** 13, 1e300, 0.1),
+    );
+    const numbers = fc.dictionary(fc.constantFrom('a', 'b', '__proto__'), fc.array(number, { maxLength: 6 }));
+    const print = fc.constantFrom<(value: unknown) => string>(printJson, (value) =>
+      printYaml(value, { indent: 2, indentSeq: false, literals: true }),
+    );
+    const read = (text: string) => {
+      const spec = findValue(sourceOf(text).documents[0]?.value, 'spec');
+      const lists = ['containers', 'initContainers'].map((list) => findValue(spec, list));
+      return new Map(lists.flat().map((one) => [findValue(one, 'name'), printJson(findValue(one, 'numbers'))]));
+    };
+    const law = fc.asyncProperty(patchedPod, fc.array(numbers, { minLength: 1 }), print, async (pod, all, print) => {
+      const containers = pod.spec.containers.map((one, i) => ({ ...one, numbers: all[i % all.length] }));
+      const text = print({ apiVersion: 'v1', kind: 'Pod', ...pod, spec: { ...pod.spec, containers } });
+      const [before, after] = [read(text), read(await inject(text, withStrategy('native')))];
+      expect(new Map([...before.keys()].map((name) => [name, after.get(name)]))).toEqual(before);
+    });
+    await fc.assert(law, runs);
+  });
+
   it('joins files into one stream of the same documents', () => {
     const law = fc.property(fc.array(anyText, { maxLength: 3 }), (texts) => {
-      const joined = parseYaml('x', joinStreams(texts));
+      const stream = createStream();
+      for (const text of texts) stream.add(text);
+      const joined = parseYaml('x', stream.parts.join(''));
       const apart = texts.flatMap((text) => sourceOf(text).documents.map(({ value }) => value));
       expect(joined.ok && joined.value.documents.map(({ value }) => value)).toEqual(apart);
     });

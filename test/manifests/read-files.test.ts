@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { readSources } from '../../src/manifests/read-files.ts';
+import { listInputs } from '../../src/manifests/read-files.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -13,8 +13,8 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const names = async () => {
-  const read = await readSources([folder], Readable.from([]));
-  return read.ok ? read.value.map(({ name }) => name.slice(folder.length + 1)) : read.problem;
+  const listed = await listInputs([folder], Readable.from([]));
+  return listed.ok ? listed.value.map(({ name }) => name.slice(folder.length + 1)) : listed.problem;
 };
 
 it('a mounted ConfigMap gives each file once, under its own name', async () => {

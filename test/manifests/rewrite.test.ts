@@ -9,7 +9,7 @@ function admitted(text: string, after: unknown): AdmittedSource {
   const operations = [{ op: 'add' as const, path: '/b', value: 2 }];
   return {
     source: parsed.value,
-    documents: parsed.value.documents.map((document) => ({ document, templates: [], operations, after })),
+    documents: parsed.value.documents.map((document) => ({ document, templates: [], patches: [], operations, after })),
   };
 }
 

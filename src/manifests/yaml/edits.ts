@@ -1,21 +1,21 @@
 /** One function for each way in which a value can stand in YAML: where new text goes in, and how it looks there. Pure. */
-import { isMap, isPair, type Node, type Pair, type YAMLMap } from 'yaml';
 import { isObject } from '../../util/json-object.ts';
 import {
-  type Collection,
   findEnd,
   findLineEnd,
   findStart,
-  isCollection,
+  isPair,
   isTight,
   type Layout,
-  readColumn,
+  listParts,
+  type Part,
   readIndent,
   readOwnIndent,
   renderBlock,
   renderFlow,
   skipComments,
 } from './layout.ts';
+import { type Collection, isCollection, type MapNode, type Pair } from './nodes.ts';
 
 /** The text from `start` to `end` gives way to `text`. */
 export type Edit = { start: number; end: number; text: string };
@@ -26,7 +26,7 @@ export type Edit = { start: number; end: number; text: string };
  */
 export function addToBlock(collection: Collection, added: object, layout: Layout): Edit {
   const { text, eol } = layout;
-  const column = readColumn(collection);
+  const { column } = collection;
   const at = skipComments(text, findLineEnd(text, findEnd(text, collection)), column);
   return insert(at, eol + renderBlock(added, column, layout, isTight(text, at)));
 }
@@ -34,14 +34,17 @@ export function addToBlock(collection: Collection, added: object, layout: Layout
 /** Into `[…]` or `{…}`, after the last item, on a line of its own if that has one. */
 export function addToFlow(collection: Collection, added: unknown[], layout: Layout): Edit {
   const { text, eol, unit, compact } = layout;
-  const last = collection.items.at(-1) as Node | Pair | undefined;
+  const last = listParts(collection).at(-1);
   const render = (item: unknown, indent?: string) =>
-    isMap(collection) ? renderEntry(item as [string, unknown], layout, indent) : renderFlow(item, layout, indent);
+    collection.kind === 'map'
+      ? renderEntry(item as [string, unknown], layout, indent)
+      : renderFlow(item, layout, indent);
   if (last) {
     const indent = readOwnIndent(text, findStart(last));
     const separator = indent === undefined ? (compact ? ',' : ', ') : `,${eol}${indent}`;
-    const rendered = added.map((item) => separator + render(item, indent)).join('');
-    return insert(findEnd(text, last), beforeComment(text, findEnd(text, last), rendered));
+    // A comma right behind a colon would be text.
+    const gap = isPair(last) && last.hasColon && isEmpty(last.value) ? ' ' : '';
+    return insert(findEnd(text, last), gap + added.map((item) => separator + render(item, indent)).join(''));
   }
   const inside = findStart(collection) + 1;
   if (unit === undefined) return insert(inside, added.map((item) => render(item)).join(compact ? ',' : ', '));
@@ -53,22 +56,19 @@ export function addToFlow(collection: Collection, added: unknown[], layout: Layo
 /** The rows of a block collection give way to those of another of its kind. */
 export function replaceRows(old: Collection, value: unknown, layout: Layout): Edit[] {
   const { text } = layout;
-  const isSameKind = isMap(old) ? isFilledObject(value) : Array.isArray(value) && value.length > 0;
+  const isSameKind = old.kind === 'map' ? isFilledObject(value) : Array.isArray(value) && value.length > 0;
   if (!isSameKind) throw new Error('expected a list to be replaced by a list, and a map by a map, neither empty');
   const [start, end] = [findStart(old), findEnd(text, old)];
-  return [{ start, end, text: renderBlock(value, readColumn(old), layout, isTight(text, end)).trimStart() }];
+  return [{ start, end, text: renderBlock(value, old.column, layout, isTight(text, end)).trimStart() }];
 }
 
 /** `key: value` where the value is empty, an alias or a scalar: a new list or map goes on the lines below. */
-export function fillPair(map: YAMLMap, pair: Pair, value: unknown, layout: Layout): Edit[] {
+export function fillPair({ column }: MapNode, { value: old }: Pair, value: unknown, layout: Layout): Edit[] {
   const { text, eol } = layout;
-  const old = pair.value as Node | null;
-  if (!old) throw new Error('expected a key with a colon');
   const [start, end] = [findStart(old), findEnd(text, old)];
-  const column = readColumn(map);
   const printed = renderBlock({ k: value }, column, layout, isTight(text, end)).slice(column + 'k:'.length);
   if (!printed.startsWith(eol)) {
-    return [{ start, end, text: start === end ? beforeComment(text, end, printed) : printed.trimStart() }];
+    return [{ start, end, text: start === end ? printed : printed.trimStart() }];
   }
   const below = insert(findLineEnd(text, end), printed);
   if (start === end) return [below];
@@ -77,22 +77,21 @@ export function fillPair(map: YAMLMap, pair: Pair, value: unknown, layout: Layou
 }
 
 /** A value in flow style, or one that stays on its line. */
-export function replaceFlow(at: Pair | Node, value: unknown, layout: Layout): Edit[] {
+export function replaceFlow(at: Part, value: unknown, layout: Layout): Edit[] {
   const { text } = layout;
-  const old = (isPair(at) ? at.value : at) as Node | null;
-  if (!old) return [insert(findEnd(text, at), `: ${renderFlow(value, layout)}`)];
+  if (isPair(at) && !at.hasColon) return [insert(findEnd(text, at), `: ${renderFlow(value, layout)}`)];
+  const old = isPair(at) ? at.value : at;
   const [start, end] = [findStart(old), findEnd(text, old)];
-  const spread = !(isCollection(old) && old.items.length > 0) || text.slice(start, end).includes('\n');
+  const spread = !(isCollection(old) && listParts(old).length > 0) || text.slice(start, end).includes('\n');
   const rendered = renderFlow(value, layout, spread ? readIndent(text, start) : undefined);
-  return [{ start, end, text: start === end ? beforeComment(text, end, ` ${rendered}`) : rendered }];
+  return [{ start, end, text: isEmpty(old) ? ` ${rendered}` : rendered }];
 }
 
 // --- internal ---
 
 const insert = (at: number, text: string): Edit => ({ start: at, end: at, text });
 
-/** An empty value may end right before a `#`, which starts a comment only after a space. */
-const beforeComment = (text: string, at: number, added: string) => (text[at] === '#' ? `${added} ` : added);
+const isEmpty = ({ start, end }: { start: number; end: number }) => start === end;
 
 const renderEntry = ([key, value]: [string, unknown], layout: Layout, indent?: string) =>
   `${renderFlow(key, layout)}:${layout.compact ? '' : ' '}${renderFlow(value, layout, indent)}`;

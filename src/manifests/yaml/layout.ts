@@ -1,8 +1,10 @@
 /** How a document is laid out, and how a value looks in that layout. New text follows what is there. Pure. */
-import { isMap, isPair, isScalar, isSeq, type Node, type Pair, visit, type YAMLMap, type YAMLSeq } from 'yaml';
-import { type BlockStyle, escapeUnusual, printYaml, type YamlDocument } from './parse.ts';
+import { printJson } from '../print-json.ts';
+import { isCollection, type Pair, walk, type YamlNode } from './nodes.ts';
+import { type BlockStyle, escapeUnusual, printLines } from './print.ts';
 
-export type Collection = YAMLMap | YAMLSeq;
+/** What stands in a collection. */
+export type Part = Pair | YamlNode;
 
 export type Layout = {
   text: string;
@@ -14,58 +16,50 @@ export type Layout = {
   compact: boolean;
 };
 
-export function readLayout(text: string, { contents }: YamlDocument): Layout {
+export function readLayout(text: string, root: YamlNode): Layout {
   const eol = /\r?\n/.exec(text)?.[0] ?? '\n';
-  const json = isCollection(contents) && contents.flow ? contents : undefined;
-  const first = json?.items[0];
+  const first = isCollection(root) && root.isFlow ? listParts(root)[0] : undefined;
   const unit = first && readOwnIndent(text, findStart(first));
-  const colon =
-    isPair<Node, Node | null>(first) && text.slice(findEnd(text, first.key), findStart(first.value ?? first.key));
+  const colon = first && isPair(first) && text.slice(first.key.end, first.value.start);
   const compact = unit === undefined && colon === ':';
-  return { text, eol, block: readBlockStyle(contents), unit, compact };
+  return { text, eol, block: readBlockStyle(root), unit, compact };
 }
 
-/** The block collection's own column, as its first key or dash has it. */
-export function readColumn(collection: Collection): number {
-  const token = collection.srcToken;
-  if (token && 'indent' in token) return token.indent;
-  throw new Error('expected a collection that was parsed from a source');
-}
+export const isPair = (part: Part): part is Pair => 'key' in part;
+
+export const listParts = (node: YamlNode): Part[] =>
+  node.kind === 'map' ? node.pairs : node.kind === 'seq' ? node.items : [];
 
 /** Lines in block style, indented to `column`; the last one without its line break. */
 export function renderBlock(value: unknown, column: number, layout: Layout, tight: boolean): string {
   // A block scalar takes in whatever follows on its last line.
   const literals = !(tight && isMultiline(findLastLeaf(value)));
-  const lines = printYaml(value, { ...layout.block, literals })
-    .slice(0, -1)
-    .split('\n');
-  return lines.map((line) => (line === '' ? '' : ' '.repeat(column) + line)).join(layout.eol);
+  return printLines(value, column, { ...layout.block, literals }).join(layout.eol);
 }
 
 /** One line, or as many as JSON of this layout has where `indent` says how the line at hand is indented. */
 export function renderFlow(value: unknown, layout: Layout, indent?: string): string {
-  if (layout.compact) return escapeUnusual(JSON.stringify(value));
+  if (layout.compact) return escapeUnusual(printJson(value, 0));
   if (indent !== undefined && layout.unit !== undefined) {
-    return escapeUnusual(JSON.stringify(value, null, layout.unit).replaceAll('\n', layout.eol + indent));
+    return escapeUnusual(printJson(value, layout.unit).replaceAll('\n', layout.eol + indent));
   }
-  const spread = JSON.stringify(value, null, 1);
+  const spread = printJson(value, 1);
   // No string holds a raw line break here, so these are all between tokens.
   return escapeUnusual(spread.replace(/([[{])\n\s*|\n\s*([\]}])/g, '$1$2').replace(/\n\s*/g, ' '));
 }
 
 /** Where the content of a node starts, behind its anchor and tag. */
-export function findStart(node: Node | Pair): number {
-  const at = isPair(node) ? (node.key as Node) : node;
-  return readRange(at)[0];
-}
+export const findStart = (part: Part): number => (isPair(part) ? part.key : part).start;
 
 /** Where the content of a node ends: before comments, and before the last line break of a block scalar. */
-export function findEnd(text: string, node: Node | Pair): number {
-  if (isPair(node)) return findEnd(text, (node.value ?? node.key) as Node);
-  if (isCollection(node) && !node.flow) return findEnd(text, node.items.at(-1) as Node | Pair);
-  const [start, end] = readRange(node);
-  const isBlockScalar = isScalar(node) && (node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED');
-  return isBlockScalar ? start + text.slice(start, end).replace(/\r?\n$/, '').length : end;
+export function findEnd(text: string, part: Part): number {
+  const node = isPair(part) ? part.value : part;
+  if (isCollection(node)) {
+    const last = node.isFlow ? undefined : listParts(node).at(-1);
+    return last ? findEnd(text, last) : node.end;
+  }
+  const isBlockScalar = node.kind === 'scalar' && (node.style === 'literal' || node.style === 'folded');
+  return isBlockScalar ? node.start + text.slice(node.start, node.end).replace(/\r?\n$/, '').length : node.end;
 }
 
 /** The end of the line, before its line break. */
@@ -100,32 +94,28 @@ export function readOwnIndent(text: string, offset: number): string | undefined 
   return newline >= 0 && before.trim() === '' ? before : undefined;
 }
 
-export const isCollection = (node: unknown): node is Collection => isMap(node) || isSeq(node);
-
 // --- internal ---
 
-const readRange = ({ range }: Node) => {
-  if (!range) throw new Error('expected a node that was parsed from a source');
-  return range;
-};
-
 /** From the first places that show it; else as kubectl prints. */
-function readBlockStyle(contents: YamlDocument['contents']): Layout['block'] {
+function readBlockStyle(root: YamlNode): Layout['block'] {
   let indent: number | undefined;
   let indentSeq: boolean | undefined;
-  visit(contents, {
-    Map: (_, map) => {
-      if (map.flow) return visit.SKIP;
-      for (const { value } of map.items) {
-        if (!isCollection(value) || value.flow) continue;
-        const step = readColumn(value) - readColumn(map);
-        if (isMap(value)) indent ??= step;
-        else indentSeq ??= step > 0;
-      }
-      return indent !== undefined && indentSeq !== undefined ? visit.BREAK : undefined;
-    },
-  });
+  for (const { kind, step } of listSteps(root)) {
+    if (kind === 'map') indent ??= step;
+    else indentSeq ??= step > 0;
+    if (indent !== undefined && indentSeq !== undefined) break;
+  }
   return { indent: indent ?? 2, indentSeq: indentSeq ?? false };
+}
+
+/** How far the block collections in maps are indented. */
+function* listSteps(root: YamlNode): Generator<{ kind: 'map' | 'seq'; step: number }> {
+  for (const map of walk(root)) {
+    for (const { value } of map.kind === 'map' && !map.isFlow ? map.pairs : []) {
+      if (map.kind !== 'map' || !isCollection(value) || value.isFlow) continue;
+      yield { kind: value.kind, step: value.column - map.column };
+    }
+  }
 }
 
 const isMultiline = (value: unknown) => typeof value === 'string' && value.includes('\n');

@@ -4,12 +4,12 @@
  * only have to say where something changes. Pure.
  */
 import type { Operation } from 'fast-json-patch';
-import { isAlias, isMap, isPair, isScalar, isSeq, type Node, type Pair, visit, type YAMLMap, type YAMLSeq } from 'yaml';
 import { fail, ok, type Result } from '../../util/result.ts';
 import { findValue, parsePointer } from '../find-pods.ts';
 import { addToBlock, addToFlow, type Edit, fillPair, replaceFlow, replaceRows } from './edits.ts';
-import { isCollection, type Layout, readLayout } from './layout.ts';
-import type { YamlDocument } from './parse.ts';
+import { isPair, type Layout, listParts, type Part, readLayout } from './layout.ts';
+import { type Collection, isCollection, type MapNode, type SeqNode, walk, type YamlNode } from './nodes.ts';
+import { isMergeKey, readKey } from './values.ts';
 
 /** Why the patch cannot be spliced in, and where. */
 type Conflict = { offset: number; reason: string };
@@ -22,10 +22,10 @@ type Conflict = { offset: number; reason: string };
  */
 export function splice(
   text: string,
-  document: YamlDocument,
+  root: YamlNode,
   { before, after, operations }: { before: unknown; after: unknown; operations: readonly Operation[] },
 ): Result<Edit[], Conflict> {
-  const context = { before, aliased: listAliases(document) };
+  const context = { before, aliased: listAliases(root) };
   const targets = new Map<string, Target>();
   for (const { op, path } of operations) {
     const keys = parsePointer(path);
@@ -33,12 +33,12 @@ export function splice(
     const isMove = isListed && (op === 'add' || op === 'remove');
     if (!isMove && op !== 'add' && op !== 'replace')
       throw new Error(`expected operations that add, replace, or move items of a list; found ${op} ${path}`);
-    const found = locate(context, { node: document.contents, done: [] }, isMove ? keys.slice(0, -1) : keys);
+    const found = locate(context, { node: root, done: [] }, isMove ? keys.slice(0, -1) : keys);
     if (!found.ok) return found;
     const target = found.value;
     if (target) targets.set(JSON.stringify([target.kind, target.path]), target);
   }
-  const layout = readLayout(text, document);
+  const layout = readLayout(text, root);
   const all = [...targets.values()];
   const replaced = all.filter((target) => target.kind === 'replace');
   const kept = all.filter((target) => !replaced.some((other) => other !== target && isBelow(target.path, other.path)));
@@ -67,8 +67,8 @@ export function applyEdits(text: string, edits: readonly Edit[]): string {
 // --- internal ---
 
 type Path = readonly string[];
-type Replaced = { kind: 'replace'; path: Path; parent: YAMLMap | YAMLSeq; at: Pair | Node };
-type Target = Replaced | { kind: 'add'; path: Path; parent: YAMLMap } | { kind: 'append'; path: Path; parent: YAMLSeq };
+type Replaced = { kind: 'replace'; path: Path; parent: Collection; at: Part };
+type Target = Replaced | { kind: 'add'; path: Path; parent: MapNode } | { kind: 'append'; path: Path; parent: SeqNode };
 
 /** Undefined if there is nothing to do: an earlier operation covers this one. */
 type Located = Result<Target | undefined, Conflict>;
@@ -80,7 +80,7 @@ type Placed = { depth: number; edits: Edit[] };
 type Context = { before: unknown; aliased: ReadonlySet<string> };
 
 /** How far a path was followed: the node there, and the place that would hold a new value for it. */
-type Cursor = { node: Node | null; done: Path; place?: Replaced };
+type Cursor = { node: YamlNode; done: Path; place?: Replaced };
 
 /** Follows a path through the source as far as it goes. */
 function locate(context: Context, { node, done, place }: Cursor, [key, ...rest]: Path): Located {
@@ -91,62 +91,72 @@ function locate(context: Context, { node, done, place }: Cursor, [key, ...rest]:
   if (!isCollection(node)) return ok(undefined);
   if (place && opensAsBlock(node, place)) return ok(place);
   const path = [...done, key];
-  const at: Pair | Node | undefined = isMap(node) ? findPair(node, key) : findItem(node, key);
+  const found = findPart(node, key);
+  if (!found.ok) return found;
+  const at = found.value;
   if (at) {
-    const value = (isPair(at) ? at.value : at) as Node | null;
+    const value = isPair(at) ? at.value : at;
     return locate(context, { node: value, done: path, place: { kind: 'replace', path, parent: node, at } }, rest);
   }
-  if (isSeq(node)) return ok({ kind: 'append', path: done, parent: node });
+  if (node.kind === 'seq') return ok({ kind: 'append', path: done, parent: node });
   const inherited = rest.length > 0 && findValue(context.before, ...path) !== undefined;
   if (inherited) return decline(node, `${key} comes from a merge key (<<)`);
   return ok({ kind: 'add', path, parent: node });
 }
 
-function checkReplaced({ aliased }: Context, node: Node | null, place: Replaced | undefined): Located {
+function checkReplaced({ aliased }: Context, node: YamlNode, place: Replaced | undefined): Located {
   const anchor = listAnchors(node).find((name) => aliased.has(name));
   return anchor ? decline(node, `the alias *${anchor} elsewhere refers to what would be replaced`) : ok(place);
 }
 
 /** An empty [] or {} in block style becomes a block, as if it were not there yet. */
-const opensAsBlock = (node: YAMLMap | YAMLSeq, { parent }: Replaced) =>
-  node.flow && node.items.length === 0 && isMap(parent) && !parent.flow;
+const opensAsBlock = (node: Collection, { parent }: Replaced) =>
+  node.isFlow && listParts(node).length === 0 && parent.kind === 'map' && !parent.isFlow;
 
-const decline = (node: Node | null, reason: string) => fail({ offset: node?.range?.[0] ?? 0, reason });
+const decline = ({ start }: YamlNode, reason: string) => fail({ offset: start, reason });
 
-const findPair = (map: YAMLMap, key: string) =>
-  map.items.find(({ key: own }) => isScalar(own) && typeof own.value !== 'symbol' && String(own.value) === key);
+function findPart(node: Collection, key: string): Result<Part | undefined, Conflict> {
+  if (node.kind === 'seq') return ok(key === '-' ? undefined : node.items[Number(key)]);
+  // The last of equal keys counts, unless a merge key below it has the same.
+  const index = node.pairs.findLastIndex((pair) => !isMergeKey(pair.key) && readKey(pair.key) === key);
+  const pair = node.pairs[index];
+  if (!pair) return ok(undefined);
+  const isMergedOver = node.pairs.slice(index + 1).some((below) => isMergeKey(below.key) && hasKey(below.value, key));
+  if (isMergedOver) return decline(pair.key, `a merge key (<<) below ${key} takes its place`);
+  return pair.hasColon || node.isFlow ? ok(pair) : decline(pair.key, `the key ${key} has no colon`);
+}
 
-const findItem = (seq: YAMLSeq, key: string) =>
-  key === '-' ? undefined : (seq.items[Number(key)] as Node | undefined);
+/** Whether what is merged has a key. */
+function hasKey(source: YamlNode, key: string): boolean {
+  if (source.kind === 'alias') return hasKey(source.target, key);
+  if (source.kind === 'seq') return source.items.some((item) => hasKey(item, key));
+  const isIt = (own: YamlNode, value: YamlNode) => (isMergeKey(own) ? hasKey(value, key) : readKey(own) === key);
+  return source.kind === 'map' && source.pairs.some((pair) => isIt(pair.key, pair.value));
+}
 
 /** A change to a node that stands for several places would change them all. */
-function explainSharing({ aliased }: Context, node: Node | null): string | undefined {
-  if (isAlias(node)) return `the path crosses the alias *${node.source}`;
+function explainSharing({ aliased }: Context, node: YamlNode): string | undefined {
+  if (node.kind === 'alias') return `the path crosses the alias *${node.name}`;
   const anchor = isCollection(node) ? node.anchor : undefined;
-  return anchor && aliased.has(anchor) ? `the alias *${anchor} elsewhere stands for the same lines` : undefined;
+  return anchor !== undefined && aliased.has(anchor)
+    ? `the alias *${anchor} elsewhere stands for the same lines`
+    : undefined;
 }
 
-function listAnchors(node: Node | null): string[] {
-  const anchors: string[] = [];
-  // An alias is visited through its source only, never through what it stands for.
-  visit(node, { Node: (_, { anchor }) => void (anchor && anchors.push(anchor)) });
-  return anchors;
-}
+/** In the node itself: not in what an alias stands for. */
+const listAnchors = (node: YamlNode): string[] => [...walk(node)].flatMap(({ anchor }) => anchor ?? []);
 
-function listAliases(document: YamlDocument): ReadonlySet<string> {
-  const sources = new Set<string>();
-  visit(document, { Alias: (_, { source }) => void sources.add(source) });
-  return sources;
-}
+const listAliases = (root: YamlNode): ReadonlySet<string> =>
+  new Set([...walk(root)].flatMap((node) => (node.kind === 'alias' ? node.name : [])));
 
 const isBelow = (path: Path, other: Path) => path.length >= other.length && other.every((key, i) => path[i] === key);
 
 function replace({ path, parent, at }: Replaced, after: unknown, layout: Layout): Edit[] {
   const value = findValue(after, ...path);
-  const old = (isPair(at) ? at.value : at) as Node | null;
-  if (isCollection(old) && !old.flow) return replaceRows(old, value, layout);
-  const isFilled = isCollection(old) && old.items.length > 0;
-  if (isMap(parent) && !parent.flow && !isFilled) return fillPair(parent, at as Pair, value, layout);
+  const old = isPair(at) ? at.value : at;
+  if (isCollection(old) && !old.isFlow) return replaceRows(old, value, layout);
+  const isFilled = listParts(old).length > 0;
+  if (parent.kind === 'map' && !parent.isFlow && !isFilled && isPair(at)) return fillPair(parent, at, value, layout);
   return replaceFlow(at, value, layout);
 }
 
@@ -158,14 +168,14 @@ function addAll(targets: readonly Target[], after: unknown, layout: Layout): Pla
   );
   const intoMaps = [...maps].map(([map, added]) => {
     const entries = added.map(({ path }): [string, unknown] => [path.at(-1) ?? '', findValue(after, ...path)]);
-    const edit = map.flow ? addToFlow(map, entries, layout) : addToBlock(map, Object.fromEntries(entries), layout);
+    const edit = map.isFlow ? addToFlow(map, entries, layout) : addToBlock(map, Object.fromEntries(entries), layout);
     return { depth: added[0]?.path.length ?? 0, edits: [edit] };
   });
   const intoSeqs = targets
     .filter((target) => target.kind === 'append')
     .map(({ parent, path }) => {
       const items = (findValue(after, ...path) as unknown[]).slice(parent.items.length);
-      const edit = parent.flow ? addToFlow(parent, items, layout) : addToBlock(parent, items, layout);
+      const edit = parent.isFlow ? addToFlow(parent, items, layout) : addToBlock(parent, items, layout);
       return { depth: path.length + 1, edits: [edit] };
     });
   return [...intoMaps, ...intoSeqs];

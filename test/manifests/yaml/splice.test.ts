@@ -115,9 +115,9 @@ describe('flow collections stay what they are', () => {
     ['c: ["/a", x] # run\n', [replace('/c', ['/b', '--'])], 'c: ["/b", "--"] # run\n'],
     ['c: [\n  "/a",\n  x]\n', [replace('/c', ['/b'])], 'c: ["/b"]\n'],
     ['{m: {\n  a: # c\n}}', [set('/m/b', 1)], '{m: {\n  a: ,\n  "b": 1 # c\n}}'],
-    ['{m: {a: # c\n}}', [replace('/m/a', 1)], '{m: {a:  1 # c\n}}'],
-    ['m:\n  a: # c\n', [replace('/m/a', 1)], 'm:\n  a:  1 # c\n'],
-    ['{m: {a: , b: 1}}', [replace('/m/a', 'x')], '{m: {a:  "x", b: 1}}'],
+    ['{m: {a: # c\n}}', [replace('/m/a', 1)], '{m: {a: 1 # c\n}}'],
+    ['m:\n  a: # c\n', [replace('/m/a', 1)], 'm:\n  a: 1 # c\n'],
+    ['{m: {a: , b: 1}}', [replace('/m/a', 'x')], '{m: {a: "x" , b: 1}}'],
     ['{\n "c": [\n  "/a"\n ]\n}', [replace('/c', ['/b', 'c'])], '{\n "c": [\n  "/b",\n  "c"\n ]\n}'],
   ])('%j', (text, operations, expected) => {
     expect(run(text, operations)).toBe(expected);
