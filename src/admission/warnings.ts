@@ -77,6 +77,8 @@ export function describeProblem(problem: Problem): string {
       return `container ${problem.container} keeps the pod running, because nothing can end it: ${problem.advice}; you can also name its URL in ${prefix}quit-urls`;
     case 'two-programs':
       return `container ${problem.container} has the name of ${problem.named} and the image of ${problem.runs}; Clockout ends it as ${problem.runs}; rename it`;
+    case 'no-sidecar-by-label':
+      return `${problem.of === 'pod' ? 'the pod' : "the pod's namespace"} has the label ${quote(`${problem.key}: ${problem.value}`)}, with which Istio adds no sidecar`;
     case 'proxy-missing':
       return 'the pod asks Istio for a sidecar and does not have it yet; if it does not come, each container waits for it before it starts and before it exits';
     case 'probes-without-port':

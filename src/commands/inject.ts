@@ -31,4 +31,9 @@ export async function inject(input: ManifestInput, form: OutputForm): Promise<Ma
 
 const originFrom =
   (labels: NamespaceLabels): ChooseOrigin =>
-  ({ job, namespace = 'default' }) => ({ from: 'cli', job, strategy: labels.get(namespace)?.[strategyKey] });
+  ({ job, namespace = 'default' }) => ({
+    from: 'cli',
+    job,
+    istioLabels: labels.get(namespace),
+    strategy: labels.get(namespace)?.[strategyKey],
+  });

@@ -321,7 +321,11 @@ describe('the report', () => {
       JSON.stringify({ apiVersion: 'v1', kind: 'Pod', spec: jobPod().spec }),
       /^x: Pod \(without a name\): skipped, not-a-job: /,
     ],
-    ['a Job of Volcano', job.replace('batch/', 'batch.volcano.sh/'), /^x: Job j of batch\.volcano\.sh\/v1: skipped/],
+    [
+      'a Job of Volcano',
+      job.replace('batch/', 'batch.volcano.sh/'),
+      /^x: Job jobs\/j of batch\.volcano\.sh\/v1: skipped/,
+    ],
     ['no Job at all', configMap, /^nothing to wrap: the input has no Pod, Job or CronJob\n$/],
     [
       'no command',
