@@ -1,11 +1,20 @@
 /** `clockout explain`: for each pod template, whether it would be wrapped, why, and what happens when its app exits. */
 import { styleText } from 'node:util';
+import type { Origin } from '../admission/admit.ts';
+import { admitAsWebhook, readPod } from '../explain/as-webhook.ts';
 import { type Explanation, explain as explainTemplate } from '../explain/explanation.ts';
 import { isInCluster, isWrappedPod } from '../explain/missed.ts';
 import { explanationText, type Paint } from '../explain/text.ts';
-import { type AdmittedSource, admitSource, type ChooseOrigin } from '../manifests/admit-manifests.ts';
-import type { NamespaceLabels, PodTemplate } from '../manifests/find-pods.ts';
+import {
+  type AdmittedDocument,
+  type AdmittedSource,
+  type AdmittedTemplate,
+  admitSource,
+} from '../manifests/admit-manifests.ts';
+import { type NamespaceLabels, type PodTemplate, parsePointer, type Source } from '../manifests/find-pods.ts';
 import { describePatch } from '../manifests/report.ts';
+import { findNode } from '../manifests/yaml/find-node.ts';
+import { createFacts } from '../pod/facts.ts';
 import { strategyKey } from '../pod/names.ts';
 import { fail, ok } from '../util/result.ts';
 import { defineManifestCommand, type ManifestInput, type ManifestOutput } from './manifest-command.ts';
@@ -20,15 +29,15 @@ export const define = defineManifestCommand({
 });
 
 export async function explain(input: ManifestInput, form: OutputForm): Promise<ManifestOutput> {
-  const { sources, labels, color, ...deps } = input;
+  const { sources, labels, color } = input;
   const explanations: Explanation[] = [];
   const report: string[] = [];
   const problems: string[] = [];
   for (const source of sources) {
-    const admitted = source.ok ? await admitSource(source.value, deps, originFrom(labels)) : source;
+    const admitted = source.ok ? await admitSource(source.value, input, chooseOrigin(labels)) : source;
     if (!admitted.ok) problems.push(...admitted.problem);
     else {
-      explanations.push(...explainSource(admitted.value, labels));
+      explanations.push(...(await explainSource(admitted.value, input)));
       report.push(...listNotes(admitted.value));
     }
   }
@@ -48,25 +57,50 @@ const listNotes = ({ source, documents }: AdmittedSource): string[] => [
   ),
 ];
 
-/** In a cluster, Istio has seen the pod already: judge it as the webhook did. A wrapped pod was selected by the webhook. */
-const originFrom =
-  (labels: NamespaceLabels): ChooseOrigin =>
-  (template) => {
+/** In a cluster, Istio has seen the pod already: judge it as the webhook did. A manifest is judged as `inject` does. */
+const chooseOrigin =
+  (labels: NamespaceLabels) =>
+  (template: PodTemplate): Origin => {
     const found = findLabels(template, labels);
-    const namespaceLabels = isWrappedPod(template) ? undefined : found;
     const strategy = found?.[strategyKey];
-    const origin = isInCluster(template)
-      ? { from: 'server' as const }
-      : { from: 'cli' as const, job: template.job, istioLabels: found };
-    return { ...origin, strategy, ...(namespaceLabels && { namespaceLabels }) };
+    return isInCluster(template)
+      ? { from: 'server', strategy, ...optedIn(template, found) }
+      : { from: 'cli', job: template.job, istioLabels: found, strategy };
   };
+
+/** A wrapped pod was selected by the webhook, whatever the labels of its namespace are now. */
+const optedIn = (template: PodTemplate, found: Record<string, string> | undefined) =>
+  found && !isWrappedPod(template) ? { namespaceLabels: found } : {};
 
 const findLabels = ({ namespace }: PodTemplate, labels: NamespaceLabels) => labels.get(namespace ?? 'default');
 
-const explainSource = ({ source, documents }: AdmittedSource, labels: NamespaceLabels): Explanation[] =>
-  documents.flatMap(({ document, templates }) =>
-    templates.map((one) => explainTemplate(source.name, document.number, one, findLabels(one.template, labels))),
-  );
+async function explainSource({ source, documents }: AdmittedSource, input: ManifestInput): Promise<Explanation[]> {
+  const explanations: Explanation[] = [];
+  for (const { document, templates } of documents)
+    for (const each of templates) explanations.push(await explainOne(source, document, each, input));
+  return explanations;
+}
+
+async function explainOne(
+  source: Source,
+  document: AdmittedDocument['document'],
+  { template, outcome }: AdmittedTemplate,
+  input: ManifestInput,
+): Promise<Explanation> {
+  const { start } = findNode(document.node, parsePointer(template.path));
+  const place = { file: source.name, document: document.number, line: source.findPosition(start).line };
+  const namespaceLabels = findLabels(template, input.labels);
+  const pod = readPod(template);
+  const facts = createFacts(pod, input.settings.allowedAnnotations);
+  const own = chooseOrigin(input.labels)(template);
+  const known = { template, facts, namespaceLabels, asked: input.lookup !== undefined, now: input.now() };
+  // A review has the webhook's answer already, and so has a pod in a cluster.
+  if (document.isReview || own.from === 'server')
+    return explainTemplate(place, { ...known, origin: document.isReview ? { from: 'server' } : own, outcome });
+  const origin = { ...own, ...optedIn(template, namespaceLabels) };
+  const seen = await admitAsWebhook(template, outcome, origin, input);
+  return explainTemplate(place, { ...known, origin, outcome: seen, injected: outcome });
+}
 
 function asText(explanations: readonly Explanation[], color: boolean): string {
   const paint: Paint = (format, text) => (color ? styleText(format, text, { validateStream: false }) : text);

@@ -19,6 +19,8 @@ export type ManifestInput = AdmitDeps & {
   sources: Iterable<Result<Source, string[]>>;
   labels: NamespaceLabels;
   color: boolean;
+  /** Milliseconds since 1970. */
+  now: () => number;
 };
 
 /** The parts of a text go to standard output, and each line of `report` to standard error. */
@@ -44,7 +46,7 @@ export const defineManifestCommand =
       .option('--registry', 'ask registries for the entrypoints of images, with your Docker credentials');
     addSettings(command, ['pods', 'registries']).action((flags: ManifestFlags & { output: Form }) =>
       runWithConfig(cli, flags, async (config) => {
-        const deps = { settings: podSettings(config), color: isColored(flags.color, cli.env) };
+        const deps = { settings: podSettings(config), color: isColored(flags.color, cli.env), now: Date.now };
         const print = (lookup?: LookupImageConfig) =>
           printManifests(
             { files: flags.filename, paths: flags.templatePath },

@@ -40,6 +40,8 @@ export type PodTemplate = {
   /** With a `*` for what generateName leaves open; empty if it has none. */
   name: string;
   namespace: string | undefined;
+  /** The object that it stands in, as it stands there. */
+  object: Readonly<Record<string, unknown>>;
   /** JSON pointer from the root of the document to the pod, `''` for a Pod. */
   path: string;
   /** Whether its pods will belong to a Job. */
@@ -157,7 +159,7 @@ function findTemplates({ object, path }: FoundObject, paths: readonly TemplatePa
   const keys = podPaths[kind];
   const { value: pod, restore } = roundIntegers(findValue(object, ...keys));
   const found = { path: path + pointer(...keys), job: isJob, pod, restore };
-  return { templates: [{ kind, apiVersion: String(apiVersion), ...readNames(object), ...found }], others: [] };
+  return { templates: [{ kind, apiVersion: String(apiVersion), ...readNames(object), object, ...found }], others: [] };
 }
 
 /** Of another kind than Clockout knows by itself: a line, or the templates that the user's paths lead to. */
@@ -167,7 +169,7 @@ function findOthers({ object, path }: FoundObject, paths: readonly TemplatePath[
   const found = findTemplatesAt(object, paths);
   const templates = found.map((each) => {
     const { value: pod, restore } = roundIntegers(each.pod);
-    return { kind, apiVersion, ...names, path: path + each.path, job: each.job, pod, restore };
+    return { kind, apiVersion, ...names, object, path: path + each.path, job: each.job, pod, restore };
   });
   const isLookalike = kind === 'Job' || kind === 'CronJob';
   const title = shortened(formatTitle({ kind, ...names }) + (isLookalike ? ` of ${apiVersion}` : ''), 300);
@@ -179,11 +181,12 @@ function findOthers({ object, path }: FoundObject, paths: readonly TemplatePath[
 /** Its review may know the namespace where the pod does not. */
 function findReviewedPod(review: unknown): PodTemplate {
   const request = asRecord(findValue(review, 'request'));
+  const object = asRecord(request.object);
   const { value: pod, restore } = roundIntegers(request.object);
   const { name, namespace } = readNames(asRecord(pod));
   const asked = readNames({ metadata: request });
   const names = { name: name || asked.name, namespace: namespace ?? asked.namespace };
-  return { kind: 'Pod', apiVersion: 'v1', ...names, path: '/request/object', job: false, pod, restore };
+  return { kind: 'Pod', apiVersion: 'v1', ...names, object, path: '/request/object', job: false, pod, restore };
 }
 
 function readNames({ metadata }: AnyRecord): Pick<PodTemplate, 'name' | 'namespace'> {
