@@ -3,6 +3,8 @@ import { styleText } from 'node:util';
 import type { Origin } from '../admission/admit.ts';
 import { admitAsWebhook, readPod } from '../explain/as-webhook.ts';
 import { type Explanation, explain as explainTemplate } from '../explain/explanation.ts';
+import { asGithub } from '../explain/github.ts';
+import { asJunit } from '../explain/junit.ts';
 import { isInCluster, isWrappedPod } from '../explain/missed.ts';
 import { explanationText, type Paint } from '../explain/text.ts';
 import {
@@ -19,13 +21,14 @@ import { strategyKey } from '../pod/names.ts';
 import { fail, ok } from '../util/result.ts';
 import { defineManifestCommand, type ManifestInput, type ManifestOutput } from './manifest-command.ts';
 
-type OutputForm = 'text' | 'json';
+type OutputForm = 'text' | 'json' | 'github' | 'junit';
 
 export const define = defineManifestCommand({
   description:
     'Explains, for each pod in manifests, whether it would be wrapped, why, and what happens when its app exits.',
-  forms: ['text', 'json'],
+  forms: ['text', 'json', 'github', 'junit'],
   turn: explain,
+  judges: true,
 });
 
 export async function explain(input: ManifestInput, form: OutputForm): Promise<ManifestOutput> {
@@ -42,13 +45,20 @@ export async function explain(input: ManifestInput, form: OutputForm): Promise<M
     }
   }
   if (problems.length > 0) return fail(problems);
-  const text = form === 'json' ? `${JSON.stringify(explanations, null, 2)}\n` : asText(explanations, color);
   if (explanations.length === 0 && report.length === 0)
     report.push('nothing to explain: the input has no Pod, Job or CronJob');
-  return ok({ parts: [text], report });
+  const hasHangs = explanations.some(({ verdict }) => verdict !== 'ends');
+  if (form === 'github') return ok({ parts: [asGithub(explanations, report)], report: [], hasHangs });
+  return ok({ parts: [print[form](explanations, color)], report, hasHangs });
 }
 
 // --- internal ---
+
+const print: Record<Exclude<OutputForm, 'github'>, (explanations: readonly Explanation[], color: boolean) => string> = {
+  text: asText,
+  json: (explanations) => `${JSON.stringify(explanations, null, 2)}\n`,
+  junit: asJunit,
+};
 
 const listNotes = ({ source, documents }: AdmittedSource): string[] => [
   ...source.warnings,

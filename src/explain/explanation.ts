@@ -186,7 +186,7 @@ function explainSkipped(subject: Subject, reason: SkipReason | 'missed', sentenc
     sentence: verdict === 'unknown' ? describeUnknown(facts) : sentence,
     verdict,
     ...(keepers.length > 0 && {
-      hangs: { sidecars: keepers, sentence: describeHang(keepers, facts), advice: adviseOn(reason, template) },
+      hangs: { sidecars: keepers, sentence: describeHang(keepers, facts, origin), advice: adviseOn(reason, template) },
     }),
     ...(repaired.length > 0 && { repaired }),
   };

@@ -1,4 +1,5 @@
 /** What to do about a pod that is skipped. Pure. */
+import type { Origin } from '../decide/origin.ts';
 import type { SkipReason } from '../decide/reasons.ts';
 import type { PodTemplate } from '../manifests/find-pods.ts';
 import type { Facts } from '../pod/facts.ts';
@@ -7,8 +8,9 @@ import { listed, shortened } from '../util/text.ts';
 import { describeKeepers } from './endings.ts';
 
 /** Istio's sidecar may have yet to come. */
-export function describeHang(keepers: readonly string[], { proxy }: Facts): string {
-  const isOpen = proxy.state !== 'injected' && keepers.length === 1 && keepers[0] === proxyContainerName;
+export function describeHang(keepers: readonly string[], { proxy }: Facts, origin: Origin): string {
+  const isAsked = origin.from === 'cli' && origin.istioLabels?.['istio-injection'] === 'enabled';
+  const isOpen = proxy.state === 'undecided' && !isAsked && keepers.length === 1 && keepers[0] === proxyContainerName;
   return `${isOpen ? 'if Istio adds it, ' : ''}${describeKeepers(keepers)}`;
 }
 

@@ -154,6 +154,16 @@ describe('explain', () => {
     });
   });
 
+  it('does not doubt that Istio adds its sidecar where a label of the namespace says so', async () => {
+    const labels = { 'istio-injection': 'enabled' };
+    const namespace = JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'jobs', labels } });
+    const { stdout } = await explain({ x: [job(template), namespace].join('\n---\n') });
+    expect(stdout).toMatch(
+      /^ {2}HANGS: istio-proxy keeps the pod running .*; opt in: kubectl label namespace jobs clockout.dev\/inject=enabled$/m,
+    );
+    expect(stdout).toContain('  clockout inject: wraps it, because you choose the files; ');
+  });
+
   it('says why an app starts at once', async () => {
     const of = async (container: object, annotations = {}) =>
       /\), (at once.*)/.exec(
@@ -319,6 +329,47 @@ describe('explain', () => {
     expect(explained).toMatchObject([
       { name: 'app', entrypoint: { argv: ['/from', 'x'], source: 'annotation' }, wait: 120, end: 'any' },
     ]);
+  });
+
+  describe('with --exit-code', () => {
+    const no = { ...template.spec, containers: [{ name: 'app', image: 'i' }] };
+    const never = { annotations: { 'clockout.dev/quit': 'never' } };
+    const unguarded = { annotations: { 'clockout.dev/guard': 'false' } };
+    it.each<[string, string, number]>([
+      ['a Job that is wrapped', job(template), 0],
+      ['a pod without a mesh', job({ ...template, metadata: { labels: { 'sidecar.istio.io/inject': 'false' } } }), 0],
+      ['a service', pod({ spec: { containers: [{ name: 'app' }] } }), 0],
+      ['a Job that hangs only if it is killed', job({ ...template, metadata: unguarded }), 0],
+      ['a Job that hangs', job({ ...template, metadata: never }), 3],
+      ['a Pod that hangs', pod(template), 3],
+      [
+        'a Job that cannot be wrapped',
+        job({ ...template, metadata: { annotations: { 'clockout.dev/quit': 'x' } } }),
+        3,
+      ],
+      ['a Job whose registry was not asked', job({ spec: no }), 3],
+      ['one of two that hangs', `${job(template)}\n---\n${pod(template)}`, 3],
+      ['bad input', 'a: [', 1],
+      ['no pods', 'kind: Other', 0],
+    ])('%s', async (_, x, code) => {
+      expect((await explain({ x }, { judges: true })).code).toBe(code);
+      expect((await explain({ x })).code).toBe(code === 3 ? 0 : code);
+    });
+  });
+
+  it('says for CI what hangs, and where', async () => {
+    const { stdout, stderr } = await explain({ 'x.yaml': pod(template) }, { output: 'github' });
+    expect(stdout).toMatch(/^::warning file=x\.yaml,line=1,title=Pod \(without a name\)::/);
+    expect(stderr).toBe('');
+    const junit = await explain({ 'x.yaml': job(template) }, { output: 'junit' });
+    expect(junit.stdout).toContain('<testsuites name="clockout explain" tests="1" failures="0" skipped="0">');
+  });
+
+  it('does not let the name of an object be a command of GitHub', async () => {
+    const x = job(template).replace('batch/v1', 'example.com/v1').replace('"name":"j"', '"name":"##[stop-commands]x"');
+    const { stderr } = await explain({ x });
+    expect(stderr).not.toMatch(/^\s*::|##\[/m);
+    expect(stderr).toContain('## [stop-commands]x');
   });
 
   it('says so where there is nothing to explain', async () => {

@@ -18,6 +18,7 @@ type Options = {
   settings?: Settings;
   templatePaths?: string[][];
   now?: string;
+  judges?: boolean;
 };
 
 /** `files` are written first; without `options.files`, all of them are named with -f, in their order. */
@@ -33,7 +34,14 @@ export const explain = (
 
 async function runOn(
   files: Files,
-  { color = false, now = '2026-11-21T12:00:00Z', settings = usual, templatePaths = [], ...options }: Options,
+  {
+    color = false,
+    now = '2026-11-21T12:00:00Z',
+    judges = false,
+    settings = usual,
+    templatePaths = [],
+    ...options
+  }: Options,
   turn: (input: ManifestInput) => Promise<ManifestOutput>,
 ): Promise<Run> {
   const directory = await mkdtemp(join(tmpdir(), 'clockout-'));
@@ -48,7 +56,7 @@ async function runOn(
     const io = { stdin, stdout: (text: string) => void out.push(text), stderr: (text: string) => void err.push(text) };
     const paths = (options.files ?? Object.keys(files)).map((file) => (file === '-' ? file : join(directory, file)));
     const code = await printManifests(
-      { files: paths, paths: templatePaths },
+      { files: paths, paths: templatePaths, judges },
       { settings, color, now: () => Date.parse(now) },
       io,
       turn,
