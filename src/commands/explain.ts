@@ -14,7 +14,7 @@ import {
   admitSource,
 } from '../manifests/admit-manifests.ts';
 import { type NamespaceLabels, type PodTemplate, parsePointer, type Source } from '../manifests/find-pods.ts';
-import { describePatch } from '../manifests/report.ts';
+import { describeIncomplete } from '../manifests/report.ts';
 import { findNode } from '../manifests/yaml/find-node.ts';
 import { createFacts } from '../pod/facts.ts';
 import { strategyKey } from '../pod/names.ts';
@@ -45,7 +45,7 @@ export async function explain(input: ManifestInput, form: OutputForm): Promise<M
     }
   }
   if (problems.length > 0) return fail(problems);
-  if (explanations.length === 0 && report.length === 0)
+  if (explanations.length + report.length === 0)
     report.push('nothing to explain: the input has no Pod, Job or CronJob');
   const hasHangs = explanations.some(({ verdict }) => verdict !== 'ends');
   if (form === 'github') return ok({ parts: [asGithub(explanations, report)], report: [], hasHangs });
@@ -62,9 +62,9 @@ const print: Record<Exclude<OutputForm, 'github'>, (explanations: readonly Expla
 
 const listNotes = ({ source, documents }: AdmittedSource): string[] => [
   ...source.warnings,
-  ...documents.flatMap(({ document, patches }) =>
-    [...patches.map((patch) => describePatch(patch)), ...document.others].map((line) => `${source.name}: ${line}`),
-  ),
+  ...documents
+    .flatMap(({ document, patches }) => [...patches.map((patch) => describeIncomplete(patch)), ...document.others])
+    .map((line) => `${source.name}: ${line}`),
 ];
 
 /** In a cluster, Istio has seen the pod already: judge it as the webhook did. A manifest is judged as `inject` does. */

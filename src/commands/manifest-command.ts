@@ -102,17 +102,6 @@ type Request = { files: readonly string[]; paths?: readonly TemplatePath[]; judg
 const exitCodeOption = () =>
   new Option('--exit-code', 'exit with code 3 if a pod would hang, could not be wrapped, or needs its registry asked');
 
-const templatePathOption = () =>
-  new Option('--template-path <path>', 'where objects of other kinds have a pod template; several are possible')
-    .argParser(collectPath)
-    .default([], 'none');
-
-function collectPath(text: string, others: TemplatePath[]): TemplatePath[] {
-  const path = parseTemplatePath(text);
-  if (!path) throw new InvalidArgumentError('expected a JSON pointer such as /spec/jobTargetRef/template.');
-  return [...others, path];
-}
-
 type NamedText = { name: string; text: Result<string, string[]> };
 
 /** All texts are read first, because the Namespace of a pod can stand in any of them. */
@@ -132,11 +121,14 @@ function* parseAll(texts: readonly NamedText[], paths: readonly TemplatePath[], 
     write: isTerminal ? stderr : () => {},
     now: () => performance.now(),
   });
-  for (const { name, text } of texts) {
-    yield text.ok ? parseManifests(name, text.value, paths) : text;
-    progress.step();
+  try {
+    for (const { name, text } of texts) {
+      yield text.ok ? parseManifests(name, text.value, paths) : text;
+      progress.step();
+    }
+  } finally {
+    progress.end();
   }
-  progress.end();
 }
 
 /** Only in texts that have the word. What is wrong with a text is said when it is its turn. */
@@ -146,4 +138,15 @@ function findNamespaces(texts: readonly NamedText[]): NamespaceLabels {
     return parsed?.ok ? [...readNamespaceLabels(parsed.value.documents)] : [];
   });
   return new Map(found);
+}
+
+const templatePathOption = () =>
+  new Option('--template-path <path>', 'where objects of other kinds have a pod template; several are possible')
+    .argParser(collectPath)
+    .default([], 'none');
+
+function collectPath(text: string, others: TemplatePath[]): TemplatePath[] {
+  const path = parseTemplatePath(text);
+  if (!path) throw new InvalidArgumentError('expected a JSON pointer such as /spec/jobTargetRef/template.');
+  return [...others, path];
 }

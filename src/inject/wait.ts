@@ -12,18 +12,22 @@ import type { Container, Probe } from '../pod/schema.ts';
 export type AtOnce = 'no-proxy' | 'asked' | 'hook' | 'probe';
 
 /** @returns undefined if the app waits */
-export function whyAtOnce(
-  facts: Facts,
-  { index, container }: App,
-  sidecar: WrapDecision['sidecar'],
-): AtOnce | undefined {
+export function whyAtOnce(facts: Facts, app: App, sidecar: WrapDecision['sidecar']): AtOnce | undefined {
   const { 'wait-for-proxy': waits, 'wait-timeout': timeout } = facts.options;
   if (sidecar === 'other') return 'no-proxy';
   if (waits === false || timeout === 0) return 'asked';
   if (waits) return undefined;
+  return whyNotWait(facts, app, timeout);
+}
+
+/** `hook`: a postStart hook, of the app or before it, holds the proxy back; `probe`: a probe of the app fails before. */
+export function whyNotWait(facts: Facts, { index, container }: App, timeout: number): 'hook' | 'probe' | undefined {
   if (isProxyHeldBack(facts, index)) return 'hook';
   return probeRunsOut(container, timeout) ? 'probe' : undefined;
 }
+
+/** Whether Clockout has added it. */
+export const isOwnProbe = (probe: Probe): boolean => probe.exec?.command?.[0] === busyboxPath;
 
 // --- internal ---
 
@@ -49,8 +53,6 @@ function probeRunsOut({ startupProbe, livenessProbe }: Container, timeout: numbe
   // A probe of Clockout asks the proxy, and gives it time by itself.
   return probe != null && !isOwnProbe(probe) && budgetOf(probe) <= timeout;
 }
-
-const isOwnProbe = (probe: Probe) => probe.exec?.command?.[0] === busyboxPath;
 
 /**
  * Milliseconds from a container's start to the last failure that a probe allows.

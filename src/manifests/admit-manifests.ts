@@ -1,19 +1,15 @@
 /** Sends every pod template of the input the way that a pod goes in the webhook. */
-import jsonPatch, { type Operation } from 'fast-json-patch';
+import type { Operation } from 'fast-json-patch';
 import { admitPod, type Origin, type Settings } from '../admission/admit.ts';
+import { applyPatch } from '../admission/apply-patch.ts';
 import { decodePod } from '../admission/decode-pod.ts';
 import type { Outcome } from '../admission/outcome.ts';
 import { admitReview } from '../admission/review.ts';
 import type { LookupImageConfig } from '../entrypoint/resolve.ts';
+import { isObject } from '../util/json-object.ts';
 import { collect, fail, ok, type Result } from '../util/result.ts';
-import {
-  findValue,
-  formatTitle,
-  type ManifestDocument,
-  type PodTemplate,
-  parsePointer,
-  type Source,
-} from './find-pods.ts';
+import { formatTitle, type ManifestDocument, type PodTemplate, parsePointer, type Source } from './find-pods.ts';
+import { explainIncomplete, type IncompleteTemplate } from './incomplete.ts';
 import { roundIntegers } from './large-integers.ts';
 import { findNode } from './yaml/find-node.ts';
 
@@ -22,8 +18,8 @@ export type AdmittedTemplate = { template: PodTemplate; outcome: Outcome };
 export type AdmittedDocument = {
   document: ManifestDocument;
   templates: AdmittedTemplate[];
-  /** Pods without containers: patches, such as kustomize has. */
-  patches: PodTemplate[];
+  /** Pods that Kubernetes does not take by themselves. */
+  patches: IncompleteTemplate[];
   /** From the root of the document; none for an AdmissionReview, which is answered instead. */
   operations: Operation[];
   /** What becomes of the document: its value with the operations applied, or the answered review. */
@@ -79,18 +75,17 @@ async function admitDocument(
   chooseOrigin: ChooseOrigin,
 ): Promise<Result<AdmittedDocument, Problem[]>> {
   const admitted: Result<AdmittedTemplate, Problem[]>[] = [];
-  const patches = document.templates.filter(isPatch);
+  const patches: IncompleteTemplate[] = [];
   for (const template of document.templates) {
-    if (!patches.includes(template)) admitted.push(await admitTemplate(document, template, deps, chooseOrigin));
+    const because = explainIncomplete(template);
+    if (because !== undefined) patches.push({ template, because });
+    else admitted.push(await admitTemplate(document, template, deps, chooseOrigin));
   }
   const templates = collect(admitted);
   if (!templates.ok) return templates;
   const operations = templates.value.flatMap(listOperations);
   return ok({ document, templates: templates.value, patches, operations, after: patch(document.value, operations) });
 }
-
-/** A pod without containers is not one that Kubernetes takes. */
-const isPatch = ({ pod }: PodTemplate) => findValue(pod, 'spec', 'containers') === undefined;
 
 async function admitTemplate(
   document: ManifestDocument,
@@ -116,8 +111,5 @@ export function listOperations({ template: { path: root, restore }, outcome }: A
   });
 }
 
-/** On a copy, because applying a patch writes to what it is given. */
-function patch(value: unknown, operations: Operation[]): unknown {
-  if (operations.length === 0) return value;
-  return jsonPatch.applyPatch(structuredClone(value), structuredClone(operations), true, true).newDocument;
-}
+const patch = (value: unknown, operations: readonly Operation[]): unknown =>
+  isObject(value) ? applyPatch(value, operations) : value;

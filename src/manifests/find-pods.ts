@@ -157,8 +157,7 @@ function findTemplates({ object, path }: FoundObject, paths: readonly TemplatePa
   const isJob = (kind === 'Job' || kind === 'CronJob') && isBatch(String(apiVersion));
   if (!isPod && !isJob) return findOthers({ object, path }, paths);
   const keys = podPaths[kind];
-  const { value: pod, restore } = roundIntegers(findValue(object, ...keys));
-  const found = { path: path + pointer(...keys), job: isJob, pod, restore };
+  const found = { path: path + pointer(...keys), job: isJob, ...takePod(findValue(object, ...keys)) };
   return { templates: [{ kind, apiVersion: String(apiVersion), ...readNames(object), object, ...found }], others: [] };
 }
 
@@ -167,15 +166,25 @@ function findOthers({ object, path }: FoundObject, paths: readonly TemplatePath[
   const [kind, apiVersion] = [String(object.kind), String(object.apiVersion ?? 'no apiVersion')];
   const names = readNames(object);
   const found = findTemplatesAt(object, paths);
-  const templates = found.map((each) => {
-    const { value: pod, restore } = roundIntegers(each.pod);
-    return { kind, apiVersion, ...names, object, path: path + each.path, job: each.job, pod, restore };
-  });
+  const templates = found.map(({ path: below, job, pod }) => ({
+    kind,
+    apiVersion,
+    ...names,
+    object,
+    path: path + below,
+    job,
+    ...takePod(pod),
+  }));
   const isLookalike = kind === 'Job' || kind === 'CronJob';
   const title = shortened(formatTitle({ kind, ...names }) + (isLookalike ? ` of ${apiVersion}` : ''), 300);
   const unlike = isLookalike ? `${title}: skipped, because it is not of Kubernetes' own API group batch` : undefined;
   const line = found.length > 0 ? describeTaken(title, object) : (describeOtherKind(title, object) ?? unlike);
   return { templates, others: line === undefined ? [] : [line] };
+}
+
+function takePod(found: unknown): Pick<PodTemplate, 'pod' | 'restore'> {
+  const { value: pod, restore } = roundIntegers(found);
+  return { pod, restore };
 }
 
 /** Its review may know the namespace where the pod does not. */
