@@ -4,18 +4,19 @@ import type { Origin } from '../decide/origin.ts';
 import { reasons, type SkipReason } from '../decide/reasons.ts';
 import type { NativePlan } from '../inject/native/plan.ts';
 import type { WrapPlan, WrappedContainer } from '../inject/plan.ts';
-import { findGuardGap, type GuardGap } from '../inject/plan-sidecars.ts';
+import { findGuardGap, type GuardGap, type PlannedSidecar } from '../inject/plan-sidecars.ts';
 import type { PodTemplate } from '../manifests/find-pods.ts';
 import { selectWarnings } from '../manifests/report.ts';
 import type { Facts } from '../pod/facts.ts';
 import { injectLabel } from '../pod/names.ts';
+import { isGuardHook } from '../pod/own-parts.ts';
 import { isEndless } from '../pod/sidecars/read.ts';
 import { expectsProxy } from './as-webhook.ts';
 import { type Context, type Ending, listEndings } from './endings.ts';
 import { describeInject } from './inject-line.ts';
 import { describeLiveJob } from './live-job.ts';
 import { describeLivePod, type Live } from './live-pod.ts';
-import { whyMissed } from './missed.ts';
+import { isInCluster, isWrappedPod, whyMissed } from './missed.ts';
 import { type NativeEnding, nativeEndings } from './native-endings.ts';
 import { adviseOn, describeHang, describeUnknown } from './skipped.ts';
 import { findKeepers, judgeEndings, judgeSkipped, type Verdict } from './verdict.ts';
@@ -130,12 +131,12 @@ function findLive({ template, facts, outcome, now }: Subject): Live | undefined 
   const { kind, apiVersion, object } = template;
   if (kind !== 'Pod') return apiVersion.startsWith('batch/') ? describeLiveJob(kind, object, now) : undefined;
   const apps = facts.apps.map(({ container, restartPolicy }) => ({ name: container.name, restartPolicy }));
-  return describeLivePod(object, { apps, grace: findGrace(outcome) }, now);
+  return describeLivePod(object, { apps, grace: isWrappedPod(template) ? findGrace(outcome) : 0 }, now);
 }
 
 /** Seconds for which a wrapped pod can run after its apps. */
 function findGrace(outcome: Outcome): number {
-  if (outcome.kind !== 'complete' || outcome.plan.strategy !== 'wrap') return 0;
+  if (outcome.kind === 'skipped' || outcome.plan.strategy !== 'wrap') return 0;
   const { quit, quitDelay } = outcome.plan;
   return quit === 'never' ? 0 : quit + quitDelay + drainTime;
 }
@@ -183,7 +184,7 @@ function explainSkipped(subject: Subject, reason: SkipReason | 'missed', sentenc
   return {
     wrapped: false as const,
     reason,
-    sentence: verdict === 'unknown' ? describeUnknown(facts) : sentence,
+    sentence: verdict === 'unknown' ? describeUnknown(facts, isInCluster(template)) : sentence,
     verdict,
     ...(keepers.length > 0 && {
       hangs: { sidecars: keepers, sentence: describeHang(keepers, facts, origin), advice: adviseOn(reason, template) },
@@ -199,7 +200,8 @@ function explainNative(kind: Admitted['kind'], plan: NativePlan) {
   return { ...settled, sidecars, asksIstio, containers, endings: nativeEndings };
 }
 
-function explainWrapped(kind: Admitted['kind'], plan: WrapPlan, { facts, injected }: Subject) {
+function explainWrapped(kind: Admitted['kind'], planned: WrapPlan, { template, facts, injected }: Subject) {
+  const plan = isInCluster(template) ? { ...planned, sidecars: planned.sidecars.map(asItIs(facts)) } : planned;
   const { port, quit, sidecars } = plan;
   const isExpected = plan.sidecar === 'expected' || (injected !== undefined && expectsProxy(injected));
   const endless = facts.sidecars.filter(isEndless).map(({ container }) => container.name);
@@ -207,7 +209,7 @@ function explainWrapped(kind: Admitted['kind'], plan: WrapPlan, { facts, injecte
   return {
     wrapped: true as const,
     verdict: judgeEndings(containers.flatMap(({ endings }) => endings)),
-    complete: kind === 'complete' || injected?.kind === 'complete',
+    complete: kind === 'complete' || injected?.kind === 'complete' || isWrappedPod(template),
     sidecar: isExpected ? ('expected' as const) : plan.sidecar,
     port,
     quit,
@@ -217,6 +219,16 @@ function explainWrapped(kind: Admitted['kind'], plan: WrapPlan, { facts, injecte
     containers,
   };
 }
+
+/** The guard of a sidecar in a cluster is there, or will never be. */
+const asItIs =
+  ({ spec }: Facts) =>
+  (sidecar: PlannedSidecar): PlannedSidecar => {
+    const hook = spec.containers[sidecar.index]?.lifecycle?.postStart?.exec?.command;
+    return sidecar.guard.runs && !isGuardHook(hook)
+      ? { ...sidecar, guard: { runs: false, reason: 'not-called' } }
+      : sidecar;
+  };
 
 function explainContainer(plan: WrapPlan, wrapped: WrappedContainer, context: Context): ExplainedContainer {
   const { name, entrypoint, wait, atOnce, onWaitTimeout, end } = wrapped;

@@ -33,8 +33,8 @@ export function adviseOn(reason: SkipReason | 'missed', { namespace = 'default' 
   }
 }
 
-/** For a pod whose containers have no command, if no registry was asked. */
-export function describeUnknown({ apps, options: { entrypoint } }: Facts): string {
+/** For a pod whose containers have no command, if no registry was asked. @param isOver whether the webhook has had its turn */
+export function describeUnknown({ apps, options: { entrypoint } }: Facts, isOver: boolean): string {
   const unknown = apps.filter(
     ({ container: { name, command } }) =>
       !command?.length && !Array.isArray(entrypoint) && (entrypoint === undefined || !Object.hasOwn(entrypoint, name)),
@@ -43,5 +43,8 @@ export function describeUnknown({ apps, options: { entrypoint } }: Facts): strin
     unknown.map(({ container }) => shortened(container.name, 63)),
     unknown.map(({ container }) => shortened(container.image ?? 'its image', 200)),
   ].map((texts) => listed([...new Set(texts)], 5).join(' and '));
-  return `container ${names} has no command, so the webhook asks the registry of ${images} what it runs, and wraps the pod if it learns that; --registry asks now, with your credentials`;
+  const asks = '--registry asks now, with your credentials';
+  return isOver
+    ? `container ${names} has no command, and the webhook did not learn from the registry of ${images} what it runs, or was not called; ${asks}`
+    : `container ${names} has no command, so the webhook asks the registry of ${images} what it runs, and wraps the pod if it learns that; ${asks}`;
 }

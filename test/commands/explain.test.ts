@@ -258,6 +258,34 @@ describe('explain', () => {
       ]);
     });
 
+    it('a pod that clockout inject has wrapped, and that the webhook was not called for', async () => {
+      const name = { generateName: null, name: 'p' };
+      const { stdout: wrapped } = await inject(
+        { 'x.json': pod({ metadata: { ...name, labels: { 'clockout.dev/inject': 'true' } }, spec: template.spec }) },
+        { output: 'json' },
+      );
+      const { metadata, spec, ...rest } = JSON.parse(wrapped);
+      const annotations = { ...metadata.annotations, 'sidecar.istio.io/status': '{"containers":["istio-proxy"]}' };
+      const containers = [...spec.containers, { name: 'istio-proxy', image: 'proxyv2' }];
+      const x = JSON.stringify({
+        ...rest,
+        metadata: { ...metadata, annotations, uid: '1' },
+        spec: { ...spec, containers },
+        status: hanging,
+      });
+      const [explanation] = await ask(x);
+      expect(explanation).toMatchObject({ wrapped: true, complete: true, guard: 'not-called', guards: [] });
+      expect((await explain({ x })).stdout).toContain('  no guard, because the webhook was not called for the pod: ');
+    });
+
+    it('a pod without a command that was not wrapped', async () => {
+      const spec = { containers: [{ name: 'app', image: 'perl:5' }] };
+      const x = pod({ ...classicPod({ spec, metadata: { uid: '1' } as object }), status: hanging });
+      expect((await explain({ x })).stdout).toContain(
+        'the webhook did not learn from the registry of perl:5 what it runs, or was not called',
+      );
+    });
+
     it('a pod that has finished, and no longer hangs', async () => {
       const x = live({ phase: 'Succeeded' });
       const { stdout } = await explain({ x });
