@@ -143,7 +143,7 @@ function adviseEnd(pod: unknown, left: readonly string[]): string {
   const isNamed = [name, namespace].every((each) => typeof each === 'string' && /^[a-z0-9.-]{1,253}$/.test(each));
   return isNamed && left.length === 1 && left[0] === 'istio-proxy'
     ? `to end it and keep its result: kubectl exec -n ${namespace} ${name} -c istio-proxy -- pilot-agent request POST quitquitquit`
-    : 'to end it, delete the pod';
+    : 'to end it, delete the pod; if it has a Job, that creates it again';
 }
 
 const because = (reason: string | undefined) => (reason ? `: ${reason}` : '');

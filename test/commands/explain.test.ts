@@ -368,6 +368,11 @@ describe('explain', () => {
       ['a pod without a mesh', job({ ...template, metadata: { labels: { 'sidecar.istio.io/inject': 'false' } } }), 0],
       ['a service', pod({ spec: { containers: [{ name: 'app' }] } }), 0],
       ['a Job that hangs only if it is killed', job({ ...template, metadata: unguarded }), 0],
+      [
+        'a Job that turns Clockout off',
+        job({ ...template, metadata: { labels: { 'clockout.dev/inject': 'false' } } }),
+        0,
+      ],
       ['a Job that hangs', job({ ...template, metadata: never }), 3],
       ['a Pod that hangs', pod(template), 3],
       [
