@@ -1,12 +1,12 @@
 /** What `explain` says about a pod template, as data: the shape of `-o json`. Pure. */
 import { type Admitted, listRepaired, type Outcome, readReason } from '../admission/outcome.ts';
 import type { Origin } from '../decide/origin.ts';
-import { reasons, type SkipReason } from '../decide/reasons.ts';
+import type { SkipReason } from '../decide/reasons.ts';
 import type { NativePlan } from '../inject/native/plan.ts';
 import type { WrapPlan, WrappedContainer } from '../inject/plan.ts';
 import { findGuardGap, type GuardGap, type PlannedSidecar } from '../inject/plan-sidecars.ts';
 import type { PodTemplate } from '../manifests/find-pods.ts';
-import { selectWarnings } from '../manifests/report.ts';
+import { describeReason, selectWarnings } from '../manifests/report.ts';
 import type { Facts } from '../pod/facts.ts';
 import { injectLabel } from '../pod/names.ts';
 import { isGuardHook } from '../pod/own-parts.ts';
@@ -162,7 +162,7 @@ function explainOutcome(subject: Subject) {
   const missed = whyMissed(template, outcome, namespaceLabels);
   if (missed) return explainSkipped(subject, 'missed', missed);
   const reason = readReason(outcome);
-  if (reason !== undefined) return explainSkipped(subject, reason, reasons[reason]);
+  if (reason !== undefined) return explainSkipped(subject, reason, describeReason(template, reason));
   if (outcome.kind === 'skipped') throw new Error('expected a reason for a pod that is skipped');
   const { kind, plan, note } = outcome;
   const noted = note !== undefined && { note };

@@ -1,12 +1,12 @@
 /** One line for each pod template: what was done to it, or why it was skipped. Pure. */
 import { type Admitted, listRepaired, type Outcome, readReason } from '../admission/outcome.ts';
-import { reasons } from '../decide/reasons.ts';
+import { reasons, type SkipReason } from '../decide/reasons.ts';
 import type { NativePlan } from '../inject/native/plan.ts';
 import type { WrapPlan, WrappedContainer } from '../inject/plan.ts';
 import { findGuardGap, type GuardGap } from '../inject/plan-sidecars.ts';
 import { proxyContainerName } from '../pod/names.ts';
 import type { AdmittedSource, AdmittedTemplate } from './admit-manifests.ts';
-import { formatTitle } from './find-pods.ts';
+import { findValue, formatTitle, type PodTemplate } from './find-pods.ts';
 import type { IncompleteTemplate } from './incomplete.ts';
 import { type Counts, countOne, countOutcome, summarize } from './summary.ts';
 
@@ -64,6 +64,12 @@ export function describeIncomplete({ template, because }: IncompleteTemplate, se
   return `${formatTitle(template)}: ${sayOnce(seen, `skipped, because ${because}`, '; ', advice)}`;
 }
 
+/** Says why a pod is skipped. A template without a restartPolicy is not what it seems: Kubernetes takes it for no Job. */
+export const describeReason = ({ kind, pod }: PodTemplate, reason: SkipReason): string =>
+  reason === 'restart-policy-always' && kind !== 'Pod' && findValue(pod, 'spec', 'restartPolicy') === undefined
+    ? `the pod template has no restartPolicy, and Kubernetes takes no ${kind} without it; set Never or OnFailure`
+    : reasons[reason];
+
 /** Says where guards run, or what a missing one costs. */
 export const describeGuards = (gap: GuardGap | undefined, sidecars: readonly string[]): string =>
   gap ? withoutGuard[gap] : `a guard runs in ${sidecars.join(' and ')}`;
@@ -101,7 +107,7 @@ function describeTemplate({ template, outcome }: AdmittedTemplate, counts: Count
   if (outcome.kind === 'skipped' && outcome.reason === 'not-a-job' && count > mostNotJobs) return [];
   const title = formatTitle(template);
   const warnings = selectWarnings(outcome).map((warning) => `${title}: warning: ${warning}`);
-  return [`${title}: ${describeOutcome(outcome, seen)}`, ...warnings];
+  return [`${title}: ${describeOutcome(template, outcome, seen)}`, ...warnings];
 }
 
 function countIncomplete(patch: IncompleteTemplate, counts: Counts, seen: Seen): string {
@@ -109,11 +115,11 @@ function countIncomplete(patch: IncompleteTemplate, counts: Counts, seen: Seen):
   return describeIncomplete(patch, seen);
 }
 
-function describeOutcome(outcome: Outcome, seen: Seen): string {
+function describeOutcome(template: PodTemplate, outcome: Outcome, seen: Seen): string {
   const reason = readReason(outcome);
   const repaired = listRepaired(outcome);
   const before = repaired.length > 0 ? `repaired ${repaired.join(', ')}; ` : '';
-  if (reason !== undefined) return sayOnce(seen, `${before}skipped, ${reason}`, ': ', reasons[reason]);
+  if (reason !== undefined) return sayOnce(seen, `${before}skipped, ${reason}`, ': ', describeReason(template, reason));
   return outcome.kind === 'skipped' ? '' : before + describePlan(outcome, seen);
 }
 

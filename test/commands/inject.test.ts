@@ -343,6 +343,11 @@ describe('the report', () => {
       job.replace('batch/', 'batch.volcano.sh/'),
       /^x: Job jobs\/j of batch\.volcano\.sh\/v1: skipped/,
     ],
+    [
+      'a Job without a restartPolicy',
+      job.replace('restartPolicy: Never, ', ''),
+      /: skipped, restart-policy-always: the pod template has no restartPolicy, and Kubernetes takes no Job without it; set/,
+    ],
     ['no Job at all', configMap, /^nothing to wrap: the input has no Pod, Job or CronJob\n$/],
     [
       'no command',

@@ -88,16 +88,21 @@ type Span = { start: number; end: number };
 function* splitDocuments(text: string, from: number): Generator<Result<Span, Failure>> {
   let start: number | undefined;
   for (let line = from; line < text.length; ) {
+    if (!text.startsWith('---', line)) {
+      start ??= line;
+      const mark = text.indexOf('\n---', line);
+      line = mark < 0 ? text.length : mark + 1;
+      continue;
+    }
     const newline = text.indexOf('\n', line);
     const next = newline < 0 ? text.length : newline + 1;
-    if (text.startsWith('---', line)) {
-      const behind = text.slice(line + 3, next).replace(spaceAround, '');
-      if (behind !== '' && !behind.startsWith('#')) return yield failSeparator(line, behind);
-      if (start !== undefined) {
-        yield ok({ start, end: line });
-        start = undefined;
-      } else start = line;
-    } else start ??= line;
+    const behind = text.slice(line + 3, next).replace(spaceAround, '');
+    if (behind !== '' && !behind.startsWith('#')) return yield failSeparator(line, behind);
+    if (start === undefined) start = line;
+    else {
+      yield ok({ start, end: line });
+      start = undefined;
+    }
     line = next;
   }
   if (start !== undefined) yield ok({ start, end: text.length });

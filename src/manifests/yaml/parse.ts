@@ -77,4 +77,11 @@ function describeDuplicates(name: string, all: readonly DuplicateKey[], at: (off
 const quoteKey = (key: string) => (/^[\w./-]{1,80}$/.test(key) ? key : JSON.stringify(key.slice(0, 80)));
 
 const listHints = (text: string) =>
-  /\{\{.*\}\}/.test(text) ? ['It looks like a template: render it first, for example with `helm template`.'] : [];
+  text.split('\n').some(hasTemplate)
+    ? ['It looks like a template: render it first, for example with `helm template`.']
+    : [];
+
+function hasTemplate(line: string): boolean {
+  const start = line.indexOf('{{');
+  return start >= 0 && line.includes('}}', start);
+}

@@ -130,7 +130,8 @@ function isTimestamp(text: string): boolean {
   if (!parts) return false;
   const [year = 0, month = 0, day = 0, ...clocks] = parts;
   const [hours = 0, minutes = 0, seconds = 0] = clocks.filter((part) => !Number.isNaN(part));
-  const days = new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate();
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  const days = month === 2 ? (isLeap ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31;
   return month >= 1 && month <= 12 && day >= 1 && day <= days && hours < 24 && minutes < 60 && seconds < 60;
 }
 

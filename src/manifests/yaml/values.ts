@@ -9,6 +9,7 @@ import type { AliasNode, MapNode, ScalarNode, YamlNode } from './nodes.ts';
 import { maxDepth } from './parse/parser.ts';
 import { isMerge, keyText, type Resolved, resolveScalar } from './resolve.ts';
 import type { Failure } from './scan/scanner.ts';
+import { findUnprintable, type Suspect, suspect } from './unprintable.ts';
 
 /**
  * A key that is more than once in a map: the offsets of the first and the last. If they differ in type, as `1` and `"1"`,
@@ -30,7 +31,7 @@ export function readValue(root: YamlNode): Result<DocumentValue, Failure> {
     failure: undefined,
   };
   const holder = { value: readNode(reader, root) };
-  suspect(reader, holder, 'value', root);
+  suspect(reader.suspects, holder, 'value', root.start);
   const failure = reader.failure ?? findUnprintable(holder, reader.suspects);
   return failure ? fail(failure) : ok({ value: holder.value, duplicates: reader.duplicates });
 }
@@ -48,9 +49,6 @@ export const isMergeKey = (key: YamlNode): boolean => key.kind === 'scalar' && i
 // --- internal ---
 
 type AnyMap = Record<string, unknown>;
-
-/** What JSON cannot say, unless a later key takes its place. */
-type Suspect = { holder: object; key: string | number | undefined; failure: Failure };
 
 type Reader = {
   /** How many nodes were read, and how many of them as copies for an alias. */
@@ -89,7 +87,7 @@ function readCollection(reader: Reader, node: Exclude<YamlNode, AliasNode | Scal
   const list: unknown[] = [];
   for (const item of node.items) {
     list.push(readNode(reader, item));
-    suspect(reader, list, list.length - 1, item);
+    suspect(reader.suspects, list, list.length - 1, item.start);
     if (reader.failure) break;
   }
   return list;
@@ -130,7 +128,7 @@ function fillMap(reader: Reader, { pairs }: MapNode, map: AnyMap): void {
       if (text === undefined) readNode(reader, value);
       else {
         setKey(map, text, readNode(reader, value));
-        suspect(reader, map, text, value);
+        suspect(reader.suspects, map, text, value.start);
       }
     }
   }
@@ -214,27 +212,3 @@ function count(reader: Reader, node: YamlNode): boolean {
 
 /** Kubernetes has no such bound, but takes no object of more than a few MiB. */
 const maxCopiedLength = 16 * 1024 * 1024;
-
-function suspect(reader: Reader, holder: object, key: string | number, node: YamlNode): void {
-  const value: unknown = Reflect.get(holder, key);
-  if (!isUnprintable(value)) return;
-  const sentence = `expected a number that JSON has, found ${Number.isNaN(value) ? '.nan' : '.inf'}; put it in quotes`;
-  reader.suspects.push({ holder, key, failure: { offset: node.start, sentence } });
-}
-
-const isUnprintable = (value: unknown) => typeof value === 'number' && !Number.isFinite(value);
-
-/** @returns the first suspect that no later key has taken the place of */
-function findUnprintable(root: object, suspects: readonly Suspect[]): Failure | undefined {
-  if (suspects.length === 0) return undefined;
-  const reachable = new Set<unknown>();
-  const pending: unknown[] = [root];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    if (typeof next !== 'object' || next === null) continue;
-    reachable.add(next);
-    for (const value of Object.values(next)) if (value !== undefined) pending.push(value);
-  }
-  const isBad = ({ holder, key }: Suspect) =>
-    reachable.has(holder) && (key === undefined || isUnprintable(Reflect.get(holder, key)));
-  return suspects.find(isBad)?.failure;
-}

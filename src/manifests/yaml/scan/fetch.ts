@@ -18,6 +18,7 @@ import {
   takeBreak,
 } from './scanner.ts';
 import { dropKey, isStillKey, nextNumber, saveKey } from './simple-keys.ts';
+import { addToken, rollIndent, takeIndicator, unrollIndent } from './tokens.ts';
 
 /** Adds one token to the queue, or several: the ends of blocks, or a key that is one after all. */
 export function fetchNext(scanner: Scanner): void {
@@ -88,30 +89,6 @@ function skipToToken(scanner: Scanner): void {
   }
 }
 
-/** @param at the number of the token before which it goes; at the end if there is none */
-function addToken(scanner: Scanner, token: Token, at?: number): void {
-  const ahead = at === undefined ? -1 : at - scanner.taken;
-  if (ahead < 0) scanner.tokens.push(token);
-  else scanner.tokens.splice(scanner.head + ahead, 0, token);
-}
-
-/** Starts a block collection if the column is deeper than the one around it. */
-function rollIndent(scanner: Scanner, column: number, kind: TokenKind, start: number, at?: number): void {
-  if (scanner.flowLevel > 0 || scanner.indent >= column) return;
-  scanner.indents.push(scanner.indent);
-  scanner.indent = column;
-  addToken(scanner, { kind, start, end: start, column }, at);
-}
-
-/** Ends the block collections that are deeper than the column. */
-function unrollIndent(scanner: Scanner, column: number): void {
-  if (scanner.flowLevel > 0) return;
-  while (scanner.indent > column) {
-    addToken(scanner, { kind: 'block-end', start: scanner.pos, end: scanner.pos });
-    scanner.indent = scanner.indents.pop() ?? -1;
-  }
-}
-
 function fetchEnd(scanner: Scanner): void {
   unrollIndent(scanner, -1);
   dropKey(scanner);
@@ -129,12 +106,6 @@ function fetchAtMargin(scanner: Scanner, scan: (scanner: Scanner) => Token): voi
 function scanMark(scanner: Scanner): Token {
   const kind = codeAt(scanner, scanner.pos) === 45 ? 'document-start' : 'document-end';
   return takeIndicator(scanner, kind, 3);
-}
-
-function takeIndicator(scanner: Scanner, kind: TokenKind, length = 1): Token {
-  const start = scanner.pos;
-  scanner.pos += length;
-  return { kind, start, end: scanner.pos };
 }
 
 function fetchFlowStart(scanner: Scanner, kind: TokenKind): void {

@@ -142,6 +142,11 @@ export const isWord = (code: number): boolean =>
 /** Goes past a line break. @returns what the break stands for in a scalar */
 export function takeBreak(scanner: Scanner): string {
   const code = codeAt(scanner, scanner.pos);
+  if (code === lineFeed) {
+    scanner.line++;
+    scanner.lineStart = ++scanner.pos;
+    return '\n';
+  }
   // kubectl takes the carriage return away before each line feed: two of them and a line feed are one break.
   const returns = code !== 13 ? 0 : codeAt(scanner, scanner.pos + 1) === 13 ? 2 : 1;
   scanner.pos += returns > 0 && codeAt(scanner, scanner.pos + returns) === lineFeed ? returns + 1 : 1;
