@@ -359,7 +359,7 @@ describe('on the command line', () => {
     }
     const templatePaths = [['spec', 'jobTargetRef', 'template']];
     const explained = await explain(input, { templatePaths });
-    expect(explained.stdout).toContain('x.yaml: ScaledJob q\n  wrapped: ');
+    expect(explained.stdout).toContain('x.yaml: ScaledJob q\n  wrapped, if ');
     expect(explained.stderr.trim().split('\n')).toEqual(lines.slice(1));
     const injected = await inject(input, { templatePaths, output: 'json' });
     expect(JSON.parse(injected.stdout).items[0].spec.jobTargetRef.template.spec.initContainers).toMatchObject([

@@ -4,7 +4,7 @@
  */
 
 import type { ClusterVersions, StrategySettings } from '../decide/cluster.ts';
-import { needsPid1 } from '../decide/commands.ts';
+import { podNeedsPid1 } from '../decide/commands.ts';
 import { type Decision, decide } from '../decide/decide.ts';
 import type { Origin } from '../decide/origin.ts';
 import type { SkipReason } from '../decide/reasons.ts';
@@ -103,7 +103,8 @@ async function planWrapped(
       resolved.problem,
     );
   const { entrypoints, problems } = resolved.value;
-  if (entrypoints.some(({ argv }) => needsPid1(argv))) return orSkip('needs-pid-1', [{ code: 'needs-pid-1' }]);
+  const argvs = entrypoints.map(({ argv }) => argv);
+  if (podNeedsPid1(facts, argvs)) return orSkip('needs-pid-1', [{ code: 'needs-pid-1' }]);
   const plan = createWrapPlan(facts, decision, entrypoints, settings);
   return { plan, problems: [...decision.problems, ...problems] };
 }

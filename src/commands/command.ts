@@ -4,7 +4,8 @@ import { type Config, type Environment, type Flags, parseConfig } from '../confi
 import type { LookupImageConfig } from '../entrypoint/resolve.ts';
 import type { Stdin } from '../manifests/read-files.ts';
 
-export const exitCode = { ok: 0, badInput: 1, usage: 2 } as const;
+/** `hangs` only where it is asked for: see docs/cli.md. */
+export const exitCode = { ok: 0, badInput: 1, usage: 2, hangs: 3 } as const;
 type ExitCode = (typeof exitCode)[keyof typeof exitCode];
 
 export type Io = {

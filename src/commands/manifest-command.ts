@@ -7,22 +7,39 @@ import { type NamespaceLabels, parseManifests, readNamespaceLabels, type Source 
 import { type Input, listInputs } from '../manifests/read-files.ts';
 import { parseTemplatePath, type TemplatePath } from '../manifests/template-paths.ts';
 import type { Result } from '../util/result.ts';
+import { printableLines } from '../util/text.ts';
 import { type DefineCommand, exitCode, type Io, runWithConfig, withLookup } from './command.ts';
 import { createProgress } from './progress.ts';
 import { podSettings } from './setup/pod-settings.ts';
 import { addSettings, type Color, colorOption, isColored, outputOption } from './shared-options.ts';
 
-type ManifestFlags = Flags & { filename: string[]; templatePath: TemplatePath[]; color: Color; registry?: boolean };
+type ManifestFlags = Flags & {
+  filename: string[];
+  templatePath: TemplatePath[];
+  color: Color;
+  registry?: boolean;
+  exitCode?: boolean;
+};
 
 /** The manifests, one file at a time, and what their pods are admitted by. `labels` are those of the namespaces among them. */
 export type ManifestInput = AdmitDeps & {
   sources: Iterable<Result<Source, string[]>>;
   labels: NamespaceLabels;
   color: boolean;
+  /** Milliseconds since 1970. */
+  now: () => number;
 };
 
 /** The parts of a text go to standard output, and each line of `report` to standard error. */
-export type ManifestOutput = Result<{ parts: readonly string[]; report: readonly string[] }, readonly string[]>;
+export type ManifestOutput = Result<
+  {
+    parts: readonly string[];
+    report: readonly string[];
+    /** Whether a pod of the input would hang, or could not be wrapped. */
+    hasHangs?: boolean;
+  },
+  readonly string[]
+>;
 
 type ManifestCommand<Form extends string> = {
   description: string;
@@ -30,10 +47,12 @@ type ManifestCommand<Form extends string> = {
   forms: [Form, ...Form[]];
   /** Turns the manifests into the output of the command. */
   turn: (input: ManifestInput, form: Form) => Promise<ManifestOutput>;
+  /** Whether it has the option --exit-code. */
+  judges?: true;
 };
 
 export const defineManifestCommand =
-  <Form extends string>({ description, forms, turn }: ManifestCommand<Form>): DefineCommand =>
+  <Form extends string>({ description, forms, turn, judges }: ManifestCommand<Form>): DefineCommand =>
   (command, cli) => {
     command
       .description(description)
@@ -42,12 +61,13 @@ export const defineManifestCommand =
       .addOption(colorOption())
       .addOption(templatePathOption())
       .option('--registry', 'ask registries for the entrypoints of images, with your Docker credentials');
+    if (judges) command.addOption(exitCodeOption());
     addSettings(command, ['pods', 'registries']).action((flags: ManifestFlags & { output: Form }) =>
       runWithConfig(cli, flags, async (config) => {
-        const deps = { settings: podSettings(config), color: isColored(flags.color, cli.env) };
+        const deps = { settings: podSettings(config), color: isColored(flags.color, cli.env), now: Date.now };
         const print = (lookup?: LookupImageConfig) =>
           printManifests(
-            { files: flags.filename, paths: flags.templatePath },
+            { files: flags.filename, paths: flags.templatePath, judges: flags.exitCode },
             { ...deps, ...(lookup && { lookup }) },
             cli.io,
             (input) => turn(input, flags.output),
@@ -59,7 +79,7 @@ export const defineManifestCommand =
 
 /** All or nothing: with a problem, nothing goes to standard output. */
 export async function printManifests(
-  { files, paths = [] }: { files: readonly string[]; paths?: readonly TemplatePath[] },
+  { files, paths = [], judges = false }: Request,
   deps: Omit<ManifestInput, 'sources' | 'labels'>,
   io: Io,
   turn: (input: ManifestInput) => Promise<ManifestOutput>,
@@ -68,11 +88,19 @@ export async function printManifests(
   const turned = inputs.ok ? await turn({ ...deps, ...(await openSources(inputs.value, paths, io)) }) : inputs;
   for (const part of turned.ok ? turned.value.parts : []) io.stdout(part);
   // The same advice for many files is enough once.
-  for (const line of turned.ok ? turned.value.report : new Set(turned.problem)) io.stderr(`${line}\n`);
-  return turned.ok ? exitCode.ok : exitCode.badInput;
+  const lines = turned.ok ? turned.value.report : new Set(turned.problem);
+  for (const line of lines) io.stderr(`${printableLines(line)}\n`);
+  if (!turned.ok) return exitCode.badInput;
+  return judges && turned.value.hasHangs ? exitCode.hangs : exitCode.ok;
 }
 
 // --- internal ---
+
+/** `judges`: whether the exit code tells of a pod that hangs. */
+type Request = { files: readonly string[]; paths?: readonly TemplatePath[]; judges?: boolean | undefined };
+
+const exitCodeOption = () =>
+  new Option('--exit-code', 'exit with code 3 if a pod would hang, could not be wrapped, or needs its registry asked');
 
 type NamedText = { name: string; text: Result<string, string[]> };
 

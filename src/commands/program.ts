@@ -28,7 +28,7 @@ const commands: Record<string, { summary: string; load: () => Promise<{ define: 
   },
 };
 
-/** Runs one command. @returns the exit code: 0, 1 for bad input, 2 for wrong use of the command line */
+/** Runs one command. @returns the exit code: 0, 1 for bad input, 2 for wrong use of the command line, 3 by `--exit-code` */
 export async function main(argv: readonly string[], env: Environment, io: Io = processIo()): Promise<number> {
   let code: number = exitCode.ok;
   const exitWith = (of: number) => {

@@ -12,6 +12,10 @@ const initNames = /(^|\/)(systemd|s6-svscan|s6-linux-init|runit-init|openrc-init
 export const needsPid1 = (argv: readonly string[]): boolean =>
   inits.has(argv[0] ?? '') || initNames.test(argv[0] ?? '');
 
+/** Does the pod need process 1? Its author's word beats the names of programs. @param argvs those of its apps */
+export const podNeedsPid1 = ({ options }: Facts, argvs: readonly (readonly string[])[]): boolean =>
+  options['needs-pid-1'] ?? argvs.some(needsPid1);
+
 /** @see https://argo-workflows.readthedocs.io/en/latest/workflow-executors/ and https://tekton.dev/docs/pipelines/container-contract/ */
 const managerLabels = ['workflows.argoproj.io/workflow', 'tekton.dev/taskRun', 'tekton.dev/pipelineRun'];
 const managerCommands = new Set(['/var/run/argo/argoexec', 'argoexec', '/tekton/bin/entrypoint']);

@@ -17,7 +17,8 @@ export const reasons = {
   'restart-policy-always': 'an app container has restartPolicy Always, so the pod does not end',
   'container-restart-rules':
     'an app container has restartPolicyRules, so its exit code does not show whether it has ended',
-  'needs-pid-1': 'a container starts an init system (s6-overlay, systemd, …) that only works as process 1',
+  'needs-pid-1':
+    'a container starts an init system (s6-overlay, systemd, …) that only works as process 1; if yours works as any process, set the annotation clockout.dev/needs-pid-1: "false"',
   'managed-command': "Argo Workflows or Tekton runs the pod's commands, and ends its sidecars",
   'watched-processes':
     "a container finds the app by its process id or its parent's, which the wrapper changes (Katib's metrics collector, Flyte's copilot); set sidecar.istio.io/inject: \"false\", or use a native sidecar for Katib",

@@ -24,7 +24,7 @@ import type { Facts } from '../pod/facts.ts';
 import { istioNative, prefix, strategyKey } from '../pod/names.ts';
 import { canBeEnded, findEndProblem, isEndless, type SidecarProblem } from '../pod/sidecars/read.ts';
 import { hasCollision } from './collision.ts';
-import { hasWatchedProcesses, needsPid1 } from './commands.ts';
+import { hasWatchedProcesses, podNeedsPid1 } from './commands.ts';
 import type { Gate } from './gates.ts';
 import { asksForClockout, endsProxy, type Origin } from './origin.ts';
 import { reasons, type SkipReason, unwrappable } from './reasons.ts';
@@ -85,7 +85,11 @@ const rules: Record<Rule, (facts: Facts, origin: Origin) => boolean> = {
   'restart-policy-always': ({ apps }) => apps.some(({ restartPolicy }) => restartPolicy === 'Always'),
   'container-restart-rules': ({ apps }) =>
     apps.some(({ container }) => (container.restartPolicyRules ?? []).length > 0),
-  'needs-pid-1': ({ apps }) => apps.some(({ container }) => needsPid1(container.command ?? [])),
+  'needs-pid-1': (facts) =>
+    podNeedsPid1(
+      facts,
+      facts.apps.map(({ container }) => container.command ?? []),
+    ),
   'watched-processes': hasWatchedProcesses,
   'name-collision': hasCollision,
   'no-app-container': ({ apps }) => apps.length === 0,

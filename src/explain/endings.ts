@@ -9,6 +9,7 @@
  */
 import type { WrapPlan, WrappedContainer } from '../inject/plan.ts';
 import { endsOthersThanProxy, findGuardGap } from '../inject/plan-sidecars.ts';
+import { proxyContainerName } from '../pod/names.ts';
 
 /** `hangs`: a sidecar keeps the pod running, until its activeDeadlineSeconds or its deletion. */
 export type Ending = { when: EndingToken; result: string; hangs: boolean };
@@ -28,22 +29,30 @@ export const ways = {
 
 export type EndingToken = keyof typeof ways;
 
-export function listEndings(plan: WrapPlan, container: WrappedContainer): Ending[] {
-  const app: App = { plan, container, failure: classifyFailure(container) };
+/** What is known of a pod besides its plan. */
+export type Context = {
+  /** Whether Istio has yet to add its sidecar, which may be a native one. */
+  isExpected?: boolean;
+  /** The names of sidecars that nothing ends. */
+  endless?: readonly string[];
+};
+
+export function listEndings(
+  plan: WrapPlan,
+  container: WrappedContainer,
+  { isExpected = plan.sidecar === 'expected', endless = [] }: Context = {},
+): Ending[] {
+  const app: App = { plan, container, failure: classifyFailure(container), endless };
   return [
     exitZero(app),
     exitOther(app),
     killed(app),
-    row(
-      'no-program',
-      'the container exits with code 127 (not found) or 126 (not executable) and a line in its log; then as with any other code',
-      exitOther(app).hangs,
-    ),
+    noProgram(app),
     notStarted(app),
     deleted(plan, container),
     ...(plan.sidecar === 'other' ? [] : [row('proxy-late', describeWait(plan, container))]),
-    proxySilent(plan),
-    ...(plan.sidecar === 'expected' ? [proxyNative(plan)] : []),
+    proxySilent(app),
+    ...(isExpected ? [proxyNative(plan)] : []),
   ];
 }
 
@@ -64,7 +73,7 @@ export function formatSeconds(seconds: number): string {
  */
 type Failure = 'end' | 'retry' | 'unasked' | 'retry-without-sidecar';
 
-type App = { plan: WrapPlan; container: WrappedContainer; failure: Failure };
+type App = { plan: WrapPlan; container: WrappedContainer; failure: Failure; endless: readonly string[] };
 
 const row = (when: EndingToken, result: string, hangs = false): Ending => ({ when, result, hangs });
 
@@ -79,8 +88,34 @@ const asksNothing = ({ quit }: WrapPlan) => quit === 'never';
 const nameSidecars = ({ sidecar, sidecars }: WrapPlan) =>
   sidecar !== 'other' && sidecars.length < 2 ? 'the proxy' : 'each sidecar';
 
-const describeHang = (plan: WrapPlan) =>
-  `${nameSidecars(plan)} keeps the pod running until the pod's activeDeadlineSeconds or its deletion`;
+/** The names of the sidecars that Clockout ends. */
+function listKeepers({ sidecar, sidecars }: WrapPlan): string[] {
+  const names = sidecars.flatMap(({ name, quitUrl, termAfter }) =>
+    quitUrl === undefined && termAfter === undefined ? [] : [name],
+  );
+  return sidecar === 'expected' ? [proxyContainerName, ...names] : names;
+}
+
+/** Those of them that keep running if no wrapper asks them to exit. */
+function listUnguarded(plan: WrapPlan): string[] {
+  const guarded = new Set(plan.sidecars.flatMap(({ name, guard }) => (guard.runs ? [name] : [])));
+  return listKeepers(plan).filter((name) => !guarded.has(name));
+}
+
+/** `istio-proxy keeps the pod running until …` */
+export function describeKeepers(names: readonly string[]): string {
+  const [verb, who] = names.length === 1 ? ['keeps', names[0]] : ['keep', names.slice(0, 10).join(' and ')];
+  return `${who || 'what clockout.dev/quit-urls names'} ${verb} the pod running until its activeDeadlineSeconds or its deletion`;
+}
+
+const describeHang = (plan: WrapPlan) => describeKeepers(listKeepers(plan));
+
+/** The end of a pod whose sidecars are asked to exit. */
+function finish(when: EndingToken, { endless }: App, asked: string, then: string): Ending {
+  return endless.length > 0
+    ? row(when, `${asked}, but ${describeKeepers(endless)}`, true)
+    : row(when, `${asked}; ${then}`);
+}
 const describeNever = (plan: WrapPlan) =>
   `Clockout does not ask ${nameSidecars(plan)} to exit (clockout.dev/quit: never): if nothing else does, ${describeHang(plan)}`;
 const describeUnasked = (plan: WrapPlan) =>
@@ -95,7 +130,7 @@ function describeRestart({ plan, container }: App): string {
 
 /** The webhook, unlike `clockout inject`, sees the proxy and can add a guard to it. */
 function describeGap(plan: WrapPlan, task: string): string {
-  const hang = `there is no guard to ${task}: ${describeHang(plan)}`;
+  const hang = `there is no guard to ${task}: ${describeKeepers(listUnguarded(plan))}`;
   return findGuardGap(plan) === 'proxy-not-in-view'
     ? `if clockout inject wraps it, ${hang}; if the webhook wraps it, its guard ends ${nameSidecars(plan)}`
     : hang;
@@ -107,10 +142,11 @@ function describeQuit(plan: WrapPlan): string {
   return `${others}${nameSidecars(plan)} is asked to exit${quitDelay > 0 ? ` after ${quitDelay}s` : ''}`;
 }
 
-function exitZero({ plan }: App): Ending {
+function exitZero(app: App): Ending {
+  const { plan } = app;
   return asksNothing(plan)
     ? row('exit-zero', describeNever(plan), true)
-    : row('exit-zero', `${describeQuit(plan)}; the pod succeeds`);
+    : finish('exit-zero', app, describeQuit(plan), 'the pod succeeds');
 }
 
 function exitOther(app: App): Ending {
@@ -122,8 +158,9 @@ function exitOther(app: App): Ending {
     );
   if (asksNothing(plan)) return row('exit-other', describeNever(plan), true);
   if (failure === 'unasked') return row('exit-other', describeUnasked(plan), true);
-  const then = failure === 'end' ? 'the pod fails, with the same code' : describeRestart(app);
-  return row('exit-other', `${describeQuit(plan)}; ${then}`);
+  return failure === 'end'
+    ? finish('exit-other', app, describeQuit(plan), 'the pod fails, with the same code')
+    : row('exit-other', `${describeQuit(plan)}; ${describeRestart(app)}`);
 }
 
 function killed(app: App): Ending {
@@ -134,19 +171,29 @@ function killed(app: App): Ending {
   if (asksNothing(plan)) return row('killed', describeNever(plan), true);
   if (failure === 'unasked') return row('killed', describeUnasked(plan), true);
   if (!isSeen) return row('killed', describeGap(plan, 'see it'), true);
-  const then = failure === 'end' ? 'the pod fails' : describeRestart(app);
-  return row('killed', `the guard sees it within a second and asks ${nameSidecars(plan)} to exit; ${then}`);
+  const asked = `the guard sees it within a second and asks ${nameSidecars(plan)} to exit`;
+  return failure === 'end'
+    ? finish('killed', app, asked, 'the pod fails')
+    : row('killed', `${asked}; ${describeRestart(app)}`);
 }
 
-function notStarted({ plan, container: { startTimeout, restarts }, failure }: App): Ending {
+function noProgram(app: App): Ending {
+  const then =
+    'the container exits with code 127 (not found) or 126 (not executable) and a line in its log; then as with any other code';
+  if (!exitOther(app).hangs) return row('no-program', then);
+  const keepers = app.endless.length > 0 && !asksNothing(app.plan) ? app.endless : listKeepers(app.plan);
+  return row('no-program', `${then}: ${describeKeepers(keepers)}`, true);
+}
+
+function notStarted(app: App): Ending {
+  const { plan, failure } = app;
+  const { startTimeout, restarts } = app.container;
   if (restarts) return row('not-started', `the kubelet tries again; ${nameSidecars(plan)} stays`);
   if (asksNothing(plan)) return row('not-started', describeNever(plan), true);
   if (findGuardGap(plan)) return row('not-started', describeGap(plan, 'stop waiting for it'), true);
   if (failure === 'unasked' || startTimeout === 0) return row('not-started', describeHang(plan), true);
-  return row(
-    'not-started',
-    `the guard stops waiting after ${formatSeconds(startTimeout)} (clockout.dev/start-timeout) and asks ${nameSidecars(plan)} to exit`,
-  );
+  const asked = `the guard stops waiting after ${formatSeconds(startTimeout)} (clockout.dev/start-timeout) and asks ${nameSidecars(plan)} to exit`;
+  return finish('not-started', app, asked, 'the pod fails');
 }
 
 function deleted(plan: WrapPlan, { badStop }: WrappedContainer): Ending {
@@ -167,14 +214,14 @@ function describeWait({ port }: WrapPlan, { wait, onWaitTimeout }: WrappedContai
 const proxyNative = (plan: WrapPlan): Ending =>
   row(
     'proxy-native',
-    endsOthersThanProxy(plan)
+    endsOthersThanProxy({ ...plan, sidecars: plan.sidecars.filter(({ name }) => name !== proxyContainerName) })
       ? 'Kubernetes ends it; the wrapper stays for the other sidecars'
       : 'the app runs as without a wrapper: Kubernetes ends a native sidecar',
   );
 
-function proxySilent(plan: WrapPlan): Ending {
+function proxySilent({ plan, endless }: App): Ending {
   const { quit, port, quitUrls, sidecars } = plan;
-  if (quit === 'never') return row('proxy-silent', 'Clockout sends none (clockout.dev/quit: never)');
+  if (quit === 'never') return row('proxy-silent', describeNever(plan), true);
   const tries =
     port === 0 && quitUrls.length === 0
       ? "its container exits with the app's code"
@@ -183,8 +230,9 @@ function proxySilent(plan: WrapPlan): Ending {
   if (gap === 'proxy-not-in-view')
     return row('proxy-silent', `${tries}; if the proxy has not started by then, it tries for up to 10m`);
   const stubborn = sidecars.filter(({ termAfter, guard }) => termAfter === undefined || !guard.runs);
-  if (gap === undefined && stubborn.length === 0)
+  if (gap === undefined && stubborn.length + endless.length === 0)
     return row('proxy-silent', `${tries}; the guard continues, and sends SIGTERM to ${nameSidecars(plan)} after 10s`);
+  if (endless.length > 0) return row('proxy-silent', `${tries}; ${describeKeepers(endless)}`, true);
   const names = stubborn.map(({ name }) => name).join(', ') || 'what clockout.dev/quit-urls names';
   return row('proxy-silent', `${tries}; the pod hangs until ${names} accepts one`, true);
 }

@@ -1,126 +1,237 @@
 /** What `explain` says about a pod template, as data: the shape of `-o json`. Pure. */
-import { type Admitted, listRepaired, readReason } from '../admission/outcome.ts';
+import { type Admitted, listRepaired, type Outcome, readReason } from '../admission/outcome.ts';
+import type { Origin } from '../decide/origin.ts';
 import type { SkipReason } from '../decide/reasons.ts';
 import type { NativePlan } from '../inject/native/plan.ts';
 import type { WrapPlan, WrappedContainer } from '../inject/plan.ts';
-import { findGuardGap, type GuardGap } from '../inject/plan-sidecars.ts';
-import type { AdmittedTemplate } from '../manifests/admit-manifests.ts';
+import { findGuardGap, type GuardGap, type PlannedSidecar } from '../inject/plan-sidecars.ts';
+import type { PodTemplate } from '../manifests/find-pods.ts';
 import { describeReason, selectWarnings } from '../manifests/report.ts';
-import { type Ending, listEndings } from './endings.ts';
-import { whyMissed } from './missed.ts';
+import type { Facts } from '../pod/facts.ts';
+import { injectLabel } from '../pod/names.ts';
+import { isGuardHook } from '../pod/own-parts.ts';
+import { isEndless } from '../pod/sidecars/read.ts';
+import { expectsProxy } from './as-webhook.ts';
+import { type Context, type Ending, listEndings } from './endings.ts';
+import { describeInject } from './inject-line.ts';
+import { describeLiveJob } from './live-job.ts';
+import { describeLivePod, type Live } from './live-pod.ts';
+import { isInCluster, isWrappedPod, whyMissed } from './missed.ts';
 import { type NativeEnding, nativeEndings } from './native-endings.ts';
+import { adviseOn, describeHang, describeUnknown } from './skipped.ts';
+import { findKeepers, judgeEndings, judgeSkipped, type Verdict } from './verdict.ts';
 
-export type Explanation = {
+/** Where a pod template stands. */
+export type Place = {
   file: string;
   /** Position among the documents of its file, from 1. */
   document: number;
+  /** Of the pod template, from 1. */
+  line: number;
+};
+
+export type Explanation = Place & {
   kind: string;
   namespace?: string;
   name: string;
   /** JSON pointer from the root of the document to the pod. */
   path: string;
+  verdict: Verdict;
+  /** What its status says, for an object from a cluster. */
+  live?: Live;
+  /** What has to be so besides the pod, for the webhook to do this. */
+  if?: string;
+  /** What `clockout inject` does with it, if it can do anything. */
+  inject?: string;
   warnings: string[];
 } & (
-  | {
-      wrapped: false;
-      /** `missed`: see missed.ts. */
-      reason: SkipReason | 'missed';
-      sentence: string;
-      /** The native sidecars that got their restartPolicy back. */
-      repaired?: string[];
-    }
-  | ({
-      wrapped: false;
-      strategy: 'native';
-      /** Whether the input has native sidecars already. */
-      complete: boolean;
-      /** The names of the sidecars that are native then. */
-      sidecars: readonly string[];
-      /** The names of the containers that Kubernetes waits for. */
-      containers: readonly string[];
-      endings: NativeEnding[];
-      note?: string;
-    } & Pick<NativePlan, 'asksIstio'>)
-  | (Pick<WrapPlan, 'sidecar' | 'port' | 'quit'> & {
-      wrapped: true;
-      /** Whether the input is wrapped already. */
-      complete: boolean;
-      guard: 'runs' | GuardGap;
-      /** The sidecars in the pod that Clockout ends. */
-      sidecars: string[];
-      containers: ExplainedContainer[];
-      /** See `Outcome`. */
-      note?: string;
-    })
-);
+    | {
+        wrapped: false;
+        /** `missed`: see missed.ts. */
+        reason: SkipReason | 'missed';
+        sentence: string;
+        /** The sidecars that keep the pod running, and what to do about it. */
+        hangs?: { sidecars: string[]; sentence: string; advice: string };
+        /** The native sidecars that got their restartPolicy back. */
+        repaired?: string[];
+      }
+    | ({
+        wrapped: false;
+        strategy: 'native';
+        /** Whether the input has native sidecars already. */
+        complete: boolean;
+        /** The names of the sidecars that are native then. */
+        sidecars: readonly string[];
+        /** The names of the containers that Kubernetes waits for. */
+        containers: readonly string[];
+        endings: NativeEnding[];
+        note?: string;
+      } & Pick<NativePlan, 'asksIstio'>)
+    | (Pick<WrapPlan, 'sidecar' | 'port' | 'quit'> & {
+        wrapped: true;
+        /** Whether the input is wrapped already. */
+        complete: boolean;
+        guard: 'runs' | GuardGap;
+        /** The names of the sidecars that Clockout ends, and of those of them in which a guard runs. */
+        sidecars: string[];
+        guards: string[];
+        containers: ExplainedContainer[];
+        /** See `Outcome`. */
+        note?: string;
+      })
+  );
 
 /** `wait` is in seconds; 0 = it does not wait. */
-export type ExplainedContainer = Pick<WrappedContainer, 'name' | 'entrypoint' | 'wait' | 'onWaitTimeout' | 'end'> & {
-  endings: Ending[];
+export type ExplainedContainer = Pick<
+  WrappedContainer,
+  'name' | 'entrypoint' | 'wait' | 'atOnce' | 'onWaitTimeout' | 'end'
+> & { endings: Ending[] };
+
+/** What is known of a pod template. */
+export type Subject = {
+  template: PodTemplate;
+  facts: Facts;
+  /** As the webhook sees it. */
+  origin: Origin;
+  outcome: Outcome;
+  /** What `clockout inject` makes of it; left out for what it does not change. */
+  injected?: Outcome;
+  /** Of its namespace, if they are known. */
+  namespaceLabels?: Readonly<Record<string, string>> | undefined;
+  /** Whether registries were asked. */
+  asked: boolean;
+  /** Milliseconds since 1970. */
+  now: number;
 };
 
-/** @param namespaceLabels those of its namespace, if they are known */
-export function explain(
-  file: string,
-  document: number,
-  { template, outcome }: AdmittedTemplate,
-  namespaceLabels?: Record<string, string>,
-): Explanation {
+export function explain(place: Place, subject: Subject): Explanation {
+  const { template, outcome, injected } = subject;
   const { kind, namespace, name, path } = template;
-  const place = {
-    file,
-    document,
+  const live = findLive(subject);
+  const condition = findCondition(subject);
+  const judged = explainOutcome(subject);
+  return {
+    ...place,
     kind,
     ...(namespace && { namespace }),
     name,
     path,
+    ...judged,
+    verdict: judgeLive(live, judged.verdict),
+    ...(live && { live }),
+    ...(condition && { if: condition }),
+    ...(injected && { inject: describeInject(injected, outcome) }),
     warnings: selectWarnings(outcome),
   };
+}
+
+// --- internal ---
+
+function findLive({ template, facts, outcome, now }: Subject): Live | undefined {
+  const { kind, apiVersion, object } = template;
+  if (kind !== 'Pod') return apiVersion.startsWith('batch/') ? describeLiveJob(kind, object, now) : undefined;
+  const apps = facts.apps.map(({ container, restartPolicy }) => ({ name: container.name, restartPolicy }));
+  return describeLivePod(object, { apps, grace: isWrappedPod(template) ? findGrace(outcome) : 0 }, now);
+}
+
+/** Seconds for which a wrapped pod can run after its apps. */
+function findGrace(outcome: Outcome): number {
+  if (outcome.kind === 'skipped' || outcome.plan.strategy !== 'wrap') return 0;
+  const { quit, quitDelay } = outcome.plan;
+  return quit === 'never' ? 0 : quit + quitDelay + drainTime;
+}
+
+/** Longer than a proxy drains by default. */
+const drainTime = 60;
+
+function judgeLive(live: Live | undefined, otherwise: Verdict): Verdict {
+  if (live?.state === 'hangs') return 'hangs';
+  return live?.state === 'finished' || live?.state === 'ending' ? 'ends' : otherwise;
+}
+
+/** A pod that is not asked for by itself depends on its namespace. */
+function findCondition({ template, facts, origin, outcome, namespaceLabels }: Subject): string | undefined {
+  if (outcome.kind !== 'patched' || origin.from === 'server' || facts.inject === 'true' || namespaceLabels)
+    return undefined;
+  const { namespace } = template;
+  return `${namespace ? `the namespace ${namespace}` : 'its namespace'} has the label ${injectLabel}: enabled`;
+}
+
+function explainOutcome(subject: Subject) {
+  const { template, outcome, namespaceLabels } = subject;
   const missed = whyMissed(template, outcome, namespaceLabels);
-  if (missed) return { ...place, wrapped: false, reason: 'missed', sentence: missed };
-  const [reason, repaired] = [readReason(outcome), listRepaired(outcome)];
-  if (reason !== undefined)
-    return {
-      ...place,
-      wrapped: false,
-      reason,
-      sentence: describeReason(template, reason),
-      ...(repaired.length > 0 && { repaired }),
-    };
+  if (missed) return explainSkipped(subject, 'missed', missed);
+  const reason = readReason(outcome);
+  if (reason !== undefined) return explainSkipped(subject, reason, describeReason(template, reason));
   if (outcome.kind === 'skipped') throw new Error('expected a reason for a pod that is skipped');
-  const { kind: result, plan, note } = outcome;
+  const { kind, plan, note } = outcome;
   const noted = note !== undefined && { note };
   switch (plan.strategy) {
     case 'wrap':
-      return { ...place, wrapped: true, ...explainWrapped(result, plan), ...noted };
+      return { ...explainWrapped(kind, plan, subject), ...noted };
     case 'native':
-      return { ...place, wrapped: false, ...explainNative(result, plan), ...noted };
+      return { ...explainNative(kind, plan), ...noted };
     case 'none':
       throw new Error('expected a reason for a pod that is skipped');
   }
 }
 
-// --- internal ---
+function explainSkipped(subject: Subject, reason: SkipReason | 'missed', sentence: string) {
+  const { facts, origin, outcome, asked, template } = subject;
+  const repaired = listRepaired(outcome);
+  const keepers = findKeepers(reason, facts, origin);
+  const verdict = judgeSkipped(reason, keepers, asked);
+  return {
+    wrapped: false as const,
+    reason,
+    sentence: verdict === 'unknown' ? describeUnknown(facts, isInCluster(template)) : sentence,
+    verdict,
+    ...(keepers.length > 0 && {
+      hangs: { sidecars: keepers, sentence: describeHang(keepers, facts, origin), advice: adviseOn(reason, template) },
+    }),
+    ...(repaired.length > 0 && { repaired }),
+  };
+}
 
 function explainNative(kind: Admitted['kind'], plan: NativePlan) {
   const { strategy, names: sidecars, apps: containers, asksIstio } = plan;
-  return { strategy, complete: kind === 'complete', sidecars, asksIstio, containers, endings: nativeEndings };
+  const verdict: Verdict = 'ends';
+  const settled = { wrapped: false as const, strategy, complete: kind === 'complete', verdict };
+  return { ...settled, sidecars, asksIstio, containers, endings: nativeEndings };
 }
 
-function explainWrapped(kind: Admitted['kind'], plan: WrapPlan) {
-  const { sidecar, port, quit, sidecars, containers } = plan;
+function explainWrapped(kind: Admitted['kind'], planned: WrapPlan, { template, facts, injected }: Subject) {
+  const plan = isInCluster(template) ? { ...planned, sidecars: planned.sidecars.map(asItIs(facts)) } : planned;
+  const { port, quit, sidecars } = plan;
+  const isExpected = plan.sidecar === 'expected' || (injected !== undefined && expectsProxy(injected));
+  const endless = facts.sidecars.filter(isEndless).map(({ container }) => container.name);
+  const containers = plan.containers.map((each) => explainContainer(plan, each, { isExpected, endless }));
   return {
-    complete: kind === 'complete',
-    sidecar,
+    wrapped: true as const,
+    verdict: judgeEndings(containers.flatMap(({ endings }) => endings)),
+    complete: kind === 'complete' || injected?.kind === 'complete' || isWrappedPod(template),
+    sidecar: isExpected ? ('expected' as const) : plan.sidecar,
     port,
     quit,
     guard: findGuardGap(plan) ?? ('runs' as const),
     sidecars: sidecars.map(({ name }) => name),
-    containers: containers.map((container) => explainContainer(plan, container)),
+    guards: sidecars.filter(({ guard }) => guard.runs).map(({ name }) => name),
+    containers,
   };
 }
 
-function explainContainer(plan: WrapPlan, wrapped: WrappedContainer): ExplainedContainer {
-  const { name, entrypoint, wait, onWaitTimeout, end } = wrapped;
-  return { name, entrypoint, wait, onWaitTimeout, end, endings: listEndings(plan, wrapped) };
+/** The guard of a sidecar in a cluster is there, or will never be. */
+const asItIs =
+  ({ spec }: Facts) =>
+  (sidecar: PlannedSidecar): PlannedSidecar => {
+    const hook = spec.containers[sidecar.index]?.lifecycle?.postStart?.exec?.command;
+    return sidecar.guard.runs && !isGuardHook(hook)
+      ? { ...sidecar, guard: { runs: false, reason: 'not-called' } }
+      : sidecar;
+  };
+
+function explainContainer(plan: WrapPlan, wrapped: WrappedContainer, context: Context): ExplainedContainer {
+  const { name, entrypoint, wait, atOnce, onWaitTimeout, end } = wrapped;
+  const endings = listEndings(plan, wrapped, context);
+  return { name, entrypoint, wait, ...(atOnce && { atOnce }), onWaitTimeout, end, endings };
 }

@@ -1,56 +1,110 @@
 /** An explanation as text for a terminal. Pure. */
 import { formatTitle } from '../manifests/find-pods.ts';
 import { describeGuards, describeNative, entrypointSources } from '../manifests/report.ts';
+import { printable } from '../util/text.ts';
 import { type Ending, formatSeconds, ways } from './endings.ts';
 import type { ExplainedContainer, Explanation } from './explanation.ts';
+import type { Live } from './live-pod.ts';
 
-export type Paint = (format: 'bold' | 'green' | 'yellow' | 'dim', text: string) => string;
+export type Paint = (format: 'bold' | 'green' | 'yellow' | 'red' | 'dim', text: string) => string;
 
 type Wrapped = Extract<Explanation, { wrapped: true }>;
 type Native = Extract<Explanation, { strategy: 'native' }>;
 type Skipped = Extract<Explanation, { reason: unknown }>;
 
-export function explanationText(explanation: Explanation, paint: Paint): string {
-  const lines = [
-    `${paint('dim', `${explanation.file}:`)} ${paint('bold', formatTitle(explanation))}`,
-    ...bodyLines(explanation, paint),
-    ...explanation.warnings.map((warning) => `  ${paint('yellow', 'warning')}: ${warning}`),
+export const explanationText = (explanation: Explanation, paint: Paint): string =>
+  `${explanationLines(explanation, paint).join('\n')}\n`;
+
+export function explanationLines(explanation: Explanation, paint: Paint): string[] {
+  const brush = brushWith(paint);
+  const { live, inject, warnings } = explanation;
+  return [
+    line`${brush('dim', `${explanation.file}:`)} ${brush('bold', formatTitle(explanation))}`,
+    ...(live ? liveLines(live, brush) : []),
+    ...bodyLines(explanation, brush),
+    ...(inject === undefined ? [] : [line`  ${brush('dim', 'clockout inject')}: ${inject}`]),
+    ...warnings.map((warning) => line`  ${brush('yellow', 'warning')}: ${warning}`),
   ];
-  return `${lines.join('\n')}\n`;
 }
 
 // --- internal ---
 
-function bodyLines(explanation: Explanation, paint: Paint): string[] {
-  if (explanation.wrapped) return wrappedLines(explanation, paint);
-  return 'reason' in explanation ? skippedLines(explanation, paint) : nativeLines(explanation, paint);
-}
+/** Text that has its color. In all other text of a line, nothing is left that a terminal obeys: much of it others have written. */
+type Painted = { readonly painted: string };
+type Brush = (...of: Parameters<Paint>) => Painted;
 
-const skippedLines = ({ reason, sentence, repaired = [] }: Skipped, paint: Paint) => [
-  ...(repaired.length > 0 ? [`  ${paint('green', 'repaired')}: ${repaired.join(', ')}`] : []),
-  `  ${paint('yellow', 'not wrapped')} (${reason}): ${sentence}`,
+const brushWith =
+  (paint: Paint): Brush =>
+  (format, text) => ({ painted: paint(format, printable(text)) });
+
+const line = (texts: TemplateStringsArray, ...values: readonly (string | number | Painted)[]): string =>
+  String.raw(
+    { raw: texts },
+    ...values.map((value) => (typeof value === 'object' ? value.painted : printable(`${value}`))),
+  );
+
+const stateWords: Record<Live['state'], string> = {
+  pending: 'now',
+  runs: 'runs now',
+  hangs: 'HANGS now',
+  ending: 'is ending now',
+  finished: 'has finished',
+};
+
+const liveLines = ({ state, sentence, advice }: Live, brush: Brush): string[] => [
+  line`  ${brush(state === 'hangs' ? 'red' : 'bold', stateWords[state])}: ${sentence}`,
+  ...(advice === undefined ? [] : [line`  ${advice}`]),
 ];
 
-function nativeLines({ complete, sidecars, asksIstio, containers, endings, note }: Native, paint: Paint): string[] {
-  const width = Math.max(...endings.map(({ when }) => when.length));
+/** What happens at its end is of no use for a pod that has ended. */
+const isOver = ({ live }: Explanation) => live !== undefined && (live.state === 'finished' || live.state === 'hangs');
+
+function bodyLines(explanation: Explanation, brush: Brush): string[] {
+  if (explanation.wrapped) return wrappedLines(explanation, brush);
+  return 'reason' in explanation ? skippedLines(explanation, brush) : nativeLines(explanation, brush);
+}
+
+function skippedLines(explanation: Skipped, brush: Brush): string[] {
+  const { reason, sentence, verdict, hangs, repaired = [] } = explanation;
+  const isUnknown = verdict === 'unknown';
   return [
-    `  ${paint('green', complete ? 'native already' : 'made native')}: ${describeNative({ names: sidecars, asksIstio })}`,
-    `    if ${containers.join(' or ')} …`,
-    ...endings.map(({ when, result }) => `      ${when.padEnd(width)}  ${result}`),
-    ...(note === undefined ? [] : [`  ${note}`]),
+    ...(repaired.length > 0 ? [line`  ${brush('green', 'repaired')}: ${repaired.join(', ')}`] : []),
+    line`  ${brush('yellow', isUnknown ? 'not known' : 'not wrapped')} (${reason}): ${sentence}`,
+    ...(hangs && !isUnknown && !isOver(explanation)
+      ? [line`  ${brush('yellow', 'HANGS')}: ${hangs.sentence}; ${hangs.advice}`]
+      : []),
   ];
 }
 
-function wrappedLines(explanation: Wrapped, paint: Paint): string[] {
-  const { complete, guard, sidecars, containers, note } = explanation;
-  const groups = Map.groupBy(containers, ({ endings }) => JSON.stringify(endings));
+function nativeLines(explanation: Native, brush: Brush): string[] {
+  const { complete, sidecars, asksIstio, containers, endings, note } = explanation;
+  const width = Math.max(...endings.map(({ when }) => when.length));
+  const head = line`  ${brush('green', complete ? 'native already' : 'made native')}${conditionOf(explanation)}: ${describeNative({ names: sidecars, asksIstio })}`;
+  if (isOver(explanation)) return [head];
   return [
-    `  ${paint('green', complete ? 'wrapped already' : 'wrapped')}: ${proxyLine(explanation)}`,
-    `  ${describeGuards(guard === 'runs' ? undefined : guard, sidecars)}`,
-    ...[...groups.values()].flatMap((group) => containerLines(group, paint)),
-    ...(note === undefined ? [] : [`  ${note}`]),
+    head,
+    line`    if ${containers.join(' or ')} …`,
+    ...endings.map(({ when, result }) => line`      ${when.padEnd(width)}  ${result}`),
+    ...(note === undefined ? [] : [line`  ${note}`]),
   ];
 }
+
+function wrappedLines(explanation: Wrapped, brush: Brush): string[] {
+  const { complete, containers, note } = explanation;
+  const groups = Map.groupBy(containers, ({ endings }) => JSON.stringify(endings));
+  const head = [
+    line`  ${brush('green', complete ? 'wrapped already' : 'wrapped')}${conditionOf(explanation)}: ${proxyLine(explanation)}`,
+    line`  ${guardLine(explanation)}`,
+  ];
+  if (isOver(explanation)) return head;
+  return [
+    ...head,
+    ...[...groups.values()].flatMap((group) => containerLines(group, explanation, brush)),
+    ...(note === undefined ? [] : [line`  ${note}`]),
+  ];
+}
+
+const conditionOf = ({ if: condition }: Explanation) => (condition ? `, if ${condition}` : '');
 
 function proxyLine({ sidecar, sidecars, port }: Wrapped): string {
   if (sidecar === 'other') return `Clockout ends ${sidecars.join(', ') || 'what clockout.dev/quit-urls names'}`;
@@ -58,24 +112,45 @@ function proxyLine({ sidecar, sidecars, port }: Wrapped): string {
   return `${proxy}, ${port === 0 ? 'without a status port' : `with its status port at ${port}`}`;
 }
 
+/** Where guards run, and what is missing where none does. */
+function guardLine({ guard, sidecars, guards }: Wrapped): string {
+  if (guard === 'runs') return describeGuards(undefined, sidecars);
+  const missing = describeGuards(guard, []);
+  return guards.length > 0 ? `${describeGuards(undefined, guards)}, but ${missing}` : missing;
+}
+
 /** Containers with the same endings share a table. */
-function containerLines(group: ExplainedContainer[], paint: Paint): string[] {
+function containerLines(group: ExplainedContainer[], pod: Wrapped, brush: Brush): string[] {
   const names = group.map(({ name }) => name).join(' or ');
   const rows = group[0]?.endings ?? [];
   const width = Math.max(...rows.map(({ when }) => ways[when].length));
   return [
-    ...group.map((container) => containerLine(container, paint)),
-    `    if ${names} …`,
-    ...rows.map((ending) => `      ${ways[ending.when].padEnd(width)}  ${endingText(ending, paint)}`),
+    ...group.map((container) => containerLine(container, pod, brush)),
+    line`    if ${names} …`,
+    ...rows.map((ending) => line`      ${ways[ending.when].padEnd(width)}  ${hangMark(ending, brush)}${ending.result}`),
   ];
 }
 
-function containerLine({ name, entrypoint, wait }: ExplainedContainer, paint: Paint): string {
-  const { argv, source, image } = entrypoint;
+function containerLine(container: ExplainedContainer, pod: Wrapped, brush: Brush): string {
+  const { argv, source, image } = container.entrypoint;
   const from = [entrypointSources[source], image].filter(Boolean).join(' ');
-  const first = wait === 0 ? 'at once' : `when the proxy is ready, or after ${formatSeconds(wait)}`;
-  return `  container ${paint('bold', name)}: runs ${JSON.stringify(argv)} (${from}), ${first}`;
+  return line`  container ${brush('bold', container.name)}: runs ${JSON.stringify(argv)} (${from}), ${startOf(container, pod)}`;
 }
 
-const endingText = ({ result, hangs }: Ending, paint: Paint) =>
-  hangs ? `${paint('yellow', 'HANGS')}: ${result}` : result;
+/** When the app starts, and why, if that is at once. */
+function startOf({ wait, atOnce }: ExplainedContainer, { port }: Wrapped): string {
+  if (atOnce !== undefined) return `at once${whyAtOnce[atOnce]}`;
+  return port === 0
+    ? 'at once, because the proxy has no status port to ask'
+    : `when the proxy is ready, or after ${formatSeconds(wait)}`;
+}
+
+const whyAtOnce: Record<NonNullable<ExplainedContainer['atOnce']>, string> = {
+  'no-proxy': '',
+  asked: ', as its annotations say',
+  hook: ', because a postStart hook of the pod keeps the proxy from starting until it has ended',
+  probe: ', because its probe would have it restarted before wait-timeout is over',
+};
+
+const hangMark = ({ hangs }: Ending, brush: Brush) =>
+  hangs ? { painted: `${brush('yellow', 'HANGS').painted}: ` } : '';

@@ -16,8 +16,13 @@ export type PlannedSidecar = {
   quitUrl?: string;
   /** Seconds after which the guard sends SIGTERM, if no quit request succeeded; 0 = at once; absent = never. */
   termAfter?: number;
-  /** `hook` is the postStart command that was there before; it runs after the guard has started. */
-  guard: { runs: true; hook: string[] } | { runs: false; reason: 'annotation' | 'foreign-hook' | 'quit-never' };
+  /**
+   * `hook` is the postStart command that was there before; it runs after the guard has started. `not-called`: the pod exists, and
+   * Clockout was not called for it.
+   */
+  guard:
+    | { runs: true; hook: string[] }
+    | { runs: false; reason: 'annotation' | 'foreign-hook' | 'quit-never' | 'not-called' };
 };
 
 type Ending = Pick<PlannedSidecar, 'quitUrl' | 'termAfter'>;

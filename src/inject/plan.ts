@@ -13,7 +13,7 @@ import type { NativePlan } from './native/plan.ts';
 import { type PlannedSidecar, planSidecars } from './plan-sidecars.ts';
 import { initResources } from './resources.ts';
 import { findTokenMount } from './token-mount.ts';
-import { mayWait } from './wait.ts';
+import { type AtOnce, whyAtOnce } from './wait.ts';
 
 /** The settings of the installation that a patch depends on. */
 export type Settings = {
@@ -36,6 +36,8 @@ export type WrappedContainer = {
   inText?: true;
   /** Seconds to wait for the proxy to be ready; 0 = start at once. */
   wait: number;
+  /** Why it starts at once, if it does. */
+  atOnce?: AtOnce;
   onWaitTimeout: 'start' | 'fail';
   /** The signal by which the kubelet asks it to exit, as a shell's `trap` names it. */
   stop: string;
@@ -127,7 +129,7 @@ function entrypointAt(entrypoints: Entrypoint[], index: number): Entrypoint {
 
 function planContainer(facts: Facts, { sidecar }: Wrap, app: App, entrypoint: Entrypoint): WrappedContainer {
   const { options } = facts;
-  const waits = options['wait-for-proxy'] ?? mayWait(facts, app, options['wait-timeout']);
+  const atOnce = whyAtOnce(facts, app, sidecar);
   const restarts = app.restartPolicy !== 'Never';
   return {
     name: app.container.name,
@@ -135,7 +137,8 @@ function planContainer(facts: Facts, { sidecar }: Wrap, app: App, entrypoint: En
     entrypoint,
     before: app.wrapped?.before ?? [],
     ...(app.wrapped?.inText && { inText: true }),
-    wait: waits && sidecar !== 'other' ? toSeconds(options['wait-timeout']) : 0,
+    wait: atOnce === undefined ? toSeconds(options['wait-timeout']) : 0,
+    ...(atOnce && { atOnce }),
     onWaitTimeout: options['on-wait-timeout'],
     ...readStop(app, entrypoint),
     end: chooseEnd(options, restarts),

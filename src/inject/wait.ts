@@ -1,11 +1,24 @@
-/** May a container wait for the proxy before it starts its app? Not if that could deadlock, or get the container killed. */
+/** Does a container wait for the proxy before it starts its app? Not if that could deadlock, or get the container killed. */
+import type { WrapDecision } from '../decide/wrap.ts';
 import type { App, Facts } from '../pod/facts.ts';
 import { busyboxPath } from '../pod/names.ts';
 import { isGuardHook } from '../pod/own-parts.ts';
 import type { Container, Probe } from '../pod/schema.ts';
 
-/** @param timeout the longest wait, in milliseconds */
-export const mayWait = (facts: Facts, app: App, timeout: number): boolean => !whyNotWait(facts, app, timeout);
+/**
+ * Why an app starts at once: the pod has no proxy, its author says so, a postStart hook would keep the proxy from starting, or a
+ * probe would fail first.
+ */
+export type AtOnce = 'no-proxy' | 'asked' | 'hook' | 'probe';
+
+/** @returns undefined if the app waits */
+export function whyAtOnce(facts: Facts, app: App, sidecar: WrapDecision['sidecar']): AtOnce | undefined {
+  const { 'wait-for-proxy': waits, 'wait-timeout': timeout } = facts.options;
+  if (sidecar === 'other') return 'no-proxy';
+  if (waits === false || timeout === 0) return 'asked';
+  if (waits) return undefined;
+  return whyNotWait(facts, app, timeout);
+}
 
 /** `hook`: a postStart hook, of the app or before it, holds the proxy back; `probe`: a probe of the app fails before. */
 export function whyNotWait(facts: Facts, { index, container }: App, timeout: number): 'hook' | 'probe' | undefined {

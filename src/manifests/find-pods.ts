@@ -40,6 +40,8 @@ export type PodTemplate = {
   /** With a `*` for what generateName leaves open; empty if it has none. */
   name: string;
   namespace: string | undefined;
+  /** The object that it stands in, as it stands there. */
+  object: Readonly<Record<string, unknown>>;
   /** JSON pointer from the root of the document to the pod, `''` for a Pod. */
   path: string;
   /** Whether its pods will belong to a Job. */
@@ -156,7 +158,7 @@ function findTemplates({ object, path }: FoundObject, paths: readonly TemplatePa
   if (!isPod && !isJob) return findOthers({ object, path }, paths);
   const keys = podPaths[kind];
   const found = { path: path + pointer(...keys), job: isJob, ...takePod(findValue(object, ...keys)) };
-  return { templates: [{ kind, apiVersion: String(apiVersion), ...readNames(object), ...found }], others: [] };
+  return { templates: [{ kind, apiVersion: String(apiVersion), ...readNames(object), object, ...found }], others: [] };
 }
 
 /** Of another kind than Clockout knows by itself: a line, or the templates that the user's paths lead to. */
@@ -168,6 +170,7 @@ function findOthers({ object, path }: FoundObject, paths: readonly TemplatePath[
     kind,
     apiVersion,
     ...names,
+    object,
     path: path + below,
     job,
     ...takePod(pod),
@@ -187,11 +190,12 @@ function takePod(found: unknown): Pick<PodTemplate, 'pod' | 'restore'> {
 /** Its review may know the namespace where the pod does not. */
 function findReviewedPod(review: unknown): PodTemplate {
   const request = asRecord(findValue(review, 'request'));
+  const object = asRecord(request.object);
   const { value: pod, restore } = roundIntegers(request.object);
   const { name, namespace } = readNames(asRecord(pod));
   const asked = readNames({ metadata: request });
   const names = { name: name || asked.name, namespace: namespace ?? asked.namespace };
-  return { kind: 'Pod', apiVersion: 'v1', ...names, path: '/request/object', job: false, pod, restore };
+  return { kind: 'Pod', apiVersion: 'v1', ...names, object, path: '/request/object', job: false, pod, restore };
 }
 
 function readNames({ metadata }: AnyRecord): Pick<PodTemplate, 'name' | 'namespace'> {

@@ -38,7 +38,9 @@ async function readStdin(stdin: Stdin): Promise<Result<string, string[]>> {
 
 /** What is wrong with a path is said when it is its turn. */
 async function listBelow(path: string): Promise<Input[]> {
-  const failing = (problem: string): Input[] => [{ name: path, read: async () => fail([`${path}: ${problem}`]) }];
+  const failing = (problem: string): Input[] => [
+    { name: nameOf(path), read: async () => fail([`${nameOf(path)}: ${problem}`]) },
+  ];
   try {
     if (!(await stat(path)).isDirectory()) return [inputOf(path)];
     const found = await listManifests(path);
@@ -49,13 +51,16 @@ async function listBelow(path: string): Promise<Input[]> {
   }
 }
 
-const inputOf = (path: string): Input => ({ name: path, read: () => readPath(path) });
+const inputOf = (path: string): Input => ({ name: nameOf(path), read: () => readPath(path) });
+
+/** To GitHub's runner, a line that starts with two colons is a command. */
+const nameOf = (path: string) => (/^\s*:/.test(path) ? `./${path}` : path);
 
 async function readPath(path: string): Promise<Result<string, string[]>> {
   try {
-    return decodeText(path, await readFile(path));
+    return decodeText(nameOf(path), await readFile(path));
   } catch (error) {
-    return fail([`${path}: ${describeError(error)}`]);
+    return fail([`${nameOf(path)}: ${describeError(error)}`]);
   }
 }
 

@@ -52,6 +52,8 @@ const withoutGuard: Record<GuardGap, string> = {
     'a sidecar has no guard: if the app is killed with SIGKILL or for its memory, that sidecar keeps running',
   'unknown-sidecar':
     'no guard, because the pod has no sidecar that Clockout knows: if the app is killed with SIGKILL or for its memory, what clockout.dev/quit-urls names keeps running',
+  'not-called':
+    'no guard, because the webhook was not called for the pod: if the app is killed with SIGKILL or for its memory, its sidecars keep running',
   'quit-never': 'Clockout asks no sidecar to exit (clockout.dev/quit: never)',
 };
 

@@ -10,6 +10,10 @@ const unprintable = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u
 /** Replaces each unprintable character by a space. */
 export const printable = (text: string): string => text.replace(unprintable, ' ');
 
+/** Lines without the commands of its older syntax, which GitHub's runner obeys wherever they stand in a line. */
+export const printableLines = (text: string): string =>
+  text.split('\n').map(printable).join('\n').replaceAll('##[', '## [');
+
 /** @param most how many UTF-16 code units there are at most, with the "…" that stands for what was cut */
 export function shortened(text: string, most: number): string {
   // Cut first: cleaning is to cost no more than what is shown.

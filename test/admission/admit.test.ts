@@ -11,6 +11,9 @@ describe('entrypoints', () => {
     const annotations = { 'clockout.dev/entrypoint': '["/init"]' };
     const pod = classicPod({ annotations, spec: { containers: [app({ command: null })] } });
     expect(await admit(pod)).toMatchObject({ kind: 'skipped', reason: 'needs-pid-1' });
+    const own = { ...annotations, 'clockout.dev/needs-pid-1': 'false' };
+    const overruled = classicPod({ annotations: own, spec: { containers: [app({ command: null })] } });
+    expect(await admit(overruled)).toMatchObject({ kind: 'patched' });
   });
 
   it('are asked for all containers at once, and all that are unknown are named', async () => {

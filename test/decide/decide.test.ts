@@ -506,6 +506,19 @@ describe('policies and commands', () => {
       'injected',
     ],
     ['systemd', classicPod({ spec: { containers: [app({ command: ['/usr/lib/systemd/systemd'] })] } }), 'needs-pid-1'],
+    [
+      'an init system whose author says that it works as any process',
+      classicPod({
+        annotations: { 'clockout.dev/needs-pid-1': 'false' },
+        spec: { containers: [app({ command: ['/init'] })] },
+      }),
+      'injected',
+    ],
+    [
+      'a program whose author says that it needs process 1',
+      classicPod({ annotations: { 'clockout.dev/needs-pid-1': 'true' } }),
+      'needs-pid-1',
+    ],
     ['a program called init', classicPod({ spec: { containers: [app({ command: ['/app/init'] })] } }), 'injected'],
     ['windows by node selector', classicPod({ spec: { nodeSelector: { 'kubernetes.io/os': 'windows' } } }), 'windows'],
     ['a label that is neither', classicPod({ labels: { 'clockout.dev/inject': 'yes' } }), 'invalid-annotation'],

@@ -64,8 +64,14 @@ describe('which ends leave the pod hanging', () => {
     ['Never, quit: on-success', {}, { end: 'zero' }, false, ['exit-other', 'killed', 'no-program', 'not-started']],
     ['OnFailure, quit: always', {}, { end: 'any', startTimeout: 0 }, true, []],
     ['OnFailure, quit: always, without the guard', noGuard, { end: 'any', startTimeout: 0 }, true, ['proxy-silent']],
-    ['Never, quit: never', never, {}, false, ['exit-zero', 'exit-other', 'killed', 'no-program', 'not-started']],
-    ['OnFailure, quit: never', never, onFailure, true, ['exit-zero']],
+    [
+      'Never, quit: never',
+      never,
+      {},
+      false,
+      ['exit-zero', 'exit-other', 'killed', 'no-program', 'not-started', 'proxy-silent'],
+    ],
+    ['OnFailure, quit: never', never, onFailure, true, ['exit-zero', 'proxy-silent']],
   ])('%s', (_, changes, changed, restarts, hanging) => {
     const endings = listEndings({ ...plan, ...changes }, { ...container, ...changed, restarts });
     expect(endings.filter(({ hangs }) => hangs).map(({ when }) => when)).toEqual(hanging);
@@ -106,13 +112,42 @@ describe('what is said', () => {
     ['proxy-silent', /up to 30s.*the guard continues/],
     ['proxy-silent', /up to 30s.*up to 10m/, manifest],
     ['proxy-silent', /the pod hangs until cloud-sql-proxy accepts one$/, { sidecars: [proxy, sql] }],
-    ['proxy-silent', /^Clockout sends none/, never],
+    ['proxy-silent', /^Clockout does not ask the proxy to exit .* istio-proxy keeps the pod running/, never],
     ['exit-zero', /^each sidecar is asked to exit;/, { sidecars: [proxy, sql] }],
     ['proxy-native', /as without a wrapper: Kubernetes ends a native sidecar/, manifest],
     ['proxy-native', /the wrapper stays for the other sidecars/, { sidecar: 'expected', sidecars: [sql] }],
     ['proxy-native', /the wrapper stays/, { ...manifest, quitUrls: ['http://localhost:1/x'] }],
   ])('%s: %s', (when, expected, changes, changed, restarts) => {
     expect(resultOf(when, changes, changed, restarts)).toMatch(expected);
+  });
+
+  it('names the sidecar that keeps the pod running, in every row that hangs', () => {
+    const known = { ...sql, guard: { runs: false, reason: 'foreign-hook' } as const };
+    const rows = [
+      listEndings({ ...plan, ...never }, container),
+      listEndings({ ...plan, ...noGuard }, container),
+      listEndings({ ...plan, ...manifest }, container),
+      listEndings(plan, { ...container, end: 'zero' }),
+    ].flat();
+    for (const { hangs, result } of rows) if (hangs) expect(result).toContain('istio-proxy');
+    const killed = listEndings({ ...plan, sidecars: [proxy, known] }, container).find(({ when }) => when === 'killed');
+    expect(killed?.result).toMatch(/: cloud-sql-proxy keeps the pod running/);
+  });
+
+  it('hangs at every end that is one, if nothing ends a sidecar', () => {
+    const endings = listEndings(plan, container, { endless: ['shipper'] });
+    const hanging = endings.filter(({ hangs }) => hangs);
+    expect(hanging.map(({ when }) => when)).toEqual([
+      'exit-zero',
+      'exit-other',
+      'killed',
+      'no-program',
+      'not-started',
+      'proxy-silent',
+    ]);
+    for (const { result } of hanging) expect(result).toContain('shipper keeps the pod running');
+    const retried = listEndings(plan, { ...container, ...onFailure, restarts: true }, { endless: ['shipper'] });
+    expect(retried.filter(({ hangs }) => hangs).map(({ when }) => when)).toEqual(['exit-zero', 'proxy-silent']);
   });
 
   it('is said for every way, once', () => {

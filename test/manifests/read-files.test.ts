@@ -32,3 +32,13 @@ it('a link that leads back up is no endless tree', async () => {
   writeFileSync(join(folder, 'a', 'job.yaml'), 'kind: A\n');
   expect(await names()).toEqual(['a/job.yaml']);
 });
+
+it("no file has a name that is a command to GitHub's runner", async () => {
+  const listed = await listInputs(['::stop-commands::x.yaml', ' ::x.yaml', 'a::b.yaml'], Readable.from([]));
+  const inputs = listed.ok ? listed.value : [];
+  expect(inputs.map(({ name }) => name)).toEqual(['./::stop-commands::x.yaml', './ ::x.yaml', 'a::b.yaml']);
+  expect(await inputs[0]?.read()).toEqual({
+    ok: false,
+    problem: ['./::stop-commands::x.yaml: no such file or directory'],
+  });
+});

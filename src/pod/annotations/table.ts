@@ -57,6 +57,14 @@ export const optionTable = {
       "What a container without `command` runs: the image's ENTRYPOINT if the container has `args`, which follow it; otherwise ENTRYPOINT and CMD.",
     parse: entrypoint,
   }),
+  'needs-pid-1': option<boolean | undefined>({
+    expected: 'true or false',
+    fallback: undefined,
+    default: 'true for a container that starts an init system, such as `/init` or systemd',
+    about:
+      'Whether a program of the pod only works as process 1, which it is not under a wrapper. With `true`, Clockout skips the pod as `needs-pid-1`. With `false`, it wraps the pod whatever the program is called.',
+    parse: flag,
+  }),
   'wait-for-proxy': option<boolean | undefined>({
     expected: 'true or false',
     fallback: undefined,

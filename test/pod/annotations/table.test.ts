@@ -21,6 +21,7 @@ describe('good values', () => {
     ['strategy', 'auto', 'auto'],
     ['entrypoint', '["/app","--x=$(Y)"]', ['/app', '--x=$(Y)']],
     ['entrypoint', '{"app":["/app"],"more":["/more",""]}', { app: ['/app'], more: ['/more', ''] }],
+    ['needs-pid-1', 'false', false],
     ['wait-for-proxy', 'true', true],
     ['wait-for-proxy', 'false', false],
     ['wait-timeout', '500ms', 500],

@@ -1,0 +1,70 @@
+/** Explanations as JUnit's XML: a suite for each file, and a test case for each pod. Pure. */
+import type { Explanation } from './explanation.ts';
+import { detailsOf, faultsOf, titleOf } from './summary.ts';
+
+/** @see https://github.com/testmoapp/junitxml for the attributes that CI systems read */
+export function asJunit(explanations: readonly Explanation[]): string {
+  const suites = [...Map.groupBy(explanations, ({ file }) => file)];
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites${attributes({ name: 'clockout explain', ...count(explanations) })}>`,
+    ...suites.flatMap(([file, of]) => suiteLines(file, of)),
+    '</testsuites>',
+    '',
+  ].join('\n');
+}
+
+// --- internal ---
+
+const count = (of: readonly Explanation[]) => ({
+  tests: of.length,
+  failures: of.filter(({ verdict }) => verdict !== 'ends').length,
+  skipped: of.filter(isSkipped).length,
+});
+
+/** Clockout has nothing to do with it. */
+const isSkipped = (explanation: Explanation) => explanation.verdict === 'ends' && 'reason' in explanation;
+
+function suiteLines(file: string, of: readonly Explanation[]): string[] {
+  const seen = new Map<string, number>();
+  const cases = of.flatMap((explanation) => {
+    const title = titleOf(explanation);
+    const times = (seen.get(title) ?? 0) + 1;
+    seen.set(title, times);
+    // CI systems take test cases of the same name for one.
+    return caseLines(explanation, times === 1 ? title : `${title} (${times})`);
+  });
+  return [`  <testsuite${attributes({ name: file, ...count(of) })}>`, ...cases, '  </testsuite>'];
+}
+
+function caseLines(explanation: Explanation, name: string): string[] {
+  const { file, line, verdict } = explanation;
+  const [faults, details] = [faultsOf(explanation), detailsOf(explanation)];
+  const text = escapeXml(details.join('\n'));
+  const result =
+    verdict === 'ends'
+      ? [
+          ...('reason' in explanation ? [`      <skipped${attributes({ message: explanation.reason })}/>`] : []),
+          `      <system-out>${text}</system-out>`,
+        ]
+      : [`      <failure${attributes({ type: verdict, message: faults.join('; ') })}>${text}</failure>`];
+  return [`    <testcase${attributes({ name, classname: file, file, line })}>`, ...result, '    </testcase>'];
+}
+
+const attributes = (of: Record<string, string | number>): string =>
+  Object.entries(of)
+    .map(([name, value]) => ` ${name}="${escapeXml(`${value}`).replaceAll('\n', '&#10;').replaceAll('\t', '&#9;')}"`)
+    .join('');
+
+/** Characters that XML 1.0 allows nowhere, also not escaped. @see https://www.w3.org/TR/xml/#charsets */
+const forbidden = /[^\t\n\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
+
+const escapeXml = (text: string): string =>
+  text
+    .toWellFormed()
+    .replace(forbidden, '\ufffd')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&apos;');

@@ -1,0 +1,162 @@
+/** What the status of a pod says about it now. Pure. */
+import { findValue } from '../manifests/find-pods.ts';
+import { isObject } from '../util/json-object.ts';
+import { listed, shortened } from '../util/text.ts';
+import { formatAgo, readTime } from './live-times.ts';
+
+/** `hangs`: its apps have exited, and a sidecar still runs. */
+export type Live = {
+  state: 'pending' | 'runs' | 'hangs' | 'ending' | 'finished';
+  sentence: string;
+  /** What to do about it. */
+  advice?: string;
+};
+
+/** What is known of a pod from its spec. */
+export type Known = {
+  apps: readonly { name: string; restartPolicy: string }[];
+  /** Seconds that its sidecars have to exit in, once its apps have; 0 for a pod that Clockout does not end. */
+  grace: number;
+};
+
+/** @returns undefined for a pod without a status, as in a manifest */
+export function describeLivePod(pod: unknown, known: Known, now: number): Live | undefined {
+  const phase = findValue(pod, 'status', 'phase');
+  if (typeof phase !== 'string') return undefined;
+  const deleted = findValue(pod, 'metadata', 'deletionTimestamp');
+  if (phase === 'Succeeded' || phase === 'Failed') return describeFinished(pod, phase, now);
+  if (deleted != null) return { state: 'ending', sentence: 'it is being deleted' };
+  const containers = readContainers(pod, 'containerStatuses');
+  const apps = known.apps.map((app) => ({ ...app, status: containers.find(({ name }) => name === app.name) }));
+  if (phase === 'Pending' || containers.length === 0)
+    return { state: 'pending', sentence: `it has not started${because(findDelay(pod))}` };
+  const ended = apps.filter(hasEnded);
+  return apps.length > 0 && ended.length === apps.length
+    ? describeEnd(pod, ended, containers, known, now)
+    : describeRunning(apps, now);
+}
+
+// --- internal ---
+
+type ContainerStatus = { name: string; state: 'running' | 'terminated' | 'waiting' | 'unknown'; details: unknown };
+type AppStatus = Known['apps'][number] & { status: ContainerStatus | undefined };
+
+function readContainers(pod: unknown, list: string): ContainerStatus[] {
+  const statuses = findValue(pod, 'status', list);
+  if (!Array.isArray(statuses)) return [];
+  return statuses.flatMap((status) => {
+    const name = findValue(status, 'name');
+    if (typeof name !== 'string') return [];
+    const state = states.find((each) => isObject(findValue(status, 'state', each))) ?? 'unknown';
+    return [{ name, state, details: findValue(status, 'state', state) }];
+  });
+}
+
+const states = ['running', 'terminated', 'waiting'] as const;
+
+/** Does the kubelet not start it again? */
+const hasEnded = ({ restartPolicy, status }: AppStatus): boolean =>
+  status?.state === 'terminated' &&
+  (restartPolicy === 'Never' || (restartPolicy === 'OnFailure' && findValue(status.details, 'exitCode') === 0));
+
+function describeEnd(
+  pod: unknown,
+  ended: readonly AppStatus[],
+  containers: readonly ContainerStatus[],
+  { apps, grace }: Known,
+  now: number,
+): Live {
+  const names = new Set(apps.map(({ name }) => name));
+  const left = listNames(containers.filter(({ name, state }) => state === 'running' && !names.has(name)));
+  const exits = ended.map((app) => describeExit(app, now)).join(', and ');
+  if (left.length === 0) return { state: 'ending', sentence: exits };
+  const still = `${left.join(' and ')} still ${left.length === 1 ? 'runs' : 'run'}`;
+  const last = Math.max(...ended.map(({ status }) => readTime(findValue(status?.details, 'finishedAt')) ?? 0));
+  if (grace > 0 && now - last <= grace * 1000)
+    return { state: 'ending', sentence: `${exits}; ${still}, and is asked to exit` };
+  const advice = adviseEnd(pod, left);
+  return { state: 'hangs', sentence: `${exits}, and ${still}`, advice };
+}
+
+function describeRunning(apps: readonly AppStatus[], now: number): Live {
+  const running = apps.filter((app) => !hasEnded(app));
+  const parts = [
+    ...apps.filter(hasEnded).map((app) => describeExit(app, now)),
+    ...running.map((app) => describeApp(app, now)),
+  ];
+  return { state: 'runs', sentence: parts.length > 0 ? listed(parts, 10).join(', ') : 'it runs' };
+}
+
+function describeApp(app: AppStatus, now: number): string {
+  const name = shownName(app.name);
+  const { state, details } = app.status ?? { state: 'unknown', details: undefined };
+  const reason = readText(details, 'reason');
+  if (state === 'terminated') return `${describeExit(app, now)} and is started again`;
+  if (state === 'waiting') return `container ${name} does not run${because(reason)}`;
+  const since = formatAgo(findValue(details, 'startedAt'), now);
+  return state === 'running'
+    ? `container ${name} still runs${since ? `, since ${since.replace(/ ago$/, '')}` : ''}`
+    : `nothing is known of container ${name}`;
+}
+
+/** `container app exited 12 minutes ago with code 0` */
+function describeExit({ name, status }: AppStatus, now: number): string {
+  const ago = formatAgo(findValue(status?.details, 'finishedAt'), now);
+  const code = findValue(status?.details, 'exitCode');
+  const reason = readText(status?.details, 'reason');
+  const why = reason && !ordinary.has(reason) ? ` (${reason})` : '';
+  return `container ${shownName(name)} exited${ago ? ` ${ago}` : ''}${typeof code === 'number' ? ` with code ${code}` : ''}${why}`;
+}
+
+/** Reasons that say no more than the exit code. */
+const ordinary: ReadonlySet<string> = new Set(['Completed', 'Error']);
+
+function describeFinished(pod: unknown, phase: string, now: number): Live {
+  const ends = readContainers(pod, 'containerStatuses').map(({ details }) => findValue(details, 'finishedAt'));
+  const last = ends.toSorted((a, b) => (readTime(b) ?? 0) - (readTime(a) ?? 0))[0];
+  const ago = formatAgo(last, now);
+  return {
+    state: 'finished',
+    sentence: `${phase}${ago ? `, ${ago}` : ''}${because(readText(findValue(pod, 'status'), 'reason'))}`,
+  };
+}
+
+/** Why a pod has not started: the first thing that it waits for. */
+function findDelay(pod: unknown): string | undefined {
+  const conditions = findValue(pod, 'status', 'conditions');
+  const unscheduled = (Array.isArray(conditions) ? conditions : []).find(
+    (each) => findValue(each, 'type') === 'PodScheduled' && findValue(each, 'status') === 'False',
+  );
+  if (unscheduled) return readText(unscheduled, 'message') ?? readText(unscheduled, 'reason') ?? 'it is not scheduled';
+  const inits = readContainers(pod, 'initContainerStatuses').filter(({ state }) => state !== 'terminated');
+  const waiting = [...inits, ...readContainers(pod, 'containerStatuses')].find(
+    ({ state, details }) => state === 'waiting' && readText(details, 'reason') !== 'PodInitializing',
+  );
+  const found = waiting ?? inits[0];
+  if (!found) return undefined;
+  const reason = readText(found.details, 'reason');
+  return `container ${shownName(found.name)} ${found.state === 'running' ? 'still runs' : 'waits'}${reason ? ` (${reason})` : ''}`;
+}
+
+function adviseEnd(pod: unknown, left: readonly string[]): string {
+  const [name, namespace = 'default'] = [findValue(pod, 'metadata', 'name'), findValue(pod, 'metadata', 'namespace')];
+  const isNamed = [name, namespace].every((each) => typeof each === 'string' && /^[a-z0-9.-]{1,253}$/.test(each));
+  return isNamed && left.length === 1 && left[0] === 'istio-proxy'
+    ? `to end it and keep its result: kubectl exec -n ${namespace} ${name} -c istio-proxy -- pilot-agent request POST quitquitquit`
+    : 'to end it, delete the pod; if it has a Job, that creates it again';
+}
+
+const because = (reason: string | undefined) => (reason ? `: ${reason}` : '');
+
+const shownName = (name: string) => shortened(name, 63);
+
+const listNames = (containers: readonly ContainerStatus[]) =>
+  listed(
+    containers.map(({ name }) => shownName(name)),
+    10,
+  );
+
+function readText(from: unknown, key: string): string | undefined {
+  const text = findValue(from, key);
+  return typeof text === 'string' && text !== '' ? shortened(text, 200) : undefined;
+}

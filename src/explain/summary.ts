@@ -1,0 +1,37 @@
+/** What a report for CI says of a pod in short. Pure. */
+import { formatTitle } from '../manifests/find-pods.ts';
+import { printable } from '../util/text.ts';
+import type { Explanation } from './explanation.ts';
+import { explanationLines } from './text.ts';
+
+/** `Job jobs/report` */
+export const titleOf = (explanation: Explanation): string => printable(formatTitle(explanation));
+
+/** Everything that the text form says of it, without color, a line for each. */
+export const detailsOf = (explanation: Explanation): string[] =>
+  explanationLines(explanation, (_, text) => text).slice(1);
+
+/** What is wrong with it, in one line for each fault; none for a pod that ends. */
+export function faultsOf(explanation: Explanation): string[] {
+  if (explanation.verdict === 'ends') return [];
+  const { live } = explanation;
+  if (live?.state === 'hangs') return [[live.sentence, live.advice].filter(Boolean).join('; ')];
+  if (!('reason' in explanation)) return 'guard' in explanation ? endFaults(explanation) : [];
+  const { reason, sentence, hangs } = explanation;
+  const keeps = hangs && explanation.verdict !== 'unknown' ? `; ${hangs.sentence}; ${hangs.advice}` : '';
+  return [`${reason}: ${sentence}${keeps}`];
+}
+
+/** How many pods there are, and how many of them would hang, without a word that others have written. */
+export function countVerdicts(explanations: readonly Explanation[]): string {
+  const count = (verdict: Explanation['verdict']) => explanations.filter((each) => each.verdict === verdict).length;
+  return `pods: ${explanations.length}; ends: ${count('ends')}, hangs: ${count('hangs')}, cannot be wrapped: ${count('unwrappable')}, not known: ${count('unknown')}`;
+}
+
+// --- internal ---
+
+const endFaults = ({ containers }: Extract<Explanation, { wrapped: true }>): string[] =>
+  containers.flatMap(({ name, endings }) => {
+    const ending = endings.find(({ hangs }) => hangs);
+    return ending ? [`container ${printable(name)}: ${printable(ending.result)}`] : [];
+  });

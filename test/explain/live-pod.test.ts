@@ -1,0 +1,183 @@
+import { describe, expect, it } from 'vitest';
+import { describeLivePod, type Known } from '../../src/explain/live-pod.ts';
+
+const now = Date.parse('2026-11-21T12:00:00Z');
+const ago = (seconds: number) => new Date(now - seconds * 1000).toISOString();
+
+const known: Known = { apps: [{ name: 'app', restartPolicy: 'Never' }], grace: 0 };
+const onFailure: Known = { apps: [{ name: 'app', restartPolicy: 'OnFailure' }], grace: 0 };
+
+const running = (name: string, seconds = 720) => ({ name, state: { running: { startedAt: ago(seconds) } } });
+const waiting = (name: string, reason: string) => ({ name, state: { waiting: { reason } } });
+const exited = (name: string, exitCode: number, seconds = 720, reason = exitCode === 0 ? 'Completed' : 'Error') => ({
+  name,
+  state: { terminated: { exitCode, reason, finishedAt: ago(seconds) } },
+});
+const pod = (containerStatuses: object[], status: object = {}, metadata: object = {}) => ({
+  metadata: { name: 'report-x7k2p', namespace: 'jobs', ...metadata },
+  status: { phase: 'Running', containerStatuses, ...status },
+});
+
+type Case = [string, object, Known, string, string];
+
+describe('what the status of a pod says', () => {
+  it.each<Case>([
+    [
+      'an app that has exited',
+      pod([exited('app', 0), running('istio-proxy')]),
+      known,
+      'hangs',
+      'container app exited 12 minutes ago with code 0, and istio-proxy still runs',
+    ],
+    [
+      'an app that was killed',
+      pod([exited('app', 137, 61, 'OOMKilled'), running('istio-proxy'), running('vault-agent')]),
+      known,
+      'hangs',
+      'container app exited 1 minute ago with code 137 (OOMKilled), and istio-proxy and vault-agent still run',
+    ],
+    [
+      'a failure that is the end',
+      pod([exited('app', 3, 7200), running('istio-proxy')]),
+      known,
+      'hangs',
+      'container app exited 2 hours ago with code 3, and istio-proxy still runs',
+    ],
+    [
+      'a failure that is not the end',
+      pod([exited('app', 3, 2), running('istio-proxy')]),
+      onFailure,
+      'runs',
+      'container app exited 2 seconds ago with code 3 and is started again',
+    ],
+    [
+      'a success under OnFailure',
+      pod([exited('app', 0, 0), running('istio-proxy')]),
+      onFailure,
+      'hangs',
+      'container app exited just now with code 0, and istio-proxy still runs',
+    ],
+    [
+      'a wrapped app that has just exited',
+      pod([exited('app', 0, 60), running('istio-proxy')]),
+      { ...known, grace: 90 },
+      'ending',
+      'container app exited 1 minute ago with code 0; istio-proxy still runs, and is asked to exit',
+    ],
+    [
+      'a wrapped app that has exited long ago',
+      pod([exited('app', 0, 91), running('istio-proxy')]),
+      { ...known, grace: 90 },
+      'hangs',
+      'container app exited 1 minute ago with code 0, and istio-proxy still runs',
+    ],
+    [
+      'sidecars that have exited, too',
+      pod([exited('app', 0), exited('istio-proxy', 0)]),
+      known,
+      'ending',
+      'container app exited 12 minutes ago with code 0',
+    ],
+    [
+      'an app that runs',
+      pod([running('app'), running('istio-proxy')]),
+      known,
+      'runs',
+      'container app still runs, since 12 minutes',
+    ],
+    [
+      'one of two apps that runs',
+      pod([exited('app', 0), running('helper', 90_000), running('istio-proxy')]),
+      { ...known, apps: [...known.apps, { name: 'helper', restartPolicy: 'Never' }] },
+      'runs',
+      'container app exited 12 minutes ago with code 0, container helper still runs, since 1 day',
+    ],
+    [
+      'an app that cannot start',
+      pod([waiting('app', 'ImagePullBackOff'), running('istio-proxy')]),
+      known,
+      'runs',
+      'container app does not run: ImagePullBackOff',
+    ],
+    [
+      'a pod without a node',
+      pod([], {
+        phase: 'Pending',
+        conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/3 nodes' }],
+      }),
+      known,
+      'pending',
+      'it has not started: 0/3 nodes',
+    ],
+    [
+      'an init container that does not come up',
+      pod([waiting('app', 'PodInitializing')], {
+        phase: 'Pending',
+        initContainerStatuses: [waiting('clockout-init', 'ErrImagePull')],
+      }),
+      known,
+      'pending',
+      'it has not started: container clockout-init waits (ErrImagePull)',
+    ],
+    [
+      'an init container that runs',
+      pod([waiting('app', 'PodInitializing')], { phase: 'Pending', initContainerStatuses: [running('istio-proxy')] }),
+      known,
+      'pending',
+      'it has not started: container istio-proxy still runs',
+    ],
+    ['a pod without any status of containers', pod([]), known, 'pending', 'it has not started'],
+    [
+      'a pod that is deleted',
+      pod([exited('app', 0), running('istio-proxy')], {}, { deletionTimestamp: ago(1) }),
+      known,
+      'ending',
+      'it is being deleted',
+    ],
+    [
+      'a pod that has succeeded',
+      pod([exited('app', 0, 7300), exited('istio-proxy', 0, 7200)], { phase: 'Succeeded' }),
+      known,
+      'finished',
+      'Succeeded, 2 hours ago',
+    ],
+    [
+      'a pod whose deadline was over',
+      pod([exited('app', 137, 60)], { phase: 'Failed', reason: 'DeadlineExceeded' }),
+      known,
+      'finished',
+      'Failed, 1 minute ago: DeadlineExceeded',
+    ],
+    [
+      'times that are none',
+      pod([exited('app', 0, 0)].map((each) => ({ ...each, state: { terminated: { exitCode: 0, finishedAt: 'x' } } }))),
+      known,
+      'ending',
+      'container app exited with code 0',
+    ],
+  ])('%s', (_, object, of, state, sentence) => {
+    expect(describeLivePod(object, of, now)).toMatchObject({ state, sentence });
+  });
+
+  it.each([
+    ['a manifest', {}],
+    ['one of kubectl create --dry-run', { status: {} }],
+    ['a status that is none', { status: 'Running' }],
+  ])('nothing: %s', (_, object) => expect(describeLivePod(object, known, now)).toBeUndefined());
+
+  it('how to end it and keep its result, if only the proxy runs', () => {
+    const adviceFor = (object: object) => describeLivePod(object, known, now)?.advice;
+    const hanging = [exited('app', 0), running('istio-proxy')];
+    expect(adviceFor(pod(hanging))).toBe(
+      'to end it and keep its result: kubectl exec -n jobs report-x7k2p -c istio-proxy -- pilot-agent request POST quitquitquit',
+    );
+    expect(adviceFor(pod(hanging, {}, { name: '$(reboot)' }))).toMatch(/^to end it, delete the pod;/);
+    expect(adviceFor(pod([...hanging, running('more')]))).toMatch(/^to end it, delete the pod;/);
+  });
+
+  it('and shows little of what others have written', () => {
+    const live = describeLivePod(pod([], { phase: 'Failed', reason: `\u001b[2J${'x'.repeat(1e6)}` }), known, now);
+    expect(live?.sentence).toMatch(/^Failed: {2}\[2Jx{100,}…$/);
+    expect(live?.sentence.length).toBeLessThan(300);
+  });
+});
