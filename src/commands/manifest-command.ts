@@ -1,4 +1,5 @@
-/** What `clockout inject` and `clockout explain` share: they read manifests, admit their pods, and print a text. */
+/** What `clockout inject`, `uninject` and `explain` share: they read manifests, and print a text. */
+import type { Command } from 'commander';
 import type { Flags } from '../config/parse.ts';
 import type { LookupImageConfig } from '../entrypoint/resolve.ts';
 import type { AdmitDeps } from '../manifests/admit-manifests.ts';
@@ -10,14 +11,13 @@ import { createProgress } from './progress.ts';
 import { podSettings } from './setup/pod-settings.ts';
 import { addSettings, type Color, colorOption, isColored, outputOption } from './shared-options.ts';
 
-type ManifestFlags = Flags & { filename: string[]; color: Color; registry?: boolean };
+export type ManifestFlags = { filename: string[]; color: Color };
 
-/** The manifests, one file at a time, and what their pods are admitted by. `labels` are those of the namespaces among them. */
-export type ManifestInput = AdmitDeps & {
-  sources: Iterable<Result<Source, string[]>>;
-  labels: NamespaceLabels;
-  color: boolean;
-};
+/** The manifests, one file at a time. `labels` are those of the namespaces among them. */
+export type Manifests = { sources: Iterable<Result<Source, string[]>>; labels: NamespaceLabels };
+
+/** The manifests, and what their pods are admitted by. */
+export type ManifestInput = Manifests & AdmitDeps & { color: boolean };
 
 /** The parts of a text go to standard output, and each line of `report` to standard error. */
 export type ManifestOutput = Result<{ parts: readonly string[]; report: readonly string[] }, readonly string[]>;
@@ -33,30 +33,34 @@ type ManifestCommand<Form extends string> = {
 export const defineManifestCommand =
   <Form extends string>({ description, forms, turn }: ManifestCommand<Form>): DefineCommand =>
   (command, cli) => {
-    command
+    addManifestOptions(command, forms)
       .description(description)
-      .requiredOption('-f, --filename <path...>', 'file, directory, or - for standard input')
-      .addOption(outputOption(...forms))
-      .addOption(colorOption())
       .option('--registry', 'ask registries for the entrypoints of images, with your Docker credentials');
-    addSettings(command, ['pods', 'registries']).action((flags: ManifestFlags & { output: Form }) =>
-      runWithConfig(cli, flags, async (config) => {
-        const deps = { settings: podSettings(config), color: isColored(flags.color, cli.env) };
-        const print = (lookup?: LookupImageConfig) =>
-          printManifests(flags.filename, { ...deps, ...(lookup && { lookup }) }, cli.io, (input) =>
-            turn(input, flags.output),
-          );
-        return flags.registry ? withLookup(config, cli, print) : print();
-      }),
+    addSettings(command, ['pods', 'registries']).action(
+      (flags: Flags & ManifestFlags & { output: Form; registry?: boolean }) =>
+        runWithConfig(cli, flags, async (config) => {
+          const deps = { settings: podSettings(config), color: isColored(flags.color, cli.env) };
+          const print = (lookup?: LookupImageConfig) =>
+            printManifests(flags.filename, { ...deps, ...(lookup && { lookup }) }, cli.io, (input) =>
+              turn(input, flags.output),
+            );
+          return flags.registry ? withLookup(config, cli, print) : print();
+        }),
     );
   };
 
+export const addManifestOptions = (command: Command, forms: [string, ...string[]]): Command =>
+  command
+    .requiredOption('-f, --filename <path...>', 'file, directory, or - for standard input')
+    .addOption(outputOption(...forms))
+    .addOption(colorOption());
+
 /** All or nothing: with a problem, nothing goes to standard output. */
-export async function printManifests(
+export async function printManifests<Deps extends object>(
   files: readonly string[],
-  deps: Omit<ManifestInput, 'sources' | 'labels'>,
+  deps: Deps,
   io: Io,
-  turn: (input: ManifestInput) => Promise<ManifestOutput>,
+  turn: (input: Deps & Manifests) => Promise<ManifestOutput>,
 ) {
   const inputs = await listInputs(files, io.stdin);
   const turned = inputs.ok ? await turn({ ...deps, ...(await openSources(inputs.value, io)) }) : inputs;
@@ -71,7 +75,7 @@ export async function printManifests(
 type NamedText = { name: string; text: Result<string, string[]> };
 
 /** All texts are read first, because the Namespace of a pod can stand in any of them. */
-async function openSources(inputs: readonly Input[], io: Io): Promise<Pick<ManifestInput, 'sources' | 'labels'>> {
+async function openSources(inputs: readonly Input[], io: Io): Promise<Manifests> {
   const texts: NamedText[] = [];
   for (const { name, read } of inputs) texts.push({ name, text: await read() });
   return { sources: parseAll(texts, io), labels: findNamespaces(texts) };

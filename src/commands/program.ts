@@ -14,6 +14,10 @@ const commands: Record<string, { summary: string; load: () => Promise<{ define: 
     summary: 'wrap the Pods, Jobs and CronJobs in manifests',
     load: () => import('./inject.ts'),
   },
+  uninject: {
+    summary: 'take out of manifests what inject, or the webhook, has put in',
+    load: () => import('./uninject.ts'),
+  },
   explain: {
     summary: 'explain, for each pod, whether it would be wrapped and what happens when its app exits',
     load: () => import('./explain.ts'),
@@ -64,6 +68,8 @@ Examples:
   Wrap a Job before you apply it, or only show what would change:
     clockout inject -f job.yaml | kubectl apply -f -
     clockout inject -f manifests/ -o diff
+  Get the manifest back that a wrapped Job was made from:
+    kubectl get job report -o yaml | clockout uninject -f -
   Find out why a pod was not wrapped:
     kubectl get pod hangs -o yaml | clockout explain -f -
   Print what an image runs, and the annotation to write if Clockout must not ask its registry:

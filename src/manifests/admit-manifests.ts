@@ -5,6 +5,7 @@ import { decodePod } from '../admission/decode-pod.ts';
 import type { Outcome } from '../admission/outcome.ts';
 import { admitReview } from '../admission/review.ts';
 import type { LookupImageConfig } from '../entrypoint/resolve.ts';
+import type { Pod } from '../pod/schema.ts';
 import { collect, fail, ok, type Result } from '../util/result.ts';
 import {
   findValue,
@@ -55,15 +56,44 @@ export async function admitSource(
   return all.ok ? ok({ source, documents: all.value }) : all;
 }
 
-// --- internal ---
-
 /** What is wrong, and at which offset of the text. */
-type Problem = { offset: number; sentence: string };
+export type Problem = { offset: number; sentence: string };
 
-function formatProblem({ name, findPosition }: Source, { offset, sentence }: Problem): string {
+export function formatProblem({ name, findPosition }: Source, { offset, sentence }: Problem): string {
   const { line, col } = findPosition(offset);
   return `${name}:${line}:${col}: ${sentence}`;
 }
+
+/** A pod without containers is not one that Kubernetes takes. */
+export const isPatch = ({ pod }: PodTemplate) => findValue(pod, 'spec', 'containers') === undefined;
+
+export function decodeTemplate(document: ManifestDocument, template: PodTemplate): Result<Pod, Problem[]> {
+  const pod = decodePod(template.pod);
+  if (pod.ok) return pod;
+  const inside = template.path ? `in ${template.path}, ` : '';
+  // The sentence starts with the pointer to what is wrong in the pod.
+  const pointer = template.path + (/^\/\S*/.exec(pod.problem)?.[0] ?? '');
+  const { start } = findNode(document.node, parsePointer(pointer));
+  return fail([{ offset: start, sentence: `${formatTitle(template)}: ${inside}${pod.problem}` }]);
+}
+
+/** The patch of a template, as seen from the root of its document. */
+export const placeOperations = ({ path: root, restore }: PodTemplate, operations: readonly Operation[]): Operation[] =>
+  operations.map((operation) => {
+    const placed = { ...operation, path: root + operation.path };
+    return 'value' in placed ? { ...placed, value: restore(placed.value) } : placed;
+  });
+
+export const listOperations = ({ template, outcome }: AdmittedTemplate): Operation[] =>
+  outcome.kind === 'patched' ? placeOperations(template, outcome.patch) : [];
+
+/** On a copy, because applying a patch writes to what it is given. */
+export function applyOperations(value: unknown, operations: readonly Operation[]): unknown {
+  if (operations.length === 0) return value;
+  return jsonPatch.applyPatch(structuredClone(value), structuredClone(operations), true, true).newDocument;
+}
+
+// --- internal ---
 
 async function answerReview(document: ManifestDocument, deps: AdmitDeps): Promise<Result<AdmittedDocument, Problem[]>> {
   const answered = await admitReview(roundIntegers(document.value).value, { ...deps, onUnwrappable: 'admit' });
@@ -86,11 +116,9 @@ async function admitDocument(
   const templates = collect(admitted);
   if (!templates.ok) return templates;
   const operations = templates.value.flatMap(listOperations);
-  return ok({ document, templates: templates.value, patches, operations, after: patch(document.value, operations) });
+  const after = applyOperations(document.value, operations);
+  return ok({ document, templates: templates.value, patches, operations, after });
 }
-
-/** A pod without containers is not one that Kubernetes takes. */
-const isPatch = ({ pod }: PodTemplate) => findValue(pod, 'spec', 'containers') === undefined;
 
 async function admitTemplate(
   document: ManifestDocument,
@@ -98,26 +126,7 @@ async function admitTemplate(
   { settings, lookup }: AdmitDeps,
   chooseOrigin: ChooseOrigin,
 ): Promise<Result<AdmittedTemplate, Problem[]>> {
-  const pod = decodePod(template.pod);
-  if (pod.ok) return ok({ template, outcome: await admitPod(pod.value, chooseOrigin(template), settings, lookup) });
-  const inside = template.path ? `in ${template.path}, ` : '';
-  // The sentence starts with the pointer to what is wrong in the pod.
-  const pointer = template.path + (/^\/\S*/.exec(pod.problem)?.[0] ?? '');
-  const { start } = findNode(document.node, parsePointer(pointer));
-  return fail([{ offset: start, sentence: `${formatTitle(template)}: ${inside}${pod.problem}` }]);
-}
-
-/** The patch of a template, as seen from the root of its document. */
-export function listOperations({ template: { path: root, restore }, outcome }: AdmittedTemplate): Operation[] {
-  if (outcome.kind !== 'patched') return [];
-  return outcome.patch.map((operation) => {
-    const placed = { ...operation, path: root + operation.path };
-    return 'value' in placed ? { ...placed, value: restore(placed.value) } : placed;
-  });
-}
-
-/** On a copy, because applying a patch writes to what it is given. */
-function patch(value: unknown, operations: Operation[]): unknown {
-  if (operations.length === 0) return value;
-  return jsonPatch.applyPatch(structuredClone(value), structuredClone(operations), true, true).newDocument;
+  const pod = decodeTemplate(document, template);
+  if (!pod.ok) return pod;
+  return ok({ template, outcome: await admitPod(pod.value, chooseOrigin(template), settings, lookup) });
 }

@@ -13,6 +13,7 @@ export const slowFiles = [
   'test/kubernetes/templates.test.ts',
   'test/main.test.ts',
   'test/manifests/laws.test.ts',
+  'test/manifests/undo/laws.test.ts',
   'test/oci/credentials/docker-config.test.ts',
   'test/oci/credentials/local-config.test.ts',
   'test/oci/dns/resolve.test.ts',

@@ -13,9 +13,9 @@ export function printYaml(value: unknown, { indent, indentSeq, literals }: Block
   const document = new Document(value, { version: '1.1', aliasDuplicateObjects: false });
   visit(document, {
     Scalar: (_, node) => {
-      // A block literal loses white space if it has nothing else, and a tab at its start would be indentation.
+      // A block literal loses white space if it has nothing else, and blanks at its start would be indentation.
       const isOdd = (text: string) =>
-        unusual.test(text) || /^\s*$|^[\n ]*\t/.test(text) || resolvePlain(text).type !== 'str';
+        unusual.test(text) || /^\s*$|^\n*[ \t]/.test(text) || resolvePlain(text).type !== 'str';
       if (typeof node.value === 'string' && isOdd(node.value)) node.type = 'QUOTE_DOUBLE';
     },
   });
