@@ -1,5 +1,4 @@
 /** `clockout explain`: for each pod template, whether it would be wrapped, why, and what happens when its app exits. */
-import { styleText } from 'node:util';
 import { type Explanation, explain as explainTemplate } from '../explain/explanation.ts';
 import { isInCluster, isWrappedPod } from '../explain/missed.ts';
 import { explanationText, type Paint } from '../explain/text.ts';
@@ -7,6 +6,7 @@ import { type AdmittedSource, admitSource, type ChooseOrigin } from '../manifest
 import type { NamespaceLabels, PodTemplate } from '../manifests/find-pods.ts';
 import { describePatch } from '../manifests/report.ts';
 import { strategyKey } from '../pod/names.ts';
+import { paint } from '../util/paint.ts';
 import { fail, ok } from '../util/result.ts';
 import { defineManifestCommand, type ManifestInput, type ManifestOutput } from './manifest-command.ts';
 
@@ -63,6 +63,6 @@ const explainSource = ({ source, documents }: AdmittedSource, labels: NamespaceL
   );
 
 function asText(explanations: readonly Explanation[], color: boolean): string {
-  const paint: Paint = (format, text) => (color ? styleText(format, text, { validateStream: false }) : text);
-  return explanations.map((explanation) => explanationText(explanation, paint)).join('\n');
+  const paintIf: Paint = (format, text) => (color ? paint(format, text) : text);
+  return explanations.map((explanation) => explanationText(explanation, paintIf)).join('\n');
 }

@@ -2,12 +2,16 @@
 import { writeSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import type { Environment } from '../config/parse.ts';
+import { nodeVersionProblem, oldestForNetwork } from '../node-version.ts';
 import { version } from '../version.ts';
-import { type DefineCommand, exitCode, type Io } from './command.ts';
+import { type DefineCommand, exitCode, type Io, printProblems } from './command.ts';
 
-const commands: Record<string, { summary: string; load: () => Promise<{ define: DefineCommand }> }> = {
+type Entry = { summary: string; load: () => Promise<{ define: DefineCommand }>; needsNetwork?: true };
+
+const commands: Record<string, Entry> = {
   serve: {
     summary: 'run the webhook',
+    needsNetwork: true,
     load: () => import('./serve.ts'),
   },
   inject: {
@@ -24,6 +28,7 @@ const commands: Record<string, { summary: string; load: () => Promise<{ define: 
   },
   entrypoint: {
     summary: "print an image's ENTRYPOINT and CMD, using your Docker credentials",
+    needsNetwork: true,
     load: () => import('./entrypoint.ts'),
   },
   policy: {
@@ -45,9 +50,13 @@ export async function main(argv: readonly string[], env: Environment, io: Io = p
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
     .showHelpAfterError('Try "clockout --help".')
     .addHelpText('after', examples);
-  for (const [name, { summary, load }] of Object.entries(commands)) {
+  for (const [name, { summary, load, needsNetwork }] of Object.entries(commands)) {
     const command = program.command(name).summary(summary).description(summary);
-    if (argv.includes(name)) (await load()).define(command, { env, io, exitWith });
+    if (!argv.includes(name)) continue;
+    // An old Node.js may fail to load the command.
+    const problem = needsNetwork && nodeVersionProblem(process.versions.node, oldestForNetwork);
+    if (problem) refuse(command, () => exitWith(printProblems(io, [problem])));
+    else (await load()).define(command, { env, io, exitWith });
   }
   try {
     await program.parseAsync(argv);
@@ -60,6 +69,9 @@ export async function main(argv: readonly string[], env: Environment, io: Io = p
 }
 
 // --- internal ---
+
+const refuse = (command: Command, print: () => void) =>
+  command.allowUnknownOption().allowExcessArguments().action(print);
 
 const examples = `
 Examples:

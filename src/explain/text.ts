@@ -1,6 +1,7 @@
 /** An explanation as text for a terminal. Pure. */
 import { formatTitle } from '../manifests/find-pods.ts';
 import { describeGuards, describeNative, entrypointSources } from '../manifests/report.ts';
+import { groupBy } from '../util/group-by.ts';
 import { type Ending, formatSeconds, ways } from './endings.ts';
 import type { ExplainedContainer, Explanation } from './explanation.ts';
 
@@ -43,7 +44,7 @@ function nativeLines({ complete, sidecars, asksIstio, containers, endings, note 
 
 function wrappedLines(explanation: Wrapped, paint: Paint): string[] {
   const { complete, guard, sidecars, containers, note } = explanation;
-  const groups = Map.groupBy(containers, ({ endings }) => JSON.stringify(endings));
+  const groups = groupBy(containers, ({ endings }) => JSON.stringify(endings));
   return [
     `  ${paint('green', complete ? 'wrapped already' : 'wrapped')}: ${proxyLine(explanation)}`,
     `  ${describeGuards(guard === 'runs' ? undefined : guard, sidecars)}`,

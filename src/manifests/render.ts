@@ -1,5 +1,5 @@
 /** What goes to standard output, for each `-o`, file by file: of a file stays only its output. Pure. */
-import { styleText } from 'node:util';
+import { paint } from '../util/paint.ts';
 import { ok, type Result } from '../util/result.ts';
 import { type AdmittedDocument, type AdmittedSource, listOperations } from './admit-manifests.ts';
 import { printJson } from './print-json.ts';
@@ -87,16 +87,16 @@ function createDiff(color: boolean): Of<Rewritten> {
   const parts: string[] = [];
   const add = ({ name, before, edits }: Rewritten) => {
     const text = formatDiff(name, before, edits);
-    parts.push(color ? text.split('\n').map(paint).join('\n') : text);
+    parts.push(color ? text.split('\n').map(paintLine).join('\n') : text);
   };
   return { add, finish: () => parts };
 }
 
 const colors: Record<string, 'green' | 'red' | 'cyan'> = { '+': 'green', '-': 'red', '@': 'cyan' };
 
-function paint(line: string): string {
+function paintLine(line: string): string {
   const format = colors[line.charAt(0)];
-  return format ? styleText(format, line, { validateStream: false }) : line;
+  return format ? paint(format, line) : line;
 }
 
 const listDocuments = ({ documents }: AdmittedSource) => documents.filter(({ after }) => after !== null);

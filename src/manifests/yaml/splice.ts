@@ -4,6 +4,7 @@
  * only have to say where something changes. Pure.
  */
 import type { Operation } from 'fast-json-patch';
+import { groupBy } from '../../util/group-by.ts';
 import { fail, ok, type Result } from '../../util/result.ts';
 import { findValue, parsePointer } from '../find-pods.ts';
 import { addToBlock, addToFlow, type Edit, fillPair, removeParts, replaceFlow, replaceRows } from './edits.ts';
@@ -202,7 +203,7 @@ function replace({ path, parent, at }: Replaced, after: unknown, layout: Layout)
 
 /** All that is added to one collection goes in at once. */
 function addAll(targets: readonly Target[], after: unknown, layout: Layout): Placed[] {
-  const maps = Map.groupBy(
+  const maps = groupBy(
     targets.filter((target) => target.kind === 'add'),
     ({ parent }) => parent,
   );
