@@ -2,13 +2,14 @@
  * What people have reported of Jobs with sidecars, tried on Clockout: for each report its pod, and what becomes of it. How such pods
  * end on real shells and on the cluster is in test/e2e/wrapper and test/e2e/conformance.
  */
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { admitPod } from '../src/admission/admit.ts';
 import type { Outcome } from '../src/admission/outcome.ts';
 import type { Container, Pod } from '../src/pod/schema.ts';
+import { explain, inject } from './commands/run.ts';
 import { app, classicPod, frozen, jobPod, settings } from './support/pods.ts';
 
-const inject = { 'clockout.dev/inject': 'true' };
+const asks = { 'clockout.dev/inject': 'true' };
 const sh = (script: string) => ['sh', '-c', script];
 const vaultEnv = { name: 'app', image: 'x', command: ['/usr/bin/env', 'VAULT=1'] };
 const limited = { limits: { memory: '64Mi', 'ephemeral-storage': '1Mi' } };
@@ -33,7 +34,7 @@ it.each<[report: string, what: string, pod: Pod, verdict: object]>([
     'apache/airflow#13967',
     'its sidecar for results is ended by its operator, with SIGINT',
     jobPod({
-      labels: inject,
+      labels: asks,
       metadata: { ownerReferences: [] },
       spec: {
         containers: [
@@ -53,7 +54,7 @@ it.each<[report: string, what: string, pod: Pod, verdict: object]>([
     'kubeflow/katib#1383',
     'its collector looks for the app by its process id',
     classicPod({
-      labels: inject,
+      labels: asks,
       spec: {
         shareProcessNamespace: true,
         containers: [
@@ -75,7 +76,7 @@ it.each<[report: string, what: string, pod: Pod, verdict: object]>([
     'kubeflow/katib#1638',
     'a collector of TensorFlow events looks for the app in the same way, under another name',
     classicPod({
-      labels: { ...inject, 'katib.kubeflow.org/trial': 'random-6h8' },
+      labels: { ...asks, 'katib.kubeflow.org/trial': 'random-6h8' },
       spec: {
         shareProcessNamespace: true,
         containers: [
@@ -90,7 +91,7 @@ it.each<[report: string, what: string, pod: Pod, verdict: object]>([
     'https://github.com/flyteorg/flyte/blob/0dfd15a19/flytecopilot/cmd/containerwatcher/spns_watcher.go',
     'its copilot waits until no other process has the parent 0, which its own wrapper would have',
     classicPod({
-      labels: inject,
+      labels: asks,
       spec: {
         shareProcessNamespace: true,
         containers: [app(), { name: 'flyte-copilot-sidecar', command: ['/bin/flyte-copilot', 'sidecar'] }],
@@ -283,11 +284,87 @@ it('1Password/kubernetes-secrets-injector#52: what was put before our wrapper st
   expect(wrapped?.args?.slice(-4)).toEqual(['--', 'sh', '-c', 'date']);
 });
 
-it('a postStart hook of the app that sleeps does not make the app wait for the proxy', async () => {
+it('kubernetes/kubernetes#81450: a postStart hook of the app that sleeps does not make the app wait for the proxy', async () => {
+  // The action sleep: https://github.com/kubernetes/enhancements/issues/3960
   const pod = classicPod({
     spec: { containers: [app({ lifecycle: { postStart: { sleep: { seconds: 5 } } as object } })] },
   });
   const outcome = await admitPod(frozen(pod), { from: 'server' }, settings);
   const plan = outcome.kind === 'patched' && outcome.plan;
   expect(plan && plan.strategy === 'wrap' && plan.containers.map(({ wait }) => wait)).toEqual([0]);
+});
+
+describe('on the command line', () => {
+  const template = { spec: { restartPolicy: 'Never', containers: [{ name: 'app', image: 'x', command: ['/app'] }] } };
+  const job = (name: string, namespace: string, labels = {}) => ({
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name, namespace },
+    spec: { template: { ...template, metadata: { labels } } },
+  });
+  const namespace = (name: string, labels: object) => ({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name, labels },
+  });
+  const stream = (...objects: object[]) => ({ 'x.yaml': objects.map((each) => JSON.stringify(each)).join('\n---\n') });
+  const ambient = { 'istio.io/dataplane-mode': 'ambient' };
+  const asksIstio = { 'sidecar.istio.io/inject': 'true' };
+
+  it.each<[report: string, what: string, labels: object, own: object, because: string | undefined]>([
+    ['istio/istio#60313', 'a namespace in ambient mode', ambient, {}, 'istio.io/dataplane-mode: ambient'],
+    ['istio/istio#60313', 'a pod in ambient mode', {}, ambient, 'istio.io/dataplane-mode: ambient'],
+    ['istio/istio#60313', 'a namespace with the tag of a revision', { 'istio.io/rev': 'stable' }, {}, undefined],
+    [
+      'istio/istio.io#14597',
+      'a namespace without injection',
+      { 'istio-injection': 'disabled' },
+      asksIstio,
+      'istio-injection: disabled',
+    ],
+    ['istio/istio.io#14597', 'a pod with a sidecar in ambient mode', ambient, asksIstio, undefined],
+  ])(
+    '%s: the Namespace beside the Job says whether Istio adds a sidecar: %s',
+    async (_report, _what, labels, own, because) => {
+      const input = stream(job('j', 'jobs', own), namespace('jobs', { 'clockout.dev/inject': 'enabled', ...labels }));
+      const [explained, injected] = [await explain(input), await inject(input, { output: 'patch' })];
+      expect(explained.stdout).toContain(because ? 'not wrapped (no-sidecar)' : 'Istio will add istio-proxy');
+      expect(injected.stderr).toContain(because ? 'skipped, no-sidecar' : 'wrapped app');
+      for (const text of [explained.stdout, injected.stderr])
+        if (because) expect(text).toContain(`has the label "${because}", with which Istio adds no sidecar`);
+    },
+  );
+
+  it('dapr/dapr#4284: a kind with pod templates of its own gets a line, and --template-path shows its pods', async () => {
+    const scaled = {
+      apiVersion: 'keda.sh/v1alpha1',
+      kind: 'ScaledJob',
+      metadata: { name: 'q' },
+      spec: { jobTargetRef: { template } },
+    };
+    const ray = {
+      apiVersion: 'ray.io/v1',
+      kind: 'RayJob',
+      metadata: { name: 'r' },
+      spec: { entrypoint: 'python x.py' },
+    };
+    const input = stream(scaled, ray);
+    const lines = [
+      'x.yaml: ScaledJob q: skipped; the webhook would decide on its pods, which belong to Jobs; see them with --template-path /spec/jobTargetRef/template',
+      expect.stringMatching(/^x.yaml: RayJob r: skipped; the webhook would decide on its pods/),
+    ];
+    for (const { stdout, stderr } of [await explain(input), await inject(input)]) {
+      expect(stderr.trim().split('\n')).toEqual(lines);
+      expect(stdout).not.toContain('clockout');
+    }
+    const templatePaths = [['spec', 'jobTargetRef', 'template']];
+    const explained = await explain(input, { templatePaths });
+    expect(explained.stdout).toContain('x.yaml: ScaledJob q\n  wrapped: ');
+    expect(explained.stderr.trim().split('\n')).toEqual(lines.slice(1));
+    const injected = await inject(input, { templatePaths, output: 'json' });
+    expect(JSON.parse(injected.stdout).items[0].spec.jobTargetRef.template.spec.initContainers).toMatchObject([
+      { name: 'clockout-init' },
+    ]);
+    expect(JSON.parse(injected.stdout).items[1]).toEqual(ray);
+  });
 });

@@ -1,5 +1,7 @@
 /** CI: runs its parts, lists what failed and what was flaky, and prints `N passed, N failed` last. `.ci/run` starts it. */
-import { constants } from 'node:os';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { constants, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { missing } from './needs.ts';
 import { bringUp, choose, type Part, parts, takeDown } from './parts.ts';
 import { mostRetries, type Outcome, runOnce, runPart } from './run-part.ts';
@@ -12,8 +14,9 @@ Runs all parts, or the parts that you name:
 It runs a cross-section of the longest suites, which test/project/cross-section.ts lists. FULL=1 runs them whole, and the unit
 tests over more generated pods. A part that can't run on this machine says why, and counts as neither passed nor failed. If a
 test on the cluster runs out of time, it runs a second time, alone, unless more than ${mostRetries} did. If it passes then, it is
-listed as flaky. A part that takes far too long is ended, and counts as failed. SIGINT and SIGTERM end the part that runs,
-and take the cluster down.
+listed as flaky. A part that takes far too long is ended, and counts as failed. SIGINT and SIGTERM end the parts that
+run, and take the cluster down. The tests that mostly wait run beside those of the chart and the registry, whose output comes at
+the end of each.
 `;
 
 type Ran = Outcome & { name: string; seconds: number };
@@ -21,28 +24,54 @@ type Ran = Outcome & { name: string; seconds: number };
 /** Aborted by the signal that ends CI. */
 const stop = new AbortController();
 
-async function run(part: Part, signal = stop.signal): Promise<Ran> {
+/** @param how `quiet`: what it prints comes at its end, so that it does not mix with that of a part beside it */
+async function run(part: Part, { signal = stop.signal, quiet = false } = {}): Promise<Ran> {
   console.log(`\n=== ${part.name}: ${part.command.join(' ')}`);
   const start = Date.now();
-  const outcome = await runPart(part, (part, test) => runOnce(part, { test, stop: signal }));
+  const printed = quiet ? keepOutput() : undefined;
+  const options = { stop: signal, output: printed?.file ?? ('inherit' as const) };
+  const outcome = await runPart(part, (part, test) => runOnce(part, { test, ...options }));
+  printed?.print();
   const skipped = part.crossSection ? 0 : outcome.skipped;
   const ran = { ...outcome, skipped, name: part.name, seconds: Math.round((Date.now() - start) / 1000) };
   console.log(`=== ${inWords(ran)}`);
   return ran;
 }
 
-async function runHere(chosen: Part[]): Promise<Ran[]> {
+function keepOutput() {
+  const folder = mkdtempSync(join(tmpdir(), 'clockout-ci-'));
+  const path = join(folder, 'output');
+  const file = openSync(path, 'w');
+  return {
+    file,
+    print: () => {
+      closeSync(file);
+      process.stdout.write(readFileSync(path));
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+async function runInTurn(chosen: Part[], quiet = false): Promise<Ran[]> {
   const ran: Ran[] = [];
-  for (const part of chosen) if (!stop.signal.aborted) ran.push(await run(part));
+  for (const part of chosen) if (!stop.signal.aborted) ran.push(await run(part, { quiet }));
   return ran;
+}
+
+async function runHere(chosen: Part[]): Promise<Ran[]> {
+  const inLane = (lane: Part['lane']) => chosen.filter((part) => part.lane === lane);
+  const [waiting, computing] = [inLane('waiting'), inLane('computing')];
+  const alone = await runInTurn(inLane(undefined));
+  const beside = await Promise.all([runInTurn(waiting), runInTurn(computing, waiting.length > 0)]);
+  return [...alone, ...beside.flat()];
 }
 
 /** Brings the cluster up first, and takes it down at the end, also after a failure or a signal. */
 async function runOnCluster(chosen: Part[]): Promise<Ran[]> {
-  const ran = await runHere(bringUp);
+  const ran = await runInTurn(bringUp);
   const isUp = ran.length === bringUp.length && ran.every(({ failures }) => failures.length === 0);
-  ran.push(...(isUp || stop.signal.aborted ? await runHere(chosen) : chosen.map(notReached)));
-  return [...ran, await run(takeDown, new AbortController().signal)];
+  ran.push(...(isUp || stop.signal.aborted ? await runInTurn(chosen) : chosen.map(notReached)));
+  return [...ran, await run(takeDown, { signal: new AbortController().signal })];
 }
 
 const notReached = ({ name }: Part): Ran => ({

@@ -14,6 +14,8 @@ export type Part = {
   needs?: Need;
   /** Runs its cross-section unless FULL=1: the rest does not count as skipped. */
   crossSection?: true;
+  /** The lanes run beside each other, after the parts without one: those of one mostly wait, those of the other compute. */
+  lane?: 'waiting' | 'computing';
   /** Its tests run on the cluster or under load: one that runs out of time gets a second try, alone. */
   retries?: true;
 };
@@ -27,19 +29,20 @@ const wrapper = (busybox: string): Part => ({
   minutes: 40,
   vitest: true,
   needs: 'root',
+  lane: 'waiting',
 });
 
-/** In the order in which they run. */
+/** In the order in which they run, those with a lane last. */
 export const parts: Part[] = [
   { name: 'format', command: npm('format'), minutes: 5 },
   { name: 'lint', command: npm('lint'), minutes: 5 },
   { name: 'types', command: npm('types'), minutes: 5 },
   { name: 'unused', command: npm('unused'), minutes: 5 },
   { name: 'unit', command: npm('test'), minutes: 20, vitest: true },
-  { name: 'demo', command: npm('demo'), minutes: 5 },
-  { name: 'chart', command: npm('test:chart'), minutes: 20, vitest: true, needs: 'x64' },
-  { name: 'yaml', command: npm('test:yaml'), minutes: 20, vitest: true, needs: 'go' },
-  { name: 'registry', command: npm('test:registry'), minutes: 20, vitest: true, needs: 'root' },
+  { name: 'demo', command: npm('demo'), minutes: 5, lane: 'computing' },
+  { name: 'chart', command: npm('test:chart'), minutes: 20, vitest: true, needs: 'x64', lane: 'computing' },
+  { name: 'yaml', command: npm('test:yaml'), minutes: 20, vitest: true, needs: 'go', lane: 'computing' },
+  { name: 'registry', command: npm('test:registry'), minutes: 20, vitest: true, needs: 'root', lane: 'computing' },
   { name: 'attack', command: npm('test:attack'), minutes: 60, vitest: true, needs: 'cgroup', crossSection: true },
   wrapper('musl'),
   { ...wrapper('busybox-static'), crossSection: true },
@@ -51,6 +54,7 @@ export const parts: Part[] = [
     vitest: true,
     needs: 'root',
     crossSection: true,
+    lane: 'waiting',
   },
   {
     name: 'cluster',

@@ -8,7 +8,8 @@ const project = resolve(import.meta.dirname, '../..');
 
 export type Limits = {
   env: NodeJS.ProcessEnv;
-  output: 'inherit' | 'ignore';
+  /** A number is an open file. */
+  output: 'inherit' | 'ignore' | number;
   /** The most that it may take. */
   minutes: number;
   /** Ends it early. */

@@ -96,7 +96,11 @@ async function planWrapped(
       ? { plan: createNativePlan(facts, { ...orElse, repairs }, settings.version), problems: orElse.problems }
       : { plan: { strategy: 'none', reason, repairs }, problems };
   const resolved = await resolveEntrypoints(facts, lookup && ((image) => lookup(image, pod)));
-  if (!resolved.ok) return orSkip('no-entrypoint', resolved.problem);
+  if (!resolved.ok)
+    return orSkip(
+      resolved.problem.some(({ code }) => code === 'over-bound') ? 'too-large' : 'no-entrypoint',
+      resolved.problem,
+    );
   const { entrypoints, problems } = resolved.value;
   if (entrypoints.some(({ argv }) => needsPid1(argv))) return orSkip('needs-pid-1', [{ code: 'needs-pid-1' }]);
   const plan = createWrapPlan(facts, decision, entrypoints, settings);

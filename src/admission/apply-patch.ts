@@ -1,17 +1,16 @@
-/** Applies a JSON patch to a pod. */
+/** Applies a JSON patch to a pod, or to what a pod is in. */
 import type { Operation } from 'fast-json-patch';
-import type { Pod } from '../pod/schema.ts';
 import { unescapedKey } from '../util/json-pointer.ts';
 
 /**
- * Neither the pod nor the patch changes: each object that the patch touches is copied once, so the cost grows with the patch and
- * not with the pod. fast-json-patch applies in place, and a copy for it took as long as its own work.
- * @returns the pod with the patch applied
+ * Neither the object nor the patch changes: each object that the patch touches is copied once, so the cost grows with the patch and
+ * not with the object. fast-json-patch applies in place, and a copy for it took as long as its own work.
+ * @returns the object with the patch applied
  * @throws if the patch does not apply
  * @see https://www.rfc-editor.org/rfc/rfc6902#section-4
  */
-export function applyPatch(pod: Pod, patch: readonly Operation[]): Pod {
-  const copy = { ...pod };
+export function applyPatch<T extends Record<string, unknown>>(object: T, patch: readonly Operation[]): T {
+  const copy = { ...object };
   const copies = new Set<unknown>();
   // Most operations add to the same list as the operation before.
   let last: { path: string; parent: Node } = { path: '', parent: copy };

@@ -4,7 +4,7 @@ import { isInCluster, isWrappedPod } from '../explain/missed.ts';
 import { explanationText, type Paint } from '../explain/text.ts';
 import { type AdmittedSource, admitSource, type ChooseOrigin } from '../manifests/admit-manifests.ts';
 import type { NamespaceLabels, PodTemplate } from '../manifests/find-pods.ts';
-import { describePatch } from '../manifests/report.ts';
+import { describeIncomplete } from '../manifests/report.ts';
 import { strategyKey } from '../pod/names.ts';
 import { paint } from '../util/paint.ts';
 import { fail, ok } from '../util/result.ts';
@@ -34,7 +34,8 @@ export async function explain(input: ManifestInput, form: OutputForm): Promise<M
   }
   if (problems.length > 0) return fail(problems);
   const text = form === 'json' ? `${JSON.stringify(explanations, null, 2)}\n` : asText(explanations, color);
-  if (explanations.length === 0) report.push('nothing to explain: the input has no Pod, Job or CronJob');
+  if (explanations.length + report.length === 0)
+    report.push('nothing to explain: the input has no Pod, Job or CronJob');
   return ok({ parts: [text], report });
 }
 
@@ -42,16 +43,21 @@ export async function explain(input: ManifestInput, form: OutputForm): Promise<M
 
 const listNotes = ({ source, documents }: AdmittedSource): string[] => [
   ...source.warnings,
-  ...documents.flatMap(({ patches }) => patches.map((patch) => `${source.name}: ${describePatch(patch)}`)),
+  ...documents
+    .flatMap(({ document, patches }) => [...patches.map((patch) => describeIncomplete(patch)), ...document.others])
+    .map((line) => `${source.name}: ${line}`),
 ];
 
 /** In a cluster, Istio has seen the pod already: judge it as the webhook did. A wrapped pod was selected by the webhook. */
 const originFrom =
   (labels: NamespaceLabels): ChooseOrigin =>
   (template) => {
-    const namespaceLabels = isWrappedPod(template) ? undefined : findLabels(template, labels);
-    const strategy = findLabels(template, labels)?.[strategyKey];
-    const origin = isInCluster(template) ? { from: 'server' as const } : { from: 'cli' as const, job: template.job };
+    const found = findLabels(template, labels);
+    const namespaceLabels = isWrappedPod(template) ? undefined : found;
+    const strategy = found?.[strategyKey];
+    const origin = isInCluster(template)
+      ? { from: 'server' as const }
+      : { from: 'cli' as const, job: template.job, istioLabels: found };
     return { ...origin, strategy, ...(namespaceLabels && { namespaceLabels }) };
   };
 

@@ -31,4 +31,7 @@ export async function inject(input: ManifestInput, form: OutputForm): Promise<Ma
 
 const originFrom =
   (labels: NamespaceLabels): ChooseOrigin =>
-  ({ job, namespace = 'default' }) => ({ from: 'cli', job, strategy: labels.get(namespace)?.[strategyKey] });
+  ({ job, namespace = 'default' }) => {
+    const found = labels.get(namespace);
+    return { from: 'cli', job, istioLabels: found, strategy: found?.[strategyKey] };
+  };

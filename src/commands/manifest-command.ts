@@ -1,17 +1,18 @@
 /** What `clockout inject`, `uninject` and `explain` share: they read manifests, and print a text. */
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Flags } from '../config/parse.ts';
 import type { LookupImageConfig } from '../entrypoint/resolve.ts';
 import type { AdmitDeps } from '../manifests/admit-manifests.ts';
 import { type NamespaceLabels, parseManifests, readNamespaceLabels, type Source } from '../manifests/find-pods.ts';
 import { type Input, listInputs } from '../manifests/read-files.ts';
+import { parseTemplatePath, type TemplatePath } from '../manifests/template-paths.ts';
 import type { Result } from '../util/result.ts';
 import { type DefineCommand, exitCode, type Io, runWithConfig, withLookup } from './command.ts';
 import { createProgress } from './progress.ts';
 import { podSettings } from './setup/pod-settings.ts';
 import { addSettings, type Color, colorOption, isColored, outputOption } from './shared-options.ts';
 
-export type ManifestFlags = { filename: string[]; color: Color };
+export type ManifestFlags<Form> = { filename: string[]; templatePath: TemplatePath[]; color: Color; output: Form };
 
 /** The manifests, one file at a time. `labels` are those of the namespaces among them. */
 export type Manifests = { sources: Iterable<Result<Source, string[]>>; labels: NamespaceLabels };
@@ -36,16 +37,18 @@ export const defineManifestCommand =
     addManifestOptions(command, forms)
       .description(description)
       .option('--registry', 'ask registries for the entrypoints of images, with your Docker credentials');
-    addSettings(command, ['pods', 'registries']).action(
-      (flags: Flags & ManifestFlags & { output: Form; registry?: boolean }) =>
-        runWithConfig(cli, flags, async (config) => {
-          const deps = { settings: podSettings(config), color: isColored(flags.color, cli.env) };
-          const print = (lookup?: LookupImageConfig) =>
-            printManifests(flags.filename, { ...deps, ...(lookup && { lookup }) }, cli.io, (input) =>
-              turn(input, flags.output),
-            );
-          return flags.registry ? withLookup(config, cli, print) : print();
-        }),
+    addSettings(command, ['pods', 'registries']).action((flags: Flags & ManifestFlags<Form> & { registry?: boolean }) =>
+      runWithConfig(cli, flags, async (config) => {
+        const deps = { settings: podSettings(config), color: isColored(flags.color, cli.env) };
+        const print = (lookup?: LookupImageConfig) =>
+          printManifests(
+            { files: flags.filename, paths: flags.templatePath },
+            { ...deps, ...(lookup && { lookup }) },
+            cli.io,
+            (input) => turn(input, flags.output),
+          );
+        return flags.registry ? withLookup(config, cli, print) : print();
+      }),
     );
   };
 
@@ -53,17 +56,18 @@ export const addManifestOptions = (command: Command, forms: [string, ...string[]
   command
     .requiredOption('-f, --filename <path...>', 'file, directory, or - for standard input')
     .addOption(outputOption(...forms))
-    .addOption(colorOption());
+    .addOption(colorOption())
+    .addOption(templatePathOption());
 
 /** All or nothing: with a problem, nothing goes to standard output. */
 export async function printManifests<Deps extends object>(
-  files: readonly string[],
+  { files, paths = [] }: { files: readonly string[]; paths?: readonly TemplatePath[] },
   deps: Deps,
   io: Io,
   turn: (input: Deps & Manifests) => Promise<ManifestOutput>,
 ) {
   const inputs = await listInputs(files, io.stdin);
-  const turned = inputs.ok ? await turn({ ...deps, ...(await openSources(inputs.value, io)) }) : inputs;
+  const turned = inputs.ok ? await turn({ ...deps, ...(await openSources(inputs.value, paths, io)) }) : inputs;
   for (const part of turned.ok ? turned.value.parts : []) io.stdout(part);
   // The same advice for many files is enough once.
   for (const line of turned.ok ? turned.value.report : new Set(turned.problem)) io.stderr(`${line}\n`);
@@ -75,23 +79,26 @@ export async function printManifests<Deps extends object>(
 type NamedText = { name: string; text: Result<string, string[]> };
 
 /** All texts are read first, because the Namespace of a pod can stand in any of them. */
-async function openSources(inputs: readonly Input[], io: Io): Promise<Manifests> {
+async function openSources(inputs: readonly Input[], paths: readonly TemplatePath[], io: Io): Promise<Manifests> {
   const texts: NamedText[] = [];
   for (const { name, read } of inputs) texts.push({ name, text: await read() });
-  return { sources: parseAll(texts, io), labels: findNamespaces(texts) };
+  return { sources: parseAll(texts, paths, io), labels: findNamespaces(texts) };
 }
 
 /** Each text is parsed only when its turn comes, so that not all that is in them is in memory at once. */
-function* parseAll(texts: readonly NamedText[], { stderr, isTerminal = false }: Io) {
+function* parseAll(texts: readonly NamedText[], paths: readonly TemplatePath[], { stderr, isTerminal = false }: Io) {
   const progress = createProgress(texts.length, {
     write: isTerminal ? stderr : () => {},
     now: () => performance.now(),
   });
-  for (const { name, text } of texts) {
-    yield text.ok ? parseManifests(name, text.value) : text;
-    progress.step();
+  try {
+    for (const { name, text } of texts) {
+      yield text.ok ? parseManifests(name, text.value, paths) : text;
+      progress.step();
+    }
+  } finally {
+    progress.end();
   }
-  progress.end();
 }
 
 /** Only in texts that have the word. What is wrong with a text is said when it is its turn. */
@@ -101,4 +108,15 @@ function findNamespaces(texts: readonly NamedText[]): NamespaceLabels {
     return parsed?.ok ? [...readNamespaceLabels(parsed.value.documents)] : [];
   });
   return new Map(found);
+}
+
+const templatePathOption = () =>
+  new Option('--template-path <path>', 'where objects of other kinds have a pod template; several are possible')
+    .argParser(collectPath)
+    .default([], 'none');
+
+function collectPath(text: string, others: TemplatePath[]): TemplatePath[] {
+  const path = parseTemplatePath(text);
+  if (!path) throw new InvalidArgumentError('expected a JSON pointer such as /spec/jobTargetRef/template.');
+  return [...others, path];
 }

@@ -20,9 +20,9 @@ export const define: DefineCommand = (command, cli) =>
     .description(
       'Takes out of manifests what inject, or the webhook, has put into their Pods, Jobs and CronJobs. Prints the manifests to standard output, and a report to standard error.',
     )
-    .action(async ({ filename, output, color }: ManifestFlags & { output: OutputForm }) => {
+    .action(async ({ filename: files, templatePath: paths, output, color }: ManifestFlags<OutputForm>) => {
       const deps = { color: isColored(color, cli.env) };
-      cli.exitWith(await printManifests(filename, deps, cli.io, (input) => uninject(input, output)));
+      cli.exitWith(await printManifests({ files, paths }, deps, cli.io, (input) => uninject(input, output)));
     });
 
 export async function uninject(

@@ -6,12 +6,13 @@
 import { optionTable, type Strategy } from '../pod/annotations/table.ts';
 import type { BoundProblem } from '../pod/bounds.ts';
 import type { Facts } from '../pod/facts.ts';
+import type { SidecarBar } from '../pod/istio.ts';
 import { strategyKey } from '../pod/names.ts';
 import type { ContainerAt } from '../pod/schema.ts';
 import { alwaysWrap, type StrategySettings } from './cluster.ts';
 import { findGate } from './gates.ts';
 import { decideNative, type NativeDecision, type NativeProblem } from './native.ts';
-import { expectsProxy, type Origin } from './origin.ts';
+import { expectsProxy, type Origin, whyNoSidecar } from './origin.ts';
 import type { SkipReason } from './reasons.ts';
 import { chooseWay } from './strategy.ts';
 import { decideWrap, isOnlyWraps, type WrapDecision, type WrapProblem } from './wrap.ts';
@@ -28,9 +29,22 @@ export type Decision = (WrapDecision | NativeDecision | SkipDecision) & {
 };
 
 /** A code that is a reason has the reason's sentence as its text. */
-export type DecisionProblem = BoundProblem | WrapProblem | NativeProblem;
+export type DecisionProblem =
+  | BoundProblem
+  | WrapProblem
+  | NativeProblem
+  | ({ code: 'no-sidecar-by-label' } & SidecarBar);
 
 export function decide(facts: Facts, origin: Origin, settings: StrategySettings = alwaysWrap): Decision {
+  const decision = chooseDecision(facts, origin, settings);
+  if (decision.strategy !== 'none' || decision.reason !== 'no-sidecar') return decision;
+  const bar = whyNoSidecar(facts, origin);
+  return bar ? { ...decision, problems: [{ code: 'no-sidecar-by-label', ...bar }, ...decision.problems] } : decision;
+}
+
+// --- internal ---
+
+function chooseDecision(facts: Facts, origin: Origin, settings: StrategySettings): Decision {
   const gate = findGate(facts, origin);
   if (gate) return { strategy: 'none', reason: gate, problems: findGateProblems(gate, facts), repairs: [] };
   const choice = chooseWay(askedStrategy(facts, origin, settings), facts, settings);
@@ -49,8 +63,6 @@ export function decide(facts: Facts, origin: Origin, settings: StrategySettings 
   if (native.strategy === 'none') return { ...wrap, repairs };
   return wrap.strategy === 'none' ? { ...native, repairs } : { ...wrap, repairs, orElse: native };
 }
-
-// --- internal ---
 
 /** The facts are read lazily: a pod that is skipped early is not to be measured. */
 const findGateProblems = (gate: SkipReason, facts: Facts): DecisionProblem[] =>

@@ -1,14 +1,17 @@
 /** What is known of a pod besides the pod itself, and what follows from both. */
 import type { Facts } from '../pod/facts.ts';
+import { findSidecarBar, type SidecarBar } from '../pod/istio.ts';
 import { injectLabel } from '../pod/names.ts';
+
+type Labels = Record<string, string>;
 
 /**
  * Where a pod comes from. The API server shows a pod as Istio left it, and has checked its namespace's labels. The CLI sees
  * manifests before that: it knows by its place whether a pod template is a Job's, and the namespace's labels if the namespace is
- * among the manifests.
+ * among the manifests. `istioLabels` are these, too: Istio decides by them, also where Clockout is not to.
  */
-export type Origin = ({ from: 'server' } | { from: 'cli'; job: boolean }) & {
-  namespaceLabels?: Record<string, string>;
+export type Origin = ({ from: 'server' } | { from: 'cli'; job: boolean; istioLabels?: Labels | undefined }) & {
+  namespaceLabels?: Labels;
   /** The namespace's label clockout.dev/strategy, if it is known. */
   strategy?: string | undefined;
 };
@@ -16,8 +19,15 @@ export type Origin = ({ from: 'server' } | { from: 'cli'; job: boolean }) & {
 export const asksForClockout = ({ inject }: Facts): boolean => inject === 'true';
 
 /** Does Clockout end Istio's sidecar in this pod? */
-export const endsProxy = ({ proxy: { state } }: Facts, { from }: Origin): boolean =>
-  state === 'injected' || state === 'requested' || (state === 'undecided' && from === 'cli');
+export function endsProxy(facts: Facts, origin: Origin): boolean {
+  const { state } = facts.proxy;
+  if (state === 'injected') return true;
+  return (state === 'requested' || (state === 'undecided' && origin.from === 'cli')) && !whyNoSidecar(facts, origin);
+}
+
+/** Why Istio, which has yet to see the pod, adds no sidecar to it. The API server shows pods that Istio has seen. */
+export const whyNoSidecar = ({ proxy, labels }: Facts, origin: Origin): SidecarBar | undefined =>
+  origin.from === 'cli' ? findSidecarBar(proxy.state, labels, origin.istioLabels) : undefined;
 
 /** Will Istio add its sidecar after this review? */
 export const expectsProxy = (facts: Facts, origin: Origin): boolean =>

@@ -1,4 +1,5 @@
 /** Finds out what each app of a pod runs. */
+import { type BoundProblem, checkBounds } from '../pod/bounds.ts';
 import type { App, Facts } from '../pod/facts.ts';
 import { collect, fail, ok, type Result } from '../util/result.ts';
 import {
@@ -20,10 +21,11 @@ type ResolvedAll = { entrypoints: Entrypoint[]; problems: readonly EntrypointPro
 export async function resolveEntrypoints(
   facts: Facts,
   ask: AskForImage | undefined,
-): Promise<Result<ResolvedAll, readonly EntrypointProblem[]>> {
-  const tooMany = ask && checkImageCount(facts.apps.flatMap((app) => imageOf(app, facts) ?? []));
-  if (tooMany) return fail([tooMany]);
+): Promise<Result<ResolvedAll, readonly (EntrypointProblem | BoundProblem)[]>> {
   const askOnce = ask && rememberAnswers(ask);
+  const tooMany = ask && checkImageCount(facts.apps.flatMap((app) => imageOf(app, facts) ?? []));
+  const overBound = tooMany ?? checkBounds({ patch: await countCommands(facts, askOnce) });
+  if (overBound) return fail([overBound]);
   const found = collect(await Promise.all(facts.apps.map((app) => resolveApp(app, facts, askOnce))));
   if (!found.ok) return found;
   return ok({
@@ -43,6 +45,26 @@ export function rememberAnswers(ask: AskForImage): AskForImage {
 }
 
 // --- internal ---
+
+/**
+ * The patch repeats the command of each app that is not wrapped yet. A command of a pod can have 170,000 words, and one of an image
+ * can be that of 200 containers.
+ * @returns how many bytes the patch has at least
+ */
+async function countCommands(facts: Facts, ask: AskForImage | undefined): Promise<number> {
+  const counts = facts.apps.map(async (app) => {
+    if (app.wrapped) return 0;
+    const { command, args } = app.container;
+    const image = imageOf(app, facts);
+    const answer = image === undefined ? undefined : await ask?.(image);
+    const words = [command, args, ...(answer?.found ? [answer.entrypoint, answer.cmd] : [])];
+    return words.reduce((sum, list) => sum + countBytes(list ?? []), 0);
+  });
+  return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+}
+
+/** At least, as JSON: each word has quotes. */
+const countBytes = (words: readonly string[]) => words.reduce((sum, { length }) => sum + length + 2, 0);
 
 const imageOf = ({ container }: App, facts: Facts) => imageToLookUp(container, findAnnotated(container.name, facts));
 

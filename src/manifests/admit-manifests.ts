@@ -1,20 +1,16 @@
 /** Sends every pod template of the input the way that a pod goes in the webhook. */
-import jsonPatch, { type Operation } from 'fast-json-patch';
+import type { Operation } from 'fast-json-patch';
 import { admitPod, type Origin, type Settings } from '../admission/admit.ts';
+import { applyPatch } from '../admission/apply-patch.ts';
 import { decodePod } from '../admission/decode-pod.ts';
 import type { Outcome } from '../admission/outcome.ts';
 import { admitReview } from '../admission/review.ts';
 import type { LookupImageConfig } from '../entrypoint/resolve.ts';
 import type { Pod } from '../pod/schema.ts';
+import { isObject } from '../util/json-object.ts';
 import { collect, fail, ok, type Result } from '../util/result.ts';
-import {
-  findValue,
-  formatTitle,
-  type ManifestDocument,
-  type PodTemplate,
-  parsePointer,
-  type Source,
-} from './find-pods.ts';
+import { formatTitle, type ManifestDocument, type PodTemplate, parsePointer, type Source } from './find-pods.ts';
+import { explainIncomplete, type IncompleteTemplate } from './incomplete.ts';
 import { roundIntegers } from './large-integers.ts';
 import { findNode } from './yaml/find-node.ts';
 
@@ -23,8 +19,8 @@ export type AdmittedTemplate = { template: PodTemplate; outcome: Outcome };
 export type AdmittedDocument = {
   document: ManifestDocument;
   templates: AdmittedTemplate[];
-  /** Pods without containers: patches, such as kustomize has. */
-  patches: PodTemplate[];
+  /** Pods that Kubernetes does not take by themselves. */
+  patches: IncompleteTemplate[];
   /** From the root of the document; none for an AdmissionReview, which is answered instead. */
   operations: Operation[];
   /** What becomes of the document: its value with the operations applied, or the answered review. */
@@ -64,9 +60,6 @@ export function formatProblem({ name, findPosition }: Source, { offset, sentence
   return `${name}:${line}:${col}: ${sentence}`;
 }
 
-/** A pod without containers is not one that Kubernetes takes. */
-export const isPatch = ({ pod }: PodTemplate) => findValue(pod, 'spec', 'containers') === undefined;
-
 export function decodeTemplate(document: ManifestDocument, template: PodTemplate): Result<Pod, Problem[]> {
   const pod = decodePod(template.pod);
   if (pod.ok) return pod;
@@ -87,11 +80,8 @@ export const placeOperations = ({ path: root, restore }: PodTemplate, operations
 export const listOperations = ({ template, outcome }: AdmittedTemplate): Operation[] =>
   outcome.kind === 'patched' ? placeOperations(template, outcome.patch) : [];
 
-/** On a copy, because applying a patch writes to what it is given. */
-export function applyOperations(value: unknown, operations: readonly Operation[]): unknown {
-  if (operations.length === 0) return value;
-  return jsonPatch.applyPatch(structuredClone(value), structuredClone(operations), true, true).newDocument;
-}
+export const applyOperations = (value: unknown, operations: readonly Operation[]): unknown =>
+  isObject(value) ? applyPatch(value, operations) : value;
 
 // --- internal ---
 
@@ -109,9 +99,11 @@ async function admitDocument(
   chooseOrigin: ChooseOrigin,
 ): Promise<Result<AdmittedDocument, Problem[]>> {
   const admitted: Result<AdmittedTemplate, Problem[]>[] = [];
-  const patches = document.templates.filter(isPatch);
+  const patches: IncompleteTemplate[] = [];
   for (const template of document.templates) {
-    if (!patches.includes(template)) admitted.push(await admitTemplate(document, template, deps, chooseOrigin));
+    const because = explainIncomplete(template);
+    if (because !== undefined) patches.push({ template, because });
+    else admitted.push(await admitTemplate(document, template, deps, chooseOrigin));
   }
   const templates = collect(admitted);
   if (!templates.ok) return templates;

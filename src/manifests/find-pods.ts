@@ -3,7 +3,10 @@ import { pointer } from '../inject/patch/operations.ts';
 import { isBatch } from '../pod/owner.ts';
 import { unescapedKey } from '../util/json-pointer.ts';
 import { ok, type Result } from '../util/result.ts';
+import { shortened } from '../util/text.ts';
 import { type Rounded, roundIntegers } from './large-integers.ts';
+import { describeOtherKind } from './other-kinds.ts';
+import { describeTaken, findTemplatesAt, type TemplatePath } from './template-paths.ts';
 import { type Position, parseYaml, type YamlDocument } from './yaml/parse.ts';
 
 /** A file, or standard input, with its documents. `text` is never rewritten, only spliced. */
@@ -27,12 +30,12 @@ export type ManifestDocument = {
   templates: PodTemplate[];
   /** An AdmissionReview: answered as a whole, instead of template by template. */
   isReview: boolean;
-  /** Kinds that share the name Job with Kubernetes' own, as a person would write them. */
-  lookalikes: string[];
+  /** What becomes of the pods of objects of other kinds, a line for each. */
+  others: string[];
 };
 
 export type PodTemplate = {
-  kind: 'Pod' | 'Job' | 'CronJob';
+  kind: string;
   apiVersion: string;
   /** With a `*` for what generateName leaves open; empty if it has none. */
   name: string;
@@ -47,12 +50,19 @@ export type PodTemplate = {
   restore: Rounded['restore'];
 };
 
-/** @returns every problem as a sentence, if there are any */
-export function parseManifests(name: string, text: string): Result<Source, string[]> {
+/**
+ * @param paths where the user says that objects of other kinds have pod templates
+ * @returns every problem as a sentence, if there are any
+ */
+export function parseManifests(
+  name: string,
+  text: string,
+  paths: readonly TemplatePath[] = [],
+): Result<Source, string[]> {
   const parsed = parseYaml(name, text);
   if (!parsed.ok) return parsed;
   const { documents: found, warnings, findPosition } = parsed.value;
-  const documents = found.map(({ node, value }, i) => describeDocument(node, value, i + 1, findPosition));
+  const documents = found.map(({ node, value }, i) => describeDocument(node, value, i + 1, findPosition, paths));
   return ok({ name, text, documents, warnings, findPosition });
 }
 
@@ -110,15 +120,17 @@ function describeDocument(
   value: unknown,
   number: number,
   findPosition: (offset: number) => Position,
+  paths: readonly TemplatePath[],
 ): ManifestDocument {
   const line = findPosition(node.start).line;
   const document = { number, line, node, value };
   if (isReview(asRecord(value))) {
-    return { ...document, templates: [findReviewedPod(value)], isReview: true, lookalikes: [] };
+    return { ...document, templates: [findReviewedPod(value)], isReview: true, others: [] };
   }
   const objects = listObjects(value);
-  const templates = objects.flatMap(findTemplate);
-  return { ...document, templates, isReview: false, lookalikes: objects.flatMap(findLookalike) };
+  const found = objects.map((each) => findTemplates(each, paths));
+  const [templates, others] = [found.flatMap((each) => each.templates), found.flatMap((each) => each.others)];
+  return { ...document, templates, isReview: false, others };
 }
 
 const isReview = ({ kind, apiVersion }: AnyRecord) =>
@@ -135,15 +147,41 @@ function listObjects(value: unknown, path = ''): FoundObject[] {
   return items.flatMap((item, i) => listObjects({ ...implied, ...asRecord(item) }, `${path}/items/${i}`));
 }
 
-function findTemplate({ object, path }: FoundObject): PodTemplate[] {
+type Found = Pick<ManifestDocument, 'templates' | 'others'>;
+
+function findTemplates({ object, path }: FoundObject, paths: readonly TemplatePath[]): Found {
   const { kind, apiVersion } = object;
   const isPod = kind === 'Pod' && apiVersion === 'v1';
   const isJob = (kind === 'Job' || kind === 'CronJob') && isBatch(String(apiVersion));
-  if (!isPod && !isJob) return [];
+  if (!isPod && !isJob) return findOthers({ object, path }, paths);
   const keys = podPaths[kind];
-  const { value: pod, restore } = roundIntegers(findValue(object, ...keys));
-  const found = { path: path + pointer(...keys), job: isJob, pod, restore };
-  return [{ kind, apiVersion: String(apiVersion), ...readNames(object), ...found }];
+  const found = { path: path + pointer(...keys), job: isJob, ...takePod(findValue(object, ...keys)) };
+  return { templates: [{ kind, apiVersion: String(apiVersion), ...readNames(object), ...found }], others: [] };
+}
+
+/** Of another kind than Clockout knows by itself: a line, or the templates that the user's paths lead to. */
+function findOthers({ object, path }: FoundObject, paths: readonly TemplatePath[]): Found {
+  const [kind, apiVersion] = [String(object.kind), String(object.apiVersion ?? 'no apiVersion')];
+  const names = readNames(object);
+  const found = findTemplatesAt(object, paths);
+  const templates = found.map(({ path: below, job, pod }) => ({
+    kind,
+    apiVersion,
+    ...names,
+    path: path + below,
+    job,
+    ...takePod(pod),
+  }));
+  const isLookalike = kind === 'Job' || kind === 'CronJob';
+  const title = shortened(formatTitle({ kind, ...names }) + (isLookalike ? ` of ${apiVersion}` : ''), 300);
+  const unlike = isLookalike ? `${title}: skipped, because it is not of Kubernetes' own API group batch` : undefined;
+  const line = found.length > 0 ? describeTaken(title, object) : (describeOtherKind(title, object) ?? unlike);
+  return { templates, others: line === undefined ? [] : [line] };
+}
+
+function takePod(found: unknown): Pick<PodTemplate, 'pod' | 'restore'> {
+  const { value: pod, restore } = roundIntegers(found);
+  return { pod, restore };
 }
 
 /** Its review may know the namespace where the pod does not. */
@@ -161,14 +199,9 @@ function readNames({ metadata }: AnyRecord): Pick<PodTemplate, 'name' | 'namespa
   const open = typeof generateName === 'string' ? `${generateName}*` : '';
   return {
     name: typeof name === 'string' ? name : open,
-    namespace: typeof namespace === 'string' ? namespace : undefined,
+    // To YAML 1.1, `off` without quotes is false: as the name of the Namespace is read.
+    namespace: namespace == null ? undefined : String(namespace),
   };
-}
-
-function findLookalike({ object }: FoundObject): string[] {
-  const { kind, apiVersion } = object;
-  const isLookalike = (kind === 'Job' || kind === 'CronJob') && !isBatch(String(apiVersion));
-  return isLookalike ? [`${kind} ${asRecord(object.metadata).name ?? ''} of ${apiVersion ?? 'no apiVersion'}`] : [];
 }
 
 const asRecord = (value: unknown): AnyRecord =>

@@ -6,7 +6,8 @@ import type { WrapPlan, WrappedContainer } from '../inject/plan.ts';
 import { findGuardGap, type GuardGap } from '../inject/plan-sidecars.ts';
 import { proxyContainerName } from '../pod/names.ts';
 import type { AdmittedSource, AdmittedTemplate } from './admit-manifests.ts';
-import { formatTitle, type PodTemplate } from './find-pods.ts';
+import { formatTitle } from './find-pods.ts';
+import type { IncompleteTemplate } from './incomplete.ts';
 import { type Counts, countOne, countOutcome, summarize } from './summary.ts';
 
 export type Report = { add: (admitted: AdmittedSource) => void; finish: () => string[] };
@@ -21,10 +22,8 @@ export function createReport(): Report {
     for (const { document, templates, patches } of documents) {
       const own = [
         ...templates.flatMap((admitted) => describeTemplate(admitted, counts, seen)),
-        ...patches.map((patch) => countPatch(patch, counts, seen)),
-        ...document.lookalikes.map(
-          (found) => `${found}: skipped, because it is not of Kubernetes' own API group batch`,
-        ),
+        ...patches.map((patch) => countIncomplete(patch, counts, seen)),
+        ...document.others,
       ];
       lines.push(...own.map((line) => `${source.name}: ${line}`));
     }
@@ -56,11 +55,11 @@ const withoutGuard: Record<GuardGap, string> = {
   'quit-never': 'Clockout asks no sidecar to exit (clockout.dev/quit: never)',
 };
 
-/** Says what a pod without containers may be. */
-export function describePatch(patch: PodTemplate, seen: Seen = new Set()): string {
+/** Says why a pod is not looked at further, and what to do. */
+export function describeIncomplete({ template, because }: IncompleteTemplate, seen: Seen = new Set()): string {
   const advice =
-    'if it is a patch of kustomize, render it first, as in `kubectl kustomize DIR | clockout inject -f -`; if not, add its containers';
-  return `${formatTitle(patch)}: ${sayOnce(seen, 'skipped, because it has no containers', '; ', advice)}`;
+    'if it is a patch of kustomize, render it first, as in `kubectl kustomize DIR | clockout inject -f -`; if not, add what is missing';
+  return `${formatTitle(template)}: ${sayOnce(seen, `skipped, because ${because}`, '; ', advice)}`;
 }
 
 /** Says where guards run, or what a missing one costs. */
@@ -103,9 +102,9 @@ function describeTemplate({ template, outcome }: AdmittedTemplate, counts: Count
   return [`${title}: ${describeOutcome(outcome, seen)}`, ...warnings];
 }
 
-function countPatch(patch: PodTemplate, counts: Counts, seen: Seen): string {
-  countOne(counts, 'patch');
-  return describePatch(patch, seen);
+function countIncomplete(patch: IncompleteTemplate, counts: Counts, seen: Seen): string {
+  countOne(counts, 'incomplete');
+  return describeIncomplete(patch, seen);
 }
 
 function describeOutcome(outcome: Outcome, seen: Seen): string {

@@ -2,7 +2,7 @@
 import type { Outcome } from '../admission/outcome.ts';
 import type { SkipReason } from '../decide/reasons.ts';
 
-type Kind = SkipReason | 'wrapped' | 'native' | 'wrapped-already' | 'native-already' | 'repaired' | 'patch';
+type Kind = SkipReason | 'wrapped' | 'native' | 'wrapped-already' | 'native-already' | 'repaired' | 'incomplete';
 
 export type Counts = Map<Kind, number>;
 
@@ -65,8 +65,8 @@ function wordsOf(kind: Kind, count: number): string {
       return isOne ? 'not a Job' : 'not Jobs';
     case 'no-entrypoint':
       return isOne ? 'needs a command' : 'need a command';
-    case 'patch':
-      return 'without containers';
+    case 'incomplete':
+      return 'incomplete';
     default:
       return `skipped (${kind})`;
   }

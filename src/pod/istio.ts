@@ -40,6 +40,35 @@ export function readStatusPort(
   );
 }
 
+type Labels = Readonly<Record<string, string | null>>;
+
+/** A label because of which Istio adds no sidecar, and what has it. */
+export type SidecarBar = { of: 'pod' | 'namespace'; key: string; value: string };
+
+/**
+ * Why Istio adds no sidecar to a pod, by the labels of the pod and of its namespace, and the selectors of Istio's webhooks. Of a pod
+ * that asks both for ambient mode and for a sidecar, Istio says that the sidecar wins.
+ * | istio-injection of the namespace | its istio.io/rev | istio.io/dataplane-mode of either | the pod asks | the namespace decides |
+ * |---|---|---|---|---|
+ * | enabled | any   | any     | adds one | adds one |
+ * | else    | any   | any     | no       | no |
+ * | unset   | set   | any     | adds one | adds one |
+ * | unset   | unset | ambient | adds one | no |
+ * | unset   | unset | else    | adds one | not known |
+ * @param namespace its labels, if they are known
+ * @see https://istio.io/latest/docs/ambient/usage/add-workloads/ and the selectors above
+ */
+export function findSidecarBar(state: ProxyState, pod: Labels, namespace: Labels = {}): SidecarBar | undefined {
+  if (state !== 'requested' && state !== 'undecided') return undefined;
+  const injection = namespace['istio-injection'];
+  if (injection === 'enabled') return undefined;
+  if (injection != null) return { of: 'namespace', key: 'istio-injection', value: injection };
+  if (state === 'requested' || namespace['istio.io/rev']) return undefined;
+  const ambient = { key: 'istio.io/dataplane-mode', value: 'ambient' };
+  if (pod[ambient.key] === ambient.value) return { of: 'pod', ...ambient };
+  return namespace[ambient.key] === ambient.value ? { of: 'namespace', ...ambient } : undefined;
+}
+
 // --- internal ---
 
 function readState(pod: Pod, hasClassic: boolean): ProxyState {

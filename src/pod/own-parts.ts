@@ -4,27 +4,24 @@ import { type Container, type ContainerAt, findContainer } from './schema.ts';
 
 /**
  * `before`: the words that other webhooks put before the wrapper; `argv`: what the wrapper runs. `inText`: another webhook has
- * joined the words into a shell's script, so Clockout cannot change them; `argv` is all that the container runs.
+ * joined the words into a shell's script, so Clockout cannot change them; `before` is empty, and `argv` is all that the container
+ * is to run.
  */
 export type Wrapped = { before: string[]; argv: string[]; inText?: true };
 
 /**
  * Splits a wrapped container's command and args. The wrapper can stand anywhere in them, because other webhooks put programs
- * of their own before it. If that made an earlier version wrap twice, the inner wrapper is dropped.
+ * of their own before it. If that made an earlier version wrap twice, all wrappers but one are dropped: the one in a shell's script
+ * stays, because it is the one that Clockout cannot drop, and else the first one.
  * @returns undefined for a container without the wrapper, and for a wrapper with nothing to run: Clockout never makes one
  */
 export function splitWrapped({ command, args }: Container): Wrapped | undefined {
   const words = [...(command ?? []), ...(args ?? [])];
-  const wrapper = findWrapper(words, 0);
-  if (!wrapper) return words.some(runsWrapper) ? { before: [], argv: words, inText: true } : undefined;
-  if (wrapper.end === words.length) return undefined;
-  const parts: string[][] = [];
-  let from = wrapper.end;
-  for (let inner = findWrapper(words, from); inner && inner.end < words.length; inner = findWrapper(words, from)) {
-    parts.push(words.slice(from, inner.start));
-    from = inner.end;
-  }
-  return { before: words.slice(0, wrapper.start), argv: [...parts, words.slice(from)].flat() };
+  const found = findWrappers(words);
+  const [first] = found;
+  const rest = withoutRanges(words, found);
+  if (rest.some(runsWrapper)) return { before: [], argv: rest, inText: true };
+  return first && { before: words.slice(0, first.start), argv: rest.slice(first.start) };
 }
 
 /** Judged by the command, not by a mark on the pod: a container that was added after a first call is not wrapped yet. */
@@ -41,8 +38,17 @@ export const findOwnInitContainer = (initContainers: readonly Container[]): Cont
 const startsWith = (argv: readonly string[] | null | undefined, start: readonly string[]) =>
   argv != null && start.every((word, i) => argv[i] === word);
 
-/** Where the wrapper's words are, from `from` on; `end` is after its `--`. */
-function findWrapper(words: readonly string[], from: number): { start: number; end: number } | undefined {
+type Range = { start: number; end: number };
+
+/** Where the words of wrappers are that have something to run; `end` is after their `--`. */
+function findWrappers(words: readonly string[]): Range[] {
+  const found: Range[] = [];
+  for (let next = findWrapper(words, 0); next && next.end < words.length; next = findWrapper(words, next.end))
+    found.push(next);
+  return found;
+}
+
+function findWrapper(words: readonly string[], from: number): Range | undefined {
   const [first = ''] = wrapperCommand;
   for (let start = words.indexOf(first, from); start >= 0; start = words.indexOf(first, start + 1)) {
     if (!wrapperCommand.every((word, i) => words[start + i] === word)) continue;
@@ -52,8 +58,13 @@ function findWrapper(words: readonly string[], from: number): { start: number; e
   return undefined;
 }
 
+const withoutRanges = (words: readonly string[], ranges: readonly Range[]): string[] =>
+  [...ranges, { start: words.length, end: words.length }].flatMap(({ start }, i) =>
+    words.slice(ranges[i - 1]?.end ?? 0, start),
+  );
+
 /** Whether a text has the wrapper's words in it, however they are quoted. */
 const runsWrapper = (text: string): boolean =>
-  text.includes(scriptPath) && findWrapper(text.split(/[\s,;'"\\[\](){}]+/), 0) !== undefined;
+  text.includes(scriptPath) && findWrapper(text.split(/[\s,;'"`|&<>\\[\](){}]+/), 0) !== undefined;
 
 const scriptPath = wrapperCommand.at(-1) ?? '';

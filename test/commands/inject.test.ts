@@ -255,9 +255,26 @@ describe('a directory', () => {
     const { code, stdout, stderr } = await inject({ 'job.yaml': job, 'patch.yaml': patch });
     expect(code).toBe(0);
     expect(stdout.endsWith(`---\n${patch}`)).toBe(true);
-    expect(stderr).toContain('1 wrapped, 1 without containers\n');
-    expect(stderr).toMatch(/^patch\.yaml: Job p: skipped, because it has no containers; .*`kubectl kustomize DIR \|/m);
+    expect(stderr).toContain('1 wrapped, 1 incomplete\n');
+    expect(stderr).toMatch(
+      /^patch\.yaml: Job p: skipped, because it has no containers; if it is a patch of kustomize, .*`kubectl kustomize DIR \|/m,
+    );
     expect((await explain({ 'patch.yaml': patch })).stderr).toMatch(/^patch\.yaml: Job p: skipped/);
+  });
+
+  it.each([
+    ['no spec', 'metadata: {name: p}\n', 'it has no containers'],
+    ['a field of the Job', 'spec: {backoffLimit: 1}\n', 'it has no containers'],
+    ['containers that are null', 'spec: {template: {spec: {containers: }}}\n', 'it has no containers'],
+    [
+      'a container that is removed',
+      'spec: {template: {spec: {containers: [{name: a, $patch: delete}]}}}\n',
+      'it has the field $patch',
+    ],
+  ])('recognises a patch of kustomize with %s', async (_, text, because) => {
+    const { code, stderr } = await inject({ 'p.yaml': `apiVersion: batch/v1\nkind: Job\n${text}` });
+    expect([code, stderr.split('; ')[0]]).toEqual([0, expect.stringMatching(/^p\.yaml: Job .*: skipped, because /)]);
+    expect(stderr).toContain(because);
   });
 
   it('writes nothing if one file is bad, and names each place and each piece of advice once', async () => {
@@ -321,7 +338,11 @@ describe('the report', () => {
       JSON.stringify({ apiVersion: 'v1', kind: 'Pod', spec: jobPod().spec }),
       /^x: Pod \(without a name\): skipped, not-a-job: /,
     ],
-    ['a Job of Volcano', job.replace('batch/', 'batch.volcano.sh/'), /^x: Job j of batch\.volcano\.sh\/v1: skipped/],
+    [
+      'a Job of Volcano',
+      job.replace('batch/', 'batch.volcano.sh/'),
+      /^x: Job jobs\/j of batch\.volcano\.sh\/v1: skipped/,
+    ],
     ['no Job at all', configMap, /^nothing to wrap: the input has no Pod, Job or CronJob\n$/],
     [
       'no command',

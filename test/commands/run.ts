@@ -12,7 +12,7 @@ import { settings as usual } from '../support/pods.ts';
 
 export type Run = { code: number; stdout: string; stderr: string };
 type Files = Record<string, string | Uint8Array>;
-type Options = { files?: string[]; stdin?: string; color?: boolean; settings?: Settings };
+type Options = { files?: string[]; stdin?: string; color?: boolean; settings?: Settings; templatePaths?: string[][] };
 
 /** `files` are written first; without `options.files`, all of them are named with -f, in their order. */
 export const inject = (
@@ -32,7 +32,7 @@ export const uninject = (
 
 async function runOn(
   files: Files,
-  { color = false, settings = usual, ...options }: Options,
+  { color = false, settings = usual, templatePaths = [], ...options }: Options,
   turn: (input: ManifestInput) => Promise<ManifestOutput>,
 ): Promise<Run> {
   const directory = await mkdtemp(join(tmpdir(), 'clockout-'));
@@ -46,7 +46,7 @@ async function runOn(
     const stdin = Readable.from([Buffer.from(options.stdin ?? '')]);
     const io = { stdin, stdout: (text: string) => void out.push(text), stderr: (text: string) => void err.push(text) };
     const paths = (options.files ?? Object.keys(files)).map((file) => (file === '-' ? file : join(directory, file)));
-    const code = await printManifests(paths, { settings, color }, io, turn);
+    const code = await printManifests({ files: paths, paths: templatePaths }, { settings, color }, io, turn);
     // The directory has a new name each time.
     const [stdout, stderr] = [out, err].map((texts) =>
       texts.join('').replaceAll(`${directory}/`, '').replaceAll(directory, '.'),

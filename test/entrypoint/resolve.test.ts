@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { describeProblem } from '../../src/admission/warnings.ts';
 import { type AskForImage, resolveEntrypoint } from '../../src/entrypoint/resolve.ts';
-import { rememberAnswers } from '../../src/entrypoint/resolve-all.ts';
+import { rememberAnswers, resolveEntrypoints } from '../../src/entrypoint/resolve-all.ts';
+import { createFacts } from '../../src/pod/facts.ts';
+import { wrapperCommand } from '../../src/pod/names.ts';
 import type { Container } from '../../src/pod/schema.ts';
+import { jobPod } from '../support/pods.ts';
 
 const found: AskForImage = async () => ({
   found: true,
@@ -98,5 +101,34 @@ describe('for one pod', () => {
     const answers = await Promise.all(containers.map((each) => resolveEntrypoint(each, undefined, lookup)));
     expect(answers.every(({ ok }) => ok)).toBe(true);
     expect(asked).toEqual(['app:0', 'app:1']);
+  });
+
+  const image =
+    (length: number): AskForImage =>
+    async () => ({
+      found: true,
+      digest: 'sha256:0',
+      entrypoint: ['$'.repeat(length)],
+      cmd: [],
+    });
+  it.each<[string, number, Partial<Container>, AskForImage | undefined, boolean]>([
+    ['from an image', 1, {}, image(176_126), true],
+    ['from an image, too long', 1, {}, image(176_127), false],
+    ['from the image of 200 containers', 200, {}, image(800), true],
+    ['from the image of 200 containers, too long together', 200, {}, image(1000), false],
+    ['from the pod', 1, { command: ['/app'], args: Array(80_000).fill('') }, undefined, true],
+    ['from the pod, too long', 1, { command: ['/app'], args: Array(90_000).fill('') }, undefined, false],
+  ])('the commands fit into a patch: one %s', async (_, count, more, lookup, ok) => {
+    const containers = Array.from({ length: count }, (_, i) => ({ name: `app-${i}`, image: 'app:1', ...more }));
+    const found = await resolveEntrypoints(createFacts(jobPod({ spec: { containers } })), lookup);
+    expect(found).toMatchObject(ok ? { ok } : { ok, problem: [{ code: 'over-bound', bound: 'patch' }] });
+  });
+
+  it('a command that is wrapped already is not counted', async () => {
+    const args = ['name=app', '--', '/app', ...Array(90_000).fill('')];
+    const containers = [{ name: 'app', image: 'app:1', command: [...wrapperCommand], args }];
+    expect(await resolveEntrypoints(createFacts(jobPod({ spec: { containers } })), undefined)).toMatchObject({
+      ok: true,
+    });
   });
 });

@@ -75,8 +75,8 @@ describe('pod templates', () => {
 });
 
 it('tells a Job of another API group from one of its own', () => {
-  expect(documents('apiVersion: batch.volcano.sh/v1alpha1\nkind: Job\nmetadata: {name: v}')[0]?.lookalikes).toEqual([
-    'Job v of batch.volcano.sh/v1alpha1',
+  expect(documents('apiVersion: example.com/v1\nkind: Job\nmetadata: {name: v}')[0]?.others).toEqual([
+    "Job v of example.com/v1: skipped, because it is not of Kubernetes' own API group batch",
   ]);
 });
 

@@ -1,6 +1,7 @@
 /**
  * What CI runs of the suites that take long, unless FULL=1: CROSS_SECTION=1 before one of their commands does the same.
- * Every file and every group of cases has something here, and so has every option of the scripts: cross-section.test.ts.
+ * Every group of cases and every file but those of `onlyFull` have something here, and so has every option of the scripts:
+ * cross-section.test.ts.
  */
 import type { Case } from '../e2e/conformance/case.ts';
 
@@ -8,6 +9,9 @@ export const isCrossSection = process.env.CROSS_SECTION === '1';
 
 /** Titles of tests and of whole `describe`s, as they stand in the suites' files. */
 type Titles = Record<string, string[]>;
+
+/** Only with FULL=1: it takes a minute to install all packages in a container, and needs the package registry for it. */
+export const onlyFull = ['dockerfile.cluster.ts'];
 
 /** test/e2e/cluster/suite/ */
 const cluster: Titles = {
@@ -29,9 +33,6 @@ const cluster: Titles = {
     'take the CA that is there after a restart, and repair a wiped caBundle within 5 s',
   ],
   'cli.cluster.ts': ['a manifest from clockout inject'],
-  'dockerfile.cluster.ts': [
-    'makes the image that the tests install: the same bundle, to the byte, under another user than root',
-  ],
   'emergency.cluster.ts': ['is turned off and on again, with the CA that it had'],
   'example.cluster.ts': ['keeps its exit code', 'needs no command where an annotation says what its image runs'],
   'existing-certificate.cluster.ts': [

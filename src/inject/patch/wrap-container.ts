@@ -17,7 +17,7 @@ function wrapContainer(container: Container | undefined, plan: WrapPlan, wrapped
   if (!container) return [];
   const { index, before, inText, entrypoint, probes } = wrapped;
   const path = pointer('spec', 'containers', index);
-  if (inText) return addProbes(path, container, probes, plan.port);
+  if (inText) return [...dropWords(path, container, entrypoint.argv), ...addProbes(path, container, probes, plan.port)];
   const options = renderOptions(wrapperOptions, plan, wrapped).map(escapeDollars);
   const wrapper = [...wrapperCommand, ...options, '--'];
   // Words that another webhook put before the wrapper stay there.
@@ -27,4 +27,12 @@ function wrapContainer(container: Container | undefined, plan: WrapPlan, wrapped
     ...set(`${path}/args`, container.args, [...args, ...entrypoint.argv]),
     ...addProbes(path, container, probes, plan.port),
   ];
+}
+
+/** Leaves a container whose script starts the wrapper as it is, but for the words of further wrappers. */
+function dropWords(path: string, { command, args }: Container, argv: readonly string[]): Operation[] {
+  if (argv.length === (command?.length ?? 0) + (args?.length ?? 0)) return [];
+  // Without a command of its own, the args follow the image's entrypoint.
+  if (!command?.length) return set(`${path}/args`, args, argv);
+  return [...set(`${path}/command`, command, argv.slice(0, 1)), ...set(`${path}/args`, args, argv.slice(1))];
 }

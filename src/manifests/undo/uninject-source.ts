@@ -2,14 +2,7 @@
 import { createUndo, type Undo, type UndoProblem } from '../../inject/undo/undo-patch.ts';
 import { undoAnnotation } from '../../pod/names.ts';
 import { collect, fail, ok, type Result } from '../../util/result.ts';
-import {
-  applyOperations,
-  decodeTemplate,
-  formatProblem,
-  isPatch,
-  type Problem,
-  placeOperations,
-} from '../admit-manifests.ts';
+import { applyOperations, decodeTemplate, formatProblem, type Problem, placeOperations } from '../admit-manifests.ts';
 import {
   findValue,
   formatTitle,
@@ -18,6 +11,7 @@ import {
   parsePointer,
   type Source,
 } from '../find-pods.ts';
+import { explainIncomplete } from '../incomplete.ts';
 import { type ChangedDocument, type Rewritten, rewrite } from '../rewrite.ts';
 import type { Edit } from '../yaml/edits.ts';
 import { findNode } from '../yaml/find-node.ts';
@@ -47,7 +41,7 @@ export function uninjectSource(source: Source): Result<Uninjected, string[]> {
     const undone: Result<UninjectedTemplate, Problem[]>[] = [];
     for (const template of document.isReview ? [] : document.templates) {
       const isRestored = restored.restored.has(number++);
-      if (!isPatch(template)) undone.push(uninjectTemplate(document, template, isRestored));
+      if (explainIncomplete(template) === undefined) undone.push(uninjectTemplate(document, template, isRestored));
     }
     const all = collect(undone);
     if (!all.ok) documents.push(fail(all.problem.map((problem) => formatProblem(restored.source, problem))));

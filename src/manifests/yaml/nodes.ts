@@ -36,13 +36,15 @@ export const emptyNode = (at: number): ScalarNode => ({
 });
 
 /** Every node below one, and itself, in the order of the text. Aliases are not followed. */
-export function* walk(node: YamlNode): Generator<YamlNode> {
-  yield node;
-  if (node.kind === 'seq') for (const item of node.items) yield* walk(item);
-  if (node.kind === 'map') {
-    for (const { key, value } of node.pairs) {
-      yield* walk(key);
-      yield* walk(value);
-    }
+export function* walk(root: YamlNode): Generator<YamlNode> {
+  const pending = [root];
+  for (let node = pending.pop(); node; node = pending.pop()) {
+    yield node;
+    const below = node.kind === 'seq' ? node.items : node.kind === 'map' ? node.pairs.flatMap(partsOf) : [];
+    for (const part of below.toReversed()) pending.push(part);
   }
 }
+
+// --- internal ---
+
+const partsOf = ({ key, value }: Pair) => [key, value];

@@ -548,6 +548,8 @@ describe('a second call', () => {
     ['each quoted', (words) => ['sh', '-c', `. /secrets; exec ${words.map((word) => `'${word}'`).join(' ')}`]],
     ['in double quotes', (words) => ['sh', '-c', words.map((word) => JSON.stringify(word)).join(' ')]],
     ['as a list', (words) => ['/launcher', `--entrypoint=${JSON.stringify(words)}`]],
+    ['after an operator', (words) => ['sh', '-c', `. /secrets&&${words.join(' ')}`]],
+    ['in backticks', (words) => ['sh', '-c', `exit \`${words.join(' ')}\``]],
   ])('leaves a wrapper in the text of a script as it is, and says so: %s', async (_, join) => {
     const { patched: pod } = await patched(classicPod());
     const [first, ...others] = pod.spec.containers;
@@ -559,6 +561,49 @@ describe('a second call', () => {
       kind: 'complete',
       warnings: [expect.stringMatching(/^container app starts the wrapper from a shell's script/)],
     });
+  });
+
+  it.each<
+    [
+      where: string,
+      wrap: (outer: string[], script: string) => Pick<Container, 'command' | 'args'>,
+      left: (script: string) => object,
+    ]
+  >([
+    [
+      'before it, in command',
+      (outer, script) => ({ command: outer, args: ['sh', '-c', script] }),
+      (script) => ({ command: ['sh'], args: ['-c', script] }),
+    ],
+    [
+      'before it, twice',
+      (outer, script) => ({ command: outer, args: ['/vault/env', ...outer, 'sh', '-c', script] }),
+      (script) => ({ command: ['/vault/env'], args: ['sh', '-c', script] }),
+    ],
+    [
+      'behind it, as what the script is given',
+      (outer, script) => ({ command: ['sh', '-c', `${script} "$@"`, 'sh'], args: [...outer, 'date'] }),
+      (script) => ({ command: ['sh'], args: ['-c', `${script} "$@"`, 'sh', 'date'] }),
+    ],
+    [
+      'before it, in args alone',
+      (outer, script) => ({ args: [...outer, 'sh', '-c', script] }),
+      (script) => ({ args: ['sh', '-c', script] }),
+    ],
+  ])('drops a wrapper in words if a script has one, too: %s', async (_, wrap, left) => {
+    const { patched: pod } = await patched(classicPod());
+    const [first, ...others] = pod.spec.containers;
+    const outer = first?.command ?? [];
+    const script = `exec ${[...outer, '/app'].join(' ')}`;
+    const { command: _command, args: _args, ...container } = first ?? app();
+    const twice = { ...container, ...wrap(outer, script) };
+    const { patched: once, warnings } = await patched({
+      ...pod,
+      spec: { ...pod.spec, containers: [twice, ...others] },
+    });
+    expect(once.spec.containers[0]).toEqual({ ...container, ...left(script) });
+    expect(warnings).toEqual([expect.stringMatching(/^container app starts the wrapper from a shell's script/)]);
+    expect(await again(once)).toBe('complete');
   });
 
   it.each([

@@ -24,13 +24,14 @@ export function scanBlock(scanner: Scanner): Token {
   scanner.pos++;
   const { chomping, increment } = scanHeader(scanner);
   const indentedBy = increment > 0 ? Math.max(scanner.indent, 0) + increment : 0;
-  let [text, lineBreak, wasBlank, end] = ['', '', false, scanner.pos];
+  const parts: string[] = [];
+  let [lineBreak, wasBlank, end] = ['', false, scanner.pos];
   const { indent, breaks: leading } = scanBreaks(scanner, indentedBy);
   let breaks = leading;
   while (scanner.failure === undefined && columnOf(scanner) === indent && codeAt(scanner, scanner.pos) !== 0) {
     const isBlankLine = isBlank(codeAt(scanner, scanner.pos));
     const isFolded = !(isLiteral || wasBlank || isBlankLine) && lineBreak === '\n';
-    text += (isFolded ? foldBreaks(lineBreak, breaks) : lineBreak + breaks) + takeLine(scanner);
+    parts.push(isFolded ? foldBreaks(lineBreak, breaks) : lineBreak + breaks, takeLine(scanner));
     wasBlank = isBlankLine;
     lineBreak = isBreak(codeAt(scanner, scanner.pos)) ? takeBreak(scanner) : '';
     end = scanner.pos;
@@ -38,16 +39,21 @@ export function scanBlock(scanner: Scanner): Token {
   }
   const tail = { strip: '', clip: lineBreak, keep: lineBreak + breaks }[chomping];
   const contentEnd = chomping === 'keep' ? scanner.lineStart : end;
-  return { kind: 'scalar', start, end: contentEnd, text: text + tail, style: isLiteral ? 'literal' : 'folded' };
+  const text = parts.join('') + tail;
+  return { kind: 'scalar', start, end: contentEnd, text, style: isLiteral ? 'literal' : 'folded' };
 }
 
 // --- internal ---
 
+/** A document ends with a line, so that none goes on behind its end. */
 function takeLine(scanner: Scanner): string {
-  const from = scanner.pos;
-  while (!isBreakOrEnd(codeAt(scanner, scanner.pos))) scanner.pos++;
-  return scanner.text.slice(from, scanner.pos);
+  restOfLine.lastIndex = scanner.pos;
+  const line = restOfLine.exec(scanner.text)?.[0] ?? '';
+  scanner.pos += line.length;
+  return line;
 }
+
+const restOfLine = /[^\n\r\u0085\u2028\u2029]*/y;
 
 /** `+` or `-` and a digit, in any order; then the rest of the line. */
 function scanHeader(scanner: Scanner): { chomping: Chomping; increment: number } {
@@ -89,11 +95,11 @@ function scanHeader(scanner: Scanner): { chomping: Chomping; increment: number }
 function scanBreaks(scanner: Scanner, indent: number): { indent: number; breaks: string } {
   let [breaks, deepest] = ['', 0];
   for (;;) {
-    const isIndentation = () => indent === 0 || columnOf(scanner) < indent;
-    while (isIndentation() && codeAt(scanner, scanner.pos) === 32) scanner.pos++;
+    const limit = indent === 0 ? scanner.end : scanner.lineStart + indent;
+    while (scanner.pos < limit && codeAt(scanner, scanner.pos) === 32) scanner.pos++;
     deepest = Math.max(deepest, columnOf(scanner));
     const code = codeAt(scanner, scanner.pos);
-    if (isIndentation() && code === 9) {
+    if (scanner.pos < limit && code === 9) {
       fail(scanner, scanner.pos, 'expected spaces before the lines of this text, found a tab; indent with spaces');
       break;
     }
