@@ -265,6 +265,14 @@ it('stops where an alias stands for the same lines, and names the line of the fi
   expect(stderr).toMatch(new RegExp(`^x:${line}:\\d+: the alias \\*s elsewhere`));
 });
 
+it('looks where --template-path says, too', async () => {
+  const text = job.replace('batch/v1', 'example.com/v1').replace('kind: Job', 'kind: Batch');
+  const templatePaths = [['spec', 'template']];
+  const { stdout } = await inject({ x: text }, { templatePaths });
+  expect(stdout).toContain('clockout-init');
+  expect((await uninject({ x: stdout }, { templatePaths })).stdout).toBe(text);
+});
+
 it('shows in its diff what it does', async () => {
   const { stdout } = await inject({ x: job });
   const { stdout: diff } = await uninject({ x: stdout }, { output: 'diff' });

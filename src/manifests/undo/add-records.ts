@@ -70,7 +70,9 @@ function planDocument(text: string, admitted: AdmittedDocument): ChangedDocument
   if (recorded.length === 0) return admitted;
   let mark = 'clockout-undo-';
   for (const all = printJson(document.value, 0); all.includes(mark); ) mark += '-';
-  const starts = templates.map(({ template }) => findNode(document.node, parsePointer(template.path)).start);
+  const starts = templates
+    .map(({ template }) => findNode(document.node, parsePointer(template.path)).start)
+    .sort((a, b) => a - b);
   const planned = recorded.map(({ template, plan, metadata }, i) => {
     const annotated = setAnnotations(metadata, { [undoAnnotation]: `${mark}${i}.` });
     const node = findNode(document.node, parsePointer(template.path));
@@ -80,7 +82,7 @@ function planDocument(text: string, admitted: AdmittedDocument): ChangedDocument
       strategy: plan.strategy,
       start: node.start,
       end: findEnd(text, node),
-      before: starts[templates.findIndex((each) => each.template === template) + 1] ?? Infinity,
+      before: starts[starts.lastIndexOf(node.start) + 1] ?? Infinity,
     };
     return { record, operations: placeOperations(template, annotated) };
   });
@@ -89,7 +91,7 @@ function planDocument(text: string, admitted: AdmittedDocument): ChangedDocument
     document,
     operations: [...operations, ...added],
     after: applyOperations(after, added),
-    records: planned.map(({ record }) => record),
+    records: planned.map(({ record }) => record).sort((a, b) => a.start - b.start),
   };
 }
 

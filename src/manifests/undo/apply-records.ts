@@ -16,10 +16,11 @@ export function applyRecords(source: Source): Restored {
   const found = source.documents.flatMap(({ isReview, node, templates }) =>
     isReview ? [] : templates.map((template) => findText(source.text, node, template)),
   );
-  const fitting = found.map((text, i) => text && undoText(source.text, text, found[i + 1]?.start));
+  const starts = found.map(({ start }) => start).sort((a, b) => a - b);
+  const fitting = found.map((each) => undoText(source.text, each, starts[starts.lastIndexOf(each.start) + 1]));
   const edits = fitting.flatMap((each) => each ?? []);
   if (edits.length === 0) return unchanged;
-  const parsed = parseManifests(source.name, applyEdits(source.text, edits));
+  const parsed = parseManifests(source.name, applyEdits(source.text, edits), source.paths);
   // A record that does more is not Clockout's: a pod's author wrote it, maybe to change what others own.
   if (!parsed.ok || !isOwnChange(source.documents, parsed.value.documents)) return unchanged;
   const restored = fitting.flatMap((each, i) => (each ? [i] : []));
