@@ -1,19 +1,19 @@
-/** Bundles src/main.ts into dist/: one entry, and chunks that are loaded when a command needs them. */
-import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+/**
+ * Bundles src/main.ts into dist/: clockout.mjs with chunks that are loaded when a command needs them, for a server that starts fast,
+ * and clockout-cli.mjs, the same program without the server as one file, to copy anywhere.
+ */
+import { appendFileSync, chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build, type Metafile } from 'esbuild';
+import { type BuildOptions, build, type Metafile } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
 
-const { metafile } = await build({
+const options = {
   absWorkingDir: root,
-  entryPoints: { clockout: 'src/main.ts' },
   outdir: 'dist',
   outExtension: { '.js': '.mjs' },
-  chunkNames: 'chunks/[name]-[hash]',
   bundle: true,
-  splitting: true,
   format: 'esm',
   platform: 'node',
   // Older than what Clockout needs: an old Node.js must be able to read the entry, which then says so.
@@ -27,10 +27,36 @@ const { metafile } = await build({
   legalComments: 'none', // All licences are in one file, see below.
   metafile: true,
   logLevel: 'warning',
+} as const satisfies BuildOptions;
+
+const { metafile } = await build({
+  ...options,
+  entryPoints: { clockout: 'src/main.ts' },
+  chunkNames: 'chunks/[name]-[hash]',
+  splitting: true,
 });
+await buildOneFile();
 removeOldChunks(metafile);
-chmodSync(join(dist, 'clockout.mjs'), 0o755);
+for (const name of ['clockout.mjs', 'clockout-cli.mjs']) chmodSync(join(dist, name), 0o755);
 writeFileSync(join(dist, 'LICENSES.txt'), collectLicences(metafile));
+
+/** The server would make it ten times as large. */
+async function buildOneFile(): Promise<void> {
+  const file = 'dist/clockout-cli.mjs';
+  const { metafile } = await build({
+    ...options,
+    entryPoints: { 'clockout-cli': 'src/main.ts' },
+    plugins: [
+      {
+        name: 'no-server',
+        setup: ({ onResolve }) =>
+          onResolve({ filter: /^\.\/serve\.ts$/ }, () => ({ path: join(root, 'src/commands/no-server.ts') })),
+      },
+    ],
+  });
+  // It is passed on alone. A licence with the end of a comment in it would end this one.
+  appendFileSync(join(root, file), `/*\n${collectLicences(metafile).replaceAll('*/', '* /')}*/\n`);
+}
 
 /** Afterwards, not before: a bundle that somebody runs meanwhile stays whole. */
 function removeOldChunks({ outputs }: Metafile): void {

@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
+import manifest from '../package.json' with { type: 'json' };
 import { main } from '../src/commands/program.ts';
-import { nodeVersionProblem } from '../src/node-version.ts';
+import { nodeVersionProblem, oldestForNetwork } from '../src/node-version.ts';
 import { version } from '../src/version.ts';
 
 async function run(args: string[], { env = {}, stdin = '' } = {}) {
@@ -132,26 +133,44 @@ describe('the process', () => {
   const source = join(import.meta.dirname, '../src/main.ts');
 
   it.each([
-    ['22.19.0', true],
-    ['24.0.0', true],
-    ['100.0.0', true],
-    ['22.18.9', false],
-    ['20.20.2', false],
-    ['8.17.0', false],
-  ])('Node.js %s: runs = %s', (node, runs) => {
-    expect(nodeVersionProblem(node) === undefined).toBe(runs);
+    ['22.19.0', true, true],
+    ['24.0.0', true, true],
+    ['100.0.0', true, true],
+    ['22.18.9', true, false],
+    ['20.0.0', true, false],
+    ['19.9.0', false, false],
+    ['8.17.0', false, false],
+  ])('Node.js %s: reads manifests = %s, uses the network = %s', (node, reads, network) => {
+    expect(nodeVersionProblem(node) === undefined).toBe(reads);
+    expect(nodeVersionProblem(node, oldestForNetwork) === undefined).toBe(network);
   });
 
-  it('says in a sentence that Node.js is too old, before it loads anything else', () => {
-    const pretend = 'data:text/javascript,Object.defineProperty(process.versions, "node", { value: "20.20.2" })';
-    const { status, stderr } = spawnSync(process.execPath, ['--import', pretend, source, '--version'], {
-      encoding: 'utf8',
-    });
-    expect(status).toBe(1);
-    expect(stderr.trimEnd().split('\n')).toEqual([
-      'Clockout needs Node.js 22.19 or newer, and this is 20.20.2; see https://nodejs.org/en/download.',
-    ]);
+  it('needs the oldest Node.js that package.json names', () => {
+    const [, major] = /^>=(\d+)$/.exec(manifest.engines.node) ?? [];
+    expect(nodeVersionProblem(`${major}.0.0`)).toBeUndefined();
+    expect(nodeVersionProblem(`${Number(major) - 1}.99.0`)).toMatch(/^Clockout needs Node\.js 20\.0 or newer/);
   });
+
+  const needs = (what: string, needed: string, found: string) =>
+    `${what} Node.js ${needed} or newer, and this is ${found}; see https://nodejs.org/en/download.`;
+  const network = `clockout: ${needs('The server and lookups in registries need', '22.19', '20.20.2')}`;
+
+  it.each([
+    ['18.20.0', ['--version'], needs('Clockout needs', '20.0', '18.20.0')],
+    ['20.20.2', ['serve', '--listen-port', '1'], network],
+    ['20.20.2', ['entrypoint', 'busybox'], network],
+    ['20.20.2', ['inject', '--registry', '-f', source], network],
+  ])(
+    'says in a sentence that Node.js %s is too old for %j',
+    (found, args, sentence) => {
+      const pretend = `data:text/javascript,Object.defineProperty(process.versions, "node", { value: "${found}" })`;
+      const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', pretend, source, ...args], {
+        encoding: 'utf8',
+      });
+      expect({ status, stdout, stderr }).toEqual({ status: 1, stdout: '', stderr: `${sentence}\n` });
+    },
+    20_000,
+  );
 
   it('does not mind a reader that is gone', () => {
     const args = ['-c', '"$0" "$1" serve --help | true', process.execPath, source];

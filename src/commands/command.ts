@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { type Config, type Environment, type Flags, parseConfig } from '../config/parse.ts';
 import type { LookupImageConfig } from '../entrypoint/resolve.ts';
 import type { Stdin } from '../manifests/read-files.ts';
+import { nodeVersionProblem, oldestForNetwork } from '../node-version.ts';
 
 /** `hangs` only where it is asked for: see docs/cli.md. */
 export const exitCode = { ok: 0, badInput: 1, usage: 2, hangs: 3 } as const;
@@ -38,6 +39,8 @@ export async function withLookup(
   { env, io }: Cli,
   run: (lookup: LookupImageConfig) => Promise<ExitCode>,
 ): Promise<ExitCode> {
+  const problem = nodeVersionProblem(process.versions.node, oldestForNetwork);
+  if (problem) return printProblems(io, [problem]);
   const { openLocalLookup } = await import('./setup/local-lookup.ts');
   const opened = await openLocalLookup(config, env);
   if (!opened.ok) return printProblems(io, opened.problem);

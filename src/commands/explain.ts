@@ -1,5 +1,4 @@
 /** `clockout explain`: for each pod template, whether it would be wrapped, why, and what happens when its app exits. */
-import { styleText } from 'node:util';
 import type { Origin } from '../admission/admit.ts';
 import { admitAsWebhook, readPod } from '../explain/as-webhook.ts';
 import { type Explanation, explain as explainTemplate } from '../explain/explanation.ts';
@@ -18,6 +17,7 @@ import { describeIncomplete } from '../manifests/report.ts';
 import { findNode } from '../manifests/yaml/find-node.ts';
 import { createFacts } from '../pod/facts.ts';
 import { strategyKey } from '../pod/names.ts';
+import { paint } from '../util/paint.ts';
 import { fail, ok } from '../util/result.ts';
 import { defineManifestCommand, type ManifestInput, type ManifestOutput } from './manifest-command.ts';
 
@@ -113,6 +113,6 @@ async function explainOne(
 }
 
 function asText(explanations: readonly Explanation[], color: boolean): string {
-  const paint: Paint = (format, text) => (color ? styleText(format, text, { validateStream: false }) : text);
-  return explanations.map((explanation) => explanationText(explanation, paint)).join('\n');
+  const paintIf: Paint = (format, text) => (color ? paint(format, text) : text);
+  return explanations.map((explanation) => explanationText(explanation, paintIf)).join('\n');
 }

@@ -1,5 +1,5 @@
-/** What `clockout inject` and `clockout explain` share: they read manifests, admit their pods, and print a text. */
-import { InvalidArgumentError, Option } from 'commander';
+/** What `clockout inject`, `uninject` and `explain` share: they read manifests, and print a text. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Flags } from '../config/parse.ts';
 import type { LookupImageConfig } from '../entrypoint/resolve.ts';
 import type { AdmitDeps } from '../manifests/admit-manifests.ts';
@@ -13,22 +13,19 @@ import { createProgress } from './progress.ts';
 import { podSettings } from './setup/pod-settings.ts';
 import { addSettings, type Color, colorOption, isColored, outputOption } from './shared-options.ts';
 
-type ManifestFlags = Flags & {
+export type ManifestFlags<Form> = {
   filename: string[];
   templatePath: TemplatePath[];
   color: Color;
-  registry?: boolean;
+  output: Form;
   exitCode?: boolean;
 };
 
-/** The manifests, one file at a time, and what their pods are admitted by. `labels` are those of the namespaces among them. */
-export type ManifestInput = AdmitDeps & {
-  sources: Iterable<Result<Source, string[]>>;
-  labels: NamespaceLabels;
-  color: boolean;
-  /** Milliseconds since 1970. */
-  now: () => number;
-};
+/** The manifests, one file at a time. `labels` are those of the namespaces among them. */
+export type Manifests = { sources: Iterable<Result<Source, string[]>>; labels: NamespaceLabels };
+
+/** The manifests, and what their pods are admitted by. `now` is in milliseconds since 1970. */
+export type ManifestInput = Manifests & AdmitDeps & { color: boolean; now: () => number };
 
 /** The parts of a text go to standard output, and each line of `report` to standard error. */
 export type ManifestOutput = Result<
@@ -54,15 +51,11 @@ type ManifestCommand<Form extends string> = {
 export const defineManifestCommand =
   <Form extends string>({ description, forms, turn, judges }: ManifestCommand<Form>): DefineCommand =>
   (command, cli) => {
-    command
+    addManifestOptions(command, forms)
       .description(description)
-      .requiredOption('-f, --filename <path...>', 'file, directory, or - for standard input')
-      .addOption(outputOption(...forms))
-      .addOption(colorOption())
-      .addOption(templatePathOption())
       .option('--registry', 'ask registries for the entrypoints of images, with your Docker credentials');
     if (judges) command.addOption(exitCodeOption());
-    addSettings(command, ['pods', 'registries']).action((flags: ManifestFlags & { output: Form }) =>
+    addSettings(command, ['pods', 'registries']).action((flags: Flags & ManifestFlags<Form> & { registry?: boolean }) =>
       runWithConfig(cli, flags, async (config) => {
         const deps = { settings: podSettings(config), color: isColored(flags.color, cli.env), now: Date.now };
         const print = (lookup?: LookupImageConfig) =>
@@ -77,12 +70,19 @@ export const defineManifestCommand =
     );
   };
 
+export const addManifestOptions = (command: Command, forms: [string, ...string[]]): Command =>
+  command
+    .requiredOption('-f, --filename <path...>', 'file, directory, or - for standard input')
+    .addOption(outputOption(...forms))
+    .addOption(colorOption())
+    .addOption(templatePathOption());
+
 /** All or nothing: with a problem, nothing goes to standard output. */
-export async function printManifests(
+export async function printManifests<Deps extends object>(
   { files, paths = [], judges = false }: Request,
-  deps: Omit<ManifestInput, 'sources' | 'labels'>,
+  deps: Deps,
   io: Io,
-  turn: (input: ManifestInput) => Promise<ManifestOutput>,
+  turn: (input: Deps & Manifests) => Promise<ManifestOutput>,
 ) {
   const inputs = await listInputs(files, io.stdin);
   const turned = inputs.ok ? await turn({ ...deps, ...(await openSources(inputs.value, paths, io)) }) : inputs;
@@ -105,11 +105,7 @@ const exitCodeOption = () =>
 type NamedText = { name: string; text: Result<string, string[]> };
 
 /** All texts are read first, because the Namespace of a pod can stand in any of them. */
-async function openSources(
-  inputs: readonly Input[],
-  paths: readonly TemplatePath[],
-  io: Io,
-): Promise<Pick<ManifestInput, 'sources' | 'labels'>> {
+async function openSources(inputs: readonly Input[], paths: readonly TemplatePath[], io: Io): Promise<Manifests> {
   const texts: NamedText[] = [];
   for (const { name, read } of inputs) texts.push({ name, text: await read() });
   return { sources: parseAll(texts, paths, io), labels: findNamespaces(texts) };

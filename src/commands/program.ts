@@ -2,17 +2,25 @@
 import { writeSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import type { Environment } from '../config/parse.ts';
+import { nodeVersionProblem, oldestForNetwork } from '../node-version.ts';
 import { version } from '../version.ts';
-import { type DefineCommand, exitCode, type Io } from './command.ts';
+import { type DefineCommand, exitCode, type Io, printProblems } from './command.ts';
 
-const commands: Record<string, { summary: string; load: () => Promise<{ define: DefineCommand }> }> = {
+type Entry = { summary: string; load: () => Promise<{ define: DefineCommand }>; needsNetwork?: true };
+
+const commands: Record<string, Entry> = {
   serve: {
     summary: 'run the webhook',
+    needsNetwork: true,
     load: () => import('./serve.ts'),
   },
   inject: {
     summary: 'wrap the Pods, Jobs and CronJobs in manifests',
     load: () => import('./inject.ts'),
+  },
+  uninject: {
+    summary: 'take out of manifests what inject, or the webhook, has put in',
+    load: () => import('./uninject.ts'),
   },
   explain: {
     summary: 'explain, for each pod, whether it would be wrapped and what happens when its app exits',
@@ -20,6 +28,7 @@ const commands: Record<string, { summary: string; load: () => Promise<{ define: 
   },
   entrypoint: {
     summary: "print an image's ENTRYPOINT and CMD, using your Docker credentials",
+    needsNetwork: true,
     load: () => import('./entrypoint.ts'),
   },
   policy: {
@@ -41,9 +50,13 @@ export async function main(argv: readonly string[], env: Environment, io: Io = p
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
     .showHelpAfterError('Try "clockout --help".')
     .addHelpText('after', examples);
-  for (const [name, { summary, load }] of Object.entries(commands)) {
+  for (const [name, { summary, load, needsNetwork }] of Object.entries(commands)) {
     const command = program.command(name).summary(summary).description(summary);
-    if (argv.includes(name)) (await load()).define(command, { env, io, exitWith });
+    if (!argv.includes(name)) continue;
+    // An old Node.js may fail to load the command.
+    const problem = needsNetwork && nodeVersionProblem(process.versions.node, oldestForNetwork);
+    if (problem) refuse(command, () => exitWith(printProblems(io, [problem])));
+    else (await load()).define(command, { env, io, exitWith });
   }
   try {
     await program.parseAsync(argv);
@@ -57,6 +70,9 @@ export async function main(argv: readonly string[], env: Environment, io: Io = p
 
 // --- internal ---
 
+const refuse = (command: Command, print: () => void) =>
+  command.allowUnknownOption().allowExcessArguments().action(print);
+
 const examples = `
 Examples:
   Run the webhook, with a certificate that it creates itself:
@@ -64,6 +80,8 @@ Examples:
   Wrap a Job before you apply it, or only show what would change:
     clockout inject -f job.yaml | kubectl apply -f -
     clockout inject -f manifests/ -o diff
+  Get the manifest back that a wrapped Job was made from:
+    kubectl get job report -o yaml | clockout uninject -f -
   Find out why a pod was not wrapped:
     kubectl get pod hangs -o yaml | clockout explain -f -
   Print what an image runs, and the annotation to write if Clockout must not ask its registry:

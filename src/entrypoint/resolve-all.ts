@@ -77,9 +77,9 @@ async function resolveApp(
   const { name } = container;
   if (!wrapped) return resolveEntrypoint(container, findAnnotated(name, facts), ask);
   const before = ownValue(readContainers(facts), name);
-  const image = before?.image ? { image: before.image } : {};
-  const entrypoint = { argv: wrapped.argv, source: before?.entrypoint ?? 'pod', ...image };
-  return ok({ entrypoint, problems: [] });
+  const { entrypoint: source = 'pod', words, image } = before ?? {};
+  const recorded = { ...(words !== undefined && { words }), ...(image && { image }) };
+  return ok({ entrypoint: { argv: wrapped.argv, source, ...recorded }, problems: [] });
 }
 
 const findAnnotated = (name: string, { options: { entrypoint } }: Facts) =>

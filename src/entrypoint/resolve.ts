@@ -4,12 +4,14 @@ import { fail, ok, type Result } from '../util/result.ts';
 import { composeArgv, type ImageCommand } from './compose-argv.ts';
 
 /**
- * A container's argv as it must stand in the manifest, never empty. `source` is where it was found. From an image, `image` is
- * its digest, and `stopSignal` its STOPSIGNAL if it has one.
+ * A container's argv as it must stand in the manifest, never empty. `source` is where it was found. The first `words` of it are
+ * from there, and the others are the container's args; undefined if an earlier version of Clockout wrapped the container. From an
+ * image, `image` is its digest, and `stopSignal` its STOPSIGNAL if it has one.
  */
 export type Entrypoint = {
   argv: string[];
   source: 'pod' | 'annotation' | 'image';
+  words?: number;
   image?: string;
   stopSignal?: string;
 };
@@ -63,10 +65,10 @@ export async function resolveEntrypoint(
   const { name, image } = container;
   if (container.command?.length) {
     const problems = annotated ? [{ code: 'entrypoint-unused', container: name } as const] : [];
-    return resolved({ argv: composeArgv(container), source: 'pod' }, problems);
+    return resolved(splitAt(container, composeArgv(container), 'pod'), problems);
   }
   if (annotated) {
-    return resolved({ argv: composeArgv(container, { entrypoint: annotated, cmd: [] }), source: 'annotation' });
+    return resolved(splitAt(container, composeArgv(container, { entrypoint: annotated, cmd: [] }), 'annotation'));
   }
   if (!image || !ask) return unknown(name, 'no-command');
   const answer = await ask(image);
@@ -74,10 +76,17 @@ export async function resolveEntrypoint(
   const argv = composeArgv(container, answer);
   if (argv.length === 0) return unknown(name, 'image-without-command');
   const { digest, stopSignal } = answer;
-  return resolved({ argv, source: 'image', image: digest, ...(stopSignal && { stopSignal }) });
+  return resolved({ ...splitAt(container, argv, 'image'), image: digest, ...(stopSignal && { stopSignal }) });
 }
 
 // --- internal ---
+
+/** A container's own args are always at the end. */
+const splitAt = ({ args }: Container, argv: string[], source: Entrypoint['source']): Entrypoint => ({
+  argv,
+  source,
+  words: argv.length - (args?.length ?? 0),
+});
 
 const resolved = (entrypoint: Entrypoint, problems: readonly EntrypointProblem[] = []) => ok({ entrypoint, problems });
 

@@ -1,10 +1,11 @@
 /** Explanations as JUnit's XML: a suite for each file, and a test case for each pod. Pure. */
+import { groupBy } from '../util/group-by.ts';
 import type { Explanation } from './explanation.ts';
 import { detailsOf, faultsOf, titleOf } from './summary.ts';
 
 /** @see https://github.com/testmoapp/junitxml for the attributes that CI systems read */
 export function asJunit(explanations: readonly Explanation[]): string {
-  const suites = [...Map.groupBy(explanations, ({ file }) => file)];
+  const suites = [...groupBy(explanations, ({ file }) => file)];
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites${attributes({ name: 'clockout explain', ...count(explanations) })}>`,

@@ -1,6 +1,7 @@
 /** An explanation as text for a terminal. Pure. */
 import { formatTitle } from '../manifests/find-pods.ts';
 import { describeGuards, describeNative, entrypointSources } from '../manifests/report.ts';
+import { groupBy } from '../util/group-by.ts';
 import { printable } from '../util/text.ts';
 import { type Ending, formatSeconds, ways } from './endings.ts';
 import type { ExplainedContainer, Explanation } from './explanation.ts';
@@ -91,7 +92,7 @@ function nativeLines(explanation: Native, brush: Brush): string[] {
 
 function wrappedLines(explanation: Wrapped, brush: Brush): string[] {
   const { complete, containers, note } = explanation;
-  const groups = Map.groupBy(containers, ({ endings }) => JSON.stringify(endings));
+  const groups = groupBy(containers, ({ endings }) => JSON.stringify(endings));
   const head = [
     line`  ${brush('green', complete ? 'wrapped already' : 'wrapped')}${conditionOf(explanation)}: ${proxyLine(explanation)}`,
     line`  ${guardLine(explanation)}`,

@@ -6,6 +6,7 @@ import { decodePod } from '../admission/decode-pod.ts';
 import type { Outcome } from '../admission/outcome.ts';
 import { admitReview } from '../admission/review.ts';
 import type { LookupImageConfig } from '../entrypoint/resolve.ts';
+import type { Pod } from '../pod/schema.ts';
 import { isObject } from '../util/json-object.ts';
 import { collect, fail, ok, type Result } from '../util/result.ts';
 import { formatTitle, type ManifestDocument, type PodTemplate, parsePointer, type Source } from './find-pods.ts';
@@ -51,15 +52,38 @@ export async function admitSource(
   return all.ok ? ok({ source, documents: all.value }) : all;
 }
 
-// --- internal ---
-
 /** What is wrong, and at which offset of the text. */
-type Problem = { offset: number; sentence: string };
+export type Problem = { offset: number; sentence: string };
 
-function formatProblem({ name, findPosition }: Source, { offset, sentence }: Problem): string {
+export function formatProblem({ name, findPosition }: Source, { offset, sentence }: Problem): string {
   const { line, col } = findPosition(offset);
   return `${name}:${line}:${col}: ${sentence}`;
 }
+
+export function decodeTemplate(document: ManifestDocument, template: PodTemplate): Result<Pod, Problem[]> {
+  const pod = decodePod(template.pod);
+  if (pod.ok) return pod;
+  const inside = template.path ? `in ${template.path}, ` : '';
+  // The sentence starts with the pointer to what is wrong in the pod.
+  const pointer = template.path + (/^\/\S*/.exec(pod.problem)?.[0] ?? '');
+  const { start } = findNode(document.node, parsePointer(pointer));
+  return fail([{ offset: start, sentence: `${formatTitle(template)}: ${inside}${pod.problem}` }]);
+}
+
+/** The patch of a template, as seen from the root of its document. */
+export const placeOperations = ({ path: root, restore }: PodTemplate, operations: readonly Operation[]): Operation[] =>
+  operations.map((operation) => {
+    const placed = { ...operation, path: root + operation.path };
+    return 'value' in placed ? { ...placed, value: restore(placed.value) } : placed;
+  });
+
+export const listOperations = ({ template, outcome }: AdmittedTemplate): Operation[] =>
+  outcome.kind === 'patched' ? placeOperations(template, outcome.patch) : [];
+
+export const applyOperations = (value: unknown, operations: readonly Operation[]): unknown =>
+  isObject(value) ? applyPatch(value, operations) : value;
+
+// --- internal ---
 
 async function answerReview(document: ManifestDocument, deps: AdmitDeps): Promise<Result<AdmittedDocument, Problem[]>> {
   const answered = await admitReview(roundIntegers(document.value).value, { ...deps, onUnwrappable: 'admit' });
@@ -84,7 +108,8 @@ async function admitDocument(
   const templates = collect(admitted);
   if (!templates.ok) return templates;
   const operations = templates.value.flatMap(listOperations);
-  return ok({ document, templates: templates.value, patches, operations, after: patch(document.value, operations) });
+  const after = applyOperations(document.value, operations);
+  return ok({ document, templates: templates.value, patches, operations, after });
 }
 
 async function admitTemplate(
@@ -93,23 +118,7 @@ async function admitTemplate(
   { settings, lookup }: AdmitDeps,
   chooseOrigin: ChooseOrigin,
 ): Promise<Result<AdmittedTemplate, Problem[]>> {
-  const pod = decodePod(template.pod);
-  if (pod.ok) return ok({ template, outcome: await admitPod(pod.value, chooseOrigin(template), settings, lookup) });
-  const inside = template.path ? `in ${template.path}, ` : '';
-  // The sentence starts with the pointer to what is wrong in the pod.
-  const pointer = template.path + (/^\/\S*/.exec(pod.problem)?.[0] ?? '');
-  const { start } = findNode(document.node, parsePointer(pointer));
-  return fail([{ offset: start, sentence: `${formatTitle(template)}: ${inside}${pod.problem}` }]);
+  const pod = decodeTemplate(document, template);
+  if (!pod.ok) return pod;
+  return ok({ template, outcome: await admitPod(pod.value, chooseOrigin(template), settings, lookup) });
 }
-
-/** The patch of a template, as seen from the root of its document. */
-export function listOperations({ template: { path: root, restore }, outcome }: AdmittedTemplate): Operation[] {
-  if (outcome.kind !== 'patched') return [];
-  return outcome.patch.map((operation) => {
-    const placed = { ...operation, path: root + operation.path };
-    return 'value' in placed ? { ...placed, value: restore(placed.value) } : placed;
-  });
-}
-
-const patch = (value: unknown, operations: readonly Operation[]): unknown =>
-  isObject(value) ? applyPatch(value, operations) : value;

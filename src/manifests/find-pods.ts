@@ -17,6 +17,8 @@ export type Source = {
   /** What Kubernetes reads otherwise than a person might, as sentences with their place. */
   warnings: string[];
   findPosition: (offset: number) => Position;
+  /** Where it may have pod templates in objects of other kinds. */
+  paths: readonly TemplatePath[];
 };
 
 export type ManifestDocument = {
@@ -65,7 +67,7 @@ export function parseManifests(
   if (!parsed.ok) return parsed;
   const { documents: found, warnings, findPosition } = parsed.value;
   const documents = found.map(({ node, value }, i) => describeDocument(node, value, i + 1, findPosition, paths));
-  return ok({ name, text, documents, warnings, findPosition });
+  return ok({ name, text, documents, warnings, findPosition, paths });
 }
 
 /** `Job jobs/report`, as people write it. */

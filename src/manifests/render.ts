@@ -1,9 +1,10 @@
 /** What goes to standard output, for each `-o`, file by file: of a file stays only its output. Pure. */
-import { styleText } from 'node:util';
+import { paint } from '../util/paint.ts';
 import { ok, type Result } from '../util/result.ts';
 import { type AdmittedDocument, type AdmittedSource, listOperations } from './admit-manifests.ts';
 import { printJson } from './print-json.ts';
 import { type Rewritten, rewrite } from './rewrite.ts';
+import { planRecords } from './undo/add-records.ts';
 import { formatDiff } from './unified-diff.ts';
 
 export type OutputForm = 'yaml' | 'json' | 'diff' | 'patch';
@@ -16,16 +17,39 @@ export type Output = {
 };
 
 export function createOutput(form: OutputForm, { color }: { color: boolean }): Output {
-  switch (form) {
-    case 'yaml':
-      return createYaml();
-    case 'diff':
-      return createDiff(color);
-    case 'json':
-      return createJson();
-    case 'patch':
-      return createPatches();
+  if (form === 'patch') return createPatches();
+  if (form === 'json') {
+    const { add, finish } = createObjects();
+    return { add: ({ documents }) => ok(add(documents.map(({ after }) => after))), finish };
   }
+  const { add, finish } = createTexts(form, { color });
+  const addRewritten = (admitted: AdmittedSource) => {
+    const rewritten = rewrite(planRecords(admitted));
+    return rewritten.ok ? ok(add(rewritten.value)) : rewritten;
+  };
+  return { add: addRewritten, finish };
+}
+
+type Of<T> = { add: (one: T) => void; finish: () => string[] };
+
+export const createTexts = (form: 'yaml' | 'diff', { color }: { color: boolean }): Of<Rewritten> =>
+  form === 'yaml' ? createYaml() : createDiff(color);
+
+/** One object as it is, several as a list. Empty documents are left out. */
+export function createObjects(): Of<readonly unknown[]> {
+  const objects: string[] = [];
+  const add = (values: readonly unknown[]) => {
+    for (const value of values) if (value !== null) objects.push(printJson(value));
+  };
+  const finish = () => {
+    if (objects.length === 1) return [...objects, '\n'];
+    const [head = '', tail = ''] = printJson({ apiVersion: 'v1', kind: 'List', items: [] }).split('[]');
+    if (objects.length === 0) return [head, '[]', tail, '\n'];
+    // No string of JSON has a raw line break.
+    const items = objects.map((object, i) => `${i === 0 ? '' : ','}\n    ${object.replaceAll('\n', '\n    ')}`);
+    return [head, '[', ...items, '\n  ]', tail, '\n'];
+  };
+  return { add, finish };
 }
 
 /** One YAML stream out of several: each text as it is, with a `---` where one is needed. */
@@ -54,51 +78,28 @@ function chooseSeparator(next: string): string {
   return /^(\s*(#.*)?\r?\n)*---(\s|$)/.test(next) ? '' : '---\n';
 }
 
-function createYaml(): Output {
+function createYaml(): Of<Rewritten> {
   const { add, parts } = createStream();
-  return { add: (admitted) => useRewritten(admitted, ({ after }) => add(after)), finish: () => parts };
+  return { add: ({ after }) => add(after), finish: () => parts };
 }
 
-function createDiff(color: boolean): Output {
+function createDiff(color: boolean): Of<Rewritten> {
   const parts: string[] = [];
-  const addDiff = ({ name, before, edits }: Rewritten) => {
+  const add = ({ name, before, edits }: Rewritten) => {
     const text = formatDiff(name, before, edits);
-    parts.push(color ? text.split('\n').map(paint).join('\n') : text);
+    parts.push(color ? text.split('\n').map(paintLine).join('\n') : text);
   };
-  return { add: (admitted) => useRewritten(admitted, addDiff), finish: () => parts };
-}
-
-function useRewritten(admitted: AdmittedSource, use: (rewritten: Rewritten) => void): Result<void, string[]> {
-  const rewritten = rewrite(admitted);
-  return rewritten.ok ? ok(use(rewritten.value)) : rewritten;
+  return { add, finish: () => parts };
 }
 
 const colors: Record<string, 'green' | 'red' | 'cyan'> = { '+': 'green', '-': 'red', '@': 'cyan' };
 
-function paint(line: string): string {
+function paintLine(line: string): string {
   const format = colors[line.charAt(0)];
-  return format ? styleText(format, line, { validateStream: false }) : line;
+  return format ? paint(format, line) : line;
 }
 
 const listDocuments = ({ documents }: AdmittedSource) => documents.filter(({ after }) => after !== null);
-
-/** One object as it is, several as a list. */
-function createJson(): Output {
-  const objects: string[] = [];
-  const add = (admitted: AdmittedSource) => {
-    for (const { after } of listDocuments(admitted)) objects.push(printJson(after));
-    return ok(undefined);
-  };
-  const finish = () => {
-    if (objects.length === 1) return [...objects, '\n'];
-    const [head = '', tail = ''] = printJson({ apiVersion: 'v1', kind: 'List', items: [] }).split('[]');
-    if (objects.length === 0) return [head, '[]', tail, '\n'];
-    // No string of JSON has a raw line break.
-    const items = objects.map((object, i) => `${i === 0 ? '' : ','}\n    ${object.replaceAll('\n', '\n    ')}`);
-    return [head, '[', ...items, '\n  ]', tail, '\n'];
-  };
-  return { add, finish };
-}
 
 /** For one document its operations; for several, a list that says which is whose. */
 function createPatches(): Output {

@@ -1,8 +1,11 @@
 /** Splices the patches of a file's documents into its text, and checks that the new text says what they say. Pure. */
+
+import type { Operation } from 'fast-json-patch';
 import { equal } from '../inject/patch/operations.ts';
 import { fail, ok, type Result } from '../util/result.ts';
-import type { AdmittedDocument, AdmittedSource } from './admit-manifests.ts';
+import type { ManifestDocument, Source } from './find-pods.ts';
 import { printJson } from './print-json.ts';
+import { fillRecords, type PlannedRecord } from './undo/add-records.ts';
 import type { Edit } from './yaml/edits.ts';
 import { findEnd, findStart } from './yaml/layout.ts';
 import { isCollection, type YamlNode } from './yaml/nodes.ts';
@@ -10,29 +13,43 @@ import { parseYaml } from './yaml/parse.ts';
 import { printYaml } from './yaml/print.ts';
 import { applyEdits, splice } from './yaml/splice.ts';
 
+/** What becomes of a document: its value with the operations applied, or the answered review. */
+export type ChangedDocument = {
+  document: ManifestDocument;
+  operations: Operation[];
+  after: unknown;
+  /** Annotations whose values depend on where the edits are. */
+  records?: readonly PlannedRecord[];
+};
+
+export type ChangedSource = { source: Source; documents: ChangedDocument[] };
+
 export type Rewritten = { name: string; before: string; edits: Edit[]; after: string };
 
 /** @throws if the new text does not say what it should: a bug of ours, better found here than in a cluster */
-export function rewrite({ source, documents }: AdmittedSource): Result<Rewritten, string[]> {
+export function rewrite({ source, documents }: ChangedSource): Result<Rewritten, string[]> {
   const edits: Edit[] = [];
-  for (const admitted of documents) {
-    const created = createEdits(source.text, admitted);
+  const said: unknown[] = [];
+  for (const changed of documents) {
+    const created = createEdits(source.text, changed);
     if (!created.ok) {
       const { offset, reason } = created.problem;
       const { line, col } = source.findPosition(offset);
       const advice = `${reason}, so the patch cannot be spliced in; write the lines out in place of the alias or merge key, or use -o json`;
       return fail([`${source.name}:${line}:${col}: ${advice}`]);
     }
-    edits.push(...created.value);
+    const filled = fillRecords(source.text, { edits: created.value, ...changed });
+    edits.push(...filled.edits);
+    said.push(changed.document.isReview ? asJson(filled.after) : filled.after);
   }
   const text = applyEdits(source.text, edits);
-  if (edits.length > 0) check(source.name, source.text, text, documents);
+  if (edits.length > 0) check(source.name, source.text, text, said);
   return ok({ name: source.name, before: source.text, edits, after: text });
 }
 
 // --- internal ---
 
-function createEdits(text: string, { document, operations, after }: AdmittedDocument): ReturnType<typeof splice> {
+function createEdits(text: string, { document, operations, after }: ChangedDocument): ReturnType<typeof splice> {
   if (document.isReview) return ok([replaceReview(text, document.node, after)]);
   if (operations.length === 0) return ok([]);
   return splice(text, document.node, { before: document.value, after, operations });
@@ -47,20 +64,16 @@ function replaceReview(text: string, review: YamlNode, after: unknown): Edit {
   return { start, end, text: printed };
 }
 
-function check(name: string, before: string, text: string, documents: readonly AdmittedDocument[]): void {
+function check(name: string, before: string, text: string, wanted: readonly unknown[]): void {
   const parsed = parseYaml(name, text);
   if (!parsed.ok) throw new Error(`the text with the patch does not parse: ${parsed.problem.join(' ')}`);
   const found = parsed.value.documents;
-  const same =
-    found.length === documents.length && found.every(({ value }, i) => equal(value, readAfter(documents[i])));
+  const same = found.length === wanted.length && found.every(({ value }, i) => equal(value, wanted[i]));
   if (!same) throw new Error(`${name}: the text with the patch does not say what the patch says`);
   if (isJson(before) && !isJson(text)) throw new Error(`${name}: the text with the patch is not JSON any more`);
 }
 
 /** Only the answer to a review can have keys that are undefined. */
-const readAfter = (document: AdmittedDocument | undefined) =>
-  document?.document.isReview ? asJson(document.after) : document?.after;
-
 function asJson(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(asJson);

@@ -1,7 +1,8 @@
 /** What all lookups of a process share: connections, whom to trust, and which way to go. */
 import { readFile } from 'node:fs/promises';
 import type { LookupFunction } from 'node:net';
-import { createSecureContext, getCACertificates } from 'node:tls';
+// As a whole: the command line loads this file with Node.js 20.0, too, which does not have all of it.
+import tls from 'node:tls';
 import { Agent, type Dispatcher, Pool, ProxyAgent } from 'undici';
 import { createLimiter, type Leave } from '../util/limiter.ts';
 import { queryDns } from './dns/query-dns.ts';
@@ -47,8 +48,8 @@ export function createRegistryClient(settings: RegistrySettings = {}): RegistryC
   const { resolve = resolveHere(failureMilliseconds, connectTimeout) } = settings;
   const isListed = createIsListed(settings);
   // Made once, and only where it is needed: reading the system's certificates takes longer than many handshakes.
-  const trust = ca.length > 0 ? { ca: [...getCACertificates('default'), ...ca] } : {};
-  const secureContext = createSecureContext(trust);
+  const trust = ca.length > 0 ? { ca: [...tls.getCACertificates('default'), ...ca] } : {};
+  const secureContext = tls.createSecureContext(trust);
   const connect = { secureContext, timeout: connectTimeout, allowH2: false };
   // How many connections there are to a host, the bounds on lookups say: a bound here would have no share for each namespace.
   const direct = new Agent({ connect: createConnector(connect, resolve, isListed) });

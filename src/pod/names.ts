@@ -15,6 +15,12 @@ export const strategyKey = `${prefix}strategy`;
 /** The annotation that names the sidecars that Clockout has made native, separated by commas. */
 export const nativeAnnotation = `${prefix}native`;
 
+/** The annotation in which `clockout inject` records what it replaced in a file, so that `uninject` can put it back. */
+export const undoAnnotation = `${prefix}undo`;
+
+/** Annotations that Clockout writes, and that are no options. */
+export const writtenAnnotations: readonly string[] = [statusAnnotation, nativeAnnotation, undoAnnotation];
+
 /** Holds busybox and the scripts. */
 export const toolsVolume = { name: 'clockout', mountPath: '/clockout' } as const;
 

@@ -9,7 +9,12 @@ const WrapStatus = Type.Object({
   // A pattern of our own: typebox's does not match keys with a newline.
   containers: Type.Record(
     Type.String({ pattern: '^' }),
-    Type.Object({ entrypoint: Type.Enum(['pod', 'annotation', 'image']), image: Type.Optional(Type.String()) }),
+    Type.Object({
+      entrypoint: Type.Enum(['pod', 'annotation', 'image']),
+      // Statuses of version 0.1.0 do not have it.
+      words: Type.Optional(Type.Integer({ minimum: 0 })),
+      image: Type.Optional(Type.String()),
+    }),
   ),
 });
 export type WrapStatus = Static<typeof WrapStatus>;

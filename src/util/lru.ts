@@ -1,5 +1,6 @@
 /** Keeps values within a bound of entries and of bytes; the least recently used go first. */
-import { hash } from 'node:crypto';
+// As a whole: the command line loads this file with Node.js 20.0, too, which does not have all of it.
+import crypto from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 
 export type CacheBounds = { maxEntries: number; maxBytes: number };
@@ -38,7 +39,7 @@ export function createCache<T>({ maxEntries, maxBytes }: CacheBounds, now: () =>
 
 // --- internal ---
 
-const shorten = (key: string) => hash('sha256', key, 'base64url');
+const shorten = (key: string) => crypto.hash('sha256', key, 'base64url');
 
 /** An entry without its text: its key and its places in the lists of lru-cache (measured: 120 to 160), and an object. */
 const entryBytes = 224;

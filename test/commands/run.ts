@@ -1,4 +1,4 @@
-/** Runs inject and explain on real files in a directory of its own. */
+/** Runs inject, uninject and explain on real files in a directory of its own. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -7,6 +7,7 @@ import type { Settings } from '../../src/admission/admit.ts';
 import { explain as explainManifests } from '../../src/commands/explain.ts';
 import { inject as injectManifests } from '../../src/commands/inject.ts';
 import { type ManifestInput, type ManifestOutput, printManifests } from '../../src/commands/manifest-command.ts';
+import { uninject as uninjectManifests } from '../../src/commands/uninject.ts';
 import { settings as usual } from '../support/pods.ts';
 
 export type Run = { code: number; stdout: string; stderr: string };
@@ -31,6 +32,11 @@ export const explain = (
   files: Files,
   { output = 'text', ...options }: Options & { output?: Parameters<typeof explainManifests>[1] } = {},
 ) => runOn(files, options, (input) => explainManifests(input, output));
+
+export const uninject = (
+  files: Files,
+  { output = 'yaml', ...options }: Options & { output?: Parameters<typeof uninjectManifests>[1] } = {},
+) => runOn(files, options, (input) => uninjectManifests(input, output));
 
 async function runOn(
   files: Files,

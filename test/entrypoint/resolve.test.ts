@@ -22,21 +22,26 @@ type Options = { annotated?: string[]; lookup?: AskForImage };
 
 describe('what a container runs', () => {
   it.each<[string, Partial<Container>, Options, object]>([
-    ["the manifest's command", { command: ['/a'], args: ['b'] }, {}, { argv: ['/a', 'b'], source: 'pod' }],
+    ["the manifest's command", { command: ['/a'], args: ['b'] }, {}, { argv: ['/a', 'b'], source: 'pod', words: 1 }],
     [
       'the annotation and its args',
       { args: ['b'] },
       { annotated: ['/a'] },
-      { argv: ['/a', 'b'], source: 'annotation' },
+      { argv: ['/a', 'b'], source: 'annotation', words: 1 },
     ],
-    ['the annotation alone', {}, { annotated: ['/a'] }, { argv: ['/a'], source: 'annotation' }],
+    ['the annotation alone', {}, { annotated: ['/a'] }, { argv: ['/a'], source: 'annotation', words: 1 }],
     [
       'ENTRYPOINT and CMD, which no kubelet expands',
       {},
       {},
-      { argv: ['/app', 'serve', '$$HOME'], source: 'image', image: 'sha256:0' },
+      { argv: ['/app', 'serve', '$$HOME'], source: 'image', words: 3, image: 'sha256:0' },
     ],
-    ['ENTRYPOINT and its args', { args: ['$(B)'] }, {}, { argv: ['/app', '$(B)'], source: 'image', image: 'sha256:0' }],
+    [
+      'ENTRYPOINT and its args',
+      { args: ['$(B)'] },
+      {},
+      { argv: ['/app', '$(B)'], source: 'image', words: 1, image: 'sha256:0' },
+    ],
     ['an empty command counts as no command', { command: [] }, {}, { source: 'image' }],
   ])('%s', async (_, container, options, entrypoint) =>
     expect(await resolve(container, options)).toMatchObject({ ok: true, value: { entrypoint, problems: [] } }),
@@ -52,7 +57,7 @@ describe('what a container runs', () => {
     expect(await resolve({ command: ['/a'] }, { annotated: ['/b'] })).toEqual({
       ok: true,
       value: {
-        entrypoint: { argv: ['/a'], source: 'pod' },
+        entrypoint: { argv: ['/a'], source: 'pod', words: 1 },
         problems: [{ code: 'entrypoint-unused', container: 'app' }],
       },
     }));

@@ -13,6 +13,7 @@ const mayImport: Record<string, string[]> = {
   version: [],
   commands: [
     'version',
+    'node-version',
     'config',
     'server',
     'manifests',

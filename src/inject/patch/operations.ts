@@ -37,6 +37,18 @@ export function append(
   return items.map((value) => ({ op: 'add', path: `${path}/-`, value }));
 }
 
+/** Removes items of a list, from its end to its start, or the list if nothing would be left. */
+export function removeItems<T>(
+  path: string,
+  list: readonly T[] | null | undefined,
+  isOwn: (item: T, index: number) => boolean,
+): Operation[] {
+  const own = (list ?? []).flatMap((item, index) => (isOwn(item, index) ? [index] : []));
+  if (own.length === 0) return [];
+  if (own.length === list?.length) return [{ op: 'remove', path }];
+  return own.reverse().map((index) => ({ op: 'remove', path: `${path}/${index}` }));
+}
+
 /** Structural equality of JSON values. */
 export function equal(a: unknown, b: unknown): boolean {
   if (a === b) return true;

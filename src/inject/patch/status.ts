@@ -24,7 +24,7 @@ export const isSameStatus = (before: Status | undefined, status: Status): boolea
 // --- internal ---
 
 function toStatus({ version, sidecar, containers }: WrapPlan): WrapStatus {
-  const entry = ({ name, entrypoint: { source, image } }: WrapPlan['containers'][number]) =>
-    [name, { entrypoint: source, ...(image ? { image } : {}) }] as const;
+  const entry = ({ name, entrypoint: { source, words, image } }: WrapPlan['containers'][number]) =>
+    [name, { entrypoint: source, ...(words !== undefined && { words }), ...(image ? { image } : {}) }] as const;
   return { version, sidecar, containers: Object.fromEntries(containers.map(entry)) };
 }

@@ -87,7 +87,63 @@ export function replaceFlow(at: Part, value: unknown, layout: Layout): Edit[] {
   return [{ start, end, text: isEmpty(old) ? ` ${rendered}` : rendered }];
 }
 
+/**
+ * Parts go with their lines, and with what stands behind them on the last one. Comments above them stay.
+ * @param removed some of the collection's parts, not all
+ */
+export function removeParts(collection: Collection, removed: ReadonlySet<Part>, { text }: Layout): Edit[] {
+  const parts = listParts(collection);
+  if (parts.every((part) => removed.has(part))) throw new Error('expected something to stay in the map or list');
+  return listRuns(parts, removed).map(({ before, first, last, after }) => {
+    const [start, end] = [findStart(first), findEnd(text, last)];
+    if (collection.isFlow) {
+      if (before) return cut(findEnd(text, before), end);
+      return cut(start, after ? findStart(after) : end);
+    }
+    const line = findOwnLine(text, collection, first);
+    if (line !== undefined) return cut(line, findLineEnd(text, end));
+    // The collection starts on the line of another one, as a map in a list does: the next line takes this place.
+    const next = /\s*/y;
+    next.lastIndex = findLineEnd(text, end);
+    return cut(findRowStart(text, collection, first), next.lastIndex + (next.exec(text)?.[0].length ?? 0));
+  });
+}
+
 // --- internal ---
+
+type Run = { before: Part | undefined; first: Part; last: Part; after: Part | undefined };
+
+/** Neighbours that are removed, with what is before and after them. */
+function listRuns(parts: readonly Part[], removed: ReadonlySet<Part>): Run[] {
+  const runs: Run[] = [];
+  for (const [i, part] of parts.entries()) {
+    if (!removed.has(part)) continue;
+    const run = runs.at(-1);
+    if (run && run.last === parts[i - 1]) Object.assign(run, { last: part, after: parts[i + 1] });
+    else runs.push({ before: parts[i - 1], first: part, last: part, after: parts[i + 1] });
+  }
+  return runs;
+}
+
+const cut = (start: number, end: number): Edit => ({ start, end, text: '' });
+
+/** Where a key is, or the dash of an item, which can be on a line before the item. */
+function findRowStart(text: string, { kind, column, start: top }: Collection, part: Part): number {
+  const start = findStart(part);
+  if (kind === 'map') return start;
+  let line = text.lastIndexOf('\n', start - 1) + 1;
+  const isDash = (at: number) => at < start && /^-\s/.test(text.slice(at, at + 2));
+  while (line > top && !isDash(line + column)) line = text.lastIndexOf('\n', line - 2) + 1;
+  return line + column;
+}
+
+/** The end of the line before the one on which a part of a block starts; undefined if something else is before it on its line. */
+function findOwnLine(text: string, collection: Collection, part: Part): number | undefined {
+  const start = findRowStart(text, collection, part);
+  const newline = text.lastIndexOf('\n', start - 1);
+  if (newline < 0 || text.slice(newline + 1, start).trim() !== '') return undefined;
+  return text[newline - 1] === '\r' ? newline - 1 : newline;
+}
 
 const insert = (at: number, text: string): Edit => ({ start: at, end: at, text });
 

@@ -4,11 +4,12 @@
  * only have to say where something changes. Pure.
  */
 import type { Operation } from 'fast-json-patch';
+import { groupBy } from '../../util/group-by.ts';
 import { fail, ok, type Result } from '../../util/result.ts';
 import { findValue, parsePointer } from '../find-pods.ts';
-import { addToBlock, addToFlow, type Edit, fillPair, replaceFlow, replaceRows } from './edits.ts';
+import { addToBlock, addToFlow, type Edit, fillPair, removeParts, replaceFlow, replaceRows } from './edits.ts';
 import { isPair, type Layout, listParts, type Part, readLayout } from './layout.ts';
-import { type Collection, isCollection, type MapNode, type SeqNode, walk, type YamlNode } from './nodes.ts';
+import { type Collection, isCollection, type MapNode, type Pair, type SeqNode, walk, type YamlNode } from './nodes.ts';
 import { isMergeKey, readKey } from './values.ts';
 
 /** Why the patch cannot be spliced in, and where. */
@@ -17,8 +18,8 @@ type Conflict = { offset: number; reason: string };
 /**
  * @param before the document's value
  * @param after its value with the operations applied
- * @param operations `add` of a key, `add` at the end of a list, `replace`. With any other operation on a list, all its rows are
- *   written again
+ * @param operations `add` of a key, `add` at the end of a list, `replace`, `remove` as long as something stays in the map or list. With
+ *   an `add` elsewhere in a list, all its rows are written again
  */
 export function splice(
   text: string,
@@ -27,33 +28,41 @@ export function splice(
 ): Result<Edit[], Conflict> {
   const context = { before, aliased: listAliases(root) };
   const targets = new Map<string, Target>();
+  const rewritten = listRewritten(before, after, operations);
   for (const { op, path } of operations) {
+    if (op !== 'add' && op !== 'replace' && op !== 'remove')
+      throw new Error(`expected operations that add, replace or remove; found ${op} ${path}`);
     const keys = parsePointer(path);
-    const isListed = Array.isArray(findValue(before, ...keys.slice(0, -1))) && keys.at(-1) !== '-';
-    const isMove = isListed && (op === 'add' || op === 'remove');
-    if (!isMove && op !== 'add' && op !== 'replace')
-      throw new Error(`expected operations that add, replace, or move items of a list; found ${op} ${path}`);
-    const found = locate(context, { node: root, done: [] }, isMove ? keys.slice(0, -1) : keys);
+    const isMove = op !== 'replace' && rewritten.has(parentOf(path));
+    const found =
+      op === 'remove' && !isMove
+        ? locateRemoved(context, root, keys)
+        : locate(context, { node: root, done: [] }, isMove ? keys.slice(0, -1) : keys);
     if (!found.ok) return found;
     const target = found.value;
     if (target) targets.set(JSON.stringify([target.kind, target.path]), target);
   }
   const layout = readLayout(text, root);
   const all = [...targets.values()];
-  const replaced = all.filter((target) => target.kind === 'replace');
+  const replaced = all.filter((target) => target.kind === 'replace' || target.kind === 'remove');
   const kept = all.filter((target) => !replaced.some((other) => other !== target && isBelow(target.path, other.path)));
   const placed = [
     ...kept
       .filter((target) => target.kind === 'replace')
       .map((target) => ({ depth: target.path.length, edits: replace(target, after, layout) })),
     ...addAll(kept, after, layout),
+    ...removeAll(kept, layout),
   ];
   return ok(placed.sort((a, b) => b.depth - a.depth).flatMap(({ edits }) => edits));
 }
 
-/** The text with the edits made. Those that start at one place are made in their order. */
+/** In the order of the text. Those that start at one place keep their order, but what is taken away there comes last. */
+export const sortEdits = (edits: readonly Edit[]): Edit[] =>
+  [...edits].sort((a, b) => a.start - b.start || Math.sign(a.end - a.start) - Math.sign(b.end - b.start));
+
+/** The text with the edits made. */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
-  const sorted = [...edits].sort((a, b) => a.start - b.start);
+  const sorted = sortEdits(edits);
   let done = 0;
   const parts = sorted.map(({ start, end, text: added }) => {
     if (start < done) throw new Error(`expected edits that do not overlap, found one at ${start} before ${done}`);
@@ -68,7 +77,9 @@ export function applyEdits(text: string, edits: readonly Edit[]): string {
 
 type Path = readonly string[];
 type Replaced = { kind: 'replace'; path: Path; parent: Collection; at: Part };
-type Target = Replaced | { kind: 'add'; path: Path; parent: MapNode } | { kind: 'append'; path: Path; parent: SeqNode };
+type Removed = { kind: 'remove'; path: Path; parent: Collection; at: Part };
+type Added = { kind: 'add'; path: Path; parent: MapNode } | { kind: 'append'; path: Path; parent: SeqNode };
+type Target = Replaced | Removed | Added;
 
 /** Undefined if there is nothing to do: an earlier operation covers this one. */
 type Located = Result<Target | undefined, Conflict>;
@@ -81,6 +92,36 @@ type Context = { before: unknown; aliased: ReadonlySet<string> };
 
 /** How far a path was followed: the node there, and the place that would hold a new value for it. */
 type Cursor = { node: YamlNode; done: Path; place?: Replaced };
+
+const parentOf = (path: string) => path.slice(0, path.lastIndexOf('/'));
+
+/** The lists that get items elsewhere than at their end, or lose all that they have. */
+function listRewritten(before: unknown, after: unknown, operations: readonly Operation[]): ReadonlySet<string> {
+  const rewritten = operations.filter(({ op, path }) => {
+    const list = parsePointer(parentOf(path));
+    if (op === 'replace' || path.endsWith('/-') || !Array.isArray(findValue(before, ...list))) return false;
+    const left = findValue(after, ...list);
+    return op === 'add' || !Array.isArray(left) || left.length === 0;
+  });
+  return new Set(rewritten.map(({ path }) => parentOf(path)));
+}
+
+function locateRemoved(context: Context, root: YamlNode, keys: Path): Located {
+  const found = locate(context, { node: root, done: [] }, keys);
+  if (!found.ok) return found;
+  const target = found.value;
+  const key = keys.at(-1) ?? '';
+  if (target?.kind !== 'replace' || target.path.length < keys.length)
+    return decline(root, `${key} has no lines of its own`);
+  const { parent, at, path } = target;
+  if (parent.kind === 'map' && parent.pairs.some((pair) => isPair(at) && pair !== at && mayGive(pair, key)))
+    return decline(parent, `without its own lines, ${key} would come from elsewhere in the same map`);
+  return ok({ kind: 'remove', path, parent, at });
+}
+
+/** Whether a pair, or what it merges, has a key. */
+const mayGive = ({ key, value }: Pair, wanted: string) =>
+  isMergeKey(key) ? hasKey(value, wanted) : readKey(key) === wanted;
 
 /** Follows a path through the source as far as it goes. */
 function locate(context: Context, { node, done, place }: Cursor, [key, ...rest]: Path): Located {
@@ -162,7 +203,7 @@ function replace({ path, parent, at }: Replaced, after: unknown, layout: Layout)
 
 /** All that is added to one collection goes in at once. */
 function addAll(targets: readonly Target[], after: unknown, layout: Layout): Placed[] {
-  const maps = Map.groupBy(
+  const maps = groupBy(
     targets.filter((target) => target.kind === 'add'),
     ({ parent }) => parent,
   );
@@ -179,4 +220,12 @@ function addAll(targets: readonly Target[], after: unknown, layout: Layout): Pla
       return { depth: path.length + 1, edits: [edit] };
     });
   return [...intoMaps, ...intoSeqs];
+}
+
+/** All that is removed from one collection goes at once. */
+function removeAll(targets: readonly Target[], layout: Layout): Placed[] {
+  const removed = targets.filter((target) => target.kind === 'remove');
+  const depths = new Map(removed.map(({ parent, path }) => [parent, path.length]));
+  const parts = new Set(removed.map(({ at }) => at));
+  return [...depths].map(([parent, depth]) => ({ depth, edits: removeParts(parent, parts, layout) }));
 }

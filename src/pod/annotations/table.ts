@@ -3,7 +3,7 @@
  * A value that does not parse is never replaced by a default: the pod is skipped, with a warning.
  */
 import { fail, ok, type Result } from '../../util/result.ts';
-import { injectLabel, nativeAnnotation, prefix, statusAnnotation } from '../names.ts';
+import { injectLabel, prefix, writtenAnnotations } from '../names.ts';
 import { duration, durationForm, entrypoint, flag, list, loopbackUrls, loopbackUrlsForm, oneOf } from './values.ts';
 
 type Option<T> = {
@@ -203,7 +203,7 @@ export function parseOptions(
   const options = { ...defaultOptions };
   const problems: AnnotationProblem[] = [];
   for (const [key, value] of Object.entries(annotations)) {
-    if (!key.startsWith(prefix) || key === statusAnnotation || key === nativeAnnotation) continue;
+    if (!key.startsWith(prefix) || writtenAnnotations.includes(key)) continue;
     const name = key.slice(prefix.length);
     const read = readOption(key, name, value ?? '', allowed);
     if (read.ok) Object.assign(options, { [name]: read.value });

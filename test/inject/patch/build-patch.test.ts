@@ -158,7 +158,7 @@ describe('the patch', () => {
         {
           "op": "add",
           "path": "/metadata/annotations/clockout.dev~1status",
-          "value": "{"version":"0.0.0-test","sidecar":"injected","containers":{"app":{"entrypoint":"pod"}}}",
+          "value": "{"version":"0.0.0-test","sidecar":"injected","containers":{"app":{"entrypoint":"pod","words":1}}}",
         },
       ]
     `);

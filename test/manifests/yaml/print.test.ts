@@ -48,9 +48,9 @@ it.each(['a\u2028b', 'a\u0085b', '\ufeffa', 'a\u007fb', 'a\r\nb', 'a\u0000b'])(
 
 it('prints what reads back as the same, white space and all', () => {
   const unit = fc.constantFrom(...' \n\ta#:-"\'\\|\r\u2028\u0007%0.x_', '😀');
-  const value = fc.dictionary(fc.string({ unit, maxLength: 5 }), fc.array(fc.string({ unit, maxLength: 12 })), {
-    maxKeys: 2,
-  });
+  const [key, text] = [fc.string({ unit, maxLength: 5 }), fc.string({ unit, maxLength: 12 })];
+  const inner = fc.oneof(fc.array(text), fc.dictionary(key, text, { maxKeys: 2 }));
+  const value = fc.dictionary(key, inner, { maxKeys: 2 });
   const style = fc.record({
     indent: fc.integer({ min: 1, max: 8 }),
     indentSeq: fc.boolean(),

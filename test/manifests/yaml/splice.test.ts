@@ -26,6 +26,70 @@ function run(text: string, operations: Operation[]): string {
 const set = (path: string, value: unknown): Operation => ({ op: 'add', path, value });
 const replace = (path: string, value: unknown): Operation => ({ op: 'replace', path, value });
 
+const remove = (path: string): Operation => ({ op: 'remove', path });
+
+describe('what is removed takes its lines with it, and nothing else', () => {
+  it.each([
+    ['the last key', 'm:\n  a: 1\n  b: 2 # two\nz: 0\n', '/m/b', 'm:\n  a: 1\nz: 0\n'],
+    ['the first key', 'm:\n  a: 1\n  b: 2\n', '/m/a', 'm:\n  b: 2\n'],
+    [
+      'a key between comments',
+      'm:\n  a: 1\n  # of b\n  b: 2\n  # of c\n  c: 3\n',
+      '/m/b',
+      'm:\n  a: 1\n  # of b\n  # of c\n  c: 3\n',
+    ],
+    ['a key with rows', 'a: 1\nb:\n  - x\n  - y: |\n      z\nc: 3\n', '/b', 'a: 1\nc: 3\n'],
+    ['the first key of the text', 'a: 1\nb: 2\n', '/a', 'b: 2\n'],
+    ['the last key of a text without a last line break', 'a: 1\nb: 2', '/b', 'a: 1'],
+    ['with CRLF', 'a: 1\r\nb: 2\r\nc: 3\r\n', '/b', 'a: 1\r\nc: 3\r\n'],
+    ['the first key of an item', 'l:\n- a: 1\n  b: 2\n', '/l/0/a', 'l:\n- b: 2\n'],
+    [
+      'the first key of an item, before a comment',
+      'l:\n- a: 1\n  # of b\n  b: 2\n',
+      '/l/0/a',
+      'l:\n- # of b\n  b: 2\n',
+    ],
+    ['an item', 'l:\n  - a\n  - b: 1\n    c: 2\n  - d\n', '/l/1', 'l:\n  - a\n  - d\n'],
+    ['an item below its dash', 'l:\n  - a\n  -\n    b: 1\n  - d\n', '/l/1', 'l:\n  - a\n  - d\n'],
+    ['an item behind an anchor', 'l:\n  - a\n  - &x-y\n    b: 1\n  - d\n', '/l/1', 'l:\n  - a\n  - d\n'],
+    ['the first item of a list in a list', '- - a\n  - b\n', '/0/0', '- - b\n'],
+    ['a flow item', 'l: [a, b , c]\n', '/l/1', 'l: [a , c]\n'],
+    ['the first flow item', 'l: [ a, b]\n', '/l/0', 'l: [ b]\n'],
+    ['a flow key', '{"a": 1,\n "b": 2,\n "c": 3}', '/b', '{"a": 1,\n "c": 3}'],
+    ['a key after a literal that keeps its blank lines', 'a: |+\n  x\n\nb: 2\nc: 3\n', '/b', 'a: |+\n  x\n\nc: 3\n'],
+  ])('%s', (_, text, path, expected) => {
+    expect(run(text, [remove(path)])).toBe(expected);
+  });
+
+  it('several at once, next to what is added and replaced', () => {
+    const text = 'm:\n  a: 1\n  b: 2\n  c: {x: 1, w: 2, z: 3}\nl:\n- a\n- b\n- c\n- d\n';
+    const operations = [
+      remove('/m/a'),
+      replace('/m/b', [1]),
+      remove('/m/c/w'),
+      remove('/m/c/x'),
+      set('/m/k', 4),
+      remove('/l/3'),
+      remove('/l/1'),
+      remove('/l/0'),
+    ];
+    expect(run(text, operations)).toBe('m:\n  b:\n  - 1\n  c: {z: 3}\n  k: 4\nl:\n- c\n');
+  });
+
+  it.each([
+    ['of a merged key', 'd: &d {a: 1}\nm:\n  <<: *d\n  a: 2\n  b: 3\n', '/m/a', 'would come from elsewhere'],
+    ['of a key that is there twice', 'm:\n  a: 1\n  a: 2\n  b: 3\n', '/m/a', 'would come from elsewhere'],
+    ['of a key that is only merged', 'd: &d {a: 1}\nm:\n  <<: *d\n  b: 3\n', '/m/a', 'a has no lines of its own'],
+    ['inside of what is used elsewhere', 'm: &m {a: 1, b: 2}\nn: *m\n', '/m/a', 'stands for the same lines'],
+    ['of what is used elsewhere', 'm: {a: &a 1, b: 2}\nn: *a\n', '/m/a', 'refers to what would be'],
+  ])('is declined for the lines %s', (_, text, path, reason) => {
+    const { node, value: before } = parse(text);
+    const after = jsonPatch.applyPatch(structuredClone(before), [remove(path)]).newDocument;
+    const spliced = splice(text, node, { before, after, operations: [remove(path)] });
+    expect(spliced).toMatchObject({ ok: false, problem: { reason: expect.stringContaining(reason) } });
+  });
+});
+
 describe('a key is added to a block map', () => {
   it.each([
     ['after the last one', 'm:\n  a: 1\nz: 0\n', 'm:\n  a: 1\n  b: 2\nz: 0\n'],
@@ -173,15 +237,15 @@ describe('block values are replaced', () => {
   });
 });
 
-describe('items of a list that move', () => {
-  it('are written again with the others, in the style of the list', () => {
-    const text = 'l: # kept\n  - a: 1 # lost\n  - b: 2\nm: [1, 2] # kept\no:\n  - x\n';
+describe('items that go elsewhere than to the end of a list', () => {
+  it('are written with all others, in the style of the list', () => {
+    const text = 'l: # kept\n  - a: 1 # lost\n  - b: 2\no:\n  - x\n';
     const operations: Operation[] = [
       { op: 'remove', path: '/l/1' },
-      { op: 'remove', path: '/m/0' },
+      { op: 'add', path: '/l/0', value: { c: 3 } },
       { op: 'add', path: '/o/0', value: { b: 2 } },
     ];
-    expect(run(text, operations)).toBe('l: # kept\n  - a: 1\nm: [2] # kept\no:\n  - b: 2\n  - x\n');
+    expect(run(text, operations)).toBe('l: # kept\n  - c: 3\n  - a: 1\no:\n  - b: 2\n  - x\n');
   });
 });
 
@@ -201,5 +265,6 @@ describe('declined', () => {
 it('refuses edits that overlap, and operations that it does not know', () => {
   const edit = (start: number, end: number) => ({ start, end, text: '' });
   expect(() => applyEdits('abcdef', [edit(0, 3), edit(2, 4)])).toThrow('do not overlap');
-  expect(() => run('a: 1\n', [{ op: 'remove', path: '/a' }])).toThrow('found remove');
+  expect(() => run('a: 1\n', [{ op: 'move', from: '/a', path: '/b' }])).toThrow('found move');
+  expect(() => run('a: 1\n', [remove('/a')])).toThrow('expected something to stay');
 });

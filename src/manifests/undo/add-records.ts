@@ -1,0 +1,132 @@
+/** Adds the annotation clockout.dev/undo to what `inject` writes. Its value depends on the edits, and it stands in one of them. Pure. */
+import { setAnnotations } from '../../inject/patch/annotations.ts';
+import { pointer } from '../../inject/patch/operations.ts';
+import type { Plan } from '../../inject/plan.ts';
+import { createUndo } from '../../inject/undo/undo-patch.ts';
+import { undoAnnotation } from '../../pod/names.ts';
+import type { Pod } from '../../pod/schema.ts';
+import {
+  type AdmittedDocument,
+  type AdmittedSource,
+  type AdmittedTemplate,
+  applyOperations,
+  decodeTemplate,
+  placeOperations,
+} from '../admit-manifests.ts';
+import { type ManifestDocument, type PodTemplate, parsePointer } from '../find-pods.ts';
+import { printJson } from '../print-json.ts';
+import type { ChangedDocument, ChangedSource } from '../rewrite.ts';
+import type { Edit } from '../yaml/edits.ts';
+import { findNode } from '../yaml/find-node.ts';
+import { findEnd } from '../yaml/layout.ts';
+import { sortEdits } from '../yaml/splice.ts';
+import { digest, printRecord, type RecordedText, type UndoRecord } from './record.ts';
+
+export type PlannedRecord = {
+  /** Stands for the value until the edits are known. It is nowhere else in the document. */
+  mark: string;
+  /** JSON pointer to the annotation. */
+  path: string;
+  strategy: UndoRecord['strategy'];
+  /** Offsets: where the template's text starts and ends, and before where its edits are. */
+  start: number;
+  end: number;
+  before: number;
+};
+
+/** Templates that have something of Clockout already get no record: it would lead back to that. */
+export const planRecords = ({ source, documents }: AdmittedSource): ChangedSource => ({
+  source,
+  documents: documents.map((admitted) => planDocument(source.text, admitted)),
+});
+
+/** Puts the records in the place of their marks. */
+export function fillRecords(
+  text: string,
+  { edits, after, records = [] }: { edits: Edit[]; after: unknown; records?: ChangedDocument['records'] },
+): { edits: Edit[]; after: unknown } {
+  if (records.length === 0) return { edits, after };
+  const sorted = sortEdits(edits);
+  const values: { path: string; value: string }[] = [];
+  let next = 0;
+  const filled = records.flatMap((record) => {
+    while ((sorted[next]?.start ?? Infinity) < record.start) next++;
+    const first = next;
+    while ((sorted[next]?.start ?? Infinity) < record.before) next++;
+    const own = sorted.slice(first, next);
+    const value = printRecord({ strategy: record.strategy, text: describeText(text, record, own) });
+    values.push({ path: record.path, value });
+    return own.map((edit) => ({ ...edit, text: putValue(edit.text, record.mark, value) }));
+  });
+  const operations = values.map(({ path, value }) => ({ op: 'replace' as const, path, value }));
+  return { edits: filled, after: applyOperations(after, operations) };
+}
+
+// --- internal ---
+
+function planDocument(text: string, admitted: AdmittedDocument): ChangedDocument {
+  const { document, templates, operations, after } = admitted;
+  const recorded = document.isReview ? [] : templates.flatMap((each) => findChanged(document, each));
+  if (recorded.length === 0) return admitted;
+  let mark = 'clockout-undo-';
+  for (const all = printJson(document.value, 0); all.includes(mark); ) mark += '-';
+  const starts = templates
+    .map(({ template }) => findNode(document.node, parsePointer(template.path)).start)
+    .sort((a, b) => a - b);
+  const planned = recorded.map(({ template, plan, metadata }, i) => {
+    const annotated = setAnnotations(metadata, { [undoAnnotation]: `${mark}${i}.` });
+    const node = findNode(document.node, parsePointer(template.path));
+    const record: PlannedRecord = {
+      mark: `${mark}${i}.`,
+      path: template.path + pointer('metadata', 'annotations', undoAnnotation),
+      strategy: plan.strategy,
+      start: node.start,
+      end: findEnd(text, node),
+      before: starts[starts.lastIndexOf(node.start) + 1] ?? Infinity,
+    };
+    return { record, operations: placeOperations(template, annotated) };
+  });
+  const added = planned.flatMap(({ operations }) => operations);
+  return {
+    document,
+    operations: [...operations, ...added],
+    after: applyOperations(after, added),
+    records: planned.map(({ record }) => record).sort((a, b) => a.start - b.start),
+  };
+}
+
+type Recorded = { template: PodTemplate; plan: Plan; metadata: Pod['metadata'] };
+
+/** @returns nothing for a template that does not change, or that was changed before */
+function findChanged(document: ManifestDocument, { template, outcome }: AdmittedTemplate): Recorded[] {
+  if (outcome.kind !== 'patched') return [];
+  const before = decodeTemplate(document, template);
+  const undo = before.ok ? createUndo(before.value) : before;
+  const isFirst = undo.ok && undo.value.operations.length === 0;
+  return isFirst ? [{ template, plan: outcome.plan, metadata: outcome.patched.metadata }] : [];
+}
+
+/** The text as `uninject` will find it, and how to get from there to the text that is here. */
+function describeText(text: string, { start, end, mark }: PlannedRecord, edits: readonly Edit[]): RecordedText {
+  let at = start;
+  let changed = '';
+  const recorded: RecordedText['edits'] = [];
+  for (const edit of edits) {
+    const [kept, added] = [text.slice(at, edit.start), putValue(edit.text, mark, '')];
+    changed += kept + added;
+    recorded.push([kept.length, added.length, text.slice(edit.start, edit.end)]);
+    at = edit.end;
+  }
+  changed += text.slice(at, end);
+  return { sha256: digest(changed), length: changed.length, edits: recorded };
+}
+
+/** @param value nothing, or a text to quote as the mark's place needs it: in double quotes in JSON and flow style */
+function putValue(text: string, mark: string, value: string): string {
+  const at = text.indexOf(mark);
+  if (at < 0) return text;
+  const isQuoted = text[at - 1] === '"';
+  const quoted = isQuoted ? JSON.stringify(value) : `'${value.replaceAll("'", "''")}'`;
+  const margin = isQuoted ? 1 : 0;
+  return text.slice(0, at - margin) + (value && quoted) + text.slice(at + mark.length + margin);
+}
