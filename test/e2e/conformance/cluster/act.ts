@@ -98,7 +98,7 @@ export const killIn =
   (container: string) =>
   async (subject: Subject): Promise<void> => {
     const pod = await running(subject);
-    if (subject.wrapped || container !== 'istio-proxy') await killContainer(pod, container);
+    if (subject.hasProxy || container !== 'istio-proxy') await killContainer(pod, container);
   };
 
 /** Kills the process that holds a pod's namespaces, and with it the network of all its containers. */
