@@ -3,9 +3,10 @@ import type { Origin } from '../decide/origin.ts';
 import type { Plan, WrapPlan, WrappedContainer } from '../inject/plan.ts';
 import type { PlannedSidecar } from '../inject/plan-sidecars.ts';
 import type { Facts } from '../pod/facts.ts';
-import { prefix, proxyContainerName } from '../pod/names.ts';
+import { istioNative, prefix, proxyContainerName } from '../pod/names.ts';
 import { findTwoPrograms } from '../pod/sidecars/find-known.ts';
 import { findEndProblem } from '../pod/sidecars/read.ts';
+import { findContradictions } from './contradictions.ts';
 import { describeProblem, type PlanProblem, type Problem } from './warnings.ts';
 
 export function findPlanProblems(facts: Facts, origin: Origin, plan: Plan): Problem[] {
@@ -13,6 +14,7 @@ export function findPlanProblems(facts: Facts, origin: Origin, plan: Plan): Prob
   return [
     ...(repaired.length > 0 ? [{ code: 'repaired', containers: repaired } as const] : []),
     ...(plan.strategy === 'wrap' ? findWrapProblems(facts, origin, plan) : []),
+    ...(plan.strategy === 'native' && declinesNative(facts) ? [{ code: 'native-declined' } as const] : []),
   ];
 }
 
@@ -33,6 +35,7 @@ function findWrapProblems(facts: Facts, origin: Origin, plan: WrapPlan): Problem
   const { sidecars } = facts;
   return [
     ...sidecars.flatMap(findEndProblem),
+    ...findContradictions(facts, plan),
     ...findProxyProblems(origin, plan),
     ...plan.sidecars.flatMap(findGuardProblems),
     ...plan.containers.flatMap(findStopProblem),
@@ -64,6 +67,9 @@ function findGuardProblems({ name, guard, quitUrl }: PlannedSidecar): PlanProble
 
 const findStopProblem = ({ name, badStop }: WrappedContainer): PlanProblem[] =>
   badStop ? [{ code: 'bad-stop-signal', container: name, ...badStop }] : [];
+
+const declinesNative = ({ annotations, options }: Facts) =>
+  options.strategy === 'native' && annotations[istioNative] === 'false';
 
 /** People share processes among apps to watch or signal one from another. The author who has named the apps knows of them. */
 const sharesAmongApps = ({ sharedProcesses, annotations }: Facts, { containers }: WrapPlan) =>

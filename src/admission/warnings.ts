@@ -7,16 +7,18 @@ import { reasons } from '../decide/reasons.ts';
 import type { EntrypointProblem } from '../entrypoint/resolve.ts';
 import { optionNames } from '../pod/annotations/table.ts';
 import { type Bound, podBounds } from '../pod/bounds.ts';
-import { injectLabel, istioStatus, prefix, proxyContainerName, strategyKey } from '../pod/names.ts';
+import { injectLabel, istioNative, istioStatus, prefix, proxyContainerName, strategyKey } from '../pod/names.ts';
 import type { TwoPrograms } from '../pod/sidecars/find-known.ts';
 import { firstWithNative } from '../pod/sidecars/native.ts';
 import { listed, shortened } from '../util/text.ts';
+import type { Contradiction, UselessBecause } from './contradictions.ts';
 
 /** A problem that its pod's author can act on; the names in it are text of the pod. */
 export type Problem = DecisionProblem | EntrypointProblem | PlanProblem;
 
 export type PlanProblem =
-  | { code: 'proxy-missing' | 'probes-without-port' | 'shared-processes' }
+  | { code: 'proxy-missing' | 'probes-without-port' | 'shared-processes' | 'native-declined' }
+  | Contradiction
   | { code: 'foreign-hook' | 'no-quit-url' | 'wrapped-in-text'; container: string }
   | { code: 'bad-stop-signal'; container: string; signal: string; from: 'pod' | 'image' }
   | { code: 'left-out' | 'several-apps' | 'several-native-apps' | 'repaired'; containers: readonly string[] }
@@ -59,6 +61,22 @@ export function describeProblem(problem: Problem): string {
       return `${prefix}entrypoint: expected an object from container name to array for ${problem.apps} app containers; found one array`;
     case 'without-effect':
       return `${prefix}${problem.option}: with ${quote(problem.value)}, ${prefix}${problem.useless} has no effect; remove one of them`;
+    case 'useless-option':
+      return `${prefix}${problem.option} has no effect, because ${uselessBecause[problem.because]}; remove it`;
+    case 'never-waits':
+      return `${prefix}${problem.option} has no effect on container ${problem.container}, which does not wait for the proxy, because ${waitBecause[problem.why]}; remove it, or set ${prefix}wait-for-proxy: "true" if the container can wait`;
+    case 'waits-anyway':
+      return `container ${problem.container} waits for the proxy, as ${prefix}${problem.option} says, although ${waitBecause[problem.why]}; change one of them`;
+    case 'probe-kept':
+      return `container ${problem.container} keeps its own ${problem.probe}, so ${prefix}probes adds none there; remove one of them`;
+    case 'entrypoint-of-no-app':
+      return `${prefix}entrypoint names container ${problem.container}, which is not wrapped, because ${noAppBecause[problem.half]}; remove it from one`;
+    case 'url-twice':
+      return `${prefix}quit-urls has ${quote(problem.url)}, at which Clockout asks container ${problem.container} to exit anyway, in its turn; remove it`;
+    case 'native-declined':
+      return `the pod has both ${strategyKey}: native and ${istioNative}: "false", and Clockout makes the sidecar native; remove one of them`;
+    case 'wrap-of-native':
+      return `the pod has both ${strategyKey}: wrap and ${istioNative}: "true", so Istio adds a native sidecar, and Clockout wraps nothing; remove one of them`;
     case 'over-bound':
       return describeBound(podBounds[problem.bound], problem.found);
 
@@ -151,6 +169,24 @@ const unknownBecause = {
  */
 const knownStrippers =
   'Datadog, EKS Pod Identity, Azure Workload Identity, App Mesh, kube-image-keeper, berglas, kube-secrets-init, cass-operator, knative';
+
+const uselessBecause: Record<UselessBecause, string> = {
+  restarts: 'the pod has restartPolicy OnFailure, under which the kubelet tries a failed start again',
+  'one-app': 'the pod has only one app container',
+  'no-proxy': 'the pod has no classic istio-proxy to wait for',
+};
+
+const waitBecause = {
+  hook: 'a postStart hook, of its own or of a container before it, holds the proxy back',
+  probe: `its startup or liveness probe can fail within ${prefix}wait-timeout`,
+};
+
+const noAppBecause = {
+  known: 'it is a sidecar that Clockout knows',
+  'exclude-containers': `${prefix}exclude-containers names it, too`,
+  sidecars: `${prefix}sidecars names it, too`,
+  containers: `${prefix}containers does not name it`,
+};
 
 const stopSignals = { pod: 'its lifecycle.stopSignal', image: 'the STOPSIGNAL of its image' };
 

@@ -21,7 +21,7 @@
 
 import type { AnnotationProblem, OptionName } from '../pod/annotations/table.ts';
 import type { Facts } from '../pod/facts.ts';
-import { prefix } from '../pod/names.ts';
+import { istioNative, prefix, strategyKey } from '../pod/names.ts';
 import { canBeEnded, findEndProblem, isEndless, type SidecarProblem } from '../pod/sidecars/read.ts';
 import { hasCollision } from './collision.ts';
 import { hasWatchedProcesses, needsPid1 } from './commands.ts';
@@ -43,7 +43,7 @@ export type WrapProblem =
   | AnnotationProblem
   | SidecarProblem
   | { code: 'left-out'; containers: readonly string[] }
-  | { code: 'wrapped-before' }
+  | { code: 'wrapped-before' | 'wrap-of-native' }
   | { code: 'needs-own-label'; option: OptionName }
   | { code: SkipReason };
 
@@ -117,13 +117,17 @@ function mayEndOthers(facts: Facts): boolean {
 
 /** Only what the pod's author can act on: a pod that Clockout has nothing to do with gets no warning, and is read no further. */
 function findProblems(reason: SkipReason, facts: Facts): readonly WrapProblem[] {
-  if (reason === 'native-sidecar' || reason === 'no-sidecar') return findIgnored(facts);
+  if (reason === 'native-sidecar' || reason === 'no-sidecar') return [...findNativeAsked(facts), ...findIgnored(facts)];
   if (!unwrappable.has(reason)) return [];
   const { optionProblems, sidecars } = facts;
   if (reason === 'invalid-annotation') return optionProblems;
   if (reason === 'unknown-end') return [{ code: reason }, ...sidecars.flatMap(findEndProblem), ...optionProblems];
   return [{ code: reason }];
 }
+
+/** The pod's annotations ask for a wrapper, and for a native sidecar. */
+const findNativeAsked = ({ annotations }: Facts): WrapProblem[] =>
+  annotations[strategyKey] === 'wrap' && annotations[istioNative] === 'true' ? [{ code: 'wrap-of-native' }] : [];
 
 /** Options by which a pod without work asks for something. */
 function findIgnored(facts: Facts): WrapProblem[] {

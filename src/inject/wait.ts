@@ -5,8 +5,16 @@ import { isGuardHook } from '../pod/own-parts.ts';
 import type { Container, Probe } from '../pod/schema.ts';
 
 /** @param timeout the longest wait, in milliseconds */
-export const mayWait = (facts: Facts, { index, container }: App, timeout: number): boolean =>
-  !isProxyHeldBack(facts, index) && !probeRunsOut(container, timeout);
+export const mayWait = (facts: Facts, app: App, timeout: number): boolean => !whyNotWait(facts, app, timeout);
+
+/** `hook`: a postStart hook, of the app or before it, holds the proxy back; `probe`: a probe of the app fails before. */
+export function whyNotWait(facts: Facts, { index, container }: App, timeout: number): 'hook' | 'probe' | undefined {
+  if (isProxyHeldBack(facts, index)) return 'hook';
+  return probeRunsOut(container, timeout) ? 'probe' : undefined;
+}
+
+/** Whether Clockout has added it. */
+export const isOwnProbe = (probe: Probe): boolean => probe.exec?.command?.[0] === busyboxPath;
 
 // --- internal ---
 
@@ -32,8 +40,6 @@ function probeRunsOut({ startupProbe, livenessProbe }: Container, timeout: numbe
   // A probe of Clockout asks the proxy, and gives it time by itself.
   return probe != null && !isOwnProbe(probe) && budgetOf(probe) <= timeout;
 }
-
-const isOwnProbe = (probe: Probe) => probe.exec?.command?.[0] === busyboxPath;
 
 /**
  * Milliseconds from a container's start to the last failure that a probe allows.

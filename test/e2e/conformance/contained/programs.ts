@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { program, type Run } from '../../../wrapper/pod.ts';
 import type { Case } from '../case.ts';
-import { type ContainedPlace, contained, sh, timed } from './lab.ts';
+import { type ContainedPlace, contained, sh, timed, wrapperLine } from './lab.ts';
 
 const aarch64 = 183;
 const machineOffset = 18; // https://man7.org/linux/man-pages/man5/elf.5.html
@@ -92,18 +92,38 @@ export const programs: Case<ContainedPlace>[] = [
   contained({
     name: 'same-environment',
     title: "The environment is the container's: nothing of the wrapper's, nothing lost, whatever its names",
-    origins: ['https://github.com/kvij/scuttle', 'istio/istio#11659'],
+    // Shells drop variables whose names are not identifiers, as Spring's.
+    origins: ['https://github.com/kvij/scuttle', 'istio/istio#11659', 'docker-library/openjdk#135'],
     run: async (lab) => {
       const pod = await lab.pod();
       const variables = { http_proxy: 'http://127.0.0.1:9', port: '1', name: '2', TEXT: 'a=b\n"$HOME" \\', EMPTY: '' };
       const shells = { RANDOM: '5', LINENO: '6', PS4: '7', ENV: '/etc/passwd', BASH_ENV: '/etc/passwd', ...variables };
       const taken = { PWD: '/x', SHLVL: '4', IFS: ',', OPTIND: '8', _url: '9' };
       const odd = { 'spring.datasource.url': "it's", 'my-var': '9', 'two words': 'a', "'`$HOME": 'b' };
+      const bash = { 'BASH_FUNC_f%%': '() { echo f\n}', SHELLOPTS: 'xtrace', OPTIND: 'x', TEXT: 'a\n\nb\n' };
       const of = async ({ exit }: Run) => (await exit).stdout.split('\0').sort();
-      for (const env of [{}, shells, { ...shells, ...taken }, { ...shells, ...odd }]) {
+      for (const env of [{}, shells, { ...shells, ...taken }, { ...shells, ...odd }, { ...odd, ...bash }]) {
         const bare = await of(pod.run(['/usr/bin/env', '-0'], { env }));
         expect(await of(pod.wrapper({}, ['/usr/bin/env', '-0'], { env }))).toEqual(bare);
       }
+    },
+  }),
+  contained({
+    name: 'bytes-in-the-environment',
+    title: 'Values in the environment keep their bytes, also those that are not UTF-8',
+    origins: ['docker-library/openjdk#135'],
+    run: async (lab) => {
+      const pod = await lab.pod();
+      // A value can't be given such bytes from here: the program between makes it.
+      const given = (argv: string[]) => [
+        '/usr/bin/perl',
+        '-e',
+        '$ENV{"a.b"} = "\\xff\\x80\\x01"; $ENV{BYTES} = "\\xc3("; exec @ARGV',
+        ...argv,
+      ];
+      const app = sh('tr "\\0" "\\n" </proc/$$/environ | LC_ALL=C sort | od -An -tx1');
+      const line = [...wrapperLine(0, 0).split(' '), ...app];
+      expect(await pod.run(given(line)).exit).toEqual(await pod.run(given(app)).exit);
     },
   }),
   contained({

@@ -96,6 +96,43 @@ export const terminals: Case<ContainedPlace>[] = [
     },
   }),
   contained({
+    name: 'terminal-interactive-shell',
+    title:
+      'An interactive bash has job control: ^C ends a command and not the shell, ^Z stops a job, and fg continues it',
+    origins: ['Yelp/dumb-init#51', 'krallin/tini#50'],
+    run: async (lab) => {
+      const pod = await lab.pod();
+      // Without echo and line editing, the output has only what the commands print.
+      const shell = 'env PS1= bash --norc --noprofile --noediting -i';
+      const ends = [wrapperLine(0, 0), ''].map(async (before) => {
+        const run = pod.run(onTerminal(`stty -echo; exec ${before} ${shell}`), { stdin: 'pipe' });
+        const steps: [type: string, until: string][] = [
+          ['echo u""p\n', 'up'],
+          // It says that it has ended before more is typed: an interrupt drops what a terminal has not delivered yet.
+          ['sh -c "trap \'echo told; exit 6\' INT; echo one; while :; do sleep 0.05; done"\n', 'one'],
+          [interrupt, 'told'],
+          ['echo code $?\n', 'code 6'],
+          ['sh -c "echo two; cat; echo three"\n', 'two'],
+          [suspend, 'Stopped'],
+          ['jobs | grep -c Stopped\n', '1'],
+          ['fg >/dev/null; exit 7\n', ''],
+        ];
+        for (const [text, until] of steps) {
+          run.type(text);
+          await run.printed(until);
+        }
+        run.type(endOfInput);
+        const { code, stdout } = await run.exit;
+        return { code, stdout };
+      });
+      const [wrapped, bare] = await Promise.all(ends);
+      expect(wrapped).toEqual(bare);
+      expect(wrapped).toMatchObject({ code: 7, stdout: expect.stringContaining('three') });
+      expect(wrapped?.stdout).not.toContain('no job control');
+      return 'as without the wrapper';
+    },
+  }),
+  contained({
     name: 'terminal-resized',
     title: 'SIGWINCH reaches the app when its terminal gets another size',
     run: async (lab) => {
