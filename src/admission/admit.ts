@@ -19,13 +19,14 @@ import type { AllowedAnnotations } from '../pod/annotations/table.ts';
 import { checkBounds } from '../pod/bounds.ts';
 import { createFacts, type Facts } from '../pod/facts.ts';
 import type { Pod } from '../pod/schema.ts';
+import { firstWithNative } from '../pod/sidecars/native.ts';
 import { applyPatch } from './apply-patch.ts';
 import { checkPatched } from './check-patch.ts';
 import type { Outcome } from './outcome.ts';
 import { describeApps, findPlanProblems } from './plan-problems.ts';
 import { type Problem, toWarnings } from './warnings.ts';
 
-export type { ClusterVersions, Origin };
+export { type ClusterVersions, firstWithNative, type Origin };
 
 /** The operator's settings that a decision and its patch depend on. */
 export type Settings = PlanSettings & {

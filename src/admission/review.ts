@@ -15,7 +15,7 @@ import type { Outcome } from './outcome.ts';
 import { type AdmissionResponse, type OnUnwrappable, toResponse } from './response.ts';
 import { warningBounds } from './warnings.ts';
 
-export { type Strategy, strategies };
+export { strategies };
 
 const GroupVersionKind = Type.Object({ group: Type.String(), version: Type.String(), kind: Type.String() });
 
@@ -54,6 +54,9 @@ export type ReviewDeps = {
   lookup?: LookupImageConfig;
 };
 
+/** What the label clockout.dev/strategy of a pod's namespace says; null: some value that is no strategy. */
+export type NamespaceStrategy = Strategy | null;
+
 /**
  * @param milliseconds how long the answer may take
  * @param strategy that of the pod's namespace, if it has one
@@ -64,7 +67,7 @@ export async function admitReview(
   body: unknown,
   { settings, onUnwrappable, lookup }: ReviewDeps,
   milliseconds?: number,
-  strategy?: Strategy,
+  strategy?: NamespaceStrategy,
 ): Promise<Result<AnsweredReview, string>> {
   const decoded = decodeReview(body);
   if (!decoded.ok) return decoded;
@@ -85,7 +88,8 @@ export function reviewToJson({ response: { patch, ...response }, ...review }: An
   return patch === undefined ? json : `${json.slice(0, -2)},"patch":"${patch}"}}`;
 }
 
-function decodeReview(body: unknown): Result<{ request: AdmissionRequest; pod: Pod }, string> {
+/** For both webhooks. The problem is a sentence. */
+export function decodeReview(body: unknown): Result<{ request: AdmissionRequest; pod: Pod }, string> {
   if (!schema.Check(body)) {
     const error = [...schema.Errors(body)][0];
     const rule = error?.keyword === 'const' ? `must be "${error.params.allowedValue}"` : error?.message;

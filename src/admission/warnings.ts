@@ -49,6 +49,8 @@ export function describeProblem(problem: Problem): string {
     // Annotations and labels
     case 'bad-value':
       return `${problem.key}: expected ${problem.expected}; found ${quote(problem.found)}`;
+    case 'unknown-strategy':
+      return `the namespace's label ${strategyKey}: expected ${problem.expected}; found ${problem.found === undefined ? 'another value' : quote(problem.found)}; so this pod has the strategy ${problem.holds}, ${choosers[problem.by]}; correct or remove the label`;
     case 'unknown-annotation':
       return `${JSON.stringify(problem.key)} is not an annotation of Clockout; the annotations are ${optionNames.join(', ')}`;
     case 'label-as-annotation':
@@ -136,7 +138,7 @@ export function describeProblem(problem: Problem): string {
     case 'old-node':
       return `the oldest node runs Kubernetes 1.${problem.minor}, and native sidecars need 1.${firstWithNative}: if the pod lands there, it fails or hangs; use a nodeSelector, or ${strategyKey}: wrap`;
     case 'old-api-server':
-      return `native sidecars need an API server of Kubernetes 1.${firstWithNative} or newer; found ${problem.minor === undefined ? 'none, because it has not answered yet' : `1.${problem.minor}`}; use ${strategyKey}: wrap or auto`;
+      return `native sidecars need an API server of Kubernetes 1.${firstWithNative} or newer; found ${problem.minor === undefined ? 'none, because it has not answered, or Clockout has no token to ask it with' : `1.${problem.minor}`}; use ${strategyKey}: wrap or auto`;
     case 'old-istio-cni':
       return `the CNI plugin of Istio before 1.19 leaves a pod with a native sidecar out of the mesh, and the tag of the image of ${proxyContainerName} shows no newer version; use ${strategyKey}: wrap or auto`;
     case 'unreadable-status':
@@ -169,6 +171,8 @@ const unknownBecause = {
  */
 const knownStrippers =
   'Datadog, EKS Pod Identity, Azure Workload Identity, App Mesh, kube-image-keeper, berglas, kube-secrets-init, cass-operator, knative';
+
+const choosers = { pod: 'which its own annotation names', installation: 'that of the installation' };
 
 const uselessBecause: Record<UselessBecause, string> = {
   restarts: 'the pod has restartPolicy OnFailure, under which the kubelet tries a failed start again',

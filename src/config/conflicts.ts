@@ -51,6 +51,11 @@ export const conflicts: readonly Conflict[] = [
   },
   incomplete('tlsCaSecret', 'webhookConfiguration', 'needs CLOCKOUT_WEBHOOK_CONFIGURATION; set both, or neither.'),
   incomplete('webhookConfiguration', 'tlsCaSecret', 'needs CLOCKOUT_TLS_CA_SECRET; set both, or neither.'),
+  incomplete(
+    'askIstioConfiguration',
+    'tlsCaSecret',
+    'needs CLOCKOUT_TLS_CA_SECRET; set both, or neither: with a certificate file, the caBundle is yours to keep.',
+  ),
   incomplete('clientCaFile', 'clientNames', 'needs CLOCKOUT_CLIENT_NAMES; set both, or neither.'),
   incomplete('clientNames', 'clientCaFile', 'needs CLOCKOUT_CLIENT_CA_FILE; set both, or neither.'),
   withoutLookup('registryPullSecrets'),

@@ -101,6 +101,12 @@ const entries = {
     chart: { template: 'webhook.name' },
     description: 'MutatingWebhookConfiguration whose `caBundle` Clockout keeps in line with that CA',
   },
+  askIstioConfiguration: {
+    kind: text('a name', '^[a-z0-9.-]+$'),
+    chart: { template: 'native.askIstio' },
+    description:
+      'Another one, which the API server calls before Istio: its webhook, `POST /mutate/ask-istio`, asks Istio for a native sidecar',
+  },
   tlsLifetime: {
     kind: duration,
     default: '7d',

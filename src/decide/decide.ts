@@ -13,7 +13,7 @@ import { alwaysWrap, type StrategySettings } from './cluster.ts';
 import { findGate } from './gates.ts';
 import { decideNative, type NativeDecision, type NativeProblem } from './native.ts';
 import { expectsProxy, type Origin, whyNoSidecar } from './origin.ts';
-import type { SkipReason } from './reasons.ts';
+import { type SkipReason, unwrappable } from './reasons.ts';
 import { chooseWay } from './strategy.ts';
 import { decideWrap, isOnlyWraps, type WrapDecision, type WrapProblem } from './wrap.ts';
 
@@ -33,7 +33,18 @@ export type DecisionProblem =
   | BoundProblem
   | WrapProblem
   | NativeProblem
+  | LabelProblem
   | ({ code: 'no-sidecar-by-label' } & SidecarBar);
+
+type LabelProblem = {
+  code: 'unknown-strategy';
+  expected: string;
+  /** The label's value; undefined: the API server does not tell it. */
+  found: string | undefined;
+  /** What holds instead, and who chose it. */
+  holds: Strategy;
+  by: 'pod' | 'installation';
+};
 
 export function decide(facts: Facts, origin: Origin, settings: StrategySettings = alwaysWrap): Decision {
   const decision = chooseDecision(facts, origin, settings);
@@ -47,20 +58,19 @@ export function decide(facts: Facts, origin: Origin, settings: StrategySettings 
 function chooseDecision(facts: Facts, origin: Origin, settings: StrategySettings): Decision {
   const gate = findGate(facts, origin);
   if (gate) return { strategy: 'none', reason: gate, problems: findGateProblems(gate, facts), repairs: [] };
-  const choice = chooseWay(askedStrategy(facts, origin, settings), facts, settings);
+  const asked = askedStrategy(facts, origin, settings);
+  const choice = chooseWay(asked, facts, settings);
+  const labelProblems = findLabelProblems(facts, origin, asked);
   const repairs = facts.stripped;
   if (choice.way !== 'wrap') {
     const native = decideNative(facts, choice, settings, expectsProxy(facts, origin));
-    return { ...native, problems: [...findLabelProblems(origin), ...native.problems], repairs };
+    return { ...withProblems(native, labelProblems), repairs };
   }
-  const decided = decideWrap(facts, origin, choice);
-  const wrap =
-    decided.strategy === 'wrap'
-      ? { ...decided, problems: [...findLabelProblems(origin), ...decided.problems] }
-      : decided;
+  const wrap = withProblems(decideWrap(facts, origin, choice), labelProblems);
   if (!choice.orHang || (wrap.strategy === 'none' && !isOnlyWraps(wrap.reason))) return { ...wrap, repairs };
-  const native = decideNative(facts, { ...choice, way: 'native' }, settings, expectsProxy(facts, origin));
-  if (native.strategy === 'none') return { ...wrap, repairs };
+  const decided = decideNative(facts, { ...choice, way: 'native' }, settings, expectsProxy(facts, origin));
+  if (decided.strategy === 'none') return { ...wrap, repairs };
+  const native = withProblems(decided, labelProblems);
   return wrap.strategy === 'none' ? { ...native, repairs } : { ...wrap, repairs, orElse: native };
 }
 
@@ -70,6 +80,14 @@ const findGateProblems = (gate: SkipReason, facts: Facts): DecisionProblem[] =>
 
 const { parse: parseStrategy, expected: strategyForm } = optionTable.strategy;
 
+type Decided = (WrapDecision | NativeDecision | SkipDecision) & Pick<Decision, 'problems'>;
+
+/** A pod that Clockout has nothing to do with gets no more warnings. */
+const withProblems = <D extends Decided>(decided: D, more: readonly DecisionProblem[]) =>
+  decided.strategy === 'none' && !unwrappable.has(decided.reason)
+    ? decided
+    : { ...decided, problems: [...more, ...decided.problems] };
+
 /** The pod's strategy beats its namespace's, and that beats the installation's. */
 function askedStrategy({ annotations }: Facts, origin: Origin, { strategy }: StrategySettings): Strategy {
   // Not by the options: most pods are skipped before anything reads those.
@@ -77,7 +95,8 @@ function askedStrategy({ annotations }: Facts, origin: Origin, { strategy }: Str
   return own ?? namespace ?? strategy;
 }
 
-function findLabelProblems({ strategy: found }: Origin): DecisionProblem[] {
-  if (found === undefined || parseStrategy(found) !== undefined) return [];
-  return [{ code: 'bad-value', key: `the namespace's label ${strategyKey}`, expected: strategyForm, found }];
+function findLabelProblems({ annotations }: Facts, { strategy }: Origin, holds: Strategy): LabelProblem[] {
+  if (strategy === undefined || parseStrategy(strategy ?? '') !== undefined) return [];
+  const by = parseStrategy(annotations[strategyKey] ?? '') === undefined ? 'installation' : 'pod';
+  return [{ code: 'unknown-strategy', expected: strategyForm, found: strategy ?? undefined, holds, by }];
 }

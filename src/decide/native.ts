@@ -13,6 +13,7 @@
 import type { OptionName } from '../pod/annotations/table.ts';
 import type { Facts } from '../pod/facts.ts';
 import type { ContainerAt } from '../pod/schema.ts';
+import { firstWithNative } from '../pod/sidecars/native.ts';
 import { firstWithSafeNative, type StrategySettings } from './cluster.ts';
 import {
   type Convertible,
@@ -37,6 +38,8 @@ export type NativeDecision = {
    * @see https://github.com/kubernetes/kubernetes/issues/132826
    */
   oneGate: boolean;
+  /** Whether all kubelets are known to run native sidecars. With the strategy native, the pod becomes native in any case. */
+  nodes: 'new' | 'old' | 'unknown';
 };
 
 export type NativeProblem =
@@ -58,13 +61,13 @@ export function decideNative(facts: Facts, choice: Choice, settings: StrategySet
   const { oldestNode } = settings.clusterVersions();
   if (reason !== undefined)
     return { strategy: 'none', reason, problems: findReasonProblems(reason, facts, work, choice, settings) };
-  const isOld = choice.row === 'node-too-old' && oldestNode !== undefined;
   return {
     strategy: 'native',
     convert: work.convert,
     asksIstio,
     oneGate: facts.spec.restartPolicy === 'Never' && (oldestNode ?? 0) < firstWithSafeNative,
-    problems: [...(isOld ? [{ code: 'old-node', minor: oldestNode } as const] : []), ...work.left],
+    nodes: oldestNode === undefined ? 'unknown' : oldestNode < firstWithNative ? 'old' : 'new',
+    problems: [...findOldNode(oldestNode), ...work.left],
   };
 }
 
@@ -125,6 +128,9 @@ function findReasonProblems(
   if (reason !== 'native-unsupported') return [];
   return [{ code: reason }, ...describeRow(row, clusterVersions().apiServer), ...left];
 }
+
+const findOldNode = (minor: number | undefined): NativeProblem[] =>
+  minor !== undefined && minor < firstWithNative ? [{ code: 'old-node', minor }] : [];
 
 function describeRow(row: StrategyRow, minor: number | undefined): NativeProblem[] {
   if (row === 'api-server-too-old') return [{ code: 'old-api-server', minor }];

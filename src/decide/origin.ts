@@ -6,14 +6,18 @@ import { injectLabel } from '../pod/names.ts';
 type Labels = Record<string, string>;
 
 /**
- * Where a pod comes from. The API server shows a pod as Istio left it, and has checked its namespace's labels. The CLI sees
- * manifests before that: it knows by its place whether a pod template is a Job's, and the namespace's labels if the namespace is
- * among the manifests. `istioLabels` are these, too: Istio decides by them, also where Clockout is not to.
+ * Where a pod comes from. The API server shows a pod as Istio left it, or as it is before Istio's webhook is called, and has
+ * checked its namespace's labels. The CLI sees manifests before that: it knows by its place whether a pod template is a Job's, and
+ * the namespace's labels if the namespace is among the manifests. `istioLabels` are these, too: Istio decides by them, also where
+ * Clockout is not to.
  */
-export type Origin = ({ from: 'server' } | { from: 'cli'; job: boolean; istioLabels?: Labels | undefined }) & {
+export type Origin = (
+  | { from: 'server'; isBeforeIstio?: boolean }
+  | { from: 'cli'; job: boolean; istioLabels?: Labels | undefined }
+) & {
   namespaceLabels?: Labels;
-  /** The namespace's label clockout.dev/strategy, if it is known. */
-  strategy?: string | undefined;
+  /** The namespace's label clockout.dev/strategy, if it is known; null: some value that is no strategy. */
+  strategy?: string | null | undefined;
 };
 
 export const asksForClockout = ({ inject }: Facts): boolean => inject === 'true';
@@ -22,12 +26,14 @@ export const asksForClockout = ({ inject }: Facts): boolean => inject === 'true'
 export function endsProxy(facts: Facts, origin: Origin): boolean {
   const { state } = facts.proxy;
   if (state === 'injected') return true;
-  return (state === 'requested' || (state === 'undecided' && origin.from === 'cli')) && !whyNoSidecar(facts, origin);
+  return (state === 'requested' || (state === 'undecided' && isBeforeIstio(origin))) && !whyNoSidecar(facts, origin);
 }
 
-/** Why Istio, which has yet to see the pod, adds no sidecar to it. The API server shows pods that Istio has seen. */
+/** Why Istio, which has yet to see the pod, adds no sidecar to it. */
 export const whyNoSidecar = ({ proxy, labels }: Facts, origin: Origin): SidecarBar | undefined =>
-  origin.from === 'cli' ? findSidecarBar(proxy.state, labels, origin.istioLabels) : undefined;
+  isBeforeIstio(origin)
+    ? findSidecarBar(proxy.state, labels, origin.from === 'cli' ? origin.istioLabels : undefined)
+    : undefined;
 
 /** Will Istio add its sidecar after this review? */
 export const expectsProxy = (facts: Facts, origin: Origin): boolean =>
@@ -36,3 +42,7 @@ export const expectsProxy = (facts: Facts, origin: Origin): boolean =>
 /** The namespace's label; `unknown` if its labels are not at hand. */
 export const namespaceSays = ({ namespaceLabels }: Origin): string | undefined =>
   namespaceLabels ? namespaceLabels[injectLabel] : 'unknown';
+
+// --- internal ---
+
+const isBeforeIstio = (origin: Origin) => origin.from === 'cli' || origin.isBeforeIstio === true;

@@ -9,7 +9,7 @@ export const reasons = {
   'too-large': 'the pod has too many containers or annotations, or needs too large a patch (docs/limits.md)',
   'unknown-end':
     'the pod has no classic istio-proxy, and nothing in the pod can end its other sidecar with its current settings',
-  'native-sidecar': 'istio-proxy is a native sidecar, which Kubernetes ends by itself',
+  'native-sidecar': 'istio-proxy is a native sidecar, which Kubernetes ends by itself, or the pod asks Istio for one',
   'no-sidecar': 'the pod has no istio-proxy, and does not ask Istio for one',
   'host-network': "the pod uses the node's network, where Istio injects no sidecar and 127.0.0.1 is the node",
   windows: 'the pod runs on Windows, which neither Istio nor the wrapper supports',

@@ -8,7 +8,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { ClusterVersions } from '../decide/cluster.ts';
-import { explainError } from './errors.ts';
+import { explainError, readStatus } from './errors.ts';
 import { readMinor } from './minor-version.ts';
 import { type KnownNode, readOldestNode } from './oldest-node.ts';
 import { streamAnswer } from './stream-answer.ts';
@@ -32,7 +32,12 @@ export type FollowOptions = {
   sleep?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 };
 
-export type FollowedVersions = { current: () => ClusterVersions; stop: () => void };
+export type FollowedVersions = {
+  current: () => ClusterVersions;
+  /** `awaited`: at the start, until the API server has answered each question once, or has taken too long. */
+  state: () => 'awaited' | 'known' | 'unknown';
+  stop: () => void;
+};
 
 /** Needs `list` on nodes, if they count. */
 export function followClusterVersions(
@@ -43,7 +48,14 @@ export function followClusterVersions(
   const apiServer = createFact<number>(now);
   const oldestNode = createFact<KnownNode>(now);
 
+  const facts = nodes === undefined ? [apiServer] : [apiServer, oldestNode];
+  const begun = now();
+
   const current = (): ClusterVersions => ({ apiServer: apiServer.value(), oldestNode: oldestNode.value()?.minor });
+  const state = () => {
+    if (now() - begun < patienceMilliseconds && !facts.every(({ isAnswered }) => isAnswered())) return 'awaited';
+    return facts.every(({ value }) => value() !== undefined) ? 'known' : 'unknown';
+  };
 
   const learn = async <T>(fact: Fact<T>, what: string, read: (signal: AbortSignal) => Promise<T | undefined>) => {
     const signal = AbortSignal.any([stopped.signal, AbortSignal.timeout(timeoutMilliseconds)]);
@@ -51,6 +63,7 @@ export function followClusterVersions(
       fact.learn(await read(signal));
       events.read();
     } catch (error) {
+      if (refusals.includes(readStatus(error) ?? 0)) fact.refuse();
       if (!stopped.signal.aborted) events.failed(explainError(what, error, remedy));
     }
   };
@@ -69,17 +82,27 @@ export function followClusterVersions(
       if (text !== told && !stopped.signal.aborted) events.changed(versions, oldestNode.value());
       told = text;
       // Replicas that started together do not ask together.
-      await sleep(pollMilliseconds * (0.95 + Math.random() / 10), stopped.signal);
+      const pause = state() === 'awaited' ? againMilliseconds : pollMilliseconds * (0.95 + Math.random() / 10);
+      await sleep(pause, stopped.signal);
     }
   };
   void run();
-  return { current, stop: () => stopped.abort() };
+  return { current, state, stop: () => stopped.abort() };
 }
 
 // --- internal ---
 
 const pollMilliseconds = 60_000;
 const versionMilliseconds = 10 * 60_000;
+
+/** Between tries at the start, while the network of a new pod may not work yet. */
+const againMilliseconds = 1000;
+
+/** How long a replica waits for the first answer. A cluster that does not answer must not stop it from wrapping pods. */
+const patienceMilliseconds = 10_000;
+
+/** Answers by which a question is settled: the next try would get the same. */
+const refusals: readonly number[] = [401, 403];
 
 /** For all nodes of a large cluster. */
 const timeoutMilliseconds = 20_000;
@@ -95,9 +118,14 @@ type Fact<T> = ReturnType<typeof createFact<T>>;
 /** What was learned last, as long as it is not too old. */
 function createFact<T>(now: () => number) {
   let known: { value: T | undefined; at: number } | undefined;
+  let isRefused = false;
   const age = () => (known === undefined ? Number.POSITIVE_INFINITY : now() - known.at);
   return {
     age,
+    isAnswered: () => known !== undefined || isRefused,
+    refuse: (): void => {
+      isRefused = true;
+    },
     value: (): T | undefined => (age() < keptMilliseconds ? known?.value : undefined),
     learn: (value: T | undefined): void => {
       known = { value, at: now() };

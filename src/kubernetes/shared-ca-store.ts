@@ -6,7 +6,12 @@ import {
   type V1MutatingWebhookConfiguration,
   type V1Secret,
 } from '@kubernetes/client-node';
-import type { SecretOwner, SharedCaStore, WebhookConfiguration } from '../certificates/shared-ca/store.ts';
+import type {
+  ConfigurationStore,
+  SecretOwner,
+  SharedCaStore,
+  WebhookConfiguration,
+} from '../certificates/shared-ca/store.ts';
 import { askApi, explainError } from './errors.ts';
 import { createTimeout } from './request-timeout.ts';
 import { watchObject } from './watch-object.ts';
@@ -15,14 +20,15 @@ export type SharedCaObjects = {
   secret: { namespace: string; name: string };
   /** Name of the MutatingWebhookConfiguration. */
   configuration: string;
+  /** Name of the one whose webhook asks Istio, if there is one. */
+  asking?: string | undefined;
 };
 
 /** Every failure is thrown as an Error whose message is a sentence for the log. */
-export function openSharedCaStore(config: KubeConfig, { secret, configuration }: SharedCaObjects) {
+export function openSharedCaStore(config: KubeConfig, { secret, configuration, asking }: SharedCaObjects) {
   const core = config.makeApiClient(CoreV1Api);
   const registration = config.makeApiClient(AdmissionregistrationV1Api);
   const secretTitle = `the Secret ${secret.namespace}/${secret.name}`;
-  const configurationTitle = `the MutatingWebhookConfiguration ${configuration}`;
 
   const store: SharedCaStore = {
     readSecret: () =>
@@ -50,24 +56,16 @@ export function openSharedCaStore(config: KubeConfig, { secret, configuration }:
       );
       return written !== undefined;
     },
-    readConfiguration: () =>
-      askApi({ what: `read ${configurationTitle}`, expected: [404] }, async () =>
-        selectFields(await registration.readMutatingWebhookConfiguration({ name: configuration }, createTimeout())),
-      ),
-    patchConfiguration: async (body) => {
-      // 422: the patch is for another version of the object.
-      const patched = await askApi({ what: `patch ${configurationTitle}`, expected: [404, 409, 422] }, () =>
-        registration.patchMutatingWebhookConfiguration({ name: configuration, body }, createTimeout()),
-      );
-      return patched !== undefined;
-    },
+    ...openConfiguration(registration, configuration),
+    ...(asking !== undefined && { asking: openConfiguration(registration, asking) }),
   };
 
-  /** Calls back whenever one of the two may have changed. */
+  /** Calls back whenever one of the objects may have changed. */
   const onChange = (changed: () => void, onError: (error: unknown) => void) => {
     const objects = [
       { name: secret.name, path: `/api/v1/namespaces/${secret.namespace}/secrets` },
-      { name: configuration, path: '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations' },
+      { name: configuration, path: configurationsPath },
+      ...(asking === undefined ? [] : [{ name: asking, path: configurationsPath }]),
     ];
     const watched = objects.map(({ name, path }) =>
       watchObject(config, {
@@ -82,6 +80,27 @@ export function openSharedCaStore(config: KubeConfig, { secret, configuration }:
     };
   };
   return { store, onChange };
+}
+
+// --- internal ---
+
+const configurationsPath = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
+
+function openConfiguration(registration: AdmissionregistrationV1Api, name: string): ConfigurationStore {
+  const title = `the MutatingWebhookConfiguration ${name}`;
+  return {
+    readConfiguration: () =>
+      askApi({ what: `read ${title}`, expected: [404] }, async () =>
+        selectFields(await registration.readMutatingWebhookConfiguration({ name }, createTimeout())),
+      ),
+    patchConfiguration: async (body) => {
+      // 422: the patch is for another version of the object.
+      const patched = await askApi({ what: `patch ${title}`, expected: [404, 409, 422] }, () =>
+        registration.patchMutatingWebhookConfiguration({ name, body }, createTimeout()),
+      );
+      return patched !== undefined;
+    },
+  };
 }
 
 /** A cluster-wide object may own one in a namespace. @see https://kubernetes.io/docs/concepts/architecture/garbage-collection/ */

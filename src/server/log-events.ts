@@ -1,5 +1,5 @@
 /** What the certificate, the CA of callers, the lookup and the versions of the cluster report while the server runs: a line in the log, and a count. */
-import type { ClusterVersions } from '../admission/admit.ts';
+import { type ClusterVersions, firstWithNative } from '../admission/admit.ts';
 import type { ClientCaEvents } from '../certificates/files/client-ca.ts';
 import type { CertificateEvents } from '../certificates/source.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -62,6 +62,8 @@ export function logVersionEvents(logger: Logger, metrics: Metrics): VersionEvent
       metrics.setOldestKubelet(oldestNode);
       const node = oldest && { node: oldest.name, kubelet: oldest.version };
       logger.info({ apiServer, oldestNode, ...node }, 'the versions of the cluster have changed');
+      if (oldestNode !== undefined && oldestNode < firstWithNative)
+        logger.warn({ oldestNode, ...node }, oldNodeWarning);
     },
     failed: (problem) => {
       metrics.countVersionRead('failed');
@@ -70,3 +72,14 @@ export function logVersionEvents(logger: Logger, metrics: Metrics): VersionEvent
     },
   };
 }
+
+/** With the strategy native for the installation, nothing reads the nodes. */
+export function logStrategy(logger: Logger, strategy: string): void {
+  if (strategy === 'native') logger.warn({ strategy }, uncheckedNodesWarning);
+}
+
+// --- internal ---
+
+const oldNodeWarning = `a node is older than Kubernetes 1.${firstWithNative}: a pod with the strategy native that lands there fails or hangs; upgrade the node, or use the strategy wrap`;
+
+const uncheckedNodesWarning = `the strategy native does not check the nodes: a pod that lands on one older than Kubernetes 1.${firstWithNative} fails or hangs; use the strategy auto if there may be such nodes`;

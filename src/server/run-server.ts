@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import closeWithGrace from 'close-with-grace';
 import type { Settings } from '../admission/admit.ts';
+import { askReview } from '../admission/ask-istio.ts';
 import { admitReview, type ReviewDeps } from '../admission/review.ts';
 import { type ClientCaSource, openClientCas } from '../certificates/files/client-ca.ts';
 import { writeCa } from '../certificates/files/write-ca.ts';
@@ -18,11 +19,12 @@ import {
   logCertificateEvents,
   logClientCaEvents,
   logLookupEvents,
+  logStrategy,
   logVersionEvents,
   type VersionEvents,
 } from './log-events.ts';
 import type { MutateDeps } from './routes/mutate.ts';
-import { checkReadiness } from './routes/readiness.ts';
+import { checkReadiness, type FollowedVersions } from './routes/readiness.ts';
 
 export type { LookupEvents };
 
@@ -34,7 +36,7 @@ export type Openers = {
   /** Left out if Clockout must not ask registries. */
   lookup?: (events: LookupEvents) => Promise<Result<OpenedLookup, string[]>>;
   /** Begins to follow the versions of the cluster. Left out if no pod's answer depends on them. */
-  versions?: (events: VersionEvents) => Promise<{ stop: () => void }>;
+  versions?: (events: VersionEvents) => Promise<FollowedVersions & { stop: () => void }>;
 };
 
 /** @returns why the server could not start, with every reason. If it starts, the process ends with it. */
@@ -61,10 +63,12 @@ export async function runServer(config: Config, settings: Settings, open: Opener
   const deps = { settings, onUnwrappable: config.onUnwrappable, ...(lookup && { lookup: lookup.lookup }) };
   const started = await startServer(config, {
     admitReview: (body, milliseconds, strategy) => admitReview(body, deps, milliseconds, strategy),
+    askReview: (body, strategy) => askReview(body, settings, strategy),
     logger,
     metrics,
     source,
     ...(callers && { clientCas: callers.value }),
+    ...(versions && { versions }),
   });
   if (!started.ok) {
     versions?.stop();
@@ -87,16 +91,20 @@ export async function runServer(config: Config, settings: Settings, open: Opener
     logger.info('stopped');
   });
   logger.info({ version, webhook: webhookUrl, metrics: metricsUrl, pid: process.pid }, 'serving');
+  logStrategy(logger, config.strategy);
   return new Promise(() => {});
 }
 
 export type ServerDeps = {
   admitReview: MutateDeps['admitReview'];
+  askReview: MutateDeps['askReview'];
   logger: Logger;
   metrics: Metrics;
   source: CertificateSource;
   /** The CA of callers; left out if callers need no certificate. */
   clientCas?: ClientCaSource;
+  /** The versions of the cluster; left out if nothing can be known of them. */
+  versions?: FollowedVersions;
 };
 
 type RunningServer = {
@@ -112,7 +120,7 @@ const closeMilliseconds = 5000;
 /** Starts both servers, without the process around them: no signals, and no exit code. */
 export async function startServer(
   config: Config,
-  { admitReview, logger, metrics, source, clientCas }: ServerDeps,
+  { admitReview, askReview, logger, metrics, source, clientCas, versions }: ServerDeps,
 ): Promise<Result<RunningServer, string[]>> {
   const closeSources = () => {
     source.close();
@@ -127,6 +135,7 @@ export async function startServer(
   let phase: 'starting' | 'serving' | 'draining' = 'starting';
   const webhook = createWebhook({
     admitReview,
+    askReview,
     logger,
     metrics,
     certificate: source.current(),
@@ -136,7 +145,7 @@ export async function startServer(
   const renew = () => useCertificate(webhook, source.current(), clientCas?.current().certificates);
   source.onRenewal(renew);
   clientCas?.onChange(renew);
-  const readiness = () => checkReadiness({ phase, source, clientCas }, new Date());
+  const readiness = () => checkReadiness({ phase, source, clientCas, versions }, new Date());
   const operations = createOperations({ logger, metrics, readiness });
   const close = () => Promise.all([webhook.close(), operations.close()]);
 

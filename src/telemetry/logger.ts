@@ -31,6 +31,10 @@ export function logOutcome(logger: Logger, request: AdmissionRequest, outcome: O
   );
 }
 
+/** Logs that Istio was asked for a native sidecar. */
+export const logAsked = (logger: Logger, request: AdmissionRequest): void =>
+  logger.info(reviewFields(request), 'asked Istio for a native sidecar');
+
 // --- internal ---
 
 function outcomeFields(outcome: Outcome) {
@@ -47,7 +51,13 @@ function planFields(plan: Plan) {
     case 'wrap':
       return { strategy: plan.strategy, sidecar: plan.sidecar, containers: plan.containers.map(({ name }) => name) };
     case 'native':
-      return { strategy: plan.strategy, sidecars: plan.names, asksIstio: plan.asksIstio, containers: plan.apps };
+      return {
+        strategy: plan.strategy,
+        sidecars: plan.names,
+        asksIstio: plan.asksIstio,
+        containers: plan.apps,
+        nodes: plan.nodes,
+      };
     case 'none':
       return {};
   }

@@ -15,6 +15,8 @@ const certificateEvents = ['renewed', 'repaired', 'failed'] as const;
 
 const versionReads = ['read', 'failed'] as const;
 
+const nodes = ['new', 'old', 'unknown'] as const;
+
 const entrypoints = ['pod', 'annotation', 'image'] as const;
 
 /** Outcomes of a lookup that succeeded. The others are the kinds of problems. */
@@ -42,7 +44,12 @@ export const metricTable = {
   },
   converted: {
     name: 'clockout_converted_pods_total',
-    help: 'Pods whose sidecars Clockout made native (strategy native or auto).',
+    help: 'Pods whose sidecars Clockout made native (strategy native or auto), by what was known of the nodes: new (all run 1.29 or newer), old, unknown. With auto, it is always new.',
+    labelNames: ['nodes'],
+  },
+  asked: {
+    name: 'clockout_asked_pods_total',
+    help: 'Pods for which Clockout asked Istio for a native sidecar, before Istio was called (chart value native.askIstio).',
     labelNames: [],
   },
   repaired: {
@@ -111,6 +118,7 @@ export function createMetrics(build: { version: string; certificateExpiry: () =>
   const skipped = new Counter({ ...metricTable.skipped, registers });
   const wrapped = new Counter({ ...metricTable.wrapped, registers });
   const converted = new Counter({ ...metricTable.converted, registers });
+  const asked = new Counter({ ...metricTable.asked, registers });
   const repaired = new Counter({ ...metricTable.repaired, registers });
   const duration = new Histogram({ ...metricTable.duration, registers });
   const lookups = new Counter({ ...metricTable.lookups, registers });
@@ -134,6 +142,7 @@ export function createMetrics(build: { version: string; certificateExpiry: () =>
   for (const reason of Object.keys(reasons)) skipped.inc({ reason }, 0);
   for (const event of certificateEvents) certificates.inc({ event }, 0);
   for (const entrypoint of entrypoints) wrapped.inc({ entrypoint }, 0);
+  for (const each of nodes) converted.inc({ nodes: each }, 0);
   for (const sidecar of [proxyContainerName, 'other']) repaired.inc({ sidecar }, 0);
   for (const outcome of lookupAnswers) lookups.inc({ outcome }, 0);
   for (const outcome of versionReads) versionRequests.inc({ outcome }, 0);
@@ -142,7 +151,7 @@ export function createMetrics(build: { version: string; certificateExpiry: () =>
 
   const countPlan = (plan: Plan) => {
     for (const { container } of plan.repairs) repaired.inc({ sidecar: toLabel(container.name) });
-    if (plan.strategy === 'native') converted.inc();
+    if (plan.strategy === 'native') converted.inc({ nodes: plan.nodes });
     if (plan.strategy !== 'wrap') return;
     for (const { entrypoint } of plan.containers) wrapped.inc({ entrypoint: entrypoint.source });
   };
@@ -153,6 +162,7 @@ export function createMetrics(build: { version: string; certificateExpiry: () =>
     observeDuration: (milliseconds: number) => duration.observe(milliseconds / 1000),
     /** For a request without an outcome: it was not an admission review, or Clockout failed. */
     countUnanswered: (outcome: 'invalid' | 'failed') => reviews.inc({ outcome }),
+    countAsked: () => asked.inc(),
     countCertificate: (event: (typeof certificateEvents)[number]) => certificates.inc({ event }),
     /** `outcome` is one of a few dozen words of Clockout's own, never text from outside. */
     countLookup: ({ outcome, milliseconds }: { outcome: string; milliseconds: number }) => {

@@ -168,6 +168,7 @@ describe('parseConfig', () => {
       'CLOCKOUT_TLS_CA_SECRET is only for a certificate that Clockout creates, but a certificate file is set',
     ],
     [{ CLOCKOUT_TLS_KEY_FILE: 'k' }, 'CLOCKOUT_TLS_KEY_FILE is set without the certificate file'],
+    [{ CLOCKOUT_ASK_ISTIO_CONFIGURATION: 'w' }, 'CLOCKOUT_ASK_ISTIO_CONFIGURATION needs CLOCKOUT_TLS_CA_SECRET'],
     [{ CLOCKOUT_TLS_CA_SECRET: 'a/b' }, 'CLOCKOUT_TLS_CA_SECRET needs CLOCKOUT_WEBHOOK_CONFIGURATION'],
     [{ CLOCKOUT_WEBHOOK_CONFIGURATION: 'w' }, 'CLOCKOUT_WEBHOOK_CONFIGURATION needs CLOCKOUT_TLS_CA_SECRET'],
     [{ CLOCKOUT_TLS_CA_OVERLAP: '122d' }, 'CLOCKOUT_TLS_CA_OVERLAP leaves no time to change the CA'],

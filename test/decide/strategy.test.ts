@@ -147,11 +147,35 @@ describe('whose strategy holds', () => {
     expect(answer(installation, own, newest, { from: 'server', strategy: namespace })).toBe(expected);
   });
 
-  it('a label that is none is warned of', () => {
-    const { problems } = decideBy('native', classicPod(), newest, { ...cli, strategy: 'sometimes' });
-    expect(toWarnings(problems)).toEqual([
-      'the namespace\'s label clockout.dev/strategy: expected wrap, native or auto; found "sometimes"',
-    ]);
+  it.each<[string, Pod, Origin, string]>([
+    [
+      'sometimes',
+      classicPod(),
+      { ...cli, strategy: 'sometimes' },
+      'found "sometimes"; so this pod has the strategy native, that of the installation',
+    ],
+    ['', classicPod(), { ...cli, strategy: '' }, 'found ""; so this pod has the strategy native'],
+    [
+      'not told by the API server',
+      classicPod(),
+      { ...server, strategy: null },
+      'found another value; so this pod has the strategy native',
+    ],
+    [
+      'overruled by the pod',
+      annotated('strategy', 'wrap'),
+      { ...server, strategy: null },
+      'has the strategy wrap, which its own annotation names',
+    ],
+  ])('a label that is none is warned of, with what holds: %s', (_, pod, origin, expected) => {
+    const [warning] = toWarnings(decideBy('native', pod, newest, origin).problems);
+    expect(warning).toContain("the namespace's label clockout.dev/strategy: expected wrap, native or auto; found ");
+    expect(warning).toContain(expected);
+  });
+
+  it.each(['wrap', 'native'] as const)('a pod without a sidecar gets no such warning, with %s', (strategy) => {
+    const { problems } = decideBy(strategy, jobPod(), newest, { ...server, strategy: null });
+    expect(problems).toEqual([]);
   });
 });
 
@@ -242,7 +266,7 @@ describe('the strategy native', () => {
 
   it.each<[string, Pod, ClusterVersions, string]>([
     ['an old API server', classicPod(), { apiServer: 28 }, 'newer; found 1.28'],
-    ['an API server that has not answered', classicPod(), {}, 'it has not answered yet'],
+    ['an API server that has not answered', classicPod(), {}, 'it has not answered, or'],
     ['an old CNI plugin', validated('proxyv2:1.18.0'), newest, 'shows no newer version'],
     ['a node that is too old', classicPod(), { apiServer: 35, oldestNode: 27 }, 'the oldest node runs Kubernetes 1.27'],
     ['a pod that is wrapped', wrapped, newest, 'because the pod is wrapped already'],

@@ -53,7 +53,7 @@ async function follow(nodes: readonly Node[], change: (server: Server) => void =
     wake();
     await slept().toBe(before + 1);
   };
-  return { ...seen, seen, pass, current: followed.current };
+  return { ...seen, seen, pass, current: followed.current, state: followed.state };
 }
 
 describe('the versions of a cluster', () => {
@@ -116,6 +116,38 @@ describe('the versions of a cluster', () => {
     });
     expect([current().oldestNode, problems]).toEqual([30, []]);
     expect(server.requests.filter((request) => request.includes('/nodes'))).toHaveLength(3);
+  });
+});
+
+describe('at the start, a replica waits', () => {
+  const second = 1000;
+
+  it('for the first answer', async () => {
+    const { state, pass } = await follow([node('a', 'v1.34.0')], ({ state: server }) => {
+      server.status = 500;
+    });
+    expect(state()).toBe('awaited');
+    server.state.status = 200;
+    await pass(second);
+    expect(state()).toBe('known');
+  });
+
+  it('and asks each second, but for no longer than 10 s', async () => {
+    const { state, pass, pauses } = await follow([node('a', 'v1.34.0')], ({ state: server }) => {
+      server.status = 500;
+    });
+    for (let i = 1; i < 10; i++) await pass(second);
+    expect([state(), new Set(pauses)]).toEqual(['awaited', new Set([second])]);
+    await pass(second);
+    expect(state()).toBe('unknown');
+    expect(Math.abs((pauses.at(-1) ?? 0) - minute)).toBeLessThanOrEqual(minute / 20);
+  });
+
+  it.each([401, 403])('not for another answer after a refusal, %i', async (status) => {
+    const { state } = await follow([node('a', 'v1.34.0')], ({ state: server }) => {
+      server.status = status;
+    });
+    expect(state()).toBe('unknown');
   });
 });
 

@@ -68,6 +68,21 @@ describe('the Secret', () => {
   });
 });
 
+it('the configuration that asks Istio has a name of its own', async () => {
+  const path = configurationPath.replace('zz-', 'aa-');
+  const found = { metadata: { name: 'aa-clockout', uid: 'v', resourceVersion: '3' } };
+  api = await startApiServer((request, response) => {
+    const isFound = request.url?.startsWith(path);
+    sendJson(response, isFound ? 200 : 404, isFound ? found : refusal(404, 'not there'));
+  });
+  const config = shareConnections(api.config);
+  expect(openSharedCaStore(config, objects).store.asking).toBeUndefined();
+  const { store } = openSharedCaStore(config, { ...objects, asking: 'aa-clockout' });
+  expect(await store.asking?.readConfiguration()).toEqual({ ...found, webhooks: [] });
+  expect(await store.asking?.patchConfiguration([])).toBe(true);
+  expect(api.requests).toEqual([`GET ${path}`, `PATCH ${path}`]);
+});
+
 describe('the webhook configuration', () => {
   it('is read as far as it is needed', async () => {
     const { store } = await serve({

@@ -23,6 +23,7 @@ const cluster: Titles = {
     'wraps a pod that no Job made and that asks for it, and the pod completes',
     'leaves a pod untouched where %s',
   ],
+  'ask-istio.cluster.ts': ["a Job completes with Istio's own native sidecar, for which Clockout asked"],
   'callers.cluster.ts': [
     'Jobs are wrapped and complete, and `helm test` passes',
     'a neighbour %s is refused by each replica',
@@ -51,6 +52,7 @@ const cluster: Titles = {
   'native.cluster.ts': [
     'completes, with its proxy up before its app, and its app unchanged',
     'is wrapped if its namespace asks for that',
+    'a namespace whose label is no strategy gets a warning, and the strategy of the installation',
   ],
   'outage.cluster.ts': ['with failurePolicy Fail, a Job waits for Clockout to come back, and is wrapped then'],
   'policy.cluster.ts': [

@@ -1,5 +1,6 @@
 import jsonPatch from 'fast-json-patch';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { askReview } from '../../src/admission/ask-istio.ts';
 import { admitReview } from '../../src/admission/review.ts';
 import { createSelfSignedCertificate } from '../../src/certificates/self-signed.ts';
 import { app, classicPod, jobPod, settings, withStrategy } from '../support/pods.ts';
@@ -51,16 +52,44 @@ describe('POST /mutate', () => {
         headers: json,
         payload: review(),
       });
-      const strategy = answer.statusCode === 200 && answer.json().response.auditAnnotations.strategy;
-      return strategy || answer.statusCode;
+      if (answer.statusCode !== 200) return answer.statusCode;
+      const { auditAnnotations, warnings = [] } = answer.json().response;
+      return [auditAnnotations.strategy ?? 'wrap', ...warnings];
     };
-    expect(await Promise.all(['', '/wrap', '/native', '/auto', '/other'].map(strategyOf))).toEqual([
-      200,
-      200,
-      'native',
-      'native',
+    expect(await Promise.all(['', '/wrap', '/native', '/auto', '/unknown', '/other'].map(strategyOf))).toEqual([
+      ['wrap'],
+      ['wrap'],
+      ['native'],
+      ['native'],
+      ['wrap', expect.stringContaining('expected wrap, native or auto; found another value; so this pod has the')],
       404,
     ]);
+    await Promise.all([own.webhook.close(), own.operations.close()]);
+  });
+
+  it('asks Istio for a native sidecar where the strategy is native or auto', async () => {
+    const own = createApps(certificate, {
+      askReview: (body, strategy) => askReview(body, withStrategy('wrap'), strategy),
+    });
+    const patchOf = async (path: string) => {
+      const url = `/mutate/ask-istio${path}`;
+      const answer = await own.webhook.inject({ method: 'POST', url, headers: json, payload: review(jobPod()) });
+      return [answer.statusCode, answer.json().response.patch !== undefined];
+    };
+    expect(await Promise.all(['', '/wrap', '/native', '/auto', '/unknown'].map(patchOf))).toEqual(
+      [false, false, true, true, false].map((isAsked) => [200, isAsked]),
+    );
+    const { statusCode } = await own.webhook.inject({
+      method: 'POST',
+      url: '/mutate/ask-istio',
+      headers: json,
+      payload: '{}',
+    });
+    expect(statusCode).toBe(400);
+    const metrics = (await own.operations.inject('/metrics')).payload;
+    expect(metrics).toContain('clockout_asked_pods_total 2');
+    expect(metrics).toContain('clockout_admission_reviews_total{outcome="patched"} 0');
+    expect(own.log.filter(({ msg }) => msg === 'asked Istio for a native sidecar')).toHaveLength(2);
     await Promise.all([own.webhook.close(), own.operations.close()]);
   });
 

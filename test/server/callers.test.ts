@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type TLSSocket } from 'node:tls';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { askReview } from '../../src/admission/ask-istio.ts';
 import { admitReview } from '../../src/admission/review.ts';
 import { openClientCas } from '../../src/certificates/files/client-ca.ts';
 import { openCertificateSource } from '../../src/certificates/source.ts';
@@ -52,7 +53,14 @@ async function startServer(clientCa = ca.cert) {
   const metrics = createMetrics({ version: '0.0.0-test', certificateExpiry: () => source.current().notAfter });
   const admit = (body: unknown) => admitReview(body, { settings, onUnwrappable: 'admit' });
   const clientCas = callers.value;
-  const started = await startBoth(parsed.value, { admitReview: admit, logger, metrics, source, clientCas });
+  const started = await startBoth(parsed.value, {
+    admitReview: admit,
+    askReview: (body) => askReview(body, settings),
+    logger,
+    metrics,
+    source,
+    clientCas,
+  });
   if (!started.ok) throw new Error(started.problem.join('\n'));
   const { webhookUrl, metricsUrl, stop } = started.value;
   cleanups.push(() => stop(0));

@@ -1,5 +1,6 @@
 /** Both applications with the real admission, and a client that trusts only the certificate of a test. */
 import { Agent, request as httpsRequest } from 'node:https';
+import { askReview } from '../../src/admission/ask-istio.ts';
 import { admitReview } from '../../src/admission/review.ts';
 import type { ServingCertificate } from '../../src/certificates/certificate.ts';
 import { createOperations, createWebhook, type WebhookDeps } from '../../src/server/app.ts';
@@ -32,6 +33,7 @@ export function createApps(certificate: ServingCertificate, changes: Partial<Web
   const metrics = createMetrics({ version: '0.0.0-test', certificateExpiry: () => certificate.notAfter });
   let readiness: Readiness = { isReady: true };
   const webhook = createWebhook({
+    askReview: (body) => askReview(body, settings),
     admitReview: (body) => admitReview(body, { settings, onUnwrappable: 'admit' }),
     logger,
     metrics,

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { askReview } from '../../src/admission/ask-istio.ts';
 import { admitReview } from '../../src/admission/review.ts';
 import type { CertificateState, ServingCertificate } from '../../src/certificates/certificate.ts';
 import { createSelfSignedCertificate } from '../../src/certificates/self-signed.ts';
@@ -31,9 +32,10 @@ const onLoopback = {
   CLOCKOUT_METRICS_LISTEN_PORT: '0',
   CLOCKOUT_TLS_CA_OUT: join(folder, 'ca.pem'),
 };
+const ask: ServerDeps['askReview'] = (body) => askReview(body, settings);
 const admit: ServerDeps['admitReview'] = (body) => admitReview(body, { settings, onUnwrappable: 'admit' });
 
-async function tryStart(env: Record<string, string> = {}, admitReview = admit) {
+async function tryStart(env: Record<string, string> = {}, admitReview = admit, further: Partial<ServerDeps> = {}) {
   const parsed = parseConfig({ ...onLoopback, ...env });
   if (!parsed.ok) throw new Error(parsed.problem.map(({ message }) => message).join('\n'));
   const logger = createLogger('silent', { write: () => {} });
@@ -42,13 +44,13 @@ async function tryStart(env: Record<string, string> = {}, admitReview = admit) {
   const source = opened.value;
   cleanups.push(async () => source.close());
   const metrics = createMetrics({ version: '0.0.0-test', certificateExpiry: () => source.current().notAfter });
-  return startBoth(parsed.value, { admitReview, logger, metrics, source });
+  return startBoth(parsed.value, { admitReview, askReview: ask, logger, metrics, source, ...further });
 }
 
 const ignoreEvents = { renewed: () => {}, repaired: () => {}, failed: () => {} };
 
-async function startServer(admitReview = admit) {
-  const started = await tryStart({}, admitReview);
+async function startServer(admitReview = admit, further: Partial<ServerDeps> = {}) {
+  const started = await tryStart({}, admitReview, further);
   if (!started.ok) throw new Error(started.problem.join('\n'));
   const { value: server } = started;
   cleanups.push(() => server.stop(0));
@@ -143,6 +145,14 @@ describe('the webhook over HTTPS', () => {
     expect(answer).toMatch(expected);
   });
 
+  it('is not ready before the versions of the cluster have been read', async () => {
+    let state: 'awaited' | 'known' = 'awaited';
+    const { readyz } = await startServer(admit, { versions: { state: () => state } });
+    expect((await readyz()).status).toBe(503);
+    state = 'known';
+    expect((await readyz()).status).toBe(200);
+  });
+
   it('keeps working when clients disconnect in the middle of a request', async () => {
     const { server, client } = await startServer();
     const port = Number(new URL(server.webhookUrl).port);
@@ -177,7 +187,7 @@ describe('a certificate that changes', () => {
     if (!parsed.ok) throw new Error('expected a good configuration');
     const logger = createLogger('silent', { write: () => {} });
     const metrics = createMetrics({ version: '0.0.0-test', certificateExpiry: () => current.notAfter });
-    const started = await startBoth(parsed.value, { admitReview: admit, logger, metrics, source });
+    const started = await startBoth(parsed.value, { admitReview: admit, askReview: ask, logger, metrics, source });
     if (!started.ok) throw new Error(started.problem.join('\n'));
     const { value: server } = started;
     cleanups.push(() => server.stop(0));

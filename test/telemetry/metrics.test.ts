@@ -28,12 +28,13 @@ describe('createMetrics', () => {
     expect(text).toContain('clockout_wrapped_containers_total{entrypoint="pod"} 1');
   });
 
-  it('counts a pod whose sidecars became native', async () => {
+  it('counts a pod whose sidecars became native, by what is known of the nodes', async () => {
     const metrics = create();
-    const outcome = await admitPod(classicPod(), { from: 'server' }, withStrategy('native'));
-    metrics.countOutcome(outcome, false);
+    for (const versions of [{ apiServer: 35, oldestNode: 33 }, { apiServer: 35, oldestNode: 28 }, { apiServer: 35 }])
+      metrics.countOutcome(await admitPod(classicPod(), { from: 'server' }, withStrategy('native', versions)), false);
     const text = await lines(metrics);
-    expect(text).toContain('clockout_converted_pods_total 1');
+    for (const nodes of ['new', 'old', 'unknown'])
+      expect(text).toContain(`clockout_converted_pods_total{nodes="${nodes}"} 1`);
     expect(text).toContain('clockout_wrapped_containers_total{entrypoint="pod"} 0');
   });
 

@@ -10,6 +10,10 @@ that are values of the chart are in _settings.tpl.
   value: {{ $namespace }}/{{ include "clockout.caSecretName" . }}
 - name: CLOCKOUT_WEBHOOK_CONFIGURATION
   value: {{ include "clockout.webhookName" . }}
+{{- if .Values.native.askIstio }}
+- name: CLOCKOUT_ASK_ISTIO_CONFIGURATION
+  value: {{ include "clockout.askIstioName" . }}
+{{- end }}
 - name: CLOCKOUT_TLS_HOSTS
   value: {{ printf "%[1]s,%[1]s.%[2]s,%[1]s.%[2]s.svc,%[1]s.%[2]s.svc.cluster.local" $service $namespace }}
 {{- else -}}

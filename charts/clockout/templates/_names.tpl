@@ -29,6 +29,12 @@ a change of the mode, the replicas of mode self keep writing their CA into the c
 {{- default (printf "zz-%s%s" (include "clockout.fullname" .) $suffix) .Values.webhook.name -}}
 {{- end -}}
 
+{{/* The one whose webhooks ask Istio. Sorts before istio-sidecar-injector. */}}
+{{- define "clockout.askIstioName" -}}
+{{- $suffix := get (dict "self" "" "certManager" "-cert-manager" "existing" "-existing") .Values.certs.mode -}}
+{{- printf "aa-%s%s" (include "clockout.fullname" .) $suffix -}}
+{{- end -}}
+
 {{/* The Secret in which the replicas of mode self share their CA. */}}
 {{- define "clockout.caSecretName" -}}
 {{- default (printf "%s-ca" (include "clockout.fullname" .)) .Values.certs.self.secretName -}}

@@ -1,14 +1,45 @@
-{{/* Parts of the MutatingWebhookConfiguration. */}}
+{{/* Parts of the MutatingWebhookConfigurations. */}}
 
-{{/* Fields that all webhooks share. Takes the root and the strategy of the namespaces, empty for those without one. */}}
+{{/* Annotations of a configuration, as YAML. */}}
+{{- define "clockout.webhook.annotations" -}}
+{{- $annotations := .Values.webhook.annotations -}}
+{{- if eq .Values.certs.mode "certManager" -}}
+{{- $certificate := printf "%s/%s" .Release.Namespace (include "clockout.fullname" .) -}}
+{{- $annotations = merge (dict "cert-manager.io/inject-ca-from" $certificate) $annotations -}}
+{{- end -}}
+{{- toYaml $annotations -}}
+{{- end -}}
+
+{{/* Fields that the webhooks after Istio's share. Takes the root and the strategy of the namespaces, empty for those without one. */}}
 {{- define "clockout.webhook.shared" -}}
 {{- $strategy := last . -}}
+{{- with first . -}}
+{{ include "clockout.webhook.call" (list . (printf "/mutate%s" (ternary "" (printf "/%s" $strategy) (empty $strategy)))) }}
+timeoutSeconds: {{ .Values.webhook.timeoutSeconds }}
+reinvocationPolicy: {{ .Values.webhook.reinvocationPolicy }}
+{{- end -}}
+{{- end -}}
+
+{{/* The same for the webhooks before Istio's: without an answer, the pod goes on its way, and Clockout converts its sidecar. */}}
+{{- define "clockout.webhook.askIstio" -}}
+{{- $strategy := last . -}}
+{{- with first . -}}
+{{ include "clockout.webhook.call" (list . (printf "/mutate/ask-istio%s" (ternary "" (printf "/%s" $strategy) (empty $strategy)))) }}
+timeoutSeconds: {{ min 2 .Values.webhook.timeoutSeconds }}
+reinvocationPolicy: Never
+failurePolicy: Ignore
+{{- end -}}
+{{- end -}}
+
+{{/* Whom the API server calls, and for which requests. Takes the root and a path. */}}
+{{- define "clockout.webhook.call" -}}
+{{- $path := last . -}}
 {{- with first . -}}
 clientConfig:
   service:
     name: {{ include "clockout.fullname" . }}
     namespace: {{ .Release.Namespace }}
-    path: /mutate{{ with $strategy }}/{{ . }}{{ end }}
+    path: {{ $path }}
     port: 443
   {{- /* In the other modes the chart leaves the field out, so that an upgrade does not change it and GitOps tools see no difference. */}}
   {{- if eq .Values.certs.mode "existing" }}
@@ -26,14 +57,24 @@ admissionReviewVersions: [v1]
 matchPolicy: Equivalent
 {{- /* A lookup only reads, also in a dry run: docs/entrypoints.md, "Dry runs". */}}
 sideEffects: None
-timeoutSeconds: {{ .Values.webhook.timeoutSeconds }}
-reinvocationPolicy: {{ .Values.webhook.reinvocationPolicy }}
 {{- end -}}
+{{- end -}}
+
+{{/* Requirement on the label of a namespace whose pods have none. */}}
+{{- define "clockout.webhook.optedIn" -}}
+- key: clockout.dev/inject
+  {{- if eq .Values.mode "opt-in" }}
+  operator: In
+  values: [enabled]
+  {{- else }}
+  operator: NotIn
+  values: [disabled]
+  {{- end }}
 {{- end -}}
 
 {{/*
 Requirements on the namespace that all webhooks share: the excluded namespaces, what you add, and the strategy. Takes the root and
-the strategy, empty for namespaces without one, or with a label that is none.
+the strategy: empty for namespaces without one, `unknown` for namespaces whose label is none, `other` for both.
 */}}
 {{- define "clockout.webhook.namespaces" -}}
 {{- $strategy := last . -}}
@@ -45,12 +86,19 @@ the strategy, empty for namespaces without one, or with a label that is none.
     - {{ . }}
     {{- end }}
 - key: clockout.dev/strategy
-  {{- if $strategy }}
+  {{- if eq $strategy "unknown" }}
+  operator: Exists
+- key: clockout.dev/strategy
+  operator: NotIn
+  values: [wrap, native, auto]
+  {{- else if eq $strategy "other" }}
+  operator: NotIn
+  values: [wrap, native, auto]
+  {{- else if $strategy }}
   operator: In
   values: [{{ $strategy }}]
   {{- else }}
-  operator: NotIn
-  values: [wrap, native, auto]
+  operator: DoesNotExist
   {{- end }}
 {{- with .Values.webhook.namespaceMatchExpressions }}
 {{ toYaml . }}

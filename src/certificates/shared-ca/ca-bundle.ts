@@ -1,7 +1,7 @@
 /** Writes the `caBundle` of Clockout's MutatingWebhookConfiguration, by which the API server trusts the shared CA. */
 import type { Operation } from 'fast-json-patch';
 import { splitPem } from '../pem.ts';
-import { maxAttempts, type SharedCaStore, type WebhookConfiguration } from './store.ts';
+import { type ConfigurationStore, maxAttempts, type WebhookConfiguration } from './store.ts';
 
 /**
  * Gives every webhook the bundle. Others may change the configuration at the same time.
@@ -10,7 +10,7 @@ import { maxAttempts, type SharedCaStore, type WebhookConfiguration } from './st
  * @returns the configuration as it is afterwards
  */
 export async function reconcileCaBundle(
-  store: SharedCaStore,
+  store: ConfigurationStore,
   found: WebhookConfiguration,
   bundle: string,
 ): Promise<{ configuration: WebhookConfiguration; isRepaired: boolean }> {

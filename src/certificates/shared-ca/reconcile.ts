@@ -2,12 +2,13 @@
  * One pass that brings the cluster to where it should be. The replicas share a CA in one Secret, each signs a short-lived
  * certificate for itself, and each keeps the caBundle of the webhook configuration correct.
  */
+import { readErrorMessage } from '../../util/errors.ts';
 import type { CertificateState, ServingCertificate } from '../certificate.ts';
 import { type KeyPair, signServingCertificate } from '../x509.ts';
 import { findForeignService, isTrusted, isTurnedOff, reconcileCaBundle } from './ca-bundle.ts';
 import { isDue, isExpired, joinCaBundle, type Rotation } from './rotation.ts';
 import { reconcileSecret } from './secret.ts';
-import type { SharedCaStore, WebhookConfiguration } from './store.ts';
+import type { ConfigurationStore, SharedCaStore, WebhookConfiguration } from './store.ts';
 
 export type SharedCaOptions = {
   hosts: readonly string[];
@@ -46,9 +47,17 @@ export async function reconcile(
     return { ...unchanged, isAccepted, problem: secret.problem };
   }
   const { signing } = secret.value;
-  const { configuration, isRepaired } = await reconcileCaBundle(store, found, joinCaBundle(secret.value));
+  const bundle = joinCaBundle(secret.value);
+  const asking = store.asking && (await reconcileAsking(store.asking, bundle, hosts));
+  const { configuration, isRepaired } = await reconcileCaBundle(store, found, bundle);
   const next = ca && !isTrusted(configuration, signing.cert) ? ca : signing;
-  return { ca: next, isRepaired, ...judge(configuration, next.cert) };
+  const isAnyRepaired = isRepaired || asking?.isRepaired === true;
+  const judged = judge(configuration, next.cert);
+  return {
+    ca: next,
+    isRepaired: isAnyRepaired,
+    ...(judged.problem === undefined && asking?.problem ? { ...judged, problem: asking.problem } : judged),
+  };
 }
 
 export type SharedCaCertificate = ServingCertificate & { ca: string };
@@ -66,6 +75,22 @@ export async function renewCertificate(
 }
 
 // --- internal ---
+
+/** Without it, Istio is not asked, and Clockout converts what Istio injects: that is no reason to be unready. */
+async function reconcileAsking(
+  store: ConfigurationStore,
+  bundle: string,
+  hosts: readonly string[],
+): Promise<{ isRepaired: boolean; problem?: string }> {
+  try {
+    const found = await store.readConfiguration();
+    if (!found || findForeignService(found, hosts)) return { isRepaired: false };
+    const { isRepaired } = await reconcileCaBundle(store, found, bundle);
+    return { isRepaired };
+  } catch (error) {
+    return { isRepaired: false, problem: readErrorMessage(error) };
+  }
+}
 
 function judge(configuration: WebhookConfiguration, ca: string): CertificateState {
   // The operator has turned Clockout off. The replicas stay ready, for when it is turned on again.

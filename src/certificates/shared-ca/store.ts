@@ -16,7 +16,15 @@ type StoredSecret = { data: SecretData; resourceVersion: string; owners: string[
 export type SecretOwner = WebhookConfiguration['metadata'];
 
 /** Each function throws if the API server refuses or cannot be reached. */
-export type SharedCaStore = {
+export type ConfigurationStore = {
+  readConfiguration: () => Promise<WebhookConfiguration | undefined>;
+  /** @returns false if the configuration has changed since it was read */
+  patchConfiguration: (operations: Operation[]) => Promise<boolean>;
+};
+
+export type SharedCaStore = ConfigurationStore & {
+  /** The configuration whose webhook asks Istio, if there is one. Its failures are no outage. */
+  asking?: ConfigurationStore | undefined;
   readSecret: () => Promise<StoredSecret | undefined>;
   /**
    * @param owner Kubernetes deletes the Secret when it deletes the owner, so an uninstall leaves nothing behind
@@ -24,9 +32,6 @@ export type SharedCaStore = {
    * @returns false if another replica was faster
    */
   writeSecret: (data: Record<string, string>, owner: SecretOwner, version?: string) => Promise<boolean>;
-  readConfiguration: () => Promise<WebhookConfiguration | undefined>;
-  /** @returns false if the configuration has changed since it was read */
-  patchConfiguration: (operations: Operation[]) => Promise<boolean>;
 };
 
 /** How many times in a row to try again after others changed the same object. After that, the next pass tries again. */

@@ -21,10 +21,10 @@ export async function openSource(config: Config, events: CertificateEvents): Pro
 // --- internal ---
 
 /** @returns the names of the objects in the cluster; undefined if the configuration names none */
-function readClusterObjects({ tlsCaSecret, webhookConfiguration }: Config) {
+function readClusterObjects({ tlsCaSecret, webhookConfiguration, askIstioConfiguration: asking }: Config) {
   const [namespace, name] = tlsCaSecret?.split('/') ?? [];
   if (!namespace || !name || !webhookConfiguration) return undefined;
-  return { secret: { namespace, name }, configuration: webhookConfiguration };
+  return { secret: { namespace, name }, configuration: webhookConfiguration, asking };
 }
 
 function readSharedCaOptions({ tlsHosts = [], tlsLifetime, tlsCaLifetime, tlsCaOverlap }: Config): SharedCaOptions {

@@ -1,4 +1,5 @@
 /** The versions of the cluster, as far as the strategy depends on them. What reads them is loaded only then. */
+import { existsSync } from 'node:fs';
 import type { Config, Environment } from '../../config/parse.ts';
 import type { FollowedVersions, VersionEvents } from '../../kubernetes/cluster-versions.ts';
 
@@ -8,8 +9,12 @@ export type HeldVersions = {
   follow: (events: VersionEvents) => Promise<FollowedVersions>;
 };
 
-/** With any strategy of the installation, a namespace or a pod can ask for `native`. */
-export const hasApiServer = (env: Environment): boolean => Boolean(env.KUBERNETES_SERVICE_HOST || env.KUBECONFIG);
+/**
+ * With any strategy of the installation, a namespace or a pod can ask for `native`. The chart gives Clockout a token only if
+ * something needs one.
+ */
+export const hasApiServer = (env: Environment, exists: (file: string) => boolean = existsSync): boolean =>
+  Boolean(env.KUBECONFIG || (env.KUBERNETES_SERVICE_HOST && exists(tokenFile)));
 
 /** The nodes are read only for `auto`: the chart gives the right to list them only then. */
 export function holdClusterVersions({ strategy, nativeNodes: nodes }: Config): HeldVersions {
@@ -28,3 +33,8 @@ export function holdClusterVersions({ strategy, nativeNodes: nodes }: Config): H
     },
   };
 }
+
+// --- internal ---
+
+/** @see https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/#directly-accessing-the-rest-api */
+const tokenFile = '/var/run/secrets/kubernetes.io/serviceaccount/token';

@@ -36,6 +36,8 @@ export type NativePlan = {
   asksIstio: boolean;
   /** The service account token's mount, if Istio's containers are to get it. */
   tokenMount: VolumeMount | undefined;
+  /** Whether all kubelets are known to run native sidecars. */
+  nodes: NativeDecision['nodes'];
   /** The names of the containers that Kubernetes waits for. */
   apps: readonly string[];
   version: string;
@@ -69,6 +71,7 @@ export function createNativePlan(facts: Facts, decision: Native, version: string
     names: [...left, ...moved],
     istioStatus: moved.includes(proxyContainerName) ? moveInStatus(annotations[istioStatus]) : undefined,
     asksIstio: decision.asksIstio || moved.includes(proxyContainerName),
+    nodes: decision.nodes,
     tokenMount: sidecars.length > 0 ? tokenMount : undefined,
     apps: spec.containers.flatMap(({ name }, index) => (gone.has(index) ? [] : [name])),
     version,

@@ -1,10 +1,12 @@
 /**
  * `POST /mutate`: reads a review, answers it, logs one line and counts the outcome. It never sheds load. `/mutate/native` and the
- * like are the same for pods of a namespace with the label `clockout.dev/strategy`: the API server does not send such labels.
+ * like are the same for pods of a namespace with the label `clockout.dev/strategy`: the API server does not send such labels. With
+ * `/mutate/unknown`, the label's value is no strategy. `/mutate/ask-istio` and below are for the webhook before Istio's.
  */
 import type { FastifyInstance } from 'fastify';
-import { type AnsweredReview, reviewToJson, type Strategy, strategies } from '../../admission/review.ts';
-import { type Logger, logOutcome } from '../../telemetry/logger.ts';
+import type { AskedReview } from '../../admission/ask-istio.ts';
+import { type AnsweredReview, type NamespaceStrategy, reviewToJson, strategies } from '../../admission/review.ts';
+import { type Logger, logAsked, logOutcome } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { Result } from '../../util/result.ts';
 import { releaseRoom } from '../body/read.ts';
@@ -12,35 +14,68 @@ import { sendSentence } from '../errors.ts';
 
 export type MutateDeps = {
   /** Throws only for bugs in Clockout: the answer is then 500, and the webhook's failurePolicy decides. */
-  admitReview: (body: unknown, milliseconds?: number, strategy?: Strategy) => Promise<Result<AnsweredReview, string>>;
+  admitReview: (
+    body: unknown,
+    milliseconds?: number,
+    strategy?: NamespaceStrategy,
+  ) => Promise<Result<AnsweredReview, string>>;
+  /** For the webhook that is called before Istio's. */
+  askReview: (body: unknown, strategy?: NamespaceStrategy) => Result<AskedReview, string>;
   logger: Logger;
   metrics: Metrics;
 };
 
 export function addMutateRoutes(app: FastifyInstance, deps: MutateDeps): void {
-  addRoute(app, deps, '/mutate', undefined);
-  for (const strategy of strategies) addRoute(app, deps, `/mutate/${strategy}`, strategy);
+  for (const [path, strategy] of paths) {
+    addRoute(app, deps, `/mutate${path}`, (body, milliseconds) => answer(deps, body, milliseconds, strategy));
+    addRoute(app, deps, `/mutate/ask-istio${path}`, async (body) => ask(deps, body, strategy));
+  }
 }
 
 // --- internal ---
 
+const paths: readonly [path: string, NamespaceStrategy | undefined][] = [
+  ['', undefined],
+  ...strategies.map((strategy): [string, NamespaceStrategy] => [`/${strategy}`, strategy]),
+  ['/unknown', null],
+];
+
+async function answer(
+  { admitReview, logger, metrics }: MutateDeps,
+  body: unknown,
+  milliseconds: number | undefined,
+  strategy: NamespaceStrategy | undefined,
+): Promise<Result<AnsweredReview, string>> {
+  const answered = await admitReview(body, milliseconds, strategy);
+  if (!answered.ok) return answered;
+  const { review, request, outcome } = answered.value;
+  const isRefused = !review.response.allowed;
+  metrics.countOutcome(outcome, isRefused);
+  logOutcome(logger, request, outcome, isRefused);
+  return answered;
+}
+
+function ask({ askReview, logger, metrics }: MutateDeps, body: unknown, strategy: NamespaceStrategy | undefined) {
+  const asked = askReview(body, strategy);
+  if (!asked.ok || !asked.value.isAsked) return asked;
+  metrics.countAsked();
+  logAsked(logger, asked.value.request);
+  return asked;
+}
+
 function addRoute(
   app: FastifyInstance,
-  { admitReview, logger, metrics }: MutateDeps,
+  { metrics }: MutateDeps,
   path: string,
-  strategy: Strategy | undefined,
+  handle: (body: unknown, milliseconds?: number) => Promise<Result<Pick<AnsweredReview, 'review'>, string>>,
 ): void {
   app.post(path, {
     handler: async (request, reply) => {
       try {
         const milliseconds = readMillisecondsLeft(request.query, reply.elapsedTime);
-        const answer = await admitReview(request.body, milliseconds, strategy);
-        if (!answer.ok) return sendSentence(reply, 400, `Invalid request: ${answer.problem}.`);
-        const { review, request: reviewed, outcome } = answer.value;
-        const isRefused = !review.response.allowed;
-        metrics.countOutcome(outcome, isRefused);
-        logOutcome(logger, reviewed, outcome, isRefused);
-        return reply.type('application/json; charset=utf-8').send(reviewToJson(review));
+        const answered = await handle(request.body, milliseconds);
+        if (!answered.ok) return sendSentence(reply, 400, `Invalid request: ${answered.problem}.`);
+        return reply.type('application/json; charset=utf-8').send(reviewToJson(answered.value.review));
       } finally {
         releaseRoom(request, reply);
       }

@@ -9,14 +9,31 @@ type Server = {
   phase: 'starting' | 'serving' | 'draining';
   source: { current: () => ServingCertificate; state: () => CertificateState };
   clientCas?: { current: () => ClientCas; problems: () => string[] } | undefined;
+  versions?: FollowedVersions | undefined;
 };
 
-export function checkReadiness({ phase, source, clientCas }: Server, now: Date): Readiness {
+/** The versions of the cluster. Left out if nothing can be known of them. */
+export type FollowedVersions = { state: () => 'awaited' | 'known' | 'unknown' };
+
+export function checkReadiness({ phase, source, clientCas, versions }: Server, now: Date): Readiness {
   if (phase !== 'serving') return { isReady: false, reason: `the server is ${phase}` };
   const { isAccepted, problem } = source.state();
   if (!isAccepted) return { isReady: false, reason: problem };
   const reason = checkPeriod(source.current(), now) ?? (clientCas && checkClientCas(clientCas.current(), now));
   if (reason !== undefined) return { isReady: false, reason };
-  const warnings = [...(problem === undefined ? [] : [problem]), ...(clientCas?.problems() ?? [])];
+  // Until then, this replica would skip pods that ask for native sidecars.
+  if (versions?.state() === 'awaited')
+    return { isReady: false, reason: 'the versions of the cluster have not been read yet' };
+  const warnings = [
+    ...(problem === undefined ? [] : [problem]),
+    ...(clientCas?.problems() ?? []),
+    ...(versions?.state() === 'unknown' ? [unknownVersions] : []),
+  ];
   return { isReady: true, ...(warnings.length > 0 && { warning: warnings.join(' ') }) };
 }
+
+// --- internal ---
+
+/** Wrapping needs no version, so the replica serves without them. */
+const unknownVersions =
+  'The versions of the cluster are not known, so pods with the strategy native may be skipped, and those with auto are wrapped (see the log).';

@@ -48,6 +48,29 @@ describe('a replica', () => {
     expect(version()).toBe(before);
   });
 
+  it('writes the caBundle of the configuration that asks Istio, too, and does without it', async () => {
+    const main = createFakeCluster();
+    const asking = createFakeCluster();
+    const store = { ...main.store, asking: asking.store };
+    const state = await pass(nothing, store, start);
+    expect([asking.bundle(), main.bundle()]).toEqual([state.serving?.ca, state.serving?.ca]);
+    asking.setConfiguration();
+    expect(await pass(state, store, later(hour))).toMatchObject({ isAccepted: true, isRepaired: true });
+    expect(asking.bundle()).toBe(state.serving?.ca);
+    asking.removeConfiguration();
+    expect((await pass(state, store, later(hour))).problem).toBeUndefined();
+    const forbidden = { ...asking.store, readConfiguration: () => Promise.reject(new Error('no right')) };
+    const without = await pass(nothing, { ...main.store, asking: forbidden }, later(hour));
+    expect(without).toMatchObject({ isAccepted: true, problem: 'no right' });
+  });
+
+  it('leaves a configuration that asks Istio for another installation', async () => {
+    const asking = createFakeCluster();
+    asking.setConfiguration({ service: { name: 'clockout', namespace: 'other' } });
+    await pass(nothing, { ...createFakeCluster().store, asking: asking.store }, start);
+    expect(asking.bundle()).toBe('');
+  });
+
   it('renews its own certificate after two thirds of its lifetime', async () => {
     const { store } = createFakeCluster();
     const { ca, serving } = await pass(nothing, store, start);

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { holdClusterVersions } from '../../../src/commands/setup/cluster-versions.ts';
+import { hasApiServer, holdClusterVersions } from '../../../src/commands/setup/cluster-versions.ts';
 import { parseConfig } from '../../../src/config/parse.ts';
 import type { FollowedVersions } from '../../../src/kubernetes/cluster-versions.ts';
 import { startNodeServer } from '../../kubernetes/node-server.ts';
@@ -44,3 +44,12 @@ it.each<[object, object, string[]]>([
   await expect.poll(held.current, { timeout: 20_000 }).toEqual(versions);
   expect(server.requests).toEqual(['GET /version', ...requests]);
 });
+
+it.each<[boolean, Record<string, string>, boolean]>([
+  [true, { KUBERNETES_SERVICE_HOST: '10.0.0.1' }, true],
+  [false, { KUBERNETES_SERVICE_HOST: '10.0.0.1' }, false],
+  [false, { KUBECONFIG: '/config' }, true],
+  [true, {}, false],
+])('with a token: %s, and %j, there is an API server to ask: %s', (hasToken, env, expected) =>
+  expect(hasApiServer(env, () => hasToken)).toBe(expected),
+);

@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { parseConfig } from '../../../src/config/parse.ts';
 import { unwrappable } from '../../../src/decide/reasons.ts';
 import { createMetrics } from '../../../src/telemetry/metrics.ts';
-import { hooks, installed, type Manifest, only, valuesFiles } from './manifests.ts';
+import { askingWebhooksOf, hooks, installed, type Manifest, only, valuesFiles, webhooksOf } from './manifests.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const modeOf: Record<string, string> = { 'cert-manager': 'certManager', issuer: 'certManager', existing: 'existing' };
@@ -58,7 +58,7 @@ describe.each(valuesFiles)('values %s', (name) => {
 
   it('give a pod enough time to drain, to answer and to close connections', () => {
     const { terminationGracePeriodSeconds } = only(installed(name), 'Deployment').spec.template.spec;
-    const [webhook] = only(installed(name), 'MutatingWebhookConfiguration').webhooks;
+    const [webhook] = webhooksOf(name).webhooks;
     const drain = Number(env(name).CLOCKOUT_DRAIN_SECONDS);
     expect(terminationGracePeriodSeconds).toBeGreaterThanOrEqual(drain + webhook.timeoutSeconds + 10);
   });
@@ -77,13 +77,14 @@ describe.each(sharedCa)('certs.mode self, values %s', (name) => {
   const secret = () => env(name).CLOCKOUT_TLS_CA_SECRET?.split('/') ?? [];
 
   it('permits only the Secret of the CA and the webhook configuration', () => {
-    const configuration = only(installed(name), 'MutatingWebhookConfiguration').metadata.name;
+    const configuration = webhooksOf(name).metadata.name;
     expect(env(name).CLOCKOUT_WEBHOOK_CONFIGURATION).toBe(configuration);
+    const asking = name === 'ask-istio' ? askingWebhooksOf(name).metadata.name : undefined;
+    expect(env(name).CLOCKOUT_ASK_ISTIO_CONFIGURATION).toBe(asking);
+    const names = [configuration, ...(asking === undefined ? [] : [asking])];
     const own = ['get', 'update', 'watch'].map((verb) => `${verb} secrets/${secret()[1]}`);
     expect(rights(name, 'Role')).toEqual(['create secrets/*', ...own]);
-    const onConfiguration = ['get', 'patch', 'watch'].map(
-      (verb) => `${verb} mutatingwebhookconfigurations/${configuration}`,
-    );
+    const onConfiguration = ['get', 'patch', 'watch'].map((verb) => `${verb} mutatingwebhookconfigurations/${names}`);
     expect(rights(name, 'ClusterRole')).toEqual(onConfiguration);
   });
 
@@ -104,7 +105,7 @@ describe.each(sharedCa)('certs.mode self, values %s', (name) => {
   });
 
   it('renders no caBundle, and requests a certificate for the Service', () => {
-    for (const { clientConfig } of only(installed(name), 'MutatingWebhookConfiguration').webhooks) {
+    for (const { clientConfig } of webhooksOf(name).webhooks) {
       expect(clientConfig).not.toHaveProperty('caBundle');
       expect(env(name).CLOCKOUT_TLS_HOSTS?.split(',')).toContain(`${clientConfig.service.name}.mesh-jobs.svc`);
     }
@@ -123,7 +124,7 @@ describe.each(provided)('certs.mode certManager or existing, values %s', (name) 
       CLOCKOUT_TLS_CERT_FILE: `${container(name).volumeMounts[0].mountPath}/tls.crt`,
       CLOCKOUT_TLS_KEY_FILE: `${container(name).volumeMounts[0].mountPath}/tls.key`,
     });
-    for (const { clientConfig } of only(installed(name), 'MutatingWebhookConfiguration').webhooks) {
+    for (const { clientConfig } of webhooksOf(name).webhooks) {
       expect(env(name).CLOCKOUT_TLS_HOSTS).toBe(`${clientConfig.service.name}.mesh-jobs.svc`);
     }
     const certificate = installed(name).find(
@@ -339,7 +340,7 @@ it.each([
 
 it('certs.mode certManager lets cert-manager fill in the caBundle, from a certificate for the Service', () => {
   for (const name of ['cert-manager', 'issuer']) {
-    const { metadata, webhooks } = only(installed(name), 'MutatingWebhookConfiguration');
+    const { metadata, webhooks } = webhooksOf(name);
     expect(metadata.annotations).toEqual({ 'cert-manager.io/inject-ca-from': 'mesh-jobs/clockout' });
     for (const { clientConfig } of webhooks) expect(clientConfig).not.toHaveProperty('caBundle');
     const certificate = installed(name).find(
@@ -351,14 +352,12 @@ it('certs.mode certManager lets cert-manager fill in the caBundle, from a certif
 });
 
 it('each certs.mode names its webhook configuration differently', () => {
-  const names = ['default', 'cert-manager', 'existing'].map((name) =>
-    only(installed(name), 'MutatingWebhookConfiguration'),
-  );
+  const names = ['default', 'cert-manager', 'existing'].map((name) => webhooksOf(name));
   expect(new Set(names.map(({ metadata }) => metadata.name)).size).toBe(3);
 });
 
 it('certs.existing.caBundle becomes the caBundle of each webhook', () => {
-  for (const { clientConfig } of only(installed('existing'), 'MutatingWebhookConfiguration').webhooks) {
+  for (const { clientConfig } of webhooksOf('existing').webhooks) {
     expect(Buffer.from(clientConfig.caBundle, 'base64').toString()).toMatch(/^-----BEGIN CERTIFICATE-----\n/);
   }
 });

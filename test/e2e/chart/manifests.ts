@@ -48,6 +48,19 @@ export function only(manifests: Manifest[], kind: string): Manifest {
 export const installed = (name: string): Manifest[] =>
   golden(name).filter(({ metadata }) => metadata.annotations?.['helm.sh/hook'] === undefined);
 
+/** The configuration that the API server calls after Istio's. */
+export const webhooksOf = (name: string): Manifest =>
+  only(
+    installed(name).filter((manifest) => !isAsking(manifest)),
+    'MutatingWebhookConfiguration',
+  );
+
+/** The one that it calls before Istio's. */
+export const askingWebhooksOf = (name: string): Manifest =>
+  only(installed(name).filter(isAsking), 'MutatingWebhookConfiguration');
+
+const isAsking = ({ metadata }: Manifest) => metadata.name.startsWith('aa-');
+
 /** What `helm test` creates, and deletes again. */
 export const hooks = (name: string): Manifest[] =>
   golden(name).filter(({ metadata }) => metadata.annotations?.['helm.sh/hook'] === 'test');

@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { isJobPod } from '../../../src/pod/owner.ts';
 import type { Pod } from '../../../src/pod/schema.ts';
-import { installed, only } from './manifests.ts';
+import { askingWebhooksOf, webhooksOf } from './manifests.ts';
 
 type Labels = Record<string, string>;
 type Expression = { key: string; operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist'; values?: string[] };
@@ -107,7 +107,7 @@ const cases = namespaces.flatMap((namespace) =>
   ),
 );
 
-const strategySays = [undefined, 'wrap', 'native', 'auto', 'sometimes'];
+const strategySays = [undefined, 'wrap', 'native', 'auto', 'sometimes', ''];
 
 /** The webhooks that select the pod: one or none. */
 function expected({ kind, pod, namespace, namespaceLabel, podLabel }: (typeof cases)[number], mode: string) {
@@ -130,7 +130,7 @@ describe.each([
   ['cluster', 'cluster', { namespace: 'Ignore', job: 'Ignore', pod: 'Ignore' }],
   ['opt-in', 'existing', { namespace: 'Ignore', job: 'Ignore', pod: 'Fail' }],
 ])('mode %s, values %s', (mode, values, policies) => {
-  const configuration = only(installed(values), 'MutatingWebhookConfiguration');
+  const configuration = webhooksOf(values);
   const webhooks: Webhook[] = configuration.webhooks;
 
   it(`selects the right ones of ${cases.length} pods, each with at most one webhook`, () => {
@@ -143,11 +143,11 @@ describe.each([
   });
 
   it.each(strategySays)('has a path for the strategy of the namespace: %s', (strategy) => {
-    const known = strategy !== undefined && strategy !== 'sometimes';
+    const suffix = strategy === undefined || ['wrap', 'native', 'auto'].includes(strategy) ? strategy : 'unknown';
     const wrong = cases.flatMap((each) => {
       const labels = { ...each.namespaceLabels, ...(strategy !== undefined && { 'clockout.dev/strategy': strategy }) };
       const names = webhooks.filter((w) => selects(w, labels, each.pod)).map(({ name }) => name);
-      const right = expected(each, mode).map((name) => (known ? name.replace('.', `-${strategy}.`) : name));
+      const right = expected(each, mode).map((name) => (suffix ? name.replace('.', `-${suffix}.`) : name));
       return `${names}` === `${right}` ? [] : [`${each.title}: expected ${right}, found ${names}`];
     });
     expect(wrong).toEqual([]);
@@ -171,8 +171,36 @@ describe.each([
   });
 });
 
+describe('the webhooks that ask Istio', () => {
+  const configuration = askingWebhooksOf('ask-istio');
+  const webhooks: Webhook[] = configuration.webhooks;
+  const selected = (labels: Labels, pod: Pod) => webhooks.filter((webhook) => selects(webhook, labels, pod));
+
+  it.each<[string | undefined, string | undefined]>([
+    [undefined, ''],
+    ['sometimes', ''],
+    ['native', '/native'],
+    ['auto', '/auto'],
+    ['wrap', undefined],
+  ])('select the same pods as the others, in a namespace with the strategy %s', (strategy, path) => {
+    const wrong = cases.flatMap((each) => {
+      const labels = { ...each.namespaceLabels, ...(strategy !== undefined && { 'clockout.dev/strategy': strategy }) };
+      const found = selected(labels, each.pod).map(({ clientConfig }) => clientConfig.service.path);
+      const right = path === undefined ? [] : expected(each, 'opt-in').map(() => `/mutate/ask-istio${path}`);
+      return `${found}` === `${right}` ? [] : [`${each.title}: expected ${right}, found ${found}`];
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('come before Istio by name, once, and never stop a pod', () => {
+    expect(configuration.metadata.name < 'istio-').toBe(true);
+    for (const webhook of webhooks)
+      expect(webhook).toMatchObject({ reinvocationPolicy: 'Never', failurePolicy: 'Ignore', sideEffects: 'None' });
+  });
+});
+
 it('namespaceMatchExpressions and matchConditions narrow the selection', () => {
-  const [webhook] = only(installed('cluster'), 'MutatingWebhookConfiguration').webhooks;
+  const [webhook] = webhooksOf('cluster').webhooks;
   const pod = (labels: Labels) => ({ metadata: { labels: { 'job-name': 'a', ...labels } }, spec: { containers: [] } });
   const selected = (namespaceLabels: Labels, labels: Labels) => selects(webhook, namespaceLabels, pod(labels));
   expect(selected({ team: 'a' }, {})).toBe(true);

@@ -57,6 +57,15 @@ describe('readiness', () => {
     });
   });
 
+  it.each<['awaited' | 'known' | 'unknown', object]>([
+    ['awaited', { isReady: false, reason: 'the versions of the cluster have not been read yet' }],
+    ['known', { isReady: true }],
+    ['unknown', { isReady: true, warning: expect.stringContaining('not known') }],
+  ])('waits for the versions of the cluster, and does without them: %s', (state, expected) => {
+    const versions = { state: () => state };
+    expect(checkReadiness({ phase: 'serving', source: source(), versions }, now)).toEqual(expected);
+  });
+
   it('stays on with problems that do not prevent answers, and lists all of them', () => {
     const state: CertificateState = { isAccepted: true, problem: 'One.' };
     expect(

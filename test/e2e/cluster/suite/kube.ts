@@ -130,6 +130,21 @@ export const containerOf = (pod: KubeObject, name: string): KubeObject =>
 
 export const isWrapped = (pod: KubeObject): boolean => pod.metadata.annotations?.['clockout.dev/status'] !== undefined;
 
+/** Names of the init containers that Kubernetes runs as sidecars. */
+export const nativeIn = ({ spec }: KubeObject): string[] =>
+  (spec.initContainers ?? [])
+    .filter(({ restartPolicy }: KubeObject) => restartPolicy === 'Always')
+    .map(({ name }: KubeObject) => name);
+
+/** What would be stored of a Job's pod, and the warnings. */
+export const tryJobPod = (namespace: string, spec: object = {}, annotations: object = {}) =>
+  api.tryOut({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'tried', namespace, labels: { 'job-name': 'tried' }, annotations },
+    spec: { restartPolicy: 'Never', containers: [app()], ...spec },
+  });
+
 /** Seconds from a container's end to the Job's. Both are noted in whole seconds. */
 export function secondsToJobEnd({ job, pod, result }: Ended, container: string): number {
   const ended = job.status.conditions.find((each: KubeObject) => each.type === result).lastTransitionTime;

@@ -1,17 +1,19 @@
 /** The strategies `native` and `auto` on the real cluster, whose API server and kubelet are new enough for them. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { KubeObject } from '../api.ts';
 import { installClockout } from '../install.ts';
-import { eventually } from '../progress.ts';
-import { api, app, exitCode, isWrapped, makeNamespace, meshed, removeNamespaces, runJob } from './kube.ts';
+import {
+  app,
+  exitCode,
+  isWrapped,
+  makeNamespace,
+  meshed,
+  nativeIn,
+  removeNamespaces,
+  runJob,
+  tryJobPod,
+} from './kube.ts';
 
 afterAll(removeNamespaces);
-
-/** Names of the init containers that Kubernetes runs as sidecars. */
-const nativeIn = ({ spec }: KubeObject): string[] =>
-  (spec.initContainers ?? [])
-    .filter(({ restartPolicy }: KubeObject) => restartPolicy === 'Always')
-    .map(({ name }: KubeObject) => name);
 
 const needsProxy = { spec: { containers: [app({ NEED_PROXY: 1 })] } };
 
@@ -49,21 +51,21 @@ describe('with the strategy native', () => {
       expect([result, isWrapped(pod), nativeIn(pod)]).toEqual(['Complete', true, []]);
     });
   });
+
+  it('a namespace whose label is no strategy gets a warning, and the strategy of the installation', async () => {
+    const other = await makeNamespace({ ...meshed, 'clockout.dev/strategy': 'foo' });
+    const { object, warnings } = await tryJobPod(other);
+    expect(nativeIn(object)).toEqual(['istio-proxy']);
+    expect(warnings).toEqual([expect.stringContaining('found another value; so this pod has the strategy native')]);
+  });
 });
 
 describe('with the strategy auto', () => {
   it('a Job completes with a native proxy, because all nodes are new enough', async () => {
     await installClockout({ strategy: 'auto' });
     const namespace = await makeNamespace(meshed);
-    // A replica wraps until it has read the versions.
-    await eventually('the versions are known', 60, async () => {
-      const { object } = await api.tryOut({
-        apiVersion: 'v1',
-        kind: 'Pod',
-        metadata: { name: 'tried', namespace, labels: { 'job-name': 'tried' } },
-        spec: { restartPolicy: 'Never', containers: [app()] },
-      });
-      return nativeIn(object).includes('istio-proxy');
-    });
+    // At once: a replica is not ready before it has read the versions.
+    const { result, pod } = await runJob(namespace, 'converted', needsProxy);
+    expect([result, nativeIn(pod)]).toEqual(['Complete', ['istio-proxy']]);
   });
 });
