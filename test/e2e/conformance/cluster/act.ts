@@ -50,11 +50,14 @@ export const jobPathOf = ({ namespace, name }: Subject): string =>
   `/apis/batch/v1/namespaces/${namespace}/jobs/${name}`;
 
 /** A pod that no Job made, in place of a Job. */
-export async function createPod({ namespace, name }: Subject, { labels, spec }: JobOptions): Promise<void> {
+export async function createPod(
+  { namespace, name }: Subject,
+  { labels, annotations = {}, spec }: JobOptions,
+): Promise<void> {
   await api.create({
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name, namespace, labels },
+    metadata: { name, namespace, labels, annotations },
     spec: { restartPolicy: 'Never', ...spec },
   });
 }

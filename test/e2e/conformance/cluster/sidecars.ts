@@ -104,6 +104,7 @@ function ended(name: string, app: Omit<Twin, 'name'>, given: Sidecar[], own: Par
     ...own,
     bound: Math.max(...bounds),
     name,
+    ...(given.includes(helper) && { native: { leftOut: 'Kubernetes ends no sidecar by its URL' } }),
     pod: withSidecar(app, ...given),
     title: `${given.map(({ title }) => title).join(', ')}: ${app.title}`,
     sidecars: [...(own.sidecars ?? []), ...given.map(({ container }) => container.name)],
