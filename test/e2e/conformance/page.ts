@@ -32,10 +32,10 @@ exceptions. The Job controller sees the same as without a sidecar, except for th
 [differences](how-it-works.md#differences-from-a-bare-container). \`npm run conformance\` checks this, case by case. If all
 ${count} cases pass, the run writes this page.
 
-On the *cluster*, most cases run two Jobs side by side: one with a classic sidecar and Clockout, and one without a sidecar.
-The test compares the conditions and counts of the Jobs, the phases of their pods, and the exit codes of their apps. Cases
-that do not depend on the kubelet run without a cluster: the wrapper is process 1 of a *process namespace*. The column
-"Origin" links to other projects in which such a case went wrong.
+On the *cluster*, most cases run three Jobs side by side: one with a classic sidecar and the strategy \`wrap\`, one with a classic
+sidecar and the strategy \`native\`, and one without a sidecar. The test compares the conditions and counts of the Jobs, the
+phases of their pods, and the exit codes of their apps. Cases that do not depend on the kubelet run without a cluster: the
+wrapper is process 1 of a *process namespace*. The column "Origin" links to other projects in which such a case went wrong.
 
 This page was written by a run with ${Object.entries(versions)
   .map(([name, version]) => `${name} ${version}`)

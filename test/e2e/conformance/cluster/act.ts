@@ -50,11 +50,14 @@ export const jobPathOf = ({ namespace, name }: Subject): string =>
   `/apis/batch/v1/namespaces/${namespace}/jobs/${name}`;
 
 /** A pod that no Job made, in place of a Job. */
-export async function createPod({ namespace, name }: Subject, { labels, spec }: JobOptions): Promise<void> {
+export async function createPod(
+  { namespace, name }: Subject,
+  { labels, annotations = {}, spec }: JobOptions,
+): Promise<void> {
   await api.create({
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name, namespace, labels },
+    metadata: { name, namespace, labels, annotations },
     spec: { restartPolicy: 'Never', ...spec },
   });
 }
@@ -98,7 +101,7 @@ export const killIn =
   (container: string) =>
   async (subject: Subject): Promise<void> => {
     const pod = await running(subject);
-    if (subject.wrapped || container !== 'istio-proxy') await killContainer(pod, container);
+    if (subject.hasProxy || container !== 'istio-proxy') await killContainer(pod, container);
   };
 
 /** Kills the process that holds a pod's namespaces, and with it the network of all its containers. */

@@ -17,6 +17,12 @@ export function expectWrapped({ spec, metadata }: KubeObject, sidecars: string[]
   expect(spec.containers.map(({ name }: KubeObject) => name)).toEqual(expect.arrayContaining(sidecars));
 }
 
+export function expectNative({ spec, metadata }: KubeObject, sidecar: string): void {
+  expect(metadata.annotations?.['clockout.dev/native'], `native sidecars of ${metadata.name}`).toContain(sidecar);
+  expect(spec.initContainers).toContainEqual(expect.objectContaining({ name: sidecar, restartPolicy: 'Always' }));
+  expect(spec.containers.map(({ name }: KubeObject) => name)).not.toContain(sidecar);
+}
+
 type Expected = {
   /** The classic sidecars, and how they may end. */
   sidecars: string[];

@@ -51,7 +51,8 @@ export const hostile: Case<ClusterPlace>[] = [
 ];
 
 function fullDisk(name: string, title: string, spec: JobOptions['spec'] & object): Case<ClusterPlace> {
-  return twin({ name, title, spec, create: onSmallVolume, also: logHas('no space left on device') });
+  const native = { leftOut: 'no volume of Clockout is in the pod' };
+  return twin({ name, title, spec, native, create: onSmallVolume, also: logHas('no space left on device') });
 }
 
 /** A volume in memory has a size that the kernel keeps to: the Job is wrapped before it is created, and its volume changed. */

@@ -53,6 +53,7 @@ export const peers: Case<ClusterPlace>[] = [
   }),
   twin({
     name: 'deleted-while-waiting',
+    native: { leftOut: 'no app of the pod starts before its native proxy' },
     title: 'A pod that is deleted while its app waits for the proxy is gone at once, not after its grace period',
     origins: ['redboxllc/scuttle#34', 'istio/istio#11659'],
     annotations: { 'sidecar.istio.io/proxyImage': 'localhost/no/such:image' },
@@ -90,6 +91,7 @@ export const peers: Case<ClusterPlace>[] = [
   },
   twin({
     name: 'hold-runs-out',
+    native: { leftOut: 'no app of the pod starts before its native proxy is ready' },
     title:
       "A proxy that never becomes ready, with `holdApplicationUntilProxyStarts`: the kubelet kills it after Istio's minute",
     origins: ['istio/istio#45627', 'istio/istio#41086'],

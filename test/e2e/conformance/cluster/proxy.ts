@@ -17,6 +17,9 @@ const hold = { 'proxy.istio.io/config': '{"holdApplicationUntilProxyStarts": tru
 /** The agent asks another port for Envoy's state than the one where it is. */
 const neverReady = { 'proxy.istio.io/config': '{"proxyAdminPort": 15999}' };
 
+/** As with Istio's own native sidecar. */
+const neverStarts = { leftOut: 'no app of the pod starts before its native proxy is ready' };
+
 const quitDelay = 4;
 
 export const proxy: Case<ClusterPlace>[] = [
@@ -87,6 +90,7 @@ export const proxy: Case<ClusterPlace>[] = [
   }),
   twin({
     name: 'proxy-never-ready',
+    native: neverStarts,
     origins: ['linkerd/linkerd2#7659', 'linkerd/linkerd2#8758', 'redboxllc/scuttle#27'],
     title: 'A proxy that never becomes ready: the app starts after `wait-timeout`',
     annotations: { ...neverReady, 'clockout.dev/wait-timeout': '4s' },
@@ -94,6 +98,7 @@ export const proxy: Case<ClusterPlace>[] = [
   }),
   twin({
     name: 'proxy-never-ready-fail',
+    native: neverStarts,
     origins: ['linkerd/linkerd2#7659', 'istio/istio#41086'],
     title: 'A proxy that never becomes ready, with `on-wait-timeout: fail`: the app does not start',
     annotations: { ...neverReady, 'clockout.dev/wait-timeout': '4s', 'clockout.dev/on-wait-timeout': 'fail' },
@@ -171,7 +176,7 @@ async function expectLaterEnd({ seen }: Subject): Promise<string> {
 /** The proxy alone; then, when it is back, the app. */
 async function killProxyThenApp(subject: Subject): Promise<void> {
   await killIn('istio-proxy')(subject);
-  if (subject.wrapped) {
+  if (subject.hasProxy) {
     await subject.when('has its proxy back', (seen) => {
       const status = lastPod(seen) && statusOf(lastPod(seen), 'istio-proxy');
       return status?.restartCount === 1 && status.ready;
@@ -183,7 +188,7 @@ async function killProxyThenApp(subject: Subject): Promise<void> {
 /** As a firewall would: no answer, not even a refusal. */
 async function swallowPackets(subject: Subject): Promise<void> {
   const pod = await running(subject);
-  if (!subject.wrapped) return;
+  if (!subject.hasProxy) return;
   const inPod = ['nsenter', '--net', '--target', String(await pidOf(pod, 'istio-proxy'))];
   const rule = ['--append', 'INPUT', '--protocol', 'tcp', '--dport', '15020', '--jump', 'DROP'];
   await run([...inPod, 'iptables', ...rule]);
@@ -191,7 +196,7 @@ async function swallowPackets(subject: Subject): Promise<void> {
 
 async function stopProxy(subject: Subject): Promise<void> {
   const pod = await running(subject);
-  if (subject.wrapped) kill(await pidOf(pod, 'istio-proxy'), 'SIGSTOP');
+  if (subject.hasProxy) kill(await pidOf(pod, 'istio-proxy'), 'SIGSTOP');
 }
 
 async function withLateImage(subject: Subject, options: JobOptions): Promise<void> {
@@ -199,5 +204,5 @@ async function withLateImage(subject: Subject, options: JobOptions): Promise<voi
   const image = lateName(original);
   const annotations = { ...options.annotations, 'sidecar.istio.io/proxyImage': image };
   await createJob(subject.namespace, subject.name, { ...options, annotations });
-  if (subject.wrapped) await bringLate(subject, 'istio-proxy', original, image);
+  if (subject.hasProxy) await bringLate(subject, 'istio-proxy', original, image);
 }

@@ -104,11 +104,12 @@ function ended(name: string, app: Omit<Twin, 'name'>, given: Sidecar[], own: Par
     ...own,
     bound: Math.max(...bounds),
     name,
+    ...(given.includes(helper) && { native: { leftOut: 'Kubernetes ends no sidecar by its URL' } }),
     pod: withSidecar(app, ...given),
     title: `${given.map(({ title }) => title).join(', ')}: ${app.title}`,
     sidecars: [...(own.sidecars ?? []), ...given.map(({ container }) => container.name)],
-    create: ({ namespace, name, wrapped }, job) =>
-      createJob(namespace, name, wrapped ? withSidecar(job, ...given) : job),
+    create: ({ namespace, name, hasProxy }, job) =>
+      createJob(namespace, name, hasProxy ? withSidecar(job, ...given) : job),
     also: (subject) => {
       for (const { container } of given) expectOneLife(subject, container);
       return own.also?.(subject);

@@ -1,6 +1,6 @@
 /**
- * Makes a case of a Job that is run twice at the same time: with a classic sidecar under Clockout, and without any
- * sidecar. Whoever looks at the two must see the same.
+ * Makes a case of a Job that is run three times at the same time: with a classic sidecar under Clockout's strategy `wrap`, with one
+ * under `native`, and without any sidecar. Whoever looks at the three must see the same.
  */
 import { expect } from 'vitest';
 import type { KubeObject } from '../../cluster/api.ts';
@@ -9,16 +9,21 @@ import { api, createJob, type JobOptions, removeJob } from '../../cluster/suite/
 import type { Case } from '../case.ts';
 import { pathOf } from './act.ts';
 import { describeSeen } from './describe.ts';
-import { expectBare, expectSidecarsEnded, expectWrapped } from './expect-pods.ts';
+import { expectBare, expectNative, expectSidecarsEnded, expectWrapped } from './expect-pods.ts';
 import type { Seen, SeenPod } from './observe.ts';
 import type { ClusterPlace } from './place.ts';
 import { asFarAsTold, failedOnce, inWords, type Verdict, verdictOf } from './verdict.ts';
 
-/** One of the two. */
+/** How a sidecar is ended; `bare`: there is none. */
+type Way = 'wrapped' | 'native' | 'bare';
+
+/** One of the three. */
 export type Subject = ClusterPlace & {
   /** The Job's name. */
   name: string;
+  way: Way;
   wrapped: boolean;
+  hasProxy: boolean;
   seen: () => Seen;
   /** Waits until what was seen of it fits. */
   when: (what: string, fits: (seen: Seen) => boolean | undefined, seconds?: number) => Promise<Seen>;
@@ -26,7 +31,7 @@ export type Subject = ClusterPlace & {
 
 export type Twin = JobOptions &
   Omit<Case<ClusterPlace>, 'run'> & {
-    /** Makes the two where a Job alone won't do. */
+    /** Makes them where a Job alone won't do. */
     create?: (subject: Subject, options: JobOptions) => Promise<unknown>;
     /** Under Clockout the test app checks, at each start, that the proxy is there. */
     needsProxy?: boolean;
@@ -34,10 +39,12 @@ export type Twin = JobOptions &
     act?: (subject: Subject) => Promise<unknown>;
     /** When it is over, if that isn't when the Job has ended, or is gone, and so are its pods. */
     until?: (seen: Seen) => boolean;
-    /** Seconds in which both must be over. */
+    /** Seconds in which all must be over. */
     within?: number;
     /** A documented difference: from an end without a sidecar to the one under Clockout; and that the Job fails. */
-    differs?: { why: string; ends?: Record<string, string>; failsJob?: boolean };
+    differs?: Difference;
+    /** The same for the one under `native`, or why there is none. */
+    native?: Difference | { leftOut: string };
     /** Seconds from the end of the last app to the end of its pod. */
     bound?: number;
     /** The classic sidecars that keep the wrapped one from ending: istio-proxy alone unless told. */
@@ -47,6 +54,8 @@ export type Twin = JobOptions &
     /** What else must hold for the wrapped one. What it returns is shown in the docs. */
     also?: (subject: Subject) => unknown;
   };
+
+type Difference = { why: string; ends?: Record<string, string>; failsJob?: boolean };
 
 export function twin(options: Twin): Case<ClusterPlace> {
   const { name, title, origins, alone, annotations = {}, spec = {}, pod = { annotations, spec } } = options;
@@ -61,30 +70,52 @@ export function twin(options: Twin): Case<ClusterPlace> {
 }
 
 async function runTwin(place: ClusterPlace, options: Twin): Promise<string> {
-  const [wrapped, bare] = [subjectOf(place, options, true), subjectOf(place, options, false)];
-  await Promise.all([live(bare, options), live(wrapped, options)]);
+  const [wrapped, bare] = [subjectOf(place, options, 'wrapped'), subjectOf(place, options, 'bare')];
+  const native = hasReason(options.native) ? undefined : subjectOf(place, options, 'native');
+  const all = [bare, wrapped, ...(native ? [native] : [])];
+  await Promise.all(all.map((subject) => live(subject, options)));
   const { sidecars = ['istio-proxy'], proxyEnds: mayEnd = ['Completed 0'], bound = 5 } = options;
   for (const { pod } of podsOf(bare)) expectBare(pod);
   for (const { pod } of podsOf(wrapped)) expectWrapped(pod, sidecars);
   const names = [...(options.spec?.containers ?? []), ...(options.spec?.initContainers ?? [])].map(({ name }) => name);
-  const [found, would] = [verdictOf(wrapped.seen(), names), verdictOf(bare.seen(), names)];
-  const [had, should] = asFarAsTold(found, changed(would, options));
-  expect(had, 'with a classic sidecar and Clockout, against without a sidecar').toEqual(should);
+  const would = verdictOf(bare.seen(), names);
+  const had = expectSame(verdictOf(wrapped.seen(), names), changed(would, options.differs), 'wrap');
   for (const pod of podsOf(wrapped)) await expectSidecarsEnded(pod, names, { sidecars, mayEnd, bound });
   const more = await options.also?.(wrapped);
-  await Promise.all([wrapped, bare].map(remove));
+  const seen = typeof more === 'string' ? more : inWords(had);
   const without = options.differs
     ? `without a sidecar ${inWords(would)}: ${options.differs.why}`
     : 'as without a sidecar';
-  return `${typeof more === 'string' ? more : inWords(had)}; ${without}`;
+  const asNative = native ? expectNativeSame(native, names, would, options) : '';
+  await Promise.all(all.map(remove));
+  return `${seen}; ${without}${asNative}`;
 }
 
-function subjectOf(place: ClusterPlace, { name }: Twin, wrapped: boolean): Subject {
-  const own = `${name}-${wrapped ? 'wrapped' : 'bare'}`;
+/** @returns for the docs, what differs under `native` */
+function expectNativeSame(native: Subject, names: string[], would: Verdict, options: Twin): string {
+  const { native: given, sidecars = ['istio-proxy'] } = options;
+  for (const { pod } of podsOf(native)) for (const sidecar of sidecars) expectNative(pod, sidecar);
+  const differs = given && 'why' in given ? given : undefined;
+  const had = expectSame(verdictOf(native.seen(), names), changed(would, differs), 'native');
+  return differs ? `; under \`native\` ${inWords(had)}: ${differs.why}` : '; the same under `native`';
+}
+
+function expectSame(found: Verdict, would: Verdict, strategy: string): Verdict {
+  const [had, should] = asFarAsTold(found, would);
+  expect(had, `with a classic sidecar and Clockout's strategy ${strategy}, against without a sidecar`).toEqual(should);
+  return had;
+}
+
+const hasReason = (native: Twin['native']) => native !== undefined && 'leftOut' in native;
+
+function subjectOf(place: ClusterPlace, { name }: Twin, way: Way): Subject {
+  const own = `${name}-${way}`;
   return {
     ...place,
     name: own,
-    wrapped,
+    way,
+    wrapped: way === 'wrapped',
+    hasProxy: way !== 'bare',
     seen: () => place.observer.of(own),
     when: (what, fits, seconds = 90) => place.observer.when(own, what, seconds, fits),
   };
@@ -107,10 +138,14 @@ async function remove({ namespace, seen }: Subject): Promise<void> {
 const noSidecar = { 'sidecar.istio.io/inject': 'false', 'clockout.dev/inject': 'false' };
 
 async function live(subject: Subject, options: Twin): Promise<void> {
-  const { job, annotations } = options;
-  const spec = options.needsProxy && subject.wrapped ? needingProxy(options.spec) : options.spec;
-  const labels = { ...options.labels, ...(!subject.wrapped && noSidecar) };
-  const given = { labels, spec, ...(job && { job }), ...(annotations && { annotations }) };
+  const { job } = options;
+  const spec = options.needsProxy && subject.hasProxy ? needingProxy(options.spec) : options.spec;
+  const labels = { ...options.labels, ...(!subject.hasProxy && noSidecar) };
+  const annotations = {
+    ...options.annotations,
+    ...(subject.way === 'native' && { 'clockout.dev/strategy': 'native' }),
+  };
+  const given = { labels, spec, annotations, ...(job && { job }) };
   const create = options.create ?? (({ namespace, name }: Subject) => createJob(namespace, name, given));
   await create(subject, given);
   await options.act?.(subject);
@@ -144,7 +179,7 @@ const hasEnded = ({ status }: KubeObject): boolean =>
     ({ type, status }: KubeObject) => /^(Complete|Failed)$/.test(type) && status === 'True',
   );
 
-function changed(verdict: Verdict, { differs }: Twin): Verdict {
+function changed(verdict: Verdict, differs: Difference | undefined): Verdict {
   if (!differs) return verdict;
   const { ends = {}, failsJob } = differs;
   const change = (all: string[]) => all.map((end) => ends[end] ?? end);
