@@ -55,6 +55,7 @@ export const kills: Case<ClusterPlace>[] = [
     title: 'The app is OOM-killed, with OnFailure, up to `backoffLimit`',
     spec: { ...hungry, restartPolicy: 'OnFailure' },
     job: { backoffLimit: 1 },
+    ends: 1,
   }),
   twin({
     name: 'guard-killed',

@@ -45,6 +45,8 @@ export type Twin = JobOptions &
     differs?: Difference;
     /** The same for the one under `native`, or why there is none. */
     native?: Difference | { leftOut: string };
+    /** How many ends of each container count, if the next one is luck: the Job controller gives up while the container starts. */
+    ends?: number;
     /** Seconds from the end of the last app to the end of its pod. */
     bound?: number;
     /** The classic sidecars that keep the wrapped one from ending: istio-proxy alone unless told. */
@@ -78,8 +80,8 @@ async function runTwin(place: ClusterPlace, options: Twin): Promise<string> {
   for (const { pod } of podsOf(bare)) expectBare(pod);
   for (const { pod } of podsOf(wrapped)) expectWrapped(pod, sidecars);
   const names = [...(options.spec?.containers ?? []), ...(options.spec?.initContainers ?? [])].map(({ name }) => name);
-  const would = verdictOf(bare.seen(), names);
-  const had = expectSame(verdictOf(wrapped.seen(), names), changed(would, options.differs), 'wrap');
+  const would = verdictOf(bare.seen(), names, options.ends);
+  const had = expectSame(verdictOf(wrapped.seen(), names, options.ends), changed(would, options.differs), 'wrap');
   for (const pod of podsOf(wrapped)) await expectSidecarsEnded(pod, names, { sidecars, mayEnd, bound });
   const more = await options.also?.(wrapped);
   const seen = typeof more === 'string' ? more : inWords(had);
@@ -96,7 +98,7 @@ function expectNativeSame(native: Subject, names: string[], would: Verdict, opti
   const { native: given, sidecars = ['istio-proxy'] } = options;
   for (const { pod } of podsOf(native)) for (const sidecar of sidecars) expectNative(pod, sidecar);
   const differs = given && 'why' in given ? given : undefined;
-  const had = expectSame(verdictOf(native.seen(), names), changed(would, differs), 'native');
+  const had = expectSame(verdictOf(native.seen(), names, options.ends), changed(would, differs), 'native');
   return differs ? `; under \`native\` ${inWords(had)}: ${differs.why}` : '; the same under `native`';
 }
 

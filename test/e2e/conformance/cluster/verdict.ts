@@ -30,8 +30,11 @@ export const failedOnce: Verdict['jobs'][number] = {
   indexes: '/',
 };
 
-/** @param containers the user's own; what Istio and Clockout added doesn't count */
-export function verdictOf({ jobs, pods }: Seen, containers: string[]): Verdict {
+/**
+ * @param containers the user's own; what Istio and Clockout added doesn't count
+ * @param ends how many ends of each container count
+ */
+export function verdictOf({ jobs, pods }: Seen, containers: string[], ends?: number): Verdict {
   return {
     jobs: jobs.map(({ job: { status } }) => ({
       conditions: conditionsOf(status),
@@ -40,18 +43,22 @@ export function verdictOf({ jobs, pods }: Seen, containers: string[]): Verdict {
       indexes: `${status.completedIndexes ?? ''}/${status.failedIndexes ?? ''}`,
     })),
     pods: pods
-      .map((seen) => podVerdict(seen, containers))
+      .map((seen) => podVerdict(seen, containers, ends))
       .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)),
   };
 }
 
-function podVerdict({ pod: { status }, ends }: SeenPod, containers: string[]): Verdict['pods'][number] {
+function podVerdict(
+  { pod: { status }, ends }: SeenPod,
+  containers: string[],
+  count: number | undefined,
+): Verdict['pods'][number] {
   const disrupted = status.conditions?.find((each: KubeObject) => each.type === 'DisruptionTarget');
   return {
     phase: status.phase,
     reason: status.reason ?? '',
     disruption: disrupted?.reason ?? '',
-    ends: Object.fromEntries(containers.map((name) => [name, (ends[name] ?? []).map(endOf)])),
+    ends: Object.fromEntries(containers.map((name) => [name, (ends[name] ?? []).slice(0, count).map(endOf)])),
     restarts: Object.fromEntries(containers.map((name) => [name, restartsOf(status, name)])),
   };
 }
