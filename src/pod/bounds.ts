@@ -39,6 +39,12 @@ export const podBounds = {
     of: `names in ${prefix}containers, ${prefix}exclude-containers or ${prefix}sidecars`,
     why: 'the bound on containers',
   },
+  containerName: {
+    most: 253,
+    verb: 'has',
+    of: 'characters in the name of a container',
+    why: 'Kubernetes allows 63, but it looks only after the webhooks; the name stands in the patch several times',
+  },
   patch: {
     most: 176_128,
     verb: 'needs',
@@ -64,6 +70,7 @@ export function findOverBound({ metadata, spec }: Pod): BoundProblem | undefined
   return checkBounds({
     annotationText: own.reduce((sum, [key, value]) => sum + key.length + (value?.length ?? 0), 0),
     names: Math.max(...['containers', 'exclude-containers', 'sidecars'].map(itemsIn)),
+    containerName: Math.max(...[...spec.containers, ...(spec.initContainers ?? [])].map(({ name }) => name.length)),
   });
 }
 

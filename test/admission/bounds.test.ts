@@ -76,12 +76,11 @@ describe('a patch', () => {
   ])(
     'as long as it may be makes an answer of at most 256 KiB, with every warning full of %s, which %s',
     async (long) => {
-      const sidecars = Array.from({ length: 12 }, (_, i) => ({
-        name: `consul-dataplane-${i}${long.repeat(800)}`,
-        lifecycle: { postStart: {} },
-      }));
+      const others = Array.from({ length: 12 }, (_, i) =>
+        app({ name: `app-${i}`, lifecycle: { stopSignal: long.repeat(800) } }),
+      );
       const pod = (length: number) =>
-        classicPod({ spec: { containers: [app({ args: ['x'.repeat(length)] }), ...sidecars] } });
+        classicPod({ spec: { containers: [app({ args: ['x'.repeat(length)] }), ...others] } });
       let [least, over] = [0, most];
       while (over - least > 1) {
         const length = Math.floor((least + over) / 2);

@@ -28,6 +28,11 @@ const rows: Record<Exclude<keyof typeof podBounds, 'patch'>, [at: Pod, over: Pod
   annotations: [many(499), many(500), 501],
   annotationText: [annotated('quit', 'x'.repeat(262_144 - 17)), annotated('quit', 'x'.repeat(262_144 - 16)), 262_145],
   names: [annotated('containers', names(200).join()), annotated('exclude-containers', names(201).join()), 201],
+  containerName: [
+    classicPod({ spec: { containers: [app({ name: 'x'.repeat(253) })] } }),
+    classicPod({ spec: { containers: [app()], initContainers: [app({ name: 'x'.repeat(254) })] } }),
+    254,
+  ],
 };
 
 describe.each(Object.entries(rows))('the bound on %s', (name, [at, over, found]) => {

@@ -100,11 +100,13 @@ export function removeParts(collection: Collection, removed: ReadonlySet<Part>, 
       if (before) return cut(findEnd(text, before), end);
       return cut(start, after ? findStart(after) : end);
     }
+    // With the comments that are indented as their lines are: a block scalar before them would take them in.
+    const lineEnd = skipComments(text, findLineEnd(text, end), collection.column);
     const line = findOwnLine(text, collection, first);
-    if (line !== undefined) return cut(line, findLineEnd(text, end));
+    if (line !== undefined) return cut(line, lineEnd);
     // The collection starts on the line of another one, as a map in a list does: the next line takes this place.
     const next = /\s*/y;
-    next.lastIndex = findLineEnd(text, end);
+    next.lastIndex = lineEnd;
     return cut(findRowStart(text, collection, first), next.lastIndex + (next.exec(text)?.[0].length ?? 0));
   });
 }

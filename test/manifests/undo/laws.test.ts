@@ -49,11 +49,14 @@ function meaning(value: unknown): unknown {
   const isEmpty = (each: unknown) => each === null || (typeof each === 'object' && Object.keys(each).length === 0);
   const entries = Object.entries(value).map(([key, each]): [string, unknown] => [key, meaning(each)]);
   return Object.fromEntries(
-    entries.filter(([key, each]) => !isEmpty(each) && key !== 'clockout.dev/status' && key !== 'restartPolicy').sort(),
+    entries.filter(([key, each]) => !isEmpty(each) && key !== 'clockout.dev/status' && key !== 'restartPolicy'),
   );
 }
 
-const isToken = (item: unknown) => String(findValue(item, 'name')).startsWith('kube-api-access-');
+const isToken = (item: unknown) => {
+  const name = findValue(item, 'name');
+  return typeof name === 'string' && name.startsWith('kube-api-access-');
+};
 
 const recorded = new URL('../../testdata/pods/', import.meta.url);
 const recordedPods = readdirSync(recorded).map((name) => {

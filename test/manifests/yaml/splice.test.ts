@@ -56,6 +56,12 @@ describe('what is removed takes its lines with it, and nothing else', () => {
     ['a flow item', 'l: [a, b , c]\n', '/l/1', 'l: [a , c]\n'],
     ['the first flow item', 'l: [ a, b]\n', '/l/0', 'l: [ b]\n'],
     ['a flow key', '{"a": 1,\n "b": 2,\n "c": 3}', '/b', '{"a": 1,\n "c": 3}'],
+    [
+      'a key with a comment below its rows, which the literal before it would take in',
+      'a: |\n  x\nb:\n  - y\n\n  # of y\n# of c\nc: 3\n',
+      '/b',
+      'a: |\n  x\n# of c\nc: 3\n',
+    ],
     ['a key after a literal that keeps its blank lines', 'a: |+\n  x\n\nb: 2\nc: 3\n', '/b', 'a: |+\n  x\n\nc: 3\n'],
   ])('%s', (_, text, path, expected) => {
     expect(run(text, [remove(path)])).toBe(expected);
