@@ -273,7 +273,7 @@ async function expectCompletes(job: string): Promise<void> {
 function expectLookedUp(pod: KubeObject): void {
   expect(isWrapped(pod)).toBe(true);
   const { containers } = JSON.parse(pod.metadata.annotations['clockout.dev/status']);
-  expect(containers).toEqual({ myapp: { entrypoint: 'image', image: digest } });
+  expect(containers).toEqual({ myapp: { entrypoint: 'image', words: 1, image: digest } });
   expect(containerOf(pod, 'myapp').args).toEqual(['/myapp']);
 }
 
