@@ -4,5 +4,5 @@ const config = ['--config', 'test/e2e/conformance/vitest.config.ts', '--project'
 /** Each wrapped pod requests a twentieth of the node's two cores, and mostly waits. */
 export const runners = {
   contained: ['node', 'scripts/test-wrapper.ts', '--only', 'musl', ...config, 'contained', '--maxConcurrency', '4'],
-  cluster: ['npx', 'vitest', 'run', ...config, 'cluster', '--maxConcurrency', '8'],
+  cluster: ['npx', 'vitest', 'run', ...config, 'cluster', '--maxConcurrency', '10'],
 };

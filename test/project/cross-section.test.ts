@@ -56,6 +56,7 @@ describe('the cross-section of the conformance suite', () => {
   it('names only cases', () => {
     const names = groups.flatMap(({ cases }) => cases.map(({ name }) => name));
     expect(crossSection.conformance.filter((name) => !names.includes(name))).toEqual([]);
+    expect(crossSection.native.filter((name) => !crossSection.conformance.includes(name))).toEqual([]);
   });
 });
 

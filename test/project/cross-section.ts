@@ -169,10 +169,19 @@ const conformance = [
   ...['full-disk-two-onfailure', 'full-disk-killed-never'],
 ];
 
-export const crossSection = { cluster, wrapper, attack, conformance };
+/** Those of them that also run under the strategy native: with all, two cores are too busy for what the kubelet reports. */
+const native = [
+  ...['exit-0', 'pod-deleted', 'killed', 'proxy-first', 'indexed', 'excluded', 'locked-down'],
+  ...['cloud-sql-fails', 'linkerd-at-once', 'istio-sidecars-together', 'args-without-command'],
+];
+
+export const crossSection = { cluster, wrapper, attack, conformance, native };
 
 /** Whether the cases that are to run include this one. */
 export const isWanted = ({ name }: Pick<Case<never>, 'name'>): boolean => !isCrossSection || conformance.includes(name);
+
+/** Whether a case runs under the strategy native, too. */
+export const isWantedNative = (name: string): boolean => !isCrossSection || native.includes(name);
 
 /** Of the full names of tests, `describe > test`: for vitest's `testNamePattern`. */
 export const patternOf = (titles: Titles): RegExp =>

@@ -3,6 +3,7 @@
  * under `native`, and without any sidecar. Whoever looks at the three must see the same.
  */
 import { expect } from 'vitest';
+import { isWantedNative } from '../../../project/cross-section.ts';
 import type { KubeObject } from '../../cluster/api.ts';
 import { TimedOut } from '../../cluster/progress.ts';
 import { api, createJob, type JobOptions, removeJob } from '../../cluster/suite/kube.ts';
@@ -73,7 +74,8 @@ export function twin(options: Twin): Case<ClusterPlace> {
 
 async function runTwin(place: ClusterPlace, options: Twin): Promise<string> {
   const [wrapped, bare] = [subjectOf(place, options, 'wrapped'), subjectOf(place, options, 'bare')];
-  const native = hasReason(options.native) ? undefined : subjectOf(place, options, 'native');
+  const runsNative = isWantedNative(options.name) && !hasReason(options.native);
+  const native = runsNative ? subjectOf(place, options, 'native') : undefined;
   const all = [bare, wrapped, ...(native ? [native] : [])];
   await Promise.all(all.map((subject) => live(subject, options)));
   const { sidecars = ['istio-proxy'], proxyEnds: mayEnd = ['Completed 0'], bound = 5 } = options;
