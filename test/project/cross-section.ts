@@ -144,7 +144,7 @@ const conformance = [
     'quit-urls-completes',
     'sidecar-without-end',
   ],
-  ...['istio-quit-urls-killed', 'istio-sidecars-together'],
+  'istio-quit-urls-killed',
   ...['args-without-command', 'called-again', 'pod-security-restricted', 'quota', 'proxy-with-probes'],
   ...['planted-links-on-failure', 'full-volume-never', 'full-volume-two-onfailure'],
   'many-jobs',
@@ -172,7 +172,7 @@ const conformance = [
 /** Those of them that also run under the strategy native: with all, two cores are too busy for what the kubelet reports. */
 const native = [
   ...['exit-0', 'pod-deleted', 'killed', 'proxy-first', 'indexed', 'excluded', 'locked-down'],
-  ...['cloud-sql-fails', 'linkerd-at-once', 'istio-sidecars-together', 'args-without-command'],
+  ...['cloud-sql-fails', 'linkerd-at-once', 'args-without-command'],
 ];
 
 export const crossSection = { cluster, wrapper, attack, conformance, native };

@@ -32,7 +32,7 @@ export const kills: Case<ClusterPlace>[] = [
   twin({
     name: 'killed-on-failure',
     title: 'Process 1 is killed from outside; OnFailure: the app starts again, with its proxy, and succeeds',
-    spec: once({ SLEEP: 5 }),
+    spec: once({ SLEEP: 15 }),
     job: { backoffLimit: 3 },
     needsProxy: true,
     act: killIn('app'),
@@ -75,7 +75,7 @@ export const kills: Case<ClusterPlace>[] = [
     title:
       "The pod's sandbox is lost; OnFailure: the app starts again in a new one, without its proxy, which has exited 0 and so is not started again by Kubernetes",
     annotations: { 'clockout.dev/wait-timeout': '8s' },
-    spec: once({ SLEEP: 5, CODE: 4 }),
+    spec: once({ SLEEP: 15, CODE: 4 }),
     job: { backoffLimit: 5 },
     act: loseSandbox,
   }),
