@@ -108,7 +108,7 @@ async function explainOne(
   if (document.isReview || own.from === 'server')
     return explainTemplate(place, { ...known, origin: document.isReview ? { from: 'server' } : own, outcome });
   const origin = { ...own, ...optedIn(template, namespaceLabels) };
-  const seen = await admitAsWebhook(template, outcome, origin, input);
+  const seen = await admitAsWebhook(pod, outcome, origin, input);
   return explainTemplate(place, { ...known, origin, outcome: seen, injected: outcome });
 }
 

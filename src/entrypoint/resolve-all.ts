@@ -1,6 +1,7 @@
 /** Finds out what each app of a pod runs. */
 import { type BoundProblem, checkBounds } from '../pod/bounds.ts';
 import type { App, Facts } from '../pod/facts.ts';
+import { countCharacters } from '../util/count-characters.ts';
 import { collect, fail, ok, type Result } from '../util/result.ts';
 import {
   type AskForImage,
@@ -58,13 +59,13 @@ async function countCommands(facts: Facts, ask: AskForImage | undefined): Promis
     const image = imageOf(app, facts);
     const answer = image === undefined ? undefined : await ask?.(image);
     const words = [command, args, ...(answer?.found ? [answer.entrypoint, answer.cmd] : [])];
-    return words.reduce((sum, list) => sum + countBytes(list ?? []), 0);
+    return countCharacters(
+      words.map((list) => list ?? []),
+      Number.POSITIVE_INFINITY,
+    );
   });
   return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
 }
-
-/** At least, as JSON: each word has quotes. */
-const countBytes = (words: readonly string[]) => words.reduce((sum, { length }) => sum + length + 2, 0);
 
 const imageOf = ({ container }: App, facts: Facts) => imageToLookUp(container, findAnnotated(container.name, facts));
 

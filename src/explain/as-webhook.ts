@@ -8,16 +8,16 @@ import { istioStatus, proxyContainerName } from '../pod/names.ts';
 import type { Pod } from '../pod/schema.ts';
 
 /**
- * @param outcome of the pod as it stands in the manifest
+ * @param pod as it stands in the manifest
+ * @param outcome of that pod
  * @param origin with the namespace's labels, if they are known
  */
 export async function admitAsWebhook(
-  template: PodTemplate,
+  pod: Pod,
   outcome: Outcome,
   origin: Origin,
   { settings, lookup }: AdmitDeps,
 ): Promise<Outcome> {
-  const pod = readPod(template);
   return admitPod(expectsProxy(outcome) ? withProxy(pod) : pod, origin, settings, lookup);
 }
 

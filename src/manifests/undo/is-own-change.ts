@@ -1,7 +1,7 @@
 /** Whether two texts differ only in what Clockout changes in pods. What others own must not depend on a pod's annotation. Pure. */
 import { equal } from '../../inject/patch/operations.ts';
 import { initContainerName, istioNative, istioStatus, volumeNames, writtenAnnotations } from '../../pod/names.ts';
-import { isObject } from '../../util/json-object.ts';
+import { groupBy } from '../../util/group-by.ts';
 import { type ManifestDocument, parsePointer } from '../find-pods.ts';
 
 export const isOwnChange = (before: readonly ManifestDocument[], after: readonly ManifestDocument[]): boolean =>
@@ -19,13 +19,9 @@ function equalBut(before: unknown, after: unknown, paths: readonly (readonly str
   if (paths[0]?.length === 0) return isSamePod(before, after);
   const [fields, others] = [fieldsOf(before), fieldsOf(after)];
   if (Array.isArray(before) !== Array.isArray(after) || fields.size !== others.size) return false;
-  const below = new Map<string, string[][]>();
-  for (const [key = '', ...rest] of paths) {
-    const known = below.get(key);
-    if (known) known.push(rest);
-    else below.set(key, [rest]);
-  }
-  return [...fields].every(([key, value]) => others.has(key) && equalBut(value, others.get(key), below.get(key) ?? []));
+  const byKey = groupBy(paths, ([key]) => key);
+  const findBelow = (key: string) => (byKey.get(key) ?? []).map(([, ...rest]) => rest);
+  return [...fields].every(([key, value]) => others.has(key) && equalBut(value, others.get(key), findBelow(key)));
 }
 
 function isSamePod(before: unknown, after: unknown): boolean {
@@ -66,7 +62,7 @@ function hasSameContainers(before: Fields, after: Fields): boolean {
   const listAll = (spec: Fields) =>
     ['containers', 'initContainers']
       .flatMap((list) => listOthers(spec.get(list), [initContainerName]))
-      .map((container) => [String(fieldsOf(container).get('name')), fieldsOf(container)] as const)
+      .map((container) => [nameOf(container), fieldsOf(container)] as const)
       .sort(([a], [b]) => (a < b ? -1 : 1));
   const [some, others] = [listAll(before), listAll(after)];
   return (
@@ -86,4 +82,10 @@ function isSameBut(before: Fields, after: Fields, keys: readonly string[]): bool
 }
 
 const listOthers = (list: unknown, names: readonly string[]): unknown[] =>
-  Array.isArray(list) ? list.filter((item) => !(isObject(item) && names.includes(String(item.name)))) : [];
+  Array.isArray(list) ? list.filter((item) => !names.includes(nameOf(item))) : [];
+
+/** An object as a name could throw when it becomes text. */
+function nameOf(item: unknown): string {
+  const name = fieldsOf(item).get('name');
+  return typeof name === 'string' ? name : '';
+}
