@@ -15,8 +15,8 @@ It runs a cross-section of the longest suites, which test/project/cross-section.
 tests over more generated pods. A part that can't run on this machine says why, and counts as neither passed nor failed. If a
 test on the cluster runs out of time, it runs a second time, alone, unless more than ${mostRetries} did. If it passes then, it is
 listed as flaky. A part that takes far too long is ended, and counts as failed. SIGINT and SIGTERM end the parts that
-run, and take the cluster down. The tests that mostly wait run beside those of the chart and the registry, whose output comes at
-the end of each.
+run, and take the cluster down. The tests of the chart and the registry run at the same time as those of the wrapper. CI
+prints the output of each when it ends.
 `;
 
 type Ran = Outcome & { name: string; seconds: number };
@@ -24,7 +24,7 @@ type Ran = Outcome & { name: string; seconds: number };
 /** Aborted by the signal that ends CI. */
 const stop = new AbortController();
 
-/** @param how `quiet`: what it prints comes at its end, so that it does not mix with that of a part beside it */
+/** @param how `quiet`: prints the output when the part has ended, so that it does not mix with that of another part */
 async function run(part: Part, { signal = stop.signal, quiet = false } = {}): Promise<Ran> {
   console.log(`\n=== ${part.name}: ${part.command.join(' ')}`);
   const start = Date.now();
