@@ -1,0 +1,33 @@
+/** Finds what somebody probably meant to write. Pure. */
+
+/** Longer names are not compared: the time grows with the square of the length. */
+const longest = 253;
+
+/** @returns the name that differs in the fewest characters, if that is at most a third of them */
+export function findNearest(name: string, names: Iterable<string>): string | undefined {
+  if (name.length > longest) return undefined;
+  let nearest: string | undefined;
+  let least = Math.floor(name.length / 3) + 1;
+  for (const each of names) {
+    if (each.length > longest || Math.abs(each.length - name.length) >= least) continue;
+    const distance = countEdits(name, each);
+    if (distance < least) [nearest, least] = [each, distance];
+  }
+  return nearest;
+}
+
+// --- internal ---
+
+/** The Levenshtein distance, by rows. */
+function countEdits(a: string, b: string): number {
+  let above = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= a.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= b.length; column++) {
+      const replaced = (above[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1);
+      current.push(Math.min(replaced, (above[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
+    }
+    above = current;
+  }
+  return above[b.length] ?? 0;
+}
