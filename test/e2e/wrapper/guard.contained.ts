@@ -12,7 +12,15 @@ const uid = 1337;
 /** A container with a guard. */
 const beside = { container: 'istio-proxy', guarded: true };
 
-type HookOptions = { at?: number; quit?: number; delay?: number; report?: number; urls?: string; tell?: string; term?: number | '' };
+type HookOptions = {
+  at?: number;
+  quit?: number;
+  delay?: number;
+  report?: number;
+  urls?: string;
+  tell?: string;
+  term?: number | '';
+};
 
 describe('the guard', () => {
   let pod: Pod;
