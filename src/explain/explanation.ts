@@ -1,7 +1,6 @@
 /** What `explain` says about a pod template, as data: the shape of `-o json`. Pure. */
 import { type Admitted, listRepaired, type Outcome, readReason } from '../admission/outcome.ts';
 import type { Origin } from '../decide/origin.ts';
-import type { SkipReason } from '../decide/reasons.ts';
 import type { NativePlan } from '../inject/native/plan.ts';
 import type { WrapPlan, WrappedContainer } from '../inject/plan.ts';
 import { findGuardGap, type GuardGap, type PlannedSidecar } from '../inject/plan-sidecars.ts';
@@ -18,7 +17,8 @@ import { describeLiveJob } from './live-job.ts';
 import { describeLivePod, type Live } from './live-pod.ts';
 import { isInCluster, isWrappedPod, whyMissed } from './missed.ts';
 import { type NativeEnding, nativeEndings } from './native-endings.ts';
-import { adviseOn, describeHang, describeUnknown } from './skipped.ts';
+import { whyObserved } from './observed.ts';
+import { adviseOn, describeHang, describeUnknown, type Unwrapped } from './skipped.ts';
 import { findKeepers, judgeEndings, judgeSkipped, type Verdict } from './verdict.ts';
 
 /** Where a pod template stands. */
@@ -47,8 +47,7 @@ export type Explanation = Place & {
 } & (
     | {
         wrapped: false;
-        /** `missed`: see missed.ts. */
-        reason: SkipReason | 'missed';
+        reason: Unwrapped;
         sentence: string;
         /** The sidecars that keep the pod running, and what to do about it. */
         hangs?: { sidecars: string[]; sentence: string; advice: string };
@@ -158,7 +157,9 @@ function findCondition({ template, facts, origin, outcome, namespaceLabels }: Su
 }
 
 function explainOutcome(subject: Subject) {
-  const { template, outcome, namespaceLabels } = subject;
+  const { template, facts, outcome, namespaceLabels } = subject;
+  const observed = isWrappedPod(template) ? undefined : whyObserved(facts, outcome, namespaceLabels);
+  if (observed) return explainSkipped(subject, 'observed', observed);
   const missed = whyMissed(template, outcome, namespaceLabels);
   if (missed) return explainSkipped(subject, 'missed', missed);
   const reason = readReason(outcome);
@@ -176,7 +177,7 @@ function explainOutcome(subject: Subject) {
   }
 }
 
-function explainSkipped(subject: Subject, reason: SkipReason | 'missed', sentence: string) {
+function explainSkipped(subject: Subject, reason: Unwrapped, sentence: string) {
   const { facts, origin, outcome, asked, template } = subject;
   const repaired = listRepaired(outcome);
   const keepers = findKeepers(reason, facts, origin);

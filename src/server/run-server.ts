@@ -62,7 +62,7 @@ export async function runServer(config: Config, settings: Settings, open: Opener
   const versions = await open.versions?.(logVersionEvents(logger, metrics));
   const deps = { settings, onUnwrappable: config.onUnwrappable, ...(lookup && { lookup: lookup.lookup }) };
   const started = await startServer(config, {
-    admitReview: (body, milliseconds, strategy) => admitReview(body, deps, milliseconds, strategy),
+    admitReview: (body, circumstances) => admitReview(body, deps, circumstances),
     askReview: (body, strategy) => askReview(body, settings, strategy),
     logger,
     metrics,

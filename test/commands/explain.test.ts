@@ -303,6 +303,31 @@ describe('explain', () => {
     });
   });
 
+  describe('says of a pod whose namespace is only observed', () => {
+    const observing = JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: 'jobs', labels: { 'clockout.dev/inject': 'observe' } },
+    });
+    it('what Clockout would do, and that it hangs', async () => {
+      const [explanation] = await ask(observing, job(template));
+      expect(explanation).toMatchObject({ wrapped: false, reason: 'observed', verdict: 'hangs' });
+      expect(explanation.sentence).toBe(
+        'Clockout would wrap the pod, but only observes its namespace, which has the label clockout.dev/inject: observe',
+      );
+      expect(explanation.hangs.advice).toBe(
+        'to have Clockout act: kubectl label namespace jobs clockout.dev/inject=enabled --overwrite',
+      );
+    });
+
+    it('what holds without that, if Clockout leaves it alone or the pod asks itself', async () => {
+      const reasonOf = async (metadata: object, spec = {}) =>
+        (await ask(observing, job({ metadata, spec: { ...template.spec, ...spec } })))[0].reason;
+      expect(await reasonOf({}, { hostNetwork: true })).toBe('host-network');
+      expect(await reasonOf({ labels: { 'clockout.dev/inject': 'true' } })).toBeUndefined();
+    });
+  });
+
   describe('says of a pod that is in a cluster, and not wrapped, that it was missed', () => {
     const inCluster = (labels: Record<string, string> = {}) =>
       pod(classicPod({ labels, metadata: { uid: '1', namespace: 'jobs' } as object }));
