@@ -1,5 +1,5 @@
 /** Turns an outcome into the answer for the API server. */
-import { unwrappable } from '../decide/reasons.ts';
+import { type SkipReason, unwrappable } from '../decide/reasons.ts';
 import { listed, shortened } from '../util/text.ts';
 import { listRepaired, type Outcome, readReason, type Treatment } from './outcome.ts';
 import { signature, warningBounds } from './warnings.ts';
@@ -25,6 +25,10 @@ export function chooseTreatment(outcome: Outcome, onUnwrappable: OnUnwrappable, 
   return isRefused(outcome, onUnwrappable) ? 'refused' : 'admitted';
 }
 
+/** For whoever reads the events of the pod's owner. */
+export const describeUnwrappable = (reason: SkipReason, warnings: readonly string[]): string =>
+  `Clockout cannot ${reason === 'native-unsupported' ? 'make the sidecars of this pod native' : 'wrap this pod'} (${reason}): ${warnings.join('; ')}`;
+
 export function toResponse(
   uid: string,
   outcome: Outcome,
@@ -36,7 +40,7 @@ export function toResponse(
   const warnings = outcome.warnings.map((warning) => `${signature}${warning}`);
   const reason = readReason(outcome);
   if (reason !== undefined && isRefused(outcome, onUnwrappable)) {
-    const message = `Clockout cannot ${reason === 'native-unsupported' ? 'make the sidecars of this pod native' : 'wrap this pod'} (${reason}): ${outcome.warnings.join('; ')}`;
+    const message = describeUnwrappable(reason, outcome.warnings);
     const status = { code: 422, message: shortened(message, warningBounds.characters) };
     return { uid, allowed: false, status, auditAnnotations: auditOf(outcome) };
   }

@@ -5,6 +5,7 @@
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { LookupImageConfig } from '../entrypoint/resolve.ts';
+import type { Defaults } from '../pod/annotations/defaults.ts';
 import { type Strategy, strategies } from '../pod/annotations/table.ts';
 import type { Pod } from '../pod/schema.ts';
 import { fail, ok, type Result } from '../util/result.ts';
@@ -54,7 +55,11 @@ export type ReviewDeps = {
   onUnwrappable: OnUnwrappable;
   /** Left out if no registry may be asked. */
   lookup?: LookupImageConfig;
+  defaultsOf?: DefaultsOf | undefined;
 };
+
+/** What the annotations of a namespace set for its pods, as far as they are known. */
+export type DefaultsOf = (namespace: string) => Defaults | undefined;
 
 /** What the label clockout.dev/strategy of a pod's namespace says; null: some value that is no strategy. */
 export type NamespaceStrategy = Strategy | null;
@@ -75,7 +80,7 @@ export type Circumstances = {
  */
 export async function admitReview(
   body: unknown,
-  { settings, onUnwrappable, lookup }: ReviewDeps,
+  { settings, onUnwrappable, lookup, defaultsOf }: ReviewDeps,
   { milliseconds, strategy, isObserved = false }: Circumstances = {},
 ): Promise<Result<AnsweredReview, string>> {
   const decoded = decodeReview(body);
@@ -86,7 +91,8 @@ export async function admitReview(
     ...(milliseconds !== undefined && { milliseconds }),
   };
   const lookupHere: LookupImageConfig | undefined = lookup && ((image, of) => lookup(image, of, visit));
-  const outcome = await admitPod(pod, { from: 'server', strategy }, settings, lookupHere);
+  const namespaceDefaults = defaultsOf?.(request.namespace ?? '');
+  const outcome = await admitPod(pod, { from: 'server', strategy, namespaceDefaults }, settings, lookupHere);
   const response = toResponse(request.uid, outcome, onUnwrappable, isObserved);
   const treatment = chooseTreatment(outcome, onUnwrappable, isObserved);
   const review = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response } as const;

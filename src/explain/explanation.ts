@@ -6,6 +6,7 @@ import type { WrapPlan, WrappedContainer } from '../inject/plan.ts';
 import { findGuardGap, type GuardGap, type PlannedSidecar } from '../inject/plan-sidecars.ts';
 import type { PodTemplate } from '../manifests/find-pods.ts';
 import { describeReason, selectWarnings } from '../manifests/report.ts';
+import { type DefaultLevels, type DefaultSource, listDefaults } from '../pod/annotations/defaults.ts';
 import type { Facts } from '../pod/facts.ts';
 import { injectLabel } from '../pod/names.ts';
 import { isGuardHook } from '../pod/own-parts.ts';
@@ -41,6 +42,8 @@ export type Explanation = Place & {
   live?: Live;
   /** What has to be so besides the pod, for the webhook to do this. */
   if?: string;
+  /** Options that the pod does not set, and that hold by default, with who sets them. */
+  defaults?: DefaultSource[];
   /** What `clockout inject` does with it, if it can do anything. */
   inject?: string;
   warnings: string[];
@@ -95,6 +98,7 @@ export type Subject = {
   outcome: Outcome;
   /** What `clockout inject` makes of it; left out for what it does not change. */
   injected?: Outcome;
+  defaults: DefaultLevels;
   /** Of its namespace, if they are known. */
   namespaceLabels?: Readonly<Record<string, string>> | undefined;
   /** Whether registries were asked. */
@@ -109,6 +113,7 @@ export function explain(place: Place, subject: Subject): Explanation {
   const live = findLive(subject);
   const condition = findCondition(subject);
   const judged = explainOutcome(subject);
+  const defaults = 'reason' in judged ? [] : listDefaults(subject.facts.annotations, subject.defaults);
   return {
     ...place,
     kind,
@@ -119,6 +124,7 @@ export function explain(place: Place, subject: Subject): Explanation {
     verdict: judgeLive(live, judged.verdict),
     ...(live && { live }),
     ...(condition && { if: condition }),
+    ...(defaults.length > 0 && { defaults }),
     ...(injected && { inject: describeInject(injected, outcome) }),
     warnings: selectWarnings(outcome),
   };

@@ -21,6 +21,8 @@ const certificateEvents = ['renewed', 'repaired', 'failed'] as const;
 
 const versionReads = ['read', 'failed'] as const;
 
+const eventResults = ['written', 'known', 'refused', 'failed', 'dropped'] as const;
+
 const nodes = ['new', 'old', 'unknown'] as const;
 
 const entrypoints = ['pod', 'annotation', 'image'] as const;
@@ -115,6 +117,11 @@ export const metricTable = {
     help: 'Requests for the versions of the API server and of the nodes, by outcome: read, failed.',
     labelNames: ['outcome'],
   },
+  events: {
+    name: 'clockout_events_total',
+    help: 'Events on the owners of pods (setting events), by outcome: written, known (another replica has written it), refused (Clockout does not have the right), failed, dropped (too many).',
+    labelNames: ['outcome'],
+  },
   build: {
     name: 'clockout_build_info',
     help: 'Always 1; the labels are the versions of Clockout and Node.js.',
@@ -150,6 +157,7 @@ export function createMetrics(build: {
   const oldestKubelet = new Gauge({ ...metricTable.oldestKubelet, registers });
   const versionsRead = new Gauge({ ...metricTable.versionsRead, registers });
   const versionRequests = new Counter({ ...metricTable.versionReads, registers });
+  const events = new Counter({ ...metricTable.events, registers });
   new Gauge({ ...metricTable.build, registers }).set({ version: build.version, node: process.versions.node }, 1);
   new Gauge({
     ...metricTable.certificateExpiry,
@@ -169,6 +177,7 @@ export function createMetrics(build: {
   for (const sidecar of [proxyContainerName, 'other']) repaired.inc({ sidecar }, 0);
   for (const outcome of lookupAnswers) lookups.inc({ outcome }, 0);
   for (const outcome of versionReads) versionRequests.inc({ outcome }, 0);
+  for (const outcome of eventResults) events.inc({ outcome }, 0);
   // A gauge begins with 0, which would be a version.
   for (const gauge of [oldestKubelet, versionsRead]) gauge.remove();
 
@@ -203,6 +212,7 @@ export function createMetrics(build: {
       if (minor === undefined) oldestKubelet.remove();
       else oldestKubelet.set(minor);
     },
+    countEvent: (outcome: (typeof eventResults)[number]) => events.inc({ outcome }),
     countReview: (outcome: Outcome, treatment: Treatment) =>
       reviews.inc({ outcome: treatment === 'admitted' ? outcome.kind : treatment }),
     /** Once for each pod, however often the API server asks about it. */
