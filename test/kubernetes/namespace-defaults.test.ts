@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { shareConnections } from '../../src/kubernetes/kube-config.ts';
 import { type FollowedNamespaces, followNamespaceDefaults } from '../../src/kubernetes/namespace-defaults.ts';
+import { measureHeap } from '../support/heap.ts';
 import { startWatchServer } from './watch-server.ts';
 
 type Server = Awaited<ReturnType<typeof startWatchServer>>;
@@ -128,6 +129,24 @@ describe('followNamespaceDefaults', () => {
     server.put(path, namespace('c', { 'clockout.dev/probes': 'none' }));
     await expect.poll(() => found.ineffective).toHaveLength(2);
     expect(found.ineffective[1]).toEqual(['c', [expect.stringContaining('probes is not allowed')]]);
+  });
+
+  it('takes a few MiB for 10,000 namespaces, each with annotations of its own and many others', async () => {
+    server = await startWatchServer();
+    const other = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`example.com/${i}`, 'x'.repeat(100)]));
+    for (let i = 0; i < 10_000; i++)
+      server.put(
+        path,
+        namespace(`n-${i}`, { ...other, 'clockout.dev/wait-timeout': `${i}s`, 'clockout.dev/quit': 'auto' }),
+      );
+    const before = await measureHeap();
+    followed = followNamespaceDefaults(shareConnections(server.config), {
+      now: () => 0,
+      events: { ineffective: () => {}, failed: () => {} },
+    });
+    await expect.poll(followed.state, { timeout: 60_000 }).toBe('known');
+    for (let i = 0; i < 10_000; i++) expect(followed.defaultsOf(`n-${i}`)?.texts['wait-timeout']).toBe(`${i}s`);
+    expect(((await measureHeap()) - before) / 1024 / 1024).toBeLessThan(15);
   });
 
   it('keeps no more than a bound of one namespace', async () => {
