@@ -9,6 +9,7 @@ import { readReason } from '../admission/outcome.ts';
 import { findController } from '../pod/owner.ts';
 import type { Pod, Volume } from '../pod/schema.ts';
 import type { Answered } from './logger.ts';
+import { readLook } from './second-look.ts';
 
 /** The API server creates a pod, or gives up, in less. */
 const milliseconds = 60_000;
@@ -19,14 +20,19 @@ const mostPods = 10_000;
 /** @returns a function that says whether an earlier answer about the pod told the same */
 export function createSeenPods(now: () => number): (answered: Answered) => boolean {
   const seen = new LRUCache<string, { said: string; until: number }>({ max: mostPods });
+  /** Once this replica has seen a pod of Istio's before the API server mounted its token, it knows in which order it is called. */
+  let comesAfterIstio = false;
   return ({ request, pod, outcome, treatment }) => {
+    const look = readLook(pod);
+    comesAfterIstio ||= look === 'first';
     const key = readKey(`${request.namespace}${request.dryRun ? ' dry run' : ''}`, request.name, pod);
     if (key === undefined) return false;
     const said = `${treatment} ${readReason(outcome) ?? 'changed'}`;
     const known = seen.get(key);
     if (known?.said === said && now() < known.until) return true;
     seen.set(key, { said, until: now() + milliseconds });
-    return false;
+    // Another replica has said the same, unless a lookup has succeeded since.
+    return known === undefined && comesAfterIstio && look === 'later' && outcome.kind === 'skipped';
   };
 }
 

@@ -46,7 +46,9 @@ function open(answer: (key: string) => Written = () => 'written') {
     keys,
     at,
     results,
-    pass: (milliseconds: number) => void (time += milliseconds),
+    pass: (milliseconds: number) => {
+      time += milliseconds;
+    },
     stop: queue.stop,
   };
 }

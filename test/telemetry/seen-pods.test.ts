@@ -62,6 +62,26 @@ describe('createSeenPods', () => {
     expect(await ask({ pod }, { pod: outcome.patched })).toEqual([false, true]);
   });
 
+  it('knows that another replica has answered, once it has seen in which order it is called', async () => {
+    const token = { name: 'kube-api-access-abcde', mountPath: '/var/run/secrets/kubernetes.io/serviceaccount' };
+    const volumeMounts = [token];
+    const fieldsV1 = { 'f:spec': { 'f:containers': { 'k:{"name":"app"}': {} } } };
+    const look = (of: Pod, name: string, istio: object): Pod => ({
+      metadata: { ...of.metadata, ...{ managedFields: [{ fieldsV1 }] } },
+      spec: {
+        ...of.spec,
+        volumes: [{ name }],
+        containers: of.spec.containers.map((each) => ({ ...each, volumeMounts, ...(each.name !== 'app' && istio) })),
+      },
+    });
+    const pod = (name: string, isLater: boolean) =>
+      look(skipped, `kube-api-access-${name}`, isLater ? {} : { volumeMounts: [] });
+    const asked = [pod('aaaaa', true), pod('bbbbb', false), pod('bbbbb', true), pod('ccccc', true)];
+    expect(await ask(...asked.map((each) => ({ pod: each })))).toEqual([false, false, true, true]);
+    const wrapped = look(podWith('x'), 'kube-api-access-ddddd', {});
+    expect(await ask({ pod: pod('bbbbb', false) }, { pod: wrapped })).toEqual([false, false]);
+  });
+
   it('forgets a pod after a minute', async () => {
     let time = 0;
     const isRepeated = createSeenPods(() => time);
