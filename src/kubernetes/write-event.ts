@@ -4,7 +4,7 @@ import { CoreV1Api, type CoreV1Event, type KubeConfig } from '@kubernetes/client
 import { explainError, readStatus } from './errors.ts';
 import { createTimeout } from './request-timeout.ts';
 
-export type ClusterEvent = {
+type ClusterEvent = {
   namespace: string;
   owner: { apiVersion: string; kind: string; name: string; uid: string };
   type: string;

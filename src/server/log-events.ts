@@ -98,14 +98,17 @@ export function logStrategy(logger: Logger, strategy: string): void {
 
 // --- internal ---
 
-/** A problem that lasts is reported again and again, and logged once. */
+/** A problem that lasts is reported again and again. It is logged when it is new, or has not been reported for a while. */
 function logOnce(log: (problem: string) => void): (problem: string) => void {
-  let last: string | undefined;
+  let last = { problem: '', at: 0 };
   return (problem) => {
-    if (problem !== last) log(problem);
-    last = problem;
+    const at = performance.now();
+    if (problem !== last.problem || at - last.at > forgottenMilliseconds) log(problem);
+    last = { problem, at };
   };
 }
+
+const forgottenMilliseconds = 10 * 60_000;
 
 const oldNodeWarning = `a node is older than Kubernetes 1.${firstWithNative}: a pod with the strategy native that lands there fails or hangs; upgrade the node, or use the strategy wrap`;
 

@@ -47,8 +47,8 @@ export const metricTable = {
   },
   skippedIn: {
     name: 'clockout_namespace_skipped_pods_total',
-    help: 'The same by namespace, if CLOCKOUT_METRICS_NAMESPACES is more than 0. The namespace _other stands for all beyond that number.',
-    labelNames: ['namespace', 'reason'],
+    help: 'The same by namespace, if CLOCKOUT_METRICS_NAMESPACES is more than 0. The job_namespace _other stands for all beyond that number.',
+    labelNames: ['job_namespace', 'reason'],
   },
   observed: {
     name: 'clockout_observed_pods_total',
@@ -246,7 +246,7 @@ function createNamespaceCounter(registers: Registry[], most: number): (namespace
   if (most === 0) return () => {};
   return (namespace, reason) => {
     if (named.size < most && isDnsLabel(namespace)) named.add(namespace);
-    counter.inc({ namespace: named.has(namespace) ? namespace : '_other', reason });
+    counter.inc({ job_namespace: named.has(namespace) ? namespace : '_other', reason });
   };
 }
 

@@ -103,7 +103,7 @@ describe('createMetrics', () => {
       return (await lines(metrics)).filter((line) => line.startsWith('clockout_namespace_skipped_pods_total{'));
     };
     const row = (namespace: string, count: number) =>
-      `clockout_namespace_skipped_pods_total{namespace="${namespace}",reason="no-sidecar"} ${count}`;
+      `clockout_namespace_skipped_pods_total{job_namespace="${namespace}",reason="no-sidecar"} ${count}`;
     expect(await rows(0)).toEqual([]);
     expect(await rows(2)).toEqual([row('a', 2), row('b', 1), row('_other', 3)]);
   });

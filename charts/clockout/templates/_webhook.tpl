@@ -143,5 +143,5 @@ condition must not depend on what other webhooks inject: the API server reinvoke
 
 {{/* For Job pods. */}}
 {{- define "clockout.failurePolicy" -}}
-{{- default (ternary "Fail" "Ignore" (eq .Values.mode "opt-in")) .Values.webhook.failurePolicy.jobs -}}
+{{- default (ternary "Ignore" "Fail" (eq .Values.mode "cluster")) .Values.webhook.failurePolicy.jobs -}}
 {{- end -}}

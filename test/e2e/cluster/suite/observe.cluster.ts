@@ -127,7 +127,7 @@ describe('a Job', () => {
 
   it('whose pod cannot be wrapped has an Event that says what to write, one line in the log, and one count', async () => {
     const namespace = await makeNamespace(meshed);
-    const labels = { namespace, reason: 'no-entrypoint' };
+    const labels = { job_namespace: namespace, reason: 'no-entrypoint' };
     await createJob(namespace, 'bare', withoutCommand);
     await podWhen(namespace, 'bare', 'is there', () => true);
     const [event] = await eventually('an Event', 20, async () => {
@@ -153,7 +153,10 @@ describe('a Job', () => {
       const { items } = await api.get(`/api/v1/namespaces/${namespace}/pods?${selector}`);
       return items.length === 20;
     });
-    const count = await counter(api, 'clockout_namespace_skipped_pods_total', { namespace, reason: 'no-entrypoint' });
+    const count = await counter(api, 'clockout_namespace_skipped_pods_total', {
+      job_namespace: namespace,
+      reason: 'no-entrypoint',
+    });
     console.log(`20 pods, counted ${count}, asked about ${(await linesAbout(namespace)).length} times`);
     expect(count).toBeGreaterThanOrEqual(20);
     expect(count).toBeLessThanOrEqual(40);
