@@ -114,7 +114,7 @@ describe('defaults', () => {
 describe('a Job', () => {
   it('has an Event for the first pod that was wrapped', async () => {
     const namespace = await makeNamespace(meshed);
-    await runJob(namespace, 'wrapped', { ...shortJob, job: { completions: 3 } });
+    await runJob(namespace, 'wrapped', { ...shortJob, job: { completions: 3 } }, 150);
     const events = await eventually('an Event', 20, async () => {
       const found = await eventsOf(namespace, 'wrapped');
       return found.length > 0 && found;
@@ -159,7 +159,8 @@ describe('a Job', () => {
     });
     console.log(`20 pods, counted ${count}, asked about ${(await linesAbout(namespace)).length} times`);
     expect(count).toBeGreaterThanOrEqual(20);
-    expect(count).toBeLessThanOrEqual(40);
+    // A replica that has not seen any pod yet cannot know that another one has answered.
+    expect(count).toBeLessThanOrEqual(22);
     await removeJob(namespace, 'many');
   });
 });
