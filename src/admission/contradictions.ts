@@ -46,7 +46,7 @@ const pairs: [option: OptionName, holds: (options: Options) => boolean, useless:
 
 const findPairs = (facts: Facts): Contradiction[] =>
   pairs
-    .filter(([, holds, useless]) => has(facts, useless) && holds(facts.options))
+    .filter(([option, holds, useless]) => has(facts, option) && has(facts, useless) && holds(facts.options))
     .map(([option, , useless]) => ({
       code: 'without-effect',
       option,

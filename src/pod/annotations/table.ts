@@ -182,6 +182,13 @@ export const defaultOptions = Object.fromEntries(
   Object.entries(optionTable).map(([name, { fallback }]) => [name, fallback]),
 ) as Options;
 
+/** Options that have no effect with a certain value of another option. Who sets both expects something else. */
+export const withoutEffect: [option: Name, value: unknown, useless: Name[]][] = [
+  ['quit', 'never', ['quit-timeout', 'quit-delay', 'quit-urls', 'start-timeout']],
+  ['wait-for-proxy', false, ['wait-timeout', 'on-wait-timeout']],
+  ['guard', false, ['start-timeout']],
+];
+
 /** What is wrong with an annotation or label of Clockout. `found` is text of the pod's author. */
 export type AnnotationProblem =
   | { code: 'bad-value'; key: string; expected: string; found: string }
