@@ -50,7 +50,8 @@ function copyDown(root: Node, path: string, copies: Set<unknown>): Node {
 /** @param key the last one of the operation's path */
 function apply(parent: Node, key: string, operation: Operation): void {
   const { op, path } = operation;
-  if (op === 'add' && Array.isArray(parent)) parent.splice(indexIn(parent, key, path), 0, operation.value);
+  if (op === 'add' && Array.isArray(parent) && key === '-') parent.push(operation.value);
+  else if (op === 'add' && Array.isArray(parent)) parent.splice(indexIn(parent, key, path), 0, operation.value);
   else if (op === 'add') parent[key] = operation.value;
   else if (!(key in parent)) throw new Error(`expected a value at ${path} to ${op}`);
   else if (op === 'replace') parent[key] = operation.value;
@@ -60,7 +61,7 @@ function apply(parent: Node, key: string, operation: Operation): void {
 }
 
 function indexIn(list: unknown[], key: string, path: string): number {
-  const index = key === '-' ? list.length : Number(key);
+  const index = Number(key);
   if (!(Number.isInteger(index) && index >= 0 && index <= list.length))
     throw new Error(`expected an index in a list of ${list.length}, or -; found ${path}`);
   return index;

@@ -21,13 +21,13 @@ export function readOptions(
 ): { options: Options; problems: AnnotationProblem[] } {
   const annotations = metadata?.annotations ?? {};
   const { options, problems } = parseOptions(annotations, allowed);
-  const all = [
-    ...checkLabel(metadata?.labels?.[injectLabel]),
-    ...problems,
-    ...checkNames(containers, options),
-    ...checkEntrypoint(containers, options),
-    ...checkEffects(annotations, options),
-  ];
+  const all = [...checkLabel(metadata?.labels?.[injectLabel]), ...problems];
+  if (options !== defaultOptions)
+    all.push(
+      ...checkNames(containers, options),
+      ...checkEntrypoint(containers, options),
+      ...checkEffects(annotations, options),
+    );
   return { options: all.length > 0 ? defaultOptions : options, problems: all };
 }
 
