@@ -1,7 +1,7 @@
 /** Bounds the bytes of answers that clients leave unread, in Node.js and in the kernel. */
 import type { Socket } from 'node:net';
 import { maxUnreadAnswerBytes, unreadCheckBytes } from '../limits.ts';
-import { findQueue, type Queues, readQueues } from './kernel-queues.ts';
+import { findFiles, findQueue, type Queues, readQueues } from './kernel-queues.ts';
 import type { Readable } from './read-turns.ts';
 
 export type Sender = Readable & {
@@ -14,10 +14,13 @@ export type Sender = Readable & {
  * @param open all connections; updates their `readBytes`
  * @param read called only if enough bytes were sent since the last check to reach the bound
  */
-export function findUnread<T extends Sender>(open: readonly T[], read: () => Queues = readQueues): T[] {
+export function findUnread<T extends Sender>(
+  open: readonly T[],
+  read: (files: Iterable<string>) => Queues = readQueues,
+): T[] {
   const sent = open.reduce((sum, one) => sum + countSent(one) - one.readBytes, 0);
   if (sent <= unreadCheckBytes) return [];
-  const queues = read();
+  const queues = read(findFiles(open.map(({ socket }) => socket)));
   const all = open
     .map((one) => ({ one, bytes: findQueue(queues, one.socket) + chooseWriter(one).writableLength }))
     .sort((a, b) => b.bytes - a.bytes);
