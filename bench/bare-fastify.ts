@@ -7,4 +7,4 @@ const { cert, key } = await createSelfSignedCertificate(['localhost'], new Date(
 const app = fastify({ https: { cert, key } });
 app.post('/mutate', async (_request, reply) => reply.type('application/json; charset=utf-8').send(answer));
 const address = await app.listen({ host: '127.0.0.1', port: 0 });
-console.log(JSON.stringify({ webhook: `${address}/mutate` }));
+console.log(JSON.stringify({ webhook: `${address}/mutate`, pid: process.pid }));

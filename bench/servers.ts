@@ -38,7 +38,7 @@ export const median = (values: readonly number[]): number =>
 
 // --- internal ---
 
-/** The server says its URL in the first line that it prints. */
+/** The server says its URL and its process in the first line that it prints. */
 async function startServer(name: string, args: readonly string[]) {
   const child = spawn(process.execPath, args, {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -48,6 +48,6 @@ async function startServer(name: string, args: readonly string[]) {
   const ended = once(child, 'exit').then(() => Promise.reject(new Error(`${name} ended before it served`)));
   const [line] = (await Promise.race([once(lines, 'line'), ended])) as [string];
   ended.catch(() => {});
-  const { webhook } = JSON.parse(line) as { webhook: string };
-  return { name, url: new URL(webhook), pid: child.pid, stop: () => child.kill('SIGKILL') };
+  const { webhook, pid } = JSON.parse(line) as { webhook: string; pid: number };
+  return { name, url: new URL(webhook), pid, stop: () => child.kill('SIGKILL') };
 }
