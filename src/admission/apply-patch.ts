@@ -30,9 +30,8 @@ type Node = Record<string, unknown>;
 
 /** @returns the copy of the object or list at the path; its parents are copied, too */
 function copyDown(root: Node, path: string, copies: Set<unknown>): Node {
-  const [, ...keys] = path.split('/');
   let at = root;
-  for (const key of keys) {
+  for (const key of path.split('/').slice(1)) {
     const name = unescapedKey(key);
     let child = at[name];
     if (typeof child !== 'object' || child === null)
