@@ -5,10 +5,10 @@ import { median, ordinaryReview, readCpu, type Server } from './servers.ts';
 /** In milliseconds: CPU time of the server for each review, and the time until half and until 99 % of the answers have come. */
 export type Cost = { cpu: number; p50: number; p99: number };
 
-/** V8 compiles for the first 10,000 reviews or more, so these should not count. */
+/** V8 compiles for the first 30,000 reviews, so these should not count. */
 export async function warmUp(server: Server): Promise<void> {
   const load = await openLoad(server.url, ordinaryReview, 8);
-  await load.send(15_000);
+  await load.send(30_000);
   load.close();
 }
 
