@@ -31,7 +31,7 @@ const mayImport: Record<string, string[]> = {
   config: ['pod', 'util'],
   server: ['admission', 'certificates', 'telemetry', 'config', 'util'],
   explain: ['manifests', 'admission', 'inject', 'decide', 'pod', 'util'],
-  policy: ['pod'],
+  policy: ['manifests', 'pod'],
   manifests: ['admission', 'inject', 'decide', 'entrypoint', 'pod', 'util'],
   kubernetes: ['certificates', 'image-lookup', 'decide', 'pod', 'util'],
   certificates: ['config', 'util'],
