@@ -21,13 +21,18 @@ console.log('connections  throughput  CPU a review     p50              p99');
 for (const connections of [1, 10, 50, 200]) {
   const [own = [], other = []] = await askInTurn([clockout, bare], { connections, rounds: 20, reviews: 400 });
   const both = (which: 'cpu' | 'p50' | 'p99') =>
-    [own, other].map((costs) => medianOf(costs, which).toFixed(3)).join(' / ').padEnd(16);
+    [own, other]
+      .map((costs) => medianOf(costs, which).toFixed(3))
+      .join(' / ')
+      .padEnd(16);
   console.log(
     [
       `${connections}`.padEnd(12),
       compareThroughput(own, other).toFixed(2).padEnd(11),
       ...(['cpu', 'p50', 'p99'] as const).map(both),
-    ].join(' ').trimEnd(),
+    ]
+      .join(' ')
+      .trimEnd(),
   );
 }
 for (const server of [clockout, bare]) server.stop();
