@@ -27,13 +27,13 @@ export function readOptions(
 ): { options: Options; problems: AnnotationProblem[] } {
   const annotations = metadata?.annotations ?? {};
   const { options, problems } = parseOptions(annotations, allowed);
-  const all = [
-    ...checkLabel(metadata?.labels?.[injectLabel]),
-    ...problems,
-    ...checkNames(containers, options),
-    ...checkEntrypoint(containers, options),
-    ...checkEffects(annotations, options),
-  ];
+  const all = [...checkLabel(metadata?.labels?.[injectLabel]), ...problems];
+  if (options !== defaultOptions)
+    all.push(
+      ...checkNames(containers, options),
+      ...checkEntrypoint(containers, options),
+      ...checkEffects(annotations, options),
+    );
   if (all.length > 0) return { options: defaultOptions, problems: all };
   if (defaults === undefined) return { options, problems: [] };
   const isOwn = (name: OptionName) => annotations[prefix + name] != null;
