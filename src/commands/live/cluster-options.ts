@@ -43,9 +43,8 @@ export function openCluster(flags: ClusterFlags, { env }: Pick<Cli, 'env'>): Res
   return ok({ ...opened.value, namespace, api, scope: flags.allNamespaces ? undefined : namespace });
 }
 
-// --- internal ---
-
-function parseSeconds(text: string): number {
+/** @returns milliseconds */
+export function parseSeconds(text: string): number {
   const seconds = /^\d{1,4}s?$/.test(text) ? Number.parseInt(text, 10) : 0;
   if (seconds === 0) throw new InvalidArgumentError('expected seconds, such as 30, at most 9999.');
   return seconds * 1000;
