@@ -8,7 +8,13 @@ import { findValue } from '../manifests/find-pods.ts';
 import { injectLabel } from '../pod/names.ts';
 import { ok, type Result } from '../util/result.ts';
 import { type Cli, type DefineCommand, exitCode, printProblems } from './command.ts';
-import { addScopeOptions, type Cluster, type ClusterFlags, openCluster, parseSeconds } from './live/cluster-options.ts';
+import {
+  addScopeOptions,
+  type Cluster,
+  type ClusterFlags,
+  openCluster,
+  secondsOption,
+} from './live/cluster-options.ts';
 import { confirm } from './live/confirm.ts';
 import { type ObjectName, parseObjectNames } from './live/object-names.ts';
 import { createPrinter } from './live/print-ends.ts';
@@ -29,10 +35,7 @@ type EndFlags = ClusterFlags & {
 export const define: DefineCommand = (command, cli) =>
   addOptions(addScopeOptions(command))
     .description(
-      [
-        'Ends pods of Jobs whose apps have ended, and in which a sidecar still runs. It asks each sidecar to exit, so that the Job',
-        "ends with its app's result. It needs nothing installed, and does only what you may do yourself.",
-      ].join('\n'),
+      "Ends pods of Jobs in which all apps have ended and a sidecar still runs. It asks each sidecar to exit, so that the Job ends with its app's result. It needs nothing installed in the cluster, and does only what you may do yourself.",
     )
     .argument('[job...]', 'names of Jobs, or TYPE/NAME of a job or a pod')
     .addHelpText('after', help)
@@ -50,16 +53,18 @@ const addOptions = (command: Command): Command =>
     .option('--dry-run', 'show what would be done, and do nothing')
     .option('-y, --yes', 'do not ask before ending pods')
     .option('--max <count>', 'how many pods to end at most, those that hang the longest first', parseCount, 1000)
-    .option('--timeout <seconds>', 'how long to wait for the end of each pod', parseSeconds, 60_000)
+    .addOption(secondsOption('--timeout <seconds>', 'how long to wait for the end of each pod', 60))
     .addOption(outputOption('table', 'json', 'yaml'))
     .addOption(colorOption());
 
 const help = `
-A pod hangs if all its apps have ended for good, and a sidecar still runs. With restartPolicy OnFailure, an app has ended for
-good only if its exit code is 0. Pods that do not hang are left as they are.
+A pod hangs if all its apps have ended for good and a sidecar still runs. With
+restartPolicy OnFailure, an app has ended for good only if its exit code is 0.
+Pods that do not hang are left as they are.
 
-You need the rights to get and list pods, to get jobs and namespaces, and to get and create pods/portforward. Without
-pods/portforward, pods/exec is used.
+You need these rights: get and list pods, get jobs, get namespaces (for
+--hanging), get and create pods/portforward. Without pods/portforward, the
+command uses pods/exec.
 
 Examples:
   Show which Jobs of all namespaces hang, and how they would be ended:
@@ -99,6 +104,7 @@ async function endFound(found: Found, flags: EndFlags, cluster: Cluster, { env, 
     color: isColored(flags.color, env),
     isDryRun: flags.dryRun === true,
     isPartial: found.unlisted.length > 0 || found.unread > 0,
+    scope: cluster.scope === undefined ? 'all namespaces' : `the namespace ${cluster.scope}`,
   });
   if (flags.dryRun || wanted.length === 0) return print.result(plan);
   const broken = found.unlisted.find(({ problem }) => problem.kind !== 'forbidden');

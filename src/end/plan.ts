@@ -15,8 +15,12 @@ export type Wish = {
 /** The value of a namespace's label clockout.dev/inject; undefined if it has none; null if it could not be read. */
 export type NamespaceLabel = string | null | undefined;
 
-/** - `end`: it hangs, and is to be ended; - `cannot end`: it hangs, and nothing ends it; - the others are left as they are */
-export type Action = 'end' | 'cannot end' | 'does not hang' | 'opted out' | 'over the limit';
+/**
+ * - `end`: it hangs, and is to be ended
+ * - `cannot end`: it hangs, and nothing ends it
+ * - `not known`: it hangs, and whether it has opted out cannot be found out
+ */
+export type Action = 'end' | 'cannot end' | 'not known' | 'does not hang' | 'opted out' | 'over the limit';
 
 /** `reason` is a sentence; of a pod that is to be ended there is none. */
 export type Planned = { pod: PodState; action: Action; reason?: string };
@@ -40,6 +44,8 @@ export function planEnd(
 
 function planPod(pod: PodState, wish: Wish, label: NamespaceLabel): Planned {
   if (pod.state !== 'hangs') return { pod, action: 'does not hang', reason: pod.sentence };
+  if (!wish.isNamed && pod.inject == null && pod.quit === undefined && label === null)
+    return { pod, action: 'not known', reason: 'you may not read the labels of its namespace; name its Job to end it' };
   const optedOut = wish.isNamed ? undefined : whyOptedOut(pod, wish, label);
   if (optedOut !== undefined) return { pod, action: 'opted out', reason: optedOut };
   if (pod.keeper !== undefined) return { pod, action: 'cannot end', reason: pod.keeper };
@@ -51,7 +57,6 @@ function whyOptedOut(pod: PodState, { onlyOptedIn }: Wish, label: NamespaceLabel
   if (pod.quit !== undefined) return `it has the annotation ${pod.quit}`;
   if (pod.inject === 'true') return undefined;
   if (pod.inject != null) return `it has the label ${injectLabel}: ${shortened(pod.inject, 63)}`;
-  if (label === null) return 'the label of its namespace cannot be read; name its Job to end it';
   if (label === 'disabled') return `its namespace has the label ${injectLabel}: disabled`;
   if (onlyOptedIn && label !== 'enabled') return `its namespace does not have the label ${injectLabel}: enabled`;
   return undefined;

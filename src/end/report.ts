@@ -94,16 +94,23 @@ export function listFailures(rows: readonly Row[]): string[] {
   });
 }
 
-/** `2 ended, 1 still runs` */
+/** `ended: 2, still runs: 1` */
 export function countResults(rows: readonly Row[]): string {
   const counts = new Map<RowResult, number>();
   for (const { result } of rows) counts.set(result, (counts.get(result) ?? 0) + 1);
-  return [...counts].map(([result, count]) => `${count} ${result}`).join(', ');
+  return [...counts].map(([result, count]) => `${result}: ${count}`).join(', ');
 }
 
 // --- internal ---
 
-const failures: ReadonlySet<RowResult> = new Set(['not listed', 'still runs', 'not ended', 'lost', 'not tried']);
+const failures: ReadonlySet<RowResult> = new Set([
+  'not listed',
+  'not known',
+  'still runs',
+  'not ended',
+  'lost',
+  'not tried',
+]);
 
 const nameColumns: readonly Column<Row>[] = [
   { title: 'NAMESPACE', cell: ({ namespace }) => namespace, least: 12 },

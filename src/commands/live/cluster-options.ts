@@ -1,5 +1,5 @@
 /** The options of the commands that look at a cluster, with the names that kubectl has for them. */
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Api, createApi } from '../../kubernetes/api/api.ts';
 import { openUserConfig, type UserConfig, type UserFlags } from '../../kubernetes/user-config.ts';
 import { ok, type Result } from '../../util/result.ts';
@@ -25,7 +25,7 @@ export function addClusterOptions(command: Command): Command {
     .option('--context <name>', "the kubeconfig's context (default: the current one)")
     .option('--as <user>', 'the user to act as')
     .option('-n, --namespace <name>', "the namespace (default: the context's)")
-    .option('--request-timeout <seconds>', 'how long to wait for each answer', parseSeconds, 30_000);
+    .addOption(secondsOption('--request-timeout <seconds>', 'how long to wait for each answer', 30));
 }
 
 /** For commands that look at many objects. */
@@ -43,8 +43,13 @@ export function openCluster(flags: ClusterFlags, { env }: Pick<Cli, 'env'>): Res
   return ok({ ...opened.value, namespace, api, scope: flags.allNamespaces ? undefined : namespace });
 }
 
-/** @returns milliseconds */
-export function parseSeconds(text: string): number {
+/** An option whose value is in milliseconds. */
+export const secondsOption = (flags: string, description: string, preset: number): Option =>
+  new Option(flags, description).argParser(parseSeconds).default(preset * 1000, `${preset}`);
+
+// --- internal ---
+
+function parseSeconds(text: string): number {
   const seconds = /^\d{1,4}s?$/.test(text) ? Number.parseInt(text, 10) : 0;
   if (seconds === 0) throw new InvalidArgumentError('expected seconds, such as 30, at most 9999.');
   return seconds * 1000;

@@ -10,9 +10,11 @@ export type PrintOptions = {
   isDryRun: boolean;
   /** Whether some pods are not known. */
   isPartial: boolean;
+  /** Where pods were looked for. */
+  scope: string;
 };
 
-export function createPrinter(io: Io, { form, color, isDryRun, isPartial }: PrintOptions) {
+export function createPrinter(io: Io, { form, color, isDryRun, isPartial, scope }: PrintOptions) {
   const options = () => ({
     width: process.stdout.isTTY ? process.stdout.columns : undefined,
     now: Date.now(),
@@ -26,7 +28,7 @@ export function createPrinter(io: Io, { form, color, isDryRun, isPartial }: Prin
       const document = { dryRun: isDryRun, partial: isPartial, items: rows };
       if (form === 'json') io.stdout(`${JSON.stringify(document, null, 2)}\n`);
       else if (form === 'yaml') io.stdout(stringify(document));
-      else if (rows.length === 0) io.stderr('No Job hangs.\n');
+      else if (rows.length === 0) io.stderr(`No Job hangs in ${scope}.\n`);
       else io.stdout(isDryRun ? planTable(rows, options()) : resultTable(rows, options()));
       printProblems(io, listFailures(rows));
       if (form === 'table' && rows.length > 1) io.stderr(`${countResults(rows)}\n`);
