@@ -54,7 +54,12 @@ describe('planEnd', () => {
   it('takes those first that hang the longest, and no more than it may', () => {
     const endedAgo = (name: string, seconds: number) =>
       read({ name, statuses: [exited('app', 0, seconds), running('istio-proxy')] });
-    const pods = [endedAgo('a', 10), read({ name: 'runs', statuses: [running('app')] }), endedAgo('b', 30), endedAgo('c', 20)];
+    const pods = [
+      endedAgo('a', 10),
+      read({ name: 'runs', statuses: [running('app')] }),
+      endedAgo('b', 30),
+      endedAgo('c', 20),
+    ];
     const planned = planEnd(pods, wish({ isNamed: true, max: 2 }), () => undefined);
     expect(planned.map(({ pod, action }) => [pod.name, action])).toEqual([
       ['b', 'end'],

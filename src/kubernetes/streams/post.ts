@@ -18,6 +18,8 @@ export type NoAnswer = { kind: 'refused' | 'cut' | 'slow'; message: string };
  * @returns the status of the answer, of which no more is read
  */
 export function postOver(stream: Duplex, path: string, timeout: number): Promise<Result<number, NoAnswer>> {
+  // The node may have found that the port is closed before anybody has asked.
+  if (stream.destroyed) return Promise.resolve(fail(describe(stream.errored)));
   return new Promise((resolve) => {
     const end = (result: Result<number, NoAnswer>) => {
       clearTimeout(timer);
@@ -37,7 +39,7 @@ export function postOver(stream: Duplex, path: string, timeout: number): Promise
 
 // --- internal ---
 
-const describe = (error: Error): NoAnswer =>
+const describe = (error: Error | null): NoAnswer =>
   error instanceof PortRefused
     ? { kind: 'refused', message: error.message }
     : { kind: 'cut', message: 'the connection was closed without an answer' };
