@@ -64,15 +64,15 @@ Pods that do not hang are left as they are.
 
 You need these rights: get and list pods, get jobs, get namespaces (for
 --hanging), get and create pods/portforward. Without pods/portforward, the
-command uses pods/exec.
+command uses pods/exec, as it does for sidecars that only a signal ends.
 
 Examples:
   Show which Jobs of all namespaces hang, and how they would be ended:
     clockout end --hanging -A --dry-run
   End one Job:
     clockout end report -n shop
-  End all that hang in a namespace, without a question:
-    clockout end --hanging -n shop --yes`;
+  End all that hang in some namespaces, without a question:
+    clockout end --hanging -n shop,reports --yes`;
 
 type ExitCode = (typeof exitCode)[keyof typeof exitCode];
 
@@ -104,7 +104,7 @@ async function endFound(found: Found, flags: EndFlags, cluster: Cluster, { env, 
     color: isColored(flags.color, env),
     isDryRun: flags.dryRun === true,
     isPartial: found.unlisted.length > 0 || found.unread > 0,
-    scope: cluster.scope === undefined ? 'all namespaces' : `the namespace ${cluster.scope}`,
+    scope: describeScope(cluster),
   });
   if (flags.dryRun || wanted.length === 0) return print.result(plan);
   const broken = found.unlisted.find(({ problem }) => problem.kind !== 'forbidden');
@@ -120,6 +120,11 @@ async function endFound(found: Found, flags: EndFlags, cluster: Cluster, { env, 
   );
   return print.result([...wanted.map((each, i) => createRow(each, outcomes[i])), ...others]);
 }
+
+const describeScope = ({ scope }: Cluster): string => {
+  if (scope === undefined) return 'all namespaces';
+  return scope.includes(',') ? `the namespaces ${scope.split(',').join(', ')}` : `the namespace ${scope}`;
+};
 
 /** Between two looks at a pod, in milliseconds. */
 const interval = 1000;
@@ -137,6 +142,8 @@ function findMisuse(names: readonly ObjectName[], flags: EndFlags, isInteractive
     .filter(([, value]) => value !== undefined)
     .map(([name]) => name);
   if (!flags.hanging && option !== undefined) return `expected --hanging with ${option}, found the name of a Job`;
+  if (!flags.hanging && flags.namespace?.includes(','))
+    return 'expected one namespace with the name of a Job, found several';
   if (!flags.dryRun && !flags.yes && !isInteractive)
     return 'expected a terminal to ask on, or --yes, or --dry-run; nothing was ended';
   return undefined;
@@ -145,7 +152,7 @@ function findMisuse(names: readonly ObjectName[], flags: EndFlags, isInteractive
 function find(names: readonly ObjectName[], flags: EndFlags, cluster: Cluster): Promise<Result<Found, string>> {
   const { api, namespace, scope } = cluster;
   if (!flags.hanging) return findNamed(api, names, { namespace, now: Date.now });
-  return findHanging(api, { namespace: scope, labelSelector: flags.selector, now: Date.now }).then(ok);
+  return findHanging(api, { namespaces: scope?.split(','), labelSelector: flags.selector, now: Date.now }).then(ok);
 }
 
 async function readLabels({ pods }: Found, { api }: Cluster): Promise<Map<string, NamespaceLabel>> {

@@ -19,25 +19,32 @@ export type Found = {
 };
 
 export type HangingOptions = {
-  /** Undefined means all namespaces. */
-  namespace: string | undefined;
+  /** Undefined means all. */
+  namespaces: readonly string[] | undefined;
   labelSelector: string | undefined;
   now: () => number;
   onPage?: (seen: number, left: number | undefined) => void;
 };
 
 /** @returns the pods of Jobs that hang */
-export async function findHanging(api: Api, { namespace, labelSelector, now, onPage }: HangingOptions): Promise<Found> {
+export async function findHanging(api: Api, options: HangingOptions): Promise<Found> {
+  const { namespaces, labelSelector, now, onPage } = options;
   const read = (pod: KubeObject) => {
     const state = readPodState(pod, now());
     return state?.state === 'hangs' && state.job ? state : undefined;
   };
-  const { items, unlisted, unread } = await listEverywhere(
-    api,
-    { resource: 'pods', namespace },
-    { labelSelector, fieldSelector: 'status.phase=Running', read, ...(onPage && { onPage }) },
-  );
-  return { pods: items, jobs: [], unlisted, unread };
+  const found: Found = { pods: [], jobs: [], unlisted: [], unread: 0 };
+  for (const namespace of namespaces ?? [undefined]) {
+    const { items, unlisted, unread } = await listEverywhere(
+      api,
+      { resource: 'pods', namespace },
+      { labelSelector, fieldSelector: 'status.phase=Running', read, ...(onPage && { onPage }) },
+    );
+    found.pods.push(...items);
+    found.unlisted.push(...unlisted);
+    found.unread += unread;
+  }
+  return found;
 }
 
 export type NamedOptions = { namespace: string; now: () => number };

@@ -57,7 +57,8 @@ it.each(examples)('the example of $path is a value that the schema accepts', ({ 
 });
 
 it('every value is in the schema, and the schema has no others', () => {
-  const optional = /^(imagePullSecrets|resources|wrapper\.resources|certs\.certManager\.issuerRef|updateStrategy)\./;
+  const optional =
+    /^(imagePullSecrets|resources|endHanging\.resources|wrapper\.resources|certs\.certManager\.issuerRef|updateStrategy)\./;
   const inSchema = namesIn(schema, values).filter(({ path }) => !optional.test(path));
   expect(inSchema.filter(({ value }) => value === undefined)).toEqual([]);
   const known = new Set(namesIn(schema, values).map(({ path }) => path));

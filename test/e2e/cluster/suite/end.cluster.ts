@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Row } from '../../../../src/end/report.ts';
 import type { KubeObject } from '../api.ts';
+import { runKubectl } from '../clients.ts';
 import { attempt } from '../exec.ts';
 import { busyboxImage, sidecarImages } from '../images.ts';
+import { installClockout, releaseNamespace } from '../install.ts';
 import { kubeconfig } from '../kubeconfigs.ts';
 import { root } from '../paths.ts';
 import {
@@ -15,9 +17,11 @@ import {
   isRunning,
   type JobOptions,
   jobEnd,
+  logOf,
   makeNamespace,
   podOf,
   podWhen,
+  removeJob,
   removeNamespaces,
 } from './kube.ts';
 
@@ -46,6 +50,8 @@ async function end(...words: string[]): Promise<Run> {
 }
 
 const resultsOf = ({ items }: Run) => Object.fromEntries(items.map(({ job, result }) => [job, result]));
+
+const optedOut = { labels: { 'clockout.dev/inject': 'false' } };
 
 /** A user with these rights in a namespace. @returns the name, for `--as` */
 async function makeUser(namespace: string, rules: { resources: string[]; verbs: string[]; apiGroups?: string[] }[]) {
@@ -80,7 +86,7 @@ describe.concurrent('clockout end', () => {
       hang(namespace, 'succeeds'),
       hang(namespace, 'fails', 5),
       hang(namespace, 'on-failure', 0, { spec: { restartPolicy: 'OnFailure', containers: [app({ SLEEP: 1 })] } }),
-      hang(namespace, 'opted-out', 0, { labels: { 'clockout.dev/inject': 'false' } }),
+      hang(namespace, 'opted-out', 0, optedOut),
     ]);
     await podWhen(namespace, 'retried', 'has failed once', (pod) =>
       pod.status.containerStatuses.some((each: KubeObject) => each.restartCount > 0),
@@ -114,7 +120,7 @@ describe.concurrent('clockout end', () => {
 
   it('ends a Job that is named, though it opted out; a dry run changes nothing', async () => {
     const namespace = await makeMeshed();
-    const pod = await hang(namespace, 'named', 0, { labels: { 'clockout.dev/inject': 'false' } });
+    const pod = await hang(namespace, 'named', 0, optedOut);
     const dry = await end('named', '-n', namespace, '--dry-run');
     expect(dry.items).toMatchObject([
       { pod: pod.metadata.name, result: 'would end', ends: ['istio-proxy: POST :15020/quitquitquit'] },
@@ -203,6 +209,45 @@ describe.concurrent('clockout end', () => {
       const roles = '/apis/rbac.authorization.k8s.io/v1';
       await api.delete(`${roles}/clusterroles/${user}`);
       await api.delete(`${roles}/clusterrolebindings/${user}`);
+    }
+  });
+});
+
+describe('the CronJob of the chart', () => {
+  afterAll(() => installClockout());
+
+  it('ends what hangs where Clockout would wrap, from a pod that meets Pod Security', async () => {
+    await runKubectl(
+      'label',
+      'namespace',
+      releaseNamespace,
+      'pod-security.kubernetes.io/enforce=restricted',
+      '--overwrite',
+    );
+    await installClockout({ endHanging: { enabled: true, schedule: '0 0 1 1 *' } });
+    const [optedIn, other] = [await makeMeshed(), await makeMeshed()];
+    await Promise.all([
+      hang(optedIn, 'missed', 5),
+      hang(optedIn, 'opted-out', 0, optedOut),
+      hang(other, 'not-opted-in'),
+    ]);
+    await api.merge(`/api/v1/namespaces/${optedIn}`, { metadata: { labels: { 'clockout.dev/inject': 'enabled' } } });
+    const name = `end-hanging-${optedIn}`;
+    await runKubectl('create', 'job', name, '-n', releaseNamespace, '--from=cronjob/clockout-end-hanging');
+    try {
+      const { result, pod } = await jobEnd(releaseNamespace, name);
+      const log = await logOf(pod, 'end-hanging');
+      expect(result, log).toBe('Complete');
+      expect(log).toMatch(
+        new RegExp(`^${optedIn} +missed-\\S+ +ended +the pod failed: app exited with code 5; the Job is Failed`, 'm'),
+      );
+      expect(pod.spec.containers.map((each: KubeObject) => each.name)).toEqual(['end-hanging']);
+      expect((await jobEnd(optedIn, 'missed')).result).toBe('Failed');
+      expect(isRunning(await podOf(optedIn, 'opted-out'), 'istio-proxy')).toBe(true);
+      expect(isRunning(await podOf(other, 'not-opted-in'), 'istio-proxy')).toBe(true);
+    } finally {
+      await removeJob(releaseNamespace, name);
+      await runKubectl('label', 'namespace', releaseNamespace, 'pod-security.kubernetes.io/enforce-');
     }
   });
 });
