@@ -24,6 +24,7 @@ export type Ways = { ways: Way[]; keeper?: string };
 
 /** @param running the names of the containers that are no apps and still run. Istio's comes last: others may need its network. */
 export function findWays(facts: Facts, running: readonly string[]): Ways {
+  if (facts.spec.hostNetwork) return { ways: [], keeper: "it has the node's network, so its ports are not its own" };
   const proxyLast = [...running].sort((a, b) => Number(a === proxyContainerName) - Number(b === proxyContainerName));
   const found = proxyLast.map((name) => findWay(facts, name));
   const keeper = found.find((way) => typeof way === 'string');

@@ -156,6 +156,7 @@ describe('the sidecars of a pod that hangs', () => {
       { containers: [app(), app({ name: 'own' })], annotations: { 'clockout.dev/exclude-containers': 'own' } },
       /names own, and no clockout.dev\/quit-urls ends it/,
     ],
+    ['ports that are the node’s', { spec: { hostNetwork: true } }, /^it has the node's network/],
     [
       'a signal that would reach the app',
       { containers: [app(), vault], spec: { shareProcessNamespace: true } },
