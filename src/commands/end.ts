@@ -105,6 +105,7 @@ async function endFound(found: Found, flags: EndFlags, cluster: Cluster, { env, 
     isDryRun: flags.dryRun === true,
     isPartial: found.unlisted.length > 0 || found.unread > 0,
     scope: describeScope(cluster),
+    hasNamespaces: cluster.scope === undefined || cluster.scope.includes(','),
   });
   if (flags.dryRun || wanted.length === 0) return print.result(plan);
   const broken = found.unlisted.find(({ problem }) => problem.kind !== 'forbidden');

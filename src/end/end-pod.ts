@@ -119,7 +119,7 @@ async function waitForEnd(pod: PodState, notes: readonly string[], tools: Tools)
   for (;;) {
     const got = await api.get(targetOf(pod));
     if (got.ok || got.problem.kind === 'missing') {
-      const message = describeResult(got.ok ? got.value : undefined, pod);
+      const message = describeResult(got.ok ? got.value : undefined, pod.uid);
       if (message !== undefined) return { result: 'ended', message };
       failures = 0;
     } else if (++failures >= mostFailures) {

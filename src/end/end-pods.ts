@@ -61,10 +61,10 @@ async function waitForJob({ namespace, name }: JobName, { api, interval, now }: 
   const end = now() + jobPatience;
   for (;;) {
     const got = await api.get({ group: 'batch', resource: 'jobs', namespace, name });
-    if (!got.ok) return got.problem.kind === 'missing' ? 'the Job was removed' : undefined;
+    if (!got.ok) return got.problem.kind === 'missing' ? 'its Job was removed' : undefined;
     const sentence = describeJobEnd(got.value);
     if (sentence !== undefined) return sentence;
-    if (now() >= end) return 'the Job goes on';
+    if (now() >= end) return 'its Job goes on';
     await setTimeout(interval);
   }
 }

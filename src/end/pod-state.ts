@@ -1,15 +1,12 @@
 /** What `clockout end` reads of a pod: whether it hangs, since when, and what would end it. Pure. */
 import { decodePod } from '../admission/decode-pod.ts';
 import { describeLivePod, type Live } from '../explain/live-pod.ts';
-import { readTime } from '../explain/live-times.ts';
 import { findValue } from '../manifests/find-pods.ts';
 import { createFacts, type Facts } from '../pod/facts.ts';
 import { isBatch } from '../pod/owner.ts';
 import { startsAgain } from './restarts.ts';
+import { type Exit, listExits, listRunning } from './statuses.ts';
 import { findWays, type Way } from './ways.ts';
-
-/** How an app of the pod has ended. */
-export type EndedApp = { name: string; exitCode: number; finishedAt: number | undefined };
 
 export type PodState = {
   namespace: string;
@@ -20,7 +17,7 @@ export type PodState = {
   state: Live['state'];
   sentence: string;
   /** The ended apps; all of them have ended if the pod hangs. */
-  apps: EndedApp[];
+  apps: Exit[];
   /** Of a pod that hangs: how its sidecars are ended, in this order; or why that is not possible. */
   ways: Way[];
   keeper?: string;
@@ -44,7 +41,8 @@ export function readPodState(pod: unknown, now: number): PodState | undefined {
   const known = facts.apps.map(({ container, restartPolicy }) => ({ name: container.name, restartPolicy }));
   const live = describeLivePod(pod, { apps: known, grace: readGrace(facts) }, now);
   if (!live) return undefined;
-  const apps = readEnds(pod, facts);
+  const names = new Set(known.map(({ name: app }) => app));
+  const apps = listExits(pod).filter((exit) => names.has(exit.name));
   const about = { namespace, name, uid, job: findJob(pod), apps, inject: facts.inject };
   if (live.state !== 'hangs') return { ...about, state: live.state, sentence: live.sentence, ways: [] };
   const again = facts.apps.find((app) => {
@@ -53,7 +51,10 @@ export function readPodState(pod: unknown, now: number): PodState | undefined {
   });
   if (again) return { ...about, state: 'runs', sentence: 'the kubelet may start an app of it again', ways: [] };
   const quit = readQuit(facts, apps);
-  const found = findWays(facts, listRunning(pod, facts));
+  const found = findWays(
+    facts,
+    listRunning(pod).filter((each) => !names.has(each)),
+  );
   return { ...about, ...found, ...(quit && { quit }), state: 'hangs', sentence: live.sentence };
 }
 
@@ -74,30 +75,6 @@ function findJob(pod: unknown): PodState['job'] {
   return isJob ? { name, uid } : undefined;
 }
 
-const statusesOf = (pod: unknown): readonly unknown[] => {
-  const statuses = findValue(pod, 'status', 'containerStatuses');
-  return Array.isArray(statuses) ? statuses : [];
-};
-
-function readEnds(pod: unknown, facts: Facts): EndedApp[] {
-  const apps = new Set(facts.apps.map(({ container }) => container.name));
-  return statusesOf(pod).flatMap((status) => {
-    const name = findValue(status, 'name');
-    const exitCode = findValue(status, 'state', 'terminated', 'exitCode');
-    if (typeof name !== 'string' || !apps.has(name) || typeof exitCode !== 'number') return [];
-    return [{ name, exitCode, finishedAt: readTime(findValue(status, 'state', 'terminated', 'finishedAt')) }];
-  });
-}
-
-function listRunning(pod: unknown, facts: Facts): string[] {
-  const apps = new Set(facts.apps.map(({ container }) => container.name));
-  return statusesOf(pod).flatMap((status) => {
-    const name = findValue(status, 'name');
-    const isRunning = typeof findValue(status, 'state', 'running') === 'object';
-    return typeof name === 'string' && isRunning && !apps.has(name) ? [name] : [];
-  });
-}
-
 /** Seconds in which Clockout ends a pod that it has wrapped; then nobody else needs to. */
 function readGrace({ apps, options }: Facts): number {
   if (!apps.some(({ wrapped }) => wrapped) || options.quit === 'never') return 0;
@@ -107,7 +84,7 @@ function readGrace({ apps, options }: Facts): number {
 /** Longer than a proxy drains by default. */
 const drainSeconds = 60;
 
-function readQuit({ options: { quit } }: Facts, apps: readonly EndedApp[]): string | undefined {
+function readQuit({ options: { quit } }: Facts, apps: readonly Exit[]): string | undefined {
   const isMeant = quit === 'never' || (quit === 'on-success' && apps.some(({ exitCode }) => exitCode !== 0));
   return isMeant ? `clockout.dev/quit: ${quit}` : undefined;
 }

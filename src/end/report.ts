@@ -46,6 +46,8 @@ export function createRow({ pod, action, reason = '' }: Planned, outcome?: Outco
 }
 
 export type TableOptions = {
+  /** Whether rows may be of several namespaces. */
+  hasNamespaces: boolean;
   width: number | undefined;
   /** In milliseconds since 1970. */
   now: number;
@@ -56,13 +58,13 @@ export type TableOptions = {
 export const planTable = (rows: readonly Row[], options: TableOptions): string =>
   formatTable<Row>(
     [
-      ...nameColumns,
+      ...nameColumns(options),
       { title: 'HANGS FOR', cell: ({ hangsSince: since }) => formatAge(since, options.now) },
       { title: 'EXIT CODE', cell: ({ exitCodes = {} }) => formatCodes(exitCodes) },
       {
         title: 'PLAN',
         cell: ({ result, ends = [], message }) =>
-          result === 'would end' ? ends.join(', ') : `none, ${result}: ${message}`,
+          result === 'would end' ? `end ${ends.map(nameIn).join(', ')}` : `${result}: ${message}`,
         least: 20,
         paint: paintBy(options),
       },
@@ -75,7 +77,7 @@ export const planTable = (rows: readonly Row[], options: TableOptions): string =
 export const resultTable = (rows: readonly Row[], options: TableOptions): string =>
   formatTable<Row>(
     [
-      ...nameColumns,
+      ...nameColumns(options),
       { title: 'RESULT', cell: ({ result }) => result, paint: paintBy(options) },
       { title: 'MESSAGE', cell: ({ message }) => message, least: 20 },
     ],
@@ -112,8 +114,8 @@ const failures: ReadonlySet<RowResult> = new Set([
   'not tried',
 ]);
 
-const nameColumns: readonly Column<Row>[] = [
-  { title: 'NAMESPACE', cell: ({ namespace }) => namespace, least: 12 },
+const nameColumns = ({ hasNamespaces }: TableOptions): Column<Row>[] => [
+  ...(hasNamespaces ? [{ title: 'NAMESPACE', cell: ({ namespace }: Row) => namespace, least: 12 }] : []),
   { title: 'POD', cell: ({ pod = '' }) => pod, least: 16 },
 ];
 
@@ -123,6 +125,9 @@ const paintBy =
     if (row.result === 'ended' || row.result === 'would end') return paint('green', text);
     return hasFailed(row, false) ? paint('red', text) : paint('yellow', text);
   };
+
+/** The container alone: a POST and its path are too long for a table. */
+const nameIn = (end: string): string => end.slice(0, end.indexOf(':'));
 
 /** As kubectl says ages. */
 function formatAge(time: string | undefined, now: number): string {

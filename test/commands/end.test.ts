@@ -71,8 +71,8 @@ describe('clockout end', () => {
     const first = await end('--hanging -A --yes');
     expect(cells(first.stdout)).toEqual([
       'NAMESPACE|POD|RESULT|MESSAGE',
-      'shop|report-x7k2p|ended|the pod succeeded; the Job is Complete',
-      'shop|import-1|ended|the pod failed: app exited with code 5; the Job is Failed: BackoffLimitExceeded',
+      'shop|report-x7k2p|ended|pod Succeeded; Job Complete',
+      'shop|import-1|ended|pod Failed: app exited with code 5; Job Failed: BackoffLimitExceeded',
       'shop|opted-out-1|opted out|it has the label clockout.dev/inject: false',
       'quiet|other-1|opted out|its namespace has the label clockout.dev/inject: disabled',
     ]);
@@ -85,8 +85,8 @@ describe('clockout end', () => {
   it('shows a plan, and does nothing in a dry run', async () => {
     const { asked } = await start([{ statuses: [exited('app', 3), running('istio-proxy')] }]);
     const { code, stdout } = await end('report -n shop --dry-run');
-    expect(stdout.split('\n')[0]).toBe('NAMESPACE   POD            HANGS FOR   EXIT CODE   PLAN');
-    expect(stdout).toMatch(/^shop +report-x7k2p +\d+d +3 +istio-proxy: POST :15020\/quitquitquit$/m);
+    expect(stdout.split('\n')[0]).toBe('POD            HANGS FOR   EXIT CODE   PLAN');
+    expect(stdout).toMatch(/^report-x7k2p +\d+d +3 +end istio-proxy$/m);
     expect(code).toBe(0);
     expect(asked).toEqual([]);
   });
@@ -101,7 +101,7 @@ describe('clockout end', () => {
     const { asked } = await start([{}]);
     const run = await end('job/report -n shop', answer);
     expect(run).toMatchObject({ code });
-    expect(run.stderr).toMatch(/PLAN\nshop .*\nEnd 1 pod\? \[y\/N\] (clockout: nothing was ended\n)?$/);
+    expect(run.stderr).toMatch(/PLAN\nreport-x7k2p .*\nEnd 1 pod\? \[y\/N\] (clockout: nothing was ended\n)?$/);
     expect(asked).toHaveLength(count);
   });
 
@@ -109,10 +109,10 @@ describe('clockout end', () => {
     await start([...mixed, { name: 'done-1', job: 'done', status: { phase: 'Succeeded' } }]);
     const { code, stdout } = await end('runs retried job/done pod/no-job -n shop --dry-run');
     expect(cells(stdout).slice(1)).toEqual([
-      expect.stringMatching(/^shop\|no-job\|\d+d\|0\|istio-proxy: POST/),
-      expect.stringMatching(/^shop\|runs-1\|<none>\|<none>\|none, does not hang: container app still runs/),
-      expect.stringMatching(/^shop\|retried-1\|<none>\|5\|none, does not hang: .* with code 5 and is started again$/),
-      'shop|<none>|<none>|<none>|none, does not hang: the Job: Complete',
+      expect.stringMatching(/^no-job\|\d+d\|0\|end istio-proxy$/),
+      expect.stringMatching(/^runs-1\|<none>\|<none>\|does not hang: container app still runs/),
+      expect.stringMatching(/^retried-1\|<none>\|5\|does not hang: .* with code 5 and is started again$/),
+      '<none>|<none>|<none>|does not hang: the Job: Complete',
     ]);
     expect(code).toBe(0);
   });
@@ -149,7 +149,7 @@ describe('clockout end', () => {
   it('says why one that hangs is not ended, with exit code 1', async () => {
     await start([{ containers: [app(), app({ name: 'netbird' })] }]);
     const { code, stderr, stdout } = await end('--hanging -n shop --yes');
-    expect(cells(stdout)[1]).toMatch(/^shop\|report-x7k2p\|cannot end\|nothing ends netbird: configure its operator/);
+    expect(cells(stdout)[1]).toMatch(/^report-x7k2p\|cannot end\|nothing ends netbird: configure its operator/);
     expect(stderr).toMatch(/^clockout: shop\/report-x7k2p: nothing ends netbird/);
     expect(code).toBe(1);
   });
@@ -164,7 +164,7 @@ describe('without all rights', () => {
   it('has forbidden namespaces as rows, and ends what it may', async () => {
     await start(mixed, { namespaces, refuse: refuseLists });
     const { code, stdout } = await end('--hanging -A --yes');
-    expect(cells(stdout)).toContain('shop|report-x7k2p|ended|the pod succeeded; the Job is Complete');
+    expect(cells(stdout)).toContain('shop|report-x7k2p|ended|pod Succeeded; Job Complete');
     expect(stdout).toMatch(/^quiet +<none> +not listed +you may not list pods in the namespace quiet \(User "jane"/m);
     expect(code).toBe(1);
   });

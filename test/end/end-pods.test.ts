@@ -30,15 +30,15 @@ const forbidden = (message = '') => ({ status: 403, message });
 describe('a pod that hangs', () => {
   it('is ended, with the result of its app', async () => {
     expect(await end([{}, { ...failed, name: 'import-1', job: 'import' }])).toEqual([
-      { result: 'ended', message: 'the pod succeeded; the Job is Complete' },
-      { result: 'ended', message: 'the pod failed: app exited with code 5; the Job is Failed: BackoffLimitExceeded' },
+      { result: 'ended', message: 'pod Succeeded; Job Complete' },
+      { result: 'ended', message: 'pod Failed: app exited with code 5; Job Failed: BackoffLimitExceeded' },
     ]);
     expect(cluster?.asked.map(({ what }) => what)).toEqual([':15020/quitquitquit', ':15020/quitquitquit']);
   });
 
   it('is ended without its Job, if that may not be read', async () => {
     const refuse = (request: string) => (request.includes('/jobs/') ? forbidden() : undefined);
-    expect(await end([{}], { refuse })).toEqual([{ result: 'ended', message: 'the pod succeeded' }]);
+    expect(await end([{}], { refuse })).toEqual([{ result: 'ended', message: 'pod Succeeded' }]);
   });
 
   it('with two sidecars: Istio comes last', async () => {

@@ -12,10 +12,12 @@ export type PrintOptions = {
   isPartial: boolean;
   /** Where pods were looked for. */
   scope: string;
+  hasNamespaces: boolean;
 };
 
-export function createPrinter(io: Io, { form, color, isDryRun, isPartial, scope }: PrintOptions) {
+export function createPrinter(io: Io, { form, color, isDryRun, isPartial, scope, hasNamespaces }: PrintOptions) {
   const options = () => ({
+    hasNamespaces,
     width: process.stdout.isTTY ? process.stdout.columns : undefined,
     now: Date.now(),
     paint: (...[format, text]: Parameters<typeof paint>) => (color ? paint(format, text) : text),

@@ -107,7 +107,7 @@ describe.concurrent('clockout end', () => {
     const failed = await jobEnd(namespace, 'fails');
     expect([failed.result, exitCode(failed.pod, 'app')]).toEqual(['Failed', 5]);
     expect(first.items.find(({ job }) => job === 'fails')?.message).toBe(
-      'the pod failed: app exited with code 5; the Job is Failed: BackoffLimitExceeded',
+      'pod Failed: app exited with code 5; Job Failed: BackoffLimitExceeded',
     );
     const second = await end('--hanging', '-n', namespace, '--yes');
     expect([second.code, resultsOf(second)]).toEqual([0, { 'opted-out': 'opted out' }]);
@@ -239,7 +239,7 @@ describe('the CronJob of the chart', () => {
       const log = await logOf(pod, 'end-hanging');
       expect(result, log).toBe('Complete');
       expect(log).toMatch(
-        new RegExp(`^${optedIn} +missed-\\S+ +ended +the pod failed: app exited with code 5; the Job is Failed`, 'm'),
+        new RegExp(`^${optedIn} +missed-\\S+ +ended +pod Failed: app exited with code 5; Job Failed`, 'm'),
       );
       expect(pod.spec.containers.map((each: KubeObject) => each.name)).toEqual(['end-hanging']);
       expect((await jobEnd(optedIn, 'missed')).result).toBe('Failed');
