@@ -1,6 +1,6 @@
 /** Prints the plan and the result of `clockout end`. */
-import { stringify } from 'yaml';
 import { countResults, hasFailed, listFailures, planTable, type Row, resultTable } from '../../end/report.ts';
+import { printYaml } from '../../manifests/yaml/print.ts';
 import { paint } from '../../util/paint.ts';
 import { exitCode, type Io, printProblems } from '../command.ts';
 
@@ -29,7 +29,7 @@ export function createPrinter(io: Io, { form, color, isDryRun, isPartial, scope,
     result: (rows: readonly Row[]) => {
       const document = { dryRun: isDryRun, partial: isPartial, items: rows };
       if (form === 'json') io.stdout(`${JSON.stringify(document, null, 2)}\n`);
-      else if (form === 'yaml') io.stdout(stringify(document));
+      else if (form === 'yaml') io.stdout(printYaml(document, { indent: 2, indentSeq: true, literals: false }));
       else if (rows.length === 0) io.stderr(`No Job hangs in ${scope}.\n`);
       else io.stdout(isDryRun ? planTable(rows, options()) : resultTable(rows, options()));
       printProblems(io, listFailures(rows));
