@@ -22,7 +22,7 @@ export type Row = {
   message: string;
 };
 
-export type RowResult = 'would end' | 'not listed' | Exclude<Action, 'end'> | Outcome['result'];
+type RowResult = 'would end' | 'not listed' | Exclude<Action, 'end'> | Outcome['result'];
 
 /** Something hangs, or may hang, that should have ended. `cannot end` is found out by a dry run, too, but is no failure of it. */
 export const hasFailed = ({ result }: Row, isDryRun: boolean): boolean =>

@@ -13,7 +13,7 @@ import { exited, type hungPod } from './pods.ts';
 
 type PodObject = ReturnType<typeof hungPod>;
 
-export type Asked = { pod: string; by: 'portforward' | 'exec'; what: string };
+type Asked = { pod: string; by: 'portforward' | 'exec'; what: string };
 
 export type Behavior = {
   /** A status, and perhaps what it says, instead of an answer to what it is asked. */
