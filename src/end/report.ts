@@ -91,6 +91,7 @@ export function listFailures(rows: readonly Row[]): string[] {
   const byMessage = groupBy(failed, ({ message }) => message);
   return [...byMessage].map(([message, same]) => {
     const [{ namespace, pod } = { namespace: '' }] = same;
+    if (namespace === everywhere) return printable(message);
     const more = same.length > 1 ? ` and ${same.length - 1} more` : '';
     return `${shortened(pod === undefined ? namespace : `${namespace}/${pod}`, 320)}${more}: ${printable(message)}`;
   });
