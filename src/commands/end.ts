@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { endPods } from '../end/end-pods.ts';
 import { type Found, findHanging, findNamed } from '../end/find.ts';
 import { type NamespaceLabel, planEnd } from '../end/plan.ts';
-import { createRow, type Row } from '../end/report.ts';
+import { createRow, everywhere, type Row } from '../end/report.ts';
 import { findValue } from '../manifests/find-pods.ts';
 import { injectLabel } from '../pod/names.ts';
 import { ok, type Result } from '../util/result.ts';
@@ -169,7 +169,7 @@ async function readLabels({ pods }: Found, { api }: Cluster): Promise<Map<string
 /** What is no pod: Jobs without one, and namespaces that could not be looked at. */
 const listOthers = ({ jobs, unlisted }: Found): Row[] => [
   ...jobs.map(({ reason, ...job }) => ({ ...job, result: 'does not hang' as const, message: reason })),
-  ...unlisted.map(({ namespace = '*', problem }) => ({
+  ...unlisted.map(({ namespace = everywhere, problem }) => ({
     namespace,
     result: 'not listed' as const,
     message: problem.message,

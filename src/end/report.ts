@@ -8,6 +8,9 @@ import type { Action, Planned } from './plan.ts';
 import { hangsSince } from './pod-state.ts';
 import { describeWay } from './ways.ts';
 
+/** In the place of a namespace, where no pods could be listed at all. */
+export const everywhere = '*';
+
 /** One pod, one Job without a pod, or one namespace (`*`: all) whose pods could not be listed: the shape of `-o json`. */
 export type Row = {
   namespace: string;

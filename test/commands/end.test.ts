@@ -180,6 +180,28 @@ describe('without all rights', () => {
   });
 });
 
+describe('an API server that', () => {
+  it.each([
+    ['does not let list pods anywhere', 403, 'you may not list pods in all namespaces (no)'],
+    ['fails', 500, 'the API server did not list pods in all namespaces: status 500 (no)'],
+  ])('%s: one line', async (_, status, problem) => {
+    await start([{}], { refuse: () => ({ status }) });
+    expect(await end('--hanging -A --yes')).toEqual({ code: 1, stdout: '', stderr: `clockout: ${problem}\n` });
+    const { code, stdout } = await end('--hanging -A --yes -o json');
+    expect([code, JSON.parse(stdout)]).toMatchObject([1, { partial: true, items: [{ namespace: '*' }] }]);
+  });
+
+  it('is gone: one line', async () => {
+    const { close } = await start([{}]);
+    await close();
+    expect(await end('--hanging -A --yes')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'clockout: the API server cannot be reached to list pods in all namespaces (ECONNREFUSED)\n',
+    });
+  });
+});
+
 describe('wrong use and bad input', () => {
   it.each<[string, number, string | RegExp]>([
     ['report --hanging --yes', 2, 'expected the name of a Job or --hanging, found both'],

@@ -70,7 +70,7 @@ describe.each(fitting)('with Node.js %s', { timeout: 60_000 }, (_, node) => {
 });
 
 it('has the licences of what is in it', () => {
-  const { stdout } = spawnSync('grep', ['-A1', '====', built], { encoding: 'utf8' });
-  expect(stdout).toMatch(/={80}\ncommander \d/);
+  const { stdout } = spawnSync('tail', ['-c', '100000', built], { encoding: 'utf8' });
+  expect(stdout).toMatch(/={80}\ndiff \d/);
   expect(readdirSync(folder)).not.toContain('node_modules');
 });
