@@ -6,6 +6,7 @@ import { openSource } from './setup/certificates.ts';
 import { hasApiServer, holdClusterVersions } from './setup/cluster-versions.ts';
 import { openLookup } from './setup/lookup.ts';
 import { podSettings } from './setup/pod-settings.ts';
+import { openSweep } from './setup/sweep.ts';
 import { addSettings } from './shared-options.ts';
 
 export const define: DefineCommand = (command, cli) =>
@@ -18,6 +19,7 @@ export const define: DefineCommand = (command, cli) =>
           source: (events) => openSource(config, events),
           ...(config.registryLookup === 'on' && { lookup: (events) => openLookup(config, events, cli.env) }),
           ...(hasApiServer(cli.env) && { versions: versions.follow }),
+          ...(config.sweepMinutes > 0 && { sweep: (events) => openSweep(config, events) }),
         });
         return printProblems(cli.io, problems);
       }),

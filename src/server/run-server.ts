@@ -20,7 +20,9 @@ import {
   logClientCaEvents,
   logLookupEvents,
   logStrategy,
+  logSweepEvents,
   logVersionEvents,
+  type SweepEvents,
   type VersionEvents,
 } from './log-events.ts';
 import type { MutateDeps } from './routes/mutate.ts';
@@ -37,6 +39,8 @@ export type Openers = {
   lookup?: (events: LookupEvents) => Promise<Result<OpenedLookup, string[]>>;
   /** Begins to follow the versions of the cluster. Left out if no pod's answer depends on them. */
   versions?: (events: VersionEvents) => Promise<FollowedVersions & { stop: () => void }>;
+  /** Counts the pods that hang, again and again. Left out if it is off. */
+  sweep?: (events: SweepEvents) => Promise<{ stop: () => void }>;
 };
 
 /** @returns why the server could not start, with every reason. If it starts, the process ends with it. */
@@ -75,6 +79,7 @@ export async function runServer(config: Config, settings: Settings, open: Opener
     return giveUp(started.problem);
   }
   const { webhookUrl, metricsUrl, stop } = started.value;
+  const sweep = await open.sweep?.(logSweepEvents(logger, metrics));
 
   const drainMilliseconds = config.drainSeconds * 1000;
   closeWithGrace({ delay: drainMilliseconds + 10_000, logger }, async ({ err, signal }) => {
@@ -88,6 +93,7 @@ export async function runServer(config: Config, settings: Settings, open: Opener
     await stop(drain);
     lookup?.close();
     versions?.stop();
+    sweep?.stop();
     logger.info('stopped');
   });
   logger.info({ version, webhook: webhookUrl, metrics: metricsUrl, pid: process.pid }, 'serving');

@@ -1,5 +1,5 @@
 /**
- * The metrics. No label is a pod's name or namespace, because their number has no bound.
+ * The metrics. No label is a pod's name, because their number has no bound; of namespaces, a bounded number has a name.
  * @see https://prometheus.io/docs/practices/naming/
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
@@ -14,6 +14,8 @@ const outcomes = ['patched', 'complete', 'skipped', 'refused', 'invalid', 'faile
 const certificateEvents = ['renewed', 'repaired', 'failed'] as const;
 
 const versionReads = ['read', 'failed'] as const;
+
+const sweepOutcomes = ['completed', 'failed'] as const;
 
 const nodes = ['new', 'old', 'unknown'] as const;
 
@@ -99,6 +101,20 @@ export const metricTable = {
     help: 'Requests for the versions of the API server and of the nodes, by outcome: read, failed.',
     labelNames: ['outcome'],
   },
+  hanging: {
+    name: 'clockout_hanging_pods',
+    help: 'Pods of Jobs whose apps have all ended, whose classic Istio sidecar still runs, and that Clockout has not changed, by namespace, as counted last (chart value sweep.minutes). Each replica counts them all: take the maximum over the replicas. The namespace _other stands for all beyond the 100 with the most.',
+    labelNames: ['pod_namespace'],
+  },
+  swept: {
+    name: 'clockout_sweep_timestamp_seconds',
+    help: 'When these pods were counted last, in seconds since 1970. It is missing before that.',
+  },
+  sweeps: {
+    name: 'clockout_sweeps_total',
+    help: 'Attempts to count these pods, by outcome: completed, failed.',
+    labelNames: ['outcome'],
+  },
   build: {
     name: 'clockout_build_info',
     help: 'Always 1; the labels are the versions of Clockout and Node.js.',
@@ -128,6 +144,9 @@ export function createMetrics(build: { version: string; certificateExpiry: () =>
   const oldestKubelet = new Gauge({ ...metricTable.oldestKubelet, registers });
   const versionsRead = new Gauge({ ...metricTable.versionsRead, registers });
   const versionRequests = new Counter({ ...metricTable.versionReads, registers });
+  const hanging = new Gauge({ ...metricTable.hanging, registers });
+  const swept = new Gauge({ ...metricTable.swept, registers });
+  const sweeps = new Counter({ ...metricTable.sweeps, registers });
   new Gauge({ ...metricTable.build, registers }).set({ version: build.version, node: process.versions.node }, 1);
   new Gauge({
     ...metricTable.certificateExpiry,
@@ -146,8 +165,9 @@ export function createMetrics(build: { version: string; certificateExpiry: () =>
   for (const sidecar of [proxyContainerName, 'other']) repaired.inc({ sidecar }, 0);
   for (const outcome of lookupAnswers) lookups.inc({ outcome }, 0);
   for (const outcome of versionReads) versionRequests.inc({ outcome }, 0);
-  // A gauge begins with 0, which would be a version.
-  for (const gauge of [oldestKubelet, versionsRead]) gauge.remove();
+  for (const outcome of sweepOutcomes) sweeps.inc({ outcome }, 0);
+  // A gauge begins with 0, which would be a version or a time.
+  for (const gauge of [oldestKubelet, versionsRead, swept]) gauge.remove();
 
   const countPlan = (plan: Plan) => {
     for (const { container } of plan.repairs) repaired.inc({ sidecar: toLabel(container.name) });
@@ -174,6 +194,14 @@ export function createMetrics(build: { version: string; certificateExpiry: () =>
       versionRequests.inc({ outcome });
       if (outcome === 'read') versionsRead.setToCurrentTime();
     },
+    countFailedSweep: () => sweeps.inc({ outcome: 'failed' }),
+    /** @param pods by namespace */
+    setHanging: (pods: ReadonlyMap<string, number>) => {
+      hanging.reset();
+      for (const [namespace, count] of boundNamespaces(pods)) hanging.set({ pod_namespace: namespace }, count);
+      swept.setToCurrentTime();
+      sweeps.inc({ outcome: 'completed' });
+    },
     setOldestKubelet: (minor: number | undefined) => {
       if (minor === undefined) oldestKubelet.remove();
       else oldestKubelet.set(minor);
@@ -188,6 +216,18 @@ export function createMetrics(build: { version: string; certificateExpiry: () =>
 }
 
 // --- internal ---
+
+const mostNamespaces = 100;
+
+/** No namespace has an underscore in its name. */
+const otherNamespaces = '_other';
+
+/** The namespaces with the most pods, and the rest in one row, which is there also for no pod. */
+function boundNamespaces(pods: ReadonlyMap<string, number>): [namespace: string, count: number][] {
+  const sorted = [...pods].sort(([a, many], [b, more]) => more - many || (a < b ? -1 : 1));
+  const rest = sorted.slice(mostNamespaces).reduce((sum, [, count]) => sum + count, 0);
+  return [...sorted.slice(0, mostNamespaces), [otherNamespaces, rest]];
+}
 
 /** A name from the table of sidecars, never another text of a pod. */
 const toLabel = (name: string) => (knownNames.has(name) ? name : 'other');

@@ -22,6 +22,7 @@ const mayImport: Record<string, string[]> = {
     'admission',
     'certificates',
     'kubernetes',
+    'sweep',
     'image-lookup',
     'oci',
     'entrypoint',
@@ -32,6 +33,7 @@ const mayImport: Record<string, string[]> = {
   server: ['admission', 'certificates', 'telemetry', 'config', 'util'],
   explain: ['manifests', 'admission', 'inject', 'decide', 'pod', 'util'],
   policy: ['pod'],
+  sweep: ['kubernetes', 'explain', 'admission', 'pod'],
   manifests: ['admission', 'inject', 'decide', 'entrypoint', 'pod', 'util'],
   kubernetes: ['certificates', 'image-lookup', 'decide', 'pod', 'util'],
   certificates: ['config', 'util'],
@@ -51,6 +53,7 @@ const mayImport: Record<string, string[]> = {
 const purePackages = ['typebox', 'typebox/compile', 'fast-json-patch'];
 const pureParts = ['admission', 'decide', 'entrypoint', 'inject', 'pod', 'wrapper'];
 const pureFiles = [
+  'sweep/find-hanging.ts',
   'policy/policies.ts',
   'policy/convert.ts',
   'manifests/find-pods.ts',

@@ -59,6 +59,11 @@ a change of the mode, the replicas of mode self keep writing their CA into the c
 {{- printf "%s-%s-nodes" .Release.Namespace (include "clockout.fullname" .) -}}
 {{- end -}}
 
+{{/* The role to count the pods that hang, in all namespaces. */}}
+{{- define "clockout.sweep.roleName" -}}
+{{- printf "%s-%s-sweep" .Release.Namespace (include "clockout.fullname" .) -}}
+{{- end -}}
+
 {{- define "clockout.testNamespace" -}}
 {{- default "default" .Values.test.namespace -}}
 {{- end -}}

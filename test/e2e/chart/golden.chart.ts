@@ -56,6 +56,8 @@ it('the notes say what to do next', async () => {
   expect(cluster.stdout).toContain('refuses all Job pods in the cluster');
   expect(cluster.stdout).toContain('With one replica');
   const notes = async (set: string) => (await helm(4, [...args, '--set', set])).stdout.replaceAll(/\s+/g, ' ');
+  expect(await notes('prometheusRule.enabled=true')).toContain('ClockoutProxyOutlivesApp those of kube-state-metrics');
+  expect(optIn.stdout).not.toContain('kube-state-metrics');
   expect(await notes('registry.lookup=false')).toContain('does not ask registries, because registry.lookup is false.');
   expect(await notes('registry.clouds={ecr},webhook.anyPodMayAsk=true')).toContain(
     "asks the image's registry with its own credentials.",
