@@ -13,6 +13,7 @@ export type Fault = {
 };
 
 const clockout = '{namespace="mesh-jobs",pod="clockout-1"';
+const apiServer = '{job="apiserver",instance="10.0.0.1:6443"';
 const deployment = '{namespace="mesh-jobs",deployment="clockout"}';
 
 /** The pod of a Job, as kube-state-metrics shows it: each container is in one state at a time. */
@@ -46,15 +47,31 @@ export const faults: readonly Fault[] = [
   {
     alert: 'ClockoutFailedOpen',
     fault: 'the API server could not reach the webhook, and admitted pods',
-    series: { 'apiserver_admission_webhook_fail_open_count{name="namespace.clockout.dev",type="admit"}': '0x5 3x40' },
-    at: 7,
+    // The first failure of all, and two more.
+    series: {
+      [`apiserver_admission_webhook_fail_open_count${apiServer},name="namespace.clockout.dev",type="admit"}`]:
+        '_x20 3x40',
+      [`up${apiServer}}`]: '1x60',
+    },
+    at: 22,
     labels: { name: 'namespace.clockout.dev' },
   },
   {
     alert: 'ClockoutRefusesPods',
     fault: 'the API server could not reach the webhook, and refused pods',
     series: {
-      'apiserver_admission_webhook_rejection_count{name="job-native.clockout.dev",type="admit",operation="CREATE",error_type="calling_webhook_error",rejection_code="0"}':
+      [`apiserver_admission_webhook_rejection_count${apiServer},name="job-native.clockout.dev",error_type="calling_webhook_error"}`]:
+        '_x20 3x40',
+      [`up${apiServer}}`]: '1x60',
+    },
+    at: 22,
+    labels: { name: 'job-native.clockout.dev', error_type: 'calling_webhook_error' },
+  },
+  {
+    alert: 'ClockoutRefusesPods',
+    fault: 'it refused pods again, a while after the first ones',
+    series: {
+      [`apiserver_admission_webhook_rejection_count${apiServer},name="job-native.clockout.dev",error_type="calling_webhook_error"}`]:
         '0x5 3x40',
     },
     at: 7,

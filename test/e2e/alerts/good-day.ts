@@ -4,26 +4,26 @@ import { type InputSeries, jobPod } from './faults.ts';
 export const jobs = 2000;
 export const minutes = 240;
 
-/** Its app runs for some minutes, the proxy drains for one more, and the pod is deleted an hour later. */
+/** Its app runs for some minutes, the proxy drains for one more, and the pod is deleted 20 minutes later. */
 function endingPod(index: number): InputSeries {
-  const [start, runs] = [index % (minutes - 90), 1 + (index % 13)];
+  const [start, runs] = [index % (minutes - 50), 1 + (index % 13)];
   const values = (...parts: [value: number, length: number][]) =>
     [`_x${start}`, ...parts.map(([value, length]) => `${value}x${length}`), 'stale'].join(' ');
   return jobPod(
     `job-${index}`,
     {
       app: {
-        running: values([1, runs], [0, 60]),
-        terminated: values([0, runs], [1, 60]),
-        waiting: values([0, runs + 61]),
+        running: values([1, runs], [0, 20]),
+        terminated: values([0, runs], [1, 20]),
+        waiting: values([0, runs + 21]),
       },
       'istio-proxy': {
-        running: values([1, runs + 1], [0, 59]),
-        terminated: values([0, runs + 1], [1, 59]),
-        waiting: values([0, runs + 61]),
+        running: values([1, runs + 1], [0, 19]),
+        terminated: values([0, runs + 1], [1, 19]),
+        waiting: values([0, runs + 21]),
       },
     },
-    { kind: 'Job', lives: values([1, runs + 61]) },
+    { kind: 'Job', lives: values([1, runs + 21]) },
   );
 }
 
@@ -65,13 +65,18 @@ const replica = (pod: string): InputSeries => {
 
 const deployment = '{namespace="mesh-jobs",deployment="clockout"}';
 const api = (metric: string, labels: string) =>
-  `apiserver_admission_webhook_${metric}{name="job.clockout.dev",${labels}}`;
+  `apiserver_admission_webhook_${metric}{job="apiserver",instance="10.0.0.1:6443",name="job.clockout.dev",${labels}}`;
 
 export const goodDay: InputSeries = {
   ...replica('clockout-1'),
   ...replica('clockout-2'),
   [api('fail_open_count', 'type="admit"')]: '0x240',
   [api('rejection_count', 'type="admit",error_type="calling_webhook_error"')]: '0x240',
+  'up{job="apiserver",instance="10.0.0.1:6443"}': '1x240',
+  // Prometheus begins to scrape an API server for which Clockout was away long ago.
+  'apiserver_admission_webhook_fail_open_count{job="apiserver",instance="10.0.0.2:6443",name="job.clockout.dev"}':
+    '_x60 5x180',
+  'up{job="apiserver",instance="10.0.0.2:6443"}': '_x60 1x180',
   // Clockout itself has refused pods, as onUnwrappable says.
   [api('rejection_count', 'type="admit",error_type="no_error"')]: '0+1x240',
   // A rollout.
@@ -79,7 +84,11 @@ export const goodDay: InputSeries = {
   [`kube_deployment_spec_replicas${deployment}`]: '2x240',
   ...Object.assign({}, ...Array.from({ length: jobs }, (_, index) => endingPod(index))),
   ...jobPod('runs', { app: { running: '1x240' }, 'istio-proxy': { running: '1x240' } }),
-  ...jobPod('tries-again', { done: { terminated: '1x240' }, app: { waiting: '1x240' }, 'istio-proxy': { running: '1x240' } }),
+  ...jobPod('tries-again', {
+    done: { terminated: '1x240' },
+    app: { waiting: '1x240' },
+    'istio-proxy': { running: '1x240' },
+  }),
   ...jobPod('second-app', {
     app: { terminated: '1x240' },
     second: { running: '1x240' },

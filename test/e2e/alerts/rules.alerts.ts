@@ -19,7 +19,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 writeFileSync(join(folder, 'rules.yaml'), JSON.stringify(spec));
 
 const promtool = async (...args: string[]) => {
-  const { code, stdout, stderr } = await attempt([programOf('promtool'), ...args]);
+  const { code, stdout, stderr } = await attempt([programOf('promtool'), ...args], { timeoutSeconds: 600 });
   return { code, output: `${stdout}${stderr}` };
 };
 
@@ -80,4 +80,4 @@ it(`none fires on a good day of ${jobs} Jobs`, async () => {
     { expr: fired, eval_time: `${minutes}m`, exp_samples: [] },
     { expr: seen, eval_time: `${minutes}m`, exp_samples: [{ labels: '{}', value: jobs }] },
   ]);
-});
+}, 600_000);
