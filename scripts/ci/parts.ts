@@ -44,6 +44,7 @@ export const parts: Part[] = [
   { name: 'yaml', command: npm('test:yaml'), minutes: 20, vitest: true, needs: 'go', lane: 'computing' },
   { name: 'registry', command: npm('test:registry'), minutes: 20, vitest: true, needs: 'root', lane: 'computing' },
   { name: 'attack', command: npm('test:attack'), minutes: 60, vitest: true, needs: 'cgroup', crossSection: true },
+  { name: 'alerts', command: npm('test:alerts'), minutes: 20, vitest: true, needs: 'root', lane: 'waiting' },
   wrapper('musl'),
   { ...wrapper('busybox-static'), crossSection: true },
   { ...wrapper('busybox'), crossSection: true },

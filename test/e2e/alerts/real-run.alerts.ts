@@ -9,6 +9,7 @@ import { installed, only } from '../chart/manifests.ts';
 import { root } from '../cluster/paths.ts';
 import { hasKubeStateMetrics } from './kube-state-metrics.ts';
 import { askPanel, readPanels } from './panels.ts';
+import { allQueries } from './queries.ts';
 import { type RealRun, runForReal } from './real-run.ts';
 
 const isRecorded = process.env.RECORD === '1';
@@ -58,6 +59,11 @@ describe('a query of the dashboard has an answer', () => {
   it.each(queries)('$title: $target.legendFormat', async ({ target }) =>
     expect(await askPanel(run.prometheus, target, { ...run, step })).not.toEqual([]),
   );
+});
+
+it.each(allQueries())('Prometheus takes the query of $page: $query', async ({ query }) => {
+  const { to } = run;
+  expect(await run.prometheus.queryRange(query, to, to, 1)).toBeInstanceOf(Array);
 });
 
 it.runIf(isRecorded)('the answers are recorded', async () => {
