@@ -32,7 +32,7 @@ const mayImport: Record<string, string[]> = {
   config: ['pod', 'util'],
   server: ['admission', 'certificates', 'telemetry', 'config', 'util'],
   explain: ['manifests', 'admission', 'inject', 'decide', 'pod', 'util'],
-  policy: ['pod'],
+  policy: ['manifests', 'pod'],
   sweep: ['kubernetes', 'explain', 'admission', 'pod'],
   manifests: ['admission', 'inject', 'decide', 'entrypoint', 'pod', 'util'],
   kubernetes: ['certificates', 'image-lookup', 'decide', 'pod', 'util'],
