@@ -12,6 +12,7 @@ type Answer = {
   title: string;
   grid: { x: number; y: number; w: number; h: number };
   unit: string;
+  decimals?: number;
   series: { name: string; points: [second: number, value: number][] }[];
 };
 type Recorded = { seconds: number; panels: Answer[] };
@@ -58,9 +59,9 @@ function drawPanel(panel: Answer, seconds: number): string[] {
   ];
 }
 
-function drawStat({ series, unit }: Answer, { x, y, width, height }: Area): string[] {
+function drawStat({ series, unit, decimals }: Answer, { x, y, width, height }: Area): string[] {
   const value = series[0]?.points.at(-1)?.[1];
-  const shown = value === undefined ? 'no data' : formatValue(value, unit);
+  const shown = value === undefined ? 'no data' : formatValue(decimals === 0 ? Math.round(value) : value, unit);
   return [text(x + width / 2, y + head + (height - head) / 2 + 4, shown, width - 16, 'title middle')];
 }
 

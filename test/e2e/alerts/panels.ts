@@ -6,7 +6,7 @@ export type Panel = {
   type: 'stat' | 'timeseries';
   title: string;
   gridPos: { x: number; y: number; w: number; h: number };
-  fieldConfig: { defaults: { unit: string } };
+  fieldConfig: { defaults: { unit: string; decimals?: number } };
   targets: { expr: string; legendFormat: string }[];
 };
 

@@ -1,4 +1,4 @@
-/** A Prometheus on loopback, which scrapes once a second. */
+/** A Prometheus on loopback, which scrapes every two seconds. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ export async function startPrometheus(targets: readonly Target[], rules: unknown
   await writeFile(
     join(folder, 'prometheus.yaml'),
     JSON.stringify({
-      global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
+      global: { scrape_interval: '2s', scrape_timeout: '2s', evaluation_interval: '1s' },
       rule_files: ['rules.yaml'],
       scrape_configs: targets.map(({ job, address, labels = {} }) => ({
         job_name: job,

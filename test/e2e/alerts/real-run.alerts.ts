@@ -78,7 +78,7 @@ it.runIf(isRecorded)('the answers are recorded', async () => {
       name,
       points: points.map(([time, value]) => [Math.round(time - from), round(value)]),
     }));
-    answers.push({ type, title, grid: gridPos, unit: fieldConfig.defaults.unit, series: points });
+    answers.push({ type, title, grid: gridPos, ...fieldConfig.defaults, series: points });
   }
   const file = join(root, 'docs', 'images', 'dashboard.json');
   writeFileSync(file, `${JSON.stringify({ seconds: Math.round(to - from), panels: answers })}\n`);
