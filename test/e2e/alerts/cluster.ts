@@ -45,11 +45,7 @@ const hangingPod = (namespace: string, job: string) => {
 };
 
 /** In two namespaces, three pods. */
-export const hangingPods = [
-  hangingPod('shop', 'report'),
-  hangingPod('shop', 'invoice'),
-  hangingPod('billing', 'close'),
-];
+const hangingPods = [hangingPod('shop', 'report'), hangingPod('shop', 'invoice'), hangingPod('billing', 'close')];
 
 const deployment = {
   metadata: { name: 'clockout', namespace: 'mesh-jobs', uid: 'uid-of-clockout', creationTimestamp: started },
