@@ -1,21 +1,28 @@
 /**
- * The metrics. No label is a pod's name, because their number has no bound; of namespaces, a bounded number has a name.
+ * The metrics. No label is a pod's name, because their number has no bound; namespaces are counted up to a bound, if at all.
  * @see https://prometheus.io/docs/practices/naming/
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { type Outcome, readReason } from '../admission/outcome.ts';
-import { reasons } from '../decide/reasons.ts';
+import { type Outcome, readReason, type Treatment } from '../admission/outcome.ts';
+import { reasons, type SkipReason } from '../decide/reasons.ts';
 import type { Plan } from '../inject/plan.ts';
 import { proxyContainerName } from '../pod/names.ts';
 import { knownSidecars } from '../pod/sidecars/find-known.ts';
+import { isDnsLabel } from '../util/dns-label.ts';
 
-const outcomes = ['patched', 'complete', 'skipped', 'refused', 'invalid', 'failed'] as const;
+const outcomes = ['patched', 'complete', 'skipped', 'refused', 'observed', 'invalid', 'failed'] as const;
+
+/** What would have been done to an observed pod; the others are the reasons to skip it. */
+const decisions = ['wrap', 'native', 'repair', 'none'] as const;
+
+type Decision = (typeof decisions)[number] | SkipReason;
 
 const certificateEvents = ['renewed', 'repaired', 'failed'] as const;
 
 const versionReads = ['read', 'failed'] as const;
 
 const sweepOutcomes = ['completed', 'failed'] as const;
+const eventResults = ['written', 'known', 'refused', 'failed', 'dropped'] as const;
 
 const nodes = ['new', 'old', 'unknown'] as const;
 
@@ -31,13 +38,23 @@ const durationBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0
 export const metricTable = {
   reviews: {
     name: 'clockout_admission_reviews_total',
-    help: 'Requests to the webhook, by outcome: patched, complete (the pod is wrapped already), skipped, refused, invalid (4xx), failed (5xx).',
+    help: 'Requests to the webhook, by outcome: patched, complete (the pod is wrapped already), skipped, refused, observed, invalid (4xx), failed (5xx). The API server can ask twice about a pod.',
     labelNames: ['outcome'],
   },
   skipped: {
     name: 'clockout_skipped_pods_total',
-    help: 'Pods skipped or refused, by reason.',
+    help: 'Pods skipped or refused, by reason, each once. Neither dry runs nor observed pods count here.',
     labelNames: ['reason'],
+  },
+  skippedIn: {
+    name: 'clockout_namespace_skipped_pods_total',
+    help: 'The same by namespace, if CLOCKOUT_METRICS_NAMESPACES is more than 0. The job_namespace _other stands for all beyond that number.',
+    labelNames: ['job_namespace', 'reason'],
+  },
+  observed: {
+    name: 'clockout_observed_pods_total',
+    help: 'Pods that Clockout only observed, each once, by what it would have done: wrap, native, repair, none (nothing left to do), or the reason why it would have skipped or refused the pod.',
+    labelNames: ['decision'],
   },
   wrapped: {
     name: 'clockout_wrapped_containers_total',
@@ -104,7 +121,7 @@ export const metricTable = {
   hanging: {
     name: 'clockout_hanging_pods',
     help: 'Pods of Jobs whose apps have all ended, whose classic Istio sidecar still runs, and that Clockout has not changed, by namespace, as counted last (chart value sweep.minutes). Each replica counts them all: take the maximum over the replicas. The namespace _other stands for all beyond the 100 with the most.',
-    labelNames: ['pod_namespace'],
+    labelNames: ['job_namespace'],
   },
   swept: {
     name: 'clockout_sweep_timestamp_seconds',
@@ -113,6 +130,11 @@ export const metricTable = {
   sweeps: {
     name: 'clockout_sweeps_total',
     help: 'Attempts to count these pods, by outcome: completed, failed.',
+    labelNames: ['outcome'],
+  },
+  events: {
+    name: 'clockout_events_total',
+    help: 'Events on the owners of pods (setting events), by outcome: written, known (another replica has written it), refused (Clockout does not have the right), failed, dropped (too many).',
     labelNames: ['outcome'],
   },
   build: {
@@ -125,13 +147,19 @@ export const metricTable = {
 export type Metrics = ReturnType<typeof createMetrics>;
 
 /** Each server has its own registry, so that two servers in one process (in tests) don't share any metrics. */
-export function createMetrics(build: { version: string; certificateExpiry: () => Date }) {
+export function createMetrics(build: {
+  version: string;
+  certificateExpiry: () => Date;
+  /** In how many namespaces skipped pods are counted by the namespace's name; 0 by default. */
+  namespaces?: number;
+}) {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
 
   const reviews = new Counter({ ...metricTable.reviews, registers });
   const skipped = new Counter({ ...metricTable.skipped, registers });
+  const observed = new Counter({ ...metricTable.observed, registers });
   const wrapped = new Counter({ ...metricTable.wrapped, registers });
   const converted = new Counter({ ...metricTable.converted, registers });
   const asked = new Counter({ ...metricTable.asked, registers });
@@ -147,6 +175,7 @@ export function createMetrics(build: { version: string; certificateExpiry: () =>
   const hanging = new Gauge({ ...metricTable.hanging, registers });
   const swept = new Gauge({ ...metricTable.swept, registers });
   const sweeps = new Counter({ ...metricTable.sweeps, registers });
+  const events = new Counter({ ...metricTable.events, registers });
   new Gauge({ ...metricTable.build, registers }).set({ version: build.version, node: process.versions.node }, 1);
   new Gauge({
     ...metricTable.certificateExpiry,
@@ -159,15 +188,19 @@ export function createMetrics(build: { version: string; certificateExpiry: () =>
   // Each row starts at 0, so that a rate also counts its first event.
   for (const outcome of outcomes) reviews.inc({ outcome }, 0);
   for (const reason of Object.keys(reasons)) skipped.inc({ reason }, 0);
+  for (const decision of [...decisions, ...Object.keys(reasons)]) observed.inc({ decision }, 0);
   for (const event of certificateEvents) certificates.inc({ event }, 0);
   for (const entrypoint of entrypoints) wrapped.inc({ entrypoint }, 0);
   for (const each of nodes) converted.inc({ nodes: each }, 0);
   for (const sidecar of [proxyContainerName, 'other']) repaired.inc({ sidecar }, 0);
   for (const outcome of lookupAnswers) lookups.inc({ outcome }, 0);
   for (const outcome of versionReads) versionRequests.inc({ outcome }, 0);
+  for (const outcome of eventResults) events.inc({ outcome }, 0);
   for (const outcome of sweepOutcomes) sweeps.inc({ outcome }, 0);
   // A gauge begins with 0, which would be a version or a time.
   for (const gauge of [oldestKubelet, versionsRead, swept]) gauge.remove();
+
+  const countSkippedIn = createNamespaceCounter(registers, build.namespaces ?? 0);
 
   const countPlan = (plan: Plan) => {
     for (const { container } of plan.repairs) repaired.inc({ sidecar: toLabel(container.name) });
@@ -198,7 +231,7 @@ export function createMetrics(build: { version: string; certificateExpiry: () =>
     /** @param pods by namespace */
     setHanging: (pods: ReadonlyMap<string, number>) => {
       hanging.reset();
-      for (const [namespace, count] of boundNamespaces(pods)) hanging.set({ pod_namespace: namespace }, count);
+      for (const [namespace, count] of boundNamespaces(pods)) hanging.set({ job_namespace: namespace }, count);
       swept.setToCurrentTime();
       sweeps.inc({ outcome: 'completed' });
     },
@@ -206,11 +239,18 @@ export function createMetrics(build: { version: string; certificateExpiry: () =>
       if (minor === undefined) oldestKubelet.remove();
       else oldestKubelet.set(minor);
     },
-    countOutcome: (outcome: Outcome, refused: boolean) => {
-      reviews.inc({ outcome: refused ? 'refused' : outcome.kind });
+    countEvent: (outcome: (typeof eventResults)[number]) => events.inc({ outcome }),
+    countReview: (outcome: Outcome, treatment: Treatment) =>
+      reviews.inc({ outcome: treatment === 'admitted' ? outcome.kind : treatment }),
+    /** Once for each pod, however often the API server asks about it. */
+    countPod: (outcome: Outcome, treatment: Treatment, namespace = '') => {
+      if (treatment === 'observed') return observed.inc({ decision: readDecision(outcome) });
       const reason = readReason(outcome);
-      if (reason !== undefined) skipped.inc({ reason });
-      if (outcome.kind === 'patched' && !refused) countPlan(outcome.plan);
+      if (reason !== undefined) {
+        skipped.inc({ reason });
+        countSkippedIn(namespace, reason);
+      }
+      if (outcome.kind === 'patched' && treatment === 'admitted') countPlan(outcome.plan);
     },
   };
 }
@@ -227,6 +267,26 @@ function boundNamespaces(pods: ReadonlyMap<string, number>): [namespace: string,
   const sorted = [...pods].sort(([a, many], [b, more]) => more - many || (a < b ? -1 : 1));
   const rest = sorted.slice(mostNamespaces).reduce((sum, [, count]) => sum + count, 0);
   return [...sorted.slice(0, mostNamespaces), [otherNamespaces, rest]];
+}
+
+function readDecision(outcome: Outcome): Decision {
+  if (outcome.kind === 'skipped') return outcome.reason;
+  if (outcome.kind === 'complete') return 'none';
+  return outcome.plan.strategy === 'none' ? 'repair' : outcome.plan.strategy;
+}
+
+/**
+ * A namespace keeps its rows until the process ends, and the names of the first ones are as good as any: who has more can raise the
+ * bound. Whoever can call the webhook can make names up; none of Kubernetes has an underscore.
+ */
+function createNamespaceCounter(registers: Registry[], most: number): (namespace: string, reason: SkipReason) => void {
+  const counter = new Counter({ ...metricTable.skippedIn, registers });
+  const named = new Set<string>();
+  if (most === 0) return () => {};
+  return (namespace, reason) => {
+    if (named.size < most && isDnsLabel(namespace)) named.add(namespace);
+    counter.inc({ job_namespace: named.has(namespace) ? namespace : otherNamespaces, reason });
+  };
 }
 
 /** A name from the table of sidecars, never another text of a pod. */

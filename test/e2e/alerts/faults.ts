@@ -153,12 +153,12 @@ export const faults: readonly Fault[] = [
     alert: 'ClockoutHangingPods',
     fault: 'both replicas have counted two pods that hang',
     series: {
-      [`clockout_hanging_pods${clockout},pod_namespace="shop"}`]: '2x40',
-      'clockout_hanging_pods{namespace="mesh-jobs",pod="clockout-2",pod_namespace="shop"}': '2x40',
-      [`clockout_hanging_pods${clockout},pod_namespace="_other"}`]: '0x40',
+      [`clockout_hanging_pods${clockout},job_namespace="shop"}`]: '2x40',
+      'clockout_hanging_pods{namespace="mesh-jobs",pod="clockout-2",job_namespace="shop"}': '2x40',
+      [`clockout_hanging_pods${clockout},job_namespace="_other"}`]: '0x40',
     },
     at: 17,
-    labels: { pod_namespace: 'shop' },
+    labels: { job_namespace: 'shop' },
   },
   {
     alert: 'ClockoutSweepFails',

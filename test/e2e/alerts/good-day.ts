@@ -35,7 +35,7 @@ const replica = (pod: string): InputSeries => {
   const duration = (le: string) => `clockout_admission_duration_seconds_bucket{${labels},le="${le}"}`;
   const events = (event: string) => `clockout_certificate_events_total{${labels},event="${event}"}`;
   const sweeps = (outcome: string) => `clockout_sweeps_total{${labels},outcome="${outcome}"}`;
-  const hanging = (namespace: string) => `clockout_hanging_pods{${labels},pod_namespace="${namespace}"}`;
+  const hanging = (namespace: string) => `clockout_hanging_pods{${labels},job_namespace="${namespace}"}`;
   return {
     [`clockout_build_info{${labels}}`]: '1x240',
     [reviews('patched')]: '0+5x240',
