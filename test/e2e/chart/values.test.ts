@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { Compile } from 'typebox/schema';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { readHabits, readValues, renderReadme, renderSchema, renderSettings } from '../../../scripts/chart.ts';
+import {
+  readHabits,
+  readValues,
+  renderReadme,
+  renderSchema,
+  renderSettings,
+  renderSidecars,
+} from '../../../scripts/chart.ts';
 import type { Schema } from '../../../scripts/chart-settings.ts';
 import { settings } from '../../../src/config/settings.ts';
 import { optionNames } from '../../../src/pod/annotations/table.ts';
@@ -27,7 +34,7 @@ function namesIn(part: Schema, value: unknown, path: string[] = []): { path: str
   );
 }
 
-it.each([renderReadme(), renderSchema(), renderSettings()])(
+it.each([renderReadme(), renderSchema(), renderSettings(), renderSidecars()])(
   '$file has what values.yaml and the settings say (run npm run generate)',
   (file) => {
     expect(file.current).toBe(file.rendered);
