@@ -18,6 +18,7 @@ const mayImport: Record<string, string[]> = {
     'server',
     'manifests',
     'explain',
+    'mesh',
     'policy',
     'admission',
     'certificates',
@@ -30,7 +31,8 @@ const mayImport: Record<string, string[]> = {
   ],
   config: ['pod', 'util'],
   server: ['admission', 'certificates', 'telemetry', 'config', 'util'],
-  explain: ['manifests', 'admission', 'inject', 'decide', 'pod', 'util'],
+  mesh: ['pod', 'util'],
+  explain: ['mesh', 'manifests', 'admission', 'inject', 'decide', 'pod', 'util'],
   policy: ['pod'],
   manifests: ['admission', 'inject', 'decide', 'entrypoint', 'pod', 'util'],
   kubernetes: ['certificates', 'image-lookup', 'decide', 'pod', 'util'],
@@ -49,7 +51,7 @@ const mayImport: Record<string, string[]> = {
 
 /** Packages that the pure parts may use. Effects (fastify, pino, fs, process, clocks) stay at the edge. */
 const purePackages = ['typebox', 'typebox/compile', 'fast-json-patch'];
-const pureParts = ['admission', 'decide', 'entrypoint', 'inject', 'pod', 'wrapper'];
+const pureParts = ['admission', 'decide', 'entrypoint', 'inject', 'mesh', 'pod', 'wrapper'];
 const pureFiles = [
   'policy/policies.ts',
   'policy/convert.ts',
