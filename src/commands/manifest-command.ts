@@ -1,14 +1,21 @@
 /** What `clockout inject`, `uninject` and `explain` share: they read manifests, and print a text. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Flags } from '../config/parse.ts';
-import type { LookupImageConfig } from '../entrypoint/resolve.ts';
 import type { AdmitDeps } from '../manifests/admit-manifests.ts';
 import { type NamespaceLabels, parseManifests, readNamespaceLabels, type Source } from '../manifests/find-pods.ts';
 import { type Input, listInputs } from '../manifests/read-files.ts';
 import { parseTemplatePath, type TemplatePath } from '../manifests/template-paths.ts';
 import type { Result } from '../util/result.ts';
 import { printableLines } from '../util/text.ts';
-import { type DefineCommand, exitCode, type Io, runWithConfig, withLookup } from './command.ts';
+import {
+  type Cli,
+  type DefineCommand,
+  type ExitCode,
+  exitCode,
+  type Io,
+  runWithConfig,
+  withLookup,
+} from './command.ts';
 import { createProgress } from './progress.ts';
 import { podSettings } from './setup/pod-settings.ts';
 import { addSettings, type Color, colorOption, isColored, outputOption } from './shared-options.ts';
@@ -18,7 +25,6 @@ export type ManifestFlags<Form> = {
   templatePath: TemplatePath[];
   color: Color;
   output: Form;
-  exitCode?: boolean;
 };
 
 /** The manifests, one file at a time. `labels` are those of the namespaces among them. */
@@ -44,38 +50,53 @@ type ManifestCommand<Form extends string> = {
   forms: [Form, ...Form[]];
   /** Turns the manifests into the output of the command. */
   turn: (input: ManifestInput, form: Form) => Promise<ManifestOutput>;
-  /** Whether it has the option --exit-code. */
-  judges?: true;
 };
 
 export const defineManifestCommand =
-  <Form extends string>({ description, forms, turn, judges }: ManifestCommand<Form>): DefineCommand =>
+  <Form extends string>({ description, forms, turn }: ManifestCommand<Form>): DefineCommand =>
   (command, cli) => {
-    addManifestOptions(command, forms)
+    addAdmitOptions(addManifestOptions(command.requiredOption(...fileOption), forms))
       .description(description)
-      .option('--registry', 'ask registries for the entrypoints of images, with your Docker credentials');
-    if (judges) command.addOption(exitCodeOption());
-    addSettings(command, ['pods', 'registries']).action((flags: Flags & ManifestFlags<Form> & { registry?: boolean }) =>
-      runWithConfig(cli, flags, async (config) => {
-        const deps = { settings: podSettings(config), color: isColored(flags.color, cli.env), now: Date.now };
-        const print = (lookup?: LookupImageConfig) =>
-          printManifests(
-            { files: flags.filename, paths: flags.templatePath, judges: flags.exitCode },
-            { ...deps, ...(lookup && { lookup }) },
-            cli.io,
-            (input) => turn(input, flags.output),
-          );
-        return flags.registry ? withLookup(config, cli, print) : print();
-      }),
-    );
+      .action((flags: AdmitFlags & ManifestFlags<Form>) =>
+        withAdmitDeps(cli, flags, (deps) =>
+          printManifests({ files: flags.filename, paths: flags.templatePath }, deps, cli.io, (input) =>
+            turn(input, flags.output),
+          ),
+        ),
+      );
   };
 
-export const addManifestOptions = (command: Command, forms: [string, ...string[]]): Command =>
+/** The arguments of commander's `requiredOption`, or of its `option`. */
+export const fileOption: [flags: string, description: string] = [
+  '-f, --filename <path...>',
+  'file, directory, or - for standard input',
+];
+
+export const addManifestOptions = (command: Command, forms: readonly [string, ...string[]]): Command =>
   command
-    .requiredOption('-f, --filename <path...>', 'file, directory, or - for standard input')
     .addOption(outputOption(...forms))
     .addOption(colorOption())
     .addOption(templatePathOption());
+
+export type AdmitFlags = Flags & { color: Color; registry?: boolean };
+
+/** What decides about pods: the settings, and whether registries are asked. */
+export const addAdmitOptions = (command: Command): Command =>
+  addSettings(
+    command.option('--registry', 'ask registries for the entrypoints of images, with your Docker credentials'),
+    ['pods', 'registries'],
+  );
+
+/** Lends a command what its pods are admitted by. */
+export const withAdmitDeps = (
+  cli: Cli,
+  flags: AdmitFlags,
+  run: (deps: Omit<ManifestInput, keyof Manifests>) => Promise<ExitCode>,
+): Promise<void> =>
+  runWithConfig(cli, flags, (config) => {
+    const deps = { settings: podSettings(config), color: isColored(flags.color, cli.env), now: Date.now };
+    return flags.registry ? withLookup(config, cli, (lookup) => run({ ...deps, lookup })) : run(deps);
+  });
 
 /** All or nothing: with a problem, nothing goes to standard output. */
 export async function printManifests<Deps extends object>(
@@ -98,9 +119,6 @@ export async function printManifests<Deps extends object>(
 
 /** `judges`: whether the exit code tells of a pod that hangs. */
 type Request = { files: readonly string[]; paths?: readonly TemplatePath[]; judges?: boolean | undefined };
-
-const exitCodeOption = () =>
-  new Option('--exit-code', 'exit with code 3 if a pod would hang, could not be wrapped, or needs its registry asked');
 
 type NamedText = { name: string; text: Result<string, string[]> };
 

@@ -23,7 +23,7 @@ const commands: Record<string, Entry> = {
     load: () => import('./uninject.ts'),
   },
   explain: {
-    summary: 'explain, for each pod, whether it would be wrapped and what happens when its app exits',
+    summary: 'explain why a Job, a CronJob or a pod hangs, or what would happen to those in manifests',
     load: () => import('./explain.ts'),
   },
   entrypoint: {
@@ -43,11 +43,16 @@ export async function main(argv: readonly string[], env: Environment, io: Io = p
   const exitWith = (of: number) => {
     code = of;
   };
-  const program = new Command('clockout')
+  const called = programName(argv[1]);
+  const rename = createRename(called);
+  const program = new Command(called)
     .description('Makes Kubernetes Jobs finish in an Istio mesh.')
     .version(version, '-V, --version')
     .exitOverride()
-    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
+    .configureOutput({
+      writeOut: (text) => io.stdout(rename(text)),
+      writeErr: (text) => io.stderr(rename(text)),
+    })
     .showHelpAfterError('Try "clockout --help".')
     .addHelpText('after', examples);
   for (const [name, { summary, load, needsNetwork }] of Object.entries(commands)) {
@@ -56,7 +61,7 @@ export async function main(argv: readonly string[], env: Environment, io: Io = p
     // An old Node.js may fail to load the command.
     const problem = needsNetwork && nodeVersionProblem(process.versions.node, oldestForNetwork);
     if (problem) refuse(command, () => exitWith(printProblems(io, [problem])));
-    else (await load()).define(command, { env, io, exitWith });
+    else (await load()).define(command, { env, io, exitWith, program: called });
   }
   try {
     await program.parseAsync(argv);
@@ -70,6 +75,16 @@ export async function main(argv: readonly string[], env: Environment, io: Io = p
 
 // --- internal ---
 
+/** By the name of its file: kubectl runs `kubectl-clockout` for `kubectl clockout`. */
+const programName = (path = ''): string =>
+  /(?:^|[/\\])kubectl-clockout(?:\.\w+)?$/.test(path) ? 'kubectl clockout' : 'clockout';
+
+/** Help has the commands as they are written here, `clockout inject`. */
+const createRename = (called: string) => {
+  const command = new RegExp(`(?<!kubectl )\\bclockout (?=--|\\[|(?:${Object.keys(commands).join('|')})\\b)`, 'g');
+  return (text: string) => (called === 'clockout' ? text : text.replace(command, `${called} `));
+};
+
 const refuse = (command: Command, print: () => void) =>
   command.allowUnknownOption().allowExcessArguments().action(print);
 
@@ -82,8 +97,9 @@ Examples:
     clockout inject -f manifests/ -o diff
   Get the manifest back that a wrapped Job was made from:
     kubectl get job report -o yaml | clockout uninject -f -
-  Find out why a pod was not wrapped:
-    kubectl get pod hangs -o yaml | clockout explain -f -
+  Find out why a Job hangs, or what would happen to a manifest:
+    clockout explain job/report -n shop
+    clockout explain -f job.yaml
   Print what an image runs, and the annotation to write if Clockout must not ask its registry:
     clockout entrypoint registry.example.com/team/app:1.2
   Let Kubernetes 1.36 or newer make sidecars native, without Clockout:

@@ -23,9 +23,11 @@ function commandsFor(explanation: Explanation): string[] {
 }
 
 function command(level: 'warning' | 'notice', explanation: Explanation, message: string): string {
-  const { file, line } = explanation;
   const title = titleOf(explanation);
-  const place = file === 'stdin' ? {} : { file, line: `${line}` };
+  const place =
+    'file' in explanation && explanation.file !== 'stdin'
+      ? { file: explanation.file, line: `${explanation.line}` }
+      : {};
   const properties = Object.entries({ ...place, title }).map(([name, value]) => `${name}=${escapeProperty(value)}`);
   return `::${level} ${properties.join(',')}::${escapeData(`${title}: ${message}`)}`;
 }

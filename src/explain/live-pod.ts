@@ -1,7 +1,9 @@
 /** What the status of a pod says about it now. Pure. */
 import { findValue } from '../manifests/find-pods.ts';
+import { proxyContainerName } from '../pod/names.ts';
 import { isObject } from '../util/json-object.ts';
 import { listed, shortened } from '../util/text.ts';
+import { nameArguments } from './live-names.ts';
 import { formatAgo, readTime } from './live-times.ts';
 
 /** `hangs`: its apps have exited, and a sidecar still runs. */
@@ -17,6 +19,8 @@ export type Known = {
   apps: readonly { name: string; restartPolicy: string }[];
   /** Seconds that its sidecars have to exit in, once its apps have; 0 for a pod that Clockout does not end. */
   grace: number;
+  /** How its reader calls this program: `kubectl clockout`. */
+  program?: string;
 };
 
 /** @returns undefined for a pod without a status, as in a manifest */
@@ -63,7 +67,7 @@ function describeEnd(
   pod: unknown,
   ended: readonly AppStatus[],
   containers: readonly ContainerStatus[],
-  { apps, grace }: Known,
+  { apps, grace, program = 'clockout' }: Known,
   now: number,
 ): Live {
   const names = new Set(apps.map(({ name }) => name));
@@ -74,7 +78,7 @@ function describeEnd(
   const last = Math.max(...ended.map(({ status }) => readTime(findValue(status?.details, 'finishedAt')) ?? 0));
   if (grace > 0 && now - last <= grace * 1000)
     return { state: 'ending', sentence: `${exits}; ${still}, and is asked to exit` };
-  const advice = adviseEnd(pod, left);
+  const advice = adviseEnd(pod, left, program);
   return { state: 'hangs', sentence: `${exits}, and ${still}`, advice };
 }
 
@@ -138,11 +142,11 @@ function findDelay(pod: unknown): string | undefined {
   return `container ${shownName(found.name)} ${found.state === 'running' ? 'still runs' : 'waits'}${reason ? ` (${reason})` : ''}`;
 }
 
-function adviseEnd(pod: unknown, left: readonly string[]): string {
-  const [name, namespace = 'default'] = [findValue(pod, 'metadata', 'name'), findValue(pod, 'metadata', 'namespace')];
-  const isNamed = [name, namespace].every((each) => typeof each === 'string' && /^[a-z0-9.-]{1,253}$/.test(each));
-  return isNamed && left.length === 1 && left[0] === 'istio-proxy'
-    ? `to end it and keep its result: kubectl exec -n ${namespace} ${name} -c istio-proxy -- pilot-agent request POST quitquitquit`
+/** Only of sidecars that Clockout can end from outside. */
+function adviseEnd(pod: unknown, left: readonly string[], program: string): string {
+  const named = nameArguments(pod);
+  return named && left.includes(proxyContainerName)
+    ? `to end it and keep its result: ${program} end pod/${named}`
     : 'to end it, delete the pod; if it has a Job, that creates it again';
 }
 

@@ -2,12 +2,12 @@
 import { formatTitle } from '../manifests/find-pods.ts';
 import { describeGuards, describeNative, entrypointSources } from '../manifests/report.ts';
 import { groupBy } from '../util/group-by.ts';
-import { printable } from '../util/text.ts';
+import { type Brush, brushWith, line, type Paint } from './brush.ts';
 import { type Ending, formatSeconds, ways } from './endings.ts';
 import type { ExplainedContainer, Explanation } from './explanation.ts';
+import { clockoutLine, istioLines, presentLines, webhookLines } from './live/mesh-text.ts';
+import type { MeshView } from './live/mesh-view.ts';
 import type { Live } from './live-pod.ts';
-
-export type Paint = (format: 'bold' | 'green' | 'yellow' | 'red' | 'dim', text: string) => string;
 
 type Wrapped = Extract<Explanation, { wrapped: true }>;
 type Native = Extract<Explanation, { strategy: 'native' }>;
@@ -18,31 +18,26 @@ export const explanationText = (explanation: Explanation, paint: Paint): string 
 
 export function explanationLines(explanation: Explanation, paint: Paint): string[] {
   const brush = brushWith(paint);
-  const { live, inject, warnings } = explanation;
+  const { live, inject, warnings, mesh } = explanation;
+  const warned = warnings.map((warning) => line`  ${brush('yellow', 'warning')}: ${warning}`);
+  if ('context' in explanation)
+    return [
+      titleLine(explanation, brush),
+      ...(mesh ? meshLines(explanation, mesh, brush) : []),
+      ...bodyLines(explanation, brush),
+      ...warned,
+      ...(live ? liveLines(live, brush) : []),
+    ];
   return [
     line`${brush('dim', `${explanation.file}:`)} ${brush('bold', formatTitle(explanation))}`,
     ...(live ? liveLines(live, brush) : []),
     ...bodyLines(explanation, brush),
     ...(inject === undefined ? [] : [line`  ${brush('dim', 'clockout inject')}: ${inject}`]),
-    ...warnings.map((warning) => line`  ${brush('yellow', 'warning')}: ${warning}`),
+    ...warned,
   ];
 }
 
 // --- internal ---
-
-/** Text that has its color. In all other text of a line, nothing is left that a terminal obeys: much of it others have written. */
-type Painted = { readonly painted: string };
-type Brush = (...of: Parameters<Paint>) => Painted;
-
-const brushWith =
-  (paint: Paint): Brush =>
-  (format, text) => ({ painted: paint(format, printable(text)) });
-
-const line = (texts: TemplateStringsArray, ...values: readonly (string | number | Painted)[]): string =>
-  String.raw(
-    { raw: texts },
-    ...values.map((value) => (typeof value === 'object' ? value.painted : printable(`${value}`))),
-  );
 
 const stateWords: Record<Live['state'], string> = {
   pending: 'now',
@@ -57,8 +52,39 @@ const liveLines = ({ state, sentence, advice }: Live, brush: Brush): string[] =>
   ...(advice === undefined ? [] : [line`  ${advice}`]),
 ];
 
-/** What happens at its end is of no use for a pod that has ended. */
-const isOver = ({ live }: Explanation) => live !== undefined && (live.state === 'finished' || live.state === 'hangs');
+function titleLine(explanation: Explanation, brush: Brush): string {
+  const owner = 'owner' in explanation ? ` of ${explanation.owner}` : '';
+  const title = line`${brush('bold', formatTitle(explanation))}${owner}`;
+  return explanation.live?.state === 'hangs' ? `${title} ${brush('red', 'HANGS').painted}` : title;
+}
+
+/** Of a pod whose Job is explained, only what is its own. */
+function meshLines(explanation: Explanation, mesh: MeshView, brush: Brush): string[] {
+  const { namespace = 'default', kind, done } = explanation;
+  const own = kind === 'Pod' ? [doneLine(done, brush)] : [];
+  if (isOwned(explanation)) return [...presentLines(mesh, brush), ...own];
+  return [
+    ...istioLines(mesh, namespace, brush),
+    ...webhookLines(mesh, brush),
+    clockoutLine(mesh, namespace, brush),
+    ...own,
+  ];
+}
+
+const doneLine = (done: Explanation['done'], brush: Brush) =>
+  done
+    ? line`  ${brush('green', doneWords[done.what])} by Clockout ${done.version}`
+    : line`  ${brush('bold', 'not changed')} by Clockout`;
+
+const doneWords = { wrapped: 'wrapped', native: 'sidecars made native' } as const;
+
+const isOwned = (explanation: Explanation) => 'owner' in explanation;
+
+/** What happens at its end is of no use for a pod that has ended, and is said of its Job, if that is explained, too. */
+const isOver = (explanation: Explanation) =>
+  explanation.live?.state === 'finished' ||
+  explanation.live?.state === 'hangs' ||
+  (isOwned(explanation) && explanation.kind === 'Pod');
 
 function bodyLines(explanation: Explanation, brush: Brush): string[] {
   if (explanation.wrapped) return wrappedLines(explanation, brush);

@@ -4,13 +4,10 @@
  * @see https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/#controlling-the-injection-policy
  */
 import { findNearest } from '../util/nearest.ts';
-import { type Labels, listAsked, readLabel } from './label-selector.ts';
-import { type Caller, findCallers, labelsOfNamespace, type SeenPod, type Webhook } from './webhooks.ts';
+import { type Labels, readLabel } from './label-selector.ts';
+import { type DecidingLabel, findCallers, type SeenPod, type Webhook, whySeen } from './webhooks.ts';
 
 export type MeshPod = SeenPod & { annotations: Labels; hostNetwork: boolean };
-
-/** A label that decides, and what has it. */
-export type DecidingLabel = { of: 'pod' | 'namespace'; key: string; value: string };
 
 export type Injection =
   | {
@@ -56,7 +53,7 @@ export function findInjection(webhooks: readonly Webhook[], pod: MeshPod): Injec
     webhook,
     revision,
     ...(tag && { tag }),
-    because: findBecause(first, pod),
+    because: whySeen(webhook, pod),
     isSure,
     also: [...also],
   };
@@ -80,15 +77,6 @@ const tagOf = ({ labels }: Webhook): string | undefined => readLabel(labels, 'is
 
 /** @see https://github.com/istio/istio/blob/1.29.0/pkg/kube/inject/initializer.go (IgnoredNamespaces) */
 const systemNamespaces: readonly string[] = ['kube-system', 'kube-public', 'kube-node-lease', 'local-path-storage'];
-
-const findBecause = ({ webhook }: Caller, pod: SeenPod): DecidingLabel[] => [
-  ...listAsked(webhook.namespaces, labelsOfNamespace(pod)).map(([key, value]) => ({
-    of: 'namespace' as const,
-    key,
-    value,
-  })),
-  ...listAsked(webhook.objects, pod.labels).map(([key, value]) => ({ of: 'pod' as const, key, value })),
-];
 
 /** istiod's own rules, for a pod that its webhook sees. */
 function whyCalledInVain({ namespace, labels, annotations, hostNetwork }: MeshPod): NoInjection | undefined {

@@ -38,6 +38,10 @@ export function chooseNative(known: Known): NativeChoice {
   return { ...choice, because: `${choice.because}; ${describeNode(oldestNode)} is too old for native sidecars` };
 }
 
+/** Whether this istiod decides by the nodes. */
+export const needsNodes = ({ native, minor = 0 }: Istiod): boolean =>
+  native === 'auto' || (native === undefined && minor >= firstWithAuto);
+
 // --- internal ---
 
 /** @see https://istio.io/latest/news/releases/1.27.x/announcing-1.27/change-notes/ */

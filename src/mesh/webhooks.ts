@@ -1,12 +1,14 @@
 /** The mutating webhooks of a cluster, as far as they are about new pods: what each one is for, and where it is called. Pure. */
 import { isObject } from '../util/json-object.ts';
-import { type Labels, readLabels, readSelector, type Selector, selects } from './label-selector.ts';
+import { type Labels, listAsked, readLabels, readSelector, type Selector, selects } from './label-selector.ts';
 
 /** One webhook of a MutatingWebhookConfiguration. */
 export type Webhook = {
   /** The name of the MutatingWebhookConfiguration, and its labels. */
   configuration: string;
   labels: Labels;
+  /** When the configuration was created, as its metadata says it. */
+  created?: string;
   name: string;
   namespaces: Selector;
   objects: Selector;
@@ -35,10 +37,13 @@ export type SeenPod = {
 /** A webhook that sees a pod; `isSure` unless that depends on labels of the namespace that are not known. */
 export type Caller = { webhook: Webhook; isSure: boolean };
 
+/** A label that decides, and what has it. */
+export type DecidingLabel = { of: 'pod' | 'namespace'; key: string; value: string };
+
 /** @param configuration a MutatingWebhookConfiguration, unchecked. @returns those of its webhooks that are for new pods */
 export function readWebhooks(configuration: unknown): Webhook[] {
   const { metadata, webhooks } = isObject(configuration) ? configuration : {};
-  const { name, labels } = isObject(metadata) ? metadata : {};
+  const { name, labels, creationTimestamp: created } = isObject(metadata) ? metadata : {};
   if (typeof name !== 'string' || !Array.isArray(webhooks)) return [];
   return webhooks
     .filter(isObject)
@@ -46,6 +51,7 @@ export function readWebhooks(configuration: unknown): Webhook[] {
     .map((webhook) => ({
       configuration: name,
       labels: readLabels(labels),
+      ...(typeof created === 'string' && { created }),
       name: String(webhook.name),
       namespaces: readSelector(webhook.namespaceSelector),
       objects: readSelector(webhook.objectSelector),
@@ -67,6 +73,12 @@ export const findCallers = (webhooks: readonly Webhook[], pod: SeenPod): Caller[
     const sees = judge(webhook, pod);
     return sees === 'no' ? [] : [{ webhook, isSure: sees === 'yes' }];
   });
+
+/** The labels for which a webhook sees a pod; none for a webhook that asks for no label. */
+export const whySeen = ({ namespaces, objects }: Webhook, pod: SeenPod): DecidingLabel[] => [
+  ...listAsked(namespaces, labelsOfNamespace(pod)).map(([key, value]) => ({ of: 'namespace' as const, key, value })),
+  ...listAsked(objects, pod.labels).map(([key, value]) => ({ of: 'pod' as const, key, value })),
+];
 
 /** As the API server calls them: it compares names byte by byte. */
 export const inOrder = (webhooks: readonly Webhook[]): Webhook[] =>

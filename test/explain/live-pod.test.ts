@@ -169,7 +169,7 @@ describe('what the status of a pod says', () => {
     const adviceFor = (object: object) => describeLivePod(object, known, now)?.advice;
     const hanging = [exited('app', 0), running('istio-proxy')];
     expect(adviceFor(pod(hanging))).toBe(
-      'to end it and keep its result: kubectl exec -n jobs report-x7k2p -c istio-proxy -- pilot-agent request POST quitquitquit',
+      'to end it and keep its result: clockout end pod/report-x7k2p -n jobs',
     );
     expect(adviceFor(pod(hanging, {}, { name: '$(reboot)' }))).toMatch(/^to end it, delete the pod;/);
     expect(adviceFor(pod([...hanging, running('more')]))).toMatch(/^to end it, delete the pod;/);

@@ -32,7 +32,7 @@ const mayImport: Record<string, string[]> = {
   config: ['pod', 'util'],
   server: ['admission', 'certificates', 'telemetry', 'config', 'util'],
   mesh: ['pod', 'util'],
-  explain: ['mesh', 'manifests', 'admission', 'inject', 'decide', 'pod', 'util'],
+  explain: ['mesh', 'kubernetes', 'manifests', 'admission', 'inject', 'decide', 'pod', 'util'],
   policy: ['pod'],
   manifests: ['admission', 'inject', 'decide', 'entrypoint', 'pod', 'util'],
   kubernetes: ['certificates', 'image-lookup', 'decide', 'pod', 'util'],
