@@ -1,11 +1,12 @@
 /** `clockout explain`: what happens to pods, and why: those of manifests, or those of Jobs, CronJobs and pods in a cluster. */
-import type { Command } from 'commander';
 import { type ExplainForm, explainForms, hasHangs, printExplanations } from '../explain/print.ts';
 import { nodeVersionProblem, oldestForNetwork } from '../node-version.ts';
+import { fail, ok, type Result } from '../util/result.ts';
 import { printableLines } from '../util/text.ts';
 import { type Cli, type DefineCommand, type ExitCode, exitCode, printProblems } from './command.ts';
 import { explainManifests } from './explain-manifests.ts';
 import { addScopeOptions, type ClusterFlags } from './live/cluster-flags.ts';
+import { type Asked, parseObjectWords } from './live/object-names.ts';
 import {
   type AdmitFlags,
   addAdmitOptions,
@@ -40,16 +41,18 @@ export const define: DefineCommand = (command, cli) => {
     )
     .addHelpText('after', examples);
   addAdmitOptions(command).action((words: string[], flags: ExplainFlags) => {
-    checkUse(command, words, flags);
+    const use = readUse(words, flags);
+    // Commander ends the program with the sentence.
+    if (!use.ok) return command.error(`error: ${use.problem}`);
     return withAdmitDeps(cli, flags, (deps) =>
-      flags.filename
+      'files' in use.value
         ? printManifests(
-            { files: flags.filename, paths: flags.templatePath, judges: flags.exitCode },
+            { files: use.value.files, paths: flags.templatePath, judges: flags.exitCode },
             deps,
             cli.io,
             (input) => explainManifests(input, flags.output, terminalWidth()),
           )
-        : explainCluster(words, flags, deps, cli),
+        : explainCluster(use.value, flags, deps, cli),
     );
   });
 };
@@ -63,29 +66,36 @@ Examples:
   clockout explain jobs -A -l team=shop
   clockout explain -f job.yaml`;
 
-/** Commander ends the program with the sentence. */
-function checkUse(
-  command: Command,
+/** @returns what is wrong with the words and flags, if they do not go together */
+function readUse(
   words: readonly string[],
-  { filename, allNamespaces, selector, namespace }: ExplainFlags,
-): void {
-  const selects = allNamespaces === true || selector !== undefined;
-  if (filename && (words.length > 0 || selects || namespace !== undefined))
-    command.error(
-      'error: -f is for manifests, and names, -n, -A and -l for objects of a cluster; give one or the other',
-    );
-  if (!filename && words.length === 0 && !selects)
-    command.error(
-      'error: say what to explain: job/NAME, cronjob/NAME or pod/NAME in the cluster, -l LABELS, or manifests with -f FILE',
-    );
+  { filename: files, allNamespaces = false, selector, namespace }: ExplainFlags,
+): Result<{ files: string[] } | Asked, string> {
+  const selects = allNamespaces || selector !== undefined;
+  if (files)
+    return words.length > 0 || selects || namespace !== undefined
+      ? fail('-f is for manifests, and names, -n, -A and -l are for objects of a cluster; give one or the other')
+      : ok({ files });
+  if (words.length === 0)
+    return selects
+      ? ok({ kinds: ['Job', 'Pod'] })
+      : fail(
+          'say what to explain: job/NAME, cronjob/NAME or pod/NAME in the cluster, -l LABELS, or manifests with -f FILE',
+        );
+  const asked = parseObjectWords(words);
+  if (!asked.ok || 'kinds' in asked.value || !selects) return asked;
+  return fail(
+    allNamespaces ? 'a name is in one namespace; give -n in place of -A' : 'give names, or labels with -l, not both',
+  );
 }
 
-async function explainCluster(words: readonly string[], flags: ExplainFlags, deps: Deps, cli: Cli): Promise<ExitCode> {
+async function explainCluster(asked: Asked, flags: ExplainFlags, deps: Deps, cli: Cli): Promise<ExitCode> {
   const { io, program } = cli;
   const tooOld = nodeVersionProblem(process.versions.node, oldestForNetwork);
   if (tooOld) return printProblems(io, [tooOld]);
+  const isStrategyGiven = Boolean(flags.strategy ?? cli.env.CLOCKOUT_STRATEGY);
   const { explainObjects } = await import('./live/explain-objects.ts');
-  const explained = await explainObjects(words, flags, { ...deps, program }, cli);
+  const explained = await explainObjects(asked, flags, { ...deps, program, isStrategyGiven }, cli);
   if (!explained.ok) return printProblems(io, [explained.problem]);
   const { explanations, problems } = explained.value;
   const options = { color: deps.color, width: terminalWidth(), notes: [] };

@@ -152,9 +152,13 @@ function findDone({ annotations }: Facts): Explanation['done'] {
   return status && { what: 'strategy' in status ? 'native' : 'wrapped', version: shortened(status.version, 40) };
 }
 
-function findLive({ template, facts, outcome, now, program = 'clockout' }: Subject): Live | undefined {
+function findLive({ template, facts, outcome, now, mesh, program = 'clockout' }: Subject): Live | undefined {
   const { kind, apiVersion, object } = template;
-  if (kind !== 'Pod') return apiVersion.startsWith('batch/') ? describeLiveJob(kind, object, now, program) : undefined;
+  if (kind !== 'Pod') {
+    const live = apiVersion.startsWith('batch/') ? describeLiveJob(kind, object, now, program) : undefined;
+    // In a cluster, its pods are explained after it.
+    return live && mesh ? { state: live.state, sentence: live.sentence } : live;
+  }
   const apps = facts.apps.map(({ container, restartPolicy }) => ({ name: container.name, restartPolicy }));
   return describeLivePod(object, { apps, grace: isWrappedPod(template) ? findGrace(outcome) : 0, program }, now);
 }

@@ -97,10 +97,11 @@ function describeApp(app: AppStatus, now: number): string {
   const reason = readText(details, 'reason');
   if (state === 'terminated') return `${describeExit(app, now)} and is started again`;
   if (state === 'waiting') return `container ${name} does not run${because(reason)}`;
-  const since = formatAgo(findValue(details, 'startedAt'), now);
-  return state === 'running'
-    ? `container ${name} still runs${since ? `, since ${since.replace(/ ago$/, '')}` : ''}`
-    : `nothing is known of container ${name}`;
+  if (state === 'unknown') return `nothing is known of container ${name}`;
+  const started = formatAgo(findValue(details, 'startedAt'), now);
+  if (started === undefined) return `container ${name} runs`;
+  const time = started.replace(/ ago$/, '');
+  return `container ${name} has ${time === started ? 'just started' : `been running for ${time}`}`;
 }
 
 /** `container app exited 12 minutes ago with code 0` */

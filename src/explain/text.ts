@@ -2,10 +2,10 @@
 import { formatTitle } from '../manifests/find-pods.ts';
 import { describeGuards, describeNative, entrypointSources } from '../manifests/report.ts';
 import { groupBy } from '../util/group-by.ts';
-import { type Brush, brushWith, line, type Paint } from './brush.ts';
+import { type Brush, brushWith, line, type Paint, type Painted } from './brush.ts';
 import { type Ending, formatSeconds, ways } from './endings.ts';
 import type { ExplainedContainer, Explanation } from './explanation.ts';
-import { clockoutLine, istioLines, presentLines, webhookLines } from './live/mesh-text.ts';
+import { clockoutLines, istioLines, presentLines, webhookLines } from './live/mesh-text.ts';
 import type { MeshView } from './live/mesh-view.ts';
 import type { Live } from './live-pod.ts';
 
@@ -20,14 +20,17 @@ export function explanationLines(explanation: Explanation, paint: Paint): string
   const brush = brushWith(paint);
   const { live, inject, warnings, mesh } = explanation;
   const warned = warnings.map((warning) => line`  ${brush('yellow', 'warning')}: ${warning}`);
-  if ('context' in explanation)
+  if ('context' in explanation) {
+    if (live?.state === 'finished' && isOwned(explanation))
+      return [line`${titleOf(explanation, brush)}: ${stateWords.finished}: ${live.sentence}`];
     return [
-      titleLine(explanation, brush),
+      line`${titleOf(explanation, brush)}${live?.state === 'hangs' ? ': ' : ''}${live?.state === 'hangs' ? brush('red', 'HANGS') : ''}`,
       ...(mesh ? meshLines(explanation, mesh, brush) : []),
       ...bodyLines(explanation, brush),
       ...warned,
       ...(live ? liveLines(live, brush) : []),
     ];
+  }
   return [
     line`${brush('dim', `${explanation.file}:`)} ${brush('bold', formatTitle(explanation))}`,
     ...(live ? liveLines(live, brush) : []),
@@ -52,39 +55,33 @@ const liveLines = ({ state, sentence, advice }: Live, brush: Brush): string[] =>
   ...(advice === undefined ? [] : [line`  ${advice}`]),
 ];
 
-function titleLine(explanation: Explanation, brush: Brush): string {
-  const owner = 'owner' in explanation ? ` of ${explanation.owner}` : '';
-  const title = line`${brush('bold', formatTitle(explanation))}${owner}`;
-  return explanation.live?.state === 'hangs' ? `${title} ${brush('red', 'HANGS').painted}` : title;
+function titleOf(explanation: Explanation, brush: Brush): Painted {
+  const owner = 'owner' in explanation ? ` (${explanation.owner})` : '';
+  return { painted: line`${brush('bold', formatTitle(explanation))}${owner}` };
 }
 
 /** Of a pod whose Job is explained, only what is its own. */
 function meshLines(explanation: Explanation, mesh: MeshView, brush: Brush): string[] {
-  const { namespace = 'default', kind, done } = explanation;
-  const own = kind === 'Pod' ? [doneLine(done, brush)] : [];
-  if (isOwned(explanation)) return [...presentLines(mesh, brush), ...own];
+  const { namespace = 'default' } = explanation;
+  if (isOwned(explanation) && explanation.kind === 'Pod') return presentLines(mesh, brush);
   return [
     ...istioLines(mesh, namespace, brush),
     ...webhookLines(mesh, brush),
-    clockoutLine(mesh, namespace, brush),
-    ...own,
+    ...clockoutLines(mesh, namespace, brush),
   ];
 }
 
-const doneLine = (done: Explanation['done'], brush: Brush) =>
-  done
-    ? line`  ${brush('green', doneWords[done.what])} by Clockout ${done.version}`
-    : line`  ${brush('bold', 'not changed')} by Clockout`;
+/** Who has done it, if the pod says so. */
+const byWhom = ({ done }: Explanation) => (done ? ` by Clockout ${done.version}` : ' already');
 
-const doneWords = { wrapped: 'wrapped', native: 'sidecars made native' } as const;
+const isLiveTemplate = ({ mesh, kind }: Explanation) => mesh !== undefined && kind !== 'Pod';
 
 const isOwned = (explanation: Explanation) => 'owner' in explanation;
 
 /** What happens at its end is of no use for a pod that has ended, and is said of its Job, if that is explained, too. */
 const isOver = (explanation: Explanation) =>
   explanation.live?.state === 'finished' ||
-  explanation.live?.state === 'hangs' ||
-  (isOwned(explanation) && explanation.kind === 'Pod');
+  (explanation.kind === 'Pod' && (explanation.live?.state === 'hangs' || isOwned(explanation)));
 
 function bodyLines(explanation: Explanation, brush: Brush): string[] {
   if (explanation.wrapped) return wrappedLines(explanation, brush);
@@ -94,11 +91,19 @@ function bodyLines(explanation: Explanation, brush: Brush): string[] {
 function skippedLines(explanation: Skipped, brush: Brush): string[] {
   const { reason, sentence, verdict, hangs, repaired = [] } = explanation;
   const isUnknown = verdict === 'unknown';
+  // In a cluster, the line about Clockout says that already.
+  const isSaid = reason === 'not-opted-in' && explanation.mesh?.clockout !== undefined && !isOwned(explanation);
+  const why = line`  ${brush('yellow', isUnknown ? 'not known' : 'not wrapped')} (${reason}): ${sentence}`;
   return [
     ...(repaired.length > 0 ? [line`  ${brush('green', 'repaired')}: ${repaired.join(', ')}`] : []),
-    line`  ${brush('yellow', isUnknown ? 'not known' : 'not wrapped')} (${reason}): ${sentence}`,
+    ...(isSaid ? [] : [why]),
+    ...(isSaid && !hangs
+      ? [line`  ${brush('green', 'ends')}: no sidecar keeps its pods running when their apps have exited`]
+      : []),
     ...(hangs && !isUnknown && !isOver(explanation)
-      ? [line`  ${brush('yellow', 'HANGS')}: ${hangs.sentence}; ${hangs.advice}`]
+      ? [
+          line`  ${brush('yellow', isLiveTemplate(explanation) ? 'its new pods HANG' : 'HANGS')}: ${hangs.sentence}; ${hangs.advice}`,
+        ]
       : []),
   ];
 }
@@ -106,7 +111,7 @@ function skippedLines(explanation: Skipped, brush: Brush): string[] {
 function nativeLines(explanation: Native, brush: Brush): string[] {
   const { complete, sidecars, asksIstio, containers, endings, note } = explanation;
   const width = Math.max(...endings.map(({ when }) => when.length));
-  const head = line`  ${brush('green', complete ? 'native already' : 'made native')}${conditionOf(explanation)}: ${describeNative({ names: sidecars, asksIstio })}`;
+  const head = line`  ${brush('green', complete ? `native${byWhom(explanation)}` : 'made native')}${conditionOf(explanation)}: ${describeNative({ names: sidecars, asksIstio })}`;
   if (isOver(explanation)) return [head];
   return [
     head,
@@ -120,7 +125,7 @@ function wrappedLines(explanation: Wrapped, brush: Brush): string[] {
   const { complete, containers, note } = explanation;
   const groups = groupBy(containers, ({ endings }) => JSON.stringify(endings));
   const head = [
-    line`  ${brush('green', complete ? 'wrapped already' : 'wrapped')}${conditionOf(explanation)}: ${proxyLine(explanation)}`,
+    line`  ${brush('green', complete ? `wrapped${byWhom(explanation)}` : 'wrapped')}${conditionOf(explanation)}: ${proxyLine(explanation)}`,
     line`  ${guardLine(explanation)}`,
   ];
   if (isOver(explanation)) return head;

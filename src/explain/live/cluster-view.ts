@@ -3,6 +3,7 @@ import type { NamespaceLabels } from '../../manifests/find-pods.ts';
 import type { Istiod } from '../../mesh/istiod.ts';
 import type { OldestNode } from '../../mesh/native-choice.ts';
 import type { Webhook, WebhookServer } from '../../mesh/webhooks.ts';
+import type { Strategy } from '../../pod/annotations/table.ts';
 
 /** Undefined: it cannot be read. */
 export type ClusterView = {
@@ -11,6 +12,8 @@ export type ClusterView = {
   istiods: ReadonlyMap<string, Istiod>;
   /** Null if the cluster has no nodes. */
   oldestNode: OldestNode | null | undefined;
+  /** Of Clockout's installation. */
+  strategy: Strategy | undefined;
   /** Of the namespaces that can be read. */
   namespaces: NamespaceLabels;
 };

@@ -1,5 +1,5 @@
 /** Explains an object of a cluster, by the way on which manifests are explained. */
-import { admitPod, type Origin } from '../../admission/admit.ts';
+import { admitPod, type Origin, type Settings } from '../../admission/admit.ts';
 import type { Outcome } from '../../admission/outcome.ts';
 import { type AdmitDeps, admitSource } from '../../manifests/admit-manifests.ts';
 import { findValue, type PodTemplate, parseManifests } from '../../manifests/find-pods.ts';
@@ -13,13 +13,15 @@ import { readPod, withNativeProxy, withProxy } from '../as-webhook.ts';
 import { type Explanation, explain, type Place } from '../explanation.ts';
 import { isInCluster, isWrappedPod } from '../missed.ts';
 import type { ClusterView } from './cluster-view.ts';
-import { type MeshView, viewMesh } from './mesh-view.ts';
+import { findWitness, type MeshView, viewMesh, type Witness } from './mesh-view.ts';
 
 export type LiveDeps = AdmitDeps & {
   view: ClusterView;
   now: () => number;
   /** How its reader calls this program: `kubectl clockout`. */
   program: string;
+  /** Whether the caller chose the strategy; else that of the installation holds. */
+  isStrategyGiven: boolean;
 };
 
 /** @returns every problem as a sentence, if it cannot be explained */
@@ -27,18 +29,24 @@ export async function explainObject(
   object: object,
   place: Extract<Place, { context: string }>,
   deps: LiveDeps,
+  witness?: Witness,
 ): Promise<Result<Explanation, string[]>> {
-  const { view, settings, lookup, now, program } = deps;
+  const { view, lookup, now, program } = deps;
+  const settings = settingsOf(deps);
   const parsed = parseManifests(place.context, JSON.stringify(object));
   if (!parsed.ok) return parsed;
-  const admitted = await admitSource(parsed.value, deps, (template) => originOf(template, view));
+  const admitted = await admitSource(parsed.value, { ...deps, settings }, (template) => originOf(template, view));
   if (!admitted.ok) return admitted;
   const [found] = admitted.value.documents.flatMap(({ templates }) => templates);
   if (!found) return fail([`${nameOf(object)} has no containers, so there is nothing to explain`]);
   const { template } = found;
   const own = readPod(template);
   const isJob = template.job || isJobPod(own.metadata);
-  const mesh = viewMesh(template, isJob, view);
+  const mesh = viewMesh(
+    template,
+    { isJob, witness: witness ?? (template.kind === 'Pod' ? findWitness([template.pod]) : undefined) },
+    view,
+  );
   const pod = template.kind === 'Pod' ? own : asInjected(own, template, mesh);
   const origin = originOf(template, view, mesh);
   const outcome: Outcome =
@@ -59,6 +67,14 @@ export async function explainObject(
 }
 
 // --- internal ---
+
+function settingsOf({ settings, view, isStrategyGiven }: LiveDeps): Settings {
+  const { strategies } = settings;
+  if (!strategies) return settings;
+  const strategy = isStrategyGiven ? strategies.strategy : (view.strategy ?? strategies.strategy);
+  const clusterVersions = () => ({ ...strategies.clusterVersions(), oldestNode: view.oldestNode?.minor });
+  return { ...settings, strategies: { ...strategies, strategy, clusterVersions } };
+}
 
 const nameOf = (object: object) => `${findValue(object, 'kind')} ${findValue(object, 'metadata', 'name')}`;
 

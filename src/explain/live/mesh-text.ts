@@ -3,7 +3,7 @@ import type { DecidingLabel } from '../../mesh/webhooks.ts';
 import { injectLabel } from '../../pod/names.ts';
 import { listed, shortened } from '../../util/text.ts';
 import { type Brush, line, type Painted } from '../brush.ts';
-import type { ClockoutView, MeshView, NamedInjection, SeenWebhook, SidecarForm } from './mesh-view.ts';
+import type { MeshView, NamedInjection, SeenWebhook, SidecarForm } from './mesh-view.ts';
 
 /** @param namespace of the pod */
 export function istioLines(view: MeshView, namespace: string, brush: Brush): string[] {
@@ -12,7 +12,9 @@ export function istioLines(view: MeshView, namespace: string, brush: Brush): str
   const prediction = (title: Painted | string) =>
     istio && expected
       ? injectionLines(istio, expected, namespace, title)
-      : [line`  ${title}: what a new pod gets is not known, because the webhooks of the cluster cannot be read`];
+      : [
+          line`  ${title}: ${expected ? `${guessWords[expected.sidecar]} (${expected.because})` : 'what a new pod gets is not known'}; the webhooks of the cluster cannot be read`,
+        ];
   if (present === undefined) return prediction(head);
   return [line`  ${head}: ${presentWords[present]}`, ...prediction('  a new pod')];
 }
@@ -37,8 +39,29 @@ export function webhookLines({ webhooks = [] }: MeshView, brush: Brush): string[
   ];
 }
 
-export const clockoutLine = ({ clockout }: MeshView, namespace: string, brush: Brush): string =>
-  line`  ${brush('bold', 'Clockout')}: ${clockout ? describeClockout(clockout, namespace) : 'whether it is called for a new pod is not known, because the webhooks of the cluster cannot be read'}`;
+export function clockoutLines({ clockout }: MeshView, namespace: string, brush: Brush): string[] {
+  const head = brush('bold', 'Clockout');
+  if (!clockout)
+    return [
+      line`  ${head}: whether it is called for a new pod is not known, because the webhooks of the cluster cannot be read`,
+    ];
+  const { installed, mode, label, caller } = clockout;
+  if (!installed) return [line`  ${head}: is not installed`];
+  const inMode = mode === undefined ? [] : [`mode ${mode}`];
+  if (!caller)
+    return [
+      line`  ${head}: is not called for a new pod${describeNoCaller(label, namespace)}${inMode.map((text) => ` (${text})`).join('')}`,
+    ];
+  const { configuration, webhook, failurePolicy, because, isSure } = caller;
+  const labels = describeLabels(because, namespace);
+  const does = isSure
+    ? `is called for a new pod${labels && `, because ${labels}`}`
+    : `may be called for a new pod; ${unknownLabels}`;
+  return [
+    line`  ${head}: ${does}`,
+    line`    by the webhook ${configuration}, ${webhook} (${[...inMode, `failurePolicy ${failurePolicy}`].join(', ')})`,
+  ];
+}
 
 // --- internal ---
 
@@ -46,6 +69,13 @@ const presentWords: Record<SidecarForm, string> = {
   classic: 'istio-proxy is in the pod, as a classic sidecar, which does not end when the apps do',
   native: 'istio-proxy is in the pod, as a native sidecar, which Kubernetes ends when the apps have ended',
   none: 'istio-proxy is not in the pod',
+};
+
+const guessWords: Record<SidecarForm | 'unknown', string> = {
+  classic: 'istio-proxy is probably injected, as a classic sidecar',
+  native: 'istio-proxy is probably injected, as a native sidecar',
+  none: 'istio-proxy is probably not injected',
+  unknown: 'what a new pod gets is not known',
 };
 
 const mostWebhooks = 30;
@@ -121,18 +151,6 @@ function describeWebhook({ is, isReinvoked, conditions, isSure }: SeenWebhook, i
     ...(isReinvoked && !isLast ? ['again if a later one changes the pod'] : []),
   ];
   return notes.map((note) => shortened(note, 200)).join(', ');
-}
-
-function describeClockout({ installed, mode, label, caller }: ClockoutView, namespace: string): string {
-  if (!installed) return 'is not installed';
-  const inMode = mode === undefined ? [] : [`mode ${mode}`];
-  if (!caller)
-    return `is not called for a new pod${describeNoCaller(label, namespace)}${inMode.map((text) => ` (${text})`)}`;
-  const { configuration, webhook, failurePolicy, because, isSure } = caller;
-  const labels = describeLabels(because, namespace);
-  const does = isSure ? 'is called for a new pod' : `may be called for a new pod; ${unknownLabels}`;
-  const details = [`webhook ${configuration}, ${webhook}`, ...inMode, `failurePolicy ${failurePolicy}`];
-  return `${does}${labels && isSure ? `, because ${labels}` : ''} (${details.join('; ')})`;
 }
 
 function describeNoCaller(label: DecidingLabel | undefined, namespace: string): string {

@@ -11,7 +11,7 @@ import { type ClusterView, istiodKey } from './cluster-view.ts';
 /** How a pod has istio-proxy. */
 export type SidecarForm = 'classic' | 'native' | 'none';
 
-/** All but `present` is left out if the webhooks of the cluster cannot be read. */
+/** If the webhooks of the cluster cannot be read, only pods that are there tell something. */
 export type MeshView = {
   /** Of a Pod: what it has. */
   present?: SidecarForm;
@@ -53,21 +53,35 @@ export type ClockoutView = {
   };
 };
 
+/** A pod that is there already: what it has tells more of the next one than the settings of Istio that cannot be read. */
+export type Witness = { name: string; form: SidecarForm };
+
 /** @param isJob whether its pods belong to a Job */
-export function viewMesh(template: PodTemplate, isJob: boolean, view: ClusterView): MeshView {
+export function viewMesh(
+  template: PodTemplate,
+  { isJob, witness }: { isJob: boolean; witness?: Witness | undefined },
+  view: ClusterView,
+): MeshView {
   const present = template.kind === 'Pod' ? { present: readForm(template.pod) } : {};
-  if (!view.webhooks) return present;
+  if (!view.webhooks)
+    return {
+      ...present,
+      ...(witness && { expected: { sidecar: witness.form, because: `as in the pod ${witness.name}` } }),
+    };
   const pod = asNew(template, view);
   const injection = findInjection(view.webhooks, pod);
   const callers = findCallers(view.webhooks, pod).filter(({ webhook }) => !isOwn(webhook) || isFor(webhook, isJob));
   return {
     ...present,
     istio: nameInjection(injection),
-    expected: expectSidecar(
-      injection,
-      pod,
-      view,
-      callers.map(({ webhook }) => webhook),
+    expected: orWitness(
+      expectSidecar(
+        injection,
+        pod,
+        view,
+        callers.map(({ webhook }) => webhook),
+      ),
+      witness,
     ),
     webhooks: callers.map(({ webhook, isSure }) => ({
       ...nameOf(webhook),
@@ -81,7 +95,20 @@ export function viewMesh(template: PodTemplate, isJob: boolean, view: ClusterVie
   };
 }
 
+/** @param pods those of a template, unchecked */
+export function findWitness(pods: readonly unknown[]): Witness | undefined {
+  const witnesses = pods.map((pod) => ({ name: String(findValue(pod, 'metadata', 'name')), form: readForm(pod) }));
+  return witnesses.find(({ form }) => form !== 'none') ?? witnesses[0];
+}
+
 // --- internal ---
+
+type Expected = NonNullable<MeshView['expected']>;
+
+const orWitness = (expected: Expected, witness: Witness | undefined): Expected =>
+  expected.sidecar === 'unknown' && witness && witness.form !== 'none'
+    ? { sidecar: witness.form, because: `that of the pod ${witness.name} is (${expected.because})` }
+    : expected;
 
 const nameOf = ({ configuration, name }: Webhook): Named => ({ configuration, webhook: name });
 
@@ -119,16 +146,22 @@ function expectSidecar(
   pod: MeshPod,
   { istiods, oldestNode }: ClusterView,
   callers: readonly Webhook[],
-): NonNullable<MeshView['expected']> {
+): Expected {
   if (!injection.injects) return { sidecar: 'none', because: 'Istio does not inject it' };
   const key = istiodKey(injection.webhook.server, revisionOf(injection.webhook));
   const istiod = key === undefined ? undefined : istiods.get(key);
   const isAsked = callers.some(isAsking) && readLabel(pod.annotations, istioNative) === undefined;
   const annotations = isAsked ? { ...pod.annotations, [istioNative]: 'true' } : pod.annotations;
   const { native, because } = chooseNative({ annotations, istiod, oldestNode });
+  if (native === undefined && !istiod) return { sidecar: 'unknown', because: whyNoIstiod(injection.webhook) };
   const sidecar = native === undefined ? 'unknown' : native ? 'native' : 'classic';
   return { sidecar, because: isAsked && native ? 'Clockout asks Istio for it, if the nodes can have it' : because };
 }
+
+const whyNoIstiod = ({ server }: Webhook): string =>
+  'url' in server
+    ? 'istiod is called by an address, so its settings are not known'
+    : `the Deployment of istiod in the namespace ${server.namespace} cannot be read`;
 
 function viewClockout(webhooks: readonly Webhook[], pod: MeshPod, isJob: boolean): ClockoutView {
   const own = webhooks.filter(isOwn);

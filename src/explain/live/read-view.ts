@@ -6,7 +6,9 @@ import { isIstio, revisionOf } from '../../mesh/istio-injection.ts';
 import { type Istiod, readIstiod } from '../../mesh/istiod.ts';
 import { readLabels } from '../../mesh/label-selector.ts';
 import { needsNodes, type OldestNode } from '../../mesh/native-choice.ts';
+import { isOwn } from '../../mesh/own-webhooks.ts';
 import { readWebhooks, type Webhook } from '../../mesh/webhooks.ts';
+import { optionTable, type Strategy } from '../../pod/annotations/table.ts';
 import { type ClusterView, istiodKey } from './cluster-view.ts';
 
 export type ReadView = { view: ClusterView; problems: ApiProblem[] };
@@ -19,8 +21,10 @@ export async function readView(api: Api, namespaces: Iterable<string>): Promise<
     readNamespaces(api, [...new Set(namespaces)], problems),
   ]);
   const istiods = await readIstiods(api, webhooks ?? [], problems);
-  const oldestNode = [...istiods.values()].some(needsNodes) ? await readOldestNode(api, problems) : undefined;
-  return { view: { webhooks, istiods, oldestNode, namespaces: labels }, problems };
+  const strategy = await readStrategy(api, webhooks ?? [], problems);
+  const isByNodes = strategy === 'auto' || [...istiods.values()].some(needsNodes);
+  const oldestNode = isByNodes ? await readOldestNode(api, problems) : undefined;
+  return { view: { webhooks, istiods, oldestNode, strategy, namespaces: labels }, problems };
 }
 
 // --- internal ---
@@ -60,6 +64,28 @@ async function readIstiods(api: Api, webhooks: readonly Webhook[], problems: Api
     }
   }
   return istiods;
+}
+
+/** As the chart writes it into the Deployment of Clockout, whose pods its webhooks call. */
+async function readStrategy(
+  api: Api,
+  webhooks: readonly Webhook[],
+  problems: ApiProblem[],
+): Promise<Strategy | undefined> {
+  const server = webhooks.find(isOwn)?.server;
+  if (!server || !('service' in server)) return undefined;
+  const target = { group: 'apps', resource: 'deployments', namespace: server.namespace };
+  const labelSelector = 'app.kubernetes.io/name=clockout';
+  const { items, problem } = await api.list(target, { labelSelector, read: readStrategyOf });
+  if (problem) problems.push(problem);
+  return items[0];
+}
+
+function readStrategyOf(deployment: KubeObject): Strategy | undefined {
+  const containers = findValue(deployment, 'spec', 'template', 'spec', 'containers');
+  const environments = (Array.isArray(containers) ? containers : []).map((each) => findValue(each, 'env'));
+  const found = environments.flat().find((each) => findValue(each, 'name') === 'CLOCKOUT_STRATEGY');
+  return optionTable.strategy.parse(String(findValue(found, 'value'))) ?? undefined;
 }
 
 async function readOldestNode(api: Api, problems: ApiProblem[]): Promise<OldestNode | null | undefined> {
