@@ -35,7 +35,14 @@ const commands: Record<string, Entry> = {
     summary: 'print policies of Kubernetes that make sidecars native without a server',
     load: () => import('./policy.ts'),
   },
+  completion: {
+    summary: 'print a script with which bash, zsh or fish completes commands and names',
+    load: () => import('./completion.ts'),
+  },
 };
+
+/** It is not one of commander's, because its words are not options of its own. */
+const completeCommand = '__complete';
 
 /** Runs one command. @returns the exit code: 0, 1 for bad input, 2 for wrong use of the command line, 3 by `--exit-code` */
 export async function main(argv: readonly string[], env: Environment, io: Io = processIo()): Promise<number> {
@@ -45,6 +52,7 @@ export async function main(argv: readonly string[], env: Environment, io: Io = p
   };
   const called = programName(argv[1]);
   const rename = createRename(called);
+  const cli = { env, io, exitWith, program: called };
   const program = new Command(called)
     .description('Makes Kubernetes Jobs finish in an Istio mesh.')
     .version(version, '-V, --version')
@@ -61,8 +69,9 @@ export async function main(argv: readonly string[], env: Environment, io: Io = p
     // An old Node.js may fail to load the command.
     const problem = needsNetwork && nodeVersionProblem(process.versions.node, oldestForNetwork);
     if (problem) refuse(command, () => exitWith(printProblems(io, [problem])));
-    else (await load()).define(command, { env, io, exitWith, program: called });
+    else (await load()).define(command, cli);
   }
+  if (argv[2] === completeCommand) return (await import('./complete.ts')).complete(program, argv.slice(3), cli);
   try {
     await program.parseAsync(argv);
     return code;
