@@ -32,7 +32,7 @@ export type Injection =
  * - `not-asked`: neither the pod nor its namespace asks
  * - `host-network`, `system-namespace`: Istio leaves such pods out
  */
-export type NoInjection =
+type NoInjection =
   | { why: 'no-istio' | 'not-asked' | 'host-network' | 'system-namespace' }
   | { why: 'declined'; by: DecidingLabel; isAnnotation?: true }
   | { why: 'no-revision'; by: DecidingLabel; revisions: string[]; nearest?: string };

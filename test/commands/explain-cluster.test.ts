@@ -207,6 +207,13 @@ describe('explain job/NAME', () => {
     expect(stdout).toMatch(expected);
   });
 
+  it('explains at most 500 of a kind, and says how many there are', async () => {
+    const jobs = Array.from({ length: 510 }, (_, i) => job(`j-${i}`, {}, {}));
+    const { code, stdout, stderr } = await explain({ objects: [...istio, namespace('shop'), ...jobs] }, 'jobs');
+    expect(stderr).toBe('clockout: there are 510 jobs, and only the first 500 are explained; select fewer\n');
+    expect([code, stdout.match(/^Job /gm)?.length]).toEqual([1, 500]);
+  });
+
   it('has an exit code for what hangs', async () =>
     expect((await explain({ objects: [...mesh, ...hanging] }, 'job/report', '--exit-code')).code).toBe(3));
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findCallers, readWebhooks, type SeenPod } from '../../src/mesh/webhooks.ts';
+import { findCallers, labelsOfNamespace, readWebhooks, type SeenPod } from '../../src/mesh/webhooks.ts';
 
 const rule = { operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] };
 const service = { namespace: 'tools', name: 'hook', path: '/mutate' };
@@ -94,3 +94,6 @@ describe('findCallers', () => {
     ]);
   });
 });
+
+it('gives each namespace the label with its name', () =>
+  expect(labelsOfNamespace(pod)).toEqual({ team: 'a', 'kubernetes.io/metadata.name': 'shop' }));

@@ -38,7 +38,7 @@ export type SeenWebhook = Named & {
   isSure: boolean;
 };
 
-export type ClockoutView = {
+type ClockoutView = {
   installed: boolean;
   mode?: 'opt-in' | 'cluster';
   /** The label clockout.dev/inject of the pod, or else of its namespace. */

@@ -6,7 +6,7 @@ import { isObject } from '../../util/json-object.ts';
 import { findNearest } from '../../util/nearest.ts';
 import { listed, shortened } from '../../util/text.ts';
 
-export type ObjectKind = 'Job' | 'CronJob' | 'Pod';
+type ObjectKind = 'Job' | 'CronJob' | 'Pod';
 
 export type Wanted =
   | { names: readonly { kind: ObjectKind; name: string }[]; namespace: string }
@@ -82,16 +82,31 @@ async function listAll(
 ): Promise<KubeObject[]> {
   const objects: KubeObject[] = [];
   for (const kind of kinds) {
-    const { items, problem } = await api.list(
-      { ...targets[kind], namespace },
-      { labelSelector: selector, read: (object) => withKind(kind, object) },
-    );
-    if (problem) problems.push(describeProblem(problem, items.length));
-    objects.push(...items);
+    objects.push(...(await listSome(api, kind, { namespace, selector }, problems)));
   }
   const listedJobs = new Set(objects.filter(({ kind }) => kind === 'Job').map(uidOf));
   // The pods of a Job are said of after it.
   return objects.filter((object) => !(object.kind === 'Pod' && listedJobs.has(ownerOf(object, 'Job')?.uid)));
+}
+
+/** Whole objects: thousands of them nobody reads, and they would fill the memory. `clockout audit` is for those. */
+const most = 500;
+
+async function listSome(
+  api: Api,
+  kind: ObjectKind,
+  { namespace, selector }: { namespace: string | undefined; selector: string | undefined },
+  problems: string[],
+): Promise<KubeObject[]> {
+  let seen = 0;
+  const read = (object: KubeObject) => (++seen > most ? undefined : withKind(kind, object));
+  const { items, problem } = await api.list({ ...targets[kind], namespace }, { labelSelector: selector, read });
+  if (problem) problems.push(describeProblem(problem, items.length));
+  if (seen > most)
+    problems.push(
+      `there are ${seen} ${targets[kind].resource}, and only the first ${most} are explained; select fewer`,
+    );
+  return items;
 }
 
 const describeProblem = ({ message }: ApiProblem, read: number) =>
@@ -126,11 +141,7 @@ async function listPods(api: Api, job: KubeObject, namespace: string, problems: 
   const labels = Object.entries(readLabels(findValue(job, 'spec', 'selector', 'matchLabels')));
   if (labels.length === 0) return [];
   const labelSelector = labels.map(([key, value]) => `${key}=${value}`).join(',');
-  const { items, problem } = await api.list(
-    { ...targets.Pod, namespace },
-    { labelSelector, read: (object) => withKind('Pod', object) },
-  );
-  if (problem) problems.push(describeProblem(problem, items.length));
+  const items = await listSome(api, 'Pod', { namespace, selector: labelSelector }, problems);
   return items.filter((pod) => ownerOf(pod, 'Job')?.uid === uidOf(job));
 }
 
