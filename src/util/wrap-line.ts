@@ -1,8 +1,8 @@
 /** Breaks lines of text for a terminal between words, with colors in them. Pure. */
 
 /**
- * What goes on in a new line stands below the last column of the line, where two spaces or more separate columns, or else two
- * characters further in than the line. A command at the end of a line, which somebody may copy, is not broken.
+ * What goes on in a new line stands below the last column of the line, where two spaces or more separate columns, or else four
+ * characters further in than the line: lines that belong to it may stand two further in. A command at the end of a line, which somebody may copy, is not broken.
  * @param width how many characters a line of the terminal has
  */
 export function wrapLine(line: string, width: number): string {
@@ -27,7 +27,7 @@ export function wrapLine(line: string, width: number): string {
 function splitHead(line: string, width: number): { head: string; hang: string; isAlone: boolean } {
   const indent = line.length - line.trimStart().length;
   const columns = /^ *\S.* {2,}/.exec(line)?.[0];
-  if (columns === undefined) return { head: line.slice(0, indent), hang: ' '.repeat(indent + 2), isAlone: false };
+  if (columns === undefined) return { head: line.slice(0, indent), hang: ' '.repeat(indent + 4), isAlone: false };
   if (lengthOf(columns) <= width / 2) return { head: columns, hang: ' '.repeat(lengthOf(columns)), isAlone: false };
   return { head: columns.trimEnd(), hang: ' '.repeat(indent + 4), isAlone: true };
 }

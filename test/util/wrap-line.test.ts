@@ -6,17 +6,17 @@ import { wrapLine } from '../../src/util/wrap-line.ts';
 describe('wrapLine', () => {
   it.each([
     ['a short line', 'one two', 20, 'one two'],
-    ['words', '  one two three four', 13, '  one two\n    three\n    four'],
+    ['words', '  one two three four', 14, '  one two\n      three\n      four'],
     ['columns', '  a  one two three four', 16, '  a  one two\n     three four'],
     ['a column that leaves little room', '  name of it  one two three', 20, '  name of it\n      one two three'],
-    ['a word that is too long', '  one aaaaaaaaaaaaaaaaaaaa b', 12, '  one\n    aaaaaaaaaaaaaaaaaaaa\n    b'],
-    ['a command at the end', '  to end it: clockout end pod/a -n b', 20, '  to end it:\n    clockout end pod/a -n b'],
+    ['a word that is too long', '  one aaaaaaaaaaaaaaaaaaaa b', 12, '  one\n      aaaaaaaaaaaaaaaaaaaa\n      b'],
+    ['a command at the end', '  to end it: clockout end pod/a -n b', 20, '  to end it:\n      clockout end pod/a -n b'],
   ])('%s', (_, line, width, wrapped) => expect(wrapLine(line, width)).toBe(wrapped));
 
   it('does not count colors', () => {
     const line = `  ${paint('red', 'one')} two three`;
     expect(wrapLine(line, 15)).toBe(line);
-    expect(wrapLine(line, 14)).toBe(`  ${paint('red', 'one')} two\n    three`);
+    expect(wrapLine(line, 14)).toBe(`  ${paint('red', 'one')} two\n      three`);
   });
 
   it('loses no word, and keeps to the width where the words are short', () =>

@@ -11,7 +11,7 @@ export function istioLines(view: MeshView, namespace: string, brush: Brush): str
   const head = brush('bold', 'Istio');
   const prediction = (title: Painted | string) =>
     istio && expected
-      ? injectionLines(istio, expected, namespace, title)
+      ? injectionLines(istio, expected, namespace, title, present === undefined ? '    ' : '      ')
       : [
           line`  ${title}: ${expected ? `${guessWords[expected.sidecar]} (${expected.because})` : 'what a new pod gets is not known'}; the webhooks of the cluster cannot be read`,
         ];
@@ -87,6 +87,7 @@ function injectionLines(
   { sidecar, because }: NonNullable<MeshView['expected']>,
   namespace: string,
   title: Painted | string,
+  indent: string,
 ): string[] {
   if (!istio.injects) return [line`  ${title}: ${describeNoInjection(istio, namespace)}`];
   const { configuration, webhook, revision, tag, also, isSure } = istio;
@@ -98,10 +99,10 @@ function injectionLines(
     isSure
       ? line`  ${title}: istio-proxy is injected, because ${why}`
       : line`  ${title}: istio-proxy may be injected; ${unknownLabels}`,
-    line`    by the webhook ${configuration}, ${webhook} (${which})`,
-    line`    ${form}: ${because}`,
+    line`${indent}by the webhook ${configuration}, ${webhook} (${which})`,
+    line`${indent}${form}: ${because}`,
     ...(also.length > 0
-      ? [line`    also called: revision ${listed(also, 5).join(', ')}; only one is to select a pod`]
+      ? [line`${indent}also called: revision ${listed(also, 5).join(', ')}; only one is to select a pod`]
       : []),
   ];
 }

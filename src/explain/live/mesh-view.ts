@@ -107,7 +107,7 @@ type Expected = NonNullable<MeshView['expected']>;
 
 const orWitness = (expected: Expected, witness: Witness | undefined): Expected =>
   expected.sidecar === 'unknown' && witness && witness.form !== 'none'
-    ? { sidecar: witness.form, because: `that of the pod ${witness.name} is (${expected.because})` }
+    ? { sidecar: witness.form, because: `as in the pod ${witness.name} (${expected.because})` }
     : expected;
 
 const nameOf = ({ configuration, name }: Webhook): Named => ({ configuration, webhook: name });
