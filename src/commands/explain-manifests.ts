@@ -2,6 +2,7 @@
 import type { Origin } from '../admission/admit.ts';
 import { admitAsWebhook, readPod } from '../explain/as-webhook.ts';
 import { type Explanation, explain as explainTemplate } from '../explain/explanation.ts';
+import { problemAsGithub } from '../explain/github.ts';
 import { isInCluster, isWrappedPod } from '../explain/missed.ts';
 import { type ExplainForm, hasHangs, printExplanations } from '../explain/print.ts';
 import {
@@ -35,7 +36,7 @@ export async function explainManifests(
       report.push(...listNotes(admitted.value));
     }
   }
-  if (problems.length > 0) return fail(problems);
+  if (problems.length > 0) return fail(form === 'github' ? problems.map(problemAsGithub) : problems);
   if (explanations.length + report.length === 0)
     report.push('nothing to explain: the input has no Pod, Job or CronJob');
   const printed = printExplanations(form, explanations, { color, width, notes: report });

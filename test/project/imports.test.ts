@@ -33,7 +33,7 @@ const mayImport: Record<string, string[]> = {
   server: ['admission', 'certificates', 'telemetry', 'config', 'util'],
   mesh: ['pod', 'util'],
   explain: ['mesh', 'kubernetes', 'manifests', 'admission', 'inject', 'decide', 'pod', 'util'],
-  policy: ['pod'],
+  policy: ['manifests', 'pod'],
   manifests: ['admission', 'inject', 'decide', 'entrypoint', 'pod', 'util'],
   kubernetes: ['certificates', 'image-lookup', 'decide', 'pod', 'util'],
   certificates: ['config', 'util'],
