@@ -1,8 +1,8 @@
 /** What the status of a pod says about it now. Pure. */
 import { findValue } from '../manifests/find-pods.ts';
 import { proxyContainerName } from '../pod/names.ts';
-import { isObject } from '../util/json-object.ts';
-import { listed, shortened } from '../util/text.ts';
+import { listed } from '../util/text.ts';
+import { type ContainerStatus, listNames, readContainers, readText, shownName } from './live-containers.ts';
 import { nameArguments } from './live-names.ts';
 import { formatAgo, readTime } from './live-times.ts';
 
@@ -42,21 +42,7 @@ export function describeLivePod(pod: unknown, known: Known, now: number): Live |
 
 // --- internal ---
 
-type ContainerStatus = { name: string; state: 'running' | 'terminated' | 'waiting' | 'unknown'; details: unknown };
 type AppStatus = Known['apps'][number] & { status: ContainerStatus | undefined };
-
-function readContainers(pod: unknown, list: string): ContainerStatus[] {
-  const statuses = findValue(pod, 'status', list);
-  if (!Array.isArray(statuses)) return [];
-  return statuses.flatMap((status) => {
-    const name = findValue(status, 'name');
-    if (typeof name !== 'string') return [];
-    const state = states.find((each) => isObject(findValue(status, 'state', each))) ?? 'unknown';
-    return [{ name, state, details: findValue(status, 'state', state) }];
-  });
-}
-
-const states = ['running', 'terminated', 'waiting'] as const;
 
 /** Does the kubelet not start it again? */
 const hasEnded = ({ restartPolicy, status }: AppStatus): boolean =>
@@ -152,16 +138,3 @@ function adviseEnd(pod: unknown, left: readonly string[], program: string): stri
 }
 
 const because = (reason: string | undefined) => (reason ? `: ${reason}` : '');
-
-const shownName = (name: string) => shortened(name, 63);
-
-const listNames = (containers: readonly ContainerStatus[]) =>
-  listed(
-    containers.map(({ name }) => shownName(name)),
-    10,
-  );
-
-function readText(from: unknown, key: string): string | undefined {
-  const text = findValue(from, key);
-  return typeof text === 'string' && text !== '' ? shortened(text, 200) : undefined;
-}

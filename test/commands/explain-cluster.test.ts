@@ -264,6 +264,18 @@ describe('explain of what is not there', () => {
     expect([code, stderr]).toEqual([1, expected]);
   });
 
+  it('and without an API server, in one line', async () => {
+    const server = await startCluster({ objects: [] });
+    const file = join(directory, 'gone');
+    writeFileSync(file, server.config.exportConfig());
+    await server.close();
+    const { code, stdout, stderr } = await explain({ objects: [] }, 'job/report', '--kubeconfig', file);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toBe(
+      'clockout: the API server cannot be reached to get jobs.batch report in the namespace shop (ECONNREFUSED)\n',
+    );
+  });
+
   it('explains the others', async () => {
     const { code, stdout } = await explain({ objects: [...mesh, ...hanging] }, 'job/x', 'job/report');
     expect(code).toBe(1);
