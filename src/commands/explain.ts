@@ -3,28 +3,17 @@ import { type ExplainForm, explainForms, hasHangs, printExplanations } from '../
 import { nodeVersionProblem, oldestForNetwork } from '../node-version.ts';
 import { fail, ok, type Result } from '../util/result.ts';
 import { printableLines } from '../util/text.ts';
+import { type AdmitFlags, type Admitting, addAdmitOptions, withAdmitting } from './admit-options.ts';
 import { type Cli, type DefineCommand, type ExitCode, exitCode, printProblems } from './command.ts';
 import { explainManifests } from './explain-manifests.ts';
 import { addScopeOptions, type ClusterFlags } from './live/cluster-flags.ts';
 import { type Asked, parseObjectWords } from './live/object-names.ts';
-import {
-  type AdmitFlags,
-  addAdmitOptions,
-  addManifestOptions,
-  fileOption,
-  type ManifestFlags,
-  type ManifestInput,
-  type Manifests,
-  printManifests,
-  withAdmitDeps,
-} from './manifest-command.ts';
+import { addManifestOptions, fileOption, type ManifestFlags, printManifests } from './manifest-command.ts';
 import { terminalWidth } from './shared-options.ts';
 
 type ExplainFlags = AdmitFlags &
   ClusterFlags &
   Omit<ManifestFlags<ExplainForm>, 'filename'> & { filename?: string[]; exitCode?: boolean };
-
-type Deps = Omit<ManifestInput, keyof Manifests>;
 
 export const define: DefineCommand = (command, cli) => {
   addScopeOptions(addManifestOptions(command.option(...fileOption), explainForms))
@@ -44,7 +33,7 @@ export const define: DefineCommand = (command, cli) => {
     const use = readUse(words, flags);
     // Commander ends the program with the sentence.
     if (!use.ok) return command.error(`error: ${use.problem}`);
-    return withAdmitDeps(cli, flags, (deps) =>
+    return withAdmitting(cli, flags, (deps) =>
       'files' in use.value
         ? printManifests(
             { files: use.value.files, paths: flags.templatePath, judges: flags.exitCode },
@@ -89,7 +78,7 @@ function readUse(
   );
 }
 
-async function explainCluster(asked: Asked, flags: ExplainFlags, deps: Deps, cli: Cli): Promise<ExitCode> {
+async function explainCluster(asked: Asked, flags: ExplainFlags, deps: Admitting, cli: Cli): Promise<ExitCode> {
   const { io, program } = cli;
   const tooOld = nodeVersionProblem(process.versions.node, oldestForNetwork);
   if (tooOld) return printProblems(io, [tooOld]);

@@ -1,24 +1,14 @@
 /** What `clockout inject`, `uninject` and `explain` share: they read manifests, and print a text. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { Flags } from '../config/parse.ts';
-import type { AdmitDeps } from '../manifests/admit-manifests.ts';
 import { type NamespaceLabels, parseManifests, readNamespaceLabels, type Source } from '../manifests/find-pods.ts';
 import { type Input, listInputs } from '../manifests/read-files.ts';
 import { parseTemplatePath, type TemplatePath } from '../manifests/template-paths.ts';
 import type { Result } from '../util/result.ts';
 import { printableLines } from '../util/text.ts';
-import {
-  type Cli,
-  type DefineCommand,
-  type ExitCode,
-  exitCode,
-  type Io,
-  runWithConfig,
-  withLookup,
-} from './command.ts';
+import { type AdmitFlags, type Admitting, addAdmitOptions, withAdmitting } from './admit-options.ts';
+import { type DefineCommand, exitCode, type Io } from './command.ts';
 import { createProgress } from './progress.ts';
-import { podSettings } from './setup/pod-settings.ts';
-import { addSettings, type Color, colorOption, isColored, outputOption } from './shared-options.ts';
+import { type Color, colorOption, outputOption } from './shared-options.ts';
 
 export type ManifestFlags<Form> = {
   filename: string[];
@@ -30,8 +20,8 @@ export type ManifestFlags<Form> = {
 /** The manifests, one file at a time. `labels` are those of the namespaces among them. */
 export type Manifests = { sources: Iterable<Result<Source, string[]>>; labels: NamespaceLabels };
 
-/** The manifests, and what their pods are admitted by. `now` is in milliseconds since 1970. */
-export type ManifestInput = Manifests & AdmitDeps & { color: boolean; now: () => number };
+/** The manifests, and what their pods are admitted by. */
+export type ManifestInput = Manifests & Admitting;
 
 /** The parts of a text go to standard output, and each line of `report` to standard error. */
 export type ManifestOutput = Result<
@@ -58,7 +48,7 @@ export const defineManifestCommand =
     addAdmitOptions(addManifestOptions(command.requiredOption(...fileOption), forms))
       .description(description)
       .action((flags: AdmitFlags & ManifestFlags<Form>) =>
-        withAdmitDeps(cli, flags, (deps) =>
+        withAdmitting(cli, flags, (deps) =>
           printManifests({ files: flags.filename, paths: flags.templatePath }, deps, cli.io, (input) =>
             turn(input, flags.output),
           ),
@@ -77,26 +67,6 @@ export const addManifestOptions = (command: Command, forms: readonly [string, ..
     .addOption(outputOption(...forms))
     .addOption(colorOption())
     .addOption(templatePathOption());
-
-export type AdmitFlags = Flags & { color: Color; registry?: boolean };
-
-/** What decides about pods: the settings, and whether registries are asked. */
-export const addAdmitOptions = (command: Command): Command =>
-  addSettings(
-    command.option('--registry', 'ask registries for the entrypoints of images, with your Docker credentials'),
-    ['pods', 'registries'],
-  );
-
-/** Lends a command what its pods are admitted by. */
-export const withAdmitDeps = (
-  cli: Cli,
-  flags: AdmitFlags,
-  run: (deps: Omit<ManifestInput, keyof Manifests>) => Promise<ExitCode>,
-): Promise<void> =>
-  runWithConfig(cli, flags, (config) => {
-    const deps = { settings: podSettings(config), color: isColored(flags.color, cli.env), now: Date.now };
-    return flags.registry ? withLookup(config, cli, (lookup) => run({ ...deps, lookup })) : run(deps);
-  });
 
 /** All or nothing: with a problem, nothing goes to standard output. */
 export async function printManifests<Deps extends object>(

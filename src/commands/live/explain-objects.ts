@@ -1,8 +1,8 @@
 /** Explains what of a cluster is named or selected. */
 import type { Explanation } from '../../explain/explanation.ts';
+import { findWitness } from '../../explain/live/expected-sidecar.ts';
 import { explainObject, type LiveDeps } from '../../explain/live/explain-object.ts';
 import { markHanging } from '../../explain/live/mark-hanging.ts';
-import { findWitness } from '../../explain/live/mesh-view.ts';
 import { type Found, readObjects } from '../../explain/live/read-objects.ts';
 import { readView } from '../../explain/live/read-view.ts';
 import { findValue } from '../../manifests/find-pods.ts';

@@ -13,7 +13,8 @@ import { readPod, withNativeProxy, withProxy } from '../as-webhook.ts';
 import { type Explanation, explain, type Place } from '../explanation.ts';
 import { isInCluster, isWrappedPod } from '../missed.ts';
 import type { ClusterView } from './cluster-view.ts';
-import { findWitness, type MeshView, viewMesh, type Witness } from './mesh-view.ts';
+import { findWitness, type Witness } from './expected-sidecar.ts';
+import { type MeshView, viewMesh } from './mesh-view.ts';
 
 export type LiveDeps = AdmitDeps & {
   view: ClusterView;

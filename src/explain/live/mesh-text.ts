@@ -3,7 +3,8 @@ import type { DecidingLabel } from '../../mesh/webhooks.ts';
 import { injectLabel } from '../../pod/names.ts';
 import { listed, shortened } from '../../util/text.ts';
 import { type Brush, line, type Painted } from '../brush.ts';
-import type { MeshView, NamedInjection, SeenWebhook, SidecarForm } from './mesh-view.ts';
+import type { SidecarForm } from './expected-sidecar.ts';
+import type { MeshView, NamedInjection, SeenWebhook } from './mesh-view.ts';
 
 /** @param namespace of the pod */
 export function istioLines(view: MeshView, namespace: string, brush: Brush): string[] {
