@@ -1,5 +1,5 @@
 /** The options of the commands that look at a cluster, with the names that kubectl has for them. They load no client. */
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { UserFlags } from '../../kubernetes/user-config.ts';
 
 export type ClusterFlags = UserFlags & {
@@ -16,7 +16,11 @@ export function addClusterOptions(command: Command): Command {
     .option('--context <name>', "the kubeconfig's context (default: the current one)")
     .option('--as <user>', 'the user to act as')
     .option('-n, --namespace <name>', "the namespace (default: the context's)")
-    .option('--request-timeout <seconds>', 'how long to wait for each answer', parseSeconds, 30_000);
+    .addOption(
+      new Option('--request-timeout <seconds>', 'how long to wait for each answer')
+        .argParser(parseSeconds)
+        .default(30_000, '30'),
+    );
 }
 
 /** For commands that look at many objects. */

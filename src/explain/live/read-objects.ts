@@ -4,6 +4,8 @@ import { findValue } from '../../manifests/find-pods.ts';
 import { readLabels } from '../../mesh/label-selector.ts';
 import { isObject } from '../../util/json-object.ts';
 import { findNearest } from '../../util/nearest.ts';
+import { inParallel } from '../../util/parallel.ts';
+import { ok } from '../../util/result.ts';
 import { listed, shortened } from '../../util/text.ts';
 
 type ObjectKind = 'Job' | 'CronJob' | 'Pod';
@@ -26,12 +28,14 @@ export type ReadObjects = { found: Found[]; problems: string[] };
 export async function readObjects(api: Api, wanted: Wanted): Promise<ReadObjects> {
   const problems: string[] = [];
   const roots = 'names' in wanted ? await getAll(api, wanted, problems) : await listAll(api, wanted, problems);
-  const found: Found[] = [];
-  for (const object of roots) found.push(await addBelow(api, object, undefined, problems));
-  return { found, problems };
+  const found = await inParallel(roots, atOnce, async (object) => ok(await addBelow(api, object, undefined, problems)));
+  return { found: found.ok ? found.value : [], problems };
 }
 
 // --- internal ---
+
+/** Each asks once more, or a few times. */
+const atOnce = 8;
 
 const targets: Record<ObjectKind, Target> = {
   Job: { group: 'batch', resource: 'jobs' },

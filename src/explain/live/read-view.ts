@@ -9,6 +9,8 @@ import { needsNodes, type OldestNode } from '../../mesh/native-choice.ts';
 import { isOwn } from '../../mesh/own-webhooks.ts';
 import { readWebhooks, type Webhook } from '../../mesh/webhooks.ts';
 import { optionTable, type Strategy } from '../../pod/annotations/table.ts';
+import { inParallel } from '../../util/parallel.ts';
+import { ok } from '../../util/result.ts';
 import { type ClusterView, istiodKey } from './cluster-view.ts';
 
 export type ReadView = { view: ClusterView; problems: ApiProblem[] };
@@ -39,11 +41,12 @@ async function readAllWebhooks(api: Api, problems: ApiProblem[]): Promise<Webhoo
 
 async function readNamespaces(api: Api, names: readonly string[], problems: ApiProblem[]) {
   const found = new Map<string, Record<string, string>>();
-  for (const name of names) {
+  await inParallel(names, 8, async (name) => {
     const got = await api.get({ resource: 'namespaces', name });
     if (got.ok) found.set(name, { ...readLabels(findValue(got.value, 'metadata', 'labels')) });
     else problems.push(got.problem);
-  }
+    return ok(undefined);
+  });
   return found;
 }
 
