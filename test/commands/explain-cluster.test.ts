@@ -22,7 +22,9 @@ const directory = mkdtempSync(join(tmpdir(), 'clockout-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 afterEach(() => vi.useRealTimers());
 
-async function explain(cluster: FakeCluster, ...words: string[]) {
+const explain = (cluster: FakeCluster, ...words: string[]) => explainAs('clockout', cluster, ...words);
+
+async function explainAs(program: string, cluster: FakeCluster, ...words: string[]) {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2026-11-21T12:00:00Z') });
   const server = await startCluster(cluster);
   try {
@@ -34,7 +36,7 @@ async function explain(cluster: FakeCluster, ...words: string[]) {
       stdout: (text: string) => void out.push(text),
       stderr: (text: string) => void err.push(text),
     };
-    const argv = ['node', 'clockout', 'explain', '--kubeconfig', file, '-n', 'shop', ...words];
+    const argv = ['node', program, 'explain', '--kubeconfig', file, '-n', 'shop', ...words];
     const code = await main(argv, {}, io);
     return { code, stdout: out.join(''), stderr: err.join('') };
   } finally {
@@ -209,6 +211,19 @@ describe('explain job/NAME', () => {
 
   it('has an exit code for what hangs', async () =>
     expect((await explain({ objects: [...mesh, ...hanging] }, 'job/report', '--exit-code')).code).toBe(3));
+});
+
+it.each([
+  ['/usr/local/bin/clockout', 'clockout'],
+  ['/usr/local/bin/kubectl-clockout', 'kubectl clockout'],
+  ['C:\\bin\\kubectl-clockout.mjs', 'kubectl clockout'],
+  ['/home/kubectl-clockout/clockout', 'clockout'],
+])('run as %s, it advises what to run as %s', async (path, program) => {
+  const { stdout } = await explainAs(path, { objects: [...mesh, ...hanging] }, 'job/report');
+  expect(stdout).toContain(`  to end it and keep its result: ${program} end job/report -n shop\n`);
+  const help = await explainAs(path, { objects: [] }, '--help');
+  expect(help.stdout).toContain(`Usage: ${program} explain`);
+  expect(help.stdout).toContain(`  ${program} explain job/report -n shop\n`);
 });
 
 describe('explain with fewer rights', () => {
