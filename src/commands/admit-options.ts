@@ -1,6 +1,6 @@
 /** What the commands share that say what Clockout does with a pod: its settings, and whether registries are asked. */
 import type { Command } from 'commander';
-import type { Flags } from '../config/parse.ts';
+import type { Config, Flags } from '../config/parse.ts';
 import type { AdmitDeps } from '../manifests/admit-manifests.ts';
 import { type Cli, type ExitCode, runWithConfig, withLookup } from './command.ts';
 import { podSettings } from './setup/pod-settings.ts';
@@ -22,9 +22,9 @@ export const addAdmitOptions = (command: Command): Command =>
 export const withAdmitting = (
   cli: Cli,
   flags: AdmitFlags,
-  run: (deps: Admitting) => Promise<ExitCode>,
+  run: (deps: Admitting, config: Config) => Promise<ExitCode>,
 ): Promise<void> =>
   runWithConfig(cli, flags, (config) => {
     const deps = { settings: podSettings(config), color: isColored(flags.color, cli.env), now: Date.now };
-    return flags.registry ? withLookup(config, cli, (lookup) => run({ ...deps, lookup })) : run(deps);
+    return flags.registry ? withLookup(config, cli, (lookup) => run({ ...deps, lookup }, config)) : run(deps, config);
   });

@@ -8,7 +8,13 @@ import { type Cli, type DefineCommand, type ExitCode, exitCode, printProblems } 
 import { explainManifests } from './explain-manifests.ts';
 import { addScopeOptions, type ClusterFlags } from './live/cluster-flags.ts';
 import { type Asked, parseObjectWords } from './live/object-names.ts';
-import { addManifestOptions, fileOption, type ManifestFlags, printManifests } from './manifest-command.ts';
+import {
+  addManifestOptions,
+  fileOption,
+  type ManifestFlags,
+  printManifests,
+  withNamespaceDefaults,
+} from './manifest-command.ts';
 import { terminalWidth } from './shared-options.ts';
 
 type ExplainFlags = AdmitFlags &
@@ -33,13 +39,13 @@ export const define: DefineCommand = (command, cli) => {
     const use = readUse(words, flags);
     // Commander ends the program with the sentence.
     if (!use.ok) return command.error(`error: ${use.problem}`);
-    return withAdmitting(cli, flags, (deps) =>
+    return withAdmitting(cli, flags, (deps, { namespaceDefaults }) =>
       'files' in use.value
         ? printManifests(
             { files: use.value.files, paths: flags.templatePath, judges: flags.exitCode },
             deps,
             cli.io,
-            (input) => explainManifests(input, flags.output, terminalWidth()),
+            (input) => explainManifests(withNamespaceDefaults(namespaceDefaults, input), flags.output, terminalWidth()),
           )
         : explainCluster(use.value, flags, deps, cli),
     );

@@ -29,7 +29,7 @@ export function whyMissed(
   { clockout }: MeshView = {},
 ): string | undefined {
   if (outcome.kind !== 'patched' || isWrappedPod(template)) return undefined;
-  const would = `Clockout would ${verbs[outcome.plan.strategy]}`;
+  const would = `Clockout would ${describeWould(outcome.plan)}`;
   if (clockout?.installed === false) return `${would}, but is not installed`;
   if (clockout && !clockout.caller) return `${would}, but none of its webhooks is called for it`;
   if (!isInCluster(template)) return undefined;
@@ -37,6 +37,9 @@ export function whyMissed(
   const likely = causes.length > 1 ? `${causes.slice(0, -1).join(', ')}, or ${causes.at(-1)}` : causes.join('');
   return `${would}, but was not called for it; likely ${causes.length > 1 ? 'causes' : 'cause'}: ${likely}`;
 }
+
+/** Completes the sentence "Clockout would …". */
+export const describeWould = ({ strategy }: Plan): string => verbs[strategy];
 
 // --- internal ---
 

@@ -8,6 +8,9 @@ import { listed, shortened } from '../util/text.ts';
 import { describeKeepers } from './endings.ts';
 import type { MeshView } from './live/mesh-view.ts';
 
+/** Why a pod is not wrapped. `missed` and `observed`: Clockout would do it; see missed.ts and observed.ts. */
+export type Unwrapped = SkipReason | 'missed' | 'observed';
+
 /** Istio's sidecar may have yet to come. */
 export function describeHang(keepers: readonly string[], { proxy }: Facts, origin: Origin): string {
   const isAsked = origin.from === 'cli' && origin.istioLabels?.['istio-injection'] === 'enabled';
@@ -17,7 +20,7 @@ export function describeHang(keepers: readonly string[], { proxy }: Facts, origi
 
 /** For a pod that its sidecars keep running. */
 export function adviseOn(
-  reason: SkipReason | 'missed',
+  reason: Unwrapped,
   { namespace = 'default', kind }: PodTemplate,
   { clockout }: MeshView = {},
 ): string {
@@ -30,6 +33,8 @@ export function adviseOn(
       return optIn;
     case 'opted-out':
       return 'its app has to ask it to exit, because Clockout is turned off';
+    case 'observed':
+      return `to have Clockout act: kubectl label namespace ${/^[a-z0-9-]+$/.test(namespace) ? namespace : 'NAMESPACE'} ${injectLabel}=enabled --overwrite`;
     case 'missed':
       if (kind !== 'Pod') return optIn;
       return 'delete it and create it again, once the cause is gone';

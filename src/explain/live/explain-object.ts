@@ -1,10 +1,9 @@
 /** Explains an object of a cluster, by the way on which manifests are explained. */
-import { admitPod, type Origin, type Settings } from '../../admission/admit.ts';
+import { admitPod, type Origin, readFacts, type Settings } from '../../admission/admit.ts';
 import type { Outcome } from '../../admission/outcome.ts';
 import { type AdmitDeps, admitSource } from '../../manifests/admit-manifests.ts';
 import { findValue, type PodTemplate, parseManifests } from '../../manifests/find-pods.ts';
 import { labelsOfJobPod } from '../../mesh/webhooks.ts';
-import { createFacts } from '../../pod/facts.ts';
 import { strategyKey } from '../../pod/names.ts';
 import { isJobPod } from '../../pod/owner.ts';
 import type { Pod } from '../../pod/schema.ts';
@@ -55,7 +54,8 @@ export async function explainObject(
   return ok(
     explain(place, {
       template,
-      facts: createFacts(pod, settings.allowedAnnotations),
+      facts: readFacts(pod, origin, settings),
+      defaults: { installation: settings.defaults, namespace: origin.namespaceDefaults },
       origin,
       outcome,
       namespaceLabels: view.namespaces.get(template.namespace ?? 'default'),
