@@ -31,6 +31,11 @@ const commands: Record<string, Entry> = {
     needsNetwork: true,
     load: () => import('./entrypoint.ts'),
   },
+  end: {
+    summary: 'end Jobs that hang, with your own rights',
+    needsNetwork: true,
+    load: () => import('./end.ts'),
+  },
   policy: {
     summary: 'print policies of Kubernetes that make sidecars native without a server',
     load: () => import('./policy.ts'),
@@ -109,6 +114,9 @@ Examples:
   Find out why a Job hangs, or what would happen to a manifest:
     clockout explain job/report -n shop
     clockout explain -f job.yaml
+  Find the Jobs that hang in your cluster, and end one:
+    clockout end --hanging -A --dry-run
+    clockout end report -n shop
   Print what an image runs, and the annotation to write if Clockout must not ask its registry:
     clockout entrypoint registry.example.com/team/app:1.2
   Let Kubernetes 1.36 or newer make sidecars native, without Clockout:
@@ -128,5 +136,6 @@ function processIo(): Io {
     stdout: (text) => void process.stdout.write(text),
     stderr: (text) => void process.stderr.write(text),
     isTerminal: process.stderr.isTTY === true,
+    isInteractive: process.stdin.isTTY === true,
   };
 }

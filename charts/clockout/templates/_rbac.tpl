@@ -17,3 +17,25 @@
   name: {{ include "clockout.serviceAccountName" . }}
   namespace: {{ .Release.Namespace }}
 {{- end -}}
+
+{{- define "clockout.endHanging.serviceAccountName" -}}
+{{- ternary (include "clockout.endHanging.name" .) "default" .Values.serviceAccount.create -}}
+{{- end -}}
+
+{{- define "clockout.endHanging.rules" -}}
+- apiGroups: ['']
+  resources: [pods]
+  verbs: [get, list]
+# A connection to the status port of the sidecar. Kubernetes cannot limit this to a port. A WebSocket needs `get`, and since 1.35
+# `create` as well.
+- apiGroups: ['']
+  resources: [pods/portforward]
+  verbs: [get, create]
+# Which namespaces have opted in or out.
+- apiGroups: ['']
+  resources: [namespaces]
+  verbs: [get]
+- apiGroups: [batch]
+  resources: [jobs]
+  verbs: [get]
+{{- end -}}

@@ -16,11 +16,7 @@ export function addClusterOptions(command: Command): Command {
     .option('--context <name>', "the kubeconfig's context (default: the current one)")
     .option('--as <user>', 'the user to act as')
     .option('-n, --namespace <name>', "the namespace (default: the context's)")
-    .addOption(
-      new Option('--request-timeout <seconds>', 'how long to wait for each answer')
-        .argParser(parseSeconds)
-        .default(30_000, '30'),
-    );
+    .addOption(secondsOption('--request-timeout <seconds>', 'how long to wait for each answer', 30));
 }
 
 /** For commands that look at many objects. */
@@ -28,6 +24,10 @@ export const addScopeOptions = (command: Command): Command =>
   addClusterOptions(command)
     .option('-A, --all-namespaces', 'look at all namespaces')
     .option('-l, --selector <labels>', 'only objects with these labels, such as app=report,tier!=web');
+
+/** An option whose value is in milliseconds. */
+export const secondsOption = (flags: string, description: string, preset: number): Option =>
+  new Option(flags, description).argParser(parseSeconds).default(preset * 1000, `${preset}`);
 
 // --- internal ---
 

@@ -3,9 +3,9 @@ import { type Api, createApi } from '../../kubernetes/api/api.ts';
 import { openUserConfig, type UserConfig } from '../../kubernetes/user-config.ts';
 import { ok, type Result } from '../../util/result.ts';
 import type { Cli } from '../command.ts';
-import { addClusterOptions, addScopeOptions, type ClusterFlags } from './cluster-flags.ts';
+import { addClusterOptions, addScopeOptions, type ClusterFlags, secondsOption } from './cluster-flags.ts';
 
-export { addClusterOptions, addScopeOptions, type ClusterFlags };
+export { addClusterOptions, addScopeOptions, type ClusterFlags, secondsOption };
 
 export type Cluster = UserConfig & {
   api: Api;

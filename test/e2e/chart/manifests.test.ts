@@ -11,7 +11,8 @@ import { askingWebhooksOf, hooks, installed, type Manifest, only, valuesFiles, w
 const root = join(import.meta.dirname, '../../..');
 const modeOf: Record<string, string> = { 'cert-manager': 'certManager', issuer: 'certManager', existing: 'existing' };
 const withoutSecrets = valuesFiles.filter((name) => !/^(registry.*|native|observe)$/.test(name));
-const sharedCa = withoutSecrets.filter((name) => modeOf[name] === undefined);
+const ending = valuesFiles.filter((name) => name.startsWith('end-hanging'));
+const sharedCa = withoutSecrets.filter((name) => modeOf[name] === undefined && !ending.includes(name));
 const provided = withoutSecrets.filter((name) => modeOf[name] !== undefined);
 
 const container = (name: string) => only(installed(name), 'Deployment').spec.template.spec.containers[0];
@@ -22,10 +23,13 @@ const env = (name: string): Record<string, string> =>
 const rights = (name: string, kind: string): string[] =>
   installed(name)
     .filter((manifest) => manifest.kind === kind)
-    .flatMap(({ rules }) =>
-      rules.flatMap(({ verbs, resources, resourceNames = ['*'] }: Record<string, string[]>) =>
-        (verbs ?? []).flatMap((verb) => (resources ?? []).map((resource) => `${verb} ${resource}/${resourceNames}`)),
-      ),
+    .flatMap(({ rules }) => listRights(rules))
+    .sort();
+
+const listRights = (rules: Record<string, string[]>[]): string[] =>
+  rules
+    .flatMap(({ verbs = [], resources = [], resourceNames = ['*'] }) =>
+      verbs.flatMap((verb) => resources.map((resource) => `${verb} ${resource}/${resourceNames}`)),
     )
     .sort();
 
@@ -133,6 +137,67 @@ describe.each(provided)('certs.mode certManager or existing, values %s', (name) 
     expect(volumes[0].secret.secretName).toBe(certificate?.spec.secretName ?? 'webhook-tls');
   });
 });
+
+describe.each(ending)('endHanging, values %s', (name) => {
+  const own = installed(name).filter(({ metadata }) => metadata.name.endsWith('end-hanging'));
+  const template = only(own, 'CronJob').spec.jobTemplate.spec.template;
+
+  it('runs a pod that is out of the mesh, and that no selector finds', () => {
+    expect(template.metadata.labels).toMatchObject({
+      'sidecar.istio.io/inject': 'false',
+      'istio.io/dataplane-mode': 'none',
+      'clockout.dev/inject': 'false',
+    });
+    const selectors = [
+      only(installed(name), 'Deployment').spec.selector.matchLabels,
+      only(installed(name), 'Service').spec.selector,
+      only(installed(name), 'PodDisruptionBudget').spec.selector.matchLabels,
+    ];
+    for (const selector of selectors) expect(template.metadata.labels).not.toMatchObject(selector);
+  });
+
+  it('meets the Pod Security level restricted', () => {
+    const { securityContext, containers } = template.spec;
+    expect(securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+    expect(containers[0].securityContext).toEqual(container(name).securityContext);
+  });
+
+  it('has only the rights that it needs, for a service account of its own', () => {
+    const needed = [
+      'create pods/portforward/*',
+      'get jobs/*',
+      'get namespaces/*',
+      'get pods/*',
+      'get pods/portforward/*',
+      'list pods/*',
+    ];
+    const places = name === 'end-hanging' ? [undefined] : ['shop', 'reports'];
+    const found = own.filter(({ kind }) => kind.endsWith('Role'));
+    expect(found.map(({ metadata }) => metadata.namespace)).toEqual(places);
+    for (const { rules } of found) expect(listRights(rules)).toEqual(needed);
+    const account = { kind: 'ServiceAccount', name: template.spec.serviceAccountName, namespace: 'mesh-jobs' };
+    for (const binding of own.filter(({ kind }) => kind.endsWith('RoleBinding'))) {
+      expect(binding.subjects).toEqual([account]);
+      expect(binding.roleRef).toMatchObject({ kind: found[0]?.kind, name: found[0]?.metadata.name });
+    }
+    expect(account.name).toBe(only(own, 'ServiceAccount').metadata.name);
+    expect(account.name).not.toBe(only(installed(name), 'Deployment').spec.template.spec.serviceAccountName);
+  });
+
+  it('calls the command with options that it has', () => {
+    expect(template.spec.containers[0].args).toEqual(
+      name === 'end-hanging'
+        ? ['end', '--hanging', '--yes', '--all-namespaces', '--max=20']
+        : ['end', '--hanging', '--yes', '--namespace=shop,reports', '--opted-in', '--max=100'],
+    );
+  });
+});
+
+it.each(valuesFiles.filter((name) => !ending.includes(name)))('the values %s permit no connections to pods', (name) =>
+  expect([...rights(name, 'Role'), ...rights(name, 'ClusterRole')].filter((right) => right.includes('pods'))).toEqual(
+    [],
+  ),
+);
 
 describe('namespaceDefaults and events', () => {
   const all = (name: string) => [...rights(name, 'Role'), ...rights(name, 'ClusterRole')];

@@ -58,7 +58,7 @@ it.each(examples)('the example of $path is a value that the schema accepts', ({ 
 
 it('every value is in the schema, and the schema has no others', () => {
   const optional =
-    /^(defaults|imagePullSecrets|resources|wrapper\.resources|certs\.certManager\.issuerRef|updateStrategy)\./;
+    /^(defaults|imagePullSecrets|resources|endHanging\.resources|wrapper\.resources|certs\.certManager\.issuerRef|updateStrategy)\./;
   const isHabit = (path: string) => readHabits().some(([habit]) => `${habit}.`.startsWith(`${path}.`));
   const inSchema = namesIn(schema, values).filter(({ path }) => !optional.test(path) && !isHabit(path));
   expect(inSchema.filter(({ value }) => value === undefined)).toEqual([]);
