@@ -12,6 +12,6 @@ export const oldestForNetwork: Version = [22, 19];
 export function nodeVersionProblem(version: string, needed: Version = oldest): string | undefined {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major > needed[0] || (major === needed[0] && minor >= needed[1])) return undefined;
-  const what = needed === oldest ? 'Clockout needs' : 'The server and lookups in registries need';
+  const what = needed === oldest ? 'Clockout needs' : 'What uses the network needs';
   return `${what} Node.js ${needed.join('.')} or newer, and this is ${version}; see https://nodejs.org/en/download.`;
 }

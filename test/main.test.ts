@@ -153,7 +153,7 @@ describe('the process', () => {
 
   const needs = (what: string, needed: string, found: string) =>
     `${what} Node.js ${needed} or newer, and this is ${found}; see https://nodejs.org/en/download.`;
-  const network = `clockout: ${needs('The server and lookups in registries need', '22.19', '20.20.2')}`;
+  const network = `clockout: ${needs('What uses the network needs', '22.19', '20.20.2')}`;
 
   it.each([
     ['18.20.0', ['--version'], needs('Clockout needs', '20.0', '18.20.0')],

@@ -7,7 +7,7 @@ import { nodeVersionProblem, oldestForNetwork } from '../node-version.ts';
 
 /** `hangs` only where it is asked for: see docs/cli.md. */
 export const exitCode = { ok: 0, badInput: 1, usage: 2, hangs: 3 } as const;
-type ExitCode = (typeof exitCode)[keyof typeof exitCode];
+export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
 
 export type Io = {
   stdin: Stdin;
@@ -20,7 +20,13 @@ export type Io = {
 };
 
 /** What the command line hands to the command that runs. */
-export type Cli = { env: Environment; io: Io; exitWith: (code: ExitCode) => void };
+export type Cli = {
+  env: Environment;
+  io: Io;
+  exitWith: (code: ExitCode) => void;
+  /** How its reader calls this program: `clockout` or `kubectl clockout`. */
+  program: string;
+};
 
 /** Adds the options, the help and the action of one command. Each command's file exports one, as `define`. */
 export type DefineCommand = (command: Command, cli: Cli) => void;

@@ -1,121 +1,102 @@
-/** `clockout explain`: for each pod template, whether it would be wrapped, why, and what happens when its app exits. */
-import { type Origin, readFacts } from '../admission/admit.ts';
-import { admitAsWebhook, readPod } from '../explain/as-webhook.ts';
-import { type Explanation, explain as explainTemplate } from '../explain/explanation.ts';
-import { asGithub, problemAsGithub } from '../explain/github.ts';
-import { asJunit } from '../explain/junit.ts';
-import { isInCluster, isWrappedPod } from '../explain/missed.ts';
-import { explanationText, type Paint } from '../explain/text.ts';
+/** `clockout explain`: what happens to pods, and why: those of manifests, or those of Jobs, CronJobs and pods in a cluster. */
+import { type ExplainForm, explainForms, hasHangs, printExplanations } from '../explain/print.ts';
+import { nodeVersionProblem, oldestForNetwork } from '../node-version.ts';
+import { fail, ok, type Result } from '../util/result.ts';
+import { printableLines } from '../util/text.ts';
+import { type AdmitFlags, type Admitting, addAdmitOptions, withAdmitting } from './admit-options.ts';
+import { type Cli, type DefineCommand, type ExitCode, exitCode, printProblems } from './command.ts';
+import { explainManifests } from './explain-manifests.ts';
+import { addScopeOptions, type ClusterFlags } from './live/cluster-flags.ts';
+import { type Asked, parseObjectWords } from './live/object-names.ts';
 import {
-  type AdmittedDocument,
-  type AdmittedSource,
-  type AdmittedTemplate,
-  admitSource,
-} from '../manifests/admit-manifests.ts';
-import { type NamespaceLabels, type PodTemplate, parsePointer, type Source } from '../manifests/find-pods.ts';
-import { describeIncomplete } from '../manifests/report.ts';
-import { findNode } from '../manifests/yaml/find-node.ts';
-import { strategyKey } from '../pod/names.ts';
-import { paint } from '../util/paint.ts';
-import { fail, ok } from '../util/result.ts';
-import { defineManifestCommand, type ManifestInput, type ManifestOutput } from './manifest-command.ts';
+  addManifestOptions,
+  fileOption,
+  type ManifestFlags,
+  printManifests,
+  withNamespaceDefaults,
+} from './manifest-command.ts';
+import { terminalWidth } from './shared-options.ts';
 
-type OutputForm = 'text' | 'json' | 'github' | 'junit';
+type ExplainFlags = AdmitFlags &
+  ClusterFlags &
+  Omit<ManifestFlags<ExplainForm>, 'filename'> & { filename?: string[]; exitCode?: boolean };
 
-export const define = defineManifestCommand({
-  description:
-    'Explains, for each pod in manifests, whether it would be wrapped, why, and what happens when its app exits.',
-  forms: ['text', 'json', 'github', 'junit'],
-  turn: explain,
-  judges: true,
-});
-
-export async function explain(input: ManifestInput, form: OutputForm): Promise<ManifestOutput> {
-  const { sources, color } = input;
-  const explanations: Explanation[] = [];
-  const report: string[] = [];
-  const problems: string[] = [];
-  for (const source of sources) {
-    const admitted = source.ok ? await admitSource(source.value, input, chooseOrigin(input)) : source;
-    if (!admitted.ok) problems.push(...admitted.problem);
-    else {
-      explanations.push(...(await explainSource(admitted.value, input)));
-      report.push(...listNotes(admitted.value));
-    }
-  }
-  if (problems.length > 0) return fail(form === 'github' ? problems.map(problemAsGithub) : problems);
-  if (explanations.length + report.length === 0)
-    report.push('nothing to explain: the input has no Pod, Job or CronJob');
-  const hasHangs = explanations.some(({ verdict }) => verdict !== 'ends');
-  if (form === 'github') return ok({ parts: [asGithub(explanations, report)], report: [], hasHangs });
-  return ok({ parts: [print[form](explanations, color)], report, hasHangs });
-}
+export const define: DefineCommand = (command, cli) => {
+  addScopeOptions(addManifestOptions(command.option(...fileOption), explainForms))
+    .description(
+      'Explains what Istio, other webhooks and Clockout do with pods, and what happens when their apps exit: for Jobs, CronJobs and pods of a cluster, or for manifests.',
+    )
+    .argument(
+      '[type/name...]',
+      'what to explain in the cluster: job/NAME, cronjob/NAME, pod/NAME, or jobs, cronjobs, pods',
+    )
+    .option(
+      '--exit-code',
+      'exit with code 3 if a pod hangs or would hang, could not be wrapped, or needs its registry asked',
+    )
+    .addHelpText('after', examples);
+  addAdmitOptions(command).action((words: string[], flags: ExplainFlags) => {
+    const use = readUse(words, flags);
+    // Commander ends the program with the sentence.
+    if (!use.ok) return command.error(`error: ${use.problem}`);
+    return withAdmitting(cli, flags, (deps, { namespaceDefaults }) =>
+      'files' in use.value
+        ? printManifests(
+            { files: use.value.files, paths: flags.templatePath, judges: flags.exitCode },
+            deps,
+            cli.io,
+            (input) => explainManifests(withNamespaceDefaults(namespaceDefaults, input), flags.output, terminalWidth()),
+          )
+        : explainCluster(use.value, flags, deps, cli),
+    );
+  });
+};
 
 // --- internal ---
 
-const print: Record<Exclude<OutputForm, 'github'>, (explanations: readonly Explanation[], color: boolean) => string> = {
-  text: asText,
-  json: (explanations) => `${JSON.stringify(explanations, null, 2)}\n`,
-  junit: asJunit,
-};
+const examples = `
+Examples:
+  clockout explain job/report -n shop
+  clockout explain pod/report-x7k2p cronjob/nightly
+  clockout explain jobs -A -l team=shop
+  clockout explain -f job.yaml`;
 
-const listNotes = ({ source, documents }: AdmittedSource): string[] => [
-  ...source.warnings,
-  ...documents
-    .flatMap(({ document, patches }) => [...patches.map((patch) => describeIncomplete(patch)), ...document.others])
-    .map((line) => `${source.name}: ${line}`),
-];
-
-/** In a cluster, Istio has seen the pod already: judge it as the webhook did. A manifest is judged as `inject` does. */
-const chooseOrigin =
-  ({ labels, defaultsOf }: ManifestInput) =>
-  (template: PodTemplate): Origin => {
-    const found = findLabels(template, labels);
-    const says = {
-      strategy: found?.[strategyKey],
-      namespaceDefaults: defaultsOf?.(template.namespace ?? 'default'),
-    };
-    return isInCluster(template)
-      ? { from: 'server', ...says, ...optedIn(template, found) }
-      : { from: 'cli', job: template.job, istioLabels: found, ...says };
-  };
-
-/** A wrapped pod was selected by the webhook, whatever the labels of its namespace are now. */
-const optedIn = (template: PodTemplate, found: Record<string, string> | undefined) =>
-  found && !isWrappedPod(template) ? { namespaceLabels: found } : {};
-
-const findLabels = ({ namespace }: PodTemplate, labels: NamespaceLabels) => labels.get(namespace ?? 'default');
-
-async function explainSource({ source, documents }: AdmittedSource, input: ManifestInput): Promise<Explanation[]> {
-  const explanations: Explanation[] = [];
-  for (const { document, templates } of documents)
-    for (const each of templates) explanations.push(await explainOne(source, document, each, input));
-  return explanations;
+/** @returns what is wrong with the words and flags, if they do not go together */
+function readUse(
+  words: readonly string[],
+  { filename: files, allNamespaces = false, selector, namespace }: ExplainFlags,
+): Result<{ files: string[] } | Asked, string> {
+  const selects = allNamespaces || selector !== undefined;
+  if (files)
+    return words.length > 0 || selects || namespace !== undefined
+      ? fail('-f is for manifests, and names, -n, -A and -l are for objects of a cluster; give one or the other')
+      : ok({ files });
+  if (words.length === 0)
+    return selects
+      ? ok({ kinds: ['Job', 'Pod'] })
+      : fail(
+          'say what to explain: job/NAME, cronjob/NAME or pod/NAME in the cluster, -l LABELS, or manifests with -f FILE',
+        );
+  const asked = parseObjectWords(words);
+  if (!asked.ok || 'kinds' in asked.value || !selects) return asked;
+  return fail(
+    allNamespaces ? 'a name is in one namespace; give -n in place of -A' : 'give names, or labels with -l, not both',
+  );
 }
 
-async function explainOne(
-  source: Source,
-  document: AdmittedDocument['document'],
-  { template, outcome }: AdmittedTemplate,
-  input: ManifestInput,
-): Promise<Explanation> {
-  const { start } = findNode(document.node, parsePointer(template.path));
-  const place = { file: source.name, document: document.number, line: source.findPosition(start).line };
-  const namespaceLabels = findLabels(template, input.labels);
-  const pod = readPod(template);
-  const own = chooseOrigin(input)(template);
-  const facts = readFacts(pod, own, input.settings);
-  const defaults = { installation: input.settings.defaults, namespace: own.namespaceDefaults };
-  const known = { template, facts, defaults, namespaceLabels, asked: input.lookup !== undefined, now: input.now() };
-  // A review has the webhook's answer already, and so has a pod in a cluster.
-  if (document.isReview || own.from === 'server')
-    return explainTemplate(place, { ...known, origin: document.isReview ? { from: 'server' } : own, outcome });
-  const origin = { ...own, ...optedIn(template, namespaceLabels) };
-  const seen = await admitAsWebhook(pod, outcome, origin, input);
-  return explainTemplate(place, { ...known, origin, outcome: seen, injected: outcome });
-}
-
-function asText(explanations: readonly Explanation[], color: boolean): string {
-  const paintIf: Paint = (format, text) => (color ? paint(format, text) : text);
-  return explanations.map((explanation) => explanationText(explanation, paintIf)).join('\n');
+async function explainCluster(asked: Asked, flags: ExplainFlags, deps: Admitting, cli: Cli): Promise<ExitCode> {
+  const { io, program } = cli;
+  const tooOld = nodeVersionProblem(process.versions.node, oldestForNetwork);
+  if (tooOld) return printProblems(io, [tooOld]);
+  const isStrategyGiven = Boolean(flags.strategy ?? cli.env.CLOCKOUT_STRATEGY);
+  const { explainObjects } = await import('./live/explain-objects.ts');
+  const explained = await explainObjects(asked, flags, { ...deps, program, isStrategyGiven }, cli);
+  if (!explained.ok) return printProblems(io, [explained.problem]);
+  const { explanations, problems } = explained.value;
+  const options = { color: deps.color, width: terminalWidth(), notes: [] };
+  if (explanations.length > 0 || flags.output !== 'text')
+    io.stdout(printExplanations(flags.output, explanations, options));
+  printProblems(io, [...new Set(problems)].map(printableLines));
+  if (flags.exitCode && hasHangs(explanations)) return exitCode.hangs;
+  return problems.length > 0 ? exitCode.badInput : exitCode.ok;
 }

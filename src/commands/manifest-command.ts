@@ -1,26 +1,23 @@
 /** What `clockout inject`, `uninject` and `explain` share: they read manifests, and print a text. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { DefaultsOf } from '../admission/review.ts';
-import type { Config, Flags } from '../config/parse.ts';
-import type { LookupImageConfig } from '../entrypoint/resolve.ts';
-import type { AdmitDeps } from '../manifests/admit-manifests.ts';
+import type { Config } from '../config/parse.ts';
 import { type NamespaceLabels, parseManifests, readNamespaces, type Source } from '../manifests/find-pods.ts';
 import { type Input, listInputs } from '../manifests/read-files.ts';
 import { parseTemplatePath, type TemplatePath } from '../manifests/template-paths.ts';
 import { readNamespaceDefaults } from '../pod/annotations/defaults.ts';
 import type { Result } from '../util/result.ts';
 import { printableLines } from '../util/text.ts';
-import { type DefineCommand, exitCode, type Io, runWithConfig, withLookup } from './command.ts';
+import { type AdmitFlags, type Admitting, addAdmitOptions, withAdmitting } from './admit-options.ts';
+import { type DefineCommand, exitCode, type Io } from './command.ts';
 import { createProgress } from './progress.ts';
-import { podSettings } from './setup/pod-settings.ts';
-import { addSettings, type Color, colorOption, isColored, outputOption } from './shared-options.ts';
+import { type Color, colorOption, outputOption } from './shared-options.ts';
 
 export type ManifestFlags<Form> = {
   filename: string[];
   templatePath: TemplatePath[];
   color: Color;
   output: Form;
-  exitCode?: boolean;
 };
 
 /** The manifests, one file at a time. `labels` and `annotations` are those of the namespaces among them. */
@@ -30,8 +27,8 @@ export type Manifests = {
   annotations: NamespaceLabels;
 };
 
-/** The manifests, and what their pods are admitted by. `now` is in milliseconds since 1970. */
-export type ManifestInput = Manifests & AdmitDeps & { color: boolean; now: () => number };
+/** The manifests, and what their pods are admitted by. */
+export type ManifestInput = Manifests & Admitting;
 
 /** The parts of a text go to standard output, and each line of `report` to standard error. */
 export type ManifestOutput = Result<
@@ -50,35 +47,30 @@ type ManifestCommand<Form extends string> = {
   forms: [Form, ...Form[]];
   /** Turns the manifests into the output of the command. */
   turn: (input: ManifestInput, form: Form) => Promise<ManifestOutput>;
-  /** Whether it has the option --exit-code. */
-  judges?: true;
 };
 
 export const defineManifestCommand =
-  <Form extends string>({ description, forms, turn, judges }: ManifestCommand<Form>): DefineCommand =>
+  <Form extends string>({ description, forms, turn }: ManifestCommand<Form>): DefineCommand =>
   (command, cli) => {
-    addManifestOptions(command, forms)
+    addAdmitOptions(addManifestOptions(command.requiredOption(...fileOption), forms))
       .description(description)
-      .option('--registry', 'ask registries for the entrypoints of images, with your Docker credentials');
-    if (judges) command.addOption(exitCodeOption());
-    addSettings(command, ['pods', 'registries']).action((flags: Flags & ManifestFlags<Form> & { registry?: boolean }) =>
-      runWithConfig(cli, flags, async (config) => {
-        const deps = { settings: podSettings(config), color: isColored(flags.color, cli.env), now: Date.now };
-        const print = (lookup?: LookupImageConfig) =>
-          printManifests(
-            { files: flags.filename, paths: flags.templatePath, judges: flags.exitCode },
-            { ...deps, ...(lookup && { lookup }) },
-            cli.io,
-            (input) => turn(withNamespaceDefaults(config.namespaceDefaults, input), flags.output),
-          );
-        return flags.registry ? withLookup(config, cli, print) : print();
-      }),
-    );
+      .action((flags: AdmitFlags & ManifestFlags<Form>) =>
+        withAdmitting(cli, flags, (deps, { namespaceDefaults }) =>
+          printManifests({ files: flags.filename, paths: flags.templatePath }, deps, cli.io, (input) =>
+            turn(withNamespaceDefaults(namespaceDefaults, input), flags.output),
+          ),
+        ),
+      );
   };
 
-export const addManifestOptions = (command: Command, forms: [string, ...string[]]): Command =>
+/** The arguments of commander's `requiredOption`, or of its `option`. */
+export const fileOption: [flags: string, description: string] = [
+  '-f, --filename <path...>',
+  'file, directory, or - for standard input',
+];
+
+export const addManifestOptions = (command: Command, forms: readonly [string, ...string[]]): Command =>
   command
-    .requiredOption('-f, --filename <path...>', 'file, directory, or - for standard input')
     .addOption(outputOption(...forms))
     .addOption(colorOption())
     .addOption(templatePathOption());
@@ -113,9 +105,6 @@ export function withNamespaceDefaults(setting: Config['namespaceDefaults'], inpu
 
 /** `judges`: whether the exit code tells of a pod that hangs. */
 type Request = { files: readonly string[]; paths?: readonly TemplatePath[]; judges?: boolean | undefined };
-
-const exitCodeOption = () =>
-  new Option('--exit-code', 'exit with code 3 if a pod would hang, could not be wrapped, or needs its registry asked');
 
 type NamedText = { name: string; text: Result<string, string[]> };
 

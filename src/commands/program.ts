@@ -23,7 +23,7 @@ const commands: Record<string, Entry> = {
     load: () => import('./uninject.ts'),
   },
   explain: {
-    summary: 'explain, for each pod, whether it would be wrapped and what happens when its app exits',
+    summary: 'explain why a Job, a CronJob or a pod hangs, or what would happen to those in manifests',
     load: () => import('./explain.ts'),
   },
   entrypoint: {
@@ -40,7 +40,14 @@ const commands: Record<string, Entry> = {
     summary: 'print policies of Kubernetes that make sidecars native without a server',
     load: () => import('./policy.ts'),
   },
+  completion: {
+    summary: 'print a script with which bash, zsh or fish completes commands and names',
+    load: () => import('./completion.ts'),
+  },
 };
+
+/** It is not one of commander's, because its words are not options of its own. */
+const completeCommand = '__complete';
 
 /** Runs one command. @returns the exit code: 0, 1 for bad input, 2 for wrong use of the command line, 3 by `--exit-code` */
 export async function main(argv: readonly string[], env: Environment, io: Io = processIo()): Promise<number> {
@@ -48,11 +55,17 @@ export async function main(argv: readonly string[], env: Environment, io: Io = p
   const exitWith = (of: number) => {
     code = of;
   };
-  const program = new Command('clockout')
+  const called = programName(argv[1]);
+  const rename = createRename(called);
+  const cli = { env, io, exitWith, program: called };
+  const program = new Command(called)
     .description('Makes Kubernetes Jobs finish in an Istio mesh.')
     .version(version, '-V, --version')
     .exitOverride()
-    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
+    .configureOutput({
+      writeOut: (text) => io.stdout(rename(text)),
+      writeErr: (text) => io.stderr(rename(text)),
+    })
     .showHelpAfterError('Try "clockout --help".')
     .addHelpText('after', examples);
   for (const [name, { summary, load, needsNetwork }] of Object.entries(commands)) {
@@ -61,8 +74,9 @@ export async function main(argv: readonly string[], env: Environment, io: Io = p
     // An old Node.js may fail to load the command.
     const problem = needsNetwork && nodeVersionProblem(process.versions.node, oldestForNetwork);
     if (problem) refuse(command, () => exitWith(printProblems(io, [problem])));
-    else (await load()).define(command, { env, io, exitWith });
+    else (await load()).define(command, cli);
   }
+  if (argv[2] === completeCommand) return (await import('./complete.ts')).complete(program, argv.slice(3), cli);
   try {
     await program.parseAsync(argv);
     return code;
@@ -74,6 +88,16 @@ export async function main(argv: readonly string[], env: Environment, io: Io = p
 }
 
 // --- internal ---
+
+/** By the name of its file: kubectl runs `kubectl-clockout` for `kubectl clockout`. */
+const programName = (path = ''): string =>
+  /(?:^|[/\\])kubectl-clockout(?:\.\w+)?$/.test(path) ? 'kubectl clockout' : 'clockout';
+
+/** Help has the commands as they are written here, `clockout inject`. */
+const createRename = (called: string) => {
+  const command = new RegExp(`(?<!kubectl )\\bclockout (?=--|\\[|(?:${Object.keys(commands).join('|')})\\b)`, 'g');
+  return (text: string) => (called === 'clockout' ? text : text.replace(command, `${called} `));
+};
 
 const refuse = (command: Command, print: () => void) =>
   command.allowUnknownOption().allowExcessArguments().action(print);
@@ -87,8 +111,9 @@ Examples:
     clockout inject -f manifests/ -o diff
   Get the manifest back that a wrapped Job was made from:
     kubectl get job report -o yaml | clockout uninject -f -
-  Find out why a pod was not wrapped:
-    kubectl get pod hangs -o yaml | clockout explain -f -
+  Find out why a Job hangs, or what would happen to a manifest:
+    clockout explain job/report -n shop
+    clockout explain -f job.yaml
   Find the Jobs that hang in your cluster, and end one:
     clockout end --hanging -A --dry-run
     clockout end report -n shop

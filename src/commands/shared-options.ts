@@ -28,3 +28,6 @@ export function isColored(color: Color, env: Environment): boolean {
   if (env.NO_COLOR) return false;
   return env.FORCE_COLOR ? env.FORCE_COLOR !== '0' : process.stdout.isTTY === true;
 }
+
+/** How many characters a line has; undefined if standard output is no terminal. */
+export const terminalWidth = (): number | undefined => (process.stdout.isTTY ? process.stdout.columns : undefined);

@@ -6,6 +6,7 @@ import { fail, ok, type Result } from '../util/result.ts';
 import type { DefineCommand } from './command.ts';
 import {
   addManifestOptions,
+  fileOption,
   type ManifestFlags,
   type ManifestOutput,
   type Manifests,
@@ -16,7 +17,7 @@ import { isColored } from './shared-options.ts';
 type OutputForm = 'yaml' | 'json' | 'diff';
 
 export const define: DefineCommand = (command, cli) =>
-  addManifestOptions(command, ['yaml', 'json', 'diff'])
+  addManifestOptions(command.requiredOption(...fileOption), ['yaml', 'json', 'diff'])
     .description(
       'Takes out of manifests what inject, or the webhook, has put into their Pods, Jobs and CronJobs. Prints the manifests to standard output, and a report to standard error.',
     )

@@ -32,14 +32,22 @@ export function readPod(template: PodTemplate): Pod {
 export const expectsProxy = (outcome: Outcome): boolean =>
   outcome.kind !== 'skipped' && outcome.plan.strategy === 'wrap' && outcome.plan.sidecar === 'expected';
 
-// --- internal ---
-
 /** As Istio leaves the pod, in all that Clockout reads. A container istio-proxy that its author wrote becomes the sidecar. */
-function withProxy({ metadata, spec, ...rest }: Pod): Pod {
+export function withProxy({ metadata, spec, ...rest }: Pod): Pod {
   const annotations = { ...metadata?.annotations, [istioStatus]: JSON.stringify({ containers: [proxyContainerName] }) };
   const hasOwn = spec.containers.some(({ name }) => name === proxyContainerName);
   const containers = hasOwn
     ? spec.containers
     : [...spec.containers, { name: proxyContainerName, args: ['proxy', 'sidecar'] }];
   return { ...rest, metadata: { ...metadata, annotations }, spec: { ...spec, containers } };
+}
+
+/** The same with a native sidecar, which Kubernetes ends by itself. */
+export function withNativeProxy({ metadata, spec, ...rest }: Pod): Pod {
+  const annotations = {
+    ...metadata?.annotations,
+    [istioStatus]: JSON.stringify({ initContainers: [proxyContainerName] }),
+  };
+  const initContainers = [{ name: proxyContainerName, restartPolicy: 'Always' }, ...(spec.initContainers ?? [])];
+  return { ...rest, metadata: { ...metadata, annotations }, spec: { ...spec, initContainers } };
 }

@@ -11,9 +11,12 @@ import type { Facts } from '../pod/facts.ts';
 import { injectLabel } from '../pod/names.ts';
 import { isGuardHook } from '../pod/own-parts.ts';
 import { isEndless } from '../pod/sidecars/read.ts';
+import { readStatus } from '../pod/status.ts';
+import { shortened } from '../util/text.ts';
 import { expectsProxy } from './as-webhook.ts';
 import { type Context, type Ending, listEndings } from './endings.ts';
 import { describeInject } from './inject-line.ts';
+import type { MeshView } from './live/mesh-view.ts';
 import { describeLiveJob } from './live-job.ts';
 import { describeLivePod, type Live } from './live-pod.ts';
 import { isInCluster, isWrappedPod, whyMissed } from './missed.ts';
@@ -22,14 +25,20 @@ import { whyObserved } from './observed.ts';
 import { adviseOn, describeHang, describeUnknown, type Unwrapped } from './skipped.ts';
 import { findKeepers, judgeEndings, judgeSkipped, type Verdict } from './verdict.ts';
 
-/** Where a pod template stands. */
-export type Place = {
-  file: string;
-  /** Position among the documents of its file, from 1. */
-  document: number;
-  /** Of the pod template, from 1. */
-  line: number;
-};
+/** Where a pod template stands: in a file, or in the cluster of a context of the kubeconfig. */
+export type Place =
+  | {
+      file: string;
+      /** Position among the documents of its file, from 1. */
+      document: number;
+      /** Of the pod template, from 1. */
+      line: number;
+    }
+  | {
+      context: string;
+      /** What a pod or a Job belongs to, if that is explained, too: `Job report`. */
+      owner?: string;
+    };
 
 export type Explanation = Place & {
   kind: string;
@@ -40,6 +49,10 @@ export type Explanation = Place & {
   verdict: Verdict;
   /** What its status says, for an object from a cluster. */
   live?: Live;
+  /** What the webhooks of its cluster make of its pods, for an object that was read from there. */
+  mesh?: MeshView;
+  /** What Clockout has done to a pod, by the annotation in which it says so. */
+  done?: { what: 'wrapped' | 'native'; version: string };
   /** What has to be so besides the pod, for the webhook to do this. */
   if?: string;
   /** Options that the pod does not set, and that hold by default, with who sets them. */
@@ -105,11 +118,16 @@ export type Subject = {
   asked: boolean;
   /** Milliseconds since 1970. */
   now: number;
+  /** Only where the cluster of an object is at hand. */
+  mesh?: MeshView;
+  /** How its reader calls this program: `kubectl clockout`. */
+  program?: string;
 };
 
 export function explain(place: Place, subject: Subject): Explanation {
-  const { template, outcome, injected } = subject;
+  const { template, outcome, injected, mesh } = subject;
   const { kind, namespace, name, path } = template;
+  const done = mesh && kind === 'Pod' ? findDone(subject.facts) : undefined;
   const live = findLive(subject);
   const condition = findCondition(subject);
   const judged = explainOutcome(subject);
@@ -123,6 +141,8 @@ export function explain(place: Place, subject: Subject): Explanation {
     ...judged,
     verdict: judgeLive(live, judged.verdict),
     ...(live && { live }),
+    ...(mesh && { mesh }),
+    ...(done && { done }),
     ...(condition && { if: condition }),
     ...(defaults.length > 0 && { defaults }),
     ...(injected && { inject: describeInject(injected, outcome) }),
@@ -132,11 +152,20 @@ export function explain(place: Place, subject: Subject): Explanation {
 
 // --- internal ---
 
-function findLive({ template, facts, outcome, now }: Subject): Live | undefined {
+function findDone({ annotations }: Facts): Explanation['done'] {
+  const status = readStatus(annotations);
+  return status && { what: 'strategy' in status ? 'native' : 'wrapped', version: shortened(status.version, 40) };
+}
+
+function findLive({ template, facts, outcome, now, mesh, program = 'clockout' }: Subject): Live | undefined {
   const { kind, apiVersion, object } = template;
-  if (kind !== 'Pod') return apiVersion.startsWith('batch/') ? describeLiveJob(kind, object, now) : undefined;
+  if (kind !== 'Pod') {
+    const live = apiVersion.startsWith('batch/') ? describeLiveJob(kind, object, now, program) : undefined;
+    // In a cluster, its pods are explained after it.
+    return live && mesh ? { state: live.state, sentence: live.sentence } : live;
+  }
   const apps = facts.apps.map(({ container, restartPolicy }) => ({ name: container.name, restartPolicy }));
-  return describeLivePod(object, { apps, grace: isWrappedPod(template) ? findGrace(outcome) : 0 }, now);
+  return describeLivePod(object, { apps, grace: isWrappedPod(template) ? findGrace(outcome) : 0, program }, now);
 }
 
 /** Seconds for which a wrapped pod can run after its apps. */
@@ -163,10 +192,11 @@ function findCondition({ template, facts, origin, outcome, namespaceLabels }: Su
 }
 
 function explainOutcome(subject: Subject) {
-  const { template, facts, outcome, namespaceLabels } = subject;
-  const observed = isWrappedPod(template) ? undefined : whyObserved(facts, outcome, namespaceLabels);
+  const { template, facts, outcome, namespaceLabels, mesh } = subject;
+  const isCalled = !mesh?.clockout || mesh.clockout.caller !== undefined;
+  const observed = isCalled && !isWrappedPod(template) ? whyObserved(facts, outcome, namespaceLabels) : undefined;
   if (observed) return explainSkipped(subject, 'observed', observed);
-  const missed = whyMissed(template, outcome, namespaceLabels);
+  const missed = whyMissed(template, outcome, namespaceLabels, mesh);
   if (missed) return explainSkipped(subject, 'missed', missed);
   const reason = readReason(outcome);
   if (reason !== undefined) return explainSkipped(subject, reason, describeReason(template, reason));
@@ -184,7 +214,7 @@ function explainOutcome(subject: Subject) {
 }
 
 function explainSkipped(subject: Subject, reason: Unwrapped, sentence: string) {
-  const { facts, origin, outcome, asked, template } = subject;
+  const { facts, origin, outcome, asked, template, mesh } = subject;
   const repaired = listRepaired(outcome);
   const keepers = findKeepers(reason, facts, origin);
   const verdict = judgeSkipped(reason, keepers, asked);
@@ -194,7 +224,11 @@ function explainSkipped(subject: Subject, reason: Unwrapped, sentence: string) {
     sentence: verdict === 'unknown' ? describeUnknown(facts, isInCluster(template)) : sentence,
     verdict,
     ...(keepers.length > 0 && {
-      hangs: { sidecars: keepers, sentence: describeHang(keepers, facts, origin), advice: adviseOn(reason, template) },
+      hangs: {
+        sidecars: keepers,
+        sentence: describeHang(keepers, facts, origin),
+        advice: adviseOn(reason, template, mesh),
+      },
     }),
     ...(repaired.length > 0 && { repaired }),
   };
@@ -207,17 +241,19 @@ function explainNative(kind: Admitted['kind'], plan: NativePlan) {
   return { ...settled, sidecars, asksIstio, containers, endings: nativeEndings };
 }
 
-function explainWrapped(kind: Admitted['kind'], planned: WrapPlan, { template, facts, injected }: Subject) {
+function explainWrapped(kind: Admitted['kind'], planned: WrapPlan, { template, facts, injected, mesh }: Subject) {
   const plan = isInCluster(template) ? { ...planned, sidecars: planned.sidecars.map(asItIs(facts)) } : planned;
   const { port, quit, sidecars } = plan;
-  const isExpected = plan.sidecar === 'expected' || (injected !== undefined && expectsProxy(injected));
+  const isPredicted = mesh !== undefined && template.kind !== 'Pod' && plan.sidecar === 'injected';
+  const isOpen = plan.sidecar === 'expected' || (injected !== undefined && expectsProxy(injected));
+  const isExpected = isOpen || (isPredicted && mesh.expected?.sidecar !== 'classic');
   const endless = facts.sidecars.filter(isEndless).map(({ container }) => container.name);
   const containers = plan.containers.map((each) => explainContainer(plan, each, { isExpected, endless }));
   return {
     wrapped: true as const,
     verdict: judgeEndings(containers.flatMap(({ endings }) => endings)),
     complete: kind === 'complete' || injected?.kind === 'complete' || isWrappedPod(template),
-    sidecar: isExpected ? ('expected' as const) : plan.sidecar,
+    sidecar: isExpected || isPredicted ? ('expected' as const) : plan.sidecar,
     port,
     quit,
     guard: findGuardGap(plan) ?? ('runs' as const),

@@ -30,9 +30,11 @@ function commandsFor(explanation: Explanation): string[] {
 }
 
 function command(level: 'warning' | 'notice', explanation: Explanation, message: string): string {
-  const { file, line } = explanation;
   const title = titleOf(explanation);
-  const place = file === 'stdin' ? {} : { file, line: `${line}` };
+  const place =
+    'file' in explanation && explanation.file !== 'stdin'
+      ? { file: explanation.file, line: `${explanation.line}` }
+      : {};
   return `::${level} ${propertiesOf({ ...place, title })}::${escapeData(`${title}: ${message}`)}`;
 }
 

@@ -1,11 +1,11 @@
-/** Explanations as JUnit's XML: a suite for each file, and a test case for each pod. Pure. */
+/** Explanations as JUnit's XML: a suite for each file or cluster, and a test case for each pod. Pure. */
 import { groupBy } from '../util/group-by.ts';
 import type { Explanation } from './explanation.ts';
-import { detailsOf, faultsOf, titleOf } from './summary.ts';
+import { detailsOf, faultsOf, sourceOf, titleOf } from './summary.ts';
 
 /** @see https://github.com/testmoapp/junitxml for the attributes that CI systems read */
 export function asJunit(explanations: readonly Explanation[]): string {
-  const suites = [...groupBy(explanations, ({ file }) => file)];
+  const suites = [...groupBy(explanations, sourceOf)];
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites${attributes({ name: 'clockout explain', ...count(explanations) })}>`,
@@ -39,7 +39,7 @@ function suiteLines(file: string, of: readonly Explanation[]): string[] {
 }
 
 function caseLines(explanation: Explanation, name: string): string[] {
-  const { file, line, verdict } = explanation;
+  const { verdict } = explanation;
   const [faults, details] = [faultsOf(explanation), detailsOf(explanation)];
   const text = escapeXml(details.join('\n'));
   const result =
@@ -49,7 +49,12 @@ function caseLines(explanation: Explanation, name: string): string[] {
           `      <system-out>${text}</system-out>`,
         ]
       : [`      <failure${attributes({ type: verdict, message: faults.join('; ') })}>${text}</failure>`];
-  return [`    <testcase${attributes({ name, classname: file, file, line })}>`, ...result, '    </testcase>'];
+  const place = 'file' in explanation ? { file: explanation.file, line: explanation.line } : {};
+  return [
+    `    <testcase${attributes({ name, classname: sourceOf(explanation), ...place })}>`,
+    ...result,
+    '    </testcase>',
+  ];
 }
 
 const attributes = (of: Record<string, string | number>): string =>

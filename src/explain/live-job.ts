@@ -1,19 +1,23 @@
 /** What the status of a Job or CronJob says about it now. Pure. */
 import { findValue } from '../manifests/find-pods.ts';
 import { shortened } from '../util/text.ts';
+import { nameArguments } from './live-names.ts';
 import type { Live } from './live-pod.ts';
 import { formatAgo } from './live-times.ts';
 
-/** @returns undefined for an object without a status, as in a manifest */
-export function describeLiveJob(kind: string, object: unknown, now: number): Live | undefined {
+/**
+ * @param program how its reader calls this program
+ * @returns undefined for an object without a status, as in a manifest
+ */
+export function describeLiveJob(kind: string, object: unknown, now: number, program = 'clockout'): Live | undefined {
   const status = findValue(object, 'status');
   if (kind === 'CronJob') return describeCronJob(object, status, now);
-  return kind === 'Job' ? describeJob(object, status, now) : undefined;
+  return kind === 'Job' ? describeJob(object, status, now, program) : undefined;
 }
 
 // --- internal ---
 
-function describeJob(object: unknown, status: unknown, now: number): Live | undefined {
+function describeJob(object: unknown, status: unknown, now: number, program: string): Live | undefined {
   const conditions = findValue(status, 'conditions');
   const met = (Array.isArray(conditions) ? conditions : []).filter((each) => findValue(each, 'status') === 'True');
   const end = met.find((each) => ends.includes(findValue(each, 'type')));
@@ -31,20 +35,15 @@ function describeJob(object: unknown, status: unknown, now: number): Live | unde
   return {
     state: 'runs',
     sentence: `it has ${active} active ${active === 1 ? 'pod' : 'pods'}${since ? `, and was started ${since}` : ''}`,
-    advice: advisePods(object),
+    advice: advisePods(object, program),
   };
 }
 
 const ends: readonly unknown[] = ['Complete', 'Failed'];
 
-function advisePods(object: unknown): string {
-  const [name, namespace = 'default'] = [
-    findValue(object, 'metadata', 'name'),
-    findValue(object, 'metadata', 'namespace'),
-  ];
-  const isNamed = [name, namespace].every((each) => typeof each === 'string' && /^[a-z0-9.-]{1,253}$/.test(each));
-  const pods = isNamed ? `-n ${namespace} -l job-name=${name}` : '-l job-name=NAME';
-  return `whether one of them hangs, its pods say: kubectl get pod ${pods} -o yaml | clockout explain -f -`;
+function advisePods(object: unknown, program: string): string {
+  const named = nameArguments(object);
+  return `whether one of them hangs, its pods say: ${program} explain job/${named ?? 'NAME'}`;
 }
 
 function describeCronJob(object: unknown, status: unknown, now: number): Live | undefined {

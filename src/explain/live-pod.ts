@@ -1,7 +1,9 @@
 /** What the status of a pod says about it now. Pure. */
 import { findValue } from '../manifests/find-pods.ts';
-import { isObject } from '../util/json-object.ts';
-import { listed, shortened } from '../util/text.ts';
+import { proxyContainerName } from '../pod/names.ts';
+import { listed } from '../util/text.ts';
+import { type ContainerStatus, listNames, readContainers, readText, shownName } from './live-containers.ts';
+import { nameArguments } from './live-names.ts';
 import { formatAgo, readTime } from './live-times.ts';
 
 /** `hangs`: its apps have exited, and a sidecar still runs. */
@@ -17,6 +19,8 @@ export type Known = {
   apps: readonly { name: string; restartPolicy: string }[];
   /** Seconds that its sidecars have to exit in, once its apps have; 0 for a pod that Clockout does not end. */
   grace: number;
+  /** How its reader calls this program: `kubectl clockout`. */
+  program?: string;
 };
 
 /** @returns undefined for a pod without a status, as in a manifest */
@@ -38,21 +42,7 @@ export function describeLivePod(pod: unknown, known: Known, now: number): Live |
 
 // --- internal ---
 
-type ContainerStatus = { name: string; state: 'running' | 'terminated' | 'waiting' | 'unknown'; details: unknown };
 type AppStatus = Known['apps'][number] & { status: ContainerStatus | undefined };
-
-function readContainers(pod: unknown, list: string): ContainerStatus[] {
-  const statuses = findValue(pod, 'status', list);
-  if (!Array.isArray(statuses)) return [];
-  return statuses.flatMap((status) => {
-    const name = findValue(status, 'name');
-    if (typeof name !== 'string') return [];
-    const state = states.find((each) => isObject(findValue(status, 'state', each))) ?? 'unknown';
-    return [{ name, state, details: findValue(status, 'state', state) }];
-  });
-}
-
-const states = ['running', 'terminated', 'waiting'] as const;
 
 /** Does the kubelet not start it again? */
 const hasEnded = ({ restartPolicy, status }: AppStatus): boolean =>
@@ -63,7 +53,7 @@ function describeEnd(
   pod: unknown,
   ended: readonly AppStatus[],
   containers: readonly ContainerStatus[],
-  { apps, grace }: Known,
+  { apps, grace, program = 'clockout' }: Known,
   now: number,
 ): Live {
   const names = new Set(apps.map(({ name }) => name));
@@ -74,7 +64,7 @@ function describeEnd(
   const last = Math.max(...ended.map(({ status }) => readTime(findValue(status?.details, 'finishedAt')) ?? 0));
   if (grace > 0 && now - last <= grace * 1000)
     return { state: 'ending', sentence: `${exits}; ${still}, and is asked to exit` };
-  const advice = adviseEnd(pod, left);
+  const advice = adviseEnd(pod, left, program);
   return { state: 'hangs', sentence: `${exits}, and ${still}`, advice };
 }
 
@@ -93,10 +83,11 @@ function describeApp(app: AppStatus, now: number): string {
   const reason = readText(details, 'reason');
   if (state === 'terminated') return `${describeExit(app, now)} and is started again`;
   if (state === 'waiting') return `container ${name} does not run${because(reason)}`;
-  const since = formatAgo(findValue(details, 'startedAt'), now);
-  return state === 'running'
-    ? `container ${name} still runs${since ? `, since ${since.replace(/ ago$/, '')}` : ''}`
-    : `nothing is known of container ${name}`;
+  if (state === 'unknown') return `nothing is known of container ${name}`;
+  const started = formatAgo(findValue(details, 'startedAt'), now);
+  if (started === undefined) return `container ${name} runs`;
+  const time = started.replace(/ ago$/, '');
+  return `container ${name} has ${time === started ? 'just started' : `been running for ${time}`}`;
 }
 
 /** `container app exited 12 minutes ago with code 0` */
@@ -138,25 +129,12 @@ function findDelay(pod: unknown): string | undefined {
   return `container ${shownName(found.name)} ${found.state === 'running' ? 'still runs' : 'waits'}${reason ? ` (${reason})` : ''}`;
 }
 
-function adviseEnd(pod: unknown, left: readonly string[]): string {
-  const [name, namespace = 'default'] = [findValue(pod, 'metadata', 'name'), findValue(pod, 'metadata', 'namespace')];
-  const isNamed = [name, namespace].every((each) => typeof each === 'string' && /^[a-z0-9.-]{1,253}$/.test(each));
-  return isNamed && left.length === 1 && left[0] === 'istio-proxy'
-    ? `to end it and keep its result: kubectl exec -n ${namespace} ${name} -c istio-proxy -- pilot-agent request POST quitquitquit`
+/** Only of sidecars that Clockout can end from outside. */
+function adviseEnd(pod: unknown, left: readonly string[], program: string): string {
+  const named = nameArguments(pod);
+  return named && left.includes(proxyContainerName)
+    ? `to end it and keep its result: ${program} end pod/${named}`
     : 'to end it, delete the pod; if it has a Job, that creates it again';
 }
 
 const because = (reason: string | undefined) => (reason ? `: ${reason}` : '');
-
-const shownName = (name: string) => shortened(name, 63);
-
-const listNames = (containers: readonly ContainerStatus[]) =>
-  listed(
-    containers.map(({ name }) => shownName(name)),
-    10,
-  );
-
-function readText(from: unknown, key: string): string | undefined {
-  const text = findValue(from, key);
-  return typeof text === 'string' && text !== '' ? shortened(text, 200) : undefined;
-}

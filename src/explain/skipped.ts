@@ -6,6 +6,7 @@ import type { Facts } from '../pod/facts.ts';
 import { injectLabel, proxyContainerName } from '../pod/names.ts';
 import { listed, shortened } from '../util/text.ts';
 import { describeKeepers } from './endings.ts';
+import type { MeshView } from './live/mesh-view.ts';
 
 /** Why a pod is not wrapped. `missed` and `observed`: Clockout would do it; see missed.ts and observed.ts. */
 export type Unwrapped = SkipReason | 'missed' | 'observed';
@@ -18,17 +19,24 @@ export function describeHang(keepers: readonly string[], { proxy }: Facts, origi
 }
 
 /** For a pod that its sidecars keep running. */
-export function adviseOn(reason: Unwrapped, { namespace = 'default' }: PodTemplate): string {
+export function adviseOn(
+  reason: Unwrapped,
+  { namespace = 'default', kind }: PodTemplate,
+  { clockout }: MeshView = {},
+): string {
+  const optIn = /^[a-z0-9-]+$/.test(namespace)
+    ? `opt in: kubectl label namespace ${namespace} ${injectLabel}=enabled`
+    : `opt in: give its namespace the label ${injectLabel}: enabled`;
+  if (clockout?.installed === false && reason !== 'opted-out') return `install Clockout, and ${optIn}`;
   switch (reason) {
     case 'not-opted-in':
-      return /^[a-z0-9-]+$/.test(namespace)
-        ? `opt in: kubectl label namespace ${namespace} ${injectLabel}=enabled`
-        : `opt in: give its namespace the label ${injectLabel}: enabled`;
+      return optIn;
     case 'opted-out':
       return 'its app has to ask it to exit, because Clockout is turned off';
     case 'observed':
       return `to have Clockout act: kubectl label namespace ${/^[a-z0-9-]+$/.test(namespace) ? namespace : 'NAMESPACE'} ${injectLabel}=enabled --overwrite`;
     case 'missed':
+      if (kind !== 'Pod') return optIn;
       return 'delete it and create it again, once the cause is gone';
     case 'not-a-job':
     case 'no-sidecar':

@@ -7,6 +7,10 @@ import { explanationLines } from './text.ts';
 /** `Job jobs/report` */
 export const titleOf = (explanation: Explanation): string => printable(formatTitle(explanation));
 
+/** The name of its file, or of the context of its cluster. */
+export const sourceOf = (explanation: Explanation): string =>
+  'file' in explanation ? explanation.file : explanation.context;
+
 /** Everything that the text form says of it, without color, a line for each. */
 export const detailsOf = (explanation: Explanation): string[] =>
   explanationLines(explanation, (_, text) => text).slice(1);

@@ -110,7 +110,7 @@ describe('clockout end', () => {
     const { code, stdout } = await end('runs retried job/done pod/no-job -n shop --dry-run');
     expect(cells(stdout).slice(1)).toEqual([
       expect.stringMatching(/^no-job\|\d+d\|0\|end istio-proxy$/),
-      expect.stringMatching(/^runs-1\|<none>\|<none>\|does not hang: container app still runs/),
+      expect.stringMatching(/^runs-1\|<none>\|<none>\|does not hang: container app has been running/),
       expect.stringMatching(/^retried-1\|<none>\|5\|does not hang: .* with code 5 and is started again$/),
       '<none>|<none>|<none>|does not hang: the Job: Complete',
     ]);

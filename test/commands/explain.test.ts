@@ -250,7 +250,7 @@ describe('explain', () => {
       expect(stdout).toMatchInlineSnapshot(`
         "x: Pod jobs/p
           HANGS now: container app exited 12 minutes ago with code 0, and istio-proxy still runs
-          to end it and keep its result: kubectl exec -n jobs p -c istio-proxy -- pilot-agent request POST quitquitquit
+          to end it and keep its result: clockout end pod/p -n jobs
           not wrapped (missed): Clockout would wrap the pod, but was not called for it; likely causes: its namespace does not have the label clockout.dev/inject: enabled, the pod is older than Clockout, or the webhook was not reached
         "
       `);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Settings } from '../../src/admission/admit.ts';
-import { explain as explainManifests } from '../../src/commands/explain.ts';
+import { explainManifests } from '../../src/commands/explain-manifests.ts';
 import { inject as injectManifests } from '../../src/commands/inject.ts';
 import {
   type ManifestInput,

@@ -103,7 +103,7 @@ describe('nothing is asked of a pod', () => {
       {
         onConnect: (pod) => Object.assign(pod.status, { containerStatuses: [running('app'), running('istio-proxy')] }),
       },
-      { result: 'gone', message: expect.stringMatching(/^container app still runs/) },
+      { result: 'gone', message: expect.stringMatching(/^container app has been running/) },
     ],
     [
       'that has ended meanwhile',

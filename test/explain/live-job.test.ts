@@ -29,8 +29,7 @@ it.each<[string, string, object, object | undefined]>([
     {
       state: 'runs',
       sentence: 'it has 1 active pod, and was started 12 minutes ago',
-      advice:
-        'whether one of them hangs, its pods say: kubectl get pod -n jobs -l job-name=report -o yaml | clockout explain -f -',
+      advice: 'whether one of them hangs, its pods say: clockout explain job/report -n jobs',
     },
   ],
   ['a Job in a manifest', 'Job', {}, undefined],

@@ -83,14 +83,14 @@ describe('what the status of a pod says', () => {
       pod([running('app'), running('istio-proxy')]),
       known,
       'runs',
-      'container app still runs, since 12 minutes',
+      'container app has been running for 12 minutes',
     ],
     [
       'one of two apps that runs',
       pod([exited('app', 0), running('helper', 90_000), running('istio-proxy')]),
       { ...known, apps: [...known.apps, { name: 'helper', restartPolicy: 'Never' }] },
       'runs',
-      'container app exited 12 minutes ago with code 0, container helper still runs, since 1 day',
+      'container app exited 12 minutes ago with code 0, container helper has been running for 1 day',
     ],
     [
       'an app that cannot start',
@@ -165,14 +165,12 @@ describe('what the status of a pod says', () => {
     ['a status that is none', { status: 'Running' }],
   ])('nothing: %s', (_, object) => expect(describeLivePod(object, known, now)).toBeUndefined());
 
-  it('how to end it and keep its result, if only the proxy runs', () => {
+  it('how to end it and keep its result, if the proxy runs', () => {
     const adviceFor = (object: object) => describeLivePod(object, known, now)?.advice;
     const hanging = [exited('app', 0), running('istio-proxy')];
-    expect(adviceFor(pod(hanging))).toBe(
-      'to end it and keep its result: kubectl exec -n jobs report-x7k2p -c istio-proxy -- pilot-agent request POST quitquitquit',
-    );
+    expect(adviceFor(pod(hanging))).toBe('to end it and keep its result: clockout end pod/report-x7k2p -n jobs');
     expect(adviceFor(pod(hanging, {}, { name: '$(reboot)' }))).toMatch(/^to end it, delete the pod;/);
-    expect(adviceFor(pod([...hanging, running('more')]))).toMatch(/^to end it, delete the pod;/);
+    expect(adviceFor(pod([exited('app', 0), running('more')]))).toMatch(/^to end it, delete the pod;/);
   });
 
   it('and shows little of what others have written', () => {

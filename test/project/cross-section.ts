@@ -43,6 +43,7 @@ const cluster: Titles = {
   'existing-certificate.cluster.ts': [
     'is changed to without a pod that is refused or unwrapped, where both CAs are trusted meanwhile',
   ],
+  'explain.cluster.ts': ['that hangs without Clockout: why, and how to end it', 'kubectl runs it as a plugin'],
   'install.cluster.ts': [
     'is ready 20 s after `helm install` where Pod Security is restricted, and passes `helm test`',
     'gets its caBundle back within 5 s when the configuration is replaced by one without',

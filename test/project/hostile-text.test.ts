@@ -42,6 +42,7 @@ import { parseObject } from '../../src/util/json-object.ts';
 import { escapedKey, unescapedKey } from '../../src/util/json-pointer.ts';
 import { createCache } from '../../src/util/lru.ts';
 import { printable, shortened } from '../../src/util/text.ts';
+import { wrapLine } from '../../src/util/wrap-line.ts';
 import { hostileTexts } from '../e2e/attack/tokens.ts';
 import { app, jobPod } from '../support/pods.ts';
 
@@ -114,6 +115,7 @@ function patchText(text: string) {
 
 /** What reads text of a pod, the file it stands in, and how long the text may be. */
 const readers: [name: string, file: string, longest: number, read: (text: string) => unknown, nodes?: 'nodes'][] = [
+  ['a line for a terminal', 'util/wrap-line.ts', field, (text) => wrapLine(`a  ${text}`, 80)],
   ['a list of names', 'pod/annotations/values.ts', annotation, list],
   ['URLs', 'pod/annotations/values.ts', annotation, loopbackUrls],
   ['URLs after a good start', 'pod/annotations/values.ts', annotation, (text) => loopbackUrls(`http://127.${text}`)],

@@ -18,6 +18,7 @@ const mayImport: Record<string, string[]> = {
     'server',
     'manifests',
     'explain',
+    'mesh',
     'end',
     'policy',
     'admission',
@@ -32,7 +33,8 @@ const mayImport: Record<string, string[]> = {
   ],
   config: ['pod', 'util'],
   server: ['admission', 'certificates', 'telemetry', 'config', 'util'],
-  explain: ['manifests', 'admission', 'inject', 'decide', 'pod', 'util'],
+  mesh: ['pod', 'util'],
+  explain: ['mesh', 'kubernetes', 'manifests', 'admission', 'inject', 'decide', 'pod', 'util'],
   end: ['kubernetes', 'explain', 'manifests', 'admission', 'pod', 'util'],
   policy: ['manifests', 'pod'],
   sweep: ['kubernetes', 'explain', 'admission', 'pod'],
@@ -53,7 +55,7 @@ const mayImport: Record<string, string[]> = {
 
 /** Packages that the pure parts may use. Effects (fastify, pino, fs, process, clocks) stay at the edge. */
 const purePackages = ['typebox', 'typebox/compile', 'fast-json-patch'];
-const pureParts = ['admission', 'decide', 'entrypoint', 'inject', 'pod', 'wrapper'];
+const pureParts = ['admission', 'decide', 'entrypoint', 'inject', 'mesh', 'pod', 'wrapper'];
 const pureFiles = [
   'sweep/find-hanging.ts',
   'policy/policies.ts',

@@ -19,6 +19,17 @@ export function parseObjectNames(words: readonly string[], preset?: ObjectKind):
   return ok(names);
 }
 
+/** Names of objects, or kinds of which all objects are meant: `jobs`, `jobs,pods`. */
+export type Asked = { names: ObjectName[] } | { kinds: ObjectKind[] };
+
+export function parseObjectWords(words: readonly string[]): Result<Asked, string> {
+  const parts = words.length === 1 ? (words[0] ?? '').toLowerCase().split(',') : [];
+  const found = parts.flatMap((part) => kinds.get(part) ?? []);
+  if (parts.length > 0 && found.length === parts.length) return ok({ kinds: [...new Set(found)] });
+  const parsed = parseObjectNames(words);
+  return parsed.ok ? ok({ names: parsed.value }) : parsed;
+}
+
 // --- internal ---
 
 /** @see `kubectl api-resources` */

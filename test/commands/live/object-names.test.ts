@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseObjectNames } from '../../../src/commands/live/object-names.ts';
+import { parseObjectNames, parseObjectWords } from '../../../src/commands/live/object-names.ts';
 
 const job = (name: string) => ({ kind: 'Job', name });
 
@@ -27,4 +27,19 @@ describe('parseObjectNames', () => {
     ['job/../secrets', 'expected TYPE/NAME, such as job/report; found job/../secrets'],
     ['a', 'expected TYPE/NAME, such as job/report; found a'],
   ])('refuses %s', (word, problem) => expect(parseObjectNames([word])).toEqual({ ok: false, problem }));
+});
+
+describe('parseObjectWords', () => {
+  it.each<[words: string[], meant: object]>([
+    [['jobs'], { kinds: ['Job'] }],
+    [['jobs,po'], { kinds: ['Job', 'Pod'] }],
+    [['job/a', 'po/b'], { names: [job('a'), { kind: 'Pod', name: 'b' }] }],
+    [['cj', 'a'], { names: [{ kind: 'CronJob', name: 'a' }] }],
+  ])('%j', (words, meant) => expect(parseObjectWords(words)).toEqual({ ok: true, value: meant }));
+
+  it('refuses a kind that it does not know', () =>
+    expect(parseObjectWords(['jbos'])).toEqual({
+      ok: false,
+      problem: 'expected TYPE/NAME, such as job/report; found jbos',
+    }));
 });

@@ -1,0 +1,66 @@
+/** Names for a command line, from the kubeconfig and the cluster. Whatever stands in the way, there are just no names. */
+import type { Target } from '../../kubernetes/api/api.ts';
+import { findValue } from '../../manifests/find-pods.ts';
+import type { Cli } from '../command.ts';
+import { openCluster } from '../live/cluster-options.ts';
+import type { Candidate, Elsewhere } from './candidates.ts';
+
+/**
+ * @param words those before the one that is being written, with the options that choose a cluster
+ * @param current that one
+ */
+export async function findNames(
+  what: Exclude<Elsewhere, 'files'>,
+  words: readonly string[],
+  current: string,
+  cli: Cli,
+): Promise<Candidate[]> {
+  const [type = '', name] = current.split('/');
+  if (what === 'objects' && name === undefined) return types.map(([value]) => ({ value: `${value}/` }));
+  const opened = openCluster({ ...readFlags(words), requestTimeout: patience }, cli);
+  if (!opened.ok) return [];
+  const { api, config, namespace } = opened.value;
+  if (what === 'contexts') return config.getContexts().map((context) => ({ value: context.name }));
+  const target = what === 'namespaces' ? { resource: 'namespaces' } : targetOf(type, namespace);
+  if (!target) return [];
+  const { items } = await api.list(target, { read: (object) => findValue(object, 'metadata', 'name') });
+  const names = items.filter((each) => typeof each === 'string');
+  return names.map((value) => ({ value: what === 'namespaces' ? value : `${type}/${value}` }));
+}
+
+// --- internal ---
+
+/** Somebody waits for it with a finger on the key: in milliseconds. */
+const patience = 3000;
+
+const types: readonly [type: string, target: Target][] = [
+  ['job', { group: 'batch', resource: 'jobs' }],
+  ['cronjob', { group: 'batch', resource: 'cronjobs' }],
+  ['pod', { resource: 'pods' }],
+];
+
+function targetOf(type: string, namespace: string): Target | undefined {
+  const found = types.find(([each]) => each === type)?.[1];
+  return found && { ...found, namespace };
+}
+
+/** The others do not matter for names. */
+function readFlags(words: readonly string[]) {
+  const findFlag = (...flags: string[]) => {
+    const at = words.findLastIndex((word) => flags.includes(word.split('=')[0] ?? ''));
+    const [, joined] = /^--[^=]+=(.*)$/s.exec(words[at] ?? '') ?? [];
+    return at < 0 ? undefined : (joined ?? (words[at + 1] === '=' ? words[at + 2] : words[at + 1]));
+  };
+  const [kubeconfig, context, as, namespace] = [
+    findFlag('--kubeconfig'),
+    findFlag('--context'),
+    findFlag('--as'),
+    findFlag('-n', '--namespace'),
+  ];
+  return {
+    ...(kubeconfig !== undefined && { kubeconfig }),
+    ...(context !== undefined && { context }),
+    ...(as !== undefined && { as }),
+    ...(namespace !== undefined && { namespace }),
+  };
+}

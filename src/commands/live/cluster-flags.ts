@@ -1,0 +1,38 @@
+/** The options of the commands that look at a cluster, with the names that kubectl has for them. They load no client. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { UserFlags } from '../../kubernetes/user-config.ts';
+
+export type ClusterFlags = UserFlags & {
+  namespace?: string;
+  allNamespaces?: boolean;
+  selector?: string;
+  /** In milliseconds. */
+  requestTimeout: number;
+};
+
+export function addClusterOptions(command: Command): Command {
+  return command
+    .option('--kubeconfig <file>', 'the kubeconfig (default: KUBECONFIG, or ~/.kube/config)')
+    .option('--context <name>', "the kubeconfig's context (default: the current one)")
+    .option('--as <user>', 'the user to act as')
+    .option('-n, --namespace <name>', "the namespace (default: the context's)")
+    .addOption(secondsOption('--request-timeout <seconds>', 'how long to wait for each answer', 30));
+}
+
+/** For commands that look at many objects. */
+export const addScopeOptions = (command: Command): Command =>
+  addClusterOptions(command)
+    .option('-A, --all-namespaces', 'look at all namespaces')
+    .option('-l, --selector <labels>', 'only objects with these labels, such as app=report,tier!=web');
+
+/** An option whose value is in milliseconds. */
+export const secondsOption = (flags: string, description: string, preset: number): Option =>
+  new Option(flags, description).argParser(parseSeconds).default(preset * 1000, `${preset}`);
+
+// --- internal ---
+
+function parseSeconds(text: string): number {
+  const seconds = /^\d{1,4}s?$/.test(text) ? Number.parseInt(text, 10) : 0;
+  if (seconds === 0) throw new InvalidArgumentError('expected seconds, such as 30, at most 9999.');
+  return seconds * 1000;
+}

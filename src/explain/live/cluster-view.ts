@@ -1,0 +1,22 @@
+/** What of a cluster decides about its pods, as far as the caller may read it. */
+import type { NamespaceLabels } from '../../manifests/find-pods.ts';
+import type { Istiod } from '../../mesh/istiod.ts';
+import type { OldestNode } from '../../mesh/native-choice.ts';
+import type { Webhook, WebhookServer } from '../../mesh/webhooks.ts';
+import type { Strategy } from '../../pod/annotations/table.ts';
+
+/** Undefined: it cannot be read. */
+export type ClusterView = {
+  webhooks: readonly Webhook[] | undefined;
+  /** Each control plane of Istio that is called, by `istiodKey`. */
+  istiods: ReadonlyMap<string, Istiod>;
+  /** Null if the cluster has no nodes. */
+  oldestNode: OldestNode | null | undefined;
+  /** Of Clockout's installation. */
+  strategy: Strategy | undefined;
+  /** Of the namespaces that can be read. */
+  namespaces: NamespaceLabels;
+};
+
+export const istiodKey = (server: WebhookServer, revision: string): string | undefined =>
+  'service' in server ? `${server.namespace}/${revision}` : undefined;

@@ -1,0 +1,96 @@
+/** Explains an object of a cluster, by the way on which manifests are explained. */
+import { admitPod, type Origin, readFacts, type Settings } from '../../admission/admit.ts';
+import type { Outcome } from '../../admission/outcome.ts';
+import { type AdmitDeps, admitSource } from '../../manifests/admit-manifests.ts';
+import { findValue, type PodTemplate, parseManifests } from '../../manifests/find-pods.ts';
+import { labelsOfJobPod } from '../../mesh/webhooks.ts';
+import { strategyKey } from '../../pod/names.ts';
+import { isJobPod } from '../../pod/owner.ts';
+import type { Pod } from '../../pod/schema.ts';
+import { fail, ok, type Result } from '../../util/result.ts';
+import { readPod, withNativeProxy, withProxy } from '../as-webhook.ts';
+import { type Explanation, explain, type Place } from '../explanation.ts';
+import { isInCluster, isWrappedPod } from '../missed.ts';
+import type { ClusterView } from './cluster-view.ts';
+import { findWitness, type Witness } from './expected-sidecar.ts';
+import { type MeshView, viewMesh } from './mesh-view.ts';
+
+export type LiveDeps = AdmitDeps & {
+  view: ClusterView;
+  now: () => number;
+  /** How its reader calls this program: `kubectl clockout`. */
+  program: string;
+  /** Whether the caller chose the strategy; else that of the installation holds. */
+  isStrategyGiven: boolean;
+};
+
+/** @returns every problem as a sentence, if it cannot be explained */
+export async function explainObject(
+  object: object,
+  place: Extract<Place, { context: string }>,
+  deps: LiveDeps,
+  witness?: Witness,
+): Promise<Result<Explanation, string[]>> {
+  const { view, lookup, now, program } = deps;
+  const settings = settingsOf(deps);
+  const parsed = parseManifests(place.context, JSON.stringify(object));
+  if (!parsed.ok) return parsed;
+  const admitted = await admitSource(parsed.value, { ...deps, settings }, (template) => originOf(template, view));
+  if (!admitted.ok) return admitted;
+  const [found] = admitted.value.documents.flatMap(({ templates }) => templates);
+  if (!found) return fail([`${nameOf(object)} has no containers, so there is nothing to explain`]);
+  const { template } = found;
+  const own = readPod(template);
+  const isJob = template.job || isJobPod(own.metadata);
+  const mesh = viewMesh(
+    template,
+    { isJob, witness: witness ?? (template.kind === 'Pod' ? findWitness([template.pod]) : undefined) },
+    view,
+  );
+  const pod = template.kind === 'Pod' ? own : asInjected(own, template, mesh);
+  const origin = originOf(template, view, mesh);
+  const outcome: Outcome =
+    template.kind === 'Pod' && !mesh.clockout ? found.outcome : await admitPod(pod, origin, settings, lookup);
+  return ok(
+    explain(place, {
+      template,
+      facts: readFacts(pod, origin, settings),
+      defaults: { installation: settings.defaults, namespace: origin.namespaceDefaults },
+      origin,
+      outcome,
+      namespaceLabels: view.namespaces.get(template.namespace ?? 'default'),
+      asked: lookup !== undefined,
+      now: now(),
+      mesh,
+      program,
+    }),
+  );
+}
+
+// --- internal ---
+
+function settingsOf({ settings, view, isStrategyGiven }: LiveDeps): Settings {
+  const { strategies } = settings;
+  if (!strategies) return settings;
+  const strategy = isStrategyGiven ? strategies.strategy : (view.strategy ?? strategies.strategy);
+  const clusterVersions = () => ({ ...strategies.clusterVersions(), oldestNode: view.oldestNode?.minor });
+  return { ...settings, strategies: { ...strategies, strategy, clusterVersions } };
+}
+
+const nameOf = (object: object) => `${findValue(object, 'kind')} ${findValue(object, 'metadata', 'name')}`;
+
+/** As the webhook sees it, if one of Clockout's selects it; else its namespace's labels say why not. */
+function originOf(template: PodTemplate, { namespaces }: ClusterView, { clockout }: MeshView = {}): Origin {
+  const labels = namespaces.get(template.namespace ?? 'default');
+  const strategy = labels?.[strategyKey];
+  const isSelected = clockout?.caller !== undefined || (isInCluster(template) && isWrappedPod(template));
+  return { from: 'server', strategy, ...(labels && !isSelected && { namespaceLabels: labels }) };
+}
+
+/** A pod of a template, when the Job controller has created it, and Istio has seen it. */
+function asInjected(pod: Pod, { name }: PodTemplate, { expected }: MeshView): Pod {
+  const labels = { ...pod.metadata?.labels, ...labelsOfJobPod(name) };
+  const created = { ...pod, metadata: { ...pod.metadata, labels } };
+  if (expected?.sidecar === 'none') return created;
+  return expected?.sidecar === 'native' ? withNativeProxy(created) : withProxy(created);
+}

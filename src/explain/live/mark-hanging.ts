@@ -1,0 +1,25 @@
+/** Says of a Job or CronJob whose pods hang that it hangs. Pure. */
+import type { Explanation } from '../explanation.ts';
+import { nameArguments } from '../live-names.ts';
+
+/**
+ * @param explanations of an object, and of what is below it
+ * @param program how its reader calls this program
+ */
+export function markHanging(explanations: readonly Explanation[], program: string): Explanation[] {
+  const hanging = explanations.filter(({ kind, live }) => kind === 'Pod' && live?.state === 'hangs');
+  if (hanging.length === 0) return [...explanations];
+  return explanations.map((each) => {
+    if (each.kind === 'Pod' || each.live === undefined) return each;
+    const own = each.kind === 'Job' ? hanging.filter((pod) => ownerOf(pod) === `Job ${each.name}`) : hanging;
+    if (own.length === 0) return each;
+    const sentence = `${each.live.sentence}; in ${own.length === 1 ? 'one pod' : `${own.length} pods`}, the apps have exited and a sidecar still runs`;
+    const named = each.kind === 'Job' && nameArguments({ metadata: each });
+    const advice = named ? { advice: `to end it and keep its result: ${program} end job/${named}` } : {};
+    return { ...each, verdict: 'hangs', live: { state: 'hangs', sentence, ...advice } };
+  });
+}
+
+// --- internal ---
+
+const ownerOf = (explanation: Explanation) => ('owner' in explanation ? explanation.owner : undefined);

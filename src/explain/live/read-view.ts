@@ -1,0 +1,106 @@
+/** Reads what of a cluster decides about its pods, as far as the caller may. */
+import type { Api, ApiProblem, KubeObject } from '../../kubernetes/api/api.ts';
+import { readKubeletMinor } from '../../kubernetes/minor-version.ts';
+import { findValue } from '../../manifests/find-pods.ts';
+import { isIstio, revisionOf } from '../../mesh/istio-injection.ts';
+import { type Istiod, readIstiod } from '../../mesh/istiod.ts';
+import { readLabels } from '../../mesh/label-selector.ts';
+import { needsNodes, type OldestNode } from '../../mesh/native-choice.ts';
+import { isOwn } from '../../mesh/own-webhooks.ts';
+import { readWebhooks, type Webhook } from '../../mesh/webhooks.ts';
+import { optionTable, type Strategy } from '../../pod/annotations/table.ts';
+import { inParallel } from '../../util/parallel.ts';
+import { ok } from '../../util/result.ts';
+import { type ClusterView, istiodKey } from './cluster-view.ts';
+
+export type ReadView = { view: ClusterView; problems: ApiProblem[] };
+
+/** @param namespaces whose labels count */
+export async function readView(api: Api, namespaces: Iterable<string>): Promise<ReadView> {
+  const problems: ApiProblem[] = [];
+  const [webhooks, labels] = await Promise.all([
+    readAllWebhooks(api, problems),
+    readNamespaces(api, [...new Set(namespaces)], problems),
+  ]);
+  const istiods = await readIstiods(api, webhooks ?? [], problems);
+  const strategy = await readStrategy(api, webhooks ?? [], problems);
+  const isByNodes = strategy === 'auto' || [...istiods.values()].some(needsNodes);
+  const oldestNode = isByNodes ? await readOldestNode(api, problems) : undefined;
+  return { view: { webhooks, istiods, oldestNode, strategy, namespaces: labels }, problems };
+}
+
+// --- internal ---
+
+async function readAllWebhooks(api: Api, problems: ApiProblem[]): Promise<Webhook[] | undefined> {
+  const target = { group: 'admissionregistration.k8s.io', resource: 'mutatingwebhookconfigurations' };
+  const { items, problem } = await api.list(target, { read: readWebhooks });
+  if (!problem) return items.flat();
+  problems.push(problem);
+  return undefined;
+}
+
+async function readNamespaces(api: Api, names: readonly string[], problems: ApiProblem[]) {
+  const found = new Map<string, Record<string, string>>();
+  await inParallel(names, 8, async (name) => {
+    const got = await api.get({ resource: 'namespaces', name });
+    if (got.ok) found.set(name, { ...readLabels(findValue(got.value, 'metadata', 'labels')) });
+    else problems.push(got.problem);
+    return ok(undefined);
+  });
+  return found;
+}
+
+/** The Deployment of each revision whose webhooks name a Service; another istiod runs elsewhere. */
+async function readIstiods(api: Api, webhooks: readonly Webhook[], problems: ApiProblem[]) {
+  const istiods = new Map<string, Istiod>();
+  const wanted = webhooks.filter(isIstio);
+  const namespaces = wanted.flatMap(({ server }) => ('service' in server ? [server.namespace] : []));
+  for (const namespace of new Set(namespaces)) {
+    const target = { group: 'apps', resource: 'deployments', namespace };
+    const { items, problem } = await api.list(target, { labelSelector: 'app=istiod', read: (object) => object });
+    if (problem) problems.push(problem);
+    for (const webhook of wanted) {
+      const revision = revisionOf(webhook);
+      const key = istiodKey(webhook.server, revision);
+      const deployment = items.find((each) => findValue(each, 'metadata', 'labels', 'istio.io/rev') === revision);
+      if (key?.startsWith(`${namespace}/`) && deployment) istiods.set(key, readIstiod(deployment));
+    }
+  }
+  return istiods;
+}
+
+/** As the chart writes it into the Deployment of Clockout, whose pods its webhooks call. */
+async function readStrategy(
+  api: Api,
+  webhooks: readonly Webhook[],
+  problems: ApiProblem[],
+): Promise<Strategy | undefined> {
+  const server = webhooks.find(isOwn)?.server;
+  if (!server || !('service' in server)) return undefined;
+  const target = { group: 'apps', resource: 'deployments', namespace: server.namespace };
+  const labelSelector = 'app.kubernetes.io/name=clockout';
+  const { items, problem } = await api.list(target, { labelSelector, read: readStrategyOf });
+  if (problem) problems.push(problem);
+  return items[0];
+}
+
+function readStrategyOf(deployment: KubeObject): Strategy | undefined {
+  const containers = findValue(deployment, 'spec', 'template', 'spec', 'containers');
+  const environments = (Array.isArray(containers) ? containers : []).map((each) => findValue(each, 'env'));
+  const found = environments.flat().find((each) => findValue(each, 'name') === 'CLOCKOUT_STRATEGY');
+  return optionTable.strategy.parse(String(findValue(found, 'value'))) ?? undefined;
+}
+
+async function readOldestNode(api: Api, problems: ApiProblem[]): Promise<OldestNode | null | undefined> {
+  const { items, problem } = await api.list({ resource: 'nodes' }, { read: readNode });
+  if (problem) {
+    problems.push(problem);
+    return undefined;
+  }
+  return items.toSorted((a, b) => (a.minor ?? 0) - (b.minor ?? 0))[0] ?? null;
+}
+
+function readNode(node: KubeObject): OldestNode {
+  const version = String(findValue(node, 'status', 'nodeInfo', 'kubeletVersion'));
+  return { name: String(findValue(node, 'metadata', 'name')), version, minor: readKubeletMinor(version) };
+}
