@@ -26,6 +26,11 @@ const commands: Record<string, Entry> = {
     summary: 'explain, for each pod, whether it would be wrapped and what happens when its app exits',
     load: () => import('./explain.ts'),
   },
+  doctor: {
+    summary: 'check a cluster before an install, or an installation after it',
+    needsNetwork: true,
+    load: () => import('./doctor.ts'),
+  },
   entrypoint: {
     summary: "print an image's ENTRYPOINT and CMD, using your Docker credentials",
     needsNetwork: true,
@@ -35,9 +40,14 @@ const commands: Record<string, Entry> = {
     summary: 'print policies of Kubernetes that make sidecars native without a server',
     load: () => import('./policy.ts'),
   },
+  version: {
+    summary: 'print the versions of this program, of the replicas, and of the installed chart',
+    needsNetwork: true,
+    load: () => import('./version.ts'),
+  },
 };
 
-/** Runs one command. @returns the exit code: 0, 1 for bad input, 2 for wrong use of the command line, 3 by `--exit-code` */
+/** Runs one command. @returns the exit code: 0, 1 for bad input, 2 for wrong use of the command line, 3 by `--exit-code`, or for faults that doctor finds */
 export async function main(argv: readonly string[], env: Environment, io: Io = processIo()): Promise<number> {
   let code: number = exitCode.ok;
   const exitWith = (of: number) => {
@@ -84,6 +94,9 @@ Examples:
     kubectl get job report -o yaml | clockout uninject -f -
   Find out why a pod was not wrapped:
     kubectl get pod hangs -o yaml | clockout explain -f -
+  Find out what is wrong with an installation, or with a cluster before one:
+    clockout doctor
+    clockout doctor --pre
   Print what an image runs, and the annotation to write if Clockout must not ask its registry:
     clockout entrypoint registry.example.com/team/app:1.2
   Let Kubernetes 1.36 or newer make sidecars native, without Clockout:
