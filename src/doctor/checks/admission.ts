@@ -20,7 +20,7 @@ export const admissionChecks: readonly Check[] = [
   },
   {
     id: 'dropped-fields',
-    group: 'Server',
+    group: 'Cluster',
     when: 'always',
     about:
       'No webhook takes `restartPolicy` away from init containers, which makes a native sidecar an init container that never ends. The check creates a pod with such a container as a dry run.',

@@ -33,8 +33,8 @@ export const imageChecks: readonly Check[] = [
 
 const advice = 'Copy it to a registry that your nodes reach, and set wrapper.image.';
 
-function findImage({ image, nodes, nodeProbes }: Facts): Finding {
-  const reference = shortened(image.reference, 200);
+function findImage({ image, nodes, nodeProbes, isBefore }: Facts): Finding {
+  const reference = showImage(image.reference);
   const [waiting] = image.waiting.ok ? image.waiting.value : [];
   if (waiting && image.waiting.ok) {
     const others = image.waiting.value.length;
@@ -57,9 +57,13 @@ function findImage({ image, nodes, nodeProbes }: Facts): Finding {
     state: 'unknown',
     says: `cannot check from here whether nodes can pull ${reference}: ${message}${elsewhere}`,
     advice: 'Try it on the nodes:',
-    command: 'clockout doctor --node',
+    command: `clockout doctor ${isBefore ? '--pre ' : ''}--node`,
   };
 }
+
+/** A digest by its first digits. */
+const showImage = (reference: string): string =>
+  shortened(reference.replace(/(@sha256:[0-9a-f]{12})[0-9a-f]{52}$/, '$1…'), 200);
 
 /** Nodes have full names: `docker.io/library/busybox@sha256:…`, `localhost/busybox:1`. */
 function isSameImage(name: string, reference: string): boolean {

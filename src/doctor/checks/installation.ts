@@ -1,6 +1,6 @@
 /** Checks of what is installed: one Clockout, complete, turned on, and of one version. */
 import { shortened } from '../../util/text.ts';
-import { type Check, type Finding, fault, fine, judge, named, warn } from '../check.ts';
+import { type Check, type Finding, fault, fine, judge, named, unknown, warn } from '../check.ts';
 import type { Configuration, Facts, Installation } from '../facts.ts';
 import { asksIstio, isClockouts, keyOf, listServices } from '../read/configuration.ts';
 
@@ -149,35 +149,34 @@ function findSecond(all: readonly Configuration[], { service, configurations }: 
   );
 }
 
-function findSkew({ version }: Facts, { deployment, replicas }: Installation): Finding {
-  const labels = deployment.ok ? deployment.value?.labels : undefined;
-  const chart = labels?.['app.kubernetes.io/version'];
-  const servers = replicas.ok ? replicas.value.flatMap((each) => (each.version.ok ? [each.version.value] : [])) : [];
-  const known = [...new Set(servers)].map((each) => shortened(each, 40));
-  if (known.length === 0 && chart === undefined) {
-    return {
-      state: 'unknown',
-      says: `cannot check the versions: ${problemOf(deployment) ?? problemOf(replicas) ?? 'no replica tells its version'}`,
-    };
+function findSkew({ version }: Facts, { deployment, replicas }: Installation): Finding | undefined {
+  const told = replicas.ok ? replicas.value.map((each) => each.version) : [replicas];
+  const silent = told.flatMap((each) => (each.ok ? [] : [each.problem]))[0];
+  const servers = [...new Set(told.flatMap((each) => (each.ok ? [each.value] : [])))];
+  const chart = deployment.ok ? deployment.value?.labels['app.kubernetes.io/version'] : undefined;
+  const known = [...servers, ...(chart === undefined ? [] : [chart])];
+  if (known.length === 0 || (servers.length === 0 && silent)) {
+    return silent && unknown('the versions of the replicas', silent);
   }
-  const expected = shortened(chart ?? version, 40);
-  const wrong = known.filter((each) => each !== expected);
-  if (chart !== undefined && wrong.length > 0) {
+  const other = servers.find((each) => chart !== undefined && each !== chart);
+  if (chart !== undefined && other !== undefined) {
     return warn(
-      `the chart is for Clockout ${expected}, and replicas run ${named(wrong)}`,
+      `the chart is for Clockout ${shortened(chart, 40)}, and replicas run ${shortened(other, 40)}`,
       'Build the image of the chart version with a new tag, and upgrade.',
     );
   }
-  if (known.length > 1) return warn(`the replicas run ${named(known)}`, 'Wait for the rollout to end.');
-  const server = known[0] ?? expected;
-  if (server !== version) {
+  if (servers.length > 1) return warn(`the replicas run ${named(servers)}`, 'Wait until the rollout has ended.');
+  const installed = known.find((each) => each !== version);
+  if (installed !== undefined) {
     return warn(
-      `this program is Clockout ${version}, and the installation is ${server}`,
+      `this program is Clockout ${version}, and the installation is ${shortened(installed, 40)}`,
       'Use the program of the same version: its checks may not fit another one.',
     );
   }
-  return fine(`the chart, the replicas and this program are Clockout ${version}`);
+  const who = [
+    ...(chart === undefined ? [] : ['the chart']),
+    ...(servers.length > 0 ? ['the replicas'] : []),
+    'this program',
+  ];
+  return fine(`${named(who)} are Clockout ${version}`);
 }
-
-const problemOf = (known: { ok: true } | { ok: false; problem: { message: string } }): string | undefined =>
-  known.ok ? undefined : known.problem.message;

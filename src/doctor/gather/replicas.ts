@@ -125,7 +125,7 @@ function readPage(stream: Duplex, path: string): Promise<{ status: number; text:
       }
       resolve({ status: response.statusCode ?? 0, text });
     };
-    request({ path, host: 'localhost', createConnection: () => stream, agent: false }, (response) => {
+    request({ path, host: 'localhost', createConnection: () => stream }, (response) => {
       read(response).catch(reject);
     })
       .once('error', reject)
