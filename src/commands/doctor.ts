@@ -34,10 +34,7 @@ export const define: DefineCommand = (command, cli) => {
   if (namespace) namespace.description = 'the namespace of Clockout (default: where its webhook configuration leads)';
   addSettings(addOptions(command), ['registries'])
     .description(
-      [
-        'Checks a cluster before an install, or an installation after it. It only reads, and creates pods as a dry run; with --node,',
-        'it starts a small pod on each node, and deletes it. A check that you have no right for says which right is missing.',
-      ].join('\n'),
+      'Checks a cluster before an install, or an installation after it, and says what to do. It only reads, and creates pods as a dry run. With --node, it starts a small pod on each node, and deletes it. If you lack a right for a check, it says which one.',
     )
     .addHelpText('after', help)
     .action((flags: DoctorFlags) => runWithConfig(cli, flags, (config) => doctor(flags, config, cli)));

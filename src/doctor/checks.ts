@@ -1,5 +1,5 @@
 /** All checks, in the order in which they are shown. */
-import type { Check, Finding } from './check.ts';
+import { type Check, type Finding, groups } from './check.ts';
 import { admissionChecks } from './checks/admission.ts';
 import { certificateChecks } from './checks/certificate.ts';
 import { clusterChecks } from './checks/cluster.ts';
@@ -11,7 +11,7 @@ import { serverChecks } from './checks/server.ts';
 import { webhookChecks } from './checks/webhook.ts';
 import type { Facts } from './facts.ts';
 
-export const checks: readonly Check[] = [
+const all: readonly Check[] = [
   ...clusterChecks,
   ...installationChecks,
   ...webhookChecks,
@@ -22,6 +22,8 @@ export const checks: readonly Check[] = [
   ...admissionChecks,
   ...imageChecks,
 ];
+
+export const checks: readonly Check[] = groups.flatMap((group) => all.filter((check) => check.group === group));
 
 export type Found = { check: Check; finding: Finding };
 

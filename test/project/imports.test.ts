@@ -34,7 +34,7 @@ const mayImport: Record<string, string[]> = {
   explain: ['manifests', 'admission', 'inject', 'decide', 'pod', 'util'],
   doctor: ['mesh', 'kubernetes', 'certificates', 'pod', 'util'],
   mesh: ['util'],
-  policy: ['pod'],
+  policy: ['manifests', 'pod'],
   manifests: ['admission', 'inject', 'decide', 'entrypoint', 'pod', 'util'],
   kubernetes: ['certificates', 'image-lookup', 'decide', 'pod', 'util'],
   certificates: ['config', 'util'],

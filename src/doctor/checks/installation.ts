@@ -1,7 +1,7 @@
 /** Checks of what is installed: one Clockout, complete, turned on, and of one version. */
 import { shortened } from '../../util/text.ts';
 import { type Check, type Finding, fault, fine, judge, named, unknown, warn } from '../check.ts';
-import type { Configuration, Facts, Installation } from '../facts.ts';
+import type { Configuration, Facts, Installation, ServiceName } from '../facts.ts';
 import { asksIstio, isClockouts, keyOf, listServices } from '../read/configuration.ts';
 
 const deleteConfiguration = (name: string) => `kubectl delete mutatingwebhookconfiguration ${shortened(name, 253)}`;
@@ -94,8 +94,8 @@ export const installationChecks: readonly Check[] = [
     remedy:
       'Two installations are allowed if each has its own `webhook.namespaceMatchExpressions`. If both are called for a pod, the first one wraps it and the second changes nothing, but each one can refuse it. Two configurations with the same Service are left over from a change of the certificate mode that failed: delete the one whose mode you do not use.',
     needs: '`list` on `mutatingwebhookconfigurations`',
-    find: ({ configurations, installation }) =>
-      installation && configurations.ok ? findSecond(configurations.value, installation) : undefined,
+    find: ({ configurations, missingServices, installation }) =>
+      installation && configurations.ok ? findSecond(configurations.value, missingServices, installation) : undefined,
   },
   {
     id: 'turned-on',
@@ -133,14 +133,20 @@ export const installationChecks: readonly Check[] = [
 const releaseOf = ({ deployment }: Installation): string =>
   shortened((deployment.ok && deployment.value?.labels['app.kubernetes.io/instance']) || 'clockout', 63);
 
-function findSecond(all: readonly Configuration[], { service, configurations }: Installation): Finding {
+function findSecond(
+  all: readonly Configuration[],
+  missing: readonly ServiceName[],
+  { service, configurations }: Installation,
+): Finding {
   const own = configurations.filter((each) => !asksIstio(each));
   if (own.length > 1) {
     const names = named(own.map(({ name }) => name));
     return fault(`${names} call the same Service`, 'Delete the one whose certificate mode you do not use.');
   }
+  // What is left over is another check.
+  const known = new Set([service, ...missing].map(keyOf));
   const others = all.filter(
-    (each) => isClockouts(each) && listServices(each).some((other) => keyOf(other) !== keyOf(service)),
+    (each) => isClockouts(each) && listServices(each).some((other) => !known.has(keyOf(other))),
   );
   if (others.length === 0) return fine('there is one installation of Clockout');
   return warn(

@@ -18,9 +18,12 @@ export function readConfiguration(object: unknown): Configuration | undefined {
   };
 }
 
+/** As the chart names its webhooks: templates/webhook*.yaml. */
+const ownNames = /^(namespace|job|pod)(-(wrap|native|auto|unknown))?(\.ask-istio)?\.clockout\.dev$/;
+
 /** Of Clockout: by the names of its webhooks, or if it has none because it was turned off, by the chart's label. */
 export const isClockouts = ({ labels, targets, count }: Configuration): boolean =>
-  targets.some(({ webhook }) => webhook.endsWith('.clockout.dev')) ||
+  targets.some(({ webhook }) => ownNames.test(webhook)) ||
   (count === 0 && labels['app.kubernetes.io/part-of'] === 'clockout');
 
 /** The one before Istio's (chart value native.askIstio). */
