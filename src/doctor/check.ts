@@ -61,11 +61,9 @@ export const fault = (says: string, advice: string, command?: string): Finding =
 /** @param what was to be checked, as the end of the sentence "cannot check …" */
 export const unknown = (what: string, { kind, message }: ApiProblem): Finding => ({
   state: 'unknown',
-  says: `cannot check ${what}: ${message}`,
-  ...(kind === 'forbidden' && {
-    advice: 'Run it as a user who may do that, or ask an administrator to run it.',
-    isForbidden: true,
-  }),
+  // The API server's own words name the user and the right once more.
+  says: `cannot check ${what}: ${kind === 'forbidden' ? message.replace(/ \(.*$/s, '') : message}`,
+  ...(kind === 'forbidden' && { isForbidden: true }),
 });
 
 /** Judges what is known, or says what is missing. */

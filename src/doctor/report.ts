@@ -27,7 +27,8 @@ export function formatReport(found: readonly Found[], layout: Layout): string {
     const title = layout.color ? paint('bold', group) : group;
     return own.length === 0 ? [] : [`${title}\n${own.map((each) => formatFound(each, layout)).join('')}`];
   });
-  return `${parts.join('\n')}\n${summarize(countStates(found))}\n`;
+  const lacks = found.some(({ finding }) => finding.isForbidden);
+  return `${parts.join('\n')}\n${summarize(countStates(found))}\n${lacks ? missingRights : ''}`;
 }
 
 export function formatJson(found: readonly Found[]): string {
@@ -53,11 +54,15 @@ const colors = { ok: 'green', warning: 'yellow', fault: 'red', unknown: 'cyan' }
 const widest = 120;
 const indent = '  ';
 
-function formatFound({ check, finding: { state, says, advice, command } }: Found, { width, color }: Layout): string {
+function formatFound(
+  { check, finding: { state, says, advice, command, isForbidden } }: Found,
+  { width, color }: Layout,
+): string {
   const room = Math.min(width, widest);
   const sign = color ? paint(colors[state], signs[state]) : signs[state];
   const lines = [`${sign} ${wrapText(says, room - indent.length, indent)}`];
-  if (state === 'ok') return `${lines[0]}\n`;
+  // The summary says what to do about missing rights.
+  if (state === 'ok' || isForbidden) return `${lines[0]}\n`;
   if (advice !== undefined) lines.push(`${indent}${wrapText(advice, room - indent.length, indent)}`);
   // Not broken, so that it can be copied.
   if (command !== undefined) lines.push(`${indent}${indent}${command}`);
@@ -65,6 +70,8 @@ function formatFound({ check, finding: { state, says, advice, command } }: Found
   lines.push(`${indent}${color ? paint('dim', link) : link}`);
   return lines.map((line) => `${line}\n`).join('');
 }
+
+const missingRights = 'To make all checks, run it as a user who has the rights that the lines name.\n';
 
 function summarize({ ok, warning, fault, unknown }: Counts): string {
   const parts = [

@@ -6,7 +6,7 @@ import { readLabels } from '../../mesh/label-selector.ts';
 import { initContainerName } from '../../pod/names.ts';
 import { inParallel } from '../../util/parallel.ts';
 import { mapValue, ok } from '../../util/result.ts';
-import type { Configuration, Facts, ImageFacts, Known, NamespaceFacts, NodeProbe, ServiceName } from '../facts.ts';
+import type { Configuration, Facts, ImageFacts, NamespaceFacts, NodeProbe, ServiceName } from '../facts.ts';
 import { asksIstio, isClockouts, keyOf, listServices, readConfiguration } from '../read/configuration.ts';
 import { at, listAt, textAt } from '../read/values.ts';
 import { readNode, readNodeAddresses } from '../read/workloads.ts';
@@ -43,10 +43,10 @@ export async function gatherFacts(options: GatherOptions): Promise<Facts> {
       { read: (node) => ({ ...readNode(node), addresses: readNodeAddresses(node) }) },
     ),
     listAll(api, { resource: 'namespaces' }, { read: readNamespace }),
-    readConfigurations(api, inside?.env ?? {}),
+    listAll(api, target, { read: readConfiguration }),
     listWaiting(api),
   ]);
-  const own = configurations.ok ? configurations.value.filter(isClockouts) : [];
+  const own = configurations.ok ? configurations.value.filter(isClockouts) : await readOwn(api, inside?.env ?? {});
   const services = await findServices(api, own);
   const chosen = isBefore ? undefined : (choose(services, options.namespace) ?? inside?.service);
   const callsIt = (each: Configuration) =>
@@ -96,15 +96,10 @@ const readNamespace = (object: KubeObject): NamespaceFacts => ({
 const target = { group: 'admissionregistration.k8s.io', resource: 'mutatingwebhookconfigurations' };
 
 /** Inside of a replica, which may not list them, its own ones. */
-async function readConfigurations(
-  api: Api,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<Known<Configuration[]>> {
-  const listed = await listAll(api, target, { read: readConfiguration });
+async function readOwn(api: Api, env: Readonly<Record<string, string | undefined>>): Promise<Configuration[]> {
   const names = [env.CLOCKOUT_WEBHOOK_CONFIGURATION, env.CLOCKOUT_ASK_ISTIO_CONFIGURATION].filter((name) => name);
-  if (listed.ok || names.length === 0) return listed;
-  const read = await inParallel(names, 2, (name) => api.get({ ...target, name: `${name}` }));
-  return read.ok ? ok(read.value.flatMap((object) => readConfiguration(object) ?? [])) : listed;
+  const read = await Promise.all(names.map((name) => api.get({ ...target, name: `${name}` })));
+  return read.flatMap((each) => (each.ok ? (readConfiguration(each.value) ?? []) : []));
 }
 
 type FoundService = ServiceName & { isThere: boolean };

@@ -46,12 +46,20 @@ afterEach(async () => {
   for (const step of undo.splice(0).reverse()) await step();
 });
 
-/** As a person changes it: the next installation repairs it. */
-async function change(path: string, body: KubeObject): Promise<void> {
+/**
+ * As a person changes it. The next installation repairs it.
+ * @param back takes away what Helm does not know, and so leaves as it is
+ */
+async function change(path: string, body: KubeObject, back?: KubeObject): Promise<void> {
   distrustInstallation();
   undo.push(() => installClockout());
+  if (back) undo.push(() => api.merge(path, back));
   await api.merge(path, body);
 }
+
+/** A Service that selects no pods. */
+const unselect = () =>
+  change(service, { spec: { selector: { other: 'app' } } }, { spec: { selector: { other: null } } });
 
 async function install(values: Values): Promise<void> {
   undo.push(() => installClockout());
@@ -139,11 +147,7 @@ it('before an install, nothing is wrong with the cluster', async () => {
 
 describe('a fault is found', () => {
   const rows: [title: string, finding: RegExp, make: () => Promise<unknown>][] = [
-    [
-      'a Service without endpoints',
-      /^fault endpoints: /,
-      () => change(service, { spec: { selector: { other: 'app' } } }),
-    ],
+    ['a Service without endpoints', /^fault endpoints: /, unselect],
     [
       'a Service with a wrong port',
       /^fault service: port 443 of the Service leads to 8444/,
@@ -280,7 +284,7 @@ describe('a fault is found', () => {
 });
 
 it('waits until nothing is wrong', async () => {
-  await change(service, { spec: { selector: { other: 'app' } } });
+  await unselect();
   const waiting = doctor('--wait', '60s');
   await api.merge(service, { spec: { selector: { other: null } } });
   expect(await waiting).toMatchObject({ code: 0, findings: [] });

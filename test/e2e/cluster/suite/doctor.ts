@@ -1,6 +1,6 @@
 /** `clockout doctor` as the cluster's admin, and what it finds. */
 import { join } from 'node:path';
-import { runKubectl } from '../clients.ts';
+import { kubectl } from '../clients.ts';
 import { attempt, type Finished } from '../exec.ts';
 import { releaseNamespace } from '../install.ts';
 import { kubeconfig } from '../kubeconfigs.ts';
@@ -23,21 +23,8 @@ export async function doctor(...flags: string[]): Promise<Diagnosis> {
 
 /** Runs it in a pod of Clockout, with the rights of its service account. */
 export async function doctorInside(): Promise<Diagnosis> {
-  const command = [
-    'exec',
-    '-n',
-    releaseNamespace,
-    'deploy/clockout',
-    '--',
-    'node',
-    '/app/clockout.mjs',
-    'doctor',
-    '-o',
-    'json',
-  ];
-  // kubectl's own exit code is that of the program.
-  const stdout = await runKubectl('exec', ...command.slice(1, 5), 'sh', '-c', `${command.slice(5).join(' ')}; true`);
-  return read({ code: 0, stdout, stderr: '' });
+  const command = ['node', '/app/clockout.mjs', 'doctor', '--output', 'json'];
+  return read(await attempt([...kubectl, 'exec', '-n', releaseNamespace, 'deploy/clockout', '--', ...command]));
 }
 
 function read({ code, stdout, stderr }: Finished): Diagnosis {
