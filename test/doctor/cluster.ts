@@ -34,10 +34,7 @@ let ca: KeyPair | undefined;
 
 /** @param golden the name of a file of values. @param change breaks what is good */
 export async function examine(golden: string, change: (cluster: StandIn) => void = () => {}) {
-  ca ??= await createCa({ now: new Date(now), lifetimeMilliseconds: 365 * day });
-  const cluster = createStandIn(golden, ca.cert);
-  change(cluster);
-  const server = await serve(cluster);
+  const { cluster, server } = await startStandIn(golden, change);
   try {
     const facts = await gatherFacts({
       api: createApi(server.config, { timeout: 5000 }),
@@ -63,6 +60,14 @@ export async function examine(golden: string, change: (cluster: StandIn) => void
   } finally {
     await server.close();
   }
+}
+
+/** The same as a server, for a command that finds it by a kubeconfig. */
+export async function startStandIn(golden: string, change: (cluster: StandIn) => void = () => {}) {
+  ca ??= await createCa({ now: new Date(now), lifetimeMilliseconds: 365 * day });
+  const cluster = createStandIn(golden, ca.cert);
+  change(cluster);
+  return { cluster, server: await serve(cluster) };
 }
 
 // --- internal ---

@@ -2,6 +2,7 @@
 import { shortened } from '../../util/text.ts';
 import { type Check, counted, type Finding, fault, fine, named, unknown, warn } from '../check.ts';
 import type { Facts, NodeFacts, NodeProbe, NodeReport } from '../facts.ts';
+import { listHaving, showImage } from '../image-name.ts';
 
 export const imageChecks: readonly Check[] = [
   {
@@ -47,7 +48,7 @@ function findImage({ image, nodes, nodeProbes, isBefore, installation }: Facts):
   }
   if (nodeProbes?.some(({ outcome }) => outcome.ok)) return fine(`a node has pulled ${reference}`);
   const linux = nodes.ok ? nodes.value.filter(({ os }) => os === 'linux') : [];
-  const having = linux.filter(({ images }) => images.some((name) => isSameImage(name, image.reference)));
+  const having = listHaving(linux, image.reference);
   if (linux.length > 0 && having.length === linux.length) return fine(`every node has ${reference} already`);
   const { answer } = image;
   if (!answer) return fine(`no pod waits for ${reference}`);
@@ -61,17 +62,6 @@ function findImage({ image, nodes, nodeProbes, isBefore, installation }: Facts):
     advice: 'Try it on the nodes:',
     command: `clockout doctor ${isBefore ? '--pre ' : ''}--node`,
   };
-}
-
-/** A digest by its first digits. */
-const showImage = (reference: string): string =>
-  shortened(reference.replace(/(@sha256:[0-9a-f]{12})[0-9a-f]{52}$/, '$1…'), 200);
-
-/** Nodes have full names: `docker.io/library/busybox@sha256:…`, `localhost/busybox:1`. */
-function isSameImage(name: string, reference: string): boolean {
-  const [bare, digest] = [reference.replace(/@.*$/, ''), /@(sha256:[0-9a-f]{64})$/.exec(reference)?.[1]];
-  if (digest !== undefined) return name.endsWith(`@${digest}`);
-  return [bare, `docker.io/${bare}`, `docker.io/library/${bare}`].includes(name);
 }
 
 function findPlatforms(reference: string, platforms: readonly string[], linux: readonly NodeFacts[]): Finding {

@@ -166,7 +166,8 @@ function findSelected(all: readonly NamespaceFacts[], installation: Installation
   const missed = all.filter((namespace) => isOptedIn(namespace) && !sees(own, namespace)).map(({ name }) => name);
   const advice = 'Look at webhook.namespaceMatchExpressions and webhook.excludedNamespaces.';
   if (missed.length > 0) {
-    const says = `${named(missed)} has the label clockout.dev/inject: enabled, but is not selected`;
+    const [has, is] = missed.length === 1 ? ['has', 'is'] : ['have', 'are'];
+    const says = `${named(missed)} ${has} the label clockout.dev/inject: enabled, but ${is} not selected`;
     return selected.length === 0 ? fault(says, advice) : warn(says, advice);
   }
   const others = all.filter(({ name }) => name !== 'kube-system' && name !== installation.service.namespace);

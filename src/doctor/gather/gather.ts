@@ -3,13 +3,13 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import type { Api, KubeObject } from '../../kubernetes/api/api.ts';
 import { readKubeletMinor } from '../../kubernetes/minor-version.ts';
 import { readLabels } from '../../mesh/label-selector.ts';
-import { initContainerName } from '../../pod/names.ts';
 import { inParallel } from '../../util/parallel.ts';
 import { mapValue, ok } from '../../util/result.ts';
 import type { Configuration, Facts, ImageFacts, NamespaceFacts, NodeProbe, ServiceName } from '../facts.ts';
 import { asksIstio, isClockouts, keyOf, listServices, readConfiguration } from '../read/configuration.ts';
-import { at, listAt, textAt } from '../read/values.ts';
+import { at, textAt } from '../read/values.ts';
 import { readNode, readNodeAddresses } from '../read/workloads.ts';
+import { readImage } from './image.ts';
 import { listAll, type Reading, readInstallation } from './installation.ts';
 import { askProbes } from './probes.ts';
 import { askRights, listInstallRights } from './rights.ts';
@@ -35,7 +35,7 @@ export type WrapperImage = { reference: string; pullPolicy: string | undefined; 
 
 export async function gatherFacts(options: GatherOptions): Promise<Facts> {
   const { api, config, now, version, isBefore, inside, lookUp, probeNodes } = options;
-  const [apiServer, nodes, namespaces, configurations, waiting] = await Promise.all([
+  const [apiServer, nodes, namespaces, configurations] = await Promise.all([
     api.getPath('/version'),
     listAll(
       api,
@@ -44,7 +44,6 @@ export async function gatherFacts(options: GatherOptions): Promise<Facts> {
     ),
     listAll(api, { resource: 'namespaces' }, { read: readNamespace }),
     listAll(api, target, { read: readConfiguration }),
-    listWaiting(api),
   ]);
   const own = configurations.ok ? configurations.value.filter(isClockouts) : await readOwn(api, inside?.env ?? {});
   const services = await findServices(api, own);
@@ -80,7 +79,7 @@ export async function gatherFacts(options: GatherOptions): Promise<Facts> {
     installRights: isBefore
       ? await askRights(api, undefined, listInstallRights(options.namespace ?? 'clockout'))
       : undefined,
-    image: { reference, answer: await lookUp?.(reference), waiting },
+    image: await readImage(api, reference, nodes, lookUp),
     probes,
     nodeProbes,
   };
@@ -142,24 +141,3 @@ const choose = (services: readonly FoundService[], namespace: string | undefined
   const found = namespace === undefined ? there[0] : there.find((each) => each.namespace === namespace);
   return found && { namespace: found.namespace, name: found.name };
 };
-
-/** A cluster may have many pods, but few that wait. */
-async function listWaiting(api: Api): Promise<ImageFacts['waiting']> {
-  const listed = await listAll(
-    api,
-    { resource: 'pods' },
-    {
-      fieldSelector: 'status.phase=Pending',
-      read: (pod) => {
-        const init = listAt(pod, 'status', 'initContainerStatuses').find(
-          (each) => textAt(each, 'name') === initContainerName,
-        );
-        const reason = textAt(init, 'state', 'waiting', 'reason');
-        if (reason === undefined || !/Image/.test(reason)) return undefined;
-        const name = `${textAt(pod, 'metadata', 'namespace')}/${textAt(pod, 'metadata', 'name')}`;
-        return { pod: name, says: `${reason}: ${textAt(init, 'state', 'waiting', 'message') ?? ''}` };
-      },
-    },
-  );
-  return listed;
-}
