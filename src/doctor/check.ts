@@ -4,7 +4,7 @@ import { shortened } from '../util/text.ts';
 import type { Facts, Known } from './facts.ts';
 
 export const groups = ['Cluster', 'Installation', 'Webhook configuration', 'Server', 'Wrapper image', 'Nodes'] as const;
-export type Group = (typeof groups)[number];
+type Group = (typeof groups)[number];
 
 /**
  * - `ok`: as it should be

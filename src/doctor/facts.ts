@@ -170,7 +170,7 @@ export type ImageFacts = {
 };
 
 /** `isSure`: nodes would get the same answer. */
-export type ImageProblem = { isSure: boolean; message: string };
+type ImageProblem = { isSure: boolean; message: string };
 
 export type Probes = {
   /** A pod of a Job with a sidecar, which Clockout should wrap; undefined without an installation. */

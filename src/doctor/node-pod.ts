@@ -8,7 +8,7 @@ import { listAt, textAt } from './read/values.ts';
 /** After that, the kubelet ends the pod, even if nobody deletes it. */
 export const longestSeconds = 120;
 
-export const nodePodLabel = 'clockout.dev/doctor';
+const nodePodLabel = 'clockout.dev/doctor';
 
 export type NodePod = { node: string; namespace: string; image: string; pullPolicy: string | undefined };
 

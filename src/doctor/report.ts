@@ -19,7 +19,7 @@ export function countStates(found: readonly Found[]): Counts {
 }
 
 /** Where the docs explain a check. */
-export const docsOf = (id: string): string => `docs/doctor.md#${id}`;
+const docsOf = (id: string): string => `docs/doctor.md#${id}`;
 
 export function formatReport(found: readonly Found[], layout: Layout): string {
   const parts = groups.flatMap((group) => {

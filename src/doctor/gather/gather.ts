@@ -31,7 +31,7 @@ export type GatherOptions = {
   probeNodes: ((nodes: readonly string[], image: WrapperImage) => Promise<NodeProbe[]>) | undefined;
 };
 
-export type WrapperImage = { reference: string; pullPolicy: string | undefined; namespace: string };
+type WrapperImage = { reference: string; pullPolicy: string | undefined; namespace: string };
 
 export async function gatherFacts(options: GatherOptions): Promise<Facts> {
   const { api, config, now, version, isBefore, inside, lookUp, probeNodes } = options;

@@ -12,7 +12,7 @@ import { shortened } from '../../util/text.ts';
 import type { Known, PodFacts, ReplicaFacts, ServedCertificate } from '../facts.ts';
 
 /** How to get a connection to a port of a replica. */
-export type OpenPort = (port: number) => Promise<Result<Duplex, ApiProblem>>;
+type OpenPort = (port: number) => Promise<Result<Duplex, ApiProblem>>;
 
 export type Replica = { pod: string; open: OpenPort; webhookPort: number; metricsPort: number };
 
