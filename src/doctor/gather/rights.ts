@@ -50,6 +50,10 @@ export function listServerRights(env: Readonly<Record<string, string | undefined
       every(['get', 'watch', 'patch'], { ...configurations, name: `${name}` }, 'the replicas write their CA there'),
     ),
     ...(env.CLOCKOUT_STRATEGY === 'auto' ? every(['list'], { resource: 'nodes' }, 'the strategy auto needs it') : []),
+    ...(env.CLOCKOUT_EVENTS === 'on' ? every(['create'], events, 'the value events needs it') : []),
+    ...(env.CLOCKOUT_NAMESPACE_DEFAULTS === 'on'
+      ? every(['list', 'watch'], { resource: 'namespaces' }, 'the value namespaceDefaults needs it')
+      : []),
     ...(warmUp
       ? [
           { group: 'batch', resource: 'jobs' },
@@ -88,6 +92,8 @@ export const listInstallRights = (namespace: string): WantedRight[] =>
   ].map((target): WantedRight => ({ verb: 'create', target, why: 'the chart contains it' }));
 
 // --- internal ---
+
+const events: Target = { resource: 'events' };
 
 const configurations: Target = { group: 'admissionregistration.k8s.io', resource: 'mutatingwebhookconfigurations' };
 

@@ -19,7 +19,7 @@ export function readConfiguration(object: unknown): Configuration | undefined {
 }
 
 /** As the chart names its webhooks: templates/webhook*.yaml. */
-const ownNames = /^(namespace|job|pod)(-(wrap|native|auto|unknown))?(\.ask-istio)?\.clockout\.dev$/;
+const ownNames = /^(namespace|observe|job|pod)(-(wrap|native|auto|unknown))?(\.ask-istio)?\.clockout\.dev$/;
 
 /** Of Clockout: by the names of its webhooks, or if it has none because it was turned off, by the chart's label. */
 export const isClockouts = ({ labels, targets, count }: Configuration): boolean =>
