@@ -49,6 +49,7 @@ const conditions: Record<string, string> = {
   'certs.self.': 'eq .Values.certs.mode "self"',
   'native.nodes': 'eq .Values.strategy "auto"',
   'registry.': '.Values.registry.lookup',
+  'sweep.minutes': 'gt (int .Values.sweep.minutes) 0',
 };
 
 function chartSettings(): ChartSetting[] {

@@ -1,10 +1,11 @@
 /**
- * Writes the parts of the chart that follow from the comments in values.yaml, and from the settings in src/config/: the tables of its
- * README, its schema and templates/_settings.tpl. `node scripts/chart.ts` brings them up to date. A test fails if they are not.
+ * Writes the parts of the chart that follow from the comments in values.yaml, from the settings in src/config/, and from the table of
+ * sidecars: the tables of its README, its schema, templates/_settings.tpl and templates/_sidecars.tpl. `node scripts/chart.ts` brings them up to date. A test fails if they are not.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { knownSidecars } from '../src/pod/sidecars/find-known.ts';
 import { createSchemaRows, renderSettingsTemplate, type Schema } from './chart-settings.ts';
 import { type Rendered, table, writeRendered } from './markdown.ts';
 
@@ -65,7 +66,21 @@ export function renderSettings(): Rendered {
   return { file, current, rendered: renderSettingsTemplate() };
 }
 
+/** The names of containers that are no apps, as a regular expression of Prometheus, which compares it with the whole name. */
+export function renderSidecars(): Rendered {
+  const file = join(chart, 'templates', '_sidecars.tpl');
+  const current = existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : '';
+  const names = [...new Set(knownSidecars.flatMap((sidecar) => sidecar.names))].sort();
+  const pattern = names.map((name) => name.replace('*', '.*')).join('|');
+  return { file, current, rendered: `${sidecarsHeader}{{- define "clockout.sidecars" -}}${pattern}{{- end -}}\n` };
+}
+
 // --- internal ---
+
+const sidecarsHeader = `{{/*
+Generated from src/pod/sidecars/ by \`npm run generate\`: change that. Names of containers that are known as sidecars, for alerts.
+*/}}
+`;
 
 /** `example` is the YAML below `For example:` in the comment, or empty. */
 type Key = { section: string; path: string[]; comment: string; example: string };
@@ -126,4 +141,5 @@ const cellsOf = ({ path, comment, default: preset }: Value): string[] => [
   comment,
 ];
 
-if (process.argv[1] === import.meta.filename) writeRendered([renderReadme(), renderSchema(), renderSettings()]);
+if (process.argv[1] === import.meta.filename)
+  writeRendered([renderReadme(), renderSchema(), renderSettings(), renderSidecars()]);

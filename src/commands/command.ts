@@ -15,6 +15,8 @@ export type Io = {
   stderr: (text: string) => void;
   /** Whether stderr is a terminal, which can show progress. */
   isTerminal?: boolean;
+  /** Whether stdin is a terminal, on which a question can be answered. */
+  isInteractive?: boolean;
 };
 
 /** What the command line hands to the command that runs. */

@@ -36,6 +36,11 @@ const commands: Record<string, Entry> = {
     needsNetwork: true,
     load: () => import('./entrypoint.ts'),
   },
+  end: {
+    summary: 'end Jobs that hang, with your own rights',
+    needsNetwork: true,
+    load: () => import('./end.ts'),
+  },
   policy: {
     summary: 'print policies of Kubernetes that make sidecars native without a server',
     load: () => import('./policy.ts'),
@@ -97,6 +102,9 @@ Examples:
   Find out what is wrong with an installation, or with a cluster before one:
     clockout doctor
     clockout doctor --pre
+  Find the Jobs that hang in your cluster, and end one:
+    clockout end --hanging -A --dry-run
+    clockout end report -n shop
   Print what an image runs, and the annotation to write if Clockout must not ask its registry:
     clockout entrypoint registry.example.com/team/app:1.2
   Let Kubernetes 1.36 or newer make sidecars native, without Clockout:
@@ -116,5 +124,6 @@ function processIo(): Io {
     stdout: (text) => void process.stdout.write(text),
     stderr: (text) => void process.stderr.write(text),
     isTerminal: process.stderr.isTTY === true,
+    isInteractive: process.stdin.isTTY === true,
   };
 }

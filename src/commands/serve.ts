@@ -7,6 +7,7 @@ import { followNamespaces, openEventWriter } from './setup/cluster-objects.ts';
 import { hasApiServer, holdClusterVersions } from './setup/cluster-versions.ts';
 import { openLookup } from './setup/lookup.ts';
 import { podSettings } from './setup/pod-settings.ts';
+import { openSweep } from './setup/sweep.ts';
 import { addSettings } from './shared-options.ts';
 
 export const define: DefineCommand = (command, cli) =>
@@ -20,6 +21,7 @@ export const define: DefineCommand = (command, cli) =>
           source: (events) => openSource(config, events),
           ...(config.registryLookup === 'on' && { lookup: (events) => openLookup(config, events, cli.env) }),
           ...(hasApiServer(cli.env) && { versions: versions.follow }),
+          ...(config.sweepMinutes > 0 && { sweep: (events) => openSweep(config, events) }),
           ...(config.namespaceDefaults === 'on' && { namespaces: followNamespaces(settings.allowedAnnotations) }),
           ...(config.events === 'on' && { eventWriter: openEventWriter }),
         });

@@ -241,6 +241,13 @@ const entries = {
       'In how many namespaces skipped pods are also counted by namespace, in `clockout_namespace_skipped_pods_total`; all further ones count as `_other`',
   },
   ...registrySettings,
+  sweepMinutes: {
+    kind: integer(0, 1440, 'whole minutes, 0 to 1440'),
+    default: '0',
+    chart: { value: 'sweep.minutes' },
+    description:
+      'How often Clockout counts the pods of Jobs that hang and that it has not changed, for the metric `clockout_hanging_pods`; 0: never. Clockout then needs permission to list pods',
+  },
   drainSeconds: {
     kind: integer(0, 3600, 'whole seconds, 0 to 3600'),
     default: '10',

@@ -1,4 +1,4 @@
-/** What the certificate, the CA of callers, the lookup and the versions of the cluster report while the server runs: a line in the log, and a count. */
+/** What the certificate, the CA of callers, the lookup, the versions of the cluster and the sweep report while the server runs: a line in the log, and a count. */
 import { type ClusterVersions, firstWithNative } from '../admission/admit.ts';
 import type { ClientCaEvents } from '../certificates/files/client-ca.ts';
 import type { CertificateEvents } from '../certificates/source.ts';
@@ -18,6 +18,12 @@ export type LookupEvents = {
 export type VersionEvents = {
   read: () => void;
   changed: (versions: ClusterVersions, oldest: { name: string; version: string } | undefined) => void;
+  failed: (problem: string) => void;
+};
+
+/** As src/sweep/sweep.ts tells them. */
+export type SweepEvents = {
+  swept: (hanging: ReadonlyMap<string, number>) => void;
   failed: (problem: string) => void;
 };
 
@@ -87,6 +93,25 @@ export function logVersionEvents(logger: Logger, metrics: Metrics): VersionEvent
       metrics.countVersionRead('failed');
       if (problem !== lastProblem) logger.error({ problem }, 'could not read the versions of the cluster');
       lastProblem = problem;
+    },
+  };
+}
+
+export function logSweepEvents(logger: Logger, metrics: Metrics): SweepEvents {
+  /** Logged when it changes, and not each time. */
+  let last = '0';
+  return {
+    swept: (hanging) => {
+      metrics.setHanging(hanging);
+      const pods = [...hanging.values()].reduce((sum, count) => sum + count, 0);
+      if (pods > 0 && `${pods}` !== last)
+        logger.warn({ pods, namespaces: Object.fromEntries(hanging) }, 'pods hang that Clockout has not changed');
+      last = `${pods}`;
+    },
+    failed: (problem) => {
+      metrics.countFailedSweep();
+      if (problem !== last) logger.error({ problem }, 'could not count the pods that hang');
+      last = problem;
     },
   };
 }

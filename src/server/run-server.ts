@@ -23,8 +23,10 @@ import {
   logLookupEvents,
   logNamespaceEvents,
   logStrategy,
+  logSweepEvents,
   logVersionEvents,
   type NamespaceEvents,
+  type SweepEvents,
   type VersionEvents,
 } from './log-events.ts';
 import type { MutateDeps } from './routes/mutate.ts';
@@ -43,6 +45,8 @@ export type Openers = {
   versions?: (events: VersionEvents) => Promise<Followed & { stop: () => void }>;
   /** Begins to follow what namespaces set for their pods. Left out if that has no effect. */
   namespaces?: (events: NamespaceEvents) => Promise<FollowedNamespaces & { stop: () => void }>;
+  /** Counts the pods that hang, again and again. Left out if it is off. */
+  sweep?: (events: SweepEvents) => Promise<{ stop: () => void }>;
   /** Left out if Clockout writes no Events. */
   eventWriter?: (onProblem: (problem: string) => void) => Promise<EventWriter>;
 };
@@ -102,6 +106,7 @@ export async function runServer(config: Config, settings: Settings, open: Opener
     return giveUp(started.problem);
   }
   const { webhookUrl, metricsUrl, stop } = started.value;
+  const sweep = await open.sweep?.(logSweepEvents(logger, metrics));
 
   const drainMilliseconds = config.drainSeconds * 1000;
   closeWithGrace({ delay: drainMilliseconds + 10_000, logger }, async ({ err, signal }) => {
@@ -114,6 +119,8 @@ export async function runServer(config: Config, settings: Settings, open: Opener
     logger.info({ signal, drainSeconds: drain / 1000 }, 'draining');
     await stop(drain);
     lookup?.close();
+    versions?.stop();
+    sweep?.stop();
     stopFollowing();
     logger.info('stopped');
   });

@@ -21,6 +21,7 @@ const certificateEvents = ['renewed', 'repaired', 'failed'] as const;
 
 const versionReads = ['read', 'failed'] as const;
 
+const sweepOutcomes = ['completed', 'failed'] as const;
 const eventResults = ['written', 'known', 'refused', 'failed', 'dropped'] as const;
 
 const nodes = ['new', 'old', 'unknown'] as const;
@@ -117,6 +118,20 @@ export const metricTable = {
     help: 'Requests for the versions of the API server and of the nodes, by outcome: read, failed.',
     labelNames: ['outcome'],
   },
+  hanging: {
+    name: 'clockout_hanging_pods',
+    help: 'Pods of Jobs whose apps have all ended, whose classic Istio sidecar still runs, and that Clockout has not changed, by namespace, as counted last (chart value sweep.minutes). Each replica counts them all: take the maximum over the replicas. The namespace _other stands for all beyond the 100 with the most.',
+    labelNames: ['job_namespace'],
+  },
+  swept: {
+    name: 'clockout_sweep_timestamp_seconds',
+    help: 'When these pods were counted last, in seconds since 1970. It is missing before that.',
+  },
+  sweeps: {
+    name: 'clockout_sweeps_total',
+    help: 'Attempts to count these pods, by outcome: completed, failed.',
+    labelNames: ['outcome'],
+  },
   events: {
     name: 'clockout_events_total',
     help: 'Events on the owners of pods (setting events), by outcome: written, known (another replica has written it), refused (Clockout does not have the right), failed, dropped (too many).',
@@ -157,6 +172,9 @@ export function createMetrics(build: {
   const oldestKubelet = new Gauge({ ...metricTable.oldestKubelet, registers });
   const versionsRead = new Gauge({ ...metricTable.versionsRead, registers });
   const versionRequests = new Counter({ ...metricTable.versionReads, registers });
+  const hanging = new Gauge({ ...metricTable.hanging, registers });
+  const swept = new Gauge({ ...metricTable.swept, registers });
+  const sweeps = new Counter({ ...metricTable.sweeps, registers });
   const events = new Counter({ ...metricTable.events, registers });
   new Gauge({ ...metricTable.build, registers }).set({ version: build.version, node: process.versions.node }, 1);
   new Gauge({
@@ -178,8 +196,9 @@ export function createMetrics(build: {
   for (const outcome of lookupAnswers) lookups.inc({ outcome }, 0);
   for (const outcome of versionReads) versionRequests.inc({ outcome }, 0);
   for (const outcome of eventResults) events.inc({ outcome }, 0);
-  // A gauge begins with 0, which would be a version.
-  for (const gauge of [oldestKubelet, versionsRead]) gauge.remove();
+  for (const outcome of sweepOutcomes) sweeps.inc({ outcome }, 0);
+  // A gauge begins with 0, which would be a version or a time.
+  for (const gauge of [oldestKubelet, versionsRead, swept]) gauge.remove();
 
   const countSkippedIn = createNamespaceCounter(registers, build.namespaces ?? 0);
 
@@ -208,6 +227,14 @@ export function createMetrics(build: {
       versionRequests.inc({ outcome });
       if (outcome === 'read') versionsRead.setToCurrentTime();
     },
+    countFailedSweep: () => sweeps.inc({ outcome: 'failed' }),
+    /** @param pods by namespace */
+    setHanging: (pods: ReadonlyMap<string, number>) => {
+      hanging.reset();
+      for (const [namespace, count] of boundNamespaces(pods)) hanging.set({ job_namespace: namespace }, count);
+      swept.setToCurrentTime();
+      sweeps.inc({ outcome: 'completed' });
+    },
     setOldestKubelet: (minor: number | undefined) => {
       if (minor === undefined) oldestKubelet.remove();
       else oldestKubelet.set(minor);
@@ -230,6 +257,18 @@ export function createMetrics(build: {
 
 // --- internal ---
 
+const mostNamespaces = 100;
+
+/** No namespace has an underscore in its name. */
+const otherNamespaces = '_other';
+
+/** The namespaces with the most pods, and the rest in one row, which is there also for no pod. */
+function boundNamespaces(pods: ReadonlyMap<string, number>): [namespace: string, count: number][] {
+  const sorted = [...pods].sort(([a, many], [b, more]) => more - many || (a < b ? -1 : 1));
+  const rest = sorted.slice(mostNamespaces).reduce((sum, [, count]) => sum + count, 0);
+  return [...sorted.slice(0, mostNamespaces), [otherNamespaces, rest]];
+}
+
 function readDecision(outcome: Outcome): Decision {
   if (outcome.kind === 'skipped') return outcome.reason;
   if (outcome.kind === 'complete') return 'none';
@@ -246,7 +285,7 @@ function createNamespaceCounter(registers: Registry[], most: number): (namespace
   if (most === 0) return () => {};
   return (namespace, reason) => {
     if (named.size < most && isDnsLabel(namespace)) named.add(namespace);
-    counter.inc({ job_namespace: named.has(namespace) ? namespace : '_other', reason });
+    counter.inc({ job_namespace: named.has(namespace) ? namespace : otherNamespaces, reason });
   };
 }
 

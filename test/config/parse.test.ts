@@ -27,6 +27,7 @@ describe('parseConfig', () => {
       tlsCaLifetime: 365 * day,
       tlsCaOverlap: 10 * minute,
       strategy: 'wrap',
+      sweepMinutes: 0,
       nativeFrom: 33,
       nativeNodes: 'kubernetes.io/os!=windows',
       onUnwrappable: 'admit',

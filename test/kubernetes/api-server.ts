@@ -1,6 +1,7 @@
 /** A stand-in for the API server, for what a real one can't be made to do at will; test/e2e/cluster has the real one. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { KubeConfig } from '@kubernetes/client-node';
 
 type Handler = (request: IncomingMessage & { text: string }, response: ServerResponse) => void;
@@ -14,7 +15,11 @@ export type ApiServer = {
   close: () => Promise<void>;
 };
 
-export async function startApiServer(handle: Handler): Promise<ApiServer> {
+/** @param upgrade takes connections that become WebSockets */
+export async function startApiServer(
+  handle: Handler,
+  upgrade: (request: IncomingMessage, socket: Duplex) => void = (_, socket) => socket.destroy(),
+): Promise<ApiServer> {
   const requests: string[] = [];
   let connections = 0;
   const server = createServer(async (request, response) => {
@@ -24,6 +29,13 @@ export async function startApiServer(handle: Handler): Promise<ApiServer> {
     handle(Object.assign(request, { text }), response);
   });
   server.on('connection', () => connections++);
+  const upgraded = new Set<Duplex>();
+  server.on('upgrade', (request, socket) => {
+    requests.push(`${request.method} ${decodeURIComponent(request.url ?? '')}`);
+    upgraded.add(socket);
+    socket.on('error', () => {});
+    upgrade(request, socket);
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const config = new KubeConfig();
   config.loadFromClusterAndUser(
@@ -36,6 +48,7 @@ export async function startApiServer(handle: Handler): Promise<ApiServer> {
     connections: () => connections,
     close: () => {
       server.closeAllConnections();
+      for (const socket of upgraded) socket.destroy();
       return new Promise((resolve) => server.close(() => resolve()));
     },
   };

@@ -42,6 +42,10 @@ const cluster: Titles = {
     'a webhook that drops restartPolicy',
   ],
   'emergency.cluster.ts': ['is turned off and on again, with the CA that it had'],
+  'end.cluster.ts': [
+    'ends Jobs that hang, each with the code of its app, and touches no other',
+    'uses exec for a user who may not forward ports, and names the right where neither is allowed',
+  ],
   'example.cluster.ts': ['keeps its exit code', 'needs no command where an annotation says what its image runs'],
   'existing-certificate.cluster.ts': [
     'is changed to without a pod that is refused or unwrapped, where both CAs are trusted meanwhile',

@@ -38,9 +38,13 @@ it.each(['README.md', 'SECURITY.md', 'CHANGELOG.md', 'examples/README.md', ...pa
   },
 );
 
-it('docs/index.md links to every page', () => {
-  const index = readFileSync(join(root, 'docs/index.md'), 'utf8');
-  const linked = [...index.matchAll(/\]\(([^)#\s]+)/g)].map(([, link]) => join('docs', `${link}`));
+const linkedFrom = (page: string) =>
+  [...readFileSync(join(root, page), 'utf8').matchAll(/\]\(([^)#\s]+)/g)].map(([, link]) =>
+    join(dirname(page), `${link}`),
+  );
+
+it('docs/index.md, or the page of their own folder, links to every page', () => {
+  const linked = [...linkedFrom('docs/index.md'), ...linkedFrom('docs/runbooks/README.md')];
   expect(pages.filter((page) => page !== 'docs/index.md' && !linked.includes(page))).toEqual([]);
 });
 

@@ -19,10 +19,12 @@ const mayImport: Record<string, string[]> = {
     'manifests',
     'explain',
     'doctor',
+    'end',
     'policy',
     'admission',
     'certificates',
     'kubernetes',
+    'sweep',
     'image-lookup',
     'oci',
     'entrypoint',
@@ -34,7 +36,9 @@ const mayImport: Record<string, string[]> = {
   explain: ['manifests', 'admission', 'inject', 'decide', 'pod', 'util'],
   doctor: ['mesh', 'kubernetes', 'certificates', 'pod', 'util'],
   mesh: ['util'],
+  end: ['kubernetes', 'explain', 'manifests', 'admission', 'pod', 'util'],
   policy: ['manifests', 'pod'],
+  sweep: ['kubernetes', 'explain', 'admission', 'pod'],
   manifests: ['admission', 'inject', 'decide', 'entrypoint', 'pod', 'util'],
   kubernetes: ['certificates', 'image-lookup', 'decide', 'pod', 'util'],
   certificates: ['config', 'util'],
@@ -54,6 +58,7 @@ const mayImport: Record<string, string[]> = {
 const purePackages = ['typebox', 'typebox/compile', 'fast-json-patch'];
 const pureParts = ['admission', 'decide', 'entrypoint', 'inject', 'pod', 'wrapper'];
 const pureFiles = [
+  'sweep/find-hanging.ts',
   'policy/policies.ts',
   'policy/convert.ts',
   'manifests/find-pods.ts',

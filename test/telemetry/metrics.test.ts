@@ -56,6 +56,21 @@ describe('createMetrics', () => {
     expect(text).toContain('clockout_skipped_pods_total{reason="native-sidecar"} 1');
   });
 
+  it('has the pods that hang by namespace: the hundred with the most, and a row for the rest', async () => {
+    const metrics = create();
+    const hanging = () => lines(metrics).then((all) => all.filter((line) => line.startsWith('clockout_hanging_pods{')));
+    expect(await hanging()).toEqual([]);
+    const many = Array.from({ length: 150 }, (_, i) => [`n${i}`, i === 149 ? 7 : 1] as const);
+    metrics.setHanging(new Map(many));
+    const found = await hanging();
+    expect(found).toHaveLength(101);
+    expect(found[0]).toBe('clockout_hanging_pods{job_namespace="n149"} 7');
+    expect(found.at(-1)).toBe('clockout_hanging_pods{job_namespace="_other"} 50');
+    metrics.setHanging(new Map());
+    expect(await hanging()).toEqual(['clockout_hanging_pods{job_namespace="_other"} 0']);
+    expect(await lines(metrics)).toContain('clockout_sweeps_total{outcome="completed"} 2');
+  });
+
   it('counts lookups, and measures how long pods waited for those that were not in the cache', async () => {
     const metrics = create();
     metrics.countLookup({ outcome: 'cached', milliseconds: 0.04 });

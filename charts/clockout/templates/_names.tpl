@@ -59,6 +59,16 @@ a change of the mode, the replicas of mode self keep writing their CA into the c
 {{- printf "%s-%s-nodes" .Release.Namespace (include "clockout.fullname" .) -}}
 {{- end -}}
 
+{{/* At most 52 characters, which is what a CronJob may have. */}}
+{{- define "clockout.endHanging.name" -}}
+{{- printf "%s-end-hanging" (include "clockout.fullname" . | trunc 40 | trimSuffix "-") -}}
+{{- end -}}
+
+{{/* The role to count the pods that hang, in all namespaces. */}}
+{{- define "clockout.sweep.roleName" -}}
+{{- printf "%s-%s-sweep" .Release.Namespace (include "clockout.fullname" .) -}}
+{{- end -}}
+
 {{/* The same for the annotations of namespaces, and for Events. */}}
 {{- define "clockout.namespaces.roleName" -}}
 {{- printf "%s-%s-namespaces" .Release.Namespace (include "clockout.fullname" .) -}}

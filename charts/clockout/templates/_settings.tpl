@@ -90,6 +90,10 @@ Generated from src/config/ by `npm run generate`: change that. Environment varia
   value: {{ join "," . | quote }}
 {{- end }}
 {{- end }}
+{{- if gt (int .Values.sweep.minutes) 0 }}
+- name: CLOCKOUT_SWEEP_MINUTES
+  value: {{ int .Values.sweep.minutes | quote }}
+{{- end }}
 - name: CLOCKOUT_DRAIN_SECONDS
   value: {{ int .Values.drainSeconds | quote }}
 - name: CLOCKOUT_LOG_LEVEL

@@ -45,6 +45,7 @@ do. The Deployment includes this template first.
   (list "registry.warmUp" "registry.lookup")
   (list "registry.pullSecretNamespaces" "registry.pullSecrets")
   (list "networkPolicy.webhookFrom" "networkPolicy.enabled")
+  (list "endHanging.namespaces" "endHanging.enabled")
 -}}
 {{- range $dependencies -}}
 {{- $path := first . -}}

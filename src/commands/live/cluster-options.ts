@@ -1,5 +1,5 @@
 /** The options of the commands that look at a cluster, with the names that kubectl has for them. */
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Api, createApi } from '../../kubernetes/api/api.ts';
 import { openUserConfig, type UserConfig, type UserFlags } from '../../kubernetes/user-config.ts';
 import { ok, type Result } from '../../util/result.ts';
@@ -25,7 +25,7 @@ export function addClusterOptions(command: Command): Command {
     .option('--context <name>', "the kubeconfig's context (default: the current one)")
     .option('--as <user>', 'the user to act as')
     .option('-n, --namespace <name>', "the namespace (default: the context's)")
-    .option('--request-timeout <seconds>', 'how long to wait for each answer', parseSeconds, 30_000);
+    .addOption(secondsOption('--request-timeout <seconds>', 'how long to wait for each answer', 30));
 }
 
 /** For commands that look at many objects. */
@@ -42,6 +42,10 @@ export function openCluster(flags: ClusterFlags, { env }: Pick<Cli, 'env'>): Res
   const api = createApi(opened.value.config, { timeout: flags.requestTimeout });
   return ok({ ...opened.value, namespace, api, scope: flags.allNamespaces ? undefined : namespace });
 }
+
+/** An option whose value is in milliseconds. */
+export const secondsOption = (flags: string, description: string, preset: number): Option =>
+  new Option(flags, description).argParser(parseSeconds).default(preset * 1000, `${preset}`);
 
 // --- internal ---
 

@@ -10,7 +10,7 @@ export const opcodes = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9,
 export type Message = { opcode: number; data: Buffer };
 
 /** @param mask a client masks its frames, a server does not */
-export function encodeFrame(opcode: number, data: Uint8Array, mask: Buffer | undefined = randomBytes(4)): Buffer {
+export function encodeFrame(opcode: number, data: Uint8Array, mask: Buffer | null = randomBytes(4)): Buffer {
   const { length } = data;
   const size = length < 126 ? 0 : length < 0x10000 ? 2 : 8;
   const head = Buffer.alloc(2 + size);

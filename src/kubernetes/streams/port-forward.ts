@@ -23,7 +23,7 @@ export async function openPort(
   config: KubeConfig,
   { namespace, name, port }: PodPort,
   timeout: number,
-  maxBytes = 64 * 1024,
+  maxBytes = answerBytes,
 ): Promise<Result<Duplex, ApiProblem>> {
   const seen = new Set<number>();
   const stream = new Duplex({
@@ -72,3 +72,6 @@ const describeRefusal = (port: number, text: string): string =>
 
 /** The channel of the bytes. The other one has errors. */
 const data = 0;
+
+/** The answer of whatever listens there. Its status is all that is read. */
+const answerBytes = 64 * 1024;

@@ -37,21 +37,18 @@ export async function openChannels(
   options: ChannelOptions,
   events: ChannelEvents,
 ): Promise<Result<Channels, ApiProblem>> {
-  const asked = `${verbs} ${describeTarget(target)}`;
+  const asked = `open ${describeTarget(target)}`;
   const key = randomBytes(16).toString('base64');
   const sent = await sendUpgrade(config, pathOf(target), options, key, asked);
   if (!sent.ok) return sent;
   const { response, socket, head } = sent.value;
-  if (!socket) return fail(nameVerb(describeRefusal(asked, await readRefusal(response))));
+  if (!socket) return fail(nameVerb(describeRefusal(asked, await readRefusal(response)), target));
   if (response.headers['sec-websocket-accept'] === acceptOf(key)) return ok(join(socket, head, options, events));
   socket.destroy();
   return fail({ kind: 'refused', message: `the API server did not open a WebSocket: cannot ${asked}` });
 }
 
 // --- internal ---
-
-/** A WebSocket begins with a GET; since 1.35 the API server also asks whether the caller may create. */
-const verbs = 'get and create';
 
 /** @see https://kubernetes.io/docs/reference/using-api/websockets/ */
 const protocol = 'v4.channel.k8s.io';
@@ -152,9 +149,9 @@ async function readRefusal(response: IncomingMessage) {
   return { status: response.statusCode ?? 0, body: parseObject(Buffer.concat(chunks).toString()) };
 }
 
-/** The API server names the verb `get` if that is missing. If `create` is missing, its message is empty. */
-function nameVerb(problem: ApiProblem): ApiProblem {
+/** A WebSocket begins with a GET, and since 1.35 the caller must also be allowed to create. The API server names the verb `get` if that is missing. If `create` is missing, its message is empty. */
+function nameVerb(problem: ApiProblem, { name: _, ...target }: Target): ApiProblem {
   if (problem.kind !== 'forbidden') return problem;
   const verb = problem.message.includes('cannot get resource') ? 'get' : 'create';
-  return { ...problem, message: problem.message.replace(verbs, verb) };
+  return { ...problem, message: `you may not ${verb} ${describeTarget(target)}` };
 }

@@ -10,9 +10,12 @@ import { askingWebhooksOf, hooks, installed, type Manifest, only, valuesFiles, w
 
 const root = join(import.meta.dirname, '../../..');
 const modeOf: Record<string, string> = { 'cert-manager': 'certManager', issuer: 'certManager', existing: 'existing' };
-const withoutSecrets = valuesFiles.filter((name) => !/^(registry.*|native|observe)$/.test(name));
-const sharedCa = withoutSecrets.filter((name) => modeOf[name] === undefined);
+const withoutSecrets = valuesFiles.filter((name) => !/^(registry.*|native|observe|alerts)$/.test(name));
+const ending = valuesFiles.filter((name) => name.startsWith('end-hanging'));
+const sharedCa = withoutSecrets.filter((name) => modeOf[name] === undefined && !ending.includes(name));
 const provided = withoutSecrets.filter((name) => modeOf[name] !== undefined);
+
+type Rule = { alert: string; expr: string; labels: Record<string, string>; annotations: Record<string, string> };
 
 const container = (name: string) => only(installed(name), 'Deployment').spec.template.spec.containers[0];
 const env = (name: string): Record<string, string> =>
@@ -22,10 +25,13 @@ const env = (name: string): Record<string, string> =>
 const rights = (name: string, kind: string): string[] =>
   installed(name)
     .filter((manifest) => manifest.kind === kind)
-    .flatMap(({ rules }) =>
-      rules.flatMap(({ verbs, resources, resourceNames = ['*'] }: Record<string, string[]>) =>
-        (verbs ?? []).flatMap((verb) => (resources ?? []).map((resource) => `${verb} ${resource}/${resourceNames}`)),
-      ),
+    .flatMap(({ rules }) => listRights(rules))
+    .sort();
+
+const listRights = (rules: Record<string, string[]>[]): string[] =>
+  rules
+    .flatMap(({ verbs = [], resources = [], resourceNames = ['*'] }) =>
+      verbs.flatMap((verb) => resources.map((resource) => `${verb} ${resource}/${resourceNames}`)),
     )
     .sort();
 
@@ -134,6 +140,67 @@ describe.each(provided)('certs.mode certManager or existing, values %s', (name) 
   });
 });
 
+describe.each(ending)('endHanging, values %s', (name) => {
+  const own = installed(name).filter(({ metadata }) => metadata.name.endsWith('end-hanging'));
+  const template = only(own, 'CronJob').spec.jobTemplate.spec.template;
+
+  it('runs a pod that is out of the mesh, and that no selector finds', () => {
+    expect(template.metadata.labels).toMatchObject({
+      'sidecar.istio.io/inject': 'false',
+      'istio.io/dataplane-mode': 'none',
+      'clockout.dev/inject': 'false',
+    });
+    const selectors = [
+      only(installed(name), 'Deployment').spec.selector.matchLabels,
+      only(installed(name), 'Service').spec.selector,
+      only(installed(name), 'PodDisruptionBudget').spec.selector.matchLabels,
+    ];
+    for (const selector of selectors) expect(template.metadata.labels).not.toMatchObject(selector);
+  });
+
+  it('meets the Pod Security level restricted', () => {
+    const { securityContext, containers } = template.spec;
+    expect(securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+    expect(containers[0].securityContext).toEqual(container(name).securityContext);
+  });
+
+  it('has only the rights that it needs, for a service account of its own', () => {
+    const needed = [
+      'create pods/portforward/*',
+      'get jobs/*',
+      'get namespaces/*',
+      'get pods/*',
+      'get pods/portforward/*',
+      'list pods/*',
+    ];
+    const places = name === 'end-hanging' ? [undefined] : ['shop', 'reports'];
+    const found = own.filter(({ kind }) => kind.endsWith('Role'));
+    expect(found.map(({ metadata }) => metadata.namespace)).toEqual(places);
+    for (const { rules } of found) expect(listRights(rules)).toEqual(needed);
+    const account = { kind: 'ServiceAccount', name: template.spec.serviceAccountName, namespace: 'mesh-jobs' };
+    for (const binding of own.filter(({ kind }) => kind.endsWith('RoleBinding'))) {
+      expect(binding.subjects).toEqual([account]);
+      expect(binding.roleRef).toMatchObject({ kind: found[0]?.kind, name: found[0]?.metadata.name });
+    }
+    expect(account.name).toBe(only(own, 'ServiceAccount').metadata.name);
+    expect(account.name).not.toBe(only(installed(name), 'Deployment').spec.template.spec.serviceAccountName);
+  });
+
+  it('calls the command with options that it has', () => {
+    expect(template.spec.containers[0].args).toEqual(
+      name === 'end-hanging'
+        ? ['end', '--hanging', '--yes', '--all-namespaces', '--max=20']
+        : ['end', '--hanging', '--yes', '--namespace=shop,reports', '--opted-in', '--max=100'],
+    );
+  });
+});
+
+it.each(valuesFiles.filter((name) => !ending.includes(name)))('the values %s permit no connections to pods', (name) =>
+  expect([...rights(name, 'Role'), ...rights(name, 'ClusterRole')].filter((right) => right.includes('pods'))).toEqual(
+    [],
+  ),
+);
+
 describe('namespaceDefaults and events', () => {
   const all = (name: string) => [...rights(name, 'Role'), ...rights(name, 'ClusterRole')];
   it('have one right each, and only if they are on', () => {
@@ -180,6 +247,26 @@ describe('strategy auto', () => {
     'is not needed by the values %s: no right to nodes',
     (name) => expect(rights(name, 'ClusterRole').filter((right) => right.includes('nodes'))).toEqual([]),
   );
+});
+
+describe('sweep.minutes', () => {
+  it('gives the pods a token, the right to list pods, and the setting', () => {
+    const own = rights('default', 'ClusterRole');
+    expect(rights('alerts', 'ClusterRole')).toEqual([...own, 'list pods/*'].sort());
+    expect(only(installed('alerts'), 'Deployment').spec.template.spec.automountServiceAccountToken).toBe(true);
+    expect(env('alerts')).toMatchObject({ CLOCKOUT_SWEEP_MINUTES: '5' });
+    const role = installed('alerts').find(
+      ({ kind, metadata }) => kind === 'ClusterRole' && /sweep$/.test(metadata.name),
+    );
+    const binding = installed('alerts').find(({ roleRef }) => roleRef?.name === role?.metadata.name);
+    const { serviceAccountName } = only(installed('alerts'), 'Deployment').spec.template.spec;
+    expect(binding?.subjects).toEqual([{ kind: 'ServiceAccount', name: serviceAccountName, namespace: 'mesh-jobs' }]);
+  });
+
+  it.each(valuesFiles.filter((name) => name !== 'alerts'))('is off with the values %s: no right to pods', (name) => {
+    expect(rights(name, 'ClusterRole').filter((right) => right.includes('pods'))).toEqual([]);
+    expect(env(name)).not.toHaveProperty('CLOCKOUT_SWEEP_MINUTES');
+  });
 });
 
 describe('registry lookups', () => {
@@ -397,8 +484,9 @@ it('image.digest takes precedence over the tag', () => {
 
 describe('monitoring', () => {
   const metrics = createMetrics({ version: '0', certificateExpiry: () => new Date() });
-  const everything = installed('everything');
-  const rules: { alert: string; expr: string }[] = only(everything, 'PrometheusRule').spec.groups[0].rules;
+  const everything = installed('alerts');
+  const rulesOf = (name: string): Rule[] => only(installed(name), 'PrometheusRule').spec.groups[0].rules;
+  const rules = rulesOf('alerts');
   const dashboard = everything.find(({ kind, data }) => kind === 'ConfigMap' && data?.['clockout.json']) as Manifest;
   const { panels } = JSON.parse(dashboard.data['clockout.json']);
   const queries: string[] = [
@@ -420,6 +508,32 @@ describe('monitoring', () => {
     const { expr } = rules.find(({ alert }) => alert === 'ClockoutCannotWrap') ?? { expr: '' };
     const [, listed = ''] = /reason=~"([^"]+)"/.exec(expr) ?? [];
     expect(listed.split('|').sort()).toEqual([...unwrappable].sort());
+  });
+
+  it('each alert has a page in docs/runbooks, and each page an alert', () => {
+    const pages = readdirSync(join(root, 'docs/runbooks')).filter((file) => file !== 'README.md');
+    expect(rules.map(({ alert }) => `${alert}.md`).sort()).toEqual(pages.sort());
+    const linked = rules.map(({ annotations }) => annotations.runbook_url);
+    expect(linked).toEqual(rules.map(({ alert }) => `https://git.example.com/clockout/docs/runbooks/${alert}.md`));
+    for (const { alert, annotations } of rulesOf('issuer'))
+      expect(annotations.runbook_url).toBe(`docs/runbooks/${alert}.md`);
+  });
+
+  it('each alert has a value that turns it off, and one for its severity', () => {
+    const values = parse(readFileSync(join(root, 'charts/clockout/values.yaml'), 'utf8'));
+    const severities = Object.entries<{ severity: string }>(values.prometheusRule.alerts);
+    expect(rules.map(({ alert, labels }) => [alert, labels.severity]).sort()).toEqual(
+      severities.map(([alert, { severity }]) => [alert, severity]).sort(),
+    );
+    const changed = rulesOf('issuer');
+    expect(changed.find(({ alert }) => alert === 'ClockoutSlow')).toBeUndefined();
+    expect(changed.find(({ alert }) => alert === 'ClockoutCannotWrap')?.labels).toEqual({ severity: 'warning' });
+    expect(changed.map(({ alert }) => alert)).not.toContain('ClockoutHangingPods');
+  });
+
+  it('alertLabels are on each alert', () => {
+    for (const { alert, labels } of rulesOf('everything'))
+      if (alert !== 'Mine') expect(labels).toMatchObject({ team: 'platform', severity: expect.any(String) });
   });
 
   const hours = 3600;

@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { Compile } from 'typebox/schema';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { readHabits, readValues, renderReadme, renderSchema, renderSettings } from '../../../scripts/chart.ts';
+import {
+  readHabits,
+  readValues,
+  renderReadme,
+  renderSchema,
+  renderSettings,
+  renderSidecars,
+} from '../../../scripts/chart.ts';
 import type { Schema } from '../../../scripts/chart-settings.ts';
 import { settings } from '../../../src/config/settings.ts';
 import { optionNames } from '../../../src/pod/annotations/table.ts';
@@ -27,7 +34,7 @@ function namesIn(part: Schema, value: unknown, path: string[] = []): { path: str
   );
 }
 
-it.each([renderReadme(), renderSchema(), renderSettings()])(
+it.each([renderReadme(), renderSchema(), renderSettings(), renderSidecars()])(
   '$file has what values.yaml and the settings say (run npm run generate)',
   (file) => {
     expect(file.current).toBe(file.rendered);
@@ -58,7 +65,7 @@ it.each(examples)('the example of $path is a value that the schema accepts', ({ 
 
 it('every value is in the schema, and the schema has no others', () => {
   const optional =
-    /^(defaults|imagePullSecrets|resources|wrapper\.resources|certs\.certManager\.issuerRef|updateStrategy)\./;
+    /^(defaults|imagePullSecrets|resources|endHanging\.resources|wrapper\.resources|certs\.certManager\.issuerRef|updateStrategy)\./;
   const isHabit = (path: string) => readHabits().some(([habit]) => `${habit}.`.startsWith(`${path}.`));
   const inSchema = namesIn(schema, values).filter(({ path }) => !optional.test(path) && !isHabit(path));
   expect(inSchema.filter(({ value }) => value === undefined)).toEqual([]);

@@ -98,7 +98,8 @@ export async function once(target: string, what: string, fill: (target: string) 
   });
 }
 
-async function goBuild(source: string, output: string, what: string, linkerFlags: string[] = []): Promise<void> {
+/** Builds programs of a Go module, without C, for this machine. */
+export async function goBuild(source: string, output: string, what: string, linkerFlags: string[] = []): Promise<void> {
   const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off' };
   const argv = ['go', 'build', '-trimpath', '-ldflags', ['-s', '-w', ...linkerFlags].join(' '), '-o', output, what];
   await run(argv, { cwd: source, env, timeoutSeconds: 45 * 60 });

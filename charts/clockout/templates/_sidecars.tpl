@@ -1,0 +1,4 @@
+{{/*
+Generated from src/pod/sidecars/ by `npm run generate`: change that. Names of containers that are known as sidecars, for alerts.
+*/}}
+{{- define "clockout.sidecars" -}}airflow-xcom-sidecar|alloy|alloydb-auth-proxy|aws-otel-collector|azwi-proxy|cloud-sql-auth-proxy|cloud-sql-proxy|cloudsql-proxy|cloudwatch-agent|consul-dataplane|consul-dataplane-.*|consul-template|csql-.*|daprd|datadog-agent-injected|envoy-sidecar|envoy-sidecar-.*|flagd|fluent-bit|fluentbit|fluentd|fluid-fuse-.*|gke-gcsfuse-metadata-prefetch|gke-gcsfuse-sidecar|grafana-alloy|infisical-agent|istio-proxy|jaeger-agent|jfs-mount|jfs-mount-.*|kube-rbac-proxy|kuma-sidecar|linkerd-proxy|netbird|newrelic-infrastructure-sidecar|oauth2-proxy|openbao-agent|opentelemetry-auto-instrumentation|otc-container|promtail|secretless|spiffe-helper|tailing-sidecar-.*|telegraf|telegraf-istio|vault-agent|vector|xray-daemon{{- end -}}

@@ -1,0 +1,52 @@
+/** Prints the plan and the result of `clockout end`. */
+import {
+  countResults,
+  everywhere,
+  hasFailed,
+  listFailures,
+  planTable,
+  type Row,
+  resultTable,
+} from '../../end/report.ts';
+import { printYaml } from '../../manifests/yaml/print.ts';
+import { paint } from '../../util/paint.ts';
+import { exitCode, type Io, printProblems } from '../command.ts';
+
+export type PrintOptions = {
+  form: 'table' | 'json' | 'yaml';
+  color: boolean;
+  isDryRun: boolean;
+  /** Whether some pods are not known. */
+  isPartial: boolean;
+  /** Where pods were looked for. */
+  scope: string;
+  hasNamespaces: boolean;
+};
+
+export function createPrinter(io: Io, { form, color, isDryRun, isPartial, scope, hasNamespaces }: PrintOptions) {
+  const options = () => ({
+    hasNamespaces,
+    width: process.stdout.isTTY ? process.stdout.columns : undefined,
+    now: Date.now(),
+    paint: (...[format, text]: Parameters<typeof paint>) => (color ? paint(format, text) : text),
+  });
+  const printTable = (rows: readonly Row[]) => {
+    const hasRows = rows.some(({ namespace }) => namespace !== everywhere);
+    if (hasRows) io.stdout(isDryRun ? planTable(rows, options()) : resultTable(rows, options()));
+    else if (rows.length === 0) io.stderr(`No Job hangs in ${scope}.\n`);
+  };
+  return {
+    /** Before a question; standard output is left to the result. */
+    plan: (rows: readonly Row[]) => io.stderr(planTable(rows, options())),
+    /** @returns the exit code */
+    result: (rows: readonly Row[]) => {
+      const document = { dryRun: isDryRun, partial: isPartial, items: rows };
+      if (form === 'json') io.stdout(`${JSON.stringify(document, null, 2)}\n`);
+      else if (form === 'yaml') io.stdout(printYaml(document, { indent: 2, indentSeq: true, literals: false }));
+      else printTable(rows);
+      printProblems(io, listFailures(rows));
+      if (form === 'table' && rows.length > 1) io.stderr(`${countResults(rows)}\n`);
+      return isPartial || rows.some((row) => hasFailed(row, isDryRun)) ? exitCode.badInput : exitCode.ok;
+    },
+  };
+}

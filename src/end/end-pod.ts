@@ -1,0 +1,147 @@
+/** Ends the sidecars of one pod that hangs, and waits until the pod has ended. */
+import { setTimeout } from 'node:timers/promises';
+import type { KubeConfig } from '@kubernetes/client-node';
+import type { Api, ApiProblem } from '../kubernetes/api/api.ts';
+import { execute } from '../kubernetes/streams/exec.ts';
+import { openPort } from '../kubernetes/streams/port-forward.ts';
+import { postOver } from '../kubernetes/streams/post.ts';
+import { fail, ok, type Result } from '../util/result.ts';
+import { shortened } from '../util/text.ts';
+import { describeResult } from './pod-result.ts';
+import { type PodState, readPodState } from './pod-state.ts';
+import { quitUrlsName, type Way } from './ways.ts';
+
+export type Tools = {
+  api: Api;
+  config: KubeConfig;
+  /** For each answer, in milliseconds. */
+  timeout: number;
+  /** How long to wait for the end of a pod, in milliseconds. */
+  patience: number;
+  /** Between two looks at it, in milliseconds. */
+  interval: number;
+  /** In milliseconds since 1970. */
+  now: () => number;
+};
+
+/**
+ * - `ended`: the pod has ended
+ * - `gone`: it is not there any more, or runs again, so nothing was done
+ * - `still runs`: its sidecars were asked to exit, and it has not ended in time
+ * - `not ended`: its sidecars could not be asked to exit
+ * - `lost`: the API server does not answer any more
+ */
+export type PodEnd = { result: 'ended' | 'gone' | 'still runs' | 'not ended' | 'lost'; message: string };
+
+/** @param planned the state in which the pod was found; it is ended only if it is the same pod, and still hangs */
+export async function endPod(planned: PodState, tools: Tools): Promise<PodEnd> {
+  const notes: string[] = [];
+  let isAsked = false;
+  for (const way of planned.ways) {
+    const asked = await ask(planned, way, tools);
+    if (asked.ok) {
+      isAsked ||= asked.value.isAsked;
+      if (asked.value.note !== undefined) notes.push(asked.value.note);
+      continue;
+    }
+    const { result, message } = asked.problem;
+    if (result === 'gone' && isAsked) break;
+    // Whoever listened there may have exited already.
+    if (result !== 'not ended' || way.container !== quitUrlsName) return asked.problem;
+    notes.push(message);
+  }
+  return await waitForEnd(planned, notes, tools);
+}
+
+// --- internal ---
+
+/** Whether the sidecar was asked, and what was odd about it; or why no more is to be done with the pod. */
+type Asked = Result<{ isAsked: boolean; note?: string }, PodEnd>;
+
+async function ask(pod: PodState, way: Way, tools: Tools): Promise<Asked> {
+  if (way.by === 'itself') return ok({ isAsked: false });
+  if (way.by === 'run') return await run(pod, way, way.run, tools);
+  const posted = await post(pod, way, tools);
+  if (posted.ok || !way.orRun || posted.problem.result !== 'not ended') return posted;
+  const ran = await run(pod, way, way.orRun, tools);
+  if (ran.ok || ran.problem.result !== 'not ended') return ran;
+  return notEnded(`${posted.problem.message}; ${ran.problem.message}`);
+}
+
+async function post(pod: PodState, way: Extract<Way, { by: 'post' }>, tools: Tools): Promise<Asked> {
+  const { config, timeout } = tools;
+  const opened = await openPort(config, { ...nameOf(pod), port: way.port }, timeout);
+  if (!opened.ok) return fail(describeProblem(opened.problem));
+  // The connection leads to the pod that had the name then. If the right one is there now, it is that one.
+  const checked = await check(pod, way, tools);
+  if (!checked.ok || !checked.value) {
+    opened.value.destroy();
+    return checked.ok ? ok({ isAsked: false }) : checked;
+  }
+  const answer = await postOver(opened.value, way.path, timeout);
+  const what = `POST :${way.port}${shortened(way.path, 100)}`;
+  if (answer.ok) {
+    const isTaken = answer.value >= 200 && answer.value < 300;
+    return isTaken ? ok({ isAsked: true }) : notEnded(`${what}: status ${answer.value}`);
+  }
+  const note = `${what}: ${answer.problem.message}`;
+  // Some versions of pilot-agent exit before they have answered: whether the pod ends will show it.
+  return answer.problem.kind === 'cut' ? ok({ isAsked: true, note }) : notEnded(note);
+}
+
+async function run(pod: PodState, way: Way, command: readonly string[], tools: Tools): Promise<Asked> {
+  const checked = await check(pod, way, tools);
+  if (!checked.ok) return checked;
+  if (!checked.value) return ok({ isAsked: false });
+  const executed = await execute(tools.config, { ...nameOf(pod), container: way.container, command }, tools.timeout);
+  if (!executed.ok) return fail(describeProblem(executed.problem));
+  const code = executed.value;
+  const note = `exec ${command[0]} in ${shortened(way.container, 63)}: ${typeof code === 'number' ? `code ${code}` : code}`;
+  if (code === 0) return ok({ isAsked: true });
+  // The end of its container may kill it: whether the pod ends will show it.
+  return typeof code === 'number' && code > 127 ? ok({ isAsked: true, note }) : notEnded(note);
+}
+
+/** Looks at the pod again, right before it is asked to end. @returns whether that container of it still runs */
+async function check(pod: PodState, { container }: Way, { api, now }: Tools): Promise<Result<boolean, PodEnd>> {
+  const got = await api.get(targetOf(pod));
+  if (!got.ok) return fail(describeProblem(got.problem));
+  const found = readPodState(got.value, now());
+  if (!found || found.uid !== pod.uid) return gone('another pod has its name now');
+  if (found.state !== 'hangs') return gone(found.sentence);
+  return ok(found.ways.some((each) => each.container === container));
+}
+
+async function waitForEnd(pod: PodState, notes: readonly string[], tools: Tools): Promise<PodEnd> {
+  const { api, patience, interval, now } = tools;
+  const end = now() + patience;
+  let failures = 0;
+  for (;;) {
+    const got = await api.get(targetOf(pod));
+    if (got.ok || got.problem.kind === 'missing') {
+      const message = describeResult(got.ok ? got.value : undefined, pod.uid);
+      if (message !== undefined) return { result: 'ended', message };
+      failures = 0;
+    } else if (++failures >= mostFailures) {
+      return { result: 'lost', message: `it was asked to end; then ${got.problem.message}` };
+    }
+    if (now() >= end) break;
+    await setTimeout(interval);
+  }
+  const more = notes.length > 0 ? ` (${notes.join('; ')})` : '';
+  return { result: 'still runs', message: `it was asked to end, and has not within ${patience / 1000} seconds${more}` };
+}
+
+/** One after the other. */
+const mostFailures = 3;
+
+const nameOf = ({ namespace, name }: PodState) => ({ namespace, name });
+const targetOf = (pod: PodState) => ({ resource: 'pods', ...nameOf(pod) });
+
+const notEnded = (message: string): Result<never, PodEnd> => fail({ result: 'not ended', message });
+const gone = (message: string): Result<never, PodEnd> => fail({ result: 'gone', message });
+
+function describeProblem({ kind, message }: ApiProblem): PodEnd {
+  if (kind === 'missing') return { result: 'gone', message: 'the pod is not there any more' };
+  return { result: kind === 'unreachable' || kind === 'unauthorized' ? 'lost' : 'not ended', message };
+}

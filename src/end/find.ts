@@ -1,0 +1,120 @@
+/** Finds the pods that `clockout end` is about. */
+import { describeLiveJob } from '../explain/live-job.ts';
+import type { Api, ApiProblem, KubeObject } from '../kubernetes/api/api.ts';
+import { listEverywhere, type Unlisted } from '../kubernetes/api/list-everywhere.ts';
+import { findValue } from '../manifests/find-pods.ts';
+import { findNearest } from '../util/nearest.ts';
+import { fail, ok, type Result } from '../util/result.ts';
+import { shortened } from '../util/text.ts';
+import { type PodState, readPodState } from './pod-state.ts';
+
+export type Found = {
+  pods: PodState[];
+  /** Jobs without a pod that runs: `reason` is a sentence. */
+  jobs: { namespace: string; job: string; reason: string }[];
+  /** Where pods could not be listed. */
+  unlisted: Unlisted[];
+  /** How many pods are too large to be read. */
+  unread: number;
+};
+
+export type HangingOptions = {
+  /** Undefined means all. */
+  namespaces: readonly string[] | undefined;
+  labelSelector: string | undefined;
+  now: () => number;
+  onPage?: (seen: number, left: number | undefined) => void;
+};
+
+/** @returns the pods of Jobs that hang */
+export async function findHanging(api: Api, options: HangingOptions): Promise<Found> {
+  const { namespaces, labelSelector, now, onPage } = options;
+  const read = (pod: KubeObject) => {
+    const state = readPodState(pod, now());
+    return state?.state === 'hangs' && state.job ? state : undefined;
+  };
+  const found: Found = { pods: [], jobs: [], unlisted: [], unread: 0 };
+  for (const namespace of namespaces ?? [undefined]) {
+    const { items, unlisted, unread } = await listEverywhere(
+      api,
+      { resource: 'pods', namespace },
+      { labelSelector, fieldSelector: 'status.phase=Running', read, ...(onPage && { onPage }) },
+    );
+    found.pods.push(...items);
+    found.unlisted.push(...unlisted);
+    found.unread += unread;
+  }
+  return found;
+}
+
+export type NamedOptions = { namespace: string; now: () => number };
+
+/** @returns the pods of these Jobs that have not finished, and these pods; or a sentence if one is not there, or cannot be read */
+export async function findNamed(
+  api: Api,
+  names: readonly { kind: string; name: string }[],
+  options: NamedOptions,
+): Promise<Result<Found, string>> {
+  const found: Found = { pods: [], jobs: [], unlisted: [], unread: 0 };
+  for (const { kind, name } of names) {
+    const one = await (kind === 'Job' ? findJob : findPod)(api, name, options);
+    if (!one.ok) return one;
+    found.pods.push(...(one.value.pods ?? []));
+    found.jobs.push(...(one.value.jobs ?? []));
+  }
+  return ok({ ...found, pods: [...new Map(found.pods.map((pod) => [pod.uid, pod])).values()] });
+}
+
+// --- internal ---
+
+const jobs = { group: 'batch', resource: 'jobs' };
+
+async function findJob(
+  api: Api,
+  name: string,
+  { namespace, now }: NamedOptions,
+): Promise<Result<Partial<Found>, string>> {
+  const got = await api.get({ ...jobs, namespace, name });
+  if (!got.ok) return fail(await describeMissing(api, { ...jobs, namespace }, 'Job', name, got.problem));
+  const uid = findValue(got.value, 'metadata', 'uid');
+  const { items, problem } = await api.list(
+    { resource: 'pods', namespace },
+    { labelSelector: `job-name=${name}`, read: (pod) => readPodState(pod, now()) },
+  );
+  if (problem) return fail(problem.message);
+  const pods = items.filter((pod) => pod.job?.uid === uid && pod.state !== 'finished');
+  if (pods.length > 0) return ok({ pods });
+  const live = describeLiveJob('Job', got.value, now());
+  const reason = live ? `the Job: ${live.sentence}` : 'the Job has no pod that runs';
+  return ok({ jobs: [{ namespace, job: name, reason }] });
+}
+
+async function findPod(
+  api: Api,
+  name: string,
+  { namespace, now }: NamedOptions,
+): Promise<Result<Partial<Found>, string>> {
+  const target = { resource: 'pods', namespace };
+  const got = await api.get({ ...target, name });
+  if (!got.ok) return fail(await describeMissing(api, target, 'Pod', name, got.problem));
+  const pod = readPodState(got.value, now());
+  return pod ? ok({ pods: [pod] }) : fail(`the API server's answer about the Pod ${name} is not a pod`);
+}
+
+/** With the nearest name that is there. */
+async function describeMissing(
+  api: Api,
+  target: { group?: string; resource: string; namespace: string },
+  kind: string,
+  name: string,
+  problem: ApiProblem,
+): Promise<string> {
+  if (problem.kind !== 'missing') return problem.message;
+  const { items } = await api.list(target, { read: ({ metadata }) => findValue(metadata, 'name') });
+  const nearest = findNearest(
+    name,
+    items.filter((each) => typeof each === 'string'),
+  );
+  const hint = nearest === undefined ? '' : `; did you mean ${shortened(nearest, 253)}?`;
+  return `the namespace ${target.namespace} has no ${kind} ${name}${hint}`;
+}

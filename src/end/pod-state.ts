@@ -1,0 +1,90 @@
+/** What `clockout end` reads of a pod: whether it hangs, since when, and what would end it. Pure. */
+import { decodePod } from '../admission/decode-pod.ts';
+import { describeLivePod, type Live } from '../explain/live-pod.ts';
+import { findValue } from '../manifests/find-pods.ts';
+import { createFacts, type Facts } from '../pod/facts.ts';
+import { isBatch } from '../pod/owner.ts';
+import { startsAgain } from './restarts.ts';
+import { type Exit, listExits, listRunning } from './statuses.ts';
+import { findWays, type Way } from './ways.ts';
+
+export type PodState = {
+  namespace: string;
+  name: string;
+  uid: string;
+  /** The Job that controls it. */
+  job: { name: string; uid: string } | undefined;
+  state: Live['state'];
+  sentence: string;
+  /** The ended apps; all of them have ended if the pod hangs. */
+  apps: Exit[];
+  /** Of a pod that hangs: how its sidecars are ended, in this order; or why that is not possible. */
+  ways: Way[];
+  keeper?: string;
+  /** Its own label clockout.dev/inject. */
+  inject: string | null | undefined;
+  /** The annotation by which its author wants its sidecars to go on after this end. */
+  quit?: string;
+};
+
+/**
+ * @param pod as the API server has it
+ * @param now in milliseconds since 1970
+ * @returns undefined for what is no pod of a cluster
+ */
+export function readPodState(pod: unknown, now: number): PodState | undefined {
+  const [namespace, name, uid] = ['namespace', 'name', 'uid'].map((key) => findValue(pod, 'metadata', key));
+  if (typeof namespace !== 'string' || typeof name !== 'string' || typeof uid !== 'string') return undefined;
+  const decoded = decodePod(pod);
+  if (!decoded.ok) return undefined;
+  const facts = createFacts(decoded.value);
+  const known = facts.apps.map(({ container, restartPolicy }) => ({ name: container.name, restartPolicy }));
+  const live = describeLivePod(pod, { apps: known, grace: readGrace(facts) }, now);
+  if (!live) return undefined;
+  const names = new Set(known.map(({ name: app }) => app));
+  const apps = listExits(pod).filter((exit) => names.has(exit.name));
+  const about = { namespace, name, uid, job: findJob(pod), apps, inject: facts.inject };
+  if (live.state !== 'hangs') return { ...about, state: live.state, sentence: live.sentence, ways: [] };
+  const again = facts.apps.find((app) => {
+    const end = apps.find((each) => each.name === app.container.name);
+    return end === undefined || startsAgain(app.container, app.restartPolicy, end.exitCode);
+  });
+  if (again) return { ...about, state: 'runs', sentence: 'the kubelet may start an app of it again', ways: [] };
+  const quit = readQuit(facts, apps);
+  const found = findWays(
+    facts,
+    listRunning(pod).filter((each) => !names.has(each)),
+  );
+  return { ...about, ...found, ...(quit && { quit }), state: 'hangs', sentence: live.sentence };
+}
+
+/** Milliseconds since 1970 at which the last app has ended; undefined if that is not known. */
+export const hangsSince = ({ apps }: Pick<PodState, 'apps'>): number | undefined =>
+  apps.reduce<number | undefined>(
+    (last, { finishedAt }) => Math.max(last ?? 0, finishedAt ?? 0) || undefined,
+    undefined,
+  );
+
+// --- internal ---
+
+function findJob(pod: unknown): PodState['job'] {
+  const owners = findValue(pod, 'metadata', 'ownerReferences');
+  const owner = (Array.isArray(owners) ? owners : []).find((each) => findValue(each, 'controller') === true);
+  const [kind, version, name, uid] = ['kind', 'apiVersion', 'name', 'uid'].map((key) => findValue(owner, key));
+  const isJob = kind === 'Job' && isBatch(`${version}`) && typeof name === 'string' && typeof uid === 'string';
+  return isJob ? { name, uid } : undefined;
+}
+
+/** Seconds in which Clockout ends a pod that it has wrapped; then nobody else needs to. */
+function readGrace({ apps, options }: Facts): number {
+  if (!apps.some(({ wrapped }) => wrapped) || options.quit === 'never') return 0;
+  return (options['quit-delay'] + options['quit-timeout']) / 1000 + drainSeconds;
+}
+
+/** Longer than a proxy drains by default. */
+const drainSeconds = 60;
+
+function readQuit({ options: { quit } }: Facts, apps: readonly Exit[]): string | undefined {
+  const isMeant = quit === 'never' || (quit === 'on-success' && apps.some(({ exitCode }) => exitCode !== 0));
+  return isMeant ? `clockout.dev/quit: ${quit}` : undefined;
+}

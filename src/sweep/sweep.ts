@@ -1,0 +1,65 @@
+/**
+ * Counts the pods that hang, every few minutes. Each replica counts all of them, so that none needs a leader: the counts are the same,
+ * and one is taken.
+ */
+import { setTimeout } from 'node:timers/promises';
+import type { Api } from '../kubernetes/api/api.ts';
+import type { ApiProblem } from '../kubernetes/api/problem.ts';
+import { countEach, readHanging } from './find-hanging.ts';
+
+export type SweepEvents = {
+  /** @param hanging how many pods hang, by namespace; a namespace without one is left out */
+  swept: (hanging: ReadonlyMap<string, number>) => void;
+  /** @param problem a sentence; the last counts stay */
+  failed: (problem: string) => void;
+};
+
+export type SweepOptions = {
+  everyMilliseconds: number;
+  events: SweepEvents;
+  /** Waits, or until the signal is aborted. Tests do not wait. */
+  sleep?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+};
+
+/** Needs `list` on pods in all namespaces. */
+export function startSweep(
+  list: Api['list'],
+  { everyMilliseconds, events, sleep = sleepUnlessAborted }: SweepOptions,
+): { stop: () => void } {
+  const stopped = new AbortController();
+  const { signal } = stopped;
+
+  const run = async () => {
+    while (!signal.aborted) {
+      const { items, problem } = await list(
+        { resource: 'pods' },
+        { ...selected, read: (pod) => readHanging(pod, Date.now()) },
+      );
+      if (signal.aborted) return;
+      if (problem) events.failed(describe(problem));
+      else events.swept(countEach(items));
+      // Replicas that started together do not ask together.
+      await sleep(everyMilliseconds * (0.95 + Math.random() / 10), signal);
+    }
+  };
+  void run();
+  return { stop: () => stopped.abort() };
+}
+
+// --- internal ---
+
+/**
+ * Most pods of Jobs have finished, and a pod that hangs still runs. Every version of the Job controller sets this label, also those
+ * before 1.27, which do not set `batch.kubernetes.io/job-name`.
+ * @see https://kubernetes.io/docs/reference/labels-annotations-taints/#job-name
+ */
+const selected = { labelSelector: 'job-name', fieldSelector: 'status.phase=Running' };
+
+function describe({ kind, message }: ApiProblem): string {
+  return kind === 'forbidden' || kind === 'unauthorized'
+    ? 'the API server did not let Clockout list pods; the chart gives it the right with sweep.minutes, unless rbac.create is false'
+    : message;
+}
+
+const sleepUnlessAborted = (milliseconds: number, signal: AbortSignal): Promise<void> =>
+  setTimeout(milliseconds, undefined, { signal }).catch(() => {});
