@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { describeBound, warningBounds } from '../src/admission/warnings.ts';
 import { settings } from '../src/config/settings.ts';
 import { reasons, type SkipReason, unwrappable } from '../src/decide/reasons.ts';
+import { groups } from '../src/doctor/check.ts';
+import { checks } from '../src/doctor/checks.ts';
 import { longestQuantity } from '../src/inject/quantity.ts';
 import { longestReference } from '../src/oci/reference.ts';
 import { optionTable } from '../src/pod/annotations/table.ts';
@@ -77,6 +79,20 @@ const tables: Record<string, () => string> = {
         because,
       ]),
     ),
+  checks: () =>
+    groups
+      .flatMap((group) => [
+        `## ${group}`,
+        ...checks
+          .filter((check) => check.group === group)
+          .flatMap(({ id, about, remedy, needs, when }) => [
+            `### \`${id}\``,
+            `${about}${whens[when]}`,
+            `**What to do:** ${remedy}`,
+            `Rights that it needs: ${needs}.`,
+          ]),
+      ])
+      .join('\n\n'),
   policyLimits: () => policyLimits.map((limit) => `- ${limit}`).join('\n'),
   sidecars: () =>
     table(
@@ -95,6 +111,14 @@ const tables: Record<string, () => string> = {
         return [`${i + 1}`, stageTitles[stage], sourced.join(', ') || '–', gated.join(', ') || 'no'];
       }),
     ),
+};
+
+/** When a check is made, where that is not always. */
+const whens = {
+  always: '',
+  before: ' Only with `--pre`.',
+  after: ' Not with `--pre`.',
+  node: ' Only with `--node`.',
 };
 
 /** By which names and image a sidecar is recognised. */

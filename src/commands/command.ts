@@ -5,8 +5,8 @@ import type { LookupImageConfig } from '../entrypoint/resolve.ts';
 import type { Stdin } from '../manifests/read-files.ts';
 import { nodeVersionProblem, oldestForNetwork } from '../node-version.ts';
 
-/** `hangs` only where it is asked for: see docs/cli.md. */
-export const exitCode = { ok: 0, badInput: 1, usage: 2, hangs: 3 } as const;
+/** `hangs` only where it is asked for: see docs/cli.md. `faults`: of `doctor`. */
+export const exitCode = { ok: 0, badInput: 1, usage: 2, hangs: 3, faults: 3 } as const;
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
 
 export type Io = {

@@ -26,6 +26,11 @@ const commands: Record<string, Entry> = {
     summary: 'explain why a Job, a CronJob or a pod hangs, or what would happen to those in manifests',
     load: () => import('./explain.ts'),
   },
+  doctor: {
+    summary: 'check a cluster before an install, or an installation after it',
+    needsNetwork: true,
+    load: () => import('./doctor.ts'),
+  },
   entrypoint: {
     summary: "print an image's ENTRYPOINT and CMD, using your Docker credentials",
     needsNetwork: true,
@@ -40,6 +45,11 @@ const commands: Record<string, Entry> = {
     summary: 'print policies of Kubernetes that make sidecars native without a server',
     load: () => import('./policy.ts'),
   },
+  version: {
+    summary: 'print the versions of this program, of the replicas, and of the installed chart',
+    needsNetwork: true,
+    load: () => import('./version.ts'),
+  },
   completion: {
     summary: 'print a script with which bash, zsh or fish completes commands and names',
     load: () => import('./completion.ts'),
@@ -49,7 +59,7 @@ const commands: Record<string, Entry> = {
 /** It is not one of commander's, because its words are not options of its own. */
 const completeCommand = '__complete';
 
-/** Runs one command. @returns the exit code: 0, 1 for bad input, 2 for wrong use of the command line, 3 by `--exit-code` */
+/** Runs one command. @returns the exit code: 0, 1 for bad input, 2 for wrong use of the command line, 3 by `--exit-code`, or for faults that doctor finds */
 export async function main(argv: readonly string[], env: Environment, io: Io = processIo()): Promise<number> {
   let code: number = exitCode.ok;
   const exitWith = (of: number) => {
@@ -114,6 +124,9 @@ Examples:
   Find out why a Job hangs, or what would happen to a manifest:
     clockout explain job/report -n shop
     clockout explain -f job.yaml
+  Find out what is wrong with an installation, or with a cluster before one:
+    clockout doctor
+    clockout doctor --pre
   Find the Jobs that hang in your cluster, and end one:
     clockout end --hanging -A --dry-run
     clockout end report -n shop

@@ -80,6 +80,14 @@ export const whySeen = ({ namespaces, objects }: Webhook, pod: SeenPod): Decidin
   ...listAsked(objects, pod.labels).map(([key, value]) => ({ of: 'pod' as const, key, value })),
 ];
 
+/** As the API server calls them: it compares names byte by byte. */
+const inOrder = (webhooks: readonly Webhook[]): Webhook[] =>
+  webhooks.toSorted((a, b) =>
+    a.configuration === b.configuration
+      ? 0
+      : Buffer.compare(Buffer.from(a.configuration), Buffer.from(b.configuration)),
+  );
+
 /** The labels that the API server gives each namespace, and those that it has. */
 export const labelsOfNamespace = ({ namespace, namespaceLabels = {} }: SeenPod): Labels => ({
   ...namespaceLabels,
@@ -98,14 +106,6 @@ export const labelsOfJobPod = (job: string): Labels => ({
 });
 
 // --- internal ---
-
-/** As the API server calls them: it compares names byte by byte. */
-const inOrder = (webhooks: readonly Webhook[]): Webhook[] =>
-  webhooks.toSorted((a, b) =>
-    a.configuration === b.configuration
-      ? 0
-      : Buffer.compare(Buffer.from(a.configuration), Buffer.from(b.configuration)),
-  );
 
 /** The API server sets it. */
 const nameLabel = 'kubernetes.io/metadata.name';

@@ -34,6 +34,13 @@ const cluster: Titles = {
     'take the CA that is there after a restart, and repair a wiped caBundle within 5 s',
   ],
   'cli.cluster.ts': ['a manifest from clockout inject'],
+  'doctor.cluster.ts': [
+    'with a certificate of its own and failurePolicy %s',
+    'seen from its own pod, where most lines say which right is missing',
+    'a Service without endpoints',
+    'a wrapper image that nodes cannot pull',
+    'a webhook that drops restartPolicy',
+  ],
   'emergency.cluster.ts': ['is turned off and on again, with the CA that it had'],
   'end.cluster.ts': [
     'ends Jobs that hang, each with the code of its app, and touches no other',

@@ -42,6 +42,7 @@ import { parseObject } from '../../src/util/json-object.ts';
 import { escapedKey, unescapedKey } from '../../src/util/json-pointer.ts';
 import { createCache } from '../../src/util/lru.ts';
 import { printable, shortened } from '../../src/util/text.ts';
+import { wrapText } from '../../src/util/wrap.ts';
 import { wrapLine } from '../../src/util/wrap-line.ts';
 import { hostileTexts } from '../e2e/attack/tokens.ts';
 import { app, jobPod } from '../support/pods.ts';
@@ -283,6 +284,7 @@ const readers: [name: string, file: string, longest: number, read: (text: string
   ['a value to fill', 'manifests/yaml/edits.ts', annotation, patchText, 'nodes'],
   ['a warning', 'util/text.ts', field, (text) => shortened(text, 800)],
   ['text to clean', 'util/text.ts', field, printable],
+  ['a sentence for a terminal', 'util/wrap.ts', field, (text) => wrapText(text, 80)],
   ['a name', 'util/dns-label.ts', field, isDnsLabel],
   ['a line of the log', 'telemetry/line.ts', field, (text) => boundLine(`${JSON.stringify({ text })}\n`)],
 ];

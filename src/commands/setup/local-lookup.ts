@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import type { Config, Environment } from '../../config/parse.ts';
-import { createLookup } from '../../image-lookup/lookup.ts';
+import { createLookup, type LookupDeps } from '../../image-lookup/lookup.ts';
 import { createLocalKeychain } from '../../oci/credentials/local-config.ts';
 import type { OpenedLookup } from '../../server/run-server.ts';
 import { ok, type Result } from '../../util/result.ts';
@@ -14,7 +14,12 @@ const patience = 30_000;
 /** As long as a command runs. */
 const forGood = 86_400_000;
 
-export async function openLocalLookup(config: Config, env: Environment): Promise<Result<OpenedLookup, string[]>> {
+/** @param answered hears how each lookup ended */
+export async function openLocalLookup(
+  config: Config,
+  env: Environment,
+  answered: LookupDeps['events']['answered'] = () => {},
+): Promise<Result<OpenedLookup, string[]>> {
   const opened = await openRegistryClient(config, env);
   if (!opened.ok) return opened;
   const client = opened.value;
@@ -36,7 +41,7 @@ export async function openLocalLookup(config: Config, env: Environment): Promise
       ...readLookupBounds(config),
     },
     now: () => performance.now(),
-    events: { answered: () => {}, asked: () => {} },
+    events: { answered, asked: () => {} },
   });
   return ok({ lookup, close: () => void client.close() });
 }

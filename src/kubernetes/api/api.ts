@@ -23,7 +23,7 @@ export type Api = {
   getPath: (path: string) => Promise<Result<KubeObject, ApiProblem>>;
 };
 
-export type WriteOptions = { dryRun?: boolean };
+type WriteOptions = { dryRun?: boolean };
 
 export type ApiOptions = {
   /** For each request, in milliseconds. */

@@ -17,11 +17,13 @@ export class PortRefused extends Error {}
 /**
  * It is open once the pod's node takes it, which does not mean that anything listens there.
  * @param timeout in milliseconds, until it is open
+ * @param maxBytes that may arrive in all
  */
 export async function openPort(
   config: KubeConfig,
   { namespace, name, port }: PodPort,
   timeout: number,
+  maxBytes = answerBytes,
 ): Promise<Result<Duplex, ApiProblem>> {
   const seen = new Set<number>();
   const stream = new Duplex({
@@ -72,4 +74,4 @@ const describeRefusal = (port: number, text: string): string =>
 const data = 0;
 
 /** The answer of whatever listens there. Its status is all that is read. */
-const maxBytes = 64 * 1024;
+const answerBytes = 64 * 1024;

@@ -19,6 +19,7 @@ import {
   type Values,
 } from '../install.ts';
 import { eventually } from '../progress.ts';
+import { doctor } from './doctor.ts';
 import { api, app, isWrapped, makeNamespace, meshed, removeNamespaces, runJob } from './kube.ts';
 import { startStream, summary } from './stream.ts';
 
@@ -133,6 +134,7 @@ describe('mode certManager, with a CA of the release', () => {
     expect([authority?.ca, authority?.subject, others]).toEqual([true, 'CN=clockout-ca', []]);
     expect(new Set(await serials(bundle)).size).toBe(1);
     await expectWrapped('first');
+    expect((await doctor()).findings).toEqual([]);
   });
 
   it('gives Clockout neither rights nor a token, and leaves nothing of mode self', async () => {

@@ -1,0 +1,66 @@
+/** `clockout version`: of this program, of the replicas that run, and of the chart that is installed. */
+import { findVersions, type Versions } from '../doctor/versions.ts';
+import { version } from '../version.ts';
+import { type Cli, type DefineCommand, exitCode, printProblems } from './command.ts';
+import { addClusterOptions, type ClusterFlags, openCluster } from './live/cluster-options.ts';
+import { outputOption } from './shared-options.ts';
+
+type VersionFlags = ClusterFlags & { client?: boolean; output: 'text' | 'json' };
+
+export const define: DefineCommand = (command, cli) =>
+  addClusterOptions(command)
+    .description(
+      'Prints the version of this program, and in a cluster those of the chart and of the replicas that run.',
+    )
+    .option('--client', 'only of this program: no cluster is asked')
+    .addOption(outputOption('text', 'json'))
+    .action(async (flags: VersionFlags) => cli.exitWith(await printVersions(flags, cli)));
+
+// --- internal ---
+
+const client = { version, node: process.versions.node };
+
+async function printVersions(flags: VersionFlags, cli: Cli) {
+  const { io } = cli;
+  const print = (found: Partial<Versions>) =>
+    io.stdout(flags.output === 'json' ? `${JSON.stringify({ client, ...found }, null, 2)}\n` : asText(found));
+  if (flags.client) {
+    print({});
+    return exitCode.ok;
+  }
+  const opened = openCluster(flags, cli);
+  if (!opened.ok) {
+    print({});
+    return printProblems(io, [opened.problem]);
+  }
+  const found = await findVersions(opened.value.api, opened.value.config, flags.namespace);
+  if (!found.ok) {
+    print({});
+    return printProblems(io, [found.problem.message]);
+  }
+  print(found.value);
+  return exitCode.ok;
+}
+
+function asText({ server, chart }: Partial<Versions>): string {
+  const rows = [
+    ['client', `${version} (Node.js ${process.versions.node})`],
+    ...(server === undefined
+      ? []
+      : [['server', server.length === 0 ? 'not installed, or not readable' : describe(server)]]),
+    ...(chart === undefined
+      ? []
+      : [
+          [
+            'chart',
+            chart === null
+              ? 'not installed'
+              : `${chart.chart}, for Clockout ${chart.appVersion}, release ${chart.namespace}/${chart.release}`,
+          ],
+        ]),
+  ];
+  return rows.map(([name = '', value = '']) => `${name.padEnd(8)}${value}\n`).join('');
+}
+
+const describe = (server: Versions['server']): string =>
+  server.map(({ pod, version, problem }) => `${version ?? `unknown: ${problem}`} (${pod})`).join(`\n${' '.repeat(8)}`);

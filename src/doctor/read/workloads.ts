@@ -1,0 +1,78 @@
+/** Reads the objects of an installation: its Deployment, pods, Service, endpoints and disruption budgets. Pure. */
+import { readLabels, readSelector } from '../../mesh/label-selector.ts';
+import type { BudgetFacts, DeploymentFacts, EndpointFacts, NodeFacts, PodFacts, ServicePort } from '../facts.ts';
+import { at, hasCondition, listAt, numberAt, textAt, textsAt } from './values.ts';
+
+export function readDeployment(object: unknown): DeploymentFacts {
+  const [container] = listAt(object, 'spec', 'template', 'spec', 'containers');
+  return {
+    name: textAt(object, 'metadata', 'name') ?? '',
+    labels: readLabels(at(object, 'metadata', 'labels')),
+    wanted: numberAt(object, 'spec', 'replicas') ?? 1,
+    ready: numberAt(object, 'status', 'readyReplicas') ?? 0,
+    podLabels: readLabels(at(object, 'spec', 'template', 'metadata', 'labels')),
+    image: textAt(container, 'image') ?? '',
+    serviceAccount: textAt(object, 'spec', 'template', 'spec', 'serviceAccountName') ?? 'default',
+    env: Object.fromEntries(
+      listAt(container, 'env').flatMap((each) => {
+        const [name, value] = [textAt(each, 'name'), textAt(each, 'value')];
+        return name !== undefined && value !== undefined ? [[name, value]] : [];
+      }),
+    ),
+  };
+}
+
+export function readPod(object: unknown): PodFacts {
+  const containers = listAt(object, 'spec', 'containers');
+  const waiting = listAt(object, 'status', 'containerStatuses').map((status) => at(status, 'state', 'waiting'));
+  return {
+    name: textAt(object, 'metadata', 'name') ?? '',
+    labels: readLabels(at(object, 'metadata', 'labels')),
+    isReady: hasCondition(object, 'Ready') && at(object, 'metadata', 'deletionTimestamp') === undefined,
+    waiting: waiting.map((each) => textAt(each, 'reason')).find((reason) => reason !== undefined),
+    ports: containers
+      .flatMap((container) => listAt(container, 'ports'))
+      .map((each) => ({ name: textAt(each, 'name') ?? '', port: numberAt(each, 'containerPort') ?? 0 })),
+    usesHostNetwork: at(object, 'spec', 'hostNetwork') === true,
+  };
+}
+
+export const readServicePorts = (service: unknown): ServicePort[] =>
+  listAt(service, 'spec', 'ports').map((each) => {
+    const port = numberAt(each, 'port') ?? 0;
+    return { port, target: numberAt(each, 'targetPort') ?? textAt(each, 'targetPort') ?? port };
+  });
+
+/** @param slices EndpointSlices of one Service. @see https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/ */
+export function readEndpoints(slices: readonly unknown[]): EndpointFacts {
+  const endpoints = slices.flatMap((slice) => listAt(slice, 'endpoints'));
+  const ready = endpoints.filter((each) => at(each, 'conditions', 'ready') !== false).length;
+  return {
+    ready,
+    notReady: endpoints.length - ready,
+    ports: slices.flatMap((slice) => listAt(slice, 'ports')).map((each) => numberAt(each, 'port') ?? 0),
+  };
+}
+
+export const readAddresses = (slices: readonly unknown[]): string[] =>
+  slices.flatMap((slice) => listAt(slice, 'endpoints')).flatMap((each) => textsAt(each, 'addresses'));
+
+export const readBudget = (object: unknown): BudgetFacts => ({
+  name: textAt(object, 'metadata', 'name') ?? '',
+  selector: readSelector(at(object, 'spec', 'selector')),
+});
+
+export const readNode = (object: unknown): NodeFacts => ({
+  name: textAt(object, 'metadata', 'name') ?? '',
+  version: textAt(object, 'status', 'nodeInfo', 'kubeletVersion') ?? '',
+  os: textAt(object, 'status', 'nodeInfo', 'operatingSystem') ?? '',
+  architecture: textAt(object, 'status', 'nodeInfo', 'architecture') ?? '',
+  isReady: hasCondition(object, 'Ready'),
+  images: listAt(object, 'status', 'images').flatMap((each) => textsAt(each, 'names')),
+});
+
+/** The addresses of a node in the cluster. */
+export const readNodeAddresses = (object: unknown): string[] =>
+  listAt(object, 'status', 'addresses')
+    .filter((each) => textAt(each, 'type') === 'InternalIP')
+    .flatMap((each) => textAt(each, 'address') ?? []);

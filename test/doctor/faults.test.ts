@@ -1,0 +1,580 @@
+/** Faults that people make by hand, one in a row: each is found, by the check whose name the row has. */
+import { describe, expect, it } from 'vitest';
+import { createCa } from '../../src/certificates/x509.ts';
+import type { Facts, ReplicaFacts, ServedCertificate } from '../../src/doctor/facts.ts';
+import { fail, ok } from '../../src/util/result.ts';
+import { admit, examine, type Loose, now, type StandIn } from './cluster.ts';
+
+const day = 86_400_000;
+
+const configuration = ({ find }: StandIn) => find('MutatingWebhookConfiguration', 'zz-clockout');
+const eachWebhook = (cluster: StandIn, change: (webhook: Loose) => void) =>
+  configuration(cluster).webhooks.forEach(change);
+
+const withReplicas = (change: (replica: ReplicaFacts) => void) => (cluster: StandIn) => {
+  cluster.changeFacts = ({ installation }: Facts) => {
+    if (installation?.replicas.ok) installation.replicas.value.forEach(change);
+  };
+};
+const withCertificate = (change: Partial<ServedCertificate>) =>
+  withReplicas((replica) => {
+    if (replica.certificate.ok) replica.certificate = ok({ ...replica.certificate.value, ...change });
+  });
+
+const later = (change: Loose = {}) => ({
+  kind: 'MutatingWebhookConfiguration',
+  metadata: { name: 'zzz-late' },
+  webhooks: [
+    {
+      name: 'late.example.com',
+      clientConfig: { service: { namespace: 'late', name: 'late' } },
+      rules: [{ operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }],
+      ...change,
+    },
+  ],
+});
+
+const policy = (spec: Loose) => ({
+  kind: 'NetworkPolicy',
+  metadata: { name: 'walls', namespace: 'mesh-jobs' },
+  spec: { podSelector: {}, ...spec },
+});
+
+const waiting = (reason: string, message: string) => ({
+  kind: 'Pod',
+  metadata: { name: 'report-1', namespace: 'shop' },
+  status: {
+    phase: 'Pending',
+    initContainerStatuses: [{ name: 'clockout-init', state: { waiting: { reason, message } } }],
+  },
+});
+
+const callFailed = (text: string) =>
+  `Internal error occurred: failed calling webhook "job.clockout.dev": failed to call webhook: Post "https://clockout.mesh-jobs.svc:443/mutate?timeout=5s": ${text}`;
+
+type Row = [fault: string, check: string, state: 'fault' | 'warning', says: RegExp, change: (cluster: StandIn) => void];
+
+const rows: Row[] = [
+  [
+    'a caBundle that is not of the certificate',
+    'certificate',
+    'fault',
+    /does not trust the certificate of clockout-1/,
+    withCertificate({ problem: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' }),
+  ],
+  [
+    'a caBundle without a certificate',
+    'ca-bundle',
+    'fault',
+    /no certificates that can be read/,
+    (cluster) =>
+      eachWebhook(cluster, ({ clientConfig }) => {
+        clientConfig.caBundle = btoa('nothing');
+      }),
+  ],
+  [
+    'an empty caBundle',
+    'ca-bundle',
+    'fault',
+    /is empty/,
+    (cluster) =>
+      eachWebhook(cluster, ({ clientConfig }) => {
+        delete clientConfig.caBundle;
+      }),
+  ],
+  ['an expired certificate', 'certificate', 'fault', /expired on 2026-11-20/, withCertificate({ notAfter: now - day })],
+  [
+    'a certificate that nobody renewed',
+    'certificate',
+    'warning',
+    /expires on 2026-11-21, and was not renewed/,
+    withCertificate({ notBefore: now - 30 * day, notAfter: now + day / 3 }),
+  ],
+  [
+    'a certificate of somebody else',
+    'certificate',
+    'fault',
+    /is for other\.svc; the API server expects clockout\.mesh-jobs\.svc/,
+    withCertificate({ names: ['other.svc'] }),
+  ],
+  [
+    'a Service without endpoints',
+    'endpoints',
+    'fault',
+    /no ready endpoints/,
+    ({ find, remove }) => {
+      find('Service').spec.selector = { app: 'other' };
+      remove('EndpointSlice', 'clockout-abc');
+    },
+  ],
+  [
+    'a Service without the port',
+    'service',
+    'fault',
+    /calls port 443 of the Service, which has 8443, 9090/,
+    ({ find }) => {
+      find('Service').spec.ports[0].port = 8443;
+    },
+  ],
+  [
+    'a Service that leads to a wrong port',
+    'service',
+    'fault',
+    /port 443 of the Service leads to 8444, at which no replica listens/,
+    ({ find }) => {
+      find('Service').spec.ports[0].targetPort = 8444;
+    },
+  ],
+  [
+    'a Service that leads to the metrics',
+    'service',
+    'fault',
+    /leads to the port of the metrics, 9090/,
+    ({ find }) => {
+      find('Service').spec.ports[0].targetPort = 'metrics';
+    },
+  ],
+  [
+    'no replicas under Fail',
+    'replicas',
+    'fault',
+    /scaled to 0 replicas: the API server refuses Job pods/,
+    ({ find }) => {
+      Object.assign(find('Deployment'), { status: {} });
+      find('Deployment').spec.replicas = 0;
+    },
+  ],
+  [
+    'no replicas under Ignore',
+    'replicas',
+    'fault',
+    /Job pods are admitted unchanged, and hang/,
+    (cluster) => {
+      cluster.find('Deployment').spec.replicas = 0;
+      eachWebhook(cluster, (webhook) => {
+        webhook.failurePolicy = 'Ignore';
+      });
+    },
+  ],
+  [
+    'replicas that are not ready',
+    'replicas',
+    'fault',
+    /no replica is ready.*\(ImagePullBackOff\)/,
+    ({ find }) => {
+      find('Deployment').status = {};
+      find('Pod', 'clockout-1').status = {
+        containerStatuses: [{ state: { waiting: { reason: 'ImagePullBackOff' } } }],
+      };
+    },
+  ],
+  [
+    'a replica that warns',
+    'replicas',
+    'warning',
+    /the CA is old/,
+    withReplicas((replica) => {
+      replica.readiness = ok({ isReady: true, says: 'Ready, with a warning: the CA is old.' });
+    }),
+  ],
+  [
+    'one replica under Fail',
+    'failure-policy',
+    'warning',
+    /it has one replica/,
+    ({ find }) => {
+      find('Deployment').spec.replicas = 1;
+    },
+  ],
+  [
+    'no disruption budget under Fail',
+    'failure-policy',
+    'warning',
+    /no PodDisruptionBudget/,
+    ({ remove }) => remove('PodDisruptionBudget'),
+  ],
+  [
+    "a configuration that sorts before Istio's",
+    'order',
+    'warning',
+    /aa-clockout is called before Istio's istio-sidecar-injector/,
+    (cluster) => {
+      configuration(cluster).metadata.name = 'aa-clockout';
+    },
+  ],
+  [
+    'the same, without a second call',
+    'order',
+    'fault',
+    /is not called again: it never sees Istio's sidecar/,
+    (cluster) => {
+      eachWebhook(cluster, (webhook) => {
+        webhook.reinvocationPolicy = 'Never';
+      });
+      configuration(cluster).metadata.name = 'aa-clockout';
+    },
+  ],
+  [
+    'a webhook that is called later, without a second call',
+    'later-webhooks',
+    'warning',
+    /zzz-late can change Job pods after Clockout/,
+    (cluster) => {
+      cluster.objects.push(later());
+      eachWebhook(cluster, (webhook) => {
+        webhook.reinvocationPolicy = 'Never';
+      });
+    },
+  ],
+  [
+    'a webhook that takes the wrapper back',
+    'admission',
+    'fault',
+    /a later webhook took a part of that back/,
+    (cluster) => {
+      cluster.objects.push(later());
+      cluster.admit = (pod) => {
+        const admitted = admit(pod);
+        delete admitted.spec.initContainers;
+        return admitted;
+      };
+    },
+  ],
+  [
+    'a webhook that drops restartPolicy',
+    'dropped-fields',
+    'fault',
+    /a webhook drops restartPolicy/,
+    (cluster) => {
+      cluster.admit = (pod) =>
+        pod.spec.initContainers
+          ? 'Pod "x" is invalid: spec.initContainers[0].startupProbe: Forbidden: may not be set for init containers without restartPolicy=Always'
+          : admit(pod);
+    },
+  ],
+  [
+    'selectors that match no namespace',
+    'selectors',
+    'fault',
+    /shop has the label clockout\.dev\/inject: enabled, but is not selected/,
+    (cluster) =>
+      eachWebhook(cluster, ({ namespaceSelector }) => {
+        namespaceSelector.matchExpressions.push({ key: 'team', operator: 'In', values: ['nobody'] });
+      }),
+  ],
+  [
+    'an objectSelector that matches no pod',
+    'selectors',
+    'fault',
+    /pods with the label clockout\.dev\/inject: "true" are selected in no namespace/,
+    (cluster) =>
+      eachWebhook(cluster, (webhook) => {
+        if (webhook.objectSelector.matchLabels) webhook.objectSelector.matchLabels = { 'clockout.dev/inject': 'yes' };
+      }),
+  ],
+  [
+    'a namespace that nobody has opted in',
+    'selectors',
+    'warning',
+    /no namespace has opted in/,
+    ({ find }) => {
+      delete find('Namespace', 'shop').metadata.labels['clockout.dev/inject'];
+    },
+  ],
+  [
+    'rules for other objects',
+    'selectors',
+    'fault',
+    /no webhook of the configuration is for new pods/,
+    (cluster) =>
+      eachWebhook(cluster, ({ rules }) => {
+        rules[0].resources = ['jobs'];
+      }),
+  ],
+  [
+    'kube-system that is not excluded',
+    'excluded-namespaces',
+    'fault',
+    /pods of kube-system are sent to Clockout, and refused/,
+    (cluster) =>
+      eachWebhook(cluster, ({ namespaceSelector }) => {
+        namespaceSelector.matchExpressions = namespaceSelector.matchExpressions.map((each: Loose) =>
+          each.key === 'kubernetes.io/metadata.name' ? { ...each, values: ['mesh-jobs'] } : each,
+        );
+      }),
+  ],
+  [
+    'a namespace without Istio',
+    'namespaces-in-mesh',
+    'warning',
+    /Istio injects no sidecars in shop/,
+    ({ find }) => {
+      delete find('Namespace', 'shop').metadata.labels['istio-injection'];
+    },
+  ],
+  [
+    'a wrapper image that nodes cannot pull',
+    'wrapper-image',
+    'fault',
+    /1 pod cannot start.*ErrImagePull: no such host/,
+    ({ objects }) => {
+      objects.push(waiting('ErrImagePull', 'no such host'));
+    },
+  ],
+  [
+    'a wrapper image that its registry does not have',
+    'wrapper-image',
+    'fault',
+    /cannot be pulled: the registry has no/,
+    ({ options }) => {
+      options.lookUp = async () => fail({ isSure: true, message: 'the registry has no such image' });
+    },
+  ],
+  [
+    'a wrapper image for other nodes',
+    'wrapper-image',
+    'fault',
+    /is not for linux\/arm64/,
+    ({ options }) => {
+      options.lookUp = async () => ok({ platforms: ['linux/amd64'] });
+    },
+  ],
+  [
+    'a missing right on the Secret',
+    'rights',
+    'fault',
+    /may not update secrets\/clockout-ca in mesh-jobs/,
+    (cluster) => {
+      cluster.allows = ({ verb, resource }) => !(verb === 'update' && resource === 'secrets');
+    },
+  ],
+  [
+    'a missing right on the configuration',
+    'rights',
+    'fault',
+    /may not patch mutatingwebhookconfigurations/,
+    (cluster) => {
+      cluster.allows = ({ verb }) => verb !== 'patch';
+    },
+  ],
+  [
+    'replicas of another version than the chart',
+    'version-skew',
+    'warning',
+    /the chart is for Clockout 0\.1\.0, and replicas run 0\.0\.9/,
+    withReplicas((replica) => {
+      replica.version = ok('0.0.9');
+    }),
+  ],
+  [
+    'another version of this program',
+    'version-skew',
+    'warning',
+    /this program is Clockout 0\.9\.0, and the installation is 0\.1\.0/,
+    ({ options }) => {
+      options.version = '0.9.0';
+    },
+  ],
+  [
+    'a network policy that lets nobody in',
+    'network-policy',
+    'fault',
+    /walls lets nobody reach port 8443/,
+    ({ objects }) => {
+      objects.push(policy({ policyTypes: ['Ingress'] }));
+    },
+  ],
+  [
+    'a network policy that lets only pods in',
+    'network-policy',
+    'warning',
+    /no address of the API server or of a node is among them/,
+    (cluster) => {
+      cluster.objects.push(policy({ policyTypes: ['Ingress'], ingress: [{ from: [{ podSelector: {} }] }] }));
+      cluster.admit = () => callFailed('context deadline exceeded');
+    },
+  ],
+  [
+    'a network policy that keeps Clockout from the API server',
+    'network-policy',
+    'fault',
+    /does not let Clockout reach the API server at port 6443/,
+    ({ objects }) => {
+      objects.push(policy({ policyTypes: ['Egress'], egress: [{ ports: [{ port: 53, protocol: 'UDP' }] }] }));
+    },
+  ],
+  [
+    'a second installation',
+    'second-installation',
+    'warning',
+    /there is another installation of Clockout: zz-other/,
+    (cluster) => {
+      const other = structuredClone(configuration(cluster));
+      other.metadata.name = 'zz-other';
+      for (const { clientConfig } of other.webhooks) clientConfig.service.name = 'other';
+      cluster.objects.push(other, { kind: 'Service', metadata: { name: 'other', namespace: 'mesh-jobs' }, spec: {} });
+    },
+  ],
+  [
+    'a configuration of another certificate mode',
+    'second-installation',
+    'fault',
+    /zz-clockout and zz-clockout-existing call the same Service/,
+    (cluster) => {
+      const other = structuredClone(configuration(cluster));
+      other.metadata.name = 'zz-clockout-existing';
+      cluster.objects.push(other);
+    },
+  ],
+  [
+    'a leftover configuration',
+    'leftover-configuration',
+    'fault',
+    /the Service of zz-clockout does not exist/,
+    ({ remove }) => remove('Service'),
+  ],
+  [
+    'Clockout turned off',
+    'turned-on',
+    'fault',
+    /zz-clockout has no webhooks: Clockout is turned off/,
+    (cluster) => {
+      configuration(cluster).webhooks = [];
+    },
+  ],
+  [
+    'no configuration',
+    'installed',
+    'fault',
+    /has no webhook configuration/,
+    ({ remove }) => remove('MutatingWebhookConfiguration', 'zz-clockout'),
+  ],
+  [
+    'no Deployment',
+    'replicas',
+    'fault',
+    /Clockout has no Deployment in the namespace mesh-jobs/,
+    ({ remove }) => remove('Deployment'),
+  ],
+  [
+    'no Istio',
+    'istio',
+    'warning',
+    /has no injector/,
+    ({ remove }) => remove('MutatingWebhookConfiguration', 'istio-sidecar-injector'),
+  ],
+  [
+    'native sidecars',
+    'native-already',
+    'warning',
+    /Istio injects native sidecars in the namespace shop/,
+    (cluster) => {
+      cluster.admit = (pod) =>
+        pod.metadata.labels['sidecar.istio.io/inject'] === 'false'
+          ? admit(pod)
+          : { ...pod, spec: { ...pod.spec, initContainers: [{ name: 'istio-proxy', restartPolicy: 'Always' }] } };
+    },
+  ],
+  [
+    'pods that come back unchanged',
+    'admission',
+    'fault',
+    /comes back unchanged/,
+    (cluster) => {
+      cluster.admit = (pod) => pod;
+    },
+  ],
+];
+
+describe('a fault', () => {
+  it.each(rows)('is found: %s', async (_, check, state, says, change) => {
+    const { found } = await examine('default', change);
+    const finding = found.find((each) => each.check.id === check)?.finding;
+    expect(finding).toMatchObject({ state, advice: expect.any(String) });
+    expect(finding?.says).toMatch(says);
+  });
+});
+
+describe('what the API server says if it cannot call Clockout', () => {
+  it.each([
+    ['tls: failed to verify certificate: x509: certificate signed by unknown authority', 'caBundle'],
+    ['tls: failed to verify certificate: x509: certificate has expired or is not yet valid: …', 'not valid now'],
+    ['x509: certificate is valid for other.svc, not clockout.mesh-jobs.svc', 'other names'],
+    ['no endpoints available for service "clockout"', 'no replica is ready'],
+    ['service "clockout" not found', 'does not exist'],
+    ['no service port 443 found for service "clockout"', 'does not have the port'],
+    ['dial tcp 10.96.0.7:443: connect: connection refused', 'nobody listens'],
+    ['context deadline exceeded', 'cannot reach'],
+  ])('is explained: %s', async (text, meaning) => {
+    const { found } = await examine('default', (cluster) => {
+      cluster.admit = () => callFailed(text);
+    });
+    const finding = found.find(({ check }) => check.id === 'admission')?.finding;
+    expect(finding?.state).toBe('fault');
+    expect(finding?.advice).toContain(meaning);
+  });
+
+  it('is no fault of Clockout if a policy refuses the pod', async () => {
+    const { found } = await examine('default', (cluster) => {
+      cluster.admit = () => 'admission webhook "policies.example.com" denied the request: no';
+    });
+    expect(found.find(({ check }) => check.id === 'admission')?.finding.state).toBe('unknown');
+  });
+});
+
+describe('what may not be read', () => {
+  it.each([
+    ['node-versions', '/api/v1/nodes'],
+    ['installed', '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations'],
+    ['selectors', '/api/v1/namespaces'],
+    ['replicas', '/apis/apps/v1/namespaces/mesh-jobs/deployments'],
+    ['endpoints', '/apis/discovery.k8s.io/v1/namespaces/mesh-jobs/endpointslices'],
+    ['network-policy', '/apis/networking.k8s.io/v1/namespaces/mesh-jobs/networkpolicies'],
+  ])('is unknown, and the line says which right is missing: %s', async (check, path) => {
+    const { found } = await examine('default', (cluster) => {
+      cluster.forbids = (each) => each === path;
+    });
+    const finding = found.find((each) => each.check.id === check)?.finding;
+    expect(finding).toMatchObject({ state: 'unknown', isForbidden: true });
+    expect(finding?.says).toMatch(/you may not list [a-z.0-9]+/);
+  });
+
+  it('is everything, and nothing fails', async () => {
+    const { found } = await examine('default', (cluster) => {
+      cluster.forbids = () => true;
+    });
+    expect(found.filter(({ finding }) => finding.state === 'fault')).toEqual([]);
+  });
+});
+
+describe('before an install', () => {
+  const examineBefore = (change: (cluster: StandIn) => void = () => {}) =>
+    examine('default', (cluster) => {
+      cluster.remove('MutatingWebhookConfiguration', 'zz-clockout');
+      cluster.options = { isBefore: true };
+      change(cluster);
+    });
+
+  it('a good cluster has no findings', async () => {
+    const { found } = await examineBefore();
+    expect(found.filter(({ finding }) => finding.state !== 'ok')).toEqual([]);
+    expect(found.map(({ check }) => check.id)).toEqual(expect.arrayContaining(['not-installed', 'install-rights']));
+  });
+
+  it('a right that is missing is found', async () => {
+    const { found } = await examineBefore((cluster) => {
+      cluster.allows = ({ resource }) => resource !== 'clusterroles';
+    });
+    expect(found.find(({ check }) => check.id === 'install-rights')?.finding.says).toContain('clusterroles');
+  });
+});
+
+it('a caBundle that has expired is found', async () => {
+  const old = await createCa({ now: new Date(now - 400 * day), lifetimeMilliseconds: 365 * day });
+  const { found } = await examine('default', (cluster) =>
+    eachWebhook(cluster, ({ clientConfig }) => {
+      clientConfig.caBundle = btoa(old.cert);
+    }),
+  );
+  expect(found.find(({ check }) => check.id === 'ca-bundle')?.finding.says).toMatch(/has expired/);
+});
