@@ -26,6 +26,11 @@ const commands: Record<string, Entry> = {
     summary: 'explain, for each pod, whether it would be wrapped and what happens when its app exits',
     load: () => import('./explain.ts'),
   },
+  audit: {
+    summary: 'show which Jobs of a cluster hang now, which would, and whether Clockout is needed',
+    needsNetwork: true,
+    load: () => import('./audit.ts'),
+  },
   entrypoint: {
     summary: "print an image's ENTRYPOINT and CMD, using your Docker credentials",
     needsNetwork: true,
@@ -84,6 +89,8 @@ Examples:
     kubectl get job report -o yaml | clockout uninject -f -
   Find out why a pod was not wrapped:
     kubectl get pod hangs -o yaml | clockout explain -f -
+  Find the Jobs of a cluster that hang, also where nothing is installed:
+    clockout audit -A
   Print what an image runs, and the annotation to write if Clockout must not ask its registry:
     clockout entrypoint registry.example.com/team/app:1.2
   Let Kubernetes 1.36 or newer make sidecars native, without Clockout:

@@ -32,10 +32,8 @@ export function readPod(template: PodTemplate): Pod {
 export const expectsProxy = (outcome: Outcome): boolean =>
   outcome.kind !== 'skipped' && outcome.plan.strategy === 'wrap' && outcome.plan.sidecar === 'expected';
 
-// --- internal ---
-
 /** As Istio leaves the pod, in all that Clockout reads. A container istio-proxy that its author wrote becomes the sidecar. */
-function withProxy({ metadata, spec, ...rest }: Pod): Pod {
+export function withProxy({ metadata, spec, ...rest }: Pod): Pod {
   const annotations = { ...metadata?.annotations, [istioStatus]: JSON.stringify({ containers: [proxyContainerName] }) };
   const hasOwn = spec.containers.some(({ name }) => name === proxyContainerName);
   const containers = hasOwn

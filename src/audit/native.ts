@@ -1,0 +1,106 @@
+/** What keeps Istio from making all sidecars native. Pure. */
+import { firstWithSafeNative } from '../decide/cluster.ts';
+import { groupBy } from '../util/group-by.ts';
+import { shortened } from '../util/text.ts';
+import { type ControlPlane, type Mesh, makesNative } from './mesh.ts';
+import type { PodRecord } from './pod-record.ts';
+import { readText } from './read-labels.ts';
+import type { JobRecord } from './records.ts';
+import type { Row } from './rows.ts';
+import type { Webhook } from './webhooks.ts';
+
+/** Of a Linux node. */
+export type KnownNode = { version: string; minor: number | undefined };
+
+export type NativeState = {
+  /** Undefined if they could not be read. */
+  kubelets: { version: string; nodes: number; isOld: boolean }[] | undefined;
+  controlPlanes: (ControlPlane & { makesNative: boolean; tags: string[] })[] | undefined;
+  /** How many Jobs and CronJobs ask for a classic sidecar. */
+  declining: number;
+  /** How many Jobs, CronJobs and pods have a native sidecar without its restartPolicy, or were refused for it. */
+  stripped: number;
+  /** Other webhooks that see new pods, one of which may be the cause; none if nothing is stripped. */
+  suspects: string[];
+};
+
+/** Of istiod, to a tag that namespaces name. */
+export type Tag = { tag: string; revision: string };
+
+export function readTag(configuration: unknown): Tag | undefined {
+  const tag = readLabel(configuration, 'istio.io/tag');
+  if (tag === undefined) return undefined;
+  return { tag: shortened(tag, 63), revision: readLabel(configuration, 'istio.io/rev') ?? 'default' };
+}
+
+export function describeNative(
+  { webhooks, controlPlanes, oldestNode }: Mesh,
+  nodes: readonly KnownNode[] | undefined,
+  tags: readonly Tag[],
+  { jobs, rows }: { jobs: readonly JobRecord[]; rows: readonly Row[] },
+): NativeState {
+  const stripped = rows.filter(({ fate, message }) => fate === 'stripped' || isStripped(message)).length;
+  return {
+    kubelets: nodes && countKubelets(nodes),
+    controlPlanes: controlPlanes?.map((plane) => ({
+      ...plane,
+      makesNative: makesNative(plane, oldestNode),
+      tags: tags.filter(({ revision }) => revision === plane.revision).map(({ tag }) => tag),
+    })),
+    declining: jobs.filter(({ declinesNative }) => declinesNative).length,
+    stripped,
+    suspects: stripped > 0 ? listSuspects(webhooks ?? []) : [],
+  };
+}
+
+/** A sidecar that something other than Istio adds to the pods of Jobs. */
+export type AddedSidecar = {
+  name: string;
+  image: string;
+  ended: 'clockout' | 'itself' | 'nobody';
+  pods: number;
+  namespaces: number;
+};
+
+/** @returns those that nobody ends first */
+export function countAdded(pods: readonly PodRecord[]): AddedSidecar[] {
+  const found = pods.flatMap(({ namespace, injected }) => injected.map((each) => ({ namespace, ...each })));
+  const groups = groupBy(found, ({ name, image, ended }) => JSON.stringify([name, image, ended]));
+  return [...groups.values()]
+    .flatMap((group) => {
+      const [first] = group;
+      if (!first) return [];
+      const { name, image, ended } = first;
+      return [{ name, image, ended, pods: group.length, namespaces: new Set(group.map(({ namespace }) => namespace)).size }];
+    })
+    .sort((a, b) => endOrder.indexOf(a.ended) - endOrder.indexOf(b.ended) || b.pods - a.pods);
+}
+
+// --- internal ---
+
+const endOrder = ['nobody', 'clockout', 'itself'];
+
+const readLabel = (object: unknown, label: string) => readText(object, 'metadata', 'labels', label);
+
+/** As the API server says it of a sidecar's probe or hook. */
+const isStripped = (message: string | undefined) => message?.includes('without restartPolicy=Always') === true;
+
+function countKubelets(nodes: readonly KnownNode[]): NonNullable<NativeState['kubelets']> {
+  return [...groupBy(nodes, ({ version }) => version)]
+    .map(([version, group]) => ({
+      version: shortened(version, 60),
+      nodes: group.length,
+      isOld: (group[0]?.minor ?? 0) < firstWithSafeNative,
+      minor: group[0]?.minor ?? 0,
+    }))
+    .sort((a, b) => a.minor - b.minor)
+    .map(({ minor: _, ...kubelets }) => kubelets);
+}
+
+const listSuspects = (webhooks: readonly Webhook[]): string[] => [
+  ...new Set(webhooks.filter(({ of }) => of === 'other').map(({ configuration }) => shortened(configuration, 100))),
+];
+
+/** The nodes' kubelets, as an object of the API has them. */
+export const readKubeletVersion = (node: unknown): string => readText(node, 'status', 'nodeInfo', 'kubeletVersion') ?? '';
+

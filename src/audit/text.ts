@@ -1,0 +1,261 @@
+/** An audit for a terminal: the verdict, what hangs, what would, and how the rest stands. Pure. */
+import { firstWithSafeNative } from '../decide/cluster.ts';
+import { paint } from '../util/paint.ts';
+import { type Column, formatTable } from '../util/table.ts';
+import { shortened } from '../util/text.ts';
+import type { Preview } from './preview.ts';
+import { listCauses, type Report } from './report.ts';
+import { type Fate, fateOrder, type Row } from './rows.ts';
+import {
+  adviseOn,
+  describeBecause,
+  fates,
+  formatAge,
+  formatCount,
+  formatCpu,
+  formatMemory,
+  formatObject,
+  formatSidecars,
+  nowWords,
+  plural,
+} from './words.ts';
+
+export type TextOptions = {
+  color: boolean;
+  /** Of a line; undefined: as many characters as are needed. */
+  width: number | undefined;
+  /** Every row, with every column. */
+  wide: boolean;
+};
+
+export function auditText(report: Report, options: TextOptions): string {
+  const sections = [
+    describeVerdict(report, options),
+    options.wide ? describeAll(report, options) : describeHanging(report, options),
+    options.wide ? '' : describeTrouble(report, options),
+    describeCauses(report, options),
+    options.wide ? '' : describeRest(report, options),
+    describeNativeState(report, options),
+    describeAdded(report, options),
+    report.preview ? describePreview(report.preview, options) : '',
+    describeGaps(report, options),
+  ];
+  return sections.filter(Boolean).join('\n');
+}
+
+// --- internal ---
+
+type Format = Parameters<typeof paint>[0];
+
+const painter =
+  ({ color }: TextOptions) =>
+  (format: Format, text: string) =>
+    color ? paint(format, text) : text;
+
+const verdictColor: Record<Report['verdict']['kind'], Format> = {
+  needed: 'yellow',
+  'could-be-native': 'cyan',
+  'safe-to-remove': 'green',
+  'not-needed': 'green',
+  unknown: 'yellow',
+};
+
+function describeVerdict({ verdict, partial, installation, namespace }: Report, options: TextOptions): string {
+  const show = painter(options);
+  const where = namespace === null ? 'all namespaces' : `the namespace ${shortened(namespace, 63)}`;
+  const what = installation
+    ? `installed: mode ${installation.mode}, strategy ${installation.strategy ?? 'not known'}`
+    : 'not installed';
+  return [
+    ...(partial ? [show('red', wrap('PARTIAL: not everything could be read. See the end.', options))] : []),
+    wrap(`${show(verdictColor[verdict.kind], 'Clockout is')} ${verdict.sentence}.`, options),
+    wrap(`  ${[`in ${where}`, what].join('; ')}`, options, '  '),
+    ...(verdict.reasons.length > 0 ? [wrap(`  ${verdict.reasons.join(', ')}`, options, '  ')] : []),
+    '',
+  ].join('\n');
+}
+
+const namespaceColumn: Column<Row> = { title: 'NAMESPACE', cell: ({ namespace }) => namespace, least: 10 };
+const nameColumn: Column<Row> = { title: 'NAME', cell: formatObject, least: 14 };
+const sidecarColumn: Column<Row> = { title: 'SIDECAR', cell: formatSidecars, least: 11 };
+const nowColumn: Column<Row> = { title: 'NOW', cell: ({ now }) => nowWords[now], least: 7 };
+
+const hangColumns = (now: number): Column<Row>[] => [
+  { title: 'SINCE', cell: ({ hangs }) => (hangs ? formatAge(now - hangs.since) : '') },
+  { title: 'CODE', cell: ({ hangs }) => (hangs ? `${hangs.code}` : '') },
+  { title: 'CPU', cell: ({ hangs }) => (hangs ? formatCpu(hangs.cpu) : '') },
+  { title: 'MEMORY', cell: ({ hangs }) => (hangs ? formatMemory(hangs.memory) : '') },
+];
+
+function describeHanging({ rows, held, at, namespace }: Report, options: TextOptions): string {
+  const hanging = rows.filter(({ fate }) => fate === 'hangs');
+  if (hanging.length === 0) return '';
+  const columns = [namespaceColumn, nameColumn, ...hangColumns(Date.parse(at)), sidecarColumn];
+  const all = namespace === null ? ' -A' : ` -n ${shortened(namespace, 63)}`;
+  const end = `Their sidecars request ${formatCpu(held.cpu)} CPU and ${formatMemory(held.memory)} of memory. To end them: clockout end --hanging${all}`;
+  return `${heading('hangs', hanging.length, options)}${formatTable(columns, hanging, options.width)}${wrap(end, options)}\n`;
+}
+
+/** All that somebody should do something about. */
+const trouble: readonly Fate[] = ['refused', 'stripped', 'would-hang', 'unwrappable', 'unreadable', 'opted-out'];
+
+function describeTrouble({ rows }: Report, options: TextOptions): string {
+  const columns: Column<Row>[] = [
+    namespaceColumn,
+    nameColumn,
+    nowColumn,
+    sidecarColumn,
+    { title: 'WHY', cell: (row) => describeBecause(row) ?? '', least: 12 },
+  ];
+  return trouble
+    .flatMap((fate) => {
+      const found = rows.filter((row) => row.fate === fate);
+      return found.length > 0 ? [heading(fate, found.length, options) + formatTable(columns, found, options.width)] : [];
+    })
+    .join('\n');
+}
+
+function describeAll({ rows, at }: Report, options: TextOptions): string {
+  if (rows.length === 0) return '';
+  const show = painter(options);
+  const columns: Column<Row>[] = [
+    { title: 'NAMESPACE', cell: ({ namespace }) => namespace },
+    { title: 'NAME', cell: formatObject },
+    { title: 'FATE', cell: ({ fate }) => fates[fate].word, paint: (text, { fate }) => show(fateColor(fate), text) },
+    { title: 'NOW', cell: ({ now }) => nowWords[now] },
+    { title: 'PODS', cell: ({ pods }) => `${pods}` },
+    ...hangColumns(Date.parse(at)),
+    { title: 'SIDECAR', cell: formatSidecars },
+    { title: 'WHY', cell: (row) => describeBecause(row) ?? '' },
+  ];
+  return formatTable(columns, rows);
+}
+
+/** One sentence for each word of the column WHY. */
+function describeCauses({ rows }: Report, options: TextOptions): string {
+  const causes = listCauses(rows.filter(({ fate }) => fate === 'hangs' || trouble.includes(fate)));
+  const lines = causes.flatMap(({ because, fate }) => {
+    const word = describeBecause({ because, fate }) ?? because;
+    const sentence = adviseOn(because, fate);
+    return [wrap(`${word}: ${sentence}`, options, '  ')];
+  });
+  return lines.length > 0 ? `${lines.join('\n')}\n` : '';
+}
+
+function describeRest({ rows, counts }: Report, options: TextOptions): string {
+  const rest = fateOrder.filter((fate) => fate !== 'hangs' && !trouble.includes(fate) && counts[fate]);
+  if (rest.length === 0) return '';
+  const columns: Column<Fate>[] = [
+    { title: 'THE REST', cell: (fate) => fates[fate].word },
+    { title: 'COUNT', cell: (fate) => formatCount(counts[fate] ?? 0) },
+    { title: '', cell: (fate) => meaningOf(fate, rows), least: 20 },
+  ];
+  return formatTable(columns, rest, options.width);
+}
+
+function meaningOf(fate: Fate, rows: readonly Row[]): string {
+  const converted = rows.filter((row) => row.fate === fate && row.converted).length;
+  const by = converted > 0 ? `; Clockout has made ${formatCount(converted)} of them native` : '';
+  return `${fates[fate].meaning}${by}`;
+}
+
+function describeNativeState({ native }: Report, options: TextOptions): string {
+  const { kubelets, controlPlanes, declining, stripped, suspects } = native;
+  const show = painter(options);
+  const mark = (isGood: boolean) => (isGood ? show('green', 'ok  ') : show('yellow', 'no  '));
+  const lines: string[] = [];
+  for (const { version, nodes, isOld } of kubelets ?? []) {
+    const note = isOld ? `, older than 1.${firstWithSafeNative}` : '';
+    lines.push(`${mark(!isOld)}${plural(nodes, 'node')} with kubelet ${version || 'of an unknown version'}${note}`);
+  }
+  for (const { namespace, name, revision, version, setting, makesNative, tags } of controlPlanes ?? []) {
+    const named = `${namespace}/${name}, revision ${[revision, ...tags.map((tag) => `tag ${tag}`)].join(', ')}, ${version}`;
+    const form = makesNative ? 'makes sidecars native' : 'makes sidecars classic';
+    const by = setting === undefined ? 'ENABLE_NATIVE_SIDECARS is not set' : `ENABLE_NATIVE_SIDECARS is ${setting}`;
+    lines.push(`${mark(makesNative)}${shortened(`istiod ${named}: ${form} (${by})`, 400)}`);
+  }
+  if (controlPlanes?.length === 0) lines.push(`${show('yellow', '?   ')}no Deployment has the label app=istiod`);
+  if (declining > 0)
+    lines.push(`${mark(false)}${plural(declining, 'template')} with sidecar.istio.io/nativeSidecar: "false"`);
+  if (stripped > 0)
+    lines.push(
+      `${mark(false)}another webhook drops restartPolicy from ${plural(stripped, 'native sidecar')}${suspects.length > 0 ? `; it may be one of ${suspects.slice(0, 5).join(', ')}` : ''}`,
+    );
+  if (lines.length === 0) return '';
+  return `${show('bold', 'NATIVE SIDECARS FROM ISTIO')}\n${lines.map((line) => wrap(`  ${line}`, options, '      ')).join('\n')}\n`;
+}
+
+function describeAdded({ addedSidecars }: Report, options: TextOptions): string {
+  if (addedSidecars.length === 0) return '';
+  const words = { nobody: 'nobody', clockout: 'Clockout', itself: 'itself' };
+  const columns: Column<Report['addedSidecars'][number]>[] = [
+    { title: 'ADDED BY OTHER WEBHOOKS', cell: ({ name }) => name, least: 23 },
+    { title: 'IMAGE', cell: ({ image }) => image, least: 10 },
+    { title: 'PODS', cell: ({ pods }) => formatCount(pods) },
+    { title: 'ENDED BY', cell: ({ ended }) => words[ended] },
+  ];
+  return formatTable(columns, addedSidecars, options.width);
+}
+
+function describePreview({ mode, strategy, changes, namespaces, lookups }: Preview, options: TextOptions): string {
+  const show = painter(options);
+  const title = show('bold', `WITH MODE ${mode.toUpperCase()} AND STRATEGY ${strategy.toUpperCase()}`);
+  const lines = [
+    ...changes.map(({ from, to, count }) => `${plural(count, 'Job or CronJob', 'Jobs and CronJobs')}: ${fates[from].word} -> ${fates[to].word}`),
+    ...(changes.length === 0 ? ['nothing would change'] : []),
+    ...(namespaces.length > 0
+      ? [`in ${plural(namespaces.length, 'namespace')}: ${listSome(namespaces.map(({ namespace, count }) => `${shortened(namespace, 63)} (${count})`))}`]
+      : []),
+    lookups.length > 0
+      ? `images to look up: ${listSome(lookups.map(({ registry, images }) => `${images} at ${shortened(registry, 100)}`))}`
+      : 'no image to look up',
+  ];
+  return `${title}\n${lines.map((line) => wrap(`  ${line}`, options, '    ')).join('\n')}\n  Pods that exist do not change.\n`;
+}
+
+function describeGaps({ problems, notKnown, forbidden }: Report, options: TextOptions): string {
+  const lines = [...problems, ...notKnown];
+  if (lines.length + forbidden.length === 0) return '';
+  const title = painter(options)('bold', 'NOT READ');
+  const columns: Column<Report['forbidden'][number]>[] = [
+    { title: 'FORBIDDEN NAMESPACE', cell: ({ namespace }) => namespace, least: 19 },
+    { title: 'YOU MAY NOT LIST', cell: ({ resources }) => resources.join(', '), least: 16 },
+  ];
+  return [
+    title,
+    ...lines.map((line) => wrap(`  ${shortened(line, 600)}`, options, '    ')),
+    ...(forbidden.length > 0 ? [formatTable(columns, forbidden, options.width)] : ['']),
+  ].join('\n');
+}
+
+function heading(fate: Fate, count: number, options: TextOptions): string {
+  const { word, meaning } = fates[fate];
+  const title = painter(options)(fateColor(fate), `${word.toUpperCase()} (${formatCount(count)})`);
+  return `${title}: ${meaning}\n`;
+}
+
+function fateColor(fate: Fate): Format {
+  if (fate === 'hangs' || fate === 'refused' || fate === 'stripped') return 'red';
+  return trouble.includes(fate) ? 'yellow' : 'green';
+}
+
+const listSome = (items: readonly string[]): string =>
+  items.length > 10 ? `${items.slice(0, 10).join(', ')} and ${items.length - 10} more` : items.join(', ');
+
+/** Breaks a line between words. Colors take no room. */
+function wrap(text: string, { width }: TextOptions, indent = ''): string {
+  if (width === undefined) return text;
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/(?<=\S) /)) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line !== '' && visibleLength(longer) > width) {
+      lines.push(line);
+      line = indent + word;
+    } else line = longer;
+  }
+  return [...lines, line].join('\n');
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the colors of paint.ts
+const visibleLength = (text: string) => text.replace(/\u001b\[\d+m/g, '').length;
