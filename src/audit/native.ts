@@ -1,13 +1,14 @@
 /** What keeps Istio from making all sidecars native. Pure. */
 import { firstWithSafeNative } from '../decide/cluster.ts';
 import { groupBy } from '../util/group-by.ts';
-import { shortened } from '../util/text.ts';
+import { listed, shortened } from '../util/text.ts';
 import { type ControlPlane, type Mesh, makesNative } from './mesh.ts';
 import type { PodRecord } from './pod-record.ts';
 import { readText } from './read-labels.ts';
 import type { JobRecord } from './records.ts';
 import type { Row } from './rows.ts';
 import type { Webhook } from './webhooks.ts';
+import { plural } from './words.ts';
 
 /** Of a Linux node. */
 export type KnownNode = { version: string; minor: number | undefined };
@@ -53,6 +54,42 @@ export function describeNative(
   };
 }
 
+export type NativeLine = { kind: 'ok' | 'no' | 'unknown'; text: string };
+
+/** What Istio needs to make all sidecars native, a line for each thing, and whether it is so. */
+export function describeNativeLines({
+  kubelets,
+  controlPlanes,
+  declining,
+  stripped,
+  suspects,
+}: NativeState): NativeLine[] {
+  const suspected = suspects.length > 0 ? `; it may be one of ${listed(suspects, 5).join(', ')}` : '';
+  return [
+    ...(kubelets ?? []).map(describeKubelets),
+    ...(controlPlanes ?? []).map(describeControlPlane),
+    ...(controlPlanes?.length === 0
+      ? [
+          {
+            kind: 'unknown',
+            text: 'no Deployment has the label app=istiod, so the setting of Istio is not known',
+          } as const,
+        ]
+      : []),
+    ...(declining > 0
+      ? [{ kind: 'no', text: `${plural(declining, 'template')} with sidecar.istio.io/nativeSidecar: "false"` } as const]
+      : []),
+    ...(stripped > 0
+      ? [
+          {
+            kind: 'no',
+            text: `another webhook drops restartPolicy from ${plural(stripped, 'native sidecar')}${suspected}`,
+          } as const,
+        ]
+      : []),
+  ];
+}
+
 /** A sidecar that something other than Istio adds to the pods of Jobs. */
 export type AddedSidecar = {
   name: string;
@@ -71,12 +108,30 @@ export function countAdded(pods: readonly PodRecord[]): AddedSidecar[] {
       const [first] = group;
       if (!first) return [];
       const { name, image, ended } = first;
-      return [{ name, image, ended, pods: group.length, namespaces: new Set(group.map(({ namespace }) => namespace)).size }];
+      return [
+        { name, image, ended, pods: group.length, namespaces: new Set(group.map(({ namespace }) => namespace)).size },
+      ];
     })
     .sort((a, b) => endOrder.indexOf(a.ended) - endOrder.indexOf(b.ended) || b.pods - a.pods);
 }
 
 // --- internal ---
+
+function describeKubelets({ version, nodes, isOld }: NonNullable<NativeState['kubelets']>[number]): NativeLine {
+  const old = isOld ? `, older than 1.${firstWithSafeNative}` : '';
+  return {
+    kind: isOld ? 'no' : 'ok',
+    text: `${plural(nodes, 'node')} with kubelet ${version || 'of no version'}${old}`,
+  };
+}
+
+function describeControlPlane(plane: NonNullable<NativeState['controlPlanes']>[number]): NativeLine {
+  const { namespace, name, revision, version, setting, tags } = plane;
+  const named = `${namespace}/${name}, revision ${[revision, ...tags.map((tag) => `tag ${tag}`)].join(', ')}, ${version}`;
+  const form = plane.makesNative ? 'native' : 'classic';
+  const text = `istiod ${named}: makes sidecars ${form} (ENABLE_NATIVE_SIDECARS is ${setting ?? 'not set'})`;
+  return { kind: plane.makesNative ? 'ok' : 'no', text: shortened(text, 400) };
+}
 
 const endOrder = ['nobody', 'clockout', 'itself'];
 
@@ -102,5 +157,5 @@ const listSuspects = (webhooks: readonly Webhook[]): string[] => [
 ];
 
 /** The nodes' kubelets, as an object of the API has them. */
-export const readKubeletVersion = (node: unknown): string => readText(node, 'status', 'nodeInfo', 'kubeletVersion') ?? '';
-
+export const readKubeletVersion = (node: unknown): string =>
+  readText(node, 'status', 'nodeInfo', 'kubeletVersion') ?? '';

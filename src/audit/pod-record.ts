@@ -66,8 +66,11 @@ export function readPod(
   if (!name || !namespace || (findValue(object, 'spec', 'restartPolicy') ?? 'Always') === 'Always') return undefined;
   const created = readTime(findValue(object, 'metadata', 'creationTimestamp')) ?? 0;
   const decoded = decodePod(object);
-  if (!decoded.ok)
-    return { namespace, name, state: 'pending', judged: unjudged, created, injected: [], problem: decoded.problem };
+  if (!decoded.ok) {
+    const job = findOwner(object, 'Job');
+    const own = { namespace, name, ...(job !== undefined && { job }), state: 'pending' as const, created };
+    return { ...own, judged: unjudged, injected: [], problem: decoded.problem };
+  }
   const facts = createFacts(decoded.value);
   const job = isJobPod(facts.metadata) ? findJob(object) : undefined;
   const own = job === undefined ? undefined : containersOf(namespace, job);

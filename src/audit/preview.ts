@@ -1,10 +1,10 @@
 /** What would change for new pods if Clockout were installed otherwise. Pure. */
 import { parseReference } from '../oci/reference.ts';
+import type { Strategy } from '../pod/annotations/table.ts';
 import { groupBy } from '../util/group-by.ts';
 import type { SpecFate } from './fate.ts';
 import type { Mode } from './installation.ts';
 import type { JobRecord } from './records.ts';
-import type { Strategy } from '../pod/annotations/table.ts';
 
 export type Preview = {
   mode: Mode;

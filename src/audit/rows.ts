@@ -102,7 +102,7 @@ function foldCronJob(job: JobRecord, newest: PodRecord | undefined): Row {
 const hasMore = ({ fate, because }: Judged, expected: Judged): boolean =>
   because !== undefined && asPods.has(because) && fate === 'would-hang' && expected.keepers.length === 0;
 
-const asPods: ReadonlySet<Because> = new Set(['unknown-sidecar', 'unknown-end', 'native-sidecar']);
+const asPods: ReadonlySet<Because> = new Set(['unknown-sidecar', 'unknown-end']);
 
 function foldJob(job: JobRecord, own: readonly PodRecord[], refusal: string | undefined): Row {
   const pods = own.filter(({ state }) => state !== 'finished');
@@ -125,7 +125,8 @@ const askedFor = ({ judged }: PodRecord, job: JobRecord): Pick<Row, 'converted'>
 /** Pods of other controllers, and those without one, are only told of if they have a sidecar. */
 function foldPod(pod: PodRecord): Row[] {
   const { state, judged, hang, problem, namespace, name } = pod;
-  if (state === 'finished' || (problem === undefined && (judged.fate === 'outside' || judged.fate === 'ambient'))) return [];
+  if (state === 'finished' || (problem === undefined && (judged.fate === 'outside' || judged.fate === 'ambient')))
+    return [];
   const row = { kind: 'Pod' as const, namespace, name, pods: 1 };
   return hang
     ? [{ ...row, ...describeHang([hang]), ...pick([pod]) }]
@@ -134,7 +135,10 @@ function foldPod(pod: PodRecord): Row[] {
 
 const start = ({ kind, namespace, name }: JobRecord) => ({ kind, namespace, name });
 
-function describe(judged: Judged, problem: string | undefined): Pick<Row, 'fate' | 'sidecars' | 'because' | 'converted' | 'message'> {
+function describe(
+  judged: Judged,
+  problem: string | undefined,
+): Pick<Row, 'fate' | 'sidecars' | 'because' | 'converted' | 'message'> {
   if (problem !== undefined) return { fate: 'unreadable', sidecars: [], message: problem };
   const { fate, keepers, because, converted } = judged;
   return { fate, sidecars: keepers, ...(because && { because }), ...(converted && { converted }) };

@@ -1,8 +1,8 @@
 /** An audit for a terminal: the verdict, what hangs, what would, and how the rest stands. Pure. */
-import { firstWithSafeNative } from '../decide/cluster.ts';
 import { paint } from '../util/paint.ts';
 import { type Column, formatTable } from '../util/table.ts';
 import { shortened } from '../util/text.ts';
+import { describeNativeLines } from './native.ts';
 import type { Preview } from './preview.ts';
 import { listCauses, type Report } from './report.ts';
 import { type Fate, fateOrder, type Row } from './rows.ts';
@@ -110,7 +110,9 @@ function describeTrouble({ rows }: Report, options: TextOptions): string {
   return trouble
     .flatMap((fate) => {
       const found = rows.filter((row) => row.fate === fate);
-      return found.length > 0 ? [heading(fate, found.length, options) + formatTable(columns, found, options.width)] : [];
+      return found.length > 0
+        ? [heading(fate, found.length, options) + formatTable(columns, found, options.width)]
+        : [];
     })
     .join('\n');
 }
@@ -160,29 +162,12 @@ function meaningOf(fate: Fate, rows: readonly Row[]): string {
 }
 
 function describeNativeState({ native }: Report, options: TextOptions): string {
-  const { kubelets, controlPlanes, declining, stripped, suspects } = native;
   const show = painter(options);
-  const mark = (isGood: boolean) => (isGood ? show('green', 'ok  ') : show('yellow', 'no  '));
-  const lines: string[] = [];
-  for (const { version, nodes, isOld } of kubelets ?? []) {
-    const note = isOld ? `, older than 1.${firstWithSafeNative}` : '';
-    lines.push(`${mark(!isOld)}${plural(nodes, 'node')} with kubelet ${version || 'of an unknown version'}${note}`);
-  }
-  for (const { namespace, name, revision, version, setting, makesNative, tags } of controlPlanes ?? []) {
-    const named = `${namespace}/${name}, revision ${[revision, ...tags.map((tag) => `tag ${tag}`)].join(', ')}, ${version}`;
-    const form = makesNative ? 'makes sidecars native' : 'makes sidecars classic';
-    const by = setting === undefined ? 'ENABLE_NATIVE_SIDECARS is not set' : `ENABLE_NATIVE_SIDECARS is ${setting}`;
-    lines.push(`${mark(makesNative)}${shortened(`istiod ${named}: ${form} (${by})`, 400)}`);
-  }
-  if (controlPlanes?.length === 0) lines.push(`${show('yellow', '?   ')}no Deployment has the label app=istiod`);
-  if (declining > 0)
-    lines.push(`${mark(false)}${plural(declining, 'template')} with sidecar.istio.io/nativeSidecar: "false"`);
-  if (stripped > 0)
-    lines.push(
-      `${mark(false)}another webhook drops restartPolicy from ${plural(stripped, 'native sidecar')}${suspects.length > 0 ? `; it may be one of ${suspects.slice(0, 5).join(', ')}` : ''}`,
-    );
-  if (lines.length === 0) return '';
-  return `${show('bold', 'NATIVE SIDECARS FROM ISTIO')}\n${lines.map((line) => wrap(`  ${line}`, options, '      ')).join('\n')}\n`;
+  const marks = { ok: show('green', 'ok '), no: show('yellow', 'no '), unknown: show('yellow', '?  ') };
+  const lines = describeNativeLines(native).map(({ kind, text }) =>
+    wrap(`  ${marks[kind]} ${text}`, options, '      '),
+  );
+  return lines.length > 0 ? `${show('bold', 'NATIVE SIDECARS FROM ISTIO')}\n${lines.join('\n')}\n` : '';
 }
 
 function describeAdded({ addedSidecars }: Report, options: TextOptions): string {
@@ -201,10 +186,15 @@ function describePreview({ mode, strategy, changes, namespaces, lookups }: Previ
   const show = painter(options);
   const title = show('bold', `WITH MODE ${mode.toUpperCase()} AND STRATEGY ${strategy.toUpperCase()}`);
   const lines = [
-    ...changes.map(({ from, to, count }) => `${plural(count, 'Job or CronJob', 'Jobs and CronJobs')}: ${fates[from].word} -> ${fates[to].word}`),
+    ...changes.map(
+      ({ from, to, count }) =>
+        `${plural(count, 'Job or CronJob', 'Jobs and CronJobs')}: ${fates[from].word} -> ${fates[to].word}`,
+    ),
     ...(changes.length === 0 ? ['nothing would change'] : []),
     ...(namespaces.length > 0
-      ? [`in ${plural(namespaces.length, 'namespace')}: ${listSome(namespaces.map(({ namespace, count }) => `${shortened(namespace, 63)} (${count})`))}`]
+      ? [
+          `in ${plural(namespaces.length, 'namespace')}: ${listSome(namespaces.map(({ namespace, count }) => `${shortened(namespace, 63)} (${count})`))}`,
+        ]
       : []),
     lookups.length > 0
       ? `images to look up: ${listSome(lookups.map(({ registry, images }) => `${images} at ${shortened(registry, 100)}`))}`

@@ -4,6 +4,7 @@ import { firstWithNative } from '../pod/sidecars/native.ts';
 import type { Installation } from './installation.ts';
 import type { JobRecord } from './records.ts';
 import type { Row } from './rows.ts';
+import { formatCount, plural } from './words.ts';
 
 /**
  * - `needed`: Jobs hang, or would hang without it
@@ -36,8 +37,7 @@ export function judge(evidence: Evidence): Verdict {
   const where = scope === undefined ? '' : ` in the namespace ${scope}`;
   if (needing.length > 0) {
     const few = needing.length <= mostNamed ? ` (${needing.map(nameOf).join(', ')})` : '';
-    const which = needing.length === live.length ? `all ${live.length}` : `${needing.length} of ${live.length}`;
-    const sentence = `needed for ${which} Jobs and CronJobs${where}${few}`;
+    const sentence = `needed for ${countJobs(needing.length, live.length)}${where}${few}`;
     if (installation === undefined || !canBeNative(evidence)) return { kind: 'needed', sentence, reasons };
     return {
       kind: 'could-be-native',
@@ -50,10 +50,18 @@ export function judge(evidence: Evidence): Verdict {
   if (live.length === 0)
     return { kind: 'unknown', sentence: `not known${where}: there is no Job or CronJob to judge by`, reasons };
   if (installation === undefined)
-    return { kind: 'not-needed', sentence: `not needed${where}: none of ${live.length} Jobs and CronJobs would hang`, reasons };
+    return {
+      kind: 'not-needed',
+      sentence: `not needed${where}: ${none(live.length)} would hang`,
+      reasons,
+    };
   return scope === undefined
-    ? { kind: 'safe-to-remove', sentence: `safe to remove: none of ${live.length} Jobs and CronJobs needs it`, reasons }
-    : { kind: 'not-needed', sentence: `not needed${where}: none of ${live.length} Jobs and CronJobs needs it`, reasons };
+    ? { kind: 'safe-to-remove', sentence: `safe to remove: ${none(live.length)} needs it`, reasons }
+    : {
+        kind: 'not-needed',
+        sentence: `not needed${where}: ${none(live.length)} needs it`,
+        reasons,
+      };
 }
 
 // --- internal ---
@@ -63,8 +71,19 @@ const mostNamed = 5;
 
 const nameOf = ({ kind, namespace, name }: Row) => `${kind.toLowerCase()}/${name} in ${namespace}`;
 
+const countAll = (count: number): string =>
+  count === 1 ? 'the one Job or CronJob' : `${formatCount(count)} Jobs and CronJobs`;
+
+const none = (count: number): string => `none of ${plural(count, 'Job or CronJob', 'Jobs and CronJobs')}`;
+
+function countJobs(count: number, all: number): string {
+  if (all === 1) return countAll(all);
+  return count === all ? `all ${countAll(all)}` : `${formatCount(count)} of ${countAll(all)}`;
+}
+
 /** Without Clockout, it would hang, or would not start. */
-export const needsHelp = ({ fate, converted }: Row): boolean => needing.has(fate) || (fate === 'native' && converted === true);
+export const needsHelp = ({ fate, converted }: Row): boolean =>
+  needing.has(fate) || (fate === 'native' && converted === true);
 
 const needing: ReadonlySet<Row['fate']> = new Set(['hangs', 'stripped', 'would-hang', 'unwrappable', 'wrapped']);
 

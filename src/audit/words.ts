@@ -8,11 +8,17 @@ import type { Fate, Now, Row } from './rows.ts';
 export const fates: Record<Fate, { word: string; meaning: string }> = {
   hangs: { word: 'hangs', meaning: 'its apps have ended, and a sidecar still runs' },
   refused: { word: 'refused', meaning: 'the API server refuses its pods' },
-  stripped: { word: 'stripped', meaning: 'its native sidecar has lost restartPolicy: Always, so its apps do not start' },
+  stripped: {
+    word: 'stripped',
+    meaning: 'its native sidecar has lost restartPolicy: Always, so its apps do not start',
+  },
   'would-hang': { word: 'would hang', meaning: 'a sidecar will keep it running when its apps have ended' },
   unwrappable: { word: 'cannot wrap', meaning: 'it would hang, and Clockout cannot change its pods' },
   unreadable: { word: 'not readable', meaning: 'its pod is not as Kubernetes documents it' },
-  'opted-out': { word: 'opted out', meaning: 'Clockout is turned off for it: it hangs unless its app ends the sidecar' },
+  'opted-out': {
+    word: 'opted out',
+    meaning: 'Clockout is turned off for it: it hangs unless its app ends the sidecar',
+  },
   wrapped: { word: 'wrapped', meaning: 'Clockout ends its sidecars' },
   native: { word: 'native', meaning: 'Kubernetes ends its sidecars' },
   ambient: { word: 'ambient', meaning: 'it is in the mesh without a sidecar' },
@@ -33,7 +39,11 @@ export const nowWords: Record<Now, string> = {
 };
 
 /** A few words for a column; undefined if the fate says it all. */
-export function describeBecause({ because, message, fate }: Pick<Row, 'because' | 'message' | 'fate'>): string | undefined {
+export function describeBecause({
+  because,
+  message,
+  fate,
+}: Pick<Row, 'because' | 'message' | 'fate'>): string | undefined {
   if (message !== undefined) return shortened(message, 300);
   if (because === undefined) return undefined;
   if (because === 'no-sidecar' && fate !== 'outside') return causes['no-own-label'];
@@ -96,7 +106,6 @@ const causes = {
   'unknown-sidecar': 'unknown sidecar',
   'unknown-end': 'cannot be ended',
   'quit-never': 'quit: never',
-  'native-sidecar': 'no label of its own',
   'no-own-label': 'no label of its own',
   'opted-out': 'opted out',
   'not-a-job': 'not a Job',
@@ -113,8 +122,6 @@ const advice = {
     'another webhook adds a container that Clockout does not know. Name it in clockout.dev/sidecars, with strategy: native, or with its URL in clockout.dev/quit-urls.',
   'unknown-end': 'nothing in the pod can end this sidecar with its current settings. strategy: native ends it.',
   'quit-never': 'the annotation clockout.dev/quit: never forbids that Clockout ends the sidecars.',
-  'native-sidecar':
-    'its istio-proxy is native, but another sidecar is not. Clockout ends it if the pod has the label clockout.dev/inject: "true".',
   'no-own-label':
     'it has a sidecar, but not Istio\'s. Clockout ends it if the pod has the label clockout.dev/inject: "true".',
   'not-a-job': 'the pod belongs to no Job. Clockout ends its sidecars if it has the label clockout.dev/inject: "true".',

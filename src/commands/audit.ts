@@ -30,10 +30,10 @@ export const define: DefineCommand = (command, cli) => {
     .addOption(outputOption('table', 'wide', 'json', 'yaml', 'html'))
     .addOption(colorOption())
     .addOption(
-      new Option('--fail-on <fate>', 'exit with code 3 if there is one that hangs, or also one that would hang').choices([
-        'hangs',
-        'would-hang',
-      ]),
+      new Option(
+        '--fail-on <fate>',
+        'exit with code 3 if there is one that hangs, or also one that would hang',
+      ).choices(['hangs', 'would-hang']),
     )
     .addOption(
       new Option('--mode <mode>', 'show what this mode of the chart would change').choices(['opt-in', 'cluster']),
@@ -66,7 +66,9 @@ async function audit(flags: AuditFlags, cli: Cli): Promise<void> {
   const write = io.isTerminal ? io.stderr : () => {};
   const progress = createProgressLine({ write, now: () => performance.now() });
   const onPage = (what: string, seen: number, left: number | undefined) =>
-    progress.show(() => `${what}: ${formatNumber(seen)}${left === undefined ? '' : ` of ${formatNumber(seen + left)}`}   `);
+    progress.show(
+      () => `${what}: ${formatNumber(seen)}${left === undefined ? '' : ` of ${formatNumber(seen + left)}`}   `,
+    );
   const planned = flags.mode || flags.strategy ? { mode: flags.mode, strategy: flags.strategy } : undefined;
   const audited = await auditCluster(api, { scope, selector: flags.selector, planned, now: Date.now(), onPage });
   progress.end();
@@ -94,7 +96,8 @@ function print(report: Report, { output }: AuditFlags, color: boolean, width: nu
 function chooseExit({ counts, partial }: Report, failOn: AuditFlags['failOn']) {
   const hangs = (counts.hangs ?? 0) > 0;
   const would = ['would-hang', 'unwrappable', 'stripped'] as const;
-  if (failOn && (hangs || (failOn === 'would-hang' && would.some((fate) => (counts[fate] ?? 0) > 0)))) return exitCode.hangs;
+  if (failOn && (hangs || (failOn === 'would-hang' && would.some((fate) => (counts[fate] ?? 0) > 0))))
+    return exitCode.hangs;
   return partial ? exitCode.badInput : exitCode.ok;
 }
 

@@ -27,9 +27,12 @@ export type Bar = { name: string; value: number; label: string };
 /** Bars with a name before them and a label after them, the longest as long as there is room. */
 export function bars(all: readonly Bar[], most = 10): Html {
   const longest = Math.max(...all.map(({ value }) => value), 0);
-  const rows = all.slice(0, most).map(
-    ({ name, value, label }) => html`<tr><th scope="row">${name}</th><td><svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="10"/><rect class="bar" width="${round(longest > 0 ? (value / longest) * 100 : 0)}" height="10"/></svg></td><td class="n">${label}</td></tr>`,
-  );
+  const rows = all
+    .slice(0, most)
+    .map(
+      ({ name, value, label }) =>
+        html`<tr><th scope="row">${name}</th><td><svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="10"/><rect class="bar" width="${round(longest > 0 ? (value / longest) * 100 : 0)}" height="10"/></svg></td><td class="n">${label}</td></tr>`,
+    );
   const rest = all.length > most ? html`<p class="more">and ${formatCount(all.length - most)} more</p>` : html``;
   return html`<table class="bars">${rows}</table>${rest}`;
 }

@@ -1,7 +1,7 @@
 /** An audit as one page for those who decide: the verdict first. It needs nothing from outside. Pure. */
 import { createHash } from 'node:crypto';
-import { firstWithSafeNative } from '../../decide/cluster.ts';
 import { groupBy } from '../../util/group-by.ts';
+import { describeNativeLines } from '../native.ts';
 import { listCauses, type Report } from '../report.ts';
 import {
   adviseOn,
@@ -12,7 +12,6 @@ import {
   formatCpu,
   formatMemory,
   formatObject,
-  plural,
 } from '../words.ts';
 import { type Bar, bars, fateBar } from './charts.ts';
 import { type Html, html, trusted } from './markup.ts';
@@ -118,25 +117,10 @@ function writeCauses({ rows }: Report): Html {
 }
 
 function writeNative({ native }: Report): Html {
-  const { kubelets, controlPlanes, declining, stripped, suspects } = native;
-  const line = (kind: 'ok' | 'no' | 'unknown', text: string) => html`<li class="${kind}">${text}</li>`;
-  const lines = [
-    ...(kubelets ?? []).map(({ version, nodes, isOld }) =>
-      line(isOld ? 'no' : 'ok', `${plural(nodes, 'node')} with kubelet ${version}${isOld ? `, older than 1.${firstWithSafeNative}` : ''}`),
-    ),
-    ...(controlPlanes ?? []).map(({ namespace, name, revision, version, setting, makesNative, tags }) =>
-      line(
-        makesNative ? 'ok' : 'no',
-        `istiod ${namespace}/${name}, revision ${[revision, ...tags.map((tag) => `tag ${tag}`)].join(', ')}, ${version}: makes sidecars ${makesNative ? 'native' : 'classic'} (ENABLE_NATIVE_SIDECARS is ${setting ?? 'not set'})`,
-      ),
-    ),
-    ...(controlPlanes?.length === 0 ? [line('unknown', 'no Deployment has the label app=istiod')] : []),
-    ...(declining > 0 ? [line('no', `${plural(declining, 'template')} with sidecar.istio.io/nativeSidecar: "false"`)] : []),
-    ...(stripped > 0
-      ? [line('no', `another webhook drops restartPolicy from ${plural(stripped, 'native sidecar')}${suspects.length > 0 ? `; it may be one of ${suspects.slice(0, 5).join(', ')}` : ''}`)]
-      : []),
-  ];
-  return lines.length > 0 ? card('What native sidecars from Istio need', html`<ul class="checks">${lines}</ul>`) : nothing;
+  const lines = describeNativeLines(native).map(({ kind, text }) => html`<li class="${kind}">${text}</li>`);
+  return lines.length > 0
+    ? card('What native sidecars from Istio need', html`<ul class="checks">${lines}</ul>`)
+    : nothing;
 }
 
 function writeAdded({ addedSidecars }: Report): Html {
@@ -157,11 +141,17 @@ function writePreview({ preview }: Report): Html {
   if (!preview) return nothing;
   const { mode, strategy, changes, namespaces, lookups } = preview;
   const lines = [
-    ...changes.map(({ from, to, count }) => html`<li><b>${formatCount(count)}</b> ${fates[from].word} → ${fates[to].word}</li>`),
+    ...changes.map(
+      ({ from, to, count }) => html`<li><b>${formatCount(count)}</b> ${fates[from].word} → ${fates[to].word}</li>`,
+    ),
     ...(changes.length === 0 ? [html`<li>nothing would change</li>`] : []),
     html`<li>${lookups.length > 0 ? `images to look up: ${lookups.map(({ registry, images }) => `${images} at ${registry}`).join(', ')}` : 'no image to look up'}</li>`,
   ];
-  const where: Bar[] = namespaces.map(({ namespace, count }) => ({ name: namespace, value: count, label: formatCount(count) }));
+  const where: Bar[] = namespaces.map(({ namespace, count }) => ({
+    name: namespace,
+    value: count,
+    label: formatCount(count),
+  }));
   return card(
     `With mode ${mode} and strategy ${strategy}`,
     html`<p class="soft">For new pods; pods that exist do not change.</p><ul>${lines}</ul>${where.length > 0 ? bars(where) : nothing}`,

@@ -18,7 +18,8 @@ export function rowsTable(rows: readonly Row[], now: number): Html {
   const found = fateOrder.filter((fate) => rows.some((row) => row.fate === fate));
   const options = found.map((fate) => html`<option value="${fate}">${fates[fate].word}</option>`);
   const heads = columns.map(
-    ({ title, isNumber }) => html`<th scope="col"${isNumber ? numeric : none}><button type="button">${title}</button></th>`,
+    ({ title, isNumber }) =>
+      html`<th scope="col"${isNumber ? numeric : none}><button type="button">${title}</button></th>`,
   );
   return html`<div class="tools" id="tools" hidden>
 <input id="filter" type="search" placeholder="Filter by any word" aria-label="Filter">

@@ -117,7 +117,8 @@ async function readRefusals(
     for (const [job, message] of items) {
       if (job && message) refusals.set(`${namespace}/${job}`, shortened(message, 1000));
     }
-    if (problem) return { refusals, notKnown: [`${shortened(problem.message, 300)}: why Jobs have no pod is not known`] };
+    if (problem)
+      return { refusals, notKnown: [`${shortened(problem.message, 300)}: why Jobs have no pod is not known`] };
   }
   return { refusals, notKnown: [] };
 }

@@ -31,7 +31,12 @@ export async function readSurrounding(
     return undefined;
   };
   /** @returns undefined if not all could be read */
-  const listAll = async <T>(target: Target, what: string, read: (object: KubeObject) => T, more: Partial<ListOptions<T>> = {}) => {
+  const listAll = async <T>(
+    target: Target,
+    what: string,
+    read: (object: KubeObject) => T,
+    more: Partial<ListOptions<T>> = {},
+  ) => {
     const { items, problem } = await api.list(target, { read, ...more });
     return problem ? fail(problem, what) : items;
   };
@@ -44,9 +49,13 @@ export async function readSurrounding(
       webhooks: readWebhooks(each),
       tag: readTag(each),
     })),
-    listAll({ resource: 'nodes' }, 'the versions of kubelets are', readNode, { labelSelector: 'kubernetes.io/os=linux' }),
+    listAll({ resource: 'nodes' }, 'the versions of kubelets are', readNode, {
+      labelSelector: 'kubernetes.io/os=linux',
+    }),
     listAll(deployments, "Istio's versions and settings are", readControlPlane, { labelSelector: 'app=istiod' }),
-    listAll(deployments, "Clockout's strategy is", readServerSettings, { labelSelector: 'app.kubernetes.io/name=clockout' }),
+    listAll(deployments, "Clockout's strategy is", readServerSettings, {
+      labelSelector: 'app.kubernetes.io/name=clockout',
+    }),
   ]);
   if (!version.ok) fail(version.problem, "the API server's version is");
   const { major, minor } = version.ok ? version.value : {};
@@ -92,4 +101,6 @@ const readNode = (node: KubeObject): KnownNode => {
 
 /** A version that cannot be read counts as the oldest. */
 const findOldest = (nodes: readonly KnownNode[]): number | undefined =>
-  nodes.length === 0 ? undefined : nodes.reduce((least, { minor = 0 }) => Math.min(least, minor), Number.POSITIVE_INFINITY);
+  nodes.length === 0
+    ? undefined
+    : nodes.reduce((least, { minor = 0 }) => Math.min(least, minor), Number.POSITIVE_INFINITY);

@@ -41,7 +41,8 @@ async function listEach<T>(
   await inParallel(namespaces, atATime, async (namespace) => {
     const { items, unread, problem } = await api.list({ ...target, namespace }, options);
     for (const item of items) found.items.push(item);
-    if (unread > 0) found.problems.push(`${unread} ${target.resource} in the namespace ${namespace} are too large to read`);
+    if (unread > 0)
+      found.problems.push(`${unread} ${target.resource} in the namespace ${namespace} are too large to read`);
     if (problem?.kind === 'forbidden') found.forbidden.push(namespace);
     else if (problem) found.problems.push(problem.message);
     return ok(undefined);
