@@ -59,7 +59,7 @@ function writeRow(row: Row, now: number): Html {
     number(hangs?.cpu ?? -1, hangs && formatCpu(hangs.cpu)),
     number(hangs?.memory ?? -1, hangs && formatMemory(hangs.memory)),
   ];
-  return html`<tr data-fate="${fate}"><td>${namespace}</td><td>${formatObject(row)}</td><td class="fate" data-sort="${fateOrder.indexOf(fate) + 10}"><span class="dot b-${fate}"></span>${fates[fate].word}</td><td>${nowWords[row.now]}</td>${numbers}<td>${formatSidecars(row)}</td><td>${describeBecause(row)}</td></tr>
+  return html`<tr data-fate="${fate}"><td>${namespace}</td><td class="name">${formatObject(row)}</td><td class="word" data-sort="${fateOrder.indexOf(fate) + 10}"><span class="dot b-${fate}"></span>${fates[fate].word}</td><td class="word">${nowWords[row.now]}</td>${numbers}<td class="side">${formatSidecars(row)}</td><td class="why">${describeBecause(row)}</td></tr>
 `;
 }
 

@@ -31,7 +31,7 @@ export const style = `
 @media (prefers-color-scheme:dark){:root{--page:#12161c;--card:#1b2129;--ink:#e6eaf0;--soft:#9aa7b5;--line:#2e3742;--track:#2a323c;--accent:#64a8f0;${listColors(1)}}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--page);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}
-main{max-width:1120px;margin:0 auto;padding:24px 16px 64px}
+main{max-width:1280px;margin:0 auto;padding:24px 16px 64px}
 h1{font-size:28px;line-height:1.25;margin:4px 0 8px;overflow-wrap:anywhere}
 h2{font-size:17px;margin:0 0 12px}
 p{margin:0 0 8px}
@@ -72,13 +72,16 @@ table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 .tools input{flex:1 1 220px}
 .scroll{overflow-x:auto}
 .list th,.list td{text-align:left;padding:7px 10px;border-bottom:1px solid var(--line);vertical-align:top}
-.list td{overflow-wrap:anywhere}
+.list td{overflow-wrap:break-word}
+.list .name{min-width:210px;max-width:340px;overflow-wrap:anywhere}
+.list .side{min-width:116px}
+.list .why{min-width:130px;max-width:260px;overflow-wrap:anywhere}
 .list .n{text-align:right;white-space:nowrap}
 .list button{font:inherit;font-weight:600;color:inherit;background:none;border:0;padding:0;cursor:pointer;white-space:nowrap}
 .list th[aria-sort=ascending] button::after{content:" \\2191"}
 .list th[aria-sort=descending] button::after{content:" \\2193"}
-.fate{white-space:nowrap}
-@media (max-width:720px){.list{min-width:760px}h1{font-size:22px}}
+.list .word{white-space:nowrap}
+@media (max-width:720px){h1{font-size:22px}section,.tile,.verdict{padding:14px}}
 @media print{body{background:none}.tools{display:none}section{break-inside:avoid}}
 ${useColors}
 `;
