@@ -94,15 +94,24 @@ function findNewest(
 
 /** A template does not show what other injectors add. Its newest pod does. */
 function foldCronJob(job: JobRecord, newest: PodRecord | undefined): Row {
-  const isTold = newest !== undefined && (job.isAssumed || hasMore(newest.judged, job.judged));
-  return { ...start(job), now: job.state, pods: 0, ...describe(isTold ? newest.judged : job.judged, job.problem) };
+  const judged = newest && tellsMore(newest.judged, job) ? newest.judged : job.judged;
+  return { ...start(job), now: job.state, pods: 0, ...describe(judged, job.problem) };
 }
 
-/** Whether sidecars were added to the pod that nobody ends, and that the template does not let expect. */
-const hasMore = ({ fate, because }: Judged, expected: Judged): boolean =>
-  because !== undefined && asPods.has(because) && fate === 'would-hang' && expected.keepers.length === 0;
+/**
+ * Whether a pod shows what its template does not: sidecars that were added and that nobody ends; or another kind of sidecar of
+ * Istio, where it is not known which one Istio adds.
+ */
+function tellsMore(pod: Judged, { judged, isAssumed }: JobRecord): boolean {
+  if (isAssumed && formOf(pod) !== formOf(judged)) return true;
+  const isMore = pod.because === 'unknown-sidecar' || pod.because === 'unknown-end';
+  return isMore && pod.fate === 'would-hang' && judged.keepers.length === 0;
+}
 
-const asPods: ReadonlySet<Because> = new Set(['unknown-sidecar', 'unknown-end']);
+function formOf({ fate, converted }: Judged): 'none' | 'native' | 'classic' {
+  if (fate === 'outside' || fate === 'ambient') return 'none';
+  return fate === 'native' && !converted ? 'native' : 'classic';
+}
 
 function foldJob(job: JobRecord, own: readonly PodRecord[], refusal: string | undefined): Row {
   const pods = own.filter(({ state }) => state !== 'finished');
@@ -114,8 +123,8 @@ function foldJob(job: JobRecord, own: readonly PodRecord[], refusal: string | un
     return { ...row, fate: 'refused', now: 'idle', sidecars: [], message: refusal };
   const worst = pods.toSorted(comparePods)[0];
   if (worst) return { ...row, now: worst.state, ...describe(worst.judged, worst.problem), ...askedFor(worst, job) };
-  const last = job.isAssumed ? own[0]?.judged : undefined;
-  return { ...row, now: job.state, ...describe(last ?? job.judged, job.problem) };
+  const last = own.find(({ judged }) => tellsMore(judged, job));
+  return { ...row, now: job.state, ...describe(last?.judged ?? job.judged, job.problem) };
 }
 
 /** The sidecar is native because Clockout asked Istio for that, which the pod does not show. */

@@ -1,7 +1,9 @@
 /** An audit for a terminal: the verdict, what hangs, what would, and how the rest stands. Pure. */
+
+import { proxyContainerName } from '../pod/names.ts';
 import { paint } from '../util/paint.ts';
 import { type Column, formatTable } from '../util/table.ts';
-import { shortened } from '../util/text.ts';
+import { listed, shortened } from '../util/text.ts';
 import { describeNativeLines } from './native.ts';
 import type { Preview } from './preview.ts';
 import { listCauses, type Report } from './report.ts';
@@ -68,9 +70,9 @@ function describeVerdict({ verdict, partial, installation, namespace }: Report, 
     : 'not installed';
   return [
     ...(partial ? [show('red', wrap('PARTIAL: not everything could be read. See the end.', options))] : []),
-    wrap(`${show(verdictColor[verdict.kind], 'Clockout is')} ${verdict.sentence}.`, options),
+    wrap(`${show(verdictColor[verdict.kind], 'Clockout is')} ${shortened(verdict.sentence, 600)}.`, options),
     wrap(`  ${[`in ${where}`, what].join('; ')}`, options, '  '),
-    ...(verdict.reasons.length > 0 ? [wrap(`  ${verdict.reasons.join(', ')}`, options, '  ')] : []),
+    ...(verdict.reasons.length > 0 ? [wrap(`  ${shortened(verdict.reasons.join(', '), 600)}`, options, '  ')] : []),
     '',
   ].join('\n');
 }
@@ -100,21 +102,28 @@ function describeHanging({ rows, held, at, namespace }: Report, options: TextOpt
 const trouble: readonly Fate[] = ['refused', 'stripped', 'would-hang', 'unwrappable', 'unreadable', 'opted-out'];
 
 function describeTrouble({ rows }: Report, options: TextOptions): string {
-  const columns: Column<Row>[] = [
-    namespaceColumn,
-    nameColumn,
-    nowColumn,
-    sidecarColumn,
-    { title: 'WHY', cell: (row) => describeBecause(row) ?? '', least: 12 },
-  ];
   return trouble
     .flatMap((fate) => {
       const found = rows.filter((row) => row.fate === fate);
-      return found.length > 0
-        ? [heading(fate, found.length, options) + formatTable(columns, found, options.width)]
-        : [];
+      if (found.length === 0) return [];
+      return [heading(fate, found.length, options) + formatTable(chooseColumns(found), found, options.width)];
     })
     .join('\n');
+}
+
+/** A column that says nothing takes room from the names. */
+function chooseColumns(rows: readonly Row[]): Column<Row>[] {
+  const hasOthers = rows.some((row) => row.sidecars.some((name) => name !== proxyContainerName));
+  const hasReasons = rows.some((row) => row.fate !== 'opted-out' && describeBecause(row) !== undefined);
+  return [
+    namespaceColumn,
+    nameColumn,
+    nowColumn,
+    ...(hasOthers ? [sidecarColumn] : []),
+    ...(hasReasons
+      ? [{ title: 'WHY', cell: (row: Row) => (row.message ? 'see below' : (describeBecause(row) ?? '')), least: 12 }]
+      : []),
+  ];
 }
 
 function describeAll({ rows, at }: Report, options: TextOptions): string {
@@ -133,14 +142,19 @@ function describeAll({ rows, at }: Report, options: TextOptions): string {
   return formatTable(columns, rows);
 }
 
+/** So many messages of the API server are shown. */
+const mostMessages = 10;
+
 /** One sentence for each word of the column WHY. */
 function describeCauses({ rows }: Report, options: TextOptions): string {
-  const causes = listCauses(rows.filter(({ fate }) => fate === 'hangs' || trouble.includes(fate)));
-  const lines = causes.flatMap(({ because, fate }) => {
-    const word = describeBecause({ because, fate }) ?? because;
-    const sentence = adviseOn(because, fate);
-    return [wrap(`${word}: ${sentence}`, options, '  ')];
-  });
+  const found = rows.filter(({ fate }) => fate === 'hangs' || trouble.includes(fate));
+  const causes = listCauses(found).map(
+    ({ because, fate }) => `${describeBecause({ because, fate }) ?? because}: ${adviseOn(because, fate)}`,
+  );
+  const messages = found.flatMap((row) =>
+    row.message ? [`${formatObject(row)}: ${shortened(row.message, 400)}`] : [],
+  );
+  const lines = [...causes, ...listed(messages, mostMessages)].map((line) => wrap(line, options, '  '));
   return lines.length > 0 ? `${lines.join('\n')}\n` : '';
 }
 
@@ -165,7 +179,7 @@ function describeNativeState({ native }: Report, options: TextOptions): string {
   const show = painter(options);
   const marks = { ok: show('green', 'ok '), no: show('yellow', 'no '), unknown: show('yellow', '?  ') };
   const lines = describeNativeLines(native).map(({ kind, text }) =>
-    wrap(`  ${marks[kind]} ${text}`, options, '      '),
+    wrap(`  ${marks[kind]} ${shortened(text, 400)}`, options, '      '),
   );
   return lines.length > 0 ? `${show('bold', 'NATIVE SIDECARS FROM ISTIO')}\n${lines.join('\n')}\n` : '';
 }
@@ -221,7 +235,7 @@ function describeGaps({ problems, notKnown, forbidden }: Report, options: TextOp
 function heading(fate: Fate, count: number, options: TextOptions): string {
   const { word, meaning } = fates[fate];
   const title = painter(options)(fateColor(fate), `${word.toUpperCase()} (${formatCount(count)})`);
-  return `${title}: ${meaning}\n`;
+  return `${wrap(`${title}: ${meaning}`, options, '  ')}\n`;
 }
 
 function fateColor(fate: Fate): Format {

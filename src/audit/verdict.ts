@@ -1,10 +1,11 @@
 /** Is Clockout needed? In numbers. Pure. */
 import { firstWithSafeNative } from '../decide/cluster.ts';
 import { firstWithNative } from '../pod/sidecars/native.ts';
+import { shortened } from '../util/text.ts';
 import type { Installation } from './installation.ts';
 import type { JobRecord } from './records.ts';
 import type { Row } from './rows.ts';
-import { formatCount, plural } from './words.ts';
+import { formatCount, formatObject, plural } from './words.ts';
 
 /**
  * - `needed`: Jobs hang, or would hang without it
@@ -69,7 +70,7 @@ export function judge(evidence: Evidence): Verdict {
 /** So many are named. */
 const mostNamed = 5;
 
-const nameOf = ({ kind, namespace, name }: Row) => `${kind.toLowerCase()}/${name} in ${namespace}`;
+const nameOf = ({ kind, namespace, name }: Row) => `${formatObject({ kind, name })} in ${shortened(namespace, 63)}`;
 
 const countAll = (count: number): string =>
   count === 1 ? 'the one Job or CronJob' : `${formatCount(count)} Jobs and CronJobs`;

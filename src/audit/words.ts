@@ -27,15 +27,15 @@ export const fates: Record<Fate, { word: string; meaning: string }> = {
 };
 
 export const nowWords: Record<Now, string> = {
-  pending: 'waits to start',
+  pending: 'waiting',
   runs: 'runs',
   hangs: 'hangs',
-  ending: 'is ending',
+  ending: 'ending',
   finished: 'finished',
-  backoff: 'in backoff',
+  backoff: 'backoff',
   suspended: 'suspended',
   active: 'active',
-  idle: 'no pod now',
+  idle: 'no pod',
 };
 
 /** A few words for a column; undefined if the fate says it all. */

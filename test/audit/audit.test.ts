@@ -294,6 +294,20 @@ describe('sidecars that other webhooks add', () => {
   });
 });
 
+describe('where the setting of Istio is not known', () => {
+  const unknownSetting = { ...withClockout, deployments: [clockoutServer('wrap')] };
+  const jobs = [job('shop', 'nightly-1', { cronJob: 'nightly', status: finished })];
+
+  it.each([
+    ['the newest pod says that sidecars are native', native, 'native, idle'],
+    ['a pod from before the installation says nothing about Clockout', classicPod(), 'wrapped, idle'],
+  ])('%s', async (_, pod, expected) => {
+    const pods = [live('shop', 'nightly-1', pod, [exited('app', 0)], 'Succeeded')];
+    const report = await audit({ ...unknownSetting, cronjobs: [cronJob('shop', 'nightly')], jobs, pods });
+    expect(fatesOf(report)).toEqual({ 'CronJob nightly': expected });
+  });
+});
+
 describe('what blocks native sidecars', () => {
   it('are old kubelets, the setting of Istio, an annotation, and a webhook that strips them', async () => {
     const declines = jobPod({ annotations: { 'sidecar.istio.io/nativeSidecar': 'false' } });
