@@ -50,8 +50,13 @@ export function renderSchema(): Rendered {
   const file = join(chart, 'values.schema.json');
   const current = readFileSync(join(root, file), 'utf8');
   const rendered = completeSchema(JSON.parse(current), [], readValues(), createSchemaRows());
+  for (const [path, instead] of readHabits()) addHabit(rendered ?? {}, path.split('.'), instead);
   return { file, current, rendered: `${JSON.stringify(rendered, null, 2)}\n` };
 }
+
+/** Values that other charts have: their paths, and what to write instead. */
+export const readHabits = (): [path: string, instead: string][] =>
+  Object.entries(parse(readFileSync(join(root, chart, 'files', 'habits.yaml'), 'utf8')));
 
 /** The environment variables of the server that are values. */
 export function renderSettings(): Rendered {
@@ -106,6 +111,13 @@ function completeSchema(
   ]);
   const group = schema ?? { type: 'object', additionalProperties: false };
   return { ...group, properties: Object.fromEntries(properties) };
+}
+
+/** Any value is right for the schema: a template refuses it, with a sentence. */
+function addHabit(schema: Schema, [name = '', ...rest]: string[], instead: string): void {
+  const below = schema.properties?.[name];
+  if (below?.properties && rest.length > 0) addHabit(below, rest, instead);
+  else schema.properties = { ...schema.properties, [name]: { description: `Not a value here. ${instead}` } };
 }
 
 const cellsOf = ({ path, comment, default: preset }: Value): string[] => [

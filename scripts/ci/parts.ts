@@ -40,6 +40,8 @@ export const parts: Part[] = [
   { name: 'unused', command: npm('unused'), minutes: 5 },
   { name: 'unit', command: npm('test'), minutes: 20, vitest: true },
   { name: 'demo', command: npm('demo'), minutes: 5, lane: 'computing' },
+  // The same inputs on each run, as far as it gets.
+  { name: 'fuzz', command: npm('fuzz', '--seconds', '30', '--seed', '1'), minutes: 5, lane: 'computing' },
   { name: 'chart', command: npm('test:chart'), minutes: 20, vitest: true, needs: 'x64', lane: 'computing' },
   { name: 'yaml', command: npm('test:yaml'), minutes: 20, vitest: true, needs: 'go', lane: 'computing' },
   { name: 'page', command: npm('test:page'), minutes: 10, vitest: true, needs: 'root', lane: 'computing' },

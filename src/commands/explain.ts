@@ -2,7 +2,7 @@
 import type { Origin } from '../admission/admit.ts';
 import { admitAsWebhook, readPod } from '../explain/as-webhook.ts';
 import { type Explanation, explain as explainTemplate } from '../explain/explanation.ts';
-import { asGithub } from '../explain/github.ts';
+import { asGithub, problemAsGithub } from '../explain/github.ts';
 import { asJunit } from '../explain/junit.ts';
 import { isInCluster, isWrappedPod } from '../explain/missed.ts';
 import { explanationText, type Paint } from '../explain/text.ts';
@@ -44,7 +44,7 @@ export async function explain(input: ManifestInput, form: OutputForm): Promise<M
       report.push(...listNotes(admitted.value));
     }
   }
-  if (problems.length > 0) return fail(problems);
+  if (problems.length > 0) return fail(form === 'github' ? problems.map(problemAsGithub) : problems);
   if (explanations.length + report.length === 0)
     report.push('nothing to explain: the input has no Pod, Job or CronJob');
   const hasHangs = explanations.some(({ verdict }) => verdict !== 'ends');

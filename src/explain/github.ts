@@ -10,6 +10,13 @@ export function asGithub(explanations: readonly Explanation[], notes: readonly s
     .join('');
 }
 
+/** @param problem of the input, such as `job.yaml:8:1: this is not valid YAML`; without a place, GitHub shows it for the whole run */
+export function problemAsGithub(problem: string): string {
+  const [, file = '', line = '', col = ''] = /^([^:\n]{1,500}):(\d{1,9}):(\d{1,9}): /.exec(problem) ?? [];
+  const properties = file === '' || file === 'stdin' ? '' : ` ${propertiesOf({ file, line, col })}`;
+  return `::error${properties}::${escapeData(problem)}`;
+}
+
 // --- internal ---
 
 /** People do not read more. */
@@ -26,9 +33,13 @@ function command(level: 'warning' | 'notice', explanation: Explanation, message:
   const { file, line } = explanation;
   const title = titleOf(explanation);
   const place = file === 'stdin' ? {} : { file, line: `${line}` };
-  const properties = Object.entries({ ...place, title }).map(([name, value]) => `${name}=${escapeProperty(value)}`);
-  return `::${level} ${properties.join(',')}::${escapeData(`${title}: ${message}`)}`;
+  return `::${level} ${propertiesOf({ ...place, title })}::${escapeData(`${title}: ${message}`)}`;
 }
+
+const propertiesOf = (properties: Record<string, string>): string =>
+  Object.entries(properties)
+    .map(([name, value]) => `${name}=${escapeProperty(value)}`)
+    .join(',');
 
 /** @see https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts (escapeData, escapeProperty) */
 const escapeData = (text: string): string =>

@@ -1,5 +1,5 @@
 /** The policies as YAML, with comments. */
-import { Document } from 'yaml';
+import { printYaml } from '../manifests/yaml/print.ts';
 import type { Described } from './policies.ts';
 
 /** @param limits what the policies cannot do, in sentences */
@@ -9,13 +9,13 @@ export function renderPolicies(policies: readonly Described[], limits: readonly 
     'They do what Clockout does with the strategy `native`, but for this:',
     ...limits.map((limit) => `- ${limit}`),
   ];
-  const documents = policies.map(({ about, object }) => comment(about) + new Document(object).toString(style));
+  const documents = policies.map(({ about, object }) => comment(about) + printYaml(object, style));
   return [head.map(comment).join(''), ...documents].join('---\n');
 }
 
 // --- internal ---
 
 /** Expressions keep their lines. */
-const style = { lineWidth: 0, blockQuote: 'literal' as const };
+const style = { indent: 2, indentSeq: true, literals: true };
 
 const comment = (text: string) => text.replace(/^/gm, '# ').concat('\n');

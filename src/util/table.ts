@@ -19,7 +19,7 @@ export type Column<Row> = {
 export function formatTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], width?: number): string {
   const texts = rows.map((row) => columns.map(({ cell }) => shortened(cell(row), mostCharacters) || none));
   const natural = columns.map(({ title }, at) => Math.max(title.length, ...maxima(texts, at)));
-  const widths = width === undefined ? natural : fit(columns, natural, width);
+  const widths = width === undefined ? natural : shrink(columns, natural, width);
   const line = (cells: readonly string[], row?: Row) =>
     cells
       .map((text, at) => {
@@ -50,7 +50,7 @@ const maxima = (texts: readonly string[][], at: number): number[] => [
 ];
 
 /** Takes a character from the widest column that may be cut, as long as the line is too long. */
-function fit<Row>(columns: readonly Column<Row>[], natural: readonly number[], width: number): number[] {
+function shrink<Row>(columns: readonly Column<Row>[], natural: readonly number[], width: number): number[] {
   const widths = [...natural];
   const least = columns.map((column, at) => Math.max(column.least ?? natural[at] ?? 0, column.title.length));
   const spare = (at: number) => ((widths[at] ?? 0) > (least[at] ?? 0) ? (widths[at] ?? 0) : 0);

@@ -107,11 +107,12 @@ _has_ended() {
   fi
 }
 
-# _others: whether another sidecar that has a guard is there, or may be.
+# _others: whether another sidecar that has a guard is there, or may be: the word that it runs can take some seconds. If none
+# comes, it was gone before this guard could see it.
 _others() {
   for _it in $_guards; do
     [ $_it = $_me ] && continue
-    _is_up $_it || { _did $_it start && ! _saw $_it; } && return
+    _is_up $_it || { _did $_it start && ! _saw $_it && ! _past 5; } && return
   done
   false
 }
@@ -160,17 +161,20 @@ if [ $_me = $_proxy ]; then
   # It goes last.
   _clock
   while _others && ! _past $_quit; do _hear 0.2; done
+  # Now, as the proxy can take this guard with it before it has answered.
+  _do proxy
 fi
 _trace "asking the sidecar to exit${_tell:+ at $_tell}"
 _asked=
+# _look: whether a wrapper has asked the proxy.
+_look() { [ $_me = $_proxy ] && _any_did proxy && _asked=yes; }
 _clock
 # Until the container dies, and we with it.
 while :; do
-  [ $_me = $_proxy ] && _any_did proxy && _asked=yes
+  _look
   [ $_tell ] && _ask --post-data= $_tell && {
-    [ $_asked ] || { [ $_me = $_proxy ] && _any_did proxy; } || _say 'sent quit'
+    [ $_asked ] || _look || _say 'sent quit'
     _asked=yes
-    _do proxy
   }
   # (Of an empty option nothing is left, and `[ -z ]` holds.)
   [ $_asked ] || [ -z $_term ] || ! _past $_term || {

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Explanation } from '../../src/explain/explanation.ts';
-import { asGithub } from '../../src/explain/github.ts';
+import { asGithub, problemAsGithub } from '../../src/explain/github.ts';
 import { asJunit } from '../../src/explain/junit.ts';
 
 const place = { file: 'jobs/a.yaml', document: 1, line: 7, kind: 'Job', namespace: 'jobs', name: 'a', path: '' };
@@ -25,6 +25,12 @@ const live: Explanation = {
 };
 
 describe('-o github', () => {
+  it.each([
+    ['a,b.yaml:8:1: not valid: a\nb', '::error file=a%2Cb.yaml,line=8,col=1::a,b.yaml:8:1: not valid: a%0Ab'],
+    ['stdin:8:1: not valid', '::error::stdin:8:1: not valid'],
+    ['a.yaml: no such file or directory', '::error::a.yaml: no such file or directory'],
+  ])('shows a problem of the input where it is: %s', (problem, shown) => expect(problemAsGithub(problem)).toBe(shown));
+
   it.each<[string, Explanation, string[]]>([
     ['nothing of a pod that ends', ending, []],
     [

@@ -33,7 +33,7 @@ const mayImport: Record<string, string[]> = {
   server: ['admission', 'certificates', 'telemetry', 'config', 'util'],
   explain: ['manifests', 'admission', 'inject', 'decide', 'pod', 'util'],
   audit: ['explain', 'manifests', 'admission', 'inject', 'decide', 'entrypoint', 'oci', 'pod', 'util'],
-  policy: ['pod'],
+  policy: ['manifests', 'pod'],
   manifests: ['admission', 'inject', 'decide', 'entrypoint', 'pod', 'util'],
   kubernetes: ['certificates', 'image-lookup', 'decide', 'pod', 'util'],
   certificates: ['config', 'util'],

@@ -3,6 +3,8 @@ Values that values.schema.json accepts, but that do not work together. Each erro
 do. The Deployment includes this template first.
 */}}
 {{- define "clockout.validate" -}}
+{{- include "clockout.validate.habits" . -}}
+{{- include "clockout.validate.image" . -}}
 {{- include "clockout.validate.dependencies" . -}}
 {{- include "clockout.validate.allowedAnnotations" . -}}
 {{- include "clockout.validate.callers" . -}}
@@ -10,6 +12,28 @@ do. The Deployment includes this template first.
 {{- include "clockout.validate.certificates" . -}}
 {{- include "clockout.validate.ports" . -}}
 {{- include "clockout.validate.updateStrategy" . -}}
+{{- end -}}
+
+{{/* Values that other charts have. */}}
+{{- define "clockout.validate.habits" -}}
+{{- range $path, $instead := .Files.Get "files/habits.yaml" | fromYaml -}}
+{{- $value := $.Values -}}
+{{- range splitList "." $path -}}
+{{- $value = ternary (get $value .) nil (and (kindIs "map" $value) (hasKey $value .)) -}}
+{{- end -}}
+{{- if not (kindIs "invalid" $value) -}}
+{{- fail (printf "%s: expected a value of this chart, and it has none of that name. %s" $path $instead) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "clockout.validate.image" -}}
+{{- $repository := .Values.image.repository -}}
+{{- if regexMatch ":[^/]*$" $repository -}}
+{{- $tag := regexFind "[^:]*$" $repository -}}
+{{- $bare := trimSuffix (printf ":%s" $tag) $repository -}}
+{{- fail (printf "image.repository: expected a repository without a tag, found %s. Set image.repository=%s and image.tag=%s" $repository $bare $tag) -}}
+{{- end -}}
 {{- end -}}
 
 {{/* Values that have an effect only if another value is true. */}}

@@ -124,3 +124,8 @@ condition must not depend on what other webhooks inject: the API server reinvoke
 {{ toYaml . }}
 {{- end }}
 {{- end -}}
+
+{{/* For Job pods. */}}
+{{- define "clockout.failurePolicy" -}}
+{{- default (ternary "Fail" "Ignore" (eq .Values.mode "opt-in")) .Values.webhook.failurePolicy.jobs -}}
+{{- end -}}

@@ -3,8 +3,9 @@
 import type { Options } from '../annotations/table.ts';
 import { proxyContainerName } from '../names.ts';
 import type { Container, ContainerAt, PodSpec } from '../schema.ts';
-import { type Annotations, cannotEnd, type KnownContainer, type SidecarEnd } from './end.ts';
+import { type Annotations, cannotEnd, itself, type KnownContainer, type SidecarEnd } from './end.ts';
 import { findKnown } from './find-known.ts';
+import { isEndedByKubexit } from './kubexit.ts';
 import { type NativeForm, otherForm } from './native.ts';
 
 /** A sidecar other than Istio's. `native` is undefined for one that must stay as it is: something else ends it. */
@@ -35,7 +36,7 @@ export function selectSidecars(
   return containers.flatMap(({ index, container, known }) => {
     if (others.has(container.name)) return [];
     if (known) {
-      const end = limitReach(known.end(container, annotations), shared);
+      const end = isEndedByKubexit(container) ? itself : limitReach(known.end(container, annotations), shared);
       return [{ index, container, end, native: end.by === 'itself' ? undefined : (known.native ?? otherForm) }];
     }
     return named.has(container.name) ? [{ index, container, end: endNamed(options), native: otherForm }] : [];

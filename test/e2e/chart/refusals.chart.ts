@@ -1,5 +1,6 @@
 /** Wrong values stop an install. The error names the path of the value, and what is allowed there. */
 import { describe, expect, it } from 'vitest';
+import { readHabits } from '../../../scripts/chart.ts';
 import { chart, helm } from './helm.ts';
 import { helms } from './versions.ts';
 
@@ -90,6 +91,11 @@ const noCa =
 const noStrategy =
   'updateStrategy.rollingUpdate: expected maxSurge or maxUnavailable to be more than 0, found 0 for both. Raise one of them, such as maxUnavailable=1';
 
+const tagged = (found: string, repository: string, tag: string): [string, string] => [
+  `image.repository=${found}`,
+  `image.repository: expected a repository without a tag, found ${found}. Set image.repository=${repository} and image.tag=${tag}`,
+];
+
 /** Values that the schema accepts, and that do not work together: templates/_validate.tpl. */
 const contradictions: [set: string, sentence: string][] = [
   [
@@ -152,6 +158,13 @@ const contradictions: [set: string, sentence: string][] = [
   ],
   ['certs.mode=existing,certs.existing.secretName=a', noCa],
   ['certs.mode=existing,certs.existing.secretName=a,webhook.annotations.admissions\\.enforcer/disabled=yes', noCa],
+  tagged('registry.example.com/clockout:1.2', 'registry.example.com/clockout', '1.2'),
+  tagged('localhost:5000/clockout:latest', 'localhost:5000/clockout', 'latest'),
+  ...readHabits().map(([path, instead]): [string, string] => [
+    `${path}=1`,
+    `${path}: expected a value of this chart, and it has none of that name. ${instead}`,
+  ]),
+  ['certManager.enabled=false', 'certManager.enabled: expected a value of this chart'],
   ['updateStrategy.rollingUpdate.maxSurge=0', noStrategy],
   ['updateStrategy.rollingUpdate.maxSurge=0%,updateStrategy.rollingUpdate.maxUnavailable=0%', noStrategy],
 ];
@@ -167,6 +180,8 @@ const accepted = [
   ...credentials.flatMap((credential) => guards.map((guard) => `${credential},${guard}`)),
   `wrapper.image=registry.example.com/busybox@sha256:${'0'.repeat(64)}`,
   `image.digest=sha256:${'0'.repeat(64)}`,
+  'image.repository=localhost:5000/clockout',
+  'global.imageRegistry=registry.example.com',
   'allowedAnnotations={none}',
   'allowedAnnotations={clockout.dev/quit,entrypoint}',
 ];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Compile } from 'typebox/schema';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { readValues, renderReadme, renderSchema, renderSettings } from '../../../scripts/chart.ts';
+import { readHabits, readValues, renderReadme, renderSchema, renderSettings } from '../../../scripts/chart.ts';
 import type { Schema } from '../../../scripts/chart-settings.ts';
 import { settings } from '../../../src/config/settings.ts';
 import { optionNames } from '../../../src/pod/annotations/table.ts';
@@ -58,7 +58,8 @@ it.each(examples)('the example of $path is a value that the schema accepts', ({ 
 
 it('every value is in the schema, and the schema has no others', () => {
   const optional = /^(imagePullSecrets|resources|wrapper\.resources|certs\.certManager\.issuerRef|updateStrategy)\./;
-  const inSchema = namesIn(schema, values).filter(({ path }) => !optional.test(path));
+  const isHabit = (path: string) => readHabits().some(([habit]) => `${habit}.`.startsWith(`${path}.`));
+  const inSchema = namesIn(schema, values).filter(({ path }) => !optional.test(path) && !isHabit(path));
   expect(inSchema.filter(({ value }) => value === undefined)).toEqual([]);
   const known = new Set(namesIn(schema, values).map(({ path }) => path));
   const isKnown = (path: string[]) => path.some((_part, i) => known.has(path.slice(0, i + 1).join('.')));

@@ -12,7 +12,15 @@ const uid = 1337;
 /** A container with a guard. */
 const beside = { container: 'istio-proxy', guarded: true };
 
-type HookOptions = { at?: number; delay?: number; report?: number; urls?: string; tell?: string; term?: number | '' };
+type HookOptions = {
+  at?: number;
+  quit?: number;
+  delay?: number;
+  report?: number;
+  urls?: string;
+  tell?: string;
+  term?: number | '';
+};
 
 describe('the guard', () => {
   let pod: Pod;
@@ -56,7 +64,7 @@ describe('the guard', () => {
   /** What the kubelet does for a postStart hook: a process in that container. Gives the hook's output. */
   function hook(
     agent: Run,
-    { at = port, delay = 0, report = 0, urls = '', ...other }: HookOptions = {},
+    { at = port, quit = 5, delay = 0, report = 0, urls = '', ...other }: HookOptions = {},
     own: string[] = [],
   ): string {
     const tell = other.tell ?? (at === 0 ? '' : `http://127.0.0.1:${at}/quitquitquit`);
@@ -79,7 +87,7 @@ describe('the guard', () => {
       `tell=${tell}`,
       `term=${term}`,
       'to=-1,1',
-      'quit=5',
+      `quit=${quit}`,
       `delay=${delay}`,
       `urls=${urls}`,
       `report=${report}`,
@@ -175,6 +183,25 @@ describe('the guard', () => {
     await sleep(300);
     const app = wrapper({ delay: 1 }, sh('sleep 0.5; exit 5'));
     expect(await app.exit).toEqual({ code: 5, stdout: '', stderr: '' });
+    expect((await run.exit).code).toBe(0);
+  });
+
+  it('lets the wrapper exit, even if the proxy exits before the guard can say that it took the quit', async () => {
+    await pod.init('app:any:3600', '-', {}, 'native', 'istio-proxy,other');
+    const { run } = await startAgent({ behaviour: { quit: 'empty', dies: true } });
+    hook(run);
+    await sleep(300);
+    const app = wrapper({ quit: 600 }, sh('exit 5'));
+    expect((await run.exit).code).toBe(0);
+    expect((await app.exit).code).toBe(5);
+  });
+
+  it('does not wait for a sidecar that started, and was gone before it could be seen', async () => {
+    await pod.init('app:any:3600', '-', {}, 'native', 'istio-proxy,other');
+    writeFileSync(join(pod.state, 'steps/other/start'), '');
+    const { run } = await startAgent();
+    hook(run, { quit: 600 });
+    await wrapper({ quit: 600 }, sh('exit 0')).exit;
     expect((await run.exit).code).toBe(0);
   });
 

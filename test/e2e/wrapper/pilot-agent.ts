@@ -1,4 +1,7 @@
-/** A stand-in for pilot-agent, run as `pilot-agent.ts proxy PORT BEHAVIOUR-AS-JSON DELAY-MS`. Like it, it reaps nobody. */
+/**
+ * A stand-in for pilot-agent, run as `pilot-agent.ts proxy PORT BEHAVIOUR-AS-JSON DELAY-MS`. Like it, it reaps nobody. With
+ * `dies`, it exits when it is asked to, whatever it has answered.
+ */
 import { setTimeout } from 'node:timers/promises';
 import { startProxy } from '../../wrapper/proxy.ts';
 
@@ -12,7 +15,7 @@ console.log('up');
 await setTimeout(Number(delay));
 if (port === '0') await setTimeout(1e8);
 const proxy = await startProxy({ port: Number(port), ...asked });
-for (let told = 0; proxy.quits() === 0 || (asked.quit ?? 200) !== 200; await setTimeout(5)) {
+for (let told = 0; proxy.quits() === 0 || (!asked.dies && (asked.quit ?? 200) !== 200); await setTimeout(5)) {
   const requests = proxy.requests.slice(told);
   told += requests.length;
   if (asked.says) for (const { method, url } of requests) console.log(method, url);

@@ -150,6 +150,20 @@ describe('the sidecars of a pod', () => {
   );
 });
 
+describe('a sidecar that kubexit runs', () => {
+  const env = [{ name: 'KUBEXIT_DEATH_DEPS', value: 'app' }];
+  const end = { by: 'itself' };
+  it.each<[container: Partial<Container>, expected: object]>([
+    [{ command: ['/kubexit/kubexit', 'vault', 'agent'], env }, end],
+    [{ command: ['kubexit'], args: ['vault', 'agent'], env }, end],
+    [{ args: ['kubexit', 'vault'], env }, end],
+    [{ command: ['kubexit', 'vault'] }, { by: 'term' }],
+    [{ command: ['kubexit', 'vault'], env: [{ name: 'KUBEXIT_DEATH_DEPS', value: '' }] }, { by: 'term' }],
+    [{ command: ['notkubexit', 'vault'], env }, { by: 'term' }],
+    [{ args: ['vault', 'kubexit'], env }, { by: 'term' }],
+  ])('%j is ended by %j', (more, expected) => expect(endOf({ name: 'vault-agent', ...more })).toEqual(expected));
+});
+
 describe('what people also run as an app', () => {
   const knownOf = (...containers: Container[]) => {
     return lookUpSidecars(containers).map(({ known }) => known?.title);
