@@ -19,6 +19,7 @@ const mayImport: Record<string, string[]> = {
     'manifests',
     'explain',
     'audit',
+    'mesh',
     'policy',
     'admission',
     'certificates',
@@ -31,8 +32,9 @@ const mayImport: Record<string, string[]> = {
   ],
   config: ['pod', 'util'],
   server: ['admission', 'certificates', 'telemetry', 'config', 'util'],
-  explain: ['manifests', 'admission', 'inject', 'decide', 'pod', 'util'],
-  audit: ['explain', 'manifests', 'admission', 'inject', 'decide', 'entrypoint', 'oci', 'pod', 'util'],
+  mesh: ['pod', 'util'],
+  explain: ['mesh', 'manifests', 'admission', 'inject', 'decide', 'pod', 'util'],
+  audit: ['mesh', 'explain', 'manifests', 'admission', 'inject', 'decide', 'entrypoint', 'oci', 'pod', 'util'],
   policy: ['manifests', 'pod'],
   manifests: ['admission', 'inject', 'decide', 'entrypoint', 'pod', 'util'],
   kubernetes: ['certificates', 'image-lookup', 'decide', 'pod', 'util'],
@@ -51,7 +53,7 @@ const mayImport: Record<string, string[]> = {
 
 /** Packages that the pure parts may use. Effects (fastify, pino, fs, process, clocks) stay at the edge. */
 const purePackages = ['typebox', 'typebox/compile', 'fast-json-patch'];
-const pureParts = ['admission', 'decide', 'entrypoint', 'inject', 'pod', 'wrapper'];
+const pureParts = ['admission', 'decide', 'entrypoint', 'inject', 'mesh', 'pod', 'wrapper'];
 const pureFiles = [
   'policy/policies.ts',
   'policy/convert.ts',
