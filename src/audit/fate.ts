@@ -5,14 +5,14 @@ import { type Decision, decide } from '../decide/decide.ts';
 import { type SkipReason, unwrappable } from '../decide/reasons.ts';
 import { imageToLookUp } from '../entrypoint/resolve.ts';
 import { withProxy } from '../explain/as-webhook.ts';
+import type { Labels } from '../mesh/label-selector.ts';
 import { createFacts, type Facts } from '../pod/facts.ts';
 import { injectLabel, istioStatus, proxyContainerName, strategyKey } from '../pod/names.ts';
 import { isWrapped } from '../pod/own-parts.ts';
 import type { Pod } from '../pod/schema.ts';
 import { isEndless } from '../pod/sidecars/read.ts';
+import { asSeen, type Expected, isAmbient } from './expect-sidecar.ts';
 import { type Installation, isCalled } from './installation.ts';
-import { type Expected, isAmbient } from './mesh.ts';
-import type { Labels } from './selector.ts';
 
 /**
  * - `would-hang`: a sidecar would keep the pod running when its apps have ended
@@ -56,7 +56,9 @@ export type Judged = {
 /** What a pod is judged by, besides itself. */
 export type Surroundings = {
   installation: Installation | undefined;
-  /** Of its namespace, with its name among them; undefined if they are not known. */
+  /** Of its namespace. */
+  name: string;
+  /** The labels of its namespace; undefined if they are not known. */
   namespace: Labels | undefined;
 };
 
@@ -163,11 +165,8 @@ function decideOn(facts: Facts, { installation, namespace }: Surroundings): Deci
   return decide(facts, origin, installation?.strategies ?? alwaysWrap);
 }
 
-/** Without the namespace's labels, the pod's own decide. */
-function isCalledFor({ inject, labels }: Facts, { installation, namespace }: Surroundings): boolean {
-  if (installation === undefined) return false;
-  if (namespace === undefined) return inject === 'true';
-  return isCalled(installation, namespace, labels as Labels);
+function isCalledFor(facts: Facts, { installation, name, namespace }: Surroundings): boolean {
+  return installation !== undefined && isCalled(installation, asSeen(facts, name, namespace), facts.isJobPod);
 }
 
 function judgeAlone(facts: Facts, namespace: Labels | undefined): SpecFate {

@@ -1,11 +1,13 @@
 /** Clockout as it is installed, or would be: whose pods it sees, and which strategy it has. Pure. */
+
 import { alwaysWrap, type ClusterVersions, firstWithSafeNative, type StrategySettings } from '../decide/cluster.ts';
+import type { Requirement } from '../mesh/label-selector.ts';
+import { findOwnCaller, isOwn, readMode } from '../mesh/own-webhooks.ts';
+import type { SeenPod, Webhook } from '../mesh/webhooks.ts';
 import type { Strategy } from '../pod/annotations/table.ts';
 import { optionTable } from '../pod/annotations/table.ts';
-import { injectLabel } from '../pod/names.ts';
+import { injectLabel, prefix } from '../pod/names.ts';
 import { readList, readText } from './read-labels.ts';
-import type { Labels } from './selector.ts';
-import { sees, type Webhook } from './webhooks.ts';
 
 /** `opt-in`: only namespaces with the label; `cluster`: all but those that have opted out. */
 export type Mode = 'opt-in' | 'cluster';
@@ -44,14 +46,19 @@ export function findInstallation(
   server: ServerSettings | undefined,
   versions: ClusterVersions,
 ): Installation | undefined {
-  const own = webhooks.filter(({ of, path }) => of === 'clockout' && !path.startsWith('/mutate/ask-istio'));
+  const own = webhooks.filter(isOwn);
   if (own.length === 0) return undefined;
   const strategies = {
     strategy: server?.strategy ?? alwaysWrap.strategy,
     nativeFrom: server?.nativeFrom ?? firstWithSafeNative,
     clusterVersions: () => versions,
   };
-  return { mode: findMode(own), webhooks: own, strategies, isStrategyKnown: server?.strategy !== undefined };
+  return {
+    mode: readMode(own) ?? 'opt-in',
+    webhooks: own,
+    strategies,
+    isStrategyKnown: server?.strategy !== undefined,
+  };
 }
 
 export type Planned = { mode?: Mode | undefined; strategy?: Strategy | undefined };
@@ -63,20 +70,11 @@ export function planInstallation(
   versions: ClusterVersions,
 ): Installation {
   const more = now ? findRequirements(now.webhooks) : [excludedByDefault];
-  const ownLabel = { key: injectLabel, operator: 'NotIn', values: ['true', 'false'] };
-  const webhook = (name: string, expressions: object[], objectSelector: object): Webhook => ({
-    configuration: 'zz-clockout',
-    name,
-    of: 'clockout',
-    path: '/mutate',
-    namespaceSelector: { matchExpressions: [...expressions, ...more] },
-    objectSelector,
-  });
   return {
     mode,
     webhooks: [
-      webhook('namespace.clockout.dev', [modeRequirement[mode]], { matchExpressions: [ownLabel] }),
-      webhook('job.clockout.dev', [], { matchLabels: { [injectLabel]: 'true' } }),
+      planWebhook('namespace.clockout.dev', [modeRequirement[mode], ...more], ownLabel('NotIn', 'true', 'false')),
+      planWebhook('job.clockout.dev', more, ownLabel('In', 'true')),
     ],
     strategies: {
       strategy,
@@ -87,38 +85,45 @@ export function planInstallation(
   };
 }
 
-/** Whether it is called for a new pod of a Job. @param namespace its labels, with its name among them */
-export const isCalled = ({ webhooks }: Installation, namespace: Labels, pod: Labels): boolean =>
-  webhooks.some((each) => sees(each, namespace, pod));
+/** Whether it is called for a new pod. */
+export const isCalled = ({ webhooks }: Installation, pod: SeenPod, isJob: boolean): boolean =>
+  findOwnCaller(webhooks, pod, isJob)?.isSure === true;
 
 // --- internal ---
 
-const modeRequirement: Record<Mode, object> = {
-  'opt-in': { key: injectLabel, operator: 'In', values: ['enabled'] },
-  cluster: { key: injectLabel, operator: 'NotIn', values: ['disabled'] },
+const ownLabel = (operator: Requirement['operator'], ...values: readonly string[]): Requirement => ({
+  key: injectLabel,
+  operator,
+  values,
+});
+
+const modeRequirement: Record<Mode, Requirement> = {
+  'opt-in': ownLabel('In', 'enabled'),
+  cluster: ownLabel('NotIn', 'disabled'),
 };
 
-/** The chart's own default of webhook.excludedNamespaces. */
-const excludedByDefault = {
+/** The chart's own default of webhook.excludedNamespaces, and the namespace that its docs install it in. */
+const excludedByDefault: Requirement = {
   key: 'kubernetes.io/metadata.name',
   operator: 'NotIn',
   values: ['kube-system', 'kube-public', 'kube-node-lease', 'clockout'],
 };
 
-const expressionsOf = ({ namespaceSelector }: Webhook) => readList(namespaceSelector, 'matchExpressions');
-
-const findMode = (webhooks: readonly Webhook[]): Mode =>
-  webhooks
-    .flatMap(expressionsOf)
-    .some((each) => readText(each, 'key') === injectLabel && readText(each, 'operator') === 'In')
-    ? 'opt-in'
-    : 'cluster';
+const planWebhook = (name: string, namespaces: readonly Requirement[], objects: Requirement): Webhook => ({
+  configuration: 'zz-clockout',
+  labels: {},
+  name,
+  namespaces,
+  objects: [objects],
+  conditions: name.startsWith('pod') ? [] : ['belongs-to-a-job'],
+  failurePolicy: 'Ignore',
+  isReinvoked: true,
+  timeout: 10,
+  server: { namespace: 'clockout', service: 'clockout', path: '/mutate' },
+});
 
 /** Without those that have to do with the mode or the strategy. */
-function findRequirements(webhooks: readonly Webhook[]): object[] {
-  const [first] = webhooks.filter(({ name }) => name.startsWith('namespace'));
-  if (!first) return [excludedByDefault];
-  return expressionsOf(first).filter(
-    (each): each is object => !(readText(each, 'key') ?? '').startsWith('clockout.dev/'),
-  );
+function findRequirements(webhooks: readonly Webhook[]): Requirement[] {
+  const first = webhooks.find(({ name }) => name.startsWith('namespace'));
+  return first?.namespaces.filter(({ key }) => !key.startsWith(prefix)) ?? [excludedByDefault];
 }

@@ -1,17 +1,20 @@
 /** What keeps Istio from making all sidecars native. Pure. */
 import { firstWithSafeNative } from '../decide/cluster.ts';
+import { isIstio } from '../mesh/istio-injection.ts';
+import type { OldestNode } from '../mesh/native-choice.ts';
+import { isAsking, isOwn } from '../mesh/own-webhooks.ts';
+import type { Webhook } from '../mesh/webhooks.ts';
 import { groupBy } from '../util/group-by.ts';
 import { listed, shortened } from '../util/text.ts';
-import { type ControlPlane, type Mesh, makesNative } from './mesh.ts';
+import { type ControlPlane, type Mesh, makesNative } from './expect-sidecar.ts';
 import type { PodRecord } from './pod-record.ts';
 import { readText } from './read-labels.ts';
 import type { JobRecord } from './records.ts';
 import type { Row } from './rows.ts';
-import type { Webhook } from './webhooks.ts';
 import { plural } from './words.ts';
 
-/** Of a Linux node. */
-export type KnownNode = { version: string; minor: number | undefined };
+/** A Linux node. */
+export type KnownNode = OldestNode;
 
 export type NativeState = {
   /** Undefined if they could not be read. */
@@ -126,10 +129,11 @@ function describeKubelets({ version, nodes, isOld }: NonNullable<NativeState['ku
 }
 
 function describeControlPlane(plane: NonNullable<NativeState['controlPlanes']>[number]): NativeLine {
-  const { namespace, name, revision, version, setting, tags } = plane;
+  const { namespace, name, revision, version, native, tags } = plane;
+  const setting = native === null ? 'not known' : (native ?? 'not set');
   const named = `${namespace}/${name}, revision ${[revision, ...tags.map((tag) => `tag ${tag}`)].join(', ')}, ${version}`;
   const form = plane.makesNative ? 'native' : 'classic';
-  const text = `istiod ${named}: makes sidecars ${form} (ENABLE_NATIVE_SIDECARS is ${setting ?? 'not set'})`;
+  const text = `istiod ${named}: makes sidecars ${form} (ENABLE_NATIVE_SIDECARS is ${setting})`;
   return { kind: plane.makesNative ? 'ok' : 'no', text: shortened(text, 400) };
 }
 
@@ -153,7 +157,11 @@ function countKubelets(nodes: readonly KnownNode[]): NonNullable<NativeState['ku
 }
 
 const listSuspects = (webhooks: readonly Webhook[]): string[] => [
-  ...new Set(webhooks.filter(({ of }) => of === 'other').map(({ configuration }) => shortened(configuration, 100))),
+  ...new Set(
+    webhooks
+      .filter((each) => !isIstio(each) && !isOwn(each) && !isAsking(each))
+      .map(({ configuration }) => shortened(configuration, 100)),
+  ),
 ];
 
 /** The nodes' kubelets, as an object of the API has them. */

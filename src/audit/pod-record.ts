@@ -12,10 +12,10 @@ import type { Container } from '../pod/schema.ts';
 import { shortened } from '../util/text.ts';
 import { type Judged, judgePod } from './fate.ts';
 import { readList, readText } from './read-labels.ts';
-import { findLabels, findOwner, type Surrounding } from './records.ts';
+import { findOwner, type Surrounding } from './records.ts';
 
 /** A classic sidecar that the Job's own template does not have. */
-export type Injected = {
+type Injected = {
   name: string;
   /** Its repository, without registry, tag and digest. */
   image: string;
@@ -82,7 +82,11 @@ export function readPod(
     name,
     ...(job !== undefined && { job }),
     state,
-    judged: judgePod(facts, unknown, { installation: around.installation, namespace: findLabels(around, namespace) }),
+    judged: judgePod(facts, unknown, {
+      installation: around.installation,
+      name: namespace,
+      namespace: around.namespaces?.get(namespace),
+    }),
     created,
     injected: own ? findInjected(facts, own, unknown) : [],
     ...(hang && { hang }),

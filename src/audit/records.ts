@@ -4,16 +4,16 @@ import type { ClusterVersions } from '../decide/cluster.ts';
 import { describeLiveJob } from '../explain/live-job.ts';
 import { readTime } from '../explain/live-times.ts';
 import { findValue } from '../manifests/find-pods.ts';
+import type { Labels } from '../mesh/label-selector.ts';
+import { labelsOfJobPod } from '../mesh/webhooks.ts';
 import { createFacts } from '../pod/facts.ts';
 import { istioNative } from '../pod/names.ts';
 import type { Pod } from '../pod/schema.ts';
 import { shortened } from '../util/text.ts';
+import { asSeen, expectSidecar, type Mesh } from './expect-sidecar.ts';
 import { type Judged, judgeTemplate } from './fate.ts';
 import { type Installation, type Planned, planInstallation } from './installation.ts';
-import { expectSidecar, type Mesh } from './mesh.ts';
 import { readList, readText, readTexts } from './read-labels.ts';
-import type { Labels } from './selector.ts';
-import { withName } from './webhooks.ts';
 
 /** What Jobs and pods are judged by, read before them. */
 export type Surrounding = {
@@ -81,12 +81,6 @@ export function findOwner(object: unknown, kind: string): string | undefined {
   return readText(owner, 'name');
 }
 
-/** The labels of a namespace, with its name among them; undefined if they are not known. */
-export function findLabels({ namespaces }: Pick<Surrounding, 'namespaces'>, namespace: string): Labels | undefined {
-  const labels = namespaces?.get(namespace);
-  return labels && withName(labels, namespace);
-}
-
 // --- internal ---
 
 const unjudged = {
@@ -97,10 +91,12 @@ const unjudged = {
 } as const;
 
 function judgeAll(pod: Pod, namespace: string, around: Surrounding) {
-  const labels = findLabels(around, namespace);
+  const labels = around.namespaces?.get(namespace);
   const { mesh, installation, versions, planned } = around;
-  const expected = expectSidecar(mesh, createFacts(pod), labels);
-  const judge = (by: Installation | undefined) => judgeTemplate(pod, expected, { installation: by, namespace: labels });
+  const facts = createFacts(pod);
+  const expected = expectSidecar(mesh, facts, asSeen(facts, namespace, labels));
+  const judge = (by: Installation | undefined) =>
+    judgeTemplate(pod, expected, { installation: by, name: namespace, namespace: labels });
   const native = planInstallation(installation, { strategy: 'native' }, versions);
   return {
     judged: judge(installation),
@@ -115,7 +111,7 @@ function judgeAll(pod: Pod, namespace: string, around: Surrounding) {
 /** As the Job controller makes it, in all that is read of it. */
 function asJobPod(template: unknown, job: string, namespace: string): unknown {
   const metadata = findValue(template, 'metadata');
-  const labels = { ...readTexts(metadata, 'labels'), 'batch.kubernetes.io/job-name': shortened(job, 63) };
+  const labels = { ...readTexts(metadata, 'labels'), ...labelsOfJobPod(shortened(job, 63)) };
   const annotations = readTexts(metadata, 'annotations');
   const owner = { apiVersion: 'batch/v1', kind: 'Job', controller: true };
   return { metadata: { namespace, labels, annotations, ownerReferences: [owner] }, spec: findValue(template, 'spec') };

@@ -33,7 +33,7 @@ export type Report = {
   preview?: Preview;
 };
 
-export type Forbidden = { namespace: string; resources: string[] };
+type Forbidden = { namespace: string; resources: string[] };
 
 export type Findings = {
   jobs: readonly JobRecord[];

@@ -14,7 +14,7 @@ import { formatCount, formatObject, plural } from './words.ts';
  * - `not-needed`: it is not installed, and nothing would hang
  * - `unknown`: too little could be read, or there is nothing to judge by
  */
-export type VerdictKind = 'needed' | 'could-be-native' | 'safe-to-remove' | 'not-needed' | 'unknown';
+type VerdictKind = 'needed' | 'could-be-native' | 'safe-to-remove' | 'not-needed' | 'unknown';
 
 export type Verdict = { kind: VerdictKind; sentence: string; reasons: string[] };
 
@@ -83,8 +83,7 @@ function countJobs(count: number, all: number): string {
 }
 
 /** Without Clockout, it would hang, or would not start. */
-export const needsHelp = ({ fate, converted }: Row): boolean =>
-  needing.has(fate) || (fate === 'native' && converted === true);
+const needsHelp = ({ fate, converted }: Row): boolean => needing.has(fate) || (fate === 'native' && converted === true);
 
 const needing: ReadonlySet<Row['fate']> = new Set(['hangs', 'stripped', 'would-hang', 'unwrappable', 'wrapped']);
 

@@ -335,7 +335,7 @@ describe('what blocks native sidecars', () => {
           revision: 'default',
           version: '1.26.4',
           minor: 26,
-          setting: undefined,
+          native: undefined,
           makesNative: false,
           tags: ['prod'],
         },

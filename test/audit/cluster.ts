@@ -1,7 +1,7 @@
 /** A stand-in for an API server that lists objects in pages, and refuses what it is told to refuse. */
 import type { ServerResponse } from 'node:http';
-import { matchesSelector } from '../../src/audit/selector.ts';
 import { findValue } from '../../src/manifests/find-pods.ts';
+import { readSelector, selects } from '../../src/mesh/label-selector.ts';
 import { type ApiServer, refusal, sendJson, startApiServer } from '../kubernetes/api-server.ts';
 
 /** By their resource. A text is an object as JSON, for many of them. */
@@ -61,7 +61,8 @@ function fits(object: object | string, namespace: string | undefined, query: URL
   if (typeof object === 'string') return true;
   const labels = (findValue(object, 'metadata', 'labels') ?? {}) as Record<string, string>;
   const [key, value] = (query.get('labelSelector') ?? '').split('=', 2);
-  if (key && key !== 'kubernetes.io/os' && !matchesSelector({ matchLabels: { [key]: value } }, labels)) return false;
+  if (key && key !== 'kubernetes.io/os' && !selects(readSelector({ matchLabels: { [key]: value } }), labels))
+    return false;
   if (
     query.get('fieldSelector') === 'spec.restartPolicy!=Always' &&
     findValue(object, 'spec', 'restartPolicy') === 'Always'

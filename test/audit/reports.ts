@@ -114,7 +114,7 @@ export const mixedReport: Report = {
         revision: '1-26',
         version: '1.26.4',
         minor: 26,
-        setting: undefined,
+        native: undefined,
         makesNative: false,
         tags: ['prod'],
       },

@@ -1,12 +1,13 @@
 /** Reads what Jobs are judged by: namespaces, webhooks, Istio's control planes, nodes, and Clockout's own settings. */
+
+import { readControlPlane } from '../../audit/expect-sidecar.ts';
 import { findInstallation, type Planned, readServerSettings } from '../../audit/installation.ts';
-import { readControlPlane } from '../../audit/mesh.ts';
 import { type KnownNode, readKubeletVersion, readTag, type Tag } from '../../audit/native.ts';
 import { readText, readTexts } from '../../audit/read-labels.ts';
 import type { Surrounding } from '../../audit/records.ts';
-import { readWebhooks } from '../../audit/webhooks.ts';
 import type { Api, ApiProblem, KubeObject, ListOptions, Target } from '../../kubernetes/api/api.ts';
 import { readKubeletMinor, readMinor } from '../../kubernetes/minor-version.ts';
+import { readWebhooks } from '../../mesh/webhooks.ts';
 
 export type SurroundingFound = {
   around: Surrounding;
@@ -61,7 +62,7 @@ export async function readSurrounding(
   const { major, minor } = version.ok ? version.value : {};
   const apiServer = readMinor({ major: `${major}`, minor: `${minor}` });
   const oldestNode = nodes && findOldest(nodes);
-  const versions = { apiServer, oldestNode };
+  const versions = { apiServer, oldestNode: oldestNode?.minor };
   const found = webhooks?.flatMap((each) => each.webhooks);
   const installation = found && findInstallation(found, servers?.[0], versions);
   const mesh = { webhooks: found, controlPlanes, oldestNode };
@@ -96,11 +97,12 @@ async function readNamespaces(
 
 const readNode = (node: KubeObject): KnownNode => {
   const version = readKubeletVersion(node);
-  return { version, minor: readKubeletMinor(version) };
+  return { name: readText(node, 'metadata', 'name') ?? '', version, minor: readKubeletMinor(version) };
 };
 
 /** A version that cannot be read counts as the oldest. */
-const findOldest = (nodes: readonly KnownNode[]): number | undefined =>
-  nodes.length === 0
-    ? undefined
-    : nodes.reduce((least, { minor = 0 }) => Math.min(least, minor), Number.POSITIVE_INFINITY);
+const findOldest = (nodes: readonly KnownNode[]): KnownNode | null =>
+  nodes.reduce<KnownNode | null>(
+    (oldest, node) => (oldest && (oldest.minor ?? 0) <= (node.minor ?? 0) ? oldest : node),
+    null,
+  );

@@ -124,6 +124,23 @@ afterAll(async () => {
 describe('a Job of each fate', () => audits(() => 1));
 describe('sixty Jobs of mixed fates', () => audits(({ share }) => share));
 
+describe('two thousand pods that wait for a node', () => {
+  const [jobs, podsOfEach] = [20, 100];
+
+  it('are read in pages, and folded into their Jobs', async () => {
+    const namespace = await makeNamespace({});
+    const spec = { containers: [long], nodeSelector: { 'tests.clockout.dev/no': 'such-node' } };
+    const job = { parallelism: podsOfEach, completions: podsOfEach };
+    for (let i = 0; i < jobs; i++) await createJob(namespace, `waits-${i}`, { spec, job });
+    const rowsNow = async () => (await audit('-n', namespace)).report.rows;
+    const rows = await eventually('all pods are there', 170, async () => {
+      const found = await rowsNow();
+      return found.length === jobs && found.every(({ pods }) => pods === podsOfEach) && found;
+    });
+    expect(new Set(rows.map(({ fate, now }) => `${fate}, ${now}`))).toEqual(new Set(['outside, pending']));
+  });
+});
+
 /** @param countOf how many Jobs of a kind there are */
 function audits(countOf: (kind: Kind) => number): void {
   let [mesh, plain] = ['', ''];
