@@ -364,6 +364,16 @@ describe('what blocks native sidecars', () => {
   });
 });
 
+it('a selector is for Jobs, whose pods can have other labels', async () => {
+  const labelled = job('shop', 'hung');
+  const objects = {
+    ...mesh,
+    jobs: [{ ...labelled, metadata: { ...labelled.metadata, labels: { team: 'shop' } } }, job('shop', 'other')],
+    pods: [live('shop', 'hung', classicPod(), hung), live('shop', 'other', classicPod(), hung)],
+  };
+  expect(fatesOf(await audit(objects, { selector: 'team=shop' }))).toEqual({ 'Job hung': 'hangs, hangs' });
+});
+
 describe('the preview', () => {
   const noCommand = { name: 'app', image: 'registry.example.com/team/app:1' };
 

@@ -15,6 +15,7 @@ import { type Everywhere, listEverywhere } from './list-everywhere.ts';
 export type AuditRequest = {
   /** The namespace to look at; undefined: all. */
   scope: string | undefined;
+  /** Of Jobs and CronJobs, whose pods can have other labels; then pods without a Job do not count. */
   selector?: string | undefined;
   planned?: Planned | undefined;
   /** Milliseconds since 1970. */
@@ -34,27 +35,32 @@ export async function auditCluster(api: Api, request: AuditRequest): Promise<Res
   if (scope !== undefined && missing) return fail(`there is no namespace ${shortened(scope, 63)}`);
 
   const where = { scope, namespaces: around.namespaces && [...around.namespaces.keys()] };
-  const listAll = <T>(target: Target, read: (object: KubeObject) => T | undefined, fieldSelector?: string) =>
+  const listAll = <T>(target: Target, read: (object: KubeObject) => T | undefined, selectors: Selectors) =>
     listEverywhere(
       api,
       target,
       {
         read,
-        labelSelector: selector,
-        fieldSelector,
+        ...selectors,
         onPage: (seen, left) => onPage?.(target.resource, seen, left),
       },
       where,
     );
-  const cronJobs = await listAll({ ...batch, resource: 'cronjobs' }, (each) => readJob('CronJob', each, around));
-  const jobs = await listAll({ ...batch, resource: 'jobs' }, (each) => readJob('Job', each, around));
+  const ofJobs = { labelSelector: selector };
+  const cronJobs = await listAll(
+    { ...batch, resource: 'cronjobs' },
+    (each) => readJob('CronJob', each, around),
+    ofJobs,
+  );
+  const jobs = await listAll({ ...batch, resource: 'jobs' }, (each) => readJob('Job', each, around), ofJobs);
   const containers = new Map(jobs.items.map((job) => [`${job.namespace}/${job.name}`, job.containers]));
   const pods = await listAll(
     { resource: 'pods' },
     (each) => readPod(each, around, (namespace, job) => containers.get(`${namespace}/${job}`)),
-    'spec.restartPolicy!=Always',
+    { fieldSelector: 'spec.restartPolicy!=Always' },
   );
-  const refused = await readRefusals(api, findWithoutPods(jobs.items, pods.items));
+  const wanted = selector === undefined ? pods.items : pods.items.filter((pod) => containers.has(jobKeyOf(pod)));
+  const refused = await readRefusals(api, findWithoutPods(jobs.items, wanted));
   const lists: [string, Everywhere<unknown>][] = [
     ['cronjobs', cronJobs],
     ['jobs', jobs],
@@ -63,7 +69,7 @@ export async function auditCluster(api: Api, request: AuditRequest): Promise<Res
   return ok(
     createReport(around, {
       jobs: [...cronJobs.items, ...jobs.items],
-      pods: pods.items,
+      pods: wanted,
       refusals: refused.refusals,
       nodes: found.nodes,
       tags: found.tags,
@@ -79,6 +85,10 @@ export async function auditCluster(api: Api, request: AuditRequest): Promise<Res
 
 const batch = { group: 'batch' };
 
+type Selectors = { labelSelector?: string | undefined; fieldSelector?: string };
+
+const jobKeyOf = ({ namespace, job }: { namespace: string; job?: string }) => `${namespace}/${job ?? ''}`;
+
 function joinForbidden(lists: readonly [string, Everywhere<unknown>][]): Findings['forbidden'] {
   const all = lists.flatMap(([resource, { forbidden }]) => forbidden.map((namespace) => ({ namespace, resource })));
   return [...groupBy(all, ({ namespace }) => namespace)].map(([namespace, group]) => ({
@@ -92,7 +102,7 @@ const mostNamespaces = 20;
 
 /** @returns the namespaces of Jobs that should have a pod, and have none */
 function findWithoutPods(jobs: readonly JobRecord[], pods: readonly { namespace: string; job?: string }[]): string[] {
-  const withPods = new Set(pods.map(({ namespace, job }) => `${namespace}/${job}`));
+  const withPods = new Set(pods.map(jobKeyOf));
   const without = jobs.filter(
     ({ kind, state, namespace, name }) =>
       kind === 'Job' && (state === 'idle' || state === 'active') && !withPods.has(`${namespace}/${name}`),
