@@ -36,6 +36,8 @@ export type Report = {
 type Forbidden = { namespace: string; resources: string[] };
 
 export type Findings = {
+  /** When the cluster was read, as RFC 3339. */
+  at: string;
   jobs: readonly JobRecord[];
   pods: readonly PodRecord[];
   refusals: Refusals;
@@ -57,7 +59,7 @@ export function createReport(around: Surrounding, found: Findings): Report {
   const hanging = rows.flatMap(({ hangs }) => hangs ?? []);
   const sum = (of: 'pods' | 'cpu' | 'memory') => hanging.reduce((all, each) => all + each[of], 0);
   return {
-    at: new Date(around.now).toISOString(),
+    at: found.at,
     namespace: scope ?? null,
     partial,
     problems: [...new Set(found.problems)],

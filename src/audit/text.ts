@@ -1,5 +1,6 @@
 /** An audit for a terminal: the verdict, what hangs, what would, and how the rest stands. Pure. */
 
+import { readTime } from '../explain/live-times.ts';
 import { proxyContainerName } from '../pod/names.ts';
 import { paint } from '../util/paint.ts';
 import { type Column, formatTable } from '../util/table.ts';
@@ -79,20 +80,20 @@ function describeVerdict({ verdict, partial, installation, namespace }: Report, 
 
 const namespaceColumn: Column<Row> = { title: 'NAMESPACE', cell: ({ namespace }) => namespace, least: 10 };
 const nameColumn: Column<Row> = { title: 'NAME', cell: formatObject, least: 14 };
-const sidecarColumn: Column<Row> = { title: 'SIDECAR', cell: formatSidecars, least: 11 };
+const sidecarColumn: Column<Row> = { title: 'SIDECAR', cell: (row) => formatSidecars(row) || '-', least: 11 };
 const nowColumn: Column<Row> = { title: 'NOW', cell: ({ now }) => nowWords[now], least: 7 };
 
 const hangColumns = (now: number): Column<Row>[] => [
-  { title: 'SINCE', cell: ({ hangs }) => (hangs ? formatAge(now - hangs.since) : '') },
-  { title: 'CODE', cell: ({ hangs }) => (hangs ? `${hangs.code}` : '') },
-  { title: 'CPU', cell: ({ hangs }) => (hangs ? formatCpu(hangs.cpu) : '') },
-  { title: 'MEMORY', cell: ({ hangs }) => (hangs ? formatMemory(hangs.memory) : '') },
+  { title: 'SINCE', cell: ({ hangs }) => (hangs ? formatAge(now - hangs.since) : '-') },
+  { title: 'CODE', cell: ({ hangs }) => (hangs ? `${hangs.code}` : '-') },
+  { title: 'CPU', cell: ({ hangs }) => (hangs ? formatCpu(hangs.cpu) : '-') },
+  { title: 'MEMORY', cell: ({ hangs }) => (hangs ? formatMemory(hangs.memory) : '-') },
 ];
 
 function describeHanging({ rows, held, at, namespace }: Report, options: TextOptions): string {
   const hanging = rows.filter(({ fate }) => fate === 'hangs');
   if (hanging.length === 0) return '';
-  const columns = [namespaceColumn, nameColumn, ...hangColumns(Date.parse(at)), sidecarColumn];
+  const columns = [namespaceColumn, nameColumn, ...hangColumns(readTime(at) ?? 0), sidecarColumn];
   const all = namespace === null ? ' -A' : ` -n ${shortened(namespace, 63)}`;
   const end = `Their sidecars request ${formatCpu(held.cpu)} CPU and ${formatMemory(held.memory)} of memory. To end them: clockout end --hanging${all}`;
   return `${heading('hangs', hanging.length, options)}${formatTable(columns, hanging, options.width)}${wrap(end, options)}\n`;
@@ -121,7 +122,7 @@ function chooseColumns(rows: readonly Row[]): Column<Row>[] {
     nowColumn,
     ...(hasOthers ? [sidecarColumn] : []),
     ...(hasReasons
-      ? [{ title: 'WHY', cell: (row: Row) => (row.message ? 'see below' : (describeBecause(row) ?? '')), least: 12 }]
+      ? [{ title: 'WHY', cell: (row: Row) => (row.message ? 'see below' : (describeBecause(row) ?? '-')), least: 12 }]
       : []),
   ];
 }
@@ -135,9 +136,9 @@ function describeAll({ rows, at }: Report, options: TextOptions): string {
     { title: 'FATE', cell: ({ fate }) => fates[fate].word, paint: (text, { fate }) => show(fateColor(fate), text) },
     { title: 'NOW', cell: ({ now }) => nowWords[now] },
     { title: 'PODS', cell: ({ pods }) => `${pods}` },
-    ...hangColumns(Date.parse(at)),
-    { title: 'SIDECAR', cell: formatSidecars },
-    { title: 'WHY', cell: (row) => describeBecause(row) ?? '' },
+    ...hangColumns(readTime(at) ?? 0),
+    { title: 'SIDECAR', cell: (row) => formatSidecars(row) || '-' },
+    { title: 'WHY', cell: (row) => describeBecause(row) ?? '-' },
   ];
   return formatTable(columns, rows);
 }

@@ -1,5 +1,6 @@
 /** An audit as one page for those who decide: the verdict first. It needs nothing from outside. Pure. */
 import { createHash } from 'node:crypto';
+import { readTime } from '../../explain/live-times.ts';
 import { groupBy } from '../../util/group-by.ts';
 import { describeNativeLines } from '../native.ts';
 import { listCauses, type Report } from '../report.ts';
@@ -20,7 +21,7 @@ import { script } from './script.ts';
 import { style } from './style.ts';
 
 export function auditPage(report: Report): string {
-  const now = Date.parse(report.at);
+  const now = readTime(report.at) ?? 0;
   const title = `Clockout audit: ${report.namespace === null ? 'all namespaces' : `namespace ${report.namespace}`}`;
   return `${
     html`<!doctype html>

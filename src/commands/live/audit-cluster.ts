@@ -68,6 +68,7 @@ export async function auditCluster(api: Api, request: AuditRequest): Promise<Res
   ];
   return ok(
     createReport(around, {
+      at: new Date(request.now).toISOString(),
       jobs: [...cronJobs.items, ...jobs.items],
       pods: wanted,
       refusals: refused.refusals,
