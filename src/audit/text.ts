@@ -83,6 +83,12 @@ const nameColumn: Column<Row> = { title: 'NAME', cell: formatObject, least: 14 }
 const sidecarColumn: Column<Row> = { title: 'SIDECAR', cell: (row) => formatSidecars(row) || '-', least: 11 };
 const nowColumn: Column<Row> = { title: 'NOW', cell: ({ now }) => nowWords[now], least: 7 };
 
+const whyColumn: Column<Row> = {
+  title: 'WHY',
+  cell: (row) => (row.message ? 'see below' : (describeBecause(row) ?? '-')),
+  least: 12,
+};
+
 const hangColumns = (now: number): Column<Row>[] => [
   { title: 'SINCE', cell: ({ hangs }) => (hangs ? formatAge(now - hangs.since) : '-') },
   { title: 'CODE', cell: ({ hangs }) => (hangs ? `${hangs.code}` : '-') },
@@ -93,11 +99,21 @@ const hangColumns = (now: number): Column<Row>[] => [
 function describeHanging({ rows, held, at, namespace }: Report, options: TextOptions): string {
   const hanging = rows.filter(({ fate }) => fate === 'hangs');
   if (hanging.length === 0) return '';
-  const columns = [namespaceColumn, nameColumn, ...hangColumns(readTime(at) ?? 0), sidecarColumn];
+  const hasRoom = options.width === undefined || options.width >= roomForWhy;
+  const columns = [
+    namespaceColumn,
+    nameColumn,
+    ...hangColumns(readTime(at) ?? 0),
+    sidecarColumn,
+    ...(hasRoom ? [whyColumn] : []),
+  ];
   const all = namespace === null ? ' -A' : ` -n ${shortened(namespace, 63)}`;
   const end = `Their sidecars request ${formatCpu(held.cpu)} CPU and ${formatMemory(held.memory)} of memory. To end them: clockout end --hanging${all}`;
   return `${heading('hangs', hanging.length, options)}${formatTable(columns, hanging, options.width)}${wrap(end, options)}\n`;
 }
+
+/** On a narrower line, the names would have to be cut. */
+const roomForWhy = 110;
 
 /** All that somebody should do something about. */
 const trouble: readonly Fate[] = ['refused', 'stripped', 'would-hang', 'unwrappable', 'unreadable', 'opted-out'];
@@ -121,9 +137,7 @@ function chooseColumns(rows: readonly Row[]): Column<Row>[] {
     nameColumn,
     nowColumn,
     ...(hasOthers ? [sidecarColumn] : []),
-    ...(hasReasons
-      ? [{ title: 'WHY', cell: (row: Row) => (row.message ? 'see below' : (describeBecause(row) ?? '-')), least: 12 }]
-      : []),
+    ...(hasReasons ? [whyColumn] : []),
   ];
 }
 
@@ -155,8 +169,9 @@ function describeCauses({ rows }: Report, options: TextOptions): string {
   const messages = found.flatMap((row) =>
     row.message ? [`${formatObject(row)}: ${shortened(row.message, 400)}`] : [],
   );
-  const lines = [...causes, ...listed(messages, mostMessages)].map((line) => wrap(line, options, '  '));
-  return lines.length > 0 ? `${lines.join('\n')}\n` : '';
+  const lines = [...causes, ...listed(messages, mostMessages)].map((line) => wrap(`  ${line}`, options, '    '));
+  if (lines.length === 0) return '';
+  return `${painter(options)('bold', 'WHY, AND WHAT HELPS')}\n${lines.map((line) => `${line}\n`).join('')}`;
 }
 
 function describeRest({ rows, counts }: Report, options: TextOptions): string {

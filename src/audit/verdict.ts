@@ -9,7 +9,7 @@ import { formatCount, formatObject, plural } from './words.ts';
 
 /**
  * - `needed`: Jobs hang, or would hang without it
- * - `could-be-native`: the same, and Kubernetes could end all their sidecars: `strategy: native`
+ * - `could-be-native`: the same, and all that is wrapped could have native sidecars: `strategy: native`
  * - `safe-to-remove`: it is installed, and has nothing to do
  * - `not-needed`: it is not installed, and nothing would hang
  * - `unknown`: too little could be read, or there is nothing to judge by
@@ -42,7 +42,7 @@ export function judge(evidence: Evidence): Verdict {
     if (installation === undefined || !canBeNative(evidence)) return { kind: 'needed', sentence, reasons };
     return {
       kind: 'could-be-native',
-      sentence: `${sentence}; with strategy: native, Kubernetes would end all their sidecars`,
+      sentence: `${sentence}; all that it wraps could have native sidecars (strategy: native)`,
       reasons,
     };
   }
