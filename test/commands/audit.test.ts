@@ -53,7 +53,7 @@ describe('clockout audit', () => {
     const { code, stdout, stderr } = await run('-A');
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/^Clockout is needed for 1 of 2 Jobs and CronJobs \(job\/report in shop\)\.\n/);
-    expect(stdout).toMatch(/^shop +job\/report +\S+ +3 +100m +128Mi +istio-proxy$/m);
+    expect(stdout).toMatch(/^shop +job\/report +\S+ +3 +100m +128Mi +istio-proxy\b/m);
   });
 
   it('looks at the namespace that it is told', async () => {
