@@ -113,7 +113,8 @@ const causes = {
 } as const;
 
 const advice = {
-  'not-installed': 'Clockout is not installed. docs/install.md says how to install it.',
+  'not-installed':
+    'nothing ends the sidecars. docs/install.md says how to install it, and --mode shows what it would change.',
   'not-opted-in':
     'neither the pod nor its namespace asks for Clockout. Opt in: kubectl label namespace NAMESPACE clockout.dev/inject=enabled',
   missed:
