@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import { auditPage } from '../audit/html/page.ts';
 import type { Mode } from '../audit/installation.ts';
 import type { Report } from '../audit/report.ts';
-import { auditText } from '../audit/text.ts';
+import { auditText } from '../audit/text/text.ts';
 import type { Strategy } from '../pod/annotations/table.ts';
 import { type Cli, type DefineCommand, exitCode, printProblems } from './command.ts';
 import { auditCluster } from './live/audit-cluster.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { auditText } from '../../src/audit/text.ts';
-import { formatAge, formatCpu, formatMemory } from '../../src/audit/words.ts';
-import { hostileReport, mixedReport } from './reports.ts';
+import { auditText } from '../../../src/audit/text/text.ts';
+import { formatAge, formatCpu, formatMemory } from '../../../src/audit/words.ts';
+import { hostileReport, mixedReport } from '../reports.ts';
 
 const show = (width: number | undefined, report = mixedReport, color = false) =>
   auditText(report, { color, width, wide: false });
