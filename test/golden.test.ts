@@ -21,7 +21,7 @@ const update = process.env.UPDATE_GOLDEN === '1';
 
 const deps = { settings: withStrategy('wrap'), onUnwrappable: 'admit' } as const;
 const { webhook } = createApps(await createSelfSignedCertificate(['localhost'], new Date()), {
-  admitReview: (body, milliseconds, strategy) => admitReview(body, deps, milliseconds, strategy),
+  admitReview: (body, circumstances) => admitReview(body, deps, circumstances),
 });
 afterAll(() => webhook.close());
 

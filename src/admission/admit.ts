@@ -15,6 +15,7 @@ import { createPatch } from '../inject/create-patch.ts';
 import { createNativePlan } from '../inject/native/plan.ts';
 import { patchToBase64 } from '../inject/patch/patch-base64.ts';
 import { createWrapPlan, type Plan, type Settings as PlanSettings } from '../inject/plan.ts';
+import type { Defaults } from '../pod/annotations/defaults.ts';
 import type { AllowedAnnotations } from '../pod/annotations/table.ts';
 import { checkBounds, podBounds } from '../pod/bounds.ts';
 import { createFacts, type Facts } from '../pod/facts.ts';
@@ -32,6 +33,8 @@ export { type ClusterVersions, firstWithNative, type Origin };
 /** The operator's settings that a decision and its patch depend on. */
 export type Settings = PlanSettings & {
   allowedAnnotations?: AllowedAnnotations;
+  /** What the installation sets for pods that do not set it themselves, and whose namespace does not. */
+  defaults?: Defaults;
   /** Left out: every pod is wrapped that does not ask otherwise, and nothing is known of the cluster. */
   strategies?: StrategySettings;
 };
@@ -46,7 +49,7 @@ export async function admitPod(
   settings: Settings,
   lookup?: LookupImageConfig,
 ): Promise<Outcome> {
-  const facts = createFacts(pod, settings.allowedAnnotations);
+  const facts = readFacts(pod, origin, settings);
   const decision = decide(facts, origin, settings.strategies);
   const planned = await planPod(pod, facts, decision, settings, lookup);
   if (planned.plan.strategy === 'none' && planned.plan.repairs.length === 0)
@@ -67,6 +70,15 @@ export async function admitPod(
   const patched = applyPatch(pod, patch);
   checkPatched(pod, patched, plan);
   return { kind: 'patched', patch, base64, patched, ...admitted };
+}
+
+/** What is known of a pod, with the options that hold for it. */
+export function readFacts(
+  pod: Pod,
+  { namespaceDefaults: namespace }: Pick<Origin, 'namespaceDefaults'>,
+  { allowedAnnotations, defaults: installation }: Settings,
+): Facts {
+  return createFacts(pod, allowedAnnotations, installation || namespace ? { installation, namespace } : undefined);
 }
 
 // --- internal ---

@@ -30,9 +30,8 @@ type Node = Record<string, unknown>;
 
 /** @returns the copy of the object or list at the path; its parents are copied, too */
 function copyDown(root: Node, path: string, copies: Set<unknown>): Node {
-  const [, ...keys] = path.split('/');
   let at = root;
-  for (const key of keys) {
+  for (const key of path.split('/').slice(1)) {
     const name = unescapedKey(key);
     let child = at[name];
     if (typeof child !== 'object' || child === null)
@@ -50,7 +49,8 @@ function copyDown(root: Node, path: string, copies: Set<unknown>): Node {
 /** @param key the last one of the operation's path */
 function apply(parent: Node, key: string, operation: Operation): void {
   const { op, path } = operation;
-  if (op === 'add' && Array.isArray(parent)) parent.splice(indexIn(parent, key, path), 0, operation.value);
+  if (op === 'add' && Array.isArray(parent) && key === '-') parent.push(operation.value);
+  else if (op === 'add' && Array.isArray(parent)) parent.splice(indexIn(parent, key, path), 0, operation.value);
   else if (op === 'add') parent[key] = operation.value;
   else if (!(key in parent)) throw new Error(`expected a value at ${path} to ${op}`);
   else if (op === 'replace') parent[key] = operation.value;
@@ -60,7 +60,7 @@ function apply(parent: Node, key: string, operation: Operation): void {
 }
 
 function indexIn(list: unknown[], key: string, path: string): number {
-  const index = key === '-' ? list.length : Number(key);
+  const index = Number(key);
   if (!(Number.isInteger(index) && index >= 0 && index <= list.length))
     throw new Error(`expected an index in a list of ${list.length}, or -; found ${path}`);
   return index;

@@ -3,14 +3,15 @@
  * then finds nothing to convert. If Istio is older than 1.24, or injects a classic sidecar all the same, that review converts it.
  */
 import { decide } from '../decide/decide.ts';
+import type { Origin } from '../decide/origin.ts';
 import { setAnnotations } from '../inject/patch/annotations.ts';
-import { createFacts, type Facts } from '../pod/facts.ts';
+import type { Facts } from '../pod/facts.ts';
 import { istioNative, prefix } from '../pod/names.ts';
 import type { Pod } from '../pod/schema.ts';
 import { ok, type Result } from '../util/result.ts';
-import type { Settings } from './admit.ts';
+import { readFacts, type Settings } from './admit.ts';
 import type { AdmissionResponse } from './response.ts';
-import { type AdmissionRequest, decodeReview, type NamespaceStrategy } from './review.ts';
+import { type AdmissionRequest, type DefaultsOf, decodeReview, type NamespaceStrategy } from './review.ts';
 
 export type AskedReview = {
   review: { apiVersion: 'admission.k8s.io/v1'; kind: 'AdmissionReview'; response: AdmissionResponse };
@@ -27,11 +28,12 @@ export function askReview(
   body: unknown,
   settings: Settings,
   strategy?: NamespaceStrategy,
+  defaultsOf?: DefaultsOf,
 ): Result<AskedReview, string> {
   const decoded = decodeReview(body);
   if (!decoded.ok) return decoded;
   const { request, pod } = decoded.value;
-  const isAsked = asksIstio(pod, settings, strategy);
+  const isAsked = asksIstio(pod, settings, { strategy, namespaceDefaults: defaultsOf?.(request.namespace ?? '') });
   const patch = isAsked ? setAnnotations(pod.metadata, { [istioNative]: 'true' }) : [];
   const response: AdmissionResponse = {
     uid: request.uid,
@@ -45,12 +47,12 @@ export function askReview(
 /** Would the strategy native be taken for this pod, and is it the same whether Istio or Clockout makes the sidecar native? */
 export function asksIstio(
   pod: Pod,
-  { strategies, allowedAnnotations }: Settings,
-  strategy?: NamespaceStrategy,
+  settings: Settings,
+  namespace: Pick<Origin, 'strategy' | 'namespaceDefaults'> = {},
 ): boolean {
-  const facts = createFacts(pod, allowedAnnotations);
+  const facts = readFacts(pod, namespace, settings);
   if (differsWhenAsked(facts)) return false;
-  const decision = decide(facts, { from: 'server', isBeforeIstio: true, strategy }, strategies);
+  const decision = decide(facts, { from: 'server', isBeforeIstio: true, ...namespace }, settings.strategies);
   return decision.strategy === 'native' && decision.asksIstio;
 }
 
@@ -60,7 +62,8 @@ export function asksIstio(
  * Istio puts its native sidecar before the pod's own init containers. Their network would become that of the mesh, and the pod could
  * request more than its namespace allows. And Istio does not know the annotation quit-delay.
  */
-const differsWhenAsked = ({ annotations, initContainers }: Facts): boolean =>
+const differsWhenAsked = ({ annotations, initContainers, options }: Facts): boolean =>
   annotations[istioNative] != null ||
   annotations[`${prefix}quit-delay`] != null ||
+  options['quit-delay'] > 0 ||
   initContainers.some(({ restartPolicy }) => restartPolicy !== 'Always');

@@ -46,7 +46,7 @@ const pairs: [option: OptionName, holds: (options: Options) => boolean, useless:
 
 const findPairs = (facts: Facts): Contradiction[] =>
   pairs
-    .filter(([, holds, useless]) => has(facts, useless) && holds(facts.options))
+    .filter(([option, holds, useless]) => has(facts, option) && has(facts, useless) && holds(facts.options))
     .map(([option, , useless]) => ({
       code: 'without-effect',
       option,
@@ -112,6 +112,7 @@ function findEntrypoints({ apps, options }: Facts): Contradiction[] {
 
 /** The same port and path: a host in a URL is a loopback address in any case. */
 function findUrlsTwice({ options }: Facts, { sidecars }: WrapPlan): Contradiction[] {
+  if (options['quit-urls'].length === 0) return [];
   const placeOf = (url: string) => {
     const { port, pathname } = new URL(url);
     return `${port}${pathname}`;

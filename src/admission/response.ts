@@ -1,7 +1,7 @@
 /** Turns an outcome into the answer for the API server. */
 import { type SkipReason, unwrappable } from '../decide/reasons.ts';
 import { listed, shortened } from '../util/text.ts';
-import { listRepaired, type Outcome, readReason } from './outcome.ts';
+import { listRepaired, type Outcome, readReason, type Treatment } from './outcome.ts';
 import { signature, warningBounds } from './warnings.ts';
 
 /** @see https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#response */
@@ -19,11 +19,28 @@ export type AdmissionResponse = {
 /** What happens to a pod that asks for Clockout and cannot be wrapped. */
 export type OnUnwrappable = 'admit' | 'refuse';
 
-export function toResponse(uid: string, outcome: Outcome, onUnwrappable: OnUnwrappable): AdmissionResponse {
+/** @param isObserved whether the pod is to be left as it is, whatever the outcome */
+export function chooseTreatment(outcome: Outcome, onUnwrappable: OnUnwrappable, isObserved: boolean): Treatment {
+  if (isObserved) return 'observed';
+  return isRefused(outcome, onUnwrappable) ? 'refused' : 'admitted';
+}
+
+/** For whoever reads the events of the pod's owner. */
+export const describeUnwrappable = (reason: SkipReason, warnings: readonly string[]): string =>
+  `Clockout cannot ${reason === 'native-unsupported' ? 'make the sidecars of this pod native' : 'wrap this pod'} (${reason}): ${warnings.join('; ')}`;
+
+export function toResponse(
+  uid: string,
+  outcome: Outcome,
+  onUnwrappable: OnUnwrappable,
+  isObserved = false,
+): AdmissionResponse {
+  // Warnings would tell the pod's author of changes that are not made.
+  if (isObserved) return { uid, allowed: true, auditAnnotations: auditObserved(outcome, onUnwrappable) };
   const warnings = outcome.warnings.map((warning) => `${signature}${warning}`);
   const reason = readReason(outcome);
-  if (reason !== undefined && isRefused(reason, onUnwrappable)) {
-    const message = `Clockout cannot ${reason === 'native-unsupported' ? 'make the sidecars of this pod native' : 'wrap this pod'} (${reason}): ${outcome.warnings.join('; ')}`;
+  if (reason !== undefined && isRefused(outcome, onUnwrappable)) {
+    const message = describeUnwrappable(reason, outcome.warnings);
     const status = { code: 422, message: shortened(message, warningBounds.characters) };
     return { uid, allowed: false, status, auditAnnotations: auditOf(outcome) };
   }
@@ -31,8 +48,19 @@ export function toResponse(uid: string, outcome: Outcome, onUnwrappable: OnUnwra
   return outcome.kind === 'patched' ? { ...answer, patchType: 'JSONPatch', patch: outcome.base64 } : answer;
 }
 
-const isRefused = (reason: SkipReason, onUnwrappable: OnUnwrappable) =>
-  onUnwrappable === 'refuse' && unwrappable.has(reason);
+// --- internal ---
+
+function isRefused(outcome: Outcome, onUnwrappable: OnUnwrappable): boolean {
+  const reason = readReason(outcome);
+  return reason !== undefined && onUnwrappable === 'refuse' && unwrappable.has(reason);
+}
+
+/** `would-be` is what the outcome would have been if Clockout did more than observe. */
+const auditObserved = (outcome: Outcome, onUnwrappable: OnUnwrappable): Record<string, string> => ({
+  ...auditOf(outcome),
+  outcome: 'observed',
+  'would-be': isRefused(outcome, onUnwrappable) ? 'refused' : outcome.kind,
+});
 
 function auditOf(outcome: Outcome): Record<string, string> {
   const [reason, repaired] = [readReason(outcome), listRepaired(outcome)];

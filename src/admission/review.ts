@@ -5,14 +5,15 @@
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { LookupImageConfig } from '../entrypoint/resolve.ts';
+import type { Defaults } from '../pod/annotations/defaults.ts';
 import { type Strategy, strategies } from '../pod/annotations/table.ts';
 import type { Pod } from '../pod/schema.ts';
 import { fail, ok, type Result } from '../util/result.ts';
 import { shortened } from '../util/text.ts';
 import { admitPod, type Settings } from './admit.ts';
 import { decodePod } from './decode-pod.ts';
-import type { Outcome } from './outcome.ts';
-import { type AdmissionResponse, type OnUnwrappable, toResponse } from './response.ts';
+import type { Outcome, Treatment } from './outcome.ts';
+import { type AdmissionResponse, chooseTreatment, type OnUnwrappable, toResponse } from './response.ts';
 import { warningBounds } from './warnings.ts';
 
 export { strategies };
@@ -44,7 +45,9 @@ export type AdmissionRequest = Static<typeof AdmissionRequest>;
 export type AnsweredReview = {
   review: { apiVersion: 'admission.k8s.io/v1'; kind: 'AdmissionReview'; response: AdmissionResponse };
   request: AdmissionRequest;
+  pod: Pod;
   outcome: Outcome;
+  treatment: Treatment;
 };
 
 export type ReviewDeps = {
@@ -52,34 +55,48 @@ export type ReviewDeps = {
   onUnwrappable: OnUnwrappable;
   /** Left out if no registry may be asked. */
   lookup?: LookupImageConfig;
+  defaultsOf?: DefaultsOf | undefined;
 };
+
+/** What the annotations of a namespace set for its pods, as far as they are known. */
+export type DefaultsOf = (namespace: string) => Defaults | undefined;
 
 /** What the label clockout.dev/strategy of a pod's namespace says; null: some value that is no strategy. */
 export type NamespaceStrategy = Strategy | null;
 
+/** What is known of a review besides its body. */
+export type Circumstances = {
+  /** How long the answer may take. */
+  milliseconds?: number | undefined;
+  /** That of the pod's namespace, if it has one. */
+  strategy?: NamespaceStrategy | undefined;
+  /** Whether Clockout only observes the pod's namespace: it decides, and changes nothing. */
+  isObserved?: boolean;
+};
+
 /**
- * @param milliseconds how long the answer may take
- * @param strategy that of the pod's namespace, if it has one
  * @returns a problem as a sentence for a body that is not an AdmissionReview v1 of a new pod
  * @throws for a bug of Clockout
  */
 export async function admitReview(
   body: unknown,
-  { settings, onUnwrappable, lookup }: ReviewDeps,
-  milliseconds?: number,
-  strategy?: NamespaceStrategy,
+  { settings, onUnwrappable, lookup, defaultsOf }: ReviewDeps,
+  { milliseconds, strategy, isObserved = false }: Circumstances = {},
 ): Promise<Result<AnsweredReview, string>> {
   const decoded = decodeReview(body);
   if (!decoded.ok) return decoded;
   const { request, pod } = decoded.value;
-  const circumstances = {
+  const visit = {
     ...(request.namespace && { namespace: request.namespace }),
     ...(milliseconds !== undefined && { milliseconds }),
   };
-  const lookupHere: LookupImageConfig | undefined = lookup && ((image, of) => lookup(image, of, circumstances));
-  const outcome = await admitPod(pod, { from: 'server', strategy }, settings, lookupHere);
-  const response = toResponse(request.uid, outcome, onUnwrappable);
-  return ok({ review: { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response }, request, outcome });
+  const lookupHere: LookupImageConfig | undefined = lookup && ((image, of) => lookup(image, of, visit));
+  const namespaceDefaults = defaultsOf?.(request.namespace ?? '');
+  const outcome = await admitPod(pod, { from: 'server', strategy, namespaceDefaults }, settings, lookupHere);
+  const response = toResponse(request.uid, outcome, onUnwrappable, isObserved);
+  const treatment = chooseTreatment(outcome, onUnwrappable, isObserved);
+  const review = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response } as const;
+  return ok({ review, request, pod, outcome, treatment });
 }
 
 /** The same as JSON.stringify, in a third of the time: Base64 has nothing to escape, so it is not searched for that. */

@@ -5,6 +5,7 @@
 import type { DecisionProblem } from '../decide/decide.ts';
 import { reasons } from '../decide/reasons.ts';
 import type { EntrypointProblem } from '../entrypoint/resolve.ts';
+import { describeDefault } from '../pod/annotations/defaults.ts';
 import { optionNames } from '../pod/annotations/table.ts';
 import { type Bound, podBounds } from '../pod/bounds.ts';
 import { injectLabel, istioNative, istioStatus, prefix, proxyContainerName, strategyKey } from '../pod/names.ts';
@@ -51,6 +52,8 @@ export function describeProblem(problem: Problem): string {
       return `${problem.key}: expected ${problem.expected}; found ${quote(problem.found)}`;
     case 'unknown-strategy':
       return `the namespace's label ${strategyKey}: expected ${problem.expected}; found ${problem.found === undefined ? 'another value' : quote(problem.found)}; so this pod has the strategy ${problem.holds}, ${choosers[problem.by]}; correct or remove the label`;
+    case 'namespace-default':
+      return `an annotation ${prefix}… of the pod's namespace has no effect: ${describeDefault(problem.problem)}`;
     case 'unknown-annotation':
       return `${JSON.stringify(problem.key)} is not an annotation of Clockout; the annotations are ${optionNames.join(', ')}`;
     case 'label-as-annotation':

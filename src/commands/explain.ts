@@ -1,5 +1,5 @@
 /** `clockout explain`: for each pod template, whether it would be wrapped, why, and what happens when its app exits. */
-import type { Origin } from '../admission/admit.ts';
+import { type Origin, readFacts } from '../admission/admit.ts';
 import { admitAsWebhook, readPod } from '../explain/as-webhook.ts';
 import { type Explanation, explain as explainTemplate } from '../explain/explanation.ts';
 import { asGithub, problemAsGithub } from '../explain/github.ts';
@@ -15,7 +15,6 @@ import {
 import { type NamespaceLabels, type PodTemplate, parsePointer, type Source } from '../manifests/find-pods.ts';
 import { describeIncomplete } from '../manifests/report.ts';
 import { findNode } from '../manifests/yaml/find-node.ts';
-import { createFacts } from '../pod/facts.ts';
 import { strategyKey } from '../pod/names.ts';
 import { paint } from '../util/paint.ts';
 import { fail, ok } from '../util/result.ts';
@@ -32,12 +31,12 @@ export const define = defineManifestCommand({
 });
 
 export async function explain(input: ManifestInput, form: OutputForm): Promise<ManifestOutput> {
-  const { sources, labels, color } = input;
+  const { sources, color } = input;
   const explanations: Explanation[] = [];
   const report: string[] = [];
   const problems: string[] = [];
   for (const source of sources) {
-    const admitted = source.ok ? await admitSource(source.value, input, chooseOrigin(labels)) : source;
+    const admitted = source.ok ? await admitSource(source.value, input, chooseOrigin(input)) : source;
     if (!admitted.ok) problems.push(...admitted.problem);
     else {
       explanations.push(...(await explainSource(admitted.value, input)));
@@ -69,13 +68,16 @@ const listNotes = ({ source, documents }: AdmittedSource): string[] => [
 
 /** In a cluster, Istio has seen the pod already: judge it as the webhook did. A manifest is judged as `inject` does. */
 const chooseOrigin =
-  (labels: NamespaceLabels) =>
+  ({ labels, defaultsOf }: ManifestInput) =>
   (template: PodTemplate): Origin => {
     const found = findLabels(template, labels);
-    const strategy = found?.[strategyKey];
+    const says = {
+      strategy: found?.[strategyKey],
+      namespaceDefaults: defaultsOf?.(template.namespace ?? 'default'),
+    };
     return isInCluster(template)
-      ? { from: 'server', strategy, ...optedIn(template, found) }
-      : { from: 'cli', job: template.job, istioLabels: found, strategy };
+      ? { from: 'server', ...says, ...optedIn(template, found) }
+      : { from: 'cli', job: template.job, istioLabels: found, ...says };
   };
 
 /** A wrapped pod was selected by the webhook, whatever the labels of its namespace are now. */
@@ -101,9 +103,10 @@ async function explainOne(
   const place = { file: source.name, document: document.number, line: source.findPosition(start).line };
   const namespaceLabels = findLabels(template, input.labels);
   const pod = readPod(template);
-  const facts = createFacts(pod, input.settings.allowedAnnotations);
-  const own = chooseOrigin(input.labels)(template);
-  const known = { template, facts, namespaceLabels, asked: input.lookup !== undefined, now: input.now() };
+  const own = chooseOrigin(input)(template);
+  const facts = readFacts(pod, own, input.settings);
+  const defaults = { installation: input.settings.defaults, namespace: own.namespaceDefaults };
+  const known = { template, facts, defaults, namespaceLabels, asked: input.lookup !== undefined, now: input.now() };
   // A review has the webhook's answer already, and so has a pod in a cluster.
   if (document.isReview || own.from === 'server')
     return explainTemplate(place, { ...known, origin: document.isReview ? { from: 'server' } : own, outcome });

@@ -1,4 +1,5 @@
 /** `clockout inject`: manifests in, the same manifests with the patch out. */
+import type { DefaultsOf } from '../admission/review.ts';
 import { admitSource, type ChooseOrigin } from '../manifests/admit-manifests.ts';
 import type { NamespaceLabels } from '../manifests/find-pods.ts';
 import { createOutput, type OutputForm } from '../manifests/render.ts';
@@ -15,11 +16,11 @@ export const define = defineManifestCommand({
 });
 
 export async function inject(input: ManifestInput, form: OutputForm): Promise<ManifestOutput> {
-  const { sources, labels, color, ...deps } = input;
+  const { sources, labels, annotations: _, color, ...deps } = input;
   const [output, report] = [createOutput(form, { color }), createReport()];
   const problems: string[] = [];
   for (const source of sources) {
-    const admitted = source.ok ? await admitSource(source.value, deps, originFrom(labels)) : source;
+    const admitted = source.ok ? await admitSource(source.value, deps, originFrom(labels, deps.defaultsOf)) : source;
     const added = admitted.ok ? output.add(admitted.value) : admitted;
     if (!added.ok) problems.push(...added.problem);
     if (admitted.ok) report.add(admitted.value);
@@ -30,8 +31,9 @@ export async function inject(input: ManifestInput, form: OutputForm): Promise<Ma
 // --- internal ---
 
 const originFrom =
-  (labels: NamespaceLabels): ChooseOrigin =>
+  (labels: NamespaceLabels, defaultsOf: DefaultsOf | undefined): ChooseOrigin =>
   ({ job, namespace = 'default' }) => {
     const found = labels.get(namespace);
-    return { from: 'cli', job, istioLabels: found, strategy: found?.[strategyKey] };
+    const namespaceDefaults = defaultsOf?.(namespace);
+    return { from: 'cli', job, istioLabels: found, strategy: found?.[strategyKey], namespaceDefaults };
   };

@@ -1,11 +1,13 @@
 /** What `clockout inject`, `uninject` and `explain` share: they read manifests, and print a text. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { Flags } from '../config/parse.ts';
+import type { DefaultsOf } from '../admission/review.ts';
+import type { Config, Flags } from '../config/parse.ts';
 import type { LookupImageConfig } from '../entrypoint/resolve.ts';
 import type { AdmitDeps } from '../manifests/admit-manifests.ts';
-import { type NamespaceLabels, parseManifests, readNamespaceLabels, type Source } from '../manifests/find-pods.ts';
+import { type NamespaceLabels, parseManifests, readNamespaces, type Source } from '../manifests/find-pods.ts';
 import { type Input, listInputs } from '../manifests/read-files.ts';
 import { parseTemplatePath, type TemplatePath } from '../manifests/template-paths.ts';
+import { readNamespaceDefaults } from '../pod/annotations/defaults.ts';
 import type { Result } from '../util/result.ts';
 import { printableLines } from '../util/text.ts';
 import { type DefineCommand, exitCode, type Io, runWithConfig, withLookup } from './command.ts';
@@ -21,8 +23,12 @@ export type ManifestFlags<Form> = {
   exitCode?: boolean;
 };
 
-/** The manifests, one file at a time. `labels` are those of the namespaces among them. */
-export type Manifests = { sources: Iterable<Result<Source, string[]>>; labels: NamespaceLabels };
+/** The manifests, one file at a time. `labels` and `annotations` are those of the namespaces among them. */
+export type Manifests = {
+  sources: Iterable<Result<Source, string[]>>;
+  labels: NamespaceLabels;
+  annotations: NamespaceLabels;
+};
 
 /** The manifests, and what their pods are admitted by. `now` is in milliseconds since 1970. */
 export type ManifestInput = Manifests & AdmitDeps & { color: boolean; now: () => number };
@@ -63,7 +69,7 @@ export const defineManifestCommand =
             { files: flags.filename, paths: flags.templatePath, judges: flags.exitCode },
             { ...deps, ...(lookup && { lookup }) },
             cli.io,
-            (input) => turn(input, flags.output),
+            (input) => turn(withNamespaceDefaults(config.namespaceDefaults, input), flags.output),
           );
         return flags.registry ? withLookup(config, cli, print) : print();
       }),
@@ -94,6 +100,15 @@ export async function printManifests<Deps extends object>(
   return judges && turned.value.hasHangs ? exitCode.hangs : exitCode.ok;
 }
 
+/** As the webhook, which reads the annotations of namespaces only if it is told to. */
+export function withNamespaceDefaults(setting: Config['namespaceDefaults'], input: ManifestInput): ManifestInput {
+  if (setting === 'off') return input;
+  const { annotations, settings } = input;
+  const defaultsOf: DefaultsOf = (namespace) =>
+    readNamespaceDefaults(annotations.get(namespace) ?? {}, settings.allowedAnnotations);
+  return { ...input, defaultsOf };
+}
+
 // --- internal ---
 
 /** `judges`: whether the exit code tells of a pod that hangs. */
@@ -108,7 +123,9 @@ type NamedText = { name: string; text: Result<string, string[]> };
 async function openSources(inputs: readonly Input[], paths: readonly TemplatePath[], io: Io): Promise<Manifests> {
   const texts: NamedText[] = [];
   for (const { name, read } of inputs) texts.push({ name, text: await read() });
-  return { sources: parseAll(texts, paths, io), labels: findNamespaces(texts) };
+  const namespaces = findNamespaces(texts);
+  const all = (of: 'labels' | 'annotations') => new Map(namespaces.flatMap((found) => [...readNamespaces(found, of)]));
+  return { sources: parseAll(texts, paths, io), labels: all('labels'), annotations: all('annotations') };
 }
 
 /** Each text is parsed only when its turn comes, so that not all that is in them is in memory at once. */
@@ -128,13 +145,11 @@ function* parseAll(texts: readonly NamedText[], paths: readonly TemplatePath[], 
 }
 
 /** Only in texts that have the word. What is wrong with a text is said when it is its turn. */
-function findNamespaces(texts: readonly NamedText[]): NamespaceLabels {
-  const found = texts.flatMap(({ name, text }) => {
+const findNamespaces = (texts: readonly NamedText[]) =>
+  texts.flatMap(({ name, text }) => {
     const parsed = text.ok && /\bNamespace/.test(text.value) ? parseManifests(name, text.value) : undefined;
-    return parsed?.ok ? [...readNamespaceLabels(parsed.value.documents)] : [];
+    return parsed?.ok ? [parsed.value.documents] : [];
   });
-  return new Map(found);
-}
 
 const templatePathOption = () =>
   new Option('--template-path <path>', 'where objects of other kinds have a pod template; several are possible')

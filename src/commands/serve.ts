@@ -3,6 +3,7 @@ import type { Flags } from '../config/parse.ts';
 import { runServer } from '../server/run-server.ts';
 import { type DefineCommand, printProblems, runWithConfig } from './command.ts';
 import { openSource } from './setup/certificates.ts';
+import { followNamespaces, openEventWriter } from './setup/cluster-objects.ts';
 import { hasApiServer, holdClusterVersions } from './setup/cluster-versions.ts';
 import { openLookup } from './setup/lookup.ts';
 import { podSettings } from './setup/pod-settings.ts';
@@ -14,10 +15,13 @@ export const define: DefineCommand = (command, cli) =>
     .action((flags: Flags) =>
       runWithConfig(cli, flags, async (config) => {
         const versions = holdClusterVersions(config);
-        const problems = await runServer(config, podSettings(config, versions.current), {
+        const settings = podSettings(config, versions.current);
+        const problems = await runServer(config, settings, {
           source: (events) => openSource(config, events),
           ...(config.registryLookup === 'on' && { lookup: (events) => openLookup(config, events, cli.env) }),
           ...(hasApiServer(cli.env) && { versions: versions.follow }),
+          ...(config.namespaceDefaults === 'on' && { namespaces: followNamespaces(settings.allowedAnnotations) }),
+          ...(config.events === 'on' && { eventWriter: openEventWriter }),
         });
         return printProblems(cli.io, problems);
       }),

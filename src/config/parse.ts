@@ -5,6 +5,7 @@
 import { Check } from 'typebox/value';
 import { fail, ok, type Result } from '../util/result.ts';
 import { conflicts } from './conflicts.ts';
+import { findBadDefaults } from './defaults.ts';
 import { type Config, type Setting, type SettingName, settings } from './settings.ts';
 
 export type { Config } from './settings.ts';
@@ -22,7 +23,9 @@ export function parseConfig(env: Environment, flags: Flags = {}): Result<Config,
     return text === undefined ? [] : [[name, kind.read(text)] as const];
   });
   const config = Object.fromEntries(values) as Config;
-  const problems = [...findUnknown(env), ...findInvalid(config, given), ...findConflicts(config, given)];
+  const invalid = findInvalid(config, given);
+  const further = invalid.length > 0 ? [] : findInDefaults(config, given);
+  const problems = [...findUnknown(env), ...invalid, ...further, ...findConflicts(config, given)];
   return problems.length > 0 ? fail(problems) : ok(deepFreeze(config));
 }
 
@@ -65,6 +68,14 @@ function findInvalid(config: Config, given: AllGiven): ConfigProblem[] {
       from,
       message: `${as} is ${JSON.stringify(text)}; expected ${kind.expects.replaceAll('`', '')}.`,
     }));
+}
+
+/** What a schema cannot say. */
+function findInDefaults({ defaults = {} }: Config, given: AllGiven): ConfigProblem[] {
+  const found = given.get('defaults');
+  return found
+    ? findBadDefaults(defaults).map((problem) => ({ from: found.from, message: `${found.as}: ${problem}.` }))
+    : [];
 }
 
 function findConflicts(config: Config, given: AllGiven): ConfigProblem[] {

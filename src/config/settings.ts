@@ -7,7 +7,8 @@ import { type Static, type TSchema, Type } from 'typebox';
 import { optionNames } from '../pod/annotations/table.ts';
 import { prefix } from '../pod/names.ts';
 import { firstWithNative } from '../pod/sidecars/native.ts';
-import { choice, duration, file, integer, json, type Kind, list, port, text } from './kinds.ts';
+import { DefaultsInChart, defaultsKind } from './defaults.ts';
+import { choice, duration, file, integer, json, type Kind, list, onOrOff, port, text } from './kinds.ts';
 import { registrySettings } from './registry.ts';
 
 type Entry<Schema extends TSchema = TSchema> = {
@@ -209,6 +210,35 @@ const entries = {
     chart: { value: 'allowedAnnotations', schema: AllowedAnnotations },
     description:
       'The annotations under `clockout.dev/` that pods may use. A pod with another one is skipped with the reason `invalid-annotation`',
+  },
+  defaults: {
+    kind: defaultsKind,
+    scope: 'pods',
+    chart: { value: 'defaults', schema: DefaultsInChart },
+    description:
+      'Values of the annotations under `clockout.dev/` for pods that do not set them, and whose namespaces do not, by their names without the prefix',
+  },
+  namespaceDefaults: {
+    kind: onOrOff,
+    default: 'off',
+    scope: 'pods',
+    chart: { value: 'namespaceDefaults' },
+    description:
+      'Whether annotations of a namespace hold for its pods that do not set them; Clockout then needs permission to list and watch namespaces',
+  },
+  events: {
+    kind: onOrOff,
+    default: 'off',
+    chart: { value: 'events' },
+    description:
+      'Whether to write an Event on the owner of a pod, such as its Job, when a pod that asked for Clockout could not be wrapped, and when the first one was; Clockout then needs permission to create Events',
+  },
+  metricsNamespaces: {
+    kind: integer(0, 1000, 'whole namespaces, 0 to 1000'),
+    default: '0',
+    chart: { value: 'metricsNamespaces' },
+    description:
+      'In how many namespaces skipped pods are also counted by namespace, in `clockout_namespace_skipped_pods_total`; all further ones count as `_other`',
   },
   ...registrySettings,
   drainSeconds: {

@@ -3,6 +3,7 @@
  * strategy.ts which way it goes, and wrap.ts and native.ts what is decided there.
  */
 
+import type { DefaultProblem } from '../pod/annotations/defaults.ts';
 import { optionTable, type Strategy } from '../pod/annotations/table.ts';
 import type { BoundProblem } from '../pod/bounds.ts';
 import type { Facts } from '../pod/facts.ts';
@@ -34,6 +35,7 @@ export type DecisionProblem =
   | WrapProblem
   | NativeProblem
   | LabelProblem
+  | { code: 'namespace-default'; problem: DefaultProblem }
   | ({ code: 'no-sidecar-by-label' } & SidecarBar);
 
 type LabelProblem = {
@@ -60,7 +62,7 @@ function chooseDecision(facts: Facts, origin: Origin, settings: StrategySettings
   if (gate) return { strategy: 'none', reason: gate, problems: findGateProblems(gate, facts), repairs: [] };
   const asked = askedStrategy(facts, origin, settings);
   const choice = chooseWay(asked, facts, settings);
-  const labelProblems = findLabelProblems(facts, origin, asked);
+  const labelProblems = [...findLabelProblems(facts, origin, asked), ...findDefaultProblems(origin)];
   const repairs = facts.stripped;
   if (choice.way !== 'wrap') {
     const native = decideNative(facts, choice, settings, expectsProxy(facts, origin));
@@ -94,6 +96,9 @@ function askedStrategy({ annotations }: Facts, origin: Origin, { strategy }: Str
   const [own, namespace] = [annotations[strategyKey], origin.strategy].map((text) => parseStrategy(text ?? ''));
   return own ?? namespace ?? strategy;
 }
+
+const findDefaultProblems = ({ namespaceDefaults }: Origin): DecisionProblem[] =>
+  (namespaceDefaults?.problems ?? []).map((problem) => ({ code: 'namespace-default', problem }));
 
 function findLabelProblems({ annotations }: Facts, { strategy }: Origin, holds: Strategy): LabelProblem[] {
   if (strategy === undefined || parseStrategy(strategy ?? '') !== undefined) return [];

@@ -8,6 +8,7 @@
  * | yes | unset       | disabled  | opted-out |
  * | yes | unset       | unset     | not-opted-in |
  * | yes | unset       | enabled   | continue |
+ * | yes | unset       | observe   | continue |
  * | any | "true"      | any       | continue |
  */
 import type { Facts } from '../pod/facts.ts';
@@ -25,11 +26,13 @@ const rules = {
     !asksForClockout(facts) && !facts.isJobPod && !(origin.from === 'cli' && origin.job),
   'opted-out': ({ inject }: Facts, origin: Origin) =>
     inject === 'false' || (inject == null && namespaceSays(origin) === 'disabled'),
-  'not-opted-in': ({ inject }: Facts, origin: Origin) =>
-    inject == null && namespaceSays(origin) !== 'enabled' && namespaceSays(origin) !== 'unknown',
+  'not-opted-in': ({ inject }: Facts, origin: Origin) => inject == null && !takingPart.has(namespaceSays(origin)),
   'too-large': (facts: Facts, origin: Origin) =>
     (endsProxy(facts, origin) || asksForClockout(facts)) && facts.overBound !== undefined,
 };
+
+/** What a namespace says whose pods are decided on. */
+const takingPart: ReadonlySet<string | undefined> = new Set(['enabled', 'observe', 'unknown']);
 
 export type Gate = keyof typeof rules;
 

@@ -1,4 +1,5 @@
 /** What is known of a pod besides the pod itself, and what follows from both. */
+import type { Defaults } from '../pod/annotations/defaults.ts';
 import type { Facts } from '../pod/facts.ts';
 import { findSidecarBar, type SidecarBar } from '../pod/istio.ts';
 import { injectLabel } from '../pod/names.ts';
@@ -18,6 +19,8 @@ export type Origin = (
   namespaceLabels?: Labels;
   /** The namespace's label clockout.dev/strategy, if it is known; null: some value that is no strategy. */
   strategy?: string | null | undefined;
+  /** What the namespace's annotations set for its pods, if it is known. */
+  namespaceDefaults?: Defaults | undefined;
 };
 
 export const asksForClockout = ({ inject }: Facts): boolean => inject === 'true';

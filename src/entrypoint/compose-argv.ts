@@ -26,4 +26,6 @@ export function composeArgv({ command, args }: Pick<Container, 'command' | 'args
  * The kubelet expands `$(NAME)` in a manifest's command and args, and reads `$$` as `$`. It changes nothing in an image's.
  * @see https://github.com/kubernetes/kubernetes/blob/master/third_party/forked/golang/expansion/expand.go
  */
-export const escapeDollars = (text: string) => text.split('$').join('$$');
+export const escapeDollars = (text: string): string =>
+  // Not replaceAll: it takes ten times as long for a text with many of them.
+  text.includes('$') ? text.split('$').join('$$') : text;

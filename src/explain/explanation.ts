@@ -1,12 +1,12 @@
 /** What `explain` says about a pod template, as data: the shape of `-o json`. Pure. */
 import { type Admitted, listRepaired, type Outcome, readReason } from '../admission/outcome.ts';
 import type { Origin } from '../decide/origin.ts';
-import type { SkipReason } from '../decide/reasons.ts';
 import type { NativePlan } from '../inject/native/plan.ts';
 import type { WrapPlan, WrappedContainer } from '../inject/plan.ts';
 import { findGuardGap, type GuardGap, type PlannedSidecar } from '../inject/plan-sidecars.ts';
 import type { PodTemplate } from '../manifests/find-pods.ts';
 import { describeReason, selectWarnings } from '../manifests/report.ts';
+import { type DefaultLevels, type DefaultSource, listDefaults } from '../pod/annotations/defaults.ts';
 import type { Facts } from '../pod/facts.ts';
 import { injectLabel } from '../pod/names.ts';
 import { isGuardHook } from '../pod/own-parts.ts';
@@ -18,7 +18,8 @@ import { describeLiveJob } from './live-job.ts';
 import { describeLivePod, type Live } from './live-pod.ts';
 import { isInCluster, isWrappedPod, whyMissed } from './missed.ts';
 import { type NativeEnding, nativeEndings } from './native-endings.ts';
-import { adviseOn, describeHang, describeUnknown } from './skipped.ts';
+import { whyObserved } from './observed.ts';
+import { adviseOn, describeHang, describeUnknown, type Unwrapped } from './skipped.ts';
 import { findKeepers, judgeEndings, judgeSkipped, type Verdict } from './verdict.ts';
 
 /** Where a pod template stands. */
@@ -41,14 +42,15 @@ export type Explanation = Place & {
   live?: Live;
   /** What has to be so besides the pod, for the webhook to do this. */
   if?: string;
+  /** Options that the pod does not set, and that hold by default, with who sets them. */
+  defaults?: DefaultSource[];
   /** What `clockout inject` does with it, if it can do anything. */
   inject?: string;
   warnings: string[];
 } & (
     | {
         wrapped: false;
-        /** `missed`: see missed.ts. */
-        reason: SkipReason | 'missed';
+        reason: Unwrapped;
         sentence: string;
         /** The sidecars that keep the pod running, and what to do about it. */
         hangs?: { sidecars: string[]; sentence: string; advice: string };
@@ -96,6 +98,7 @@ export type Subject = {
   outcome: Outcome;
   /** What `clockout inject` makes of it; left out for what it does not change. */
   injected?: Outcome;
+  defaults: DefaultLevels;
   /** Of its namespace, if they are known. */
   namespaceLabels?: Readonly<Record<string, string>> | undefined;
   /** Whether registries were asked. */
@@ -110,6 +113,7 @@ export function explain(place: Place, subject: Subject): Explanation {
   const live = findLive(subject);
   const condition = findCondition(subject);
   const judged = explainOutcome(subject);
+  const defaults = 'reason' in judged ? [] : listDefaults(subject.facts.annotations, subject.defaults);
   return {
     ...place,
     kind,
@@ -120,6 +124,7 @@ export function explain(place: Place, subject: Subject): Explanation {
     verdict: judgeLive(live, judged.verdict),
     ...(live && { live }),
     ...(condition && { if: condition }),
+    ...(defaults.length > 0 && { defaults }),
     ...(injected && { inject: describeInject(injected, outcome) }),
     warnings: selectWarnings(outcome),
   };
@@ -158,7 +163,9 @@ function findCondition({ template, facts, origin, outcome, namespaceLabels }: Su
 }
 
 function explainOutcome(subject: Subject) {
-  const { template, outcome, namespaceLabels } = subject;
+  const { template, facts, outcome, namespaceLabels } = subject;
+  const observed = isWrappedPod(template) ? undefined : whyObserved(facts, outcome, namespaceLabels);
+  if (observed) return explainSkipped(subject, 'observed', observed);
   const missed = whyMissed(template, outcome, namespaceLabels);
   if (missed) return explainSkipped(subject, 'missed', missed);
   const reason = readReason(outcome);
@@ -176,7 +183,7 @@ function explainOutcome(subject: Subject) {
   }
 }
 
-function explainSkipped(subject: Subject, reason: SkipReason | 'missed', sentence: string) {
+function explainSkipped(subject: Subject, reason: Unwrapped, sentence: string) {
   const { facts, origin, outcome, asked, template } = subject;
   const repaired = listRepaired(outcome);
   const keepers = findKeepers(reason, facts, origin);

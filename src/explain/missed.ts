@@ -31,8 +31,11 @@ export function whyMissed(template: PodTemplate, outcome: Outcome, namespaceLabe
       : []),
     'the webhook was not reached',
   ];
-  return `Clockout would ${verbs[plan.strategy]}, but was not called for it; likely causes: ${causes.slice(0, -1).join(', ')}, or ${causes.at(-1)}`;
+  return `Clockout would ${describeWould(plan)}, but was not called for it; likely causes: ${causes.slice(0, -1).join(', ')}, or ${causes.at(-1)}`;
 }
+
+/** Completes the sentence "Clockout would …". */
+export const describeWould = ({ strategy }: Plan): string => verbs[strategy];
 
 // --- internal ---
 

@@ -7,6 +7,9 @@ import { injectLabel, proxyContainerName } from '../pod/names.ts';
 import { listed, shortened } from '../util/text.ts';
 import { describeKeepers } from './endings.ts';
 
+/** Why a pod is not wrapped. `missed` and `observed`: Clockout would do it; see missed.ts and observed.ts. */
+export type Unwrapped = SkipReason | 'missed' | 'observed';
+
 /** Istio's sidecar may have yet to come. */
 export function describeHang(keepers: readonly string[], { proxy }: Facts, origin: Origin): string {
   const isAsked = origin.from === 'cli' && origin.istioLabels?.['istio-injection'] === 'enabled';
@@ -15,7 +18,7 @@ export function describeHang(keepers: readonly string[], { proxy }: Facts, origi
 }
 
 /** For a pod that its sidecars keep running. */
-export function adviseOn(reason: SkipReason | 'missed', { namespace = 'default' }: PodTemplate): string {
+export function adviseOn(reason: Unwrapped, { namespace = 'default' }: PodTemplate): string {
   switch (reason) {
     case 'not-opted-in':
       return /^[a-z0-9-]+$/.test(namespace)
@@ -23,6 +26,8 @@ export function adviseOn(reason: SkipReason | 'missed', { namespace = 'default' 
         : `opt in: give its namespace the label ${injectLabel}: enabled`;
     case 'opted-out':
       return 'its app has to ask it to exit, because Clockout is turned off';
+    case 'observed':
+      return `to have Clockout act: kubectl label namespace ${/^[a-z0-9-]+$/.test(namespace) ? namespace : 'NAMESPACE'} ${injectLabel}=enabled --overwrite`;
     case 'missed':
       return 'delete it and create it again, once the cause is gone';
     case 'not-a-job':

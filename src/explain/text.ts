@@ -23,6 +23,9 @@ export function explanationLines(explanation: Explanation, paint: Paint): string
     line`${brush('dim', `${explanation.file}:`)} ${brush('bold', formatTitle(explanation))}`,
     ...(live ? liveLines(live, brush) : []),
     ...bodyLines(explanation, brush),
+    ...(explanation.defaults ?? []).map(
+      ({ name, value, from }) => line`  ${brush('dim', 'by default')}: ${name}: ${value}, as the ${from} says`,
+    ),
     ...(inject === undefined ? [] : [line`  ${brush('dim', 'clockout inject')}: ${inject}`]),
     ...warnings.map((warning) => line`  ${brush('yellow', 'warning')}: ${warning}`),
   ];

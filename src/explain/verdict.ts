@@ -1,9 +1,10 @@
 /** Whether a pod ends by itself, in a word, and which sidecars would keep it running. Pure. */
 import { endsProxy, type Origin } from '../decide/origin.ts';
-import { type SkipReason, unwrappable } from '../decide/reasons.ts';
+import { unwrappable } from '../decide/reasons.ts';
 import type { Facts } from '../pod/facts.ts';
 import { proxyContainerName } from '../pod/names.ts';
 import type { Ending } from './endings.ts';
+import type { Unwrapped } from './skipped.ts';
 
 /**
  * - `ends`: no sidecar keeps the pod running when its apps have exited
@@ -14,18 +15,18 @@ import type { Ending } from './endings.ts';
 export type Verdict = 'ends' | 'hangs' | 'unwrappable' | 'unknown';
 
 /** @returns the names of the sidecars that keep the pod running if it is skipped for this reason */
-export function findKeepers(reason: SkipReason | 'missed', facts: Facts, origin: Origin): string[] {
+export function findKeepers(reason: Unwrapped, facts: Facts, origin: Origin): string[] {
   if (!endsByItself(facts) || !(leavesSidecars.has(reason) || isUnwrappable(reason))) return [];
   return listSidecars(facts, origin);
 }
 
 /** @param asked whether registries were asked */
-export function judgeSkipped(reason: SkipReason | 'missed', keepers: readonly string[], asked: boolean): Verdict {
+export function judgeSkipped(reason: Unwrapped, keepers: readonly string[], asked: boolean): Verdict {
   if (reason === 'no-entrypoint' && !asked) return 'unknown';
   if (isUnwrappable(reason)) return 'unwrappable';
   // Who has turned Clockout off ends the sidecar by other means.
   if (reason === 'opted-out') return 'ends';
-  return reason === 'missed' || keepers.length > 0 ? 'hangs' : 'ends';
+  return reason === 'missed' || reason === 'observed' || keepers.length > 0 ? 'hangs' : 'ends';
 }
 
 /** Judged by the ends of an app that nobody forces: that it is killed, or never starts, is rare. */
@@ -40,14 +41,15 @@ const listSidecars = (facts: Facts, origin: Origin): string[] => [
   ...facts.sidecars.flatMap(({ end, container }) => (end.by === 'itself' ? [] : [container.name])),
 ];
 
-const isUnwrappable = (reason: SkipReason | 'missed') => reason !== 'missed' && unwrappable.has(reason);
+const isUnwrappable = (reason: Unwrapped) => reason !== 'missed' && reason !== 'observed' && unwrappable.has(reason);
 
-const leavesSidecars: ReadonlySet<SkipReason | 'missed'> = new Set([
+const leavesSidecars: ReadonlySet<Unwrapped> = new Set([
   'not-a-job',
   'not-opted-in',
   'opted-out',
   'no-sidecar',
   'missed',
+  'observed',
 ]);
 
 /** Kubernetes' default is Always: a pod that runs forever anyway. */

@@ -18,7 +18,7 @@ import { followList, type ListOptions } from './follow-list.ts';
 import { createTemplateStore, type StoreBounds, type StoredTemplate } from './template-store.ts';
 
 type TemplateOptions = TemplateEvents & {
-  /** Namespaces that opted in, or all that did not opt out. A template's own label beats its namespace's. */
+  /** Namespaces that opted in or are observed, or all that did not opt out. A template's own label beats its namespace's. */
   mode: 'opted-in' | 'cluster';
   /** A sentence. The watch is tried again. */
   onError: (problem: string) => void;
@@ -104,7 +104,8 @@ const uidOf = ({ metadata }: Owner) => `${metadata?.uid}`;
 const systemNamespaces: readonly string[] = ['kube-system', 'kube-node-lease'];
 
 const takesPart = (mode: TemplateOptions['mode'], name: string, label: string | undefined) =>
-  !systemNamespaces.includes(name) && (mode === 'opted-in' ? label === 'enabled' : label !== 'disabled');
+  !systemNamespaces.includes(name) &&
+  (mode === 'opted-in' ? label === 'enabled' || label === 'observe' : label !== 'disabled');
 
 const templateOfCronJob = ({ spec }: V1CronJob) => (spec?.suspend ? undefined : spec?.jobTemplate.spec?.template);
 

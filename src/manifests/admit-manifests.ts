@@ -4,7 +4,7 @@ import { admitPod, type Origin, type Settings } from '../admission/admit.ts';
 import { applyPatch } from '../admission/apply-patch.ts';
 import { decodePod } from '../admission/decode-pod.ts';
 import type { Outcome } from '../admission/outcome.ts';
-import { admitReview } from '../admission/review.ts';
+import { admitReview, type DefaultsOf } from '../admission/review.ts';
 import type { LookupImageConfig } from '../entrypoint/resolve.ts';
 import type { Pod } from '../pod/schema.ts';
 import { isObject } from '../util/json-object.ts';
@@ -30,7 +30,7 @@ export type AdmittedDocument = {
 export type AdmittedSource = { source: Source; documents: AdmittedDocument[] };
 
 /** What a pod is admitted with. */
-export type AdmitDeps = { settings: Settings; lookup?: LookupImageConfig };
+export type AdmitDeps = { settings: Settings; lookup?: LookupImageConfig; defaultsOf?: DefaultsOf | undefined };
 
 /** Chooses where a pod template counts as coming from: each command has its own answer. */
 export type ChooseOrigin = (template: PodTemplate) => Origin;

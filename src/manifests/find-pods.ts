@@ -81,18 +81,18 @@ export const formatTitle = ({
   name: string;
 }) => `${kind} ${[namespace, name || '(without a name)'].filter(Boolean).join('/')}`;
 
-/** The labels of each namespace, by its name. */
+/** The labels of each namespace, by its name; or its annotations. */
 export type NamespaceLabels = ReadonlyMap<string, Record<string, string>>;
 
-/** Namespaces whose manifests are among the documents, with their labels. */
-export function readNamespaceLabels(documents: readonly ManifestDocument[]): NamespaceLabels {
+/** Namespaces whose manifests are among the documents, with their labels or annotations. */
+export function readNamespaces(documents: readonly ManifestDocument[], of: 'labels' | 'annotations'): NamespaceLabels {
   const namespaces = documents
     .flatMap(({ value }) => listObjects(value))
     .filter(({ object }) => object.kind === 'Namespace' && object.apiVersion === 'v1');
   return new Map(
     namespaces.map(({ object }) => {
-      const { name, labels } = asRecord(object.metadata);
-      const strings = Object.entries(asRecord(labels)).filter(
+      const { name, [of]: found } = asRecord(object.metadata);
+      const strings = Object.entries(asRecord(found)).filter(
         (entry): entry is [string, string] => typeof entry[1] === 'string',
       );
       return [String(name), Object.fromEntries(strings)];

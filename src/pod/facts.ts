@@ -2,6 +2,7 @@
  * What Clockout knows of a pod, read once for each review. `decide`, `entrypoint` and `inject` work from these facts instead of
  * the pod. What takes a pass over annotations or containers is read when it is first used: most pods are skipped before.
  */
+import type { DefaultLevels } from './annotations/defaults.ts';
 import { readOptions, selectApps } from './annotations/select-containers.ts';
 import { type AllowedAnnotations, type AnnotationProblem, defaultOptions, type Options } from './annotations/table.ts';
 import { type BoundProblem, findOverBound } from './bounds.ts';
@@ -54,8 +55,12 @@ export type Facts = {
   own: { initContainer: ContainerAt | undefined; status: Status | undefined; native: readonly string[] };
 };
 
-/** @param allowed the annotations that the operator allows pods to set */
-export const createFacts = (pod: Pod, allowed?: AllowedAnnotations): Facts => new PodFacts(pod, allowed);
+/**
+ * @param allowed the annotations that the operator allows pods to set
+ * @param defaults what holds for options that the pod does not set. `annotations` has only those that it sets
+ */
+export const createFacts = (pod: Pod, allowed?: AllowedAnnotations, defaults?: DefaultLevels): Facts =>
+  new PodFacts(pod, allowed, defaults);
 
 // --- internal ---
 
@@ -82,7 +87,7 @@ class PodFacts implements Facts {
   readonly #own;
   readonly #statusPort;
 
-  constructor(pod: Pod, allowed: AllowedAnnotations | undefined) {
+  constructor(pod: Pod, allowed: AllowedAnnotations | undefined, defaults: DefaultLevels | undefined) {
     const { metadata, spec } = pod;
     this.metadata = metadata;
     this.labels = metadata?.labels ?? {};
@@ -96,7 +101,9 @@ class PodFacts implements Facts {
     this.#overBound = once(() => findOverBound(pod));
     this.#known = once(() => (this.overBound ? [] : lookUpSidecars(spec.containers)));
     this.#options = once(() =>
-      this.overBound ? { options: defaultOptions, problems: [] } : readOptions(metadata, this.#known(), allowed),
+      this.overBound
+        ? { options: defaultOptions, problems: [] }
+        : readOptions(metadata, this.#known(), allowed, defaults),
     );
     this.#apps = once(() => selectApps(this.#known(), this.options).map((app) => readApp(app, spec)));
     this.#sidecars = once(() => selectSidecars(this.#known(), this.options, this.annotations, this.sharedProcesses));

@@ -19,7 +19,7 @@ export function splitWrapped({ command, args }: Container): Wrapped | undefined 
   const words = [...(command ?? []), ...(args ?? [])];
   const found = findWrappers(words);
   const [first] = found;
-  const rest = withoutRanges(words, found);
+  const rest = first ? withoutRanges(words, found) : words;
   if (rest.some(runsWrapper)) return { before: [], argv: rest, inText: true };
   return first && { before: words.slice(0, first.start), argv: rest.slice(first.start) };
 }

@@ -1,8 +1,12 @@
-/** Does a pod belong to a Kubernetes Job? */
-import type { PodMetadata } from './schema.ts';
+/** What a pod belongs to, and whether that is a Kubernetes Job. */
+import type { OwnerReference, PodMetadata } from './schema.ts';
 
 /** Whether an API group is Kubernetes' own `batch`: other projects have a kind Job as well (batch.volcano.sh). */
 export const isBatch = (apiVersion: string): boolean => apiVersion.startsWith('batch/');
+
+/** The object that creates the pod again, such as a Job. */
+export const findController = (metadata: PodMetadata | null | undefined): OwnerReference | undefined =>
+  metadata?.ownerReferences?.find(({ controller }) => controller);
 
 const jobLabels = ['batch.kubernetes.io/job-name', 'job-name'];
 

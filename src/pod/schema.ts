@@ -87,6 +87,8 @@ const Volume = Type.Object({ name: Type.String(), emptyDir: maybe(Type.Object({}
 const OwnerReference = Type.Object({
   apiVersion: Type.String(),
   kind: Type.String(),
+  name: maybe(Type.String()),
+  uid: maybe(Type.String()),
   controller: maybe(Type.Boolean()),
 });
 
@@ -141,6 +143,7 @@ export const Pod = Type.Object({ metadata: maybe(ObjectMeta), spec: PodSpec });
 
 export type Pod = Static<typeof Pod>;
 export type PodSpec = Static<typeof PodSpec>;
+export type OwnerReference = Static<typeof OwnerReference>;
 export type PodMetadata = Static<typeof ObjectMeta>;
 export type Container = Static<typeof Container>;
 export type Probe = Static<typeof Probe>;

@@ -29,8 +29,10 @@ const schema = Compile(Status);
 
 /** @returns undefined for anything but a status: a pod's author can write this annotation, too */
 export function readStatus(annotations: Readonly<Record<string, string | null>>): Status | undefined {
+  const text = annotations[statusAnnotation];
+  if (text == null) return undefined;
   try {
-    const value: unknown = JSON.parse(annotations[statusAnnotation] ?? 'null');
+    const value: unknown = JSON.parse(text);
     return schema.Check(value) ? value : undefined;
   } catch {
     return undefined;

@@ -106,10 +106,9 @@ export const slowCheckMilliseconds = 500;
 
 /**
  * Bytes of answers that clients have not read and that the kernel or Node.js holds, for all connections together. An answer has
- * 20 KB. The server measures only if it has sent `unreadCheckBytes` since the last time, because less cannot reach the bound.
+ * 20 KB. To measure takes milliseconds, so the server does it only if it has sent so much that the bound could be passed.
  */
 export const maxUnreadAnswerBytes = 16 * MiB;
-export const unreadCheckBytes = 4 * MiB;
 
 /** For this long after an answer, an idle connection is not closed for others. */
 export const restMilliseconds = 2000;

@@ -50,6 +50,24 @@ export const logLookupEvents = (logger: Logger, metrics: Metrics): LookupEvents 
   failed: (problem) => logger.error({ problem }, 'lookups are impaired'),
 });
 
+/** As src/kubernetes/namespace-defaults.ts tells them. */
+export type NamespaceEvents = {
+  ineffective: (namespace: string, problems: string[]) => void;
+  failed: (problem: string) => void;
+};
+
+export const logNamespaceEvents = (logger: Logger): NamespaceEvents => ({
+  ineffective: (namespace, problems) =>
+    logger.warn(
+      { namespace, problems },
+      'annotations clockout.dev/… of a namespace have no effect; correct or remove them',
+    ),
+  failed: logOnce((problem) => logger.error({ problem }, 'could not read the annotations of namespaces')),
+});
+
+export const logEventProblems = (logger: Logger) => (problem: string) =>
+  logger.error({ problem }, 'could not write an Event');
+
 export function logVersionEvents(logger: Logger, metrics: Metrics): VersionEvents {
   /** Logged once, and not each minute. */
   let lastProblem: string | undefined;
@@ -79,6 +97,18 @@ export function logStrategy(logger: Logger, strategy: string): void {
 }
 
 // --- internal ---
+
+/** A problem that lasts is reported again and again. It is logged when it is new, or has not been reported for a while. */
+function logOnce(log: (problem: string) => void): (problem: string) => void {
+  let last = { problem: '', at: 0 };
+  return (problem) => {
+    const at = performance.now();
+    if (problem !== last.problem || at - last.at > forgottenMilliseconds) log(problem);
+    last = { problem, at };
+  };
+}
+
+const forgottenMilliseconds = 10 * 60_000;
 
 const oldNodeWarning = `a node is older than Kubernetes 1.${firstWithNative}: a pod with the strategy native that lands there fails or hangs; upgrade the node, or use the strategy wrap`;
 

@@ -3,13 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import closeWithGrace from 'close-with-grace';
 import type { Settings } from '../admission/admit.ts';
 import { askReview } from '../admission/ask-istio.ts';
-import { admitReview, type ReviewDeps } from '../admission/review.ts';
+import { admitReview, type DefaultsOf, type ReviewDeps } from '../admission/review.ts';
 import { type ClientCaSource, openClientCas } from '../certificates/files/client-ca.ts';
 import { writeCa } from '../certificates/files/write-ca.ts';
 import type { CertificateEvents, CertificateSource, OpenedSource } from '../certificates/source.ts';
 import type { Config } from '../config/parse.ts';
-import { createLogger, type Logger } from '../telemetry/logger.ts';
-import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
+import { createEventQueue } from '../telemetry/event-queue.ts';
+import { createLogger } from '../telemetry/logger.ts';
+import { createMetrics } from '../telemetry/metrics.ts';
 import { readErrorCode } from '../util/errors.ts';
 import { fail, ok, type Result } from '../util/result.ts';
 import { createOperations, createWebhook, useCertificate } from './app.ts';
@@ -18,13 +19,16 @@ import {
   type LookupEvents,
   logCertificateEvents,
   logClientCaEvents,
+  logEventProblems,
   logLookupEvents,
+  logNamespaceEvents,
   logStrategy,
   logVersionEvents,
+  type NamespaceEvents,
   type VersionEvents,
 } from './log-events.ts';
 import type { MutateDeps } from './routes/mutate.ts';
-import { checkReadiness, type FollowedVersions } from './routes/readiness.ts';
+import { checkReadiness, type Followed } from './routes/readiness.ts';
 
 export type { LookupEvents };
 
@@ -36,15 +40,26 @@ export type Openers = {
   /** Left out if Clockout must not ask registries. */
   lookup?: (events: LookupEvents) => Promise<Result<OpenedLookup, string[]>>;
   /** Begins to follow the versions of the cluster. Left out if no pod's answer depends on them. */
-  versions?: (events: VersionEvents) => Promise<FollowedVersions & { stop: () => void }>;
+  versions?: (events: VersionEvents) => Promise<Followed & { stop: () => void }>;
+  /** Begins to follow what namespaces set for their pods. Left out if that has no effect. */
+  namespaces?: (events: NamespaceEvents) => Promise<FollowedNamespaces & { stop: () => void }>;
+  /** Left out if Clockout writes no Events. */
+  eventWriter?: (onProblem: (problem: string) => void) => Promise<EventWriter>;
 };
+
+type FollowedNamespaces = Followed & { defaultsOf: DefaultsOf };
+type EventWriter = Parameters<typeof createEventQueue>[0]['write'];
 
 /** @returns why the server could not start, with every reason. If it starts, the process ends with it. */
 export async function runServer(config: Config, settings: Settings, open: Openers): Promise<string[]> {
   const { version } = settings;
   const logger = createLogger(config.logLevel);
   let source: CertificateSource | undefined;
-  const metrics = createMetrics({ version, certificateExpiry: () => source?.current().notAfter ?? new Date(0) });
+  const metrics = createMetrics({
+    version,
+    certificateExpiry: () => source?.current().notAfter ?? new Date(0),
+    namespaces: config.metricsNamespaces,
+  });
   const registries = await open.lookup?.(logLookupEvents(logger, metrics));
   if (registries?.ok === false) return registries.problem;
   const lookup = registries?.value;
@@ -60,18 +75,30 @@ export async function runServer(config: Config, settings: Settings, open: Opener
   if (!opened.ok) return giveUp(opened.problem);
   source = opened.value;
   const versions = await open.versions?.(logVersionEvents(logger, metrics));
-  const deps = { settings, onUnwrappable: config.onUnwrappable, ...(lookup && { lookup: lookup.lookup }) };
+  const namespaces = await open.namespaces?.(logNamespaceEvents(logger));
+  const write = await open.eventWriter?.(logEventProblems(logger));
+  const events =
+    write && createEventQueue({ write, onResult: metrics.countEvent, now: () => performance.now(), sleep });
+  const defaultsOf = namespaces?.defaultsOf;
+  const deps = { settings, defaultsOf, onUnwrappable: config.onUnwrappable, ...(lookup && { lookup: lookup.lookup }) };
   const started = await startServer(config, {
-    admitReview: (body, milliseconds, strategy) => admitReview(body, deps, milliseconds, strategy),
-    askReview: (body, strategy) => askReview(body, settings, strategy),
+    admitReview: (body, circumstances) => admitReview(body, deps, circumstances),
+    askReview: (body, strategy) => askReview(body, settings, strategy, defaultsOf),
     logger,
     metrics,
     source,
     ...(callers && { clientCas: callers.value }),
     ...(versions && { versions }),
+    ...(namespaces && { namespaces }),
+    ...(events && { events }),
   });
-  if (!started.ok) {
+  const stopFollowing = () => {
     versions?.stop();
+    namespaces?.stop();
+    events?.stop();
+  };
+  if (!started.ok) {
+    stopFollowing();
     return giveUp(started.problem);
   }
   const { webhookUrl, metricsUrl, stop } = started.value;
@@ -87,7 +114,7 @@ export async function runServer(config: Config, settings: Settings, open: Opener
     logger.info({ signal, drainSeconds: drain / 1000 }, 'draining');
     await stop(drain);
     lookup?.close();
-    versions?.stop();
+    stopFollowing();
     logger.info('stopped');
   });
   logger.info({ version, webhook: webhookUrl, metrics: metricsUrl, pid: process.pid }, 'serving');
@@ -95,16 +122,14 @@ export async function runServer(config: Config, settings: Settings, open: Opener
   return new Promise(() => {});
 }
 
-export type ServerDeps = {
-  admitReview: MutateDeps['admitReview'];
-  askReview: MutateDeps['askReview'];
-  logger: Logger;
-  metrics: Metrics;
+export type ServerDeps = MutateDeps & {
   source: CertificateSource;
   /** The CA of callers; left out if callers need no certificate. */
   clientCas?: ClientCaSource;
   /** The versions of the cluster; left out if nothing can be known of them. */
-  versions?: FollowedVersions;
+  versions?: Followed;
+  /** The annotations of namespaces; left out if they have no effect. */
+  namespaces?: Followed;
 };
 
 type RunningServer = {
@@ -120,7 +145,7 @@ const closeMilliseconds = 5000;
 /** Starts both servers, without the process around them: no signals, and no exit code. */
 export async function startServer(
   config: Config,
-  { admitReview, askReview, logger, metrics, source, clientCas, versions }: ServerDeps,
+  { source, clientCas, versions, namespaces, ...deps }: ServerDeps,
 ): Promise<Result<RunningServer, string[]>> {
   const closeSources = () => {
     source.close();
@@ -134,10 +159,7 @@ export async function startServer(
 
   let phase: 'starting' | 'serving' | 'draining' = 'starting';
   const webhook = createWebhook({
-    admitReview,
-    askReview,
-    logger,
-    metrics,
+    ...deps,
     certificate: source.current(),
     isDraining: () => phase === 'draining',
     ...(clientCas && { callers: { clientCas: clientCas.current, names: config.clientNames ?? [] } }),
@@ -145,8 +167,8 @@ export async function startServer(
   const renew = () => useCertificate(webhook, source.current(), clientCas?.current().certificates);
   source.onRenewal(renew);
   clientCas?.onChange(renew);
-  const readiness = () => checkReadiness({ phase, source, clientCas, versions }, new Date());
-  const operations = createOperations({ logger, metrics, readiness });
+  const readiness = () => checkReadiness({ phase, source, clientCas, versions, namespaces }, new Date());
+  const operations = createOperations({ ...deps, readiness });
   const close = () => Promise.all([webhook.close(), operations.close()]);
 
   const { listenAddress, listenPort, metricsListenPort } = config;

@@ -1,9 +1,11 @@
 /** The log: one line of JSON for each pod, with the same fields for every outcome. */
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
-import { listRepaired, type Outcome, readReason } from '../admission/outcome.ts';
-import type { AdmissionRequest } from '../admission/review.ts';
+import { listRepaired, type Outcome, readReason, type Treatment } from '../admission/outcome.ts';
+import type { AdmissionRequest, AnsweredReview } from '../admission/review.ts';
 import { reasons, unwrappable } from '../decide/reasons.ts';
 import type { Plan } from '../inject/plan.ts';
+import { findController } from '../pod/owner.ts';
+import type { Pod } from '../pod/schema.ts';
 import { boundLine } from './line.ts';
 import { openStandardOutput } from './output.ts';
 
@@ -16,14 +18,21 @@ export function createLogger(level: string, stream: DestinationStream = openStan
   return pino({ level, base: null, timestamp: stdTimeFunctions.isoTime, formatters, hooks }, stream);
 }
 
-/** Logs the outcome of a review, and nothing else of the pod: it can hold secrets. */
-export function logOutcome(logger: Logger, request: AdmissionRequest, outcome: Outcome, refused: boolean): void {
-  const { level, message } = describe(outcome, refused);
+/** What is logged and counted of a review. */
+export type Answered = Pick<AnsweredReview, 'request' | 'pod' | 'outcome' | 'treatment'>;
+
+/**
+ * Logs the outcome of a review, and nothing else of the pod: it can hold secrets.
+ * @param isRepeated whether an earlier line has told the same of this pod
+ */
+export function logOutcome(logger: Logger, { request, pod, outcome, treatment }: Answered, isRepeated = false): void {
+  const { level, message } = isRepeated ? repetition : describe(outcome, treatment);
   if (!logger.isLevelEnabled(level)) return;
   logger[level](
     {
-      ...reviewFields(request),
-      outcome: refused ? 'refused' : outcome.kind,
+      ...reviewFields(request, pod),
+      ...(treatment === 'admitted' ? { outcome: outcome.kind } : { outcome: treatment }),
+      ...(treatment === 'observed' && { wouldBe: outcome.kind }),
       ...outcomeFields(outcome),
       ...(outcome.warnings.length > 0 ? { warnings: outcome.warnings } : {}),
     },
@@ -33,7 +42,7 @@ export function logOutcome(logger: Logger, request: AdmissionRequest, outcome: O
 
 /** Logs that Istio was asked for a native sidecar. */
 export const logAsked = (logger: Logger, request: AdmissionRequest): void =>
-  logger.info(reviewFields(request), 'asked Istio for a native sidecar');
+  logger.info(reviewFields(request, request.object as Pod), 'asked Istio for a native sidecar');
 
 // --- internal ---
 
@@ -63,17 +72,29 @@ function planFields(plan: Plan) {
   }
 }
 
-function describe(outcome: Outcome, refused: boolean): { level: 'debug' | 'info' | 'warn'; message: string } {
+type Line = { level: 'debug' | 'info' | 'warn'; message: string };
+
+const repetition: Line = { level: 'debug', message: 'was asked about the same pod again' };
+
+/** Nobody has to act on an observed pod. */
+function describe(outcome: Outcome, treatment: Treatment): Line {
+  if (treatment !== 'observed') return describeDone(outcome, treatment);
+  const { level, message } = describeDone(outcome, 'admitted');
+  return { level: level === 'warn' ? 'info' : level, message: `observed only: would have ${message}` };
+}
+
+function describeDone(outcome: Outcome, treatment: Treatment): Line {
   const reason = readReason(outcome);
   const repaired = listRepaired(outcome).length > 0;
-  if (refused && reason !== undefined) return { level: 'warn', message: `refused the pod: ${reasons[reason]}` };
+  if (treatment === 'refused' && reason !== undefined)
+    return { level: 'warn', message: `refused the pod: ${reasons[reason]}` };
   if (outcome.kind === 'skipped')
     return {
       level: unwrappable.has(outcome.reason) ? 'warn' : 'debug',
       message: `skipped the pod: ${reasons[outcome.reason]}`,
     };
   const { done, already } = verbs[outcome.plan.strategy];
-  if (outcome.kind === 'complete') return { level: 'debug', message: `the pod is ${already} already` };
+  if (outcome.kind === 'complete') return { level: 'debug', message: `found the pod ${already} already` };
   return { level: repaired ? 'warn' : 'info', message: `${done} the pod` };
 }
 
@@ -83,9 +104,16 @@ const verbs: Record<Plan['strategy'], { done: string; already: string }> = {
   none: { done: 'repaired the native sidecars of', already: 'repaired' },
 };
 
-/** At admission, a Job's pod has no name yet, but generateName. */
-function reviewFields({ uid, namespace, name, operation, dryRun, object }: AdmissionRequest) {
-  const { metadata } = object as { metadata?: { name?: string; generateName?: string } | null };
-  const names = { name: name || metadata?.name, generateName: metadata?.generateName };
-  return { uid, namespace, ...names, operation, dryRun: dryRun ?? false };
+/** At admission, a Job's pod has no name yet, but generateName: its owner's name tells which pod it is. */
+function reviewFields({ uid, namespace, name, operation, dryRun }: AdmissionRequest, { metadata }: Pod) {
+  const owner = findController(metadata);
+  return {
+    uid,
+    namespace,
+    ...(owner?.name && { owner: `${owner.kind}/${owner.name}` }),
+    name: name || metadata?.name,
+    generateName: metadata?.generateName,
+    operation,
+    dryRun: dryRun ?? false,
+  };
 }

@@ -1,19 +1,27 @@
 /**
- * The metrics. No label is a pod's name or namespace, because their number has no bound.
+ * The metrics. No label is a pod's name, because their number has no bound; namespaces are counted up to a bound, if at all.
  * @see https://prometheus.io/docs/practices/naming/
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { type Outcome, readReason } from '../admission/outcome.ts';
-import { reasons } from '../decide/reasons.ts';
+import { type Outcome, readReason, type Treatment } from '../admission/outcome.ts';
+import { reasons, type SkipReason } from '../decide/reasons.ts';
 import type { Plan } from '../inject/plan.ts';
 import { proxyContainerName } from '../pod/names.ts';
 import { knownSidecars } from '../pod/sidecars/find-known.ts';
+import { isDnsLabel } from '../util/dns-label.ts';
 
-const outcomes = ['patched', 'complete', 'skipped', 'refused', 'invalid', 'failed'] as const;
+const outcomes = ['patched', 'complete', 'skipped', 'refused', 'observed', 'invalid', 'failed'] as const;
+
+/** What would have been done to an observed pod; the others are the reasons to skip it. */
+const decisions = ['wrap', 'native', 'repair', 'none'] as const;
+
+type Decision = (typeof decisions)[number] | SkipReason;
 
 const certificateEvents = ['renewed', 'repaired', 'failed'] as const;
 
 const versionReads = ['read', 'failed'] as const;
+
+const eventResults = ['written', 'known', 'refused', 'failed', 'dropped'] as const;
 
 const nodes = ['new', 'old', 'unknown'] as const;
 
@@ -29,13 +37,23 @@ const durationBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0
 export const metricTable = {
   reviews: {
     name: 'clockout_admission_reviews_total',
-    help: 'Requests to the webhook, by outcome: patched, complete (the pod is wrapped already), skipped, refused, invalid (4xx), failed (5xx).',
+    help: 'Requests to the webhook, by outcome: patched, complete (the pod is wrapped already), skipped, refused, observed, invalid (4xx), failed (5xx). The API server can ask twice about a pod.',
     labelNames: ['outcome'],
   },
   skipped: {
     name: 'clockout_skipped_pods_total',
-    help: 'Pods skipped or refused, by reason.',
+    help: 'Pods skipped or refused, by reason, each once. Neither dry runs nor observed pods count here.',
     labelNames: ['reason'],
+  },
+  skippedIn: {
+    name: 'clockout_namespace_skipped_pods_total',
+    help: 'The same by namespace, if CLOCKOUT_METRICS_NAMESPACES is more than 0. The job_namespace _other stands for all beyond that number.',
+    labelNames: ['job_namespace', 'reason'],
+  },
+  observed: {
+    name: 'clockout_observed_pods_total',
+    help: 'Pods that Clockout only observed, each once, by what it would have done: wrap, native, repair, none (nothing left to do), or the reason why it would have skipped or refused the pod.',
+    labelNames: ['decision'],
   },
   wrapped: {
     name: 'clockout_wrapped_containers_total',
@@ -99,6 +117,11 @@ export const metricTable = {
     help: 'Requests for the versions of the API server and of the nodes, by outcome: read, failed.',
     labelNames: ['outcome'],
   },
+  events: {
+    name: 'clockout_events_total',
+    help: 'Events on the owners of pods (setting events), by outcome: written, known (another replica has written it), refused (Clockout does not have the right), failed, dropped (too many).',
+    labelNames: ['outcome'],
+  },
   build: {
     name: 'clockout_build_info',
     help: 'Always 1; the labels are the versions of Clockout and Node.js.',
@@ -109,13 +132,19 @@ export const metricTable = {
 export type Metrics = ReturnType<typeof createMetrics>;
 
 /** Each server has its own registry, so that two servers in one process (in tests) don't share any metrics. */
-export function createMetrics(build: { version: string; certificateExpiry: () => Date }) {
+export function createMetrics(build: {
+  version: string;
+  certificateExpiry: () => Date;
+  /** In how many namespaces skipped pods are counted by the namespace's name; 0 by default. */
+  namespaces?: number;
+}) {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
 
   const reviews = new Counter({ ...metricTable.reviews, registers });
   const skipped = new Counter({ ...metricTable.skipped, registers });
+  const observed = new Counter({ ...metricTable.observed, registers });
   const wrapped = new Counter({ ...metricTable.wrapped, registers });
   const converted = new Counter({ ...metricTable.converted, registers });
   const asked = new Counter({ ...metricTable.asked, registers });
@@ -128,6 +157,7 @@ export function createMetrics(build: { version: string; certificateExpiry: () =>
   const oldestKubelet = new Gauge({ ...metricTable.oldestKubelet, registers });
   const versionsRead = new Gauge({ ...metricTable.versionsRead, registers });
   const versionRequests = new Counter({ ...metricTable.versionReads, registers });
+  const events = new Counter({ ...metricTable.events, registers });
   new Gauge({ ...metricTable.build, registers }).set({ version: build.version, node: process.versions.node }, 1);
   new Gauge({
     ...metricTable.certificateExpiry,
@@ -140,14 +170,18 @@ export function createMetrics(build: { version: string; certificateExpiry: () =>
   // Each row starts at 0, so that a rate also counts its first event.
   for (const outcome of outcomes) reviews.inc({ outcome }, 0);
   for (const reason of Object.keys(reasons)) skipped.inc({ reason }, 0);
+  for (const decision of [...decisions, ...Object.keys(reasons)]) observed.inc({ decision }, 0);
   for (const event of certificateEvents) certificates.inc({ event }, 0);
   for (const entrypoint of entrypoints) wrapped.inc({ entrypoint }, 0);
   for (const each of nodes) converted.inc({ nodes: each }, 0);
   for (const sidecar of [proxyContainerName, 'other']) repaired.inc({ sidecar }, 0);
   for (const outcome of lookupAnswers) lookups.inc({ outcome }, 0);
   for (const outcome of versionReads) versionRequests.inc({ outcome }, 0);
+  for (const outcome of eventResults) events.inc({ outcome }, 0);
   // A gauge begins with 0, which would be a version.
   for (const gauge of [oldestKubelet, versionsRead]) gauge.remove();
+
+  const countSkippedIn = createNamespaceCounter(registers, build.namespaces ?? 0);
 
   const countPlan = (plan: Plan) => {
     for (const { container } of plan.repairs) repaired.inc({ sidecar: toLabel(container.name) });
@@ -178,16 +212,43 @@ export function createMetrics(build: { version: string; certificateExpiry: () =>
       if (minor === undefined) oldestKubelet.remove();
       else oldestKubelet.set(minor);
     },
-    countOutcome: (outcome: Outcome, refused: boolean) => {
-      reviews.inc({ outcome: refused ? 'refused' : outcome.kind });
+    countEvent: (outcome: (typeof eventResults)[number]) => events.inc({ outcome }),
+    countReview: (outcome: Outcome, treatment: Treatment) =>
+      reviews.inc({ outcome: treatment === 'admitted' ? outcome.kind : treatment }),
+    /** Once for each pod, however often the API server asks about it. */
+    countPod: (outcome: Outcome, treatment: Treatment, namespace = '') => {
+      if (treatment === 'observed') return observed.inc({ decision: readDecision(outcome) });
       const reason = readReason(outcome);
-      if (reason !== undefined) skipped.inc({ reason });
-      if (outcome.kind === 'patched' && !refused) countPlan(outcome.plan);
+      if (reason !== undefined) {
+        skipped.inc({ reason });
+        countSkippedIn(namespace, reason);
+      }
+      if (outcome.kind === 'patched' && treatment === 'admitted') countPlan(outcome.plan);
     },
   };
 }
 
 // --- internal ---
+
+function readDecision(outcome: Outcome): Decision {
+  if (outcome.kind === 'skipped') return outcome.reason;
+  if (outcome.kind === 'complete') return 'none';
+  return outcome.plan.strategy === 'none' ? 'repair' : outcome.plan.strategy;
+}
+
+/**
+ * A namespace keeps its rows until the process ends, and the names of the first ones are as good as any: who has more can raise the
+ * bound. Whoever can call the webhook can make names up; none of Kubernetes has an underscore.
+ */
+function createNamespaceCounter(registers: Registry[], most: number): (namespace: string, reason: SkipReason) => void {
+  const counter = new Counter({ ...metricTable.skippedIn, registers });
+  const named = new Set<string>();
+  if (most === 0) return () => {};
+  return (namespace, reason) => {
+    if (named.size < most && isDnsLabel(namespace)) named.add(namespace);
+    counter.inc({ job_namespace: named.has(namespace) ? namespace : '_other', reason });
+  };
+}
 
 /** A name from the table of sidecars, never another text of a pod. */
 const toLabel = (name: string) => (knownNames.has(name) ? name : 'other');

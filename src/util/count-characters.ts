@@ -4,12 +4,14 @@
  * @returns how many characters the value has as JSON, at least
  */
 export function countCharacters(value: unknown, most: number): number {
-  const rest = [value];
   let count = 0;
-  for (let next = rest.pop(); next !== undefined && count <= most; next = rest.pop()) {
-    if (typeof next === 'string') count += next.length + 2;
-    else if (typeof next === 'object' && next !== null) for (const each of Object.values(next)) rest.push(each ?? null);
+  const add = (each: unknown) => {
+    if (count > most) return;
+    if (typeof each === 'string') count += each.length + 2;
+    else if (Array.isArray(each)) each.forEach(add);
+    else if (typeof each === 'object' && each !== null) for (const key in each) add(each[key as keyof typeof each]);
     else count++;
-  }
+  };
+  add(value);
   return count;
 }

@@ -62,4 +62,4 @@ export const renderOptions = <Of>(
   options: Readonly<Record<string, (plan: PodPlan, of: Of) => Value>>,
   plan: PodPlan,
   of: Of,
-): string[] => Object.entries(options).map(([name, value]) => `${name}=${value(plan, of)}`);
+): string[] => Object.keys(options).map((name) => `${name}=${options[name]?.(plan, of)}`);

@@ -73,9 +73,9 @@ describe('Istio is asked for a native sidecar', () => {
   });
 
   it("by the namespace's strategy, if the pod has none", () => {
-    expect(asksIstio(jobPod(), withStrategy('wrap'), 'native')).toBe(true);
-    expect(asksIstio(jobPod(), withStrategy('native'), 'wrap')).toBe(false);
-    expect(asksIstio(jobPod(), withStrategy('native'), null)).toBe(true);
+    expect(asksIstio(jobPod(), withStrategy('wrap'), { strategy: 'native' })).toBe(true);
+    expect(asksIstio(jobPod(), withStrategy('native'), { strategy: 'wrap' })).toBe(false);
+    expect(asksIstio(jobPod(), withStrategy('native'), { strategy: null })).toBe(true);
   });
 
   it('with a patch of one annotation, and the review after Istio has nothing to do', async () => {

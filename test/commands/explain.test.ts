@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { classicPod, jobPod, withStrategy } from '../support/pods.ts';
+import { readDefaults } from '../../src/pod/annotations/defaults.ts';
+import { classicPod, jobPod, settings, withStrategy } from '../support/pods.ts';
 import { explain, inject } from './run.ts';
 
 const job = (template: object, metadata: object = { name: 'j', namespace: 'jobs' }) =>
@@ -300,6 +301,70 @@ describe('explain', () => {
       const { stdout } = await explain({ x });
       expect(stdout).toMatch(/^ {2}has finished: Complete, 1 day ago$/m);
       expect(stdout).not.toContain('if app …');
+    });
+  });
+
+  describe('says of options that hold by default', () => {
+    const jobs = JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: {
+        name: 'jobs',
+        labels: { 'clockout.dev/inject': 'enabled' },
+        annotations: { 'clockout.dev/wait-timeout': '1m', 'clockout.dev/quits': 'x' },
+      },
+    });
+    const installation = { ...settings, defaults: readDefaults({ 'wait-timeout': '5m', 'quit-delay': '3s' }) };
+    const options = { settings: installation, namespaceDefaults: 'on' } as const;
+
+    it('who sets them', async () => {
+      const { stdout } = await explain({ 'x.yaml': [jobs, job(template)].join('\n---\n') }, options);
+      expect(stdout).toContain('by default: wait-timeout: 1m, as the namespace says\n');
+      expect(stdout).toContain('by default: quit-delay: 3s, as the installation says\n');
+      expect(stdout).toContain('or after 1m\n');
+      expect(stdout).toContain('is asked to exit after 3s; the pod succeeds');
+      expect(stdout).toMatch(
+        /warning: an annotation clockout.dev\/… of the pod's namespace has no effect: "quits" is not/,
+      );
+    });
+
+    it('as data, and nothing where the pod says it itself', async () => {
+      const metadata = { annotations: { 'clockout.dev/wait-timeout': '9s' } };
+      const { stdout } = await explain(
+        { 'x.yaml': [jobs, job({ metadata, spec: template.spec })].join('\n---\n') },
+        { ...options, output: 'json' },
+      );
+      expect(JSON.parse(stdout)[0].defaults).toEqual([{ name: 'quit-delay', value: '3s', from: 'installation' }]);
+    });
+
+    it('nothing of the namespace, unless its annotations are to count', async () => {
+      const { stdout } = await explain({ 'x.yaml': [jobs, job(template)].join('\n---\n') }, { settings });
+      expect(stdout).not.toContain('by default');
+    });
+  });
+
+  describe('says of a pod whose namespace is only observed', () => {
+    const observing = JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: 'jobs', labels: { 'clockout.dev/inject': 'observe' } },
+    });
+    it('what Clockout would do, and that it hangs', async () => {
+      const [explanation] = await ask(observing, job(template));
+      expect(explanation).toMatchObject({ wrapped: false, reason: 'observed', verdict: 'hangs' });
+      expect(explanation.sentence).toBe(
+        'Clockout would wrap the pod, but only observes its namespace, which has the label clockout.dev/inject: observe',
+      );
+      expect(explanation.hangs.advice).toBe(
+        'to have Clockout act: kubectl label namespace jobs clockout.dev/inject=enabled --overwrite',
+      );
+    });
+
+    it('what holds without that, if Clockout leaves it alone or the pod asks itself', async () => {
+      const reasonOf = async (metadata: object, spec = {}) =>
+        (await ask(observing, job({ metadata, spec: { ...template.spec, ...spec } })))[0].reason;
+      expect(await reasonOf({}, { hostNetwork: true })).toBe('host-network');
+      expect(await reasonOf({ labels: { 'clockout.dev/inject': 'true' } })).toBeUndefined();
     });
   });
 

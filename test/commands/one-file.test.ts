@@ -71,6 +71,6 @@ describe.each(fitting)('with Node.js %s', { timeout: 60_000 }, (_, node) => {
 
 it('has the licences of what is in it', () => {
   const { stdout } = spawnSync('tail', ['-c', '100000', built], { encoding: 'utf8' });
-  expect(stdout).toMatch(/={80}\nyaml \d/);
+  expect(stdout).toMatch(/={80}\ndiff \d/);
   expect(readdirSync(folder)).not.toContain('node_modules');
 });

@@ -6,7 +6,12 @@ import { Readable } from 'node:stream';
 import type { Settings } from '../../src/admission/admit.ts';
 import { explain as explainManifests } from '../../src/commands/explain.ts';
 import { inject as injectManifests } from '../../src/commands/inject.ts';
-import { type ManifestInput, type ManifestOutput, printManifests } from '../../src/commands/manifest-command.ts';
+import {
+  type ManifestInput,
+  type ManifestOutput,
+  printManifests,
+  withNamespaceDefaults,
+} from '../../src/commands/manifest-command.ts';
 import { uninject as uninjectManifests } from '../../src/commands/uninject.ts';
 import { settings as usual } from '../support/pods.ts';
 
@@ -20,6 +25,7 @@ type Options = {
   templatePaths?: string[][];
   now?: string;
   judges?: boolean;
+  namespaceDefaults?: 'on' | 'off';
 };
 
 /** `files` are written first; without `options.files`, all of them are named with -f, in their order. */
@@ -46,6 +52,7 @@ async function runOn(
     judges = false,
     settings = usual,
     templatePaths = [],
+    namespaceDefaults = 'off',
     ...options
   }: Options,
   turn: (input: ManifestInput) => Promise<ManifestOutput>,
@@ -65,7 +72,7 @@ async function runOn(
       { files: paths, paths: templatePaths, judges },
       { settings, color, now: () => Date.parse(now) },
       io,
-      turn,
+      (input) => turn(withNamespaceDefaults(namespaceDefaults, input)),
     );
     // The directory has a new name each time.
     const [stdout, stderr] = [out, err].map((texts) =>

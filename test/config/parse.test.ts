@@ -41,6 +41,9 @@ describe('parseConfig', () => {
       registryCacheMebibytes: 32,
       registryConcurrency: 8,
       registryWarmUp: 'off',
+      namespaceDefaults: 'off',
+      events: 'off',
+      metricsNamespaces: 0,
       drainSeconds: 10,
       logLevel: 'info',
     });
@@ -97,6 +100,19 @@ describe('parseConfig', () => {
         },
       ],
     });
+  });
+
+  it('says which defaults cannot be used, and why', () => {
+    const texts = { 'wait-timeout': '5sec', quits: 'never', entrypoint: '[]', guard: false };
+    expect(messages({ CLOCKOUT_DEFAULTS: JSON.stringify(texts) })).toEqual([
+      'CLOCKOUT_DEFAULTS: wait-timeout: expected a duration such as 500ms, 30s or 2m, at most 10080m; found "5sec".',
+      expect.stringMatching(/^CLOCKOUT_DEFAULTS: "quits" is not an annotation of Clockout; those with defaults are /),
+      'CLOCKOUT_DEFAULTS: entrypoint cannot have a default; only a pod can say what its image runs.',
+    ]);
+    expect(messages({}, { defaults: '{"quit":"never","quit-delay":"1s"}' })).toEqual([
+      '--defaults: quit-delay has no effect with quit: never; remove one of them.',
+    ]);
+    expect(messages({ CLOCKOUT_DEFAULTS: '{"quit":1}' })).toEqual([expect.stringContaining('expected JSON such as')]);
   });
 
   it.each([

@@ -189,6 +189,7 @@ describe('the opt-in table', () => {
     ['nobody opts in', classicPod(), seen(), 'not-opted-in'],
     ['the pod opts in', classicPod({ labels: on }), seen(), 'injected'],
     ['the namespace opts in', classicPod(), seen('enabled'), 'injected'],
+    ['the namespace is observed: the same is decided', classicPod(), seen('observe'), 'injected'],
     ['the namespace is out of sight', classicPod(), cli, 'injected'],
   ])('%s', (_, pod, origin, expected) => expect(answer(pod, origin)).toBe(expected));
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatTitle, parseManifests, parsePointer, readNamespaceLabels } from '../../src/manifests/find-pods.ts';
+import { formatTitle, parseManifests, parsePointer, readNamespaces } from '../../src/manifests/find-pods.ts';
 
 function documents(text: string) {
   const parsed = parseManifests('x.yaml', text);
@@ -82,7 +82,7 @@ it('tells a Job of another API group from one of its own', () => {
 
 it('finds the labels of namespaces', () => {
   const text = 'apiVersion: v1\nkind: Namespace\nmetadata: {name: jobs, labels: {a: b, odd: 1}}\n---\nkind: Other\n';
-  expect([...readNamespaceLabels(documents(text))]).toEqual([['jobs', { a: 'b' }]]);
+  expect([...readNamespaces(documents(text), 'labels')]).toEqual([['jobs', { a: 'b' }]]);
 });
 
 it('reads JSON pointers', () => {

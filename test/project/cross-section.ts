@@ -55,6 +55,11 @@ const cluster: Titles = {
     'is wrapped if its namespace asks for that',
     'a namespace whose label is no strategy gets a warning, and the strategy of the installation',
   ],
+  'observe.cluster.ts': [
+    'has its Job hang as without Clockout, with a line in the log and a count',
+    "come from the pod, its namespace, and the installation, and a namespace's hold soon",
+    'has an Event for the first pod that was wrapped',
+  ],
   'outage.cluster.ts': ['with failurePolicy Fail, a Job waits for Clockout to come back, and is wrapped then'],
   'policy.cluster.ts': [
     "with Istio's own native sidecar, which the policy asks for",

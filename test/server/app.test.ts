@@ -42,8 +42,8 @@ describe('POST /mutate', () => {
 
   it('has a path for each strategy of a namespace', async () => {
     const own = createApps(certificate, {
-      admitReview: (body, milliseconds, strategy) =>
-        admitReview(body, { settings: withStrategy('wrap'), onUnwrappable: 'admit' }, milliseconds, strategy),
+      admitReview: (body, circumstances) =>
+        admitReview(body, { settings: withStrategy('wrap'), onUnwrappable: 'admit' }, circumstances),
     });
     const strategyOf = async (path: string) => {
       const answer = await own.webhook.inject({
@@ -64,6 +64,49 @@ describe('POST /mutate', () => {
       ['wrap', expect.stringContaining('expected wrap, native or auto; found another value; so this pod has the')],
       404,
     ]);
+    await Promise.all([own.webhook.close(), own.operations.close()]);
+  });
+
+  it.each(['admit', 'refuse'] as const)(
+    'only observes where it is to: nothing changes with %s',
+    async (onUnwrappable) => {
+      const own = createApps(certificate, {
+        admitReview: (body, circumstances) =>
+          admitReview(body, { settings: withStrategy('wrap'), onUnwrappable }, circumstances),
+      });
+      const answer = async (path: string, pod: unknown) => {
+        const payload = JSON.stringify(review(pod));
+        return (await own.webhook.inject({ method: 'POST', url: path, headers: json, payload })).json().response;
+      };
+      const bad = classicPod({ annotations: { 'clockout.dev/quit': 'x' } });
+      const left = { uid: 'review-1', allowed: true };
+      const observed = (wouldBe: string, more = {}) => ({
+        ...left,
+        auditAnnotations: { outcome: 'observed', 'would-be': wouldBe, ...more },
+      });
+      expect(await answer('/mutate/observe', classicPod())).toEqual(observed('patched'));
+      expect(await answer('/mutate/observe/native', classicPod())).toEqual(observed('patched', { strategy: 'native' }));
+      expect(await answer('/mutate/observe', jobPod())).toEqual(observed('skipped', { reason: 'no-sidecar' }));
+      const unwrappable = { admit: 'skipped', refuse: 'refused' }[onUnwrappable];
+      expect(await answer('/mutate/observe', bad)).toEqual(observed(unwrappable, { reason: 'invalid-annotation' }));
+      expect(await metric('clockout_observed_pods_total{decision="wrap"}', own)).toBe(1);
+      expect(await metric('clockout_observed_pods_total{decision="native"}', own)).toBe(1);
+      expect(await metric('clockout_observed_pods_total{decision="invalid-annotation"}', own)).toBe(1);
+      expect(await metric('clockout_skipped_pods_total{reason="invalid-annotation"}', own)).toBe(0);
+      expect(await metric('clockout_wrapped_containers_total{entrypoint="pod"}', own)).toBe(0);
+      await Promise.all([own.webhook.close(), own.operations.close()]);
+    },
+  );
+
+  it('logs and counts a pod once, however often it is asked, and counts no dry run', async () => {
+    const own = createApps(certificate);
+    const pod = classicPod({
+      spec: { containers: [app({ command: null })], volumes: [{ name: 'kube-api-access-a1b2c' }] },
+    });
+    for (const request of [{}, {}, { dryRun: true }]) await mutate(JSON.stringify(review(pod, request)), json, own);
+    expect(await metric('clockout_admission_reviews_total{outcome="skipped"}', own)).toBe(3);
+    expect(await metric('clockout_skipped_pods_total{reason="no-entrypoint"}', own)).toBe(1);
+    expect(own.log.filter(({ level }) => level === 'warn').map(({ dryRun }) => dryRun)).toEqual([false, true]);
     await Promise.all([own.webhook.close(), own.operations.close()]);
   });
 

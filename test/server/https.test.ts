@@ -33,9 +33,13 @@ const onLoopback = {
   CLOCKOUT_TLS_CA_OUT: join(folder, 'ca.pem'),
 };
 const ask: ServerDeps['askReview'] = (body) => askReview(body, settings);
-const admit: ServerDeps['admitReview'] = (body) => admitReview(body, { settings, onUnwrappable: 'admit' });
+const admit = (body: unknown) => admitReview(body, { settings, onUnwrappable: 'admit' });
 
-async function tryStart(env: Record<string, string> = {}, admitReview = admit, further: Partial<ServerDeps> = {}) {
+async function tryStart(
+  env: Record<string, string> = {},
+  admitReview: ServerDeps['admitReview'] = admit,
+  further: Partial<ServerDeps> = {},
+) {
   const parsed = parseConfig({ ...onLoopback, ...env });
   if (!parsed.ok) throw new Error(parsed.problem.map(({ message }) => message).join('\n'));
   const logger = createLogger('silent', { write: () => {} });
@@ -49,7 +53,7 @@ async function tryStart(env: Record<string, string> = {}, admitReview = admit, f
 
 const ignoreEvents = { renewed: () => {}, repaired: () => {}, failed: () => {} };
 
-async function startServer(admitReview = admit, further: Partial<ServerDeps> = {}) {
+async function startServer(admitReview: ServerDeps['admitReview'] = admit, further: Partial<ServerDeps> = {}) {
   const started = await tryStart({}, admitReview, further);
   if (!started.ok) throw new Error(started.problem.join('\n'));
   const { value: server } = started;

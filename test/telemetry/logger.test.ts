@@ -1,17 +1,31 @@
 import { describe, expect, it } from 'vitest';
 import { admitPod } from '../../src/admission/admit.ts';
+import type { Treatment } from '../../src/admission/outcome.ts';
 import type { AdmissionRequest } from '../../src/admission/review.ts';
 import type { Strategy } from '../../src/pod/annotations/table.ts';
 import type { Pod } from '../../src/pod/schema.ts';
 import { createLogger, logOutcome } from '../../src/telemetry/logger.ts';
 import { app, classicPod, jobPod, withStrategy } from '../support/pods.ts';
 
-async function logged(pod: Pod, { level = 'debug', refused = false, name = '', strategy = 'wrap' as Strategy } = {}) {
+type Options = {
+  level?: string;
+  refused?: boolean;
+  name?: string;
+  strategy?: Strategy;
+  treatment?: Treatment;
+  isRepeated?: boolean;
+};
+
+async function logged(
+  pod: Pod,
+  { level = 'debug', refused = false, name = '', strategy = 'wrap', treatment, isRepeated }: Options = {},
+) {
   const lines: string[] = [];
   const logger = createLogger(level, { write: (line) => void lines.push(line) });
   const kind = { group: '', version: 'v1', kind: 'Pod' };
   const request: AdmissionRequest = { uid: 'u-1', kind, namespace: 'team', name, operation: 'CREATE', object: pod };
-  logOutcome(logger, request, await admitPod(pod, { from: 'server' }, withStrategy(strategy)), refused);
+  const outcome = await admitPod(pod, { from: 'server' }, withStrategy(strategy));
+  logOutcome(logger, { request, pod, outcome, treatment: treatment ?? (refused ? 'refused' : 'admitted') }, isRepeated);
   return lines.map((line) => JSON.parse(line));
 }
 
@@ -51,6 +65,27 @@ describe('logOutcome', () => {
   it('takes the name from the request, or else from the pod', async () => {
     expect((await logged(jobPod(), { name: 'given' }))[0]).toMatchObject({ name: 'given' });
     expect((await logged(jobPod({ metadata: { name: 'own' } })))[0]).toMatchObject({ name: 'own' });
+  });
+
+  it('names the owner of the pod, which has no name yet', async () => {
+    const ownerReferences = [{ apiVersion: 'batch/v1', kind: 'Job', name: 'report', controller: true }];
+    expect((await logged(jobPod({ metadata: { ownerReferences } })))[0]).toMatchObject({ owner: 'Job/report' });
+  });
+
+  it.each([
+    [classicPod(), 'observed only: would have wrapped the pod', { wouldBe: 'patched', level: 'info' }],
+    [classicPod({ spec: { containers: [app({ command: null })] } }), /^observed only: would have skipped/, {}],
+    [jobPod(), /^observed only: would have skipped/, { level: 'debug' }],
+  ])('says of an observed pod what would have been done', async (pod, msg, fields) => {
+    const [line] = await logged(pod, { treatment: 'observed' });
+    expect(line).toMatchObject({ level: 'info', outcome: 'observed', ...fields });
+    expect(line.msg).toMatch(msg);
+  });
+
+  it('tells the same of a pod only once, but for debug', async () => {
+    expect(await logged(classicPod(), { level: 'info', isRepeated: true })).toEqual([]);
+    const [line] = await logged(classicPod(), { isRepeated: true });
+    expect(line).toMatchObject({ level: 'debug', outcome: 'patched', msg: 'was asked about the same pod again' });
   });
 
   it('is silent about a pod that needs nothing, but for debug', async () => {

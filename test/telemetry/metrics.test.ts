@@ -1,12 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { admitPod } from '../../src/admission/admit.ts';
+import type { Outcome, Treatment } from '../../src/admission/outcome.ts';
 import { reasons } from '../../src/decide/reasons.ts';
 import { createMetrics, metricTable } from '../../src/telemetry/metrics.ts';
 import { app, classicPod, jobPod, settings, withStrategy } from '../support/pods.ts';
 
 const expiry = new Date('2027-01-01T00:00:00Z');
-const create = () => createMetrics({ version: '1.2.3', certificateExpiry: () => expiry });
+const create = (more: { namespaces?: number } = {}) =>
+  createMetrics({ version: '1.2.3', certificateExpiry: () => expiry, ...more });
 const admit = (pod: Parameters<typeof admitPod>[0]) => admitPod(pod, { from: 'server' }, settings);
+const count = (metrics: ReturnType<typeof create>, outcome: Outcome, treatment: Treatment = 'admitted') => {
+  metrics.countReview(outcome, treatment);
+  metrics.countPod(outcome, treatment, 'team');
+};
 const lines = async (metrics: ReturnType<typeof create>) => (await metrics.read()).split('\n');
 
 describe('createMetrics', () => {
@@ -22,7 +28,7 @@ describe('createMetrics', () => {
 
   it('counts a wrapped pod, and each of its containers by entrypoint', async () => {
     const metrics = create();
-    metrics.countOutcome(await admit(classicPod()), false);
+    count(metrics, await admit(classicPod()));
     const text = await lines(metrics);
     expect(text).toContain('clockout_admission_reviews_total{outcome="patched"} 1');
     expect(text).toContain('clockout_wrapped_containers_total{entrypoint="pod"} 1');
@@ -31,7 +37,7 @@ describe('createMetrics', () => {
   it('counts a pod whose sidecars became native, by what is known of the nodes', async () => {
     const metrics = create();
     for (const versions of [{ apiServer: 35, oldestNode: 33 }, { apiServer: 35, oldestNode: 28 }, { apiServer: 35 }])
-      metrics.countOutcome(await admitPod(classicPod(), { from: 'server' }, withStrategy('native', versions)), false);
+      count(metrics, await admitPod(classicPod(), { from: 'server' }, withStrategy('native', versions)));
     const text = await lines(metrics);
     for (const nodes of ['new', 'old', 'unknown'])
       expect(text).toContain(`clockout_converted_pods_total{nodes="${nodes}"} 1`);
@@ -42,7 +48,7 @@ describe('createMetrics', () => {
     const metrics = create();
     const side = (name: string) => app({ name, startupProbe: {} });
     const pod = jobPod({ spec: { initContainers: [side('istio-proxy'), side('daprd'), side('mine'), side('yours')] } });
-    metrics.countOutcome(await admit(pod), false);
+    count(metrics, await admit(pod));
     const text = await lines(metrics);
     expect(text).toContain('clockout_repaired_pods_total{sidecar="istio-proxy"} 1');
     expect(text).toContain('clockout_repaired_pods_total{sidecar="daprd"} 1');
@@ -67,12 +73,39 @@ describe('createMetrics', () => {
   it('counts a skipped pod by its reason, and a refused one as refused', async () => {
     const metrics = create();
     const outcome = await admit(jobPod());
-    metrics.countOutcome(outcome, false);
-    metrics.countOutcome(outcome, true);
+    count(metrics, outcome);
+    count(metrics, outcome, 'refused');
     const text = await lines(metrics);
     expect(text).toContain('clockout_skipped_pods_total{reason="no-sidecar"} 2');
     expect(text).toContain('clockout_admission_reviews_total{outcome="skipped"} 1');
     expect(text).toContain('clockout_admission_reviews_total{outcome="refused"} 1');
+  });
+
+  it('counts what would be done to an observed pod, and nothing else of it', async () => {
+    const metrics = create({ namespaces: 1 });
+    const command = app({ command: null });
+    const pods = [classicPod(), jobPod(), classicPod({ spec: { containers: [command] } })];
+    for (const pod of pods) count(metrics, await admit(pod), 'observed');
+    const text = (await lines(metrics)).filter((line) => /^clockout_.*[1-9]$/.test(line) && !/build|expiry/.test(line));
+    expect(text).toEqual([
+      'clockout_admission_reviews_total{outcome="observed"} 3',
+      'clockout_observed_pods_total{decision="wrap"} 1',
+      'clockout_observed_pods_total{decision="no-sidecar"} 1',
+      'clockout_observed_pods_total{decision="no-entrypoint"} 1',
+    ]);
+  });
+
+  it('counts skipped pods by namespace up to a bound, if it is to', async () => {
+    const outcome = await admit(jobPod());
+    const rows = async (namespaces: number) => {
+      const metrics = create({ namespaces });
+      for (const namespace of ['a', 'b', 'a', 'c', '"x\n', '']) metrics.countPod(outcome, 'admitted', namespace);
+      return (await lines(metrics)).filter((line) => line.startsWith('clockout_namespace_skipped_pods_total{'));
+    };
+    const row = (namespace: string, count: number) =>
+      `clockout_namespace_skipped_pods_total{job_namespace="${namespace}",reason="no-sidecar"} ${count}`;
+    expect(await rows(0)).toEqual([]);
+    expect(await rows(2)).toEqual([row('a', 2), row('b', 1), row('_other', 3)]);
   });
 
   it('shows the oldest kubelet and when it was read only while they are known', async () => {

@@ -41,7 +41,7 @@ that are values of the chart are in _settings.tpl.
   value: /registry-ca/ca.pem
 {{- end }}
 - name: CLOCKOUT_REGISTRY_WARM_UP
-  value: {{ ternary (get (dict "opt-in" "opted-in" "cluster" "cluster") $.Values.mode) "off" .warmUp | quote }}
+  value: {{ ternary (get (dict "opt-in" "opted-in" "cluster" "cluster" "observe" "cluster") $.Values.mode) "off" .warmUp | quote }}
 {{- end }}
 {{- end }}
 {{- end -}}

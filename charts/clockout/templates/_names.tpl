@@ -59,6 +59,15 @@ a change of the mode, the replicas of mode self keep writing their CA into the c
 {{- printf "%s-%s-nodes" .Release.Namespace (include "clockout.fullname" .) -}}
 {{- end -}}
 
+{{/* The same for the annotations of namespaces, and for Events. */}}
+{{- define "clockout.namespaces.roleName" -}}
+{{- printf "%s-%s-namespaces" .Release.Namespace (include "clockout.fullname" .) -}}
+{{- end -}}
+
+{{- define "clockout.events.roleName" -}}
+{{- printf "%s-%s-events" .Release.Namespace (include "clockout.fullname" .) -}}
+{{- end -}}
+
 {{- define "clockout.testNamespace" -}}
 {{- default "default" .Values.test.namespace -}}
 {{- end -}}

@@ -40,6 +40,16 @@ Generated from src/config/ by `npm run generate`: change that. Environment varia
   value: {{ .Values.onUnwrappable | quote }}
 - name: CLOCKOUT_ALLOWED_ANNOTATIONS
   value: {{ join "," .Values.allowedAnnotations | quote }}
+{{- with .Values.defaults }}
+- name: CLOCKOUT_DEFAULTS
+  value: {{ toJson . | quote }}
+{{- end }}
+- name: CLOCKOUT_NAMESPACE_DEFAULTS
+  value: {{ ternary "on" "off" .Values.namespaceDefaults | quote }}
+- name: CLOCKOUT_EVENTS
+  value: {{ ternary "on" "off" .Values.events | quote }}
+- name: CLOCKOUT_METRICS_NAMESPACES
+  value: {{ int .Values.metricsNamespaces | quote }}
 - name: CLOCKOUT_REGISTRY_LOOKUP
   value: {{ ternary "on" "off" .Values.registry.lookup | quote }}
 {{- if .Values.registry.lookup }}

@@ -10,11 +10,15 @@
 {{- toYaml $annotations -}}
 {{- end -}}
 
-{{/* Fields that the webhooks after Istio's share. Takes the root and the strategy of the namespaces, empty for those without one. */}}
+{{/*
+Fields that the webhooks after Istio's share. Takes the root, the path that they are called at, and the strategy of the namespaces,
+empty for those without one.
+*/}}
 {{- define "clockout.webhook.shared" -}}
+{{- $path := index . 1 -}}
 {{- $strategy := last . -}}
 {{- with first . -}}
-{{ include "clockout.webhook.call" (list . (printf "/mutate%s" (ternary "" (printf "/%s" $strategy) (empty $strategy)))) }}
+{{ include "clockout.webhook.call" (list . (printf "%s%s" $path (ternary "" (printf "/%s" $strategy) (empty $strategy)))) }}
 timeoutSeconds: {{ .Values.webhook.timeoutSeconds }}
 reinvocationPolicy: {{ .Values.webhook.reinvocationPolicy }}
 {{- end -}}
@@ -63,12 +67,24 @@ sideEffects: None
 {{/* Requirement on the label of a namespace whose pods have none. */}}
 {{- define "clockout.webhook.optedIn" -}}
 - key: clockout.dev/inject
-  {{- if eq .Values.mode "opt-in" }}
+  {{- if eq .Values.mode "cluster" }}
+  operator: NotIn
+  values: [disabled, observe]
+  {{- else }}
   operator: In
   values: [enabled]
-  {{- else }}
+  {{- end }}
+{{- end -}}
+
+{{/* The same for namespaces that Clockout only observes. The mode is what holds for namespaces without the label. */}}
+{{- define "clockout.webhook.observed" -}}
+- key: clockout.dev/inject
+  {{- if eq .Values.mode "observe" }}
   operator: NotIn
-  values: [disabled]
+  values: [enabled, disabled]
+  {{- else }}
+  operator: In
+  values: [observe]
   {{- end }}
 {{- end -}}
 
@@ -127,5 +143,5 @@ condition must not depend on what other webhooks inject: the API server reinvoke
 
 {{/* For Job pods. */}}
 {{- define "clockout.failurePolicy" -}}
-{{- default (ternary "Fail" "Ignore" (eq .Values.mode "opt-in")) .Values.webhook.failurePolicy.jobs -}}
+{{- default (ternary "Ignore" "Fail" (eq .Values.mode "cluster")) .Values.webhook.failurePolicy.jobs -}}
 {{- end -}}

@@ -1,6 +1,8 @@
 /** The part of the configuration that decides what happens to a pod. */
 import type { ClusterVersions, Settings } from '../../admission/admit.ts';
+import { toTexts } from '../../config/defaults.ts';
 import type { Config } from '../../config/parse.ts';
+import { readDefaults } from '../../pod/annotations/defaults.ts';
 import { prefix } from '../../pod/names.ts';
 import { version } from '../../version.ts';
 
@@ -20,6 +22,7 @@ export function podSettings(
     wrapper: { image, ...(pullPolicy ? { pullPolicy } : {}), ...(resources ? { resources } : {}) },
     strategies: { strategy, nativeFrom, clusterVersions },
     ...(allowedAnnotations && { allowedAnnotations }),
+    ...(config.defaults && { defaults: readDefaults(toTexts(config.defaults)) }),
   };
 }
 

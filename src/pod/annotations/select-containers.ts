@@ -4,6 +4,7 @@ import { listed } from '../../util/text.ts';
 import { injectLabel, prefix, proxyContainerName } from '../names.ts';
 import type { ContainerAt, PodMetadata } from '../schema.ts';
 import type { KnownContainer } from '../sidecars/end.ts';
+import { type DefaultLevels, withDefaults } from './defaults.ts';
 import {
   type AllowedAnnotations,
   type AnnotationProblem,
@@ -11,24 +12,32 @@ import {
   type OptionName,
   type Options,
   parseOptions,
+  withoutEffect,
 } from './table.ts';
 
-/** With a problem among the pod's options, every option has its default. */
+/**
+ * With a problem among the pod's options, every option has its usual value. Only what the pod itself says is checked.
+ * @param defaults what holds where the pod says nothing
+ */
 export function readOptions(
   metadata: PodMetadata | null | undefined,
   containers: readonly KnownContainer[],
   allowed?: AllowedAnnotations,
+  defaults?: DefaultLevels,
 ): { options: Options; problems: AnnotationProblem[] } {
   const annotations = metadata?.annotations ?? {};
   const { options, problems } = parseOptions(annotations, allowed);
-  const all = [
-    ...checkLabel(metadata?.labels?.[injectLabel]),
-    ...problems,
-    ...checkNames(containers, options),
-    ...checkEntrypoint(containers, options),
-    ...checkEffects(annotations, options),
-  ];
-  return { options: all.length > 0 ? defaultOptions : options, problems: all };
+  const all = [...checkLabel(metadata?.labels?.[injectLabel]), ...problems];
+  if (options !== defaultOptions)
+    all.push(
+      ...checkNames(containers, options),
+      ...checkEntrypoint(containers, options),
+      ...checkEffects(annotations, options),
+    );
+  if (all.length > 0) return { options: defaultOptions, problems: all };
+  if (defaults === undefined) return { options, problems: [] };
+  const isOwn = (name: OptionName) => annotations[prefix + name] != null;
+  return { options: withDefaults(options, isOwn, namesOf(containers), defaults), problems: [] };
 }
 
 /** The containers that the options name, or else all but sidecars. */
@@ -88,13 +97,6 @@ function checkEntrypoint(containers: readonly KnownContainer[], options: Options
   const apps = selectApps(containers, options).length;
   return apps < 2 ? [] : [{ code: 'one-entrypoint-for-many', apps }];
 }
-
-/** Options that have no effect with a certain value of another option. Who sets both expects something else. */
-const withoutEffect: [option: keyof Options, value: unknown, useless: (keyof Options)[]][] = [
-  ['quit', 'never', ['quit-timeout', 'quit-delay', 'quit-urls', 'start-timeout']],
-  ['wait-for-proxy', false, ['wait-timeout', 'on-wait-timeout']],
-  ['guard', false, ['start-timeout']],
-];
 
 function checkEffects(annotations: Readonly<Record<string, unknown>>, options: Options): AnnotationProblem[] {
   return withoutEffect

@@ -182,6 +182,13 @@ export const defaultOptions = Object.fromEntries(
   Object.entries(optionTable).map(([name, { fallback }]) => [name, fallback]),
 ) as Options;
 
+/** Options that have no effect with a certain value of another option. Who sets both expects something else. */
+export const withoutEffect: [option: Name, value: unknown, useless: Name[]][] = [
+  ['quit', 'never', ['quit-timeout', 'quit-delay', 'quit-urls', 'start-timeout']],
+  ['wait-for-proxy', false, ['wait-timeout', 'on-wait-timeout']],
+  ['guard', false, ['start-timeout']],
+];
+
 /** What is wrong with an annotation or label of Clockout. `found` is text of the pod's author. */
 export type AnnotationProblem =
   | { code: 'bad-value'; key: string; expected: string; found: string }
@@ -192,21 +199,22 @@ export type AnnotationProblem =
   | { code: 'without-effect'; option: Name; value: string; useless: Name };
 
 /**
- * The pod's options, and a problem for each annotation that cannot be used. An annotation that the operator does not allow is
- * a problem, too: without it, the pod could end otherwise than its author expects.
+ * The pod's options, and a problem for each annotation that cannot be used. An annotation that the operator does not allow is a
+ * problem, too: without it, the pod could end otherwise than its author expects. For a pod without any of these annotations, the
+ * options are `defaultOptions` itself.
  * @param annotations all of the pod's; only those under `clockout.dev/` are read
  */
 export function parseOptions(
   annotations: Readonly<Record<string, string | null>>,
   allowed?: AllowedAnnotations,
 ): { options: Options; problems: AnnotationProblem[] } {
-  const options = { ...defaultOptions };
+  let options = defaultOptions;
   const problems: AnnotationProblem[] = [];
-  for (const [key, value] of Object.entries(annotations)) {
+  for (const key of Object.keys(annotations)) {
     if (!key.startsWith(prefix) || writtenAnnotations.includes(key)) continue;
     const name = key.slice(prefix.length);
-    const read = readOption(key, name, value ?? '', allowed);
-    if (read.ok) Object.assign(options, { [name]: read.value });
+    const read = readOption(key, name, annotations[key] ?? '', allowed);
+    if (read.ok) options = { ...options, [name]: read.value };
     else problems.push(read.problem);
   }
   return { options, problems };

@@ -14,8 +14,12 @@ export type Queues = ReadonlyMap<string, number>;
 
 export const findQueue = (queues: Queues, socket: Socket): number => queues.get(createKey(socket)) ?? 0;
 
+/** The files that have these sockets. A read takes the kernel milliseconds, and a server has sockets in only one of the two. */
+export const findFiles = (sockets: readonly Socket[]): Set<string> =>
+  new Set(sockets.map(({ remoteAddress }) => (remoteAddress?.includes(':') ? '/proc/net/tcp6' : '/proc/net/tcp')));
+
 /** Reads the queues of all sockets in this network namespace, up to the bound of a file. Empty if there are no such files. */
-export function readQueues(files: readonly string[] = ['/proc/net/tcp', '/proc/net/tcp6']): Queues {
+export function readQueues(files: Iterable<string>): Queues {
   const queues = new Map<string, number>();
   for (const file of files) {
     for (const [, local, remote, queue] of readStart(file).matchAll(entryPattern)) {

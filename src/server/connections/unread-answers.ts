@@ -1,7 +1,7 @@
 /** Bounds the bytes of answers that clients leave unread, in Node.js and in the kernel. */
 import type { Socket } from 'node:net';
-import { maxUnreadAnswerBytes, unreadCheckBytes } from '../limits.ts';
-import { findQueue, type Queues, readQueues } from './kernel-queues.ts';
+import { maxUnreadAnswerBytes } from '../limits.ts';
+import { findFiles, findQueue, type Queues, readQueues } from './kernel-queues.ts';
 import type { Readable } from './read-turns.ts';
 
 export type Sender = Readable & {
@@ -12,12 +12,15 @@ export type Sender = Readable & {
 /**
  * Finds the connections to reset when all together have too many unread bytes: those with the most.
  * @param open all connections; updates their `readBytes`
- * @param read called only if enough bytes were sent since the last check to reach the bound
+ * @param read called only if enough bytes were sent since the last check to pass the bound
  */
-export function findUnread<T extends Sender>(open: readonly T[], read: () => Queues = readQueues): T[] {
-  const sent = open.reduce((sum, one) => sum + countSent(one) - one.readBytes, 0);
-  if (sent <= unreadCheckBytes) return [];
-  const queues = read();
+export function findUnread<T extends Sender>(
+  open: readonly T[],
+  read: (files: Iterable<string>) => Queues = readQueues,
+): T[] {
+  const possible = open.reduce((sum, one) => sum + countSent(one) - one.readBytes, 0);
+  if (possible <= maxUnreadAnswerBytes) return [];
+  const queues = read(findFiles(open.map(({ socket }) => socket)));
   const all = open
     .map((one) => ({ one, bytes: findQueue(queues, one.socket) + chooseWriter(one).writableLength }))
     .sort((a, b) => b.bytes - a.bytes);

@@ -1,33 +1,43 @@
 /**
  * `POST /mutate`: reads a review, answers it, logs one line and counts the outcome. It never sheds load. `/mutate/native` and the
  * like are the same for pods of a namespace with the label `clockout.dev/strategy`: the API server does not send such labels. With
- * `/mutate/unknown`, the label's value is no strategy. `/mutate/ask-istio` and below are for the webhook before Istio's.
+ * `/mutate/unknown`, the label's value is no strategy. `/mutate/observe` and below are for namespaces that Clockout only observes.
+ * `/mutate/ask-istio` and below are for the webhook before Istio's.
  */
 import type { FastifyInstance } from 'fastify';
 import type { AskedReview } from '../../admission/ask-istio.ts';
-import { type AnsweredReview, type NamespaceStrategy, reviewToJson, strategies } from '../../admission/review.ts';
-import { type Logger, logAsked, logOutcome } from '../../telemetry/logger.ts';
-import type { Metrics } from '../../telemetry/metrics.ts';
+import {
+  type AnsweredReview,
+  type Circumstances,
+  type NamespaceStrategy,
+  reviewToJson,
+  strategies,
+} from '../../admission/review.ts';
+import { type AccountDeps, createAccount } from '../../telemetry/account.ts';
+import { logAsked } from '../../telemetry/logger.ts';
 import type { Result } from '../../util/result.ts';
 import { releaseRoom } from '../body/read.ts';
 import { sendSentence } from '../errors.ts';
 
-export type MutateDeps = {
+export type MutateDeps = AccountDeps & {
   /** Throws only for bugs in Clockout: the answer is then 500, and the webhook's failurePolicy decides. */
-  admitReview: (
-    body: unknown,
-    milliseconds?: number,
-    strategy?: NamespaceStrategy,
-  ) => Promise<Result<AnsweredReview, string>>;
+  admitReview: (body: unknown, circumstances: Circumstances) => Promise<Result<AnsweredReview, string>>;
   /** For the webhook that is called before Istio's. */
   askReview: (body: unknown, strategy?: NamespaceStrategy) => Result<AskedReview, string>;
-  logger: Logger;
-  metrics: Metrics;
 };
 
 export function addMutateRoutes(app: FastifyInstance, deps: MutateDeps): void {
+  const account = createAccount(deps);
+  const answer = async (body: unknown, circumstances: Circumstances) => {
+    const answered = await deps.admitReview(body, circumstances);
+    if (answered.ok) account(answered.value);
+    return answered;
+  };
   for (const [path, strategy] of paths) {
-    addRoute(app, deps, `/mutate${path}`, (body, milliseconds) => answer(deps, body, milliseconds, strategy));
+    addRoute(app, deps, `/mutate${path}`, (body, milliseconds) => answer(body, { milliseconds, strategy }));
+    addRoute(app, deps, `/mutate/observe${path}`, (body, milliseconds) =>
+      answer(body, { milliseconds, strategy, isObserved: true }),
+    );
     addRoute(app, deps, `/mutate/ask-istio${path}`, async (body) => ask(deps, body, strategy));
   }
 }
@@ -39,21 +49,6 @@ const paths: readonly [path: string, NamespaceStrategy | undefined][] = [
   ...strategies.map((strategy): [string, NamespaceStrategy] => [`/${strategy}`, strategy]),
   ['/unknown', null],
 ];
-
-async function answer(
-  { admitReview, logger, metrics }: MutateDeps,
-  body: unknown,
-  milliseconds: number | undefined,
-  strategy: NamespaceStrategy | undefined,
-): Promise<Result<AnsweredReview, string>> {
-  const answered = await admitReview(body, milliseconds, strategy);
-  if (!answered.ok) return answered;
-  const { review, request, outcome } = answered.value;
-  const isRefused = !review.response.allowed;
-  metrics.countOutcome(outcome, isRefused);
-  logOutcome(logger, request, outcome, isRefused);
-  return answered;
-}
 
 function ask({ askReview, logger, metrics }: MutateDeps, body: unknown, strategy: NamespaceStrategy | undefined) {
   const asked = askReview(body, strategy);

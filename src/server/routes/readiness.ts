@@ -9,13 +9,14 @@ type Server = {
   phase: 'starting' | 'serving' | 'draining';
   source: { current: () => ServingCertificate; state: () => CertificateState };
   clientCas?: { current: () => ClientCas; problems: () => string[] } | undefined;
-  versions?: FollowedVersions | undefined;
+  versions?: Followed | undefined;
+  namespaces?: Followed | undefined;
 };
 
-/** The versions of the cluster. Left out if nothing can be known of them. */
-export type FollowedVersions = { state: () => 'awaited' | 'known' | 'unknown' };
+/** What is followed in the cluster: its versions, or its namespaces. Left out if nothing depends on it. */
+export type Followed = { state: () => 'awaited' | 'known' | 'unknown' };
 
-export function checkReadiness({ phase, source, clientCas, versions }: Server, now: Date): Readiness {
+export function checkReadiness({ phase, source, clientCas, versions, namespaces }: Server, now: Date): Readiness {
   if (phase !== 'serving') return { isReady: false, reason: `the server is ${phase}` };
   const { isAccepted, problem } = source.state();
   if (!isAccepted) return { isReady: false, reason: problem };
@@ -24,15 +25,21 @@ export function checkReadiness({ phase, source, clientCas, versions }: Server, n
   // Until then, this replica would skip pods that ask for native sidecars.
   if (versions?.state() === 'awaited')
     return { isReady: false, reason: 'the versions of the cluster have not been read yet' };
+  if (namespaces?.state() === 'awaited')
+    return { isReady: false, reason: 'the annotations of the namespaces have not been read yet' };
   const warnings = [
     ...(problem === undefined ? [] : [problem]),
     ...(clientCas?.problems() ?? []),
     ...(versions?.state() === 'unknown' ? [unknownVersions] : []),
+    ...(namespaces?.state() === 'unknown' ? [unknownNamespaces] : []),
   ];
   return { isReady: true, ...(warnings.length > 0 && { warning: warnings.join(' ') }) };
 }
 
 // --- internal ---
+
+const unknownNamespaces =
+  'The annotations of the namespaces could not be read, so their defaults have no effect (see the log).';
 
 /** Wrapping needs no version, so the replica serves without them. */
 const unknownVersions =

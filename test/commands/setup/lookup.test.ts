@@ -58,9 +58,9 @@ async function mutate(name: string, flags: Flags = {}, spec: Partial<Pod['spec']
   const { lookup } = opened.value;
   let left: number | undefined;
   const { webhook, operations } = createApps(certificate, {
-    admitReview: (body, milliseconds) => {
-      left = milliseconds;
-      return admitReview(body, { settings, onUnwrappable: 'admit', lookup }, milliseconds);
+    admitReview: (body, circumstances) => {
+      left = circumstances.milliseconds;
+      return admitReview(body, { settings, onUnwrappable: 'admit', lookup }, circumstances);
     },
   });
   closings.push(() => Promise.all([webhook.close(), operations.close()]));

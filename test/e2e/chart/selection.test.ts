@@ -77,7 +77,7 @@ const kinds: Record<string, { annotations?: Labels; spec?: object }> = {
 };
 
 const podSays = [undefined, 'true', 'false', 'yes'];
-const namespaceSays = [undefined, 'enabled', 'disabled', 'true'];
+const namespaceSays = [undefined, 'enabled', 'disabled', 'observe', 'true'];
 const namespaces = ['jobs', 'mesh-jobs', 'kube-system', 'kube-public', 'kube-node-lease', 'istio-system'];
 
 const inject = (value: string | undefined): Labels => (value === undefined ? {} : { 'clockout.dev/inject': value });
@@ -116,19 +116,23 @@ function expected({ kind, pod, namespace, namespaceLabel, podLabel }: (typeof ca
     'kube-system',
     'kube-public',
     'kube-node-lease',
-    ...(mode === 'cluster' ? ['istio-system'] : []),
+    ...(mode === 'opt-in' ? [] : ['istio-system']),
   ];
   if (excluded.includes(namespace) || kind === 'mirror' || kind.startsWith('windows')) return [];
   if (podLabel === 'false') return [];
   if (podLabel === 'true') return [isJobPod(pod.metadata) ? 'job.clockout.dev' : 'pod.clockout.dev'];
-  const wanted = mode === 'opt-in' ? namespaceLabel === 'enabled' : namespaceLabel !== 'disabled';
-  return wanted && isJobPod(pod.metadata) ? ['namespace.clockout.dev'] : [];
+  if (!isJobPod(pod.metadata)) return [];
+  const unlabelled = { 'opt-in': 'disabled', cluster: 'enabled', observe: 'observe' }[mode];
+  const says = ['enabled', 'disabled', 'observe'].find((word) => word === namespaceLabel) ?? unlabelled;
+  if (says === 'disabled') return [];
+  return [says === 'observe' ? 'observe.clockout.dev' : 'namespace.clockout.dev'];
 }
 
 describe.each([
-  ['opt-in', 'default', { namespace: 'Fail', job: 'Fail', pod: 'Ignore' }],
-  ['cluster', 'cluster', { namespace: 'Ignore', job: 'Ignore', pod: 'Ignore' }],
-  ['opt-in', 'existing', { namespace: 'Ignore', job: 'Ignore', pod: 'Fail' }],
+  ['opt-in', 'default', { namespace: 'Fail', observe: 'Ignore', job: 'Fail', pod: 'Ignore' }],
+  ['cluster', 'cluster', { namespace: 'Ignore', observe: 'Ignore', job: 'Ignore', pod: 'Ignore' }],
+  ['opt-in', 'existing', { namespace: 'Ignore', observe: 'Ignore', job: 'Ignore', pod: 'Fail' }],
+  ['observe', 'observe', { namespace: 'Fail', observe: 'Ignore', job: 'Fail', pod: 'Ignore' }],
 ])('mode %s, values %s', (mode, values, policies) => {
   const configuration = webhooksOf(values);
   const webhooks: Webhook[] = configuration.webhooks;
@@ -153,7 +157,9 @@ describe.each([
     expect(wrong).toEqual([]);
     const paths = webhooks.map(({ name, clientConfig }) => [name, clientConfig.service.path]);
     for (const [name, path] of paths)
-      expect(path).toBe(`/mutate${/-(\w+)[.]/.exec(`${name}`)?.[1]?.replace(/^/, '/') ?? ''}`);
+      expect(path).toBe(
+        `/mutate${`${name}`.startsWith('observe') ? '/observe' : ''}${/-(\w+)[.]/.exec(`${name}`)?.[1]?.replace(/^/, '/') ?? ''}`,
+      );
   });
 
   it('has the failure policies of the mode, or of the values', () => {
@@ -186,7 +192,8 @@ describe('the webhooks that ask Istio', () => {
     const wrong = cases.flatMap((each) => {
       const labels = { ...each.namespaceLabels, ...(strategy !== undefined && { 'clockout.dev/strategy': strategy }) };
       const found = selected(labels, each.pod).map(({ clientConfig }) => clientConfig.service.path);
-      const right = path === undefined ? [] : expected(each, 'opt-in').map(() => `/mutate/ask-istio${path}`);
+      const acting = expected(each, 'opt-in').filter((name) => name !== 'observe.clockout.dev');
+      const right = path === undefined ? [] : acting.map(() => `/mutate/ask-istio${path}`);
       return `${found}` === `${right}` ? [] : [`${each.title}: expected ${right}, found ${found}`];
     });
     expect(wrong).toEqual([]);

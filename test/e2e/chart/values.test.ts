@@ -57,7 +57,8 @@ it.each(examples)('the example of $path is a value that the schema accepts', ({ 
 });
 
 it('every value is in the schema, and the schema has no others', () => {
-  const optional = /^(imagePullSecrets|resources|wrapper\.resources|certs\.certManager\.issuerRef|updateStrategy)\./;
+  const optional =
+    /^(defaults|imagePullSecrets|resources|wrapper\.resources|certs\.certManager\.issuerRef|updateStrategy)\./;
   const isHabit = (path: string) => readHabits().some(([habit]) => `${habit}.`.startsWith(`${path}.`));
   const inSchema = namesIn(schema, values).filter(({ path }) => !optional.test(path) && !isHabit(path));
   expect(inSchema.filter(({ value }) => value === undefined)).toEqual([]);

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
 import { findUnread } from '../../../src/server/connections/unread-answers.ts';
-import { maxUnreadAnswerBytes, unreadCheckBytes } from '../../../src/server/limits.ts';
+import { maxUnreadAnswerBytes } from '../../../src/server/limits.ts';
 
 const MiB = 1024 * 1024;
 type Given = { sent: number; queued: number; held?: number };
@@ -57,11 +57,11 @@ describe.runIf(process.platform === 'linux')('when clients leave answers unread'
 
   it('the queues are read only after enough bytes were sent since the last time', () => {
     const read = vi.fn(() => new Map<string, number>());
-    const [one] = createAll([{ sent: unreadCheckBytes / MiB, queued: 0 }]);
+    const [one] = createAll([{ sent: maxUnreadAnswerBytes / MiB, queued: 0 }]);
     if (!one) throw new Error('expected one');
     findUnread([one], read);
     expect(read).not.toHaveBeenCalled();
-    one.above = { bytesWritten: unreadCheckBytes + 1, writableLength: 0 } as Socket;
+    one.above = { bytesWritten: maxUnreadAnswerBytes + 1, writableLength: 0 } as Socket;
     findUnread([one], read);
     findUnread([one], read);
     expect(read).toHaveBeenCalledTimes(1);

@@ -43,6 +43,15 @@ describe('readiness', () => {
     });
   });
 
+  it.each([
+    ['awaited', { isReady: false, reason: 'the annotations of the namespaces have not been read yet' }],
+    ['known', { isReady: true }],
+    ['unknown', { isReady: true, warning: expect.stringContaining('so their defaults have no effect') }],
+  ] as const)('waits for a while for the annotations of namespaces: %s', (state, expected) => {
+    const namespaces = { state: () => state };
+    expect(checkReadiness({ phase: 'serving', source: source(), namespaces }, now)).toEqual(expected);
+  });
+
   it('is off while no client CA is valid, because every caller is refused', () => {
     const expired = {
       ...callers(),
