@@ -12,7 +12,7 @@ import { isWrapped } from '../pod/own-parts.ts';
 import type { Pod } from '../pod/schema.ts';
 import { isEndless } from '../pod/sidecars/read.ts';
 import { asSeen, type Expected, isAmbient } from './expect-sidecar.ts';
-import { type Installation, isCalled } from './installation.ts';
+import { type Installation, isCalled, isObserved } from './installation.ts';
 
 /**
  * - `would-hang`: a sidecar would keep the pod running when its apps have ended
@@ -38,9 +38,10 @@ export type SpecFate =
  * Why, where the fate does not say it:
  * - `missed`: Clockout is called for such pods, but was not for this one
  * - `unknown-sidecar`: a container that is not in the Job's template, and that Clockout does not know
+ * - `observed`: Clockout only observes its namespace
  * - `quit-never`: the pod's annotation forbids that its sidecars are ended
  */
-export type Because = SkipReason | 'not-installed' | 'missed' | 'unknown-sidecar' | 'quit-never';
+export type Because = SkipReason | 'not-installed' | 'missed' | 'observed' | 'unknown-sidecar' | 'quit-never';
 
 export type Judged = {
   fate: SpecFate;
@@ -155,6 +156,8 @@ function judgeKept(
   }
   if (installation === undefined) return { fate: 'would-hang', keepers, because: 'not-installed', images };
   const isMissed = of === 'pod' && isCalledFor(facts, around);
+  if (!isMissed && isObserved(installation, asSeen(facts, around.name, namespace), facts.isJobPod))
+    return { fate: 'would-hang', keepers, because: 'observed', images };
   return { fate: 'would-hang', keepers, because: isMissed ? 'missed' : 'not-opted-in', images };
 }
 

@@ -14,8 +14,10 @@ export type Mode = 'opt-in' | 'cluster';
 
 export type Installation = {
   mode: Mode;
-  /** Those that are called after Istio's. */
+  /** Those that are called after Istio's, and change pods. */
   webhooks: readonly Webhook[];
+  /** Those that only observe. */
+  observing: readonly Webhook[];
   strategies: StrategySettings;
   /** Whether its strategy was read, and is not the default for want of it. */
   isStrategyKnown: boolean;
@@ -46,8 +48,8 @@ export function findInstallation(
   server: ServerSettings | undefined,
   versions: ClusterVersions,
 ): Installation | undefined {
-  const own = webhooks.filter(isOwn);
-  if (own.length === 0) return undefined;
+  const [own, observing] = [webhooks.filter((each) => isOwn(each) && !isObserving(each)), webhooks.filter(isObserving)];
+  if (own.length + observing.length === 0) return undefined;
   const strategies = {
     strategy: server?.strategy ?? alwaysWrap.strategy,
     nativeFrom: server?.nativeFrom ?? firstWithSafeNative,
@@ -56,6 +58,7 @@ export function findInstallation(
   return {
     mode: readMode(own) ?? 'opt-in',
     webhooks: own,
+    observing,
     strategies,
     isStrategyKnown: server?.strategy !== undefined,
   };
@@ -76,6 +79,7 @@ export function planInstallation(
       planWebhook('namespace.clockout.dev', [modeRequirement[mode], ...more], ownLabel('NotIn', 'true', 'false')),
       planWebhook('job.clockout.dev', more, ownLabel('In', 'true')),
     ],
+    observing: [],
     strategies: {
       strategy,
       nativeFrom: now?.strategies.nativeFrom ?? firstWithSafeNative,
@@ -89,7 +93,15 @@ export function planInstallation(
 export const isCalled = ({ webhooks }: Installation, pod: SeenPod, isJob: boolean): boolean =>
   findOwnCaller(webhooks, pod, isJob)?.isSure === true;
 
+/** Whether it only observes such pods: it decides, and changes nothing. */
+export const isObserved = ({ observing }: Installation, pod: SeenPod, isJob: boolean): boolean =>
+  findOwnCaller(observing, pod, isJob)?.isSure === true;
+
 // --- internal ---
+
+/** By its path, as the chart has it for the label clockout.dev/inject: observe. */
+const isObserving = (webhook: Webhook): boolean =>
+  isOwn(webhook) && 'path' in webhook.server && webhook.server.path.startsWith('/mutate/observe');
 
 const ownLabel = (operator: Requirement['operator'], ...values: readonly string[]): Requirement => ({
   key: injectLabel,
@@ -99,7 +111,7 @@ const ownLabel = (operator: Requirement['operator'], ...values: readonly string[
 
 const modeRequirement: Record<Mode, Requirement> = {
   'opt-in': ownLabel('In', 'enabled'),
-  cluster: ownLabel('NotIn', 'disabled'),
+  cluster: ownLabel('NotIn', 'disabled', 'observe'),
 };
 
 /** The chart's own default of webhook.excludedNamespaces, and the namespace that its docs install it in. */

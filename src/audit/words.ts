@@ -103,6 +103,7 @@ const causes = {
   'not-installed': 'Clockout is not installed',
   'not-opted-in': 'not opted in',
   missed: 'older than Clockout',
+  observed: 'only observed',
   'unknown-sidecar': 'unknown sidecar',
   'unknown-end': 'cannot be ended',
   'quit-never': 'quit: never',
@@ -119,6 +120,8 @@ const advice = {
     'neither the pod nor its namespace asks for Clockout. Opt in: kubectl label namespace NAMESPACE clockout.dev/inject=enabled',
   missed:
     'Clockout wraps such pods now, but did not wrap this one: it is older than Clockout or than the label of its namespace, or the webhook was not reached. Delete the pod or create its Job again.',
+  observed:
+    'Clockout only observes its namespace. Opt in: kubectl label namespace NAMESPACE clockout.dev/inject=enabled --overwrite',
   'unknown-sidecar':
     'another webhook adds a container that Clockout does not know. Name it in clockout.dev/sidecars, with strategy: native, or with its URL in clockout.dev/quit-urls.',
   'unknown-end': 'nothing in the pod can end this sidecar with its current settings. strategy: native ends it.',

@@ -80,6 +80,18 @@ const withClockout: Objects = {
   deployments: [istiod('1.26.4'), clockoutServer('wrap')],
 };
 
+const observing = {
+  metadata: { name: 'zz-clockout' },
+  webhooks: [
+    {
+      ...clockoutWebhooks().webhooks[0],
+      name: 'observe.clockout.dev',
+      clientConfig: { service: { path: '/mutate/observe' } },
+      namespaceSelector: { matchLabels: { 'clockout.dev/inject': 'observe' } },
+    },
+  ],
+};
+
 const mixed: Objects = {
   jobs: [
     job('shop', 'hung'),
@@ -205,6 +217,14 @@ describe('an audit of a cluster with Clockout', () => {
       'with a namespace that has opted out',
       { namespaces: [namespace('shop', { ...meshed, 'clockout.dev/inject': 'disabled' })] },
       'opted-out, idle',
+    ],
+    [
+      'with a namespace that is only observed',
+      {
+        namespaces: [namespace('shop', { ...meshed, 'clockout.dev/inject': 'observe' })],
+        mutatingwebhookconfigurations: [istioWebhooks(), clockoutWebhooks(), observing],
+      },
+      'would-hang, idle',
     ],
     [
       'in ambient mode',
