@@ -26,6 +26,11 @@ const commands: Record<string, Entry> = {
     summary: 'explain why a Job, a CronJob or a pod hangs, or what would happen to those in manifests',
     load: () => import('./explain.ts'),
   },
+  audit: {
+    summary: 'show which Jobs of a cluster hang now, which would, and whether Clockout is needed',
+    needsNetwork: true,
+    load: () => import('./audit.ts'),
+  },
   doctor: {
     summary: 'check a cluster before an install, or an installation after it',
     needsNetwork: true,
@@ -127,7 +132,8 @@ Examples:
   Find out what is wrong with an installation, or with a cluster before one:
     clockout doctor
     clockout doctor --pre
-  Find the Jobs that hang in your cluster, and end one:
+  Find the Jobs of a cluster that hang, also where nothing is installed, and end one:
+    clockout audit -A
     clockout end --hanging -A --dry-run
     clockout end report -n shop
   Print what an image runs, and the annotation to write if Clockout must not ask its registry:

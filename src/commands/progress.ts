@@ -2,21 +2,33 @@
 
 const [firstAfter, interval] = [1000, 100];
 
-/** @param total number of steps */
-export function createProgress(total: number, { write, now }: { write: (text: string) => void; now: () => number }) {
-  let done = 0;
+type Terminal = { write: (text: string) => void; now: () => number };
+
+/** Shows a text if the command takes long, and then not too often. */
+export function createProgressLine({ write, now }: Terminal) {
   let isShown = false;
   let due = now() + firstAfter;
-  const format = (count: number) => count.toLocaleString('en-US');
-  const step = () => {
-    done++;
+  const show = (describe: () => string) => {
     if (now() < due) return;
     due = now() + interval;
     isShown = true;
-    write(`\r${format(done)} of ${format(total)} files`);
+    write(`\r${describe()}`);
   };
   const end = () => {
     if (isShown) write('\r\u001b[K');
   };
-  return { step, end };
+  return { show, end };
 }
+
+/** @param total number of steps */
+export function createProgress(total: number, terminal: Terminal) {
+  let done = 0;
+  const line = createProgressLine(terminal);
+  const step = () => {
+    done++;
+    line.show(() => `${formatNumber(done)} of ${formatNumber(total)} files`);
+  };
+  return { step, end: line.end };
+}
+
+export const formatNumber = (count: number): string => count.toLocaleString('en-US');

@@ -6,7 +6,7 @@ import { isObject } from '../util/json-object.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 
-type Requirement = {
+export type Requirement = {
   key: string;
   operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
   /** Only of `In` and `NotIn`. */

@@ -24,6 +24,7 @@ const cluster: Titles = {
     'leaves a pod untouched where %s',
   ],
   'ask-istio.cluster.ts': ["a Job completes with Istio's own native sidecar, for which Clockout asked"],
+  'audit.cluster.ts': ['a Job of each fate'],
   'callers.cluster.ts': [
     'Jobs are wrapped and complete, and `helm test` passes',
     'a neighbour %s is refused by each replica',

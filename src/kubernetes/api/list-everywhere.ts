@@ -25,7 +25,7 @@ export async function listEverywhere<T>(
   const found: ListedEverywhere<T> = { items: [], unread: 0, unlisted: [] };
   await inParallel(namespaces.items, atATime, async (namespace) => {
     const listed = await api.list({ ...target, namespace }, options);
-    found.items.push(...listed.items);
+    for (const item of listed.items) found.items.push(item);
     found.unread += listed.unread;
     if (listed.problem) found.unlisted.push({ namespace, problem: listed.problem });
     return ok(undefined);

@@ -1,0 +1,176 @@
+/** What an audit keeps of a pod. Pure. */
+import { decodePod } from '../admission/decode-pod.ts';
+import { describeLivePod, type Live } from '../explain/live-pod.ts';
+import { readTime } from '../explain/live-times.ts';
+import { parseQuantity } from '../inject/quantity.ts';
+import { findValue } from '../manifests/find-pods.ts';
+import { createFacts, type Facts } from '../pod/facts.ts';
+import { proxyContainerName } from '../pod/names.ts';
+import { isWrapped } from '../pod/own-parts.ts';
+import { isJobPod } from '../pod/owner.ts';
+import type { Container } from '../pod/schema.ts';
+import { shortened } from '../util/text.ts';
+import { type Judged, judgePod } from './fate.ts';
+import { readList, readText } from './read-labels.ts';
+import { findOwner, type Surrounding } from './records.ts';
+
+/** A classic sidecar that the Job's own template does not have. */
+type Injected = {
+  name: string;
+  /** Its repository, without registry, tag and digest. */
+  image: string;
+  /** Who ends it in this pod. */
+  ended: 'clockout' | 'itself' | 'nobody';
+};
+
+export type PodState = Live['state'] | 'backoff';
+
+export type PodRecord = {
+  namespace: string;
+  name: string;
+  /** The Job that it belongs to. */
+  job?: string;
+  state: PodState;
+  judged: Judged;
+  /** When it was created, in milliseconds since 1970. */
+  created: number;
+  injected: readonly Injected[];
+  /** Of one that hangs. */
+  hang?: Hang;
+  /** What is wrong with it, if it cannot be judged. */
+  problem?: string;
+};
+
+export type Hang = {
+  /** When the last of its apps ended, in milliseconds since 1970. */
+  since: number;
+  /** Of the first app that failed; 0 if none did. */
+  code: number;
+  /** What still runs. */
+  sidecars: readonly string[];
+  /** What these containers request, in CPUs and bytes. */
+  cpu: number;
+  memory: number;
+};
+
+/**
+ * @param containersOf the names of the containers in the template of a Job, if it is known
+ * @returns undefined for a pod that is to run forever, and for one without a name
+ */
+export function readPod(
+  object: unknown,
+  around: Surrounding,
+  containersOf: (namespace: string, job: string) => readonly string[] | undefined,
+): PodRecord | undefined {
+  const [name, namespace] = [readText(object, 'metadata', 'name'), readText(object, 'metadata', 'namespace')];
+  if (!name || !namespace || (findValue(object, 'spec', 'restartPolicy') ?? 'Always') === 'Always') return undefined;
+  const created = readTime(findValue(object, 'metadata', 'creationTimestamp')) ?? 0;
+  const decoded = decodePod(object);
+  if (!decoded.ok) {
+    const job = findOwner(object, 'Job');
+    const own = { namespace, name, ...(job !== undefined && { job }), state: 'pending' as const, created };
+    return { ...own, judged: unjudged, injected: [], problem: decoded.problem };
+  }
+  const facts = createFacts(decoded.value);
+  const job = isJobPod(facts.metadata) ? findJob(object) : undefined;
+  const own = job === undefined ? undefined : containersOf(namespace, job);
+  const unknown = own ? findUnknown(facts, own) : [];
+  const state = readState(object, facts, unknown, around.now);
+  const hang = state === 'hangs' ? readHang(object, facts, unknown) : undefined;
+  return {
+    namespace,
+    name,
+    ...(job !== undefined && { job }),
+    state,
+    judged: judgePod(facts, unknown, {
+      installation: around.installation,
+      name: namespace,
+      namespace: around.namespaces?.get(namespace),
+    }),
+    created,
+    injected: own ? findInjected(facts, own, unknown) : [],
+    ...(hang && { hang }),
+  };
+}
+
+// --- internal ---
+
+const unjudged: Judged = { fate: 'outside', keepers: [], images: [] };
+
+const findJob = (object: unknown): string | undefined =>
+  findOwner(object, 'Job') ??
+  readText(object, 'metadata', 'labels', 'batch.kubernetes.io/job-name') ??
+  readText(object, 'metadata', 'labels', 'job-name');
+
+/** Of what another webhook has added, the containers that Clockout takes for apps. */
+function findUnknown({ apps, options }: Facts, own: readonly string[]): string[] {
+  const named = options.containers ?? [];
+  const unknown = apps
+    .map(({ container }) => container.name)
+    .filter((name) => !own.includes(name) && !named.includes(name));
+  return unknown.length === apps.length ? [] : unknown;
+}
+
+function findInjected({ spec, sidecars }: Facts, own: readonly string[], unknown: readonly string[]): Injected[] {
+  const isWrappedPod = spec.containers.some(isWrapped);
+  return spec.containers
+    .filter(({ name }) => name !== proxyContainerName && !own.includes(name))
+    .flatMap(({ name, image }) => {
+      const end = sidecars.find(({ container }) => container.name === name)?.end.by;
+      if (end === undefined && !unknown.includes(name)) return [];
+      const isEnded = isWrappedPod && (end === 'url' || end === 'term');
+      const ended = end === 'itself' ? end : isEnded ? 'clockout' : 'nobody';
+      return [{ name: shortened(name, 63), image: shortened(repositoryOf(image ?? ''), 100), ended } as const];
+    });
+}
+
+/** `team/agent` of `registry.example.com:5000/team/agent:1@sha256:…` */
+function repositoryOf(image: string): string {
+  const [path = ''] = image.slice(0, 300).split('@', 1);
+  const parts = path.split('/');
+  const last = parts.pop()?.split(':', 1)[0] ?? '';
+  const isHost = /[.:]|^localhost$/.test(parts[0] ?? '');
+  return [...(isHost ? parts.slice(1) : parts), last].join('/');
+}
+
+function readState(object: unknown, facts: Facts, unknown: readonly string[], now: number): PodState {
+  const apps = facts.apps
+    .filter(({ container }) => !unknown.includes(container.name))
+    .map(({ container, restartPolicy }) => ({ name: container.name, restartPolicy }));
+  const live = describeLivePod(object, { apps, grace: findGrace(facts) }, now);
+  if (live?.state === 'runs' && apps.some(({ name }) => isInBackoff(object, name))) return 'backoff';
+  return live?.state ?? 'pending';
+}
+
+/** Seconds that sidecars have to exit in. Apps may end them without Clockout, and a proxy drains for some seconds. */
+function findGrace({ spec, options }: Facts): number {
+  if (!spec.containers.some(isWrapped)) return drainTime.usual;
+  return options.quit === 'never' ? 0 : (options['quit-timeout'] + options['quit-delay']) / 1000 + drainTime.longest;
+}
+
+const drainTime = { usual: 10, longest: 60 };
+
+const isInBackoff = (object: unknown, name: string): boolean =>
+  readText(findStatus(object, name), 'state', 'waiting', 'reason') === 'CrashLoopBackOff';
+
+const findStatus = (object: unknown, name: string): unknown =>
+  readList(object, 'status', 'containerStatuses').find((each) => readText(each, 'name') === name);
+
+function readHang(object: unknown, { spec, apps }: Facts, unknown: readonly string[]): Hang {
+  const own = apps.map(({ container }) => container.name).filter((name) => !unknown.includes(name));
+  const ends = own.map((name) => findValue(findStatus(object, name), 'state', 'terminated'));
+  const codes = ends.map((end) => findValue(end, 'exitCode')).filter((code) => typeof code === 'number');
+  const left = spec.containers.filter(
+    ({ name }) => !own.includes(name) && findValue(findStatus(object, name), 'state', 'running') !== undefined,
+  );
+  return {
+    since: Math.max(0, ...ends.map((end) => readTime(findValue(end, 'finishedAt')) ?? 0)),
+    code: codes.find((code) => code !== 0) ?? 0,
+    sidecars: left.map(({ name }) => shortened(name, 63)).slice(0, 10),
+    cpu: sumRequests(left, 'cpu'),
+    memory: sumRequests(left, 'memory'),
+  };
+}
+
+const sumRequests = (containers: readonly Container[], of: 'cpu' | 'memory'): number =>
+  containers.reduce((sum, { resources }) => sum + (parseQuantity(resources?.requests?.[of] ?? 0) || 0), 0);

@@ -1,0 +1,102 @@
+/** What an audit says, as data: the shape of `-o json`. Pure. */
+import type { Because } from './fate.ts';
+import { type Mode, type Planned, planInstallation } from './installation.ts';
+import { type AddedSidecar, countAdded, describeNative, type KnownNode, type NativeState, type Tag } from './native.ts';
+import type { PodRecord } from './pod-record.ts';
+import { type Preview, preview } from './preview.ts';
+import type { JobRecord, Surrounding } from './records.ts';
+import { type Fate, fateOrder, foldRows, type Refusals, type Row } from './rows.ts';
+import { judge, type Verdict } from './verdict.ts';
+
+export type Report = {
+  /** When the cluster was read, as RFC 3339. */
+  at: string;
+  /** The namespace that was looked at; null: all. */
+  namespace: string | null;
+  /** Whether something is missing that was asked for. */
+  partial: boolean;
+  /** Why it is partial: a sentence for each request that failed. */
+  problems: string[];
+  /** Rights without which some of this is not known, and what is not. */
+  notKnown: string[];
+  /** Namespaces that were read one by one, and what may not be listed in them. */
+  forbidden: Forbidden[];
+  verdict: Verdict;
+  /** Null: not installed. `strategy` is null if it could not be read. */
+  installation: { mode: Mode; strategy: string | null } | null;
+  counts: Partial<Record<Fate, number>>;
+  /** What the sidecars of pods that hang request. */
+  held: { pods: number; cpu: number; memory: number };
+  rows: Row[];
+  native: NativeState;
+  addedSidecars: AddedSidecar[];
+  preview?: Preview;
+};
+
+type Forbidden = { namespace: string; resources: string[] };
+
+export type Findings = {
+  /** When the cluster was read, as RFC 3339. */
+  at: string;
+  jobs: readonly JobRecord[];
+  pods: readonly PodRecord[];
+  refusals: Refusals;
+  nodes: readonly KnownNode[] | undefined;
+  tags: readonly Tag[];
+  /** Sentences. */
+  problems: readonly string[];
+  notKnown: readonly string[];
+  forbidden: readonly Forbidden[];
+  scope: string | undefined;
+};
+
+export function createReport(around: Surrounding, found: Findings): Report {
+  const { mesh, installation, versions, namespaces, planned } = around;
+  const { jobs, scope } = found;
+  const rows = foldRows(found);
+  const partial = found.problems.length > 0 || found.forbidden.length > 0;
+  const isComplete = !partial && namespaces !== undefined && mesh.webhooks !== undefined;
+  const hanging = rows.flatMap(({ hangs }) => hangs ?? []);
+  const sum = (of: 'pods' | 'cpu' | 'memory') => hanging.reduce((all, each) => all + each[of], 0);
+  return {
+    at: found.at,
+    namespace: scope ?? null,
+    partial,
+    problems: [...new Set(found.problems)],
+    notKnown: [...found.notKnown],
+    forbidden: [...found.forbidden],
+    verdict: judge({ rows, jobs, installation, scope, versions, isComplete }),
+    installation: installation
+      ? { mode: installation.mode, strategy: installation.isStrategyKnown ? installation.strategies.strategy : null }
+      : null,
+    counts: countFates(rows),
+    held: { pods: sum('pods'), cpu: sum('cpu'), memory: sum('memory') },
+    rows,
+    native: describeNative(mesh, found.nodes, found.tags, { jobs, rows }),
+    addedSidecars: countAdded(found.pods),
+    ...(planned && { preview: createPreview(around, planned, jobs) }),
+  };
+}
+
+/** Each cause that is among the rows, with a fate that it has there. */
+export function listCauses(rows: readonly Row[]): { because: Because; fate: Fate; count: number }[] {
+  const causes = new Map<Because, { because: Because; fate: Fate; count: number }>();
+  for (const { because, fate } of rows) {
+    if (because === undefined || fate === 'opted-out') continue;
+    const known = causes.get(because);
+    causes.set(because, { because, fate, count: (known?.count ?? 0) + 1 });
+  }
+  return [...causes.values()].sort((a, b) => b.count - a.count);
+}
+
+// --- internal ---
+
+function countFates(rows: readonly Row[]): Report['counts'] {
+  const counts = fateOrder.map((fate) => [fate, rows.filter((row) => row.fate === fate).length] as const);
+  return Object.fromEntries(counts.filter(([, count]) => count > 0));
+}
+
+function createPreview({ installation, versions }: Surrounding, planned: Planned, jobs: readonly JobRecord[]): Preview {
+  const { mode, strategies } = planInstallation(installation, planned, versions);
+  return preview(jobs, { mode, strategy: strategies.strategy });
+}

@@ -1,0 +1,37 @@
+/** How the text of an audit is laid out: colors, and lines that fit the terminal. Pure. */
+import { paint } from '../../util/paint.ts';
+
+export type TextOptions = {
+  color: boolean;
+  /** Of a line; undefined: as many characters as are needed. */
+  width: number | undefined;
+  /** Every row, with every column. */
+  wide: boolean;
+};
+
+export type Format = Parameters<typeof paint>[0];
+
+export const painter =
+  ({ color }: TextOptions) =>
+  (format: Format, text: string) =>
+    color ? paint(format, text) : text;
+
+/** Breaks a line between words. Colors take no room. */
+export function wrap(text: string, { width }: TextOptions, indent = ''): string {
+  if (width === undefined) return text;
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/(?<=\S) /)) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line !== '' && visibleLength(longer) > width) {
+      lines.push(line);
+      line = indent + word;
+    } else line = longer;
+  }
+  return [...lines, line].join('\n');
+}
+
+// --- internal ---
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the colors of paint.ts
+const visibleLength = (text: string) => text.replace(/\u001b\[\d+m/g, '').length;

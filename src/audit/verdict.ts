@@ -1,0 +1,114 @@
+/** Is Clockout needed? In numbers. Pure. */
+import { firstWithSafeNative } from '../decide/cluster.ts';
+import { firstWithNative } from '../pod/sidecars/native.ts';
+import { shortened } from '../util/text.ts';
+import type { Installation } from './installation.ts';
+import type { JobRecord } from './records.ts';
+import type { Row } from './rows.ts';
+import { formatCount, formatObject, plural } from './words.ts';
+
+/**
+ * - `needed`: Jobs hang, or would hang without it
+ * - `could-be-native`: the same, and all that is wrapped could have native sidecars: `strategy: native`
+ * - `safe-to-remove`: it is installed, and has nothing to do
+ * - `not-needed`: it is not installed, and nothing would hang
+ * - `unknown`: too little could be read, or there is nothing to judge by
+ */
+type VerdictKind = 'needed' | 'could-be-native' | 'safe-to-remove' | 'not-needed' | 'unknown';
+
+export type Verdict = { kind: VerdictKind; sentence: string; reasons: string[] };
+
+export type Evidence = {
+  rows: readonly Row[];
+  jobs: readonly JobRecord[];
+  installation: Installation | undefined;
+  /** The namespace that was looked at; undefined: all. */
+  scope: string | undefined;
+  /** Of the API server and the oldest node. */
+  versions: { apiServer?: number | undefined; oldestNode?: number | undefined };
+  /** Whether all was read that the verdict depends on. */
+  isComplete: boolean;
+};
+
+export function judge(evidence: Evidence): Verdict {
+  const { rows, installation, isComplete, scope } = evidence;
+  const live = rows.filter(({ fate }) => fate !== 'finished');
+  const needing = live.filter(needsHelp);
+  const reasons = listReasons(live);
+  const where = scope === undefined ? '' : ` in the namespace ${scope}`;
+  if (needing.length > 0) {
+    const few = needing.length <= mostNamed ? ` (${needing.map(nameOf).join(', ')})` : '';
+    const sentence = `needed for ${countJobs(needing.length, live.length)}${where}${few}`;
+    if (installation === undefined || !canBeNative(evidence)) return { kind: 'needed', sentence, reasons };
+    return {
+      kind: 'could-be-native',
+      sentence: `${sentence}; all that it wraps could have native sidecars (strategy: native)`,
+      reasons,
+    };
+  }
+  if (!isComplete || live.some(({ fate }) => fate === 'unreadable'))
+    return { kind: 'unknown', sentence: `not known${where}: not everything could be read`, reasons };
+  if (live.length === 0)
+    return { kind: 'unknown', sentence: `not known${where}: there is no Job or CronJob to judge by`, reasons };
+  if (installation === undefined)
+    return {
+      kind: 'not-needed',
+      sentence: `not needed${where}: ${none(live.length)} would hang`,
+      reasons,
+    };
+  return scope === undefined
+    ? { kind: 'safe-to-remove', sentence: `safe to remove: ${none(live.length)} needs it`, reasons }
+    : {
+        kind: 'not-needed',
+        sentence: `not needed${where}: ${none(live.length)} needs it`,
+        reasons,
+      };
+}
+
+// --- internal ---
+
+/** So many are named. */
+const mostNamed = 5;
+
+const nameOf = ({ kind, namespace, name }: Row) => `${formatObject({ kind, name })} in ${shortened(namespace, 63)}`;
+
+const countAll = (count: number): string =>
+  count === 1 ? 'the one Job or CronJob' : `${formatCount(count)} Jobs and CronJobs`;
+
+const none = (count: number): string => `none of ${plural(count, 'Job or CronJob', 'Jobs and CronJobs')}`;
+
+function countJobs(count: number, all: number): string {
+  if (all === 1) return countAll(all);
+  return count === all ? `all ${countAll(all)}` : `${formatCount(count)} of ${countAll(all)}`;
+}
+
+/** Without Clockout, it would hang, or would not start. */
+const needsHelp = ({ fate, converted }: Row): boolean => needing.has(fate) || (fate === 'native' && converted === true);
+
+const needing: ReadonlySet<Row['fate']> = new Set(['hangs', 'stripped', 'would-hang', 'unwrappable', 'wrapped']);
+
+/** All that are wrapped now, or that would hang. */
+function canBeNative({ jobs, installation, versions }: Evidence): boolean {
+  const { oldestNode, apiServer } = versions;
+  if ((oldestNode ?? 0) < firstWithSafeNative || (apiServer ?? 0) < firstWithNative) return false;
+  if (installation?.strategies.strategy !== 'wrap') return false;
+  const counted = jobs.filter(({ state, judged }) => state !== 'finished' && judged.fate === 'wrapped');
+  return counted.length > 0 && counted.every(({ asNative }) => asNative === 'native');
+}
+
+function listReasons(rows: readonly Row[]): string[] {
+  const count = (wanted: (row: Row) => boolean) => rows.filter(wanted).length;
+  const parts: [number, string][] = [
+    [count(({ fate }) => fate === 'hangs'), 'hang now'],
+    [count(({ fate }) => fate === 'would-hang'), 'would hang'],
+    [count(({ fate }) => fate === 'unwrappable'), 'would hang, and Clockout cannot help'],
+    [count(({ fate }) => fate === 'stripped' || fate === 'refused'), 'cannot start'],
+    [count(({ fate }) => fate === 'wrapped'), 'wrapped by Clockout'],
+    [count(({ fate, converted }) => fate === 'native' && converted === true), 'made native by Clockout'],
+    [count(({ fate, converted }) => fate === 'native' && !converted), 'native without Clockout'],
+    [count(({ fate }) => fate === 'opted-out'), 'opted out'],
+    [count(({ fate }) => fate === 'ambient' || fate === 'outside'), 'without a sidecar'],
+    [count(({ fate }) => fate === 'unreadable'), 'not readable'],
+  ];
+  return parts.filter(([number]) => number > 0).map(([number, text]) => `${number} ${text}`);
+}

@@ -1,0 +1,108 @@
+/** `clockout audit`: which Jobs hang now, which would, and whether Clockout is needed. */
+import { Option } from 'commander';
+import { stringify } from 'yaml';
+import { auditPage } from '../audit/html/page.ts';
+import type { Mode } from '../audit/installation.ts';
+import type { Report } from '../audit/report.ts';
+import { auditText } from '../audit/text/text.ts';
+import type { Strategy } from '../pod/annotations/table.ts';
+import { type Cli, type DefineCommand, exitCode, printProblems } from './command.ts';
+import { auditCluster } from './live/audit-cluster.ts';
+import { addScopeOptions, type ClusterFlags, openCluster } from './live/cluster-options.ts';
+import { createProgressLine, formatNumber } from './progress.ts';
+import { type Color, colorOption, isColored, outputOption } from './shared-options.ts';
+
+type Form = 'table' | 'wide' | 'json' | 'yaml' | 'html';
+
+type AuditFlags = ClusterFlags & {
+  output: Form;
+  color: Color;
+  failOn?: 'hangs' | 'would-hang';
+  mode?: Mode;
+  strategy?: Strategy;
+};
+
+export const define: DefineCommand = (command, cli) => {
+  addScopeOptions(command)
+    .description(
+      'Says which Jobs and CronJobs hang now, which would, and which do not, whether Clockout is installed or not; what keeps Istio from making sidecars native; and whether Clockout is needed.',
+    )
+    .addOption(outputOption('table', 'wide', 'json', 'yaml', 'html'))
+    .addOption(colorOption())
+    .addOption(
+      new Option(
+        '--fail-on <fate>',
+        'exit with code 3 if there is one that hangs, or also one that would hang',
+      ).choices(['hangs', 'would-hang']),
+    )
+    .addOption(
+      new Option('--mode <mode>', 'show what this mode of the chart would change').choices(['opt-in', 'cluster']),
+    )
+    .addOption(
+      new Option('--strategy <strategy>', 'show what this strategy of the chart would change').choices([
+        'wrap',
+        'native',
+        'auto',
+      ]),
+    )
+    .addHelpText('after', examples)
+    .action((flags: AuditFlags) => audit(flags, cli));
+};
+
+// --- internal ---
+
+const examples = `
+Examples:
+  clockout audit -A
+  clockout audit -n shop -o wide
+  clockout audit -A --mode cluster
+  clockout audit -A -o html > audit.html`;
+
+async function audit(flags: AuditFlags, cli: Cli): Promise<void> {
+  const { io, env } = cli;
+  const opened = openCluster(flags, cli);
+  if (!opened.ok) return cli.exitWith(printProblems(io, [opened.problem]));
+  const { api, scope } = opened.value;
+  const write = io.isTerminal ? io.stderr : () => {};
+  const progress = createProgressLine({ write, now: () => performance.now() });
+  const onPage = (what: string, seen: number, left: number | undefined) =>
+    progress.show(
+      () => `${what}: ${formatNumber(seen)}${left === undefined ? '' : ` of ${formatNumber(seen + left)}`}   `,
+    );
+  const planned = flags.mode || flags.strategy ? { mode: flags.mode, strategy: flags.strategy } : undefined;
+  const audited = await auditCluster(api, { scope, selector: flags.selector, planned, now: Date.now(), onPage });
+  progress.end();
+  if (!audited.ok) return cli.exitWith(printProblems(io, [audited.problem]));
+  const report = audited.value;
+  io.stdout(print(report, flags, isColored(flags.color, env), readWidth(env)));
+  if (report.partial) io.stderr('clockout: the result is partial, because not everything could be read\n');
+  cli.exitWith(chooseExit(report, flags.failOn));
+}
+
+function print(report: Report, { output }: AuditFlags, color: boolean, width: number | undefined): string {
+  switch (output) {
+    case 'json':
+      return `${JSON.stringify(report, null, 2)}\n`;
+    case 'yaml':
+      return stringify(report, { aliasDuplicateObjects: false });
+    case 'html':
+      return auditPage(report);
+    default:
+      return auditText(report, { color, width, wide: output === 'wide' });
+  }
+}
+
+/** What was asked about counts more than what could not be read. */
+function chooseExit({ counts, partial }: Report, failOn: AuditFlags['failOn']) {
+  const hangs = (counts.hangs ?? 0) > 0;
+  const would = ['would-hang', 'unwrappable', 'stripped'] as const;
+  if (failOn && (hangs || (failOn === 'would-hang' && would.some((fate) => (counts[fate] ?? 0) > 0))))
+    return exitCode.hangs;
+  return partial ? exitCode.badInput : exitCode.ok;
+}
+
+/** Of a terminal; a file or a pipe takes lines of any length. */
+function readWidth({ COLUMNS }: Cli['env']): number | undefined {
+  const columns = process.stdout.columns ?? Number(COLUMNS);
+  return columns >= 40 ? columns : undefined;
+}

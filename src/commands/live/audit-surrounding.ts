@@ -1,0 +1,108 @@
+/** Reads what Jobs are judged by: namespaces, webhooks, Istio's control planes, nodes, and Clockout's own settings. */
+
+import { readControlPlane } from '../../audit/expect-sidecar.ts';
+import { findInstallation, type Planned, readServerSettings } from '../../audit/installation.ts';
+import { type KnownNode, readKubeletVersion, readTag, type Tag } from '../../audit/native.ts';
+import { readText, readTexts } from '../../audit/read-labels.ts';
+import type { Surrounding } from '../../audit/records.ts';
+import type { Api, ApiProblem, KubeObject, ListOptions, Target } from '../../kubernetes/api/api.ts';
+import { readKubeletMinor, readMinor } from '../../kubernetes/minor-version.ts';
+import { readWebhooks } from '../../mesh/webhooks.ts';
+
+export type SurroundingFound = {
+  around: Surrounding;
+  nodes: readonly KnownNode[] | undefined;
+  tags: readonly Tag[];
+  /** What went wrong other than that a right is missing. */
+  problems: readonly ApiProblem[];
+  /** A sentence for each right that is missing. */
+  notKnown: string[];
+};
+
+/** @param scope the namespace that is looked at; undefined: all */
+export async function readSurrounding(
+  api: Api,
+  { scope, planned, now }: { scope: string | undefined; planned: Planned | undefined; now: number },
+): Promise<SurroundingFound> {
+  const problems: ApiProblem[] = [];
+  const notKnown: string[] = [];
+  const fail = (problem: ApiProblem, what: string) => {
+    if (problem.kind === 'forbidden') notKnown.push(`${problem.message.replace(/ \(.*\)$/s, '')}: ${what} not known`);
+    else problems.push(problem);
+    return undefined;
+  };
+  /** @returns undefined if not all could be read */
+  const listAll = async <T>(
+    target: Target,
+    what: string,
+    read: (object: KubeObject) => T,
+    more: Partial<ListOptions<T>> = {},
+  ) => {
+    const { items, problem } = await api.list(target, { read, ...more });
+    return problem ? fail(problem, what) : items;
+  };
+  const deployments = { group: 'apps', resource: 'deployments' };
+  const configurations = { group: 'admissionregistration.k8s.io', resource: 'mutatingwebhookconfigurations' };
+  const [version, namespaces, webhooks, nodes, controlPlanes, servers] = await Promise.all([
+    api.getPath('/version'),
+    readNamespaces(api, scope, fail),
+    listAll(configurations, 'whom webhooks call, and whether Clockout is installed, is', (each) => ({
+      webhooks: readWebhooks(each),
+      tag: readTag(each),
+    })),
+    listAll({ resource: 'nodes' }, 'the versions of kubelets are', readNode, {
+      labelSelector: 'kubernetes.io/os=linux',
+    }),
+    listAll(deployments, "Istio's versions and settings are", readControlPlane, { labelSelector: 'app=istiod' }),
+    listAll(deployments, "Clockout's strategy is", readServerSettings, {
+      labelSelector: 'app.kubernetes.io/name=clockout',
+    }),
+  ]);
+  if (!version.ok) fail(version.problem, "the API server's version is");
+  const { major, minor } = version.ok ? version.value : {};
+  const apiServer = readMinor({ major: `${major}`, minor: `${minor}` });
+  const oldestNode = nodes && findOldest(nodes);
+  const versions = { apiServer, oldestNode: oldestNode?.minor };
+  const found = webhooks?.flatMap((each) => each.webhooks);
+  const installation = found && findInstallation(found, servers?.[0], versions);
+  const mesh = { webhooks: found, controlPlanes, oldestNode };
+  return {
+    around: { mesh, installation, versions, namespaces, planned, now },
+    nodes,
+    tags: webhooks?.flatMap(({ tag }) => tag ?? []) ?? [],
+    problems,
+    notKnown: [...new Set(notKnown)],
+  };
+}
+
+// --- internal ---
+
+type Fail = (problem: ApiProblem, what: string) => undefined;
+
+/** Who may not list namespaces may be allowed to read one. */
+async function readNamespaces(
+  api: Api,
+  scope: string | undefined,
+  fail: Fail,
+): Promise<Map<string, Record<string, string>> | undefined> {
+  const entry = (object: KubeObject) =>
+    [readText(object, 'metadata', 'name') ?? '', readTexts(object, 'metadata', 'labels')] as const;
+  if (scope !== undefined) {
+    const got = await api.get({ resource: 'namespaces', name: scope });
+    return got.ok ? new Map([entry(got.value)]) : fail(got.problem, 'its labels are');
+  }
+  const { items, problem } = await api.list({ resource: 'namespaces' }, { read: entry });
+  return problem ? fail(problem, 'the labels of namespaces are') : new Map(items);
+}
+
+const readNode = (node: KubeObject): KnownNode => {
+  const version = readKubeletVersion(node);
+  return { name: readText(node, 'metadata', 'name') ?? '', version, minor: readKubeletMinor(version) };
+};
+
+/** A version that cannot be read counts as the oldest. */
+const findOldest = (nodes: readonly KnownNode[]): KnownNode | null =>
+  nodes.reduce<KnownNode | null>(
+    (oldest, node) => (oldest && (oldest.minor ?? 0) <= (node.minor ?? 0) ? oldest : node),
+    null,
+  );

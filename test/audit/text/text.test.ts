@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { auditText } from '../../../src/audit/text/text.ts';
+import { formatAge, formatCpu, formatMemory } from '../../../src/audit/words.ts';
+import { hostileReport, mixedReport } from '../reports.ts';
+
+const show = (width: number | undefined, report = mixedReport, color = false) =>
+  auditText(report, { color, width, wide: false });
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the colors of paint.ts
+const colors = /\u001b\[\d+m/g;
+
+describe('an audit in a terminal', () => {
+  it('says what there is to know', () => expect(show(80)).toMatchFileSnapshot('testdata/table.txt'));
+  it('shows all rows where they are asked for', () =>
+    expect(auditText(mixedReport, { color: false, width: 160, wide: true })).toMatchFileSnapshot('testdata/wide.txt'));
+
+  it.each([80, 100, 160])('fits %i columns', (width) => {
+    for (const line of show(width).split('\n')) expect(line.length, line).toBeLessThanOrEqual(width);
+  });
+
+  it('has the same text with colors', () => {
+    const colored = show(80, mixedReport, true);
+    expect(colored.match(colors)?.length).toBeGreaterThan(10);
+    expect(colored.replace(colors, '')).toBe(show(80));
+  });
+
+  it('shows no text of the cluster that a terminal obeys', () => expect(show(80, hostileReport)).not.toMatch(/\u202e/));
+});
+
+describe('numbers', () => {
+  it.each([
+    [0, '0s'],
+    [59_000, '59s'],
+    [61_000, '1m1s'],
+    [7_200_000, '2h'],
+    [9 * 86_400_000 + 3_600_000, '9d1h'],
+  ])('%i milliseconds are %s', (age, text) => expect(formatAge(age)).toBe(text));
+
+  it.each([
+    [0.1, '100m'],
+    [1.25, '1.3'],
+  ])('%f CPUs are %s', (cpu, text) => expect(formatCpu(cpu)).toBe(text));
+
+  it.each([
+    [128 * 1024 ** 2, '128Mi'],
+    [1.5 * 1024 ** 3, '1.5Gi'],
+  ])('%i bytes are %s', (bytes, text) => expect(formatMemory(bytes)).toBe(text));
+});

@@ -1,0 +1,101 @@
+/** The command as a user runs it: flags, what goes where, and exit codes. test/audit/ has what it finds. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { main } from '../../src/commands/program.ts';
+import { startCluster } from '../audit/cluster.ts';
+import { exited, istiod, istioWebhooks, job, live, namespace, node, running, withRequests } from '../audit/objects.ts';
+import type { ApiServer } from '../kubernetes/api-server.ts';
+
+const mesh = {
+  namespaces: [namespace('shop', { 'istio-injection': 'enabled' }), namespace('plain')],
+  mutatingwebhookconfigurations: [istioWebhooks()],
+  nodes: [node('v1.32.4')],
+  deployments: [istiod('1.26.4')],
+  jobs: [job('shop', 'report'), job('plain', 'other')],
+  pods: [live('shop', 'report', withRequests(), [exited('app', 3), running('istio-proxy')])],
+};
+
+let [server, broken]: ApiServer[] = [];
+const folder = mkdtempSync(join(tmpdir(), 'clockout-'));
+
+beforeAll(async () => {
+  server = await startCluster(mesh);
+  broken = await startCluster(mesh, { refuse: (resource) => (resource === 'pods' ? 500 : undefined) });
+  writeFileSync(join(folder, 'config'), server.config.exportConfig());
+  writeFileSync(join(folder, 'broken'), broken.config.exportConfig());
+});
+afterAll(async () => {
+  await server?.close();
+  await broken?.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function run(args: string, config = 'config') {
+  const out: string[] = [];
+  const err: string[] = [];
+  const io = {
+    stdin: Readable.from([]),
+    stdout: (text: string) => void out.push(text),
+    stderr: (text: string) => void err.push(text),
+  };
+  const argv = ['node', 'clockout', 'audit', ...args.split(' ').filter(Boolean)];
+  const kubeconfig = config === '' ? [] : ['--kubeconfig', join(folder, config)];
+  const code = await main([...argv, ...kubeconfig], { KUBECONFIG: join(folder, 'none') }, io);
+  return { code, stdout: out.join(''), stderr: err.join('') };
+}
+
+describe('clockout audit', () => {
+  it('says what hangs', async () => {
+    const { code, stdout, stderr } = await run('-A');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^Clockout is needed for 1 of 2 Jobs and CronJobs \(job\/report in shop\)\.\n/);
+    expect(stdout).toMatch(/^shop +job\/report +\S+ +3 +100m +128Mi +istio-proxy\b/m);
+  });
+
+  it('looks at the namespace that it is told', async () => {
+    const { stdout } = await run('-n plain -o json');
+    expect(JSON.parse(stdout)).toMatchObject({ namespace: 'plain', rows: [{ name: 'other' }] });
+    expect(server?.requests).toContain(
+      'GET /api/v1/namespaces/plain/pods?limit=500&fieldSelector=spec.restartPolicy!=Always',
+    );
+  });
+
+  it('has the same data as JSON and as YAML, and a page', async () => {
+    const [json, yaml, html] = await Promise.all(['json', 'yaml', 'html'].map((form) => run(`-A -o ${form}`)));
+    const { at: _, ...data } = JSON.parse(json?.stdout ?? '');
+    expect(parse(yaml?.stdout ?? '')).toMatchObject(data);
+    expect(html?.stdout).toMatch(/^<!doctype html>\n/);
+  });
+
+  it('shows a preview', async () => expect((await run('-A --mode cluster')).stdout).toContain('would hang -> wrapped'));
+
+  it.each([
+    ['-A --fail-on hangs', 3],
+    ['-n plain --fail-on would-hang', 0],
+    ['-A --fail-on everything', 2],
+    ['-A -o xml', 2],
+  ])('%s: exit code %i', async (args, code) => expect((await run(args)).code).toBe(code));
+
+  it('marks a partial result, and fails', async () => {
+    const { code, stdout, stderr } = await run('-A', 'broken');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^PARTIAL: /);
+    expect(stdout).toContain('the API server did not list pods in all namespaces: status 500');
+    expect(stderr).toBe('clockout: the result is partial, because not everything could be read\n');
+  });
+
+  it.each([
+    ['without a kubeconfig', '', '', /^clockout: cannot read the kubeconfig .*none: .*\n$/],
+    ['with a context that is not there', '--context tset', 'config', /^clockout: the kubeconfig has no context tset; /],
+    ['with a namespace that is not there', '-n shopp', 'config', /^clockout: there is no namespace shopp\n$/],
+  ])('says in one line what is wrong %s', async (_, args, config, expected) => {
+    const { code, stdout, stderr } = await run(args, config);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(expected);
+    expect(stderr.trimEnd()).not.toContain('\n');
+  });
+});

@@ -1,0 +1,229 @@
+/** `clockout audit` on the real cluster: Jobs of every fate, before an installation and after it. */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Report } from '../../../../src/audit/report.ts';
+import { installClockout, uninstallClockout } from '../install.ts';
+import { kubeconfig } from '../kubeconfigs.ts';
+import { isOwnCluster, ownKubeconfig, root } from '../paths.ts';
+import { eventually, TimedOut } from '../progress.ts';
+import { app, createJob, type JobOptions, makeNamespace, meshed, removeNamespaces } from './kube.ts';
+
+/** A kind of Job, how many of it are among sixty, and what an audit says of it before an installation and after it. */
+type Kind = { of: JobOptions; share: number; inMesh: boolean; before: string; after: string };
+
+/** Sixty proxies do not fit into a small node with what they request by default. */
+const small = { 'sidecar.istio.io/proxyCPU': '1m', 'sidecar.istio.io/proxyMemory': '32Mi' };
+const asksNative = { ...small, 'sidecar.istio.io/nativeSidecar': 'true' };
+
+const long = app({ SLEEP: 600 });
+const jobOf = (spec: JobOptions['spec'], more: JobOptions = {}): JobOptions => ({
+  annotations: small,
+  ...more,
+  spec: { terminationGracePeriodSeconds: 1, ...spec },
+});
+
+const kinds: Record<string, Kind> = {
+  hung: {
+    of: jobOf({ containers: [app({ SLEEP: 0.2 })] }),
+    share: 3,
+    inMesh: true,
+    before: 'hangs, code 0',
+    after: 'hangs, code 0',
+  },
+  'hung-failed': {
+    of: jobOf({ containers: [app({ SLEEP: 0.2, CODE: 5 })] }),
+    share: 3,
+    inMesh: true,
+    before: 'hangs, code 5',
+    after: 'hangs, code 5',
+  },
+  runs: {
+    of: jobOf({ containers: [long] }),
+    share: 6,
+    inMesh: true,
+    before: 'would-hang, runs, not-installed',
+    after: 'would-hang, runs, missed',
+  },
+  backoff: {
+    of: jobOf(
+      { containers: [app({ SLEEP: 0.1, CODE: 1 })], restartPolicy: 'OnFailure' },
+      { job: { backoffLimit: 1000 } },
+    ),
+    share: 6,
+    inMesh: true,
+    before: 'would-hang, backoff, not-installed',
+    after: 'would-hang, backoff, missed',
+  },
+  native: {
+    of: jobOf({ containers: [long] }, { annotations: asksNative }),
+    share: 6,
+    inMesh: true,
+    before: 'native, runs',
+    after: 'native, runs',
+  },
+  'native-beside': {
+    of: jobOf({ containers: [long, app({ SLEEP: 600 }, { name: 'vault-agent' })] }, { annotations: asksNative }),
+    share: 5,
+    inMesh: true,
+    before: 'would-hang, runs, not-installed',
+    after: 'would-hang, runs, missed',
+  },
+  stripped: {
+    of: jobOf(
+      { initContainers: [app({ SLEEP: 600 }, { name: 'istio-proxy' })], containers: [long] },
+      { annotations: { 'sidecar.istio.io/status': '{"initContainers":["istio-proxy"]}' } },
+    ),
+    share: 5,
+    inMesh: false,
+    before: 'stripped, pending',
+    after: 'stripped, pending',
+  },
+  'opted-out': {
+    of: jobOf({ containers: [long] }, { labels: { 'clockout.dev/inject': 'false' } }),
+    share: 6,
+    inMesh: true,
+    before: 'opted-out, runs, opted-out',
+    after: 'opted-out, runs, opted-out',
+  },
+  outside: {
+    of: jobOf({ containers: [long] }),
+    share: 6,
+    inMesh: false,
+    before: 'outside, runs',
+    after: 'outside, runs',
+  },
+  suspended: {
+    of: jobOf({ containers: [long] }, { job: { suspend: true } }),
+    share: 7,
+    inMesh: true,
+    before: 'would-hang, suspended, not-installed',
+    after: 'wrapped, suspended',
+  },
+  finished: {
+    of: jobOf({ containers: [app({ SLEEP: 0.1 })] }),
+    share: 7,
+    inMesh: false,
+    before: 'finished, finished',
+    after: 'finished, finished',
+  },
+};
+
+/** Jobs that are created after the installation. */
+const later: Record<string, Omit<Kind, 'before' | 'share' | 'inMesh'>> = {
+  wrapped: { of: jobOf({ containers: [long] }), after: 'wrapped, runs' },
+  'wrapped-beside': { of: kinds['native-beside']?.of ?? {}, after: 'wrapped, runs' },
+};
+
+afterAll(async () => {
+  await removeNamespaces();
+  await installClockout();
+});
+
+describe('a Job of each fate', () => audits(() => 1));
+describe('sixty Jobs of mixed fates', () => audits(({ share }) => share));
+
+describe('two thousand pods that wait for a node', () => {
+  const [jobs, podsOfEach] = [20, 100];
+
+  it('are read in pages, and folded into their Jobs', async () => {
+    const namespace = await makeNamespace({});
+    const spec = { containers: [long], nodeSelector: { 'tests.clockout.dev/no': 'such-node' } };
+    const job = { parallelism: podsOfEach, completions: podsOfEach };
+    for (let i = 0; i < jobs; i++) await createJob(namespace, `waits-${i}`, { spec, job });
+    const rowsNow = async () => (await audit('-n', namespace)).report.rows;
+    const rows = await eventually('all pods are there', 170, async () => {
+      const found = await rowsNow();
+      return found.length === jobs && found.every(({ pods }) => pods === podsOfEach) && found;
+    });
+    expect(new Set(rows.map(({ fate, now }) => `${fate}, ${now}`))).toEqual(new Set(['outside, pending']));
+  });
+});
+
+/** @param countOf how many Jobs of a kind there are */
+function audits(countOf: (kind: Kind) => number): void {
+  let [mesh, plain] = ['', ''];
+
+  beforeAll(async () => {
+    await uninstallClockout();
+    mesh = await makeNamespace(meshed);
+    plain = await makeNamespace({});
+    for (const [name, kind] of Object.entries(kinds))
+      for (let i = 0; i < countOf(kind); i++) await createJob(kind.inMesh ? mesh : plain, `${name}-${i}`, kind.of);
+  });
+
+  const expected = (when: 'before' | 'after') =>
+    Object.fromEntries(
+      Object.entries(kinds).flatMap(([name, kind]) =>
+        Array.from({ length: countOf(kind) }, (_, i) => [`${name}-${i}`, kind[when]]),
+      ),
+    );
+
+  it('are judged right before an installation', async () => {
+    await expectFates([mesh, plain], expected('before'));
+    const { report } = await audit('-A');
+    expect(report).toMatchObject({ installation: null, partial: false, verdict: { kind: 'needed' } });
+  });
+
+  it('are judged right after an installation', async () => {
+    await installClockout();
+    for (const [name, { of }] of Object.entries(later)) await createJob(mesh, name, of);
+    const added = Object.fromEntries(Object.entries(later).map(([name, { after }]) => [name, after]));
+    await expectFates([mesh, plain], { ...expected('after'), ...added });
+    const { report } = await audit('-A');
+    expect(report).toMatchObject({
+      installation: { mode: 'opt-in', strategy: 'wrap' },
+      verdict: { kind: 'could-be-native' },
+    });
+  });
+
+  it('make the command fail if it is told to', async () => {
+    expect((await audit('-n', mesh, '--fail-on', 'hangs')).code).toBe(3);
+    expect((await audit('-n', plain, '--fail-on', 'hangs')).code).toBe(0);
+  });
+
+  it('are named as far as the caller may see them', async () => {
+    const { code, report } = await audit('-A', '--as', `system:serviceaccount:${mesh}:default`);
+    expect(code).toBe(1);
+    expect(report).toMatchObject({ partial: true, rows: [], verdict: { kind: 'unknown' } });
+    expect(report.problems).toContainEqual(expect.stringMatching(/^you may not list pods in all namespaces/));
+  });
+}
+
+async function expectFates(namespaces: readonly string[], fates: Record<string, string>): Promise<void> {
+  let found: Record<string, string> = {};
+  try {
+    await eventually('the audit is as expected', 150, async () => {
+      const { report } = await audit('-A');
+      found = fatesIn(report, namespaces);
+      return Object.entries(fates).every(([name, fate]) => found[name] === fate);
+    });
+  } catch (error) {
+    if (!(error instanceof TimedOut)) throw error;
+  }
+  expect(found).toEqual(fates);
+}
+
+/** Between two tries, an app that fails runs for a moment. */
+const fatesIn = ({ rows }: Report, namespaces: readonly string[]): Record<string, string> =>
+  Object.fromEntries(
+    rows
+      .filter(({ namespace }) => namespaces.includes(namespace))
+      .map(({ name, fate, now, because, hangs }) => [
+        name,
+        hangs
+          ? `${fate}, code ${hangs.code}`
+          : [fate, name.startsWith('backoff') && now === 'runs' ? 'backoff' : now, because].filter(Boolean).join(', '),
+      ]),
+  );
+
+/** Runs the command as a user does. Its exit code can be another than 0. */
+async function audit(...flags: string[]): Promise<{ code: number | null; report: Report }> {
+  const config = isOwnCluster ? ownKubeconfig : kubeconfig('admin');
+  const argv = [join(root, 'dist', 'clockout.mjs'), 'audit', '--output', 'json', '--kubeconfig', config, ...flags];
+  const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  const output = await text(child.stdout);
+  return { code: await ended, report: JSON.parse(output) };
+}
