@@ -62,8 +62,8 @@ const attributes = (of: Record<string, string | number>): string =>
     .map(([name, value]) => ` ${name}="${escapeXml(`${value}`).replaceAll('\n', '&#10;').replaceAll('\t', '&#9;')}"`)
     .join('');
 
-/** Characters that XML 1.0 allows nowhere, also not escaped. @see https://www.w3.org/TR/xml/#charsets */
-const forbidden = /[^\t\n\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
+/** Characters that XML 1.0 allows nowhere, also not escaped, or discourages: C1 and DEL. @see https://www.w3.org/TR/xml/#charsets */
+const forbidden = /[^\t\n\u0020-\u007e\u00a0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 
 const escapeXml = (text: string): string =>
   text

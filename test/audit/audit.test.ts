@@ -453,9 +453,7 @@ describe('what the caller may not read', () => {
     expect(report.problems[0]).toMatch(
       /^you may not list cronjobs\.batch in all namespaces .*; name a namespace with -n$/,
     );
-    expect(report.notKnown).toContain(
-      'you may not list nodes in all namespaces: the versions of kubelets are not known',
-    );
+    expect(report.notKnown).toContain('you may not list nodes: the versions of kubelets are not known');
     expect(report.verdict.kind).toBe('unknown');
   });
 

@@ -4,7 +4,7 @@ import { fail, ok, type Result } from '../../util/result.ts';
 import { createObjectCutter } from '../cut-objects.ts';
 import type { ApiProblem } from './problem.ts';
 import { type Connection, type Failed, readBody, send } from './send.ts';
-import { describeTarget, pathOf, type Target } from './target.ts';
+import { describeList, pathOf, type Target } from './target.ts';
 
 export type KubeObject = Record<string, unknown>;
 
@@ -73,7 +73,7 @@ async function readPage(
   token: string,
   take: (object: KubeObject | undefined) => void,
 ): Promise<Result<Page, Failed>> {
-  const asked = `list ${describeTarget(target)}${target.namespace === undefined ? ' in all namespaces' : ''}`;
+  const asked = `list ${describeList(target)}`;
   const query = {
     limit: pageSize,
     ...(labelSelector && { labelSelector }),

@@ -26,9 +26,26 @@ export function pathOf({ group, version = 'v1', resource, namespace, name, subre
   return `/${parts.map(encodeURIComponent).join('/')}`;
 }
 
-/** `pods in the namespace shop`, `jobs.batch in all namespaces`, `the node worker-1`, as a missing right is named. */
+/** `pods in the namespace shop`, `nodes`, `nodes worker-1`, as a missing right is named. */
 export function describeTarget({ group, resource, namespace, name, subresource }: Target): string {
   const full = `${resource}${group ? `.${group}` : ''}${subresource ? `/${subresource}` : ''}`;
   const which = name === undefined ? full : `${full} ${name}`;
   return namespace === undefined ? which : `${which} in the namespace ${namespace}`;
 }
+
+/** `pods in all namespaces`, `nodes` */
+export const describeList = (target: Target): string =>
+  target.namespace === undefined && !clusterScoped.has(target.resource)
+    ? `${describeTarget(target)} in all namespaces`
+    : describeTarget(target);
+
+// --- internal ---
+
+/** Those of them that commands list. */
+const clusterScoped: ReadonlySet<string> = new Set([
+  'namespaces',
+  'nodes',
+  'mutatingwebhookconfigurations',
+  'clusterroles',
+  'clusterrolebindings',
+]);
