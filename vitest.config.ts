@@ -7,6 +7,8 @@ export default defineConfig(({ mode }) => ({
     include: ['test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, ...(mode === 'quick' ? slowFiles : [])],
     testTimeout: 30_000,
+    // A second, the default, is too short on a busy machine.
+    expect: { poll: { timeout: 25_000 } },
     // Files share their process: loading the modules again for each takes half of all CPU time.
     isolate: false,
     // Many tests wait for the network of this machine, or for a clock.

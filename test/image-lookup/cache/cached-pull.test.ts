@@ -393,7 +393,7 @@ describe('a registry that is slow', () => {
     expect(await ask({}, 10)).toMatchObject({ ok: false, problem: { kind: 'timeout' } });
     expect(await ask({}, 5)).toMatchObject({ ok: false, problem: { kind: 'timeout' } });
     release();
-    await vi.waitFor(() => expect(events).toHaveLength(1));
+    await vi.waitFor(() => expect(events).toHaveLength(1), 25_000);
     expect(await ask()).toMatchObject({ outcome: 'cached' });
     expect(asked()).toEqual(['pull 1.0']);
   });
