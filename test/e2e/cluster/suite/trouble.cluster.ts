@@ -145,3 +145,10 @@ it('a second release with other names changes nothing twice', async () => {
     await api.delete('/api/v1/namespaces/second');
   }
 });
+
+it('a wrapper image that no node can pull: `helm test` fails, by the name of the test', {
+  timeout: 300_000,
+}, async () => {
+  await installClockout({ wrapper: { image: 'localhost/not-there:1', pullPolicy: 'Never' } });
+  await expect(helm(['test', release, '--timeout', '180s'])).rejects.toThrow(/clockout-test-wrapper-image failed/);
+});
