@@ -414,7 +414,20 @@ describe('callers of the webhook', () => {
 });
 
 describe('`helm test`', () => {
-  const pod = only(hooks('everything'), 'Pod');
+  const podNamed = (values: string, end: string) =>
+    only(
+      hooks(values).filter(({ metadata }) => metadata.name.endsWith(end)),
+      'Pod',
+    );
+  const pod = podNamed('everything', '-test');
+
+  it('runs the wrapper image as an init container would, without a token', () => {
+    const { spec } = podNamed('default', '-test-wrapper-image');
+    const [container] = spec.containers;
+    expect(container.image).toBe(env('default').CLOCKOUT_WRAPPER_IMAGE);
+    expect([spec.automountServiceAccountToken, spec.securityContext.runAsUser]).toEqual([false, 65532]);
+    expect(container.args[0]).toContain('/clockout/busybox mkfifo');
+  });
 
   it('has a network policy that allows its pod to reach DNS and the API server', () => {
     const policy = only(hooks('everything'), 'NetworkPolicy');
