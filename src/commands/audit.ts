@@ -1,14 +1,15 @@
 /** `clockout audit`: which Jobs hang now, which would, and whether Clockout is needed. */
-import { Option } from 'commander';
-import { stringify } from 'yaml';
+import { setTimeout } from 'node:timers/promises';
+import { InvalidArgumentError, Option } from 'commander';
 import { auditPage } from '../audit/html/page.ts';
 import type { Mode } from '../audit/installation.ts';
 import type { Report } from '../audit/report.ts';
 import { auditText } from '../audit/text/text.ts';
+import { printYaml } from '../manifests/yaml/print.ts';
 import type { Strategy } from '../pod/annotations/table.ts';
-import { type Cli, type DefineCommand, exitCode, printProblems } from './command.ts';
+import { type Cli, type DefineCommand, type ExitCode, exitCode, printProblems } from './command.ts';
 import { auditCluster } from './live/audit-cluster.ts';
-import { addScopeOptions, type ClusterFlags, openCluster } from './live/cluster-options.ts';
+import { addScopeOptions, type Cluster, type ClusterFlags, openCluster } from './live/cluster-options.ts';
 import { createProgressLine, formatNumber } from './progress.ts';
 import { type Color, colorOption, isColored, outputOption } from './shared-options.ts';
 
@@ -20,6 +21,8 @@ type AuditFlags = ClusterFlags & {
   failOn?: 'hangs' | 'would-hang';
   mode?: Mode;
   strategy?: Strategy;
+  /** In seconds. */
+  watch?: number;
 };
 
 export const define: DefineCommand = (command, cli) => {
@@ -45,6 +48,12 @@ export const define: DefineCommand = (command, cli) => {
         'auto',
       ]),
     )
+    .addOption(
+      new Option('--watch [seconds]', 'look again and again, until you end it')
+        .argParser(parseSeconds)
+        .preset('10')
+        .conflicts('failOn'),
+    )
     .addHelpText('after', examples)
     .action((flags: AuditFlags) => audit(flags, cli));
 };
@@ -59,10 +68,16 @@ Examples:
   clockout audit -A -o html > audit.html`;
 
 async function audit(flags: AuditFlags, cli: Cli): Promise<void> {
-  const { io, env } = cli;
   const opened = openCluster(flags, cli);
-  if (!opened.ok) return cli.exitWith(printProblems(io, [opened.problem]));
-  const { api, scope } = opened.value;
+  if (!opened.ok) return cli.exitWith(printProblems(cli.io, [opened.problem]));
+  while (flags.watch !== undefined) {
+    await auditOnce(flags, cli, opened.value);
+    await setTimeout(flags.watch * 1000);
+  }
+  cli.exitWith(await auditOnce(flags, cli, opened.value));
+}
+
+async function auditOnce(flags: AuditFlags, { io, env }: Cli, { api, scope }: Cluster): Promise<ExitCode> {
   const write = io.isTerminal ? io.stderr : () => {};
   const progress = createProgressLine({ write, now: () => performance.now() });
   const onPage = (what: string, seen: number, left: number | undefined) =>
@@ -72,11 +87,21 @@ async function audit(flags: AuditFlags, cli: Cli): Promise<void> {
   const planned = flags.mode || flags.strategy ? { mode: flags.mode, strategy: flags.strategy } : undefined;
   const audited = await auditCluster(api, { scope, selector: flags.selector, planned, now: Date.now(), onPage });
   progress.end();
-  if (!audited.ok) return cli.exitWith(printProblems(io, [audited.problem]));
+  if (!audited.ok) return printProblems(io, [audited.problem]);
   const report = audited.value;
+  if (flags.watch !== undefined && process.stdout.isTTY) io.stdout(clearScreen);
   io.stdout(print(report, flags, isColored(flags.color, env), readWidth(env)));
   if (report.partial) io.stderr('clockout: the result is partial, because not everything could be read\n');
-  cli.exitWith(chooseExit(report, flags.failOn));
+  return chooseExit(report, flags.failOn);
+}
+
+/** And the cursor to its first line. */
+const clearScreen = '\u001b[2J\u001b[H';
+
+function parseSeconds(text: string): number {
+  const seconds = /^\d{1,4}s?$/.test(text) ? Number.parseInt(text, 10) : 0;
+  if (seconds === 0) throw new InvalidArgumentError('expected seconds, such as 10, at most 9999.');
+  return seconds;
 }
 
 function print(report: Report, { output }: AuditFlags, color: boolean, width: number | undefined): string {
@@ -84,7 +109,7 @@ function print(report: Report, { output }: AuditFlags, color: boolean, width: nu
     case 'json':
       return `${JSON.stringify(report, null, 2)}\n`;
     case 'yaml':
-      return stringify(report, { aliasDuplicateObjects: false });
+      return printYaml(report, { indent: 2, indentSeq: true, literals: false });
     case 'html':
       return auditPage(report);
     default:
@@ -93,7 +118,7 @@ function print(report: Report, { output }: AuditFlags, color: boolean, width: nu
 }
 
 /** What was asked about counts more than what could not be read. */
-function chooseExit({ counts, partial }: Report, failOn: AuditFlags['failOn']) {
+function chooseExit({ counts, partial }: Report, failOn: AuditFlags['failOn']): ExitCode {
   const hangs = (counts.hangs ?? 0) > 0;
   const would = ['would-hang', 'unwrappable', 'stripped'] as const;
   if (failOn && (hangs || (failOn === 'would-hang' && would.some((fate) => (counts[fate] ?? 0) > 0))))

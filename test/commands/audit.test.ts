@@ -1,4 +1,5 @@
 /** The command as a user runs it: flags, what goes where, and exit codes. test/audit/ has what it finds. */
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,6 +56,30 @@ describe('clockout audit', () => {
     expect(stdout).toMatch(/^Clockout is needed for 1 of 2 Jobs and CronJobs \(job\/report in shop\)\.\n/);
     expect(stdout).toMatch(/^shop +job\/report +\S+ +3 +100m +128Mi +istio-proxy\b/m);
   });
+
+  it('looks again and again with --watch, until it is ended', async () => {
+    const main = join(import.meta.dirname, '../../src/main.ts');
+    const child = spawn(process.execPath, [
+      main,
+      'audit',
+      '-A',
+      '--watch',
+      '1',
+      '--kubeconfig',
+      join(folder, 'config'),
+    ]);
+    let seen = '';
+    for await (const chunk of child.stdout) {
+      seen += chunk;
+      if (seen.split('Clockout is needed for 1 of 2').length > 2) break;
+    }
+    child.kill();
+    expect(seen).not.toContain('\u001b');
+  });
+
+  it.each(['--watch 0', '--watch x', '--watch --fail-on hangs'])('refuses %s', async (flags) =>
+    expect(await run(flags)).toMatchObject({ code: 2, stdout: '' }),
+  );
 
   it('looks at the namespace that it is told', async () => {
     const { stdout } = await run('-n plain -o json');

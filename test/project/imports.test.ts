@@ -106,6 +106,14 @@ describe('imports', () => {
     expect(readFileSync(join(src, file), 'utf8')).not.toMatch(/\bprocess\.|\bDate\b|\bsetTimeout\b|\bconsole\./);
   });
 
+  it('of packages are only those that an installation has', () => {
+    const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(src, '../package.json'), 'utf8'));
+    const installed = Object.keys({ ...dependencies, ...optionalDependencies });
+    const isInstalled = (name: string) => installed.some((each) => name === each || name.startsWith(`${each}/`));
+    const imported = files.flatMap(importsOf).filter((name) => /^[@a-z][\w@/.-]*$/.test(name));
+    expect([...new Set(imported)].filter((name) => !isInstalled(name))).toEqual([]);
+  });
+
   it('have a table whose rows are all parts', () =>
     expect(Object.keys(mayImport).filter((part) => !files.some((file) => partOf(file) === part))).toEqual([]));
 });
