@@ -13,6 +13,8 @@ export type Facts = {
   version: string;
   /** Whether Clockout is still to be installed (`--pre`). */
   isBefore: boolean;
+  /** Where Clockout is expected; undefined: anywhere. */
+  namespace: string | undefined;
   /** As the API server tells it, such as `v1.35.4`. */
   apiServer: Known<string>;
   nodes: Known<NodeFacts[]>;

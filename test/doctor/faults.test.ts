@@ -569,6 +569,24 @@ describe('before an install', () => {
   });
 });
 
+describe('the namespace of the caller', () => {
+  const findIn = async (namespace: string) => {
+    const { found } = await examine('default', (cluster) => {
+      cluster.options = { namespace };
+    });
+    return found.find(({ check }) => check.id === 'installed')?.finding;
+  };
+
+  it('is not that of Clockout', async () => {
+    expect(await findIn('mesh-job')).toMatchObject({
+      state: 'fault',
+      says: 'Clockout is not installed in the namespace mesh-job: its webhook configurations lead to mesh-jobs',
+    });
+  });
+
+  it('is that of Clockout', async () => expect(await findIn('mesh-jobs')).toMatchObject({ state: 'ok' }));
+});
+
 it('a caBundle that has expired is found', async () => {
   const old = await createCa({ now: new Date(now - 400 * day), lifetimeMilliseconds: 365 * day });
   const { found } = await examine('default', (cluster) =>

@@ -14,22 +14,21 @@ export const installationChecks: readonly Check[] = [
     about: 'Clockout has a webhook configuration, so the API server sends pods to it.',
     remedy: 'Install it: see [Install](install.md). To check a cluster before that, run `clockout doctor --pre`.',
     needs: '`list` on `mutatingwebhookconfigurations`',
-    find: ({ configurations, installation }) => {
+    find: ({ configurations, installation, namespace }) => {
       if (installation) {
         const names = named(installation.configurations.map(({ name }) => name));
         return fine(
           `Clockout is installed in the namespace ${shortened(installation.service.namespace, 63)}, with ${names}`,
         );
       }
-      return judge('whether Clockout is installed', configurations, (all) =>
-        // What is left over of one is another check.
-        all.some(isClockouts)
-          ? undefined
-          : fault(
-              'Clockout has no webhook configuration in this cluster',
-              'Install it. Before that, run "clockout doctor --pre".',
-            ),
-      );
+      return judge('whether Clockout is installed', configurations, (all) => {
+        const own = all.filter(isClockouts);
+        if (own.length > 0) return namespace === undefined ? undefined : findElsewhere(own, namespace);
+        return fault(
+          'Clockout has no webhook configuration in this cluster',
+          'Install it. Before that, run "clockout doctor --pre".',
+        );
+      });
     },
   },
   {
@@ -132,6 +131,17 @@ export const installationChecks: readonly Check[] = [
 
 const releaseOf = ({ deployment }: Installation): string =>
   shortened((deployment.ok && deployment.value?.labels['app.kubernetes.io/instance']) || 'clockout', 63);
+
+/** @returns undefined if a configuration leads to that namespace: what is left over there is another check */
+function findElsewhere(own: readonly Configuration[], namespace: string): Finding | undefined {
+  const namespaces = [...new Set(own.flatMap(listServices).map((service) => service.namespace))];
+  if (namespaces.includes(namespace)) return undefined;
+  const where = namespaces.length === 0 ? 'call no Service' : `lead to ${named(namespaces)}`;
+  return fault(
+    `Clockout is not installed in the namespace ${shortened(namespace, 63)}: its webhook configurations ${where}`,
+    'Name the namespace of Clockout with -n, or leave -n out.',
+  );
+}
 
 function findSecond(
   all: readonly Configuration[],

@@ -70,6 +70,7 @@ export async function gatherFacts(options: GatherOptions): Promise<Facts> {
     now,
     version,
     isBefore,
+    namespace: options.namespace,
     apiServer: mapValue(apiServer, (answer) => textAt(answer, 'gitVersion') ?? 'an unknown version'),
     nodes,
     namespaces,
