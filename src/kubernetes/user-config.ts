@@ -118,8 +118,16 @@ const listNames = (names: readonly string[]): string =>
         .map((name) => shortened(name, 100))
         .join(', ')}${names.length > 5 ? ', and others' : ''}`;
 
-/** The library sends the name with each request. */
+/** The library sends the name with each request of the context's user. A context without one, as for kubectl proxy, gets one. */
 function impersonate(config: KubeConfig, name: string): void {
   const user = config.getCurrentUser();
-  if (user) Object.assign(user, { impersonateUser: name });
+  if (user) return void Object.assign(user, { impersonateUser: name });
+  const context = config.getContextObject(config.getCurrentContext());
+  const added = { name: context?.user || 'nobody', impersonateUser: name };
+  config.loadFromOptions({
+    clusters: config.clusters,
+    users: [added, ...config.users],
+    contexts: config.contexts.map((each) => (each === context ? { ...each, user: added.name } : each)),
+    currentContext: config.getCurrentContext(),
+  });
 }

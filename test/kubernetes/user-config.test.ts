@@ -47,6 +47,19 @@ describe('openUserConfig', () => {
     expect(opened.ok && opened.value.config.getCurrentUser()?.impersonateUser).toBe('jane');
   });
 
+  it.each(['', 'user: gone, '])('acts as another user if the context has none: %s', (user) => {
+    const text = `
+clusters: [{name: a, cluster: {server: "http://127.0.0.1:8001"}}]
+users: [{name: nobody, user: {token: t}}]
+contexts: [{name: a, context: {${user}cluster: a, namespace: shop}}]
+current-context: a`;
+    const opened = openUserConfig({ kubeconfig: write('a', text), as: 'jane' }, {});
+    expect(opened).toMatchObject({ ok: true, value: { context: 'a', namespace: 'shop' } });
+    const acting = opened.ok ? opened.value.config.getCurrentUser() : undefined;
+    expect([acting?.impersonateUser, acting?.token]).toEqual(['jane', undefined]);
+    expect(opened.ok && opened.value.config.getCurrentCluster()?.name).toBe('a');
+  });
+
   it.each<[title: string, text: string, flags: { context?: string }, problem: string]>([
     [
       'a wrong context',
