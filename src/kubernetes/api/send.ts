@@ -5,6 +5,7 @@ import { fetch, type Response } from 'undici';
 import { readErrorCode, readErrorMessage } from '../../util/errors.ts';
 import { parseObject } from '../../util/json-object.ts';
 import { fail, ok, type Result } from '../../util/result.ts';
+import { shortened } from '../../util/text.ts';
 import { type ApiProblem, describeNoAnswer, describeRefusal, type Refusal } from './problem.ts';
 
 export type ApiRequest = {
@@ -124,5 +125,10 @@ const tooSlow = (timeout: number) => `no answer within ${timeout / 1000} seconds
 function reasonOf(error: unknown): string {
   const cause = error instanceof Error && error.cause ? error.cause : error;
   if (cause instanceof Error && cause.name === 'TimeoutError') return 'its answer took too long';
-  return readErrorCode(cause) ?? readErrorMessage(cause);
+  const code = readErrorCode(cause);
+  // Of a file or a program that the kubeconfig names, the message has the name: `spawn aws ENOENT`.
+  return code === undefined || isLocal(cause) ? shortened(readErrorMessage(cause), 300) : code;
 }
+
+const isLocal = (cause: unknown): boolean =>
+  cause instanceof Error && 'syscall' in cause && /^(?:open|read|spawn)\b/.test(`${cause.syscall}`) && 'path' in cause;
