@@ -4,9 +4,11 @@ import { endPods } from '../end/end-pods.ts';
 import { type Found, findHanging, findNamed } from '../end/find.ts';
 import { type NamespaceLabel, planEnd } from '../end/plan.ts';
 import { createRow, everywhere, type Row } from '../end/report.ts';
+import type { Api } from '../kubernetes/api/api.ts';
 import { findValue } from '../manifests/find-pods.ts';
 import { injectLabel } from '../pod/names.ts';
-import { ok, type Result } from '../util/result.ts';
+import { fail, ok, type Result } from '../util/result.ts';
+import { shortened } from '../util/text.ts';
 import { type Cli, type DefineCommand, exitCode, printProblems } from './command.ts';
 import {
   addScopeOptions,
@@ -150,10 +152,23 @@ function findMisuse(names: readonly ObjectName[], flags: EndFlags, isInteractive
   return undefined;
 }
 
-function find(names: readonly ObjectName[], flags: EndFlags, cluster: Cluster): Promise<Result<Found, string>> {
+async function find(names: readonly ObjectName[], flags: EndFlags, cluster: Cluster): Promise<Result<Found, string>> {
   const { api, namespace, scope } = cluster;
   if (!flags.hanging) return findNamed(api, names, { namespace, now: Date.now });
-  return findHanging(api, { namespaces: scope?.split(','), labelSelector: flags.selector, now: Date.now }).then(ok);
+  const namespaces = scope?.split(',');
+  const found = await findHanging(api, { namespaces, labelSelector: flags.selector, now: Date.now });
+  const missing = await findMissing(namespaces ?? [], found, api);
+  return missing === undefined ? ok(found) : fail(`there is no namespace ${shortened(missing, 63)}`);
+}
+
+/** The API server lists no pods of a namespace that is not there, as of one that has none. */
+async function findMissing(namespaces: readonly string[], { pods, unlisted }: Found, { get }: Api) {
+  const known = new Set([...pods, ...unlisted].map(({ namespace }) => namespace));
+  for (const name of namespaces.filter((each) => !known.has(each))) {
+    const got = await get({ resource: 'namespaces', name });
+    if (!got.ok && got.problem.kind === 'missing') return name;
+  }
+  return undefined;
 }
 
 async function readLabels({ pods }: Found, { api }: Cluster): Promise<Map<string, NamespaceLabel>> {

@@ -202,6 +202,27 @@ describe('an API server that', () => {
   });
 });
 
+describe('one namespace', () => {
+  it('that cannot be listed is one line', async () => {
+    await start([{}], { refuse: (request) => (request.endsWith('/pods') ? { status: 500 } : undefined) });
+    expect(await end('--hanging -n shop --yes')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'clockout: shop: the API server did not list pods in the namespace shop: status 500 (no)\n',
+    });
+  });
+
+  it.each(['shopp', 'shop,shopp'])('that is not there is no namespace in which nothing hangs: %s', async (names) => {
+    const { asked } = await start([{}]);
+    expect(await end(`--hanging -n ${names} --yes`)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'clockout: there is no namespace shopp\n',
+    });
+    expect(asked).toEqual([]);
+  });
+});
+
 describe('wrong use and bad input', () => {
   it.each<[string, number, string | RegExp]>([
     ['report --hanging --yes', 2, 'expected the name of a Job or --hanging, found both'],
@@ -213,6 +234,8 @@ describe('wrong use and bad input', () => {
     ['reprot -n shop --yes', 1, 'the namespace shop has no Job reprot; did you mean report?'],
     ['pod/report -n shop --yes', 1, 'the namespace shop has no Pod report'],
     ['report --context nowhere --yes', 1, /has no context nowhere/],
+    ['--hanging --namespace= --yes', 1, 'expected the name of a namespace after -n, found an empty one'],
+    ['--hanging -n shop, --yes', 1, 'expected the name of a namespace after -n, found an empty one'],
   ])('%s', async (words, code, problem) => {
     const { asked } = await start([{}]);
     expect(await end(words)).toEqual({ code, stdout: '', stderr: expect.stringMatching(problem) });

@@ -73,9 +73,7 @@ export async function startCluster(objects: readonly PodObject[], behavior: Beha
     const [, namespace, resource, name = ''] =
       /^\/(?:api|apis\/batch)\/v1(?:\/namespaces\/([^/]+))?\/(pods|jobs|namespaces)(?:\/([^/]+))?$/.exec(path) ?? [];
     const found = [...pods.values()].filter(({ metadata }) => [undefined, metadata.namespace].includes(namespace));
-    if (resource === 'namespaces' && name === '')
-      return listOf(Object.keys(namespaces).map((each) => ({ metadata: { name: each } })));
-    if (resource === 'namespaces') return { metadata: { name, labels: namespaces[name] } };
+    if (resource === 'namespaces') return findNamespaces(namespaces, name);
     if (resource === 'pods') return name === '' ? listOf(found) : pods.get(name);
     if (resource !== 'jobs') return undefined;
     const jobs = [...new Set(found.flatMap(({ metadata }) => metadata.ownerReferences.map((owner) => owner.name)))];
@@ -93,6 +91,11 @@ export async function startCluster(objects: readonly PodObject[], behavior: Beha
 }
 
 // --- internal ---
+
+function findNamespaces(namespaces: Record<string, Record<string, string>>, name: string): object | undefined {
+  const all = Object.entries(namespaces).map(([each, labels]) => ({ metadata: { name: each, labels } }));
+  return name === '' ? listOf(all) : all.find(({ metadata }) => metadata.name === name);
+}
 
 const listOf = (items: readonly object[]) => ({ kind: 'List', metadata: {}, items });
 

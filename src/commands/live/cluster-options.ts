@@ -1,7 +1,7 @@
 /** Opens the cluster that the options of a command name. */
 import { type Api, createApi } from '../../kubernetes/api/api.ts';
 import { openUserConfig, type UserConfig } from '../../kubernetes/user-config.ts';
-import { ok, type Result } from '../../util/result.ts';
+import { fail, ok, type Result } from '../../util/result.ts';
 import type { Cli } from '../command.ts';
 import { addClusterOptions, addScopeOptions, type ClusterFlags, secondsOption } from './cluster-flags.ts';
 
@@ -15,6 +15,8 @@ export type Cluster = UserConfig & {
 
 /** @returns one sentence if there is no such cluster; nothing is sent yet */
 export function openCluster(flags: ClusterFlags, { env }: Pick<Cli, 'env'>): Result<Cluster, string> {
+  if (flags.namespace?.split(',').includes(''))
+    return fail('expected the name of a namespace after -n, found an empty one');
   const opened = openUserConfig(flags, env);
   if (!opened.ok) return opened;
   const namespace = flags.namespace ?? opened.value.namespace;

@@ -31,7 +31,9 @@ export function createPrinter(io: Io, { form, color, isDryRun, isPartial, scope,
     paint: (...[format, text]: Parameters<typeof paint>) => (color ? paint(format, text) : text),
   });
   const printTable = (rows: readonly Row[]) => {
-    const hasRows = rows.some(({ namespace }) => namespace !== everywhere);
+    // What could not be listed at all is one line on standard error.
+    const isOneFailure = rows.length === 1 && rows[0]?.result === 'not listed' && !hasNamespaces;
+    const hasRows = !isOneFailure && rows.some(({ namespace }) => namespace !== everywhere);
     if (hasRows) io.stdout(isDryRun ? planTable(rows, options()) : resultTable(rows, options()));
     else if (rows.length === 0) io.stderr(`No Job hangs in ${scope}.\n`);
   };
