@@ -85,6 +85,7 @@ export async function main(argv: readonly string[], env: Environment, io: Io = p
     .addHelpText('after', examples);
   for (const [name, { summary, load, needsNetwork }] of Object.entries(commands)) {
     const command = program.command(name).summary(summary).description(summary);
+    command.showHelpAfterError(`Try "clockout ${name} --help".`);
     if (!argv.includes(name)) continue;
     // An old Node.js may fail to load the command.
     const problem = needsNetwork && nodeVersionProblem(process.versions.node, oldestForNetwork);
