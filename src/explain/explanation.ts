@@ -226,7 +226,7 @@ function explainSkipped(subject: Subject, reason: Unwrapped, sentence: string) {
     ...(keepers.length > 0 && {
       hangs: {
         sidecars: keepers,
-        sentence: describeHang(keepers, facts, origin),
+        sentence: describeHang(keepers, facts, origin, mesh),
         advice: adviseOn(reason, template, mesh),
       },
     }),

@@ -12,11 +12,18 @@ import type { MeshView } from './live/mesh-view.ts';
 export type Unwrapped = SkipReason | 'missed' | 'observed';
 
 /** Istio's sidecar may have yet to come. */
-export function describeHang(keepers: readonly string[], { proxy }: Facts, origin: Origin): string {
+export function describeHang(keepers: readonly string[], { proxy }: Facts, origin: Origin, mesh?: MeshView): string {
   const isAsked = origin.from === 'cli' && origin.istioLabels?.['istio-injection'] === 'enabled';
-  const isOpen = proxy.state === 'undecided' && !isAsked && keepers.length === 1 && keepers[0] === proxyContainerName;
-  return `${isOpen ? 'if Istio adds it, ' : ''}${describeKeepers(keepers)}`;
+  const isAlone = keepers.length === 1 && keepers[0] === proxyContainerName;
+  const isOpen = (proxy.state === 'undecided' && !isAsked) || (mesh !== undefined && isUnseen(mesh));
+  const isEither = mesh?.present === undefined && mesh?.expected?.sidecar === 'unknown';
+  const condition = isOpen ? 'if Istio adds it, ' : isEither ? 'if it is classic, ' : '';
+  return `${isAlone ? condition : ''}${describeKeepers(keepers)}`;
 }
+
+/** Of a template: neither the webhooks of the cluster nor a pod tell whether it gets a sidecar. */
+const isUnseen = ({ present, istio, expected }: MeshView): boolean =>
+  present === undefined && istio === undefined && expected === undefined;
 
 /** For a pod that its sidecars keep running. */
 export function adviseOn(

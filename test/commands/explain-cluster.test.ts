@@ -261,6 +261,17 @@ describe('explain with fewer rights', () => {
   it('still gives the exit code for what hangs', async () =>
     expect((await explain({ objects, forbidden: ['list nodes'] }, 'job/report', '--exit-code')).code).toBe(3));
 
+  it('says no more of new pods than it knows', async () => {
+    const template = [namespace('shop', meshed), job('report')];
+    const unread = { objects: [...mesh, ...template], forbidden: ['list mutatingwebhookconfigurations'] };
+    expect((await explain(unread, 'job/report')).stdout).toContain('its new pods HANG: if Istio adds it, istio-proxy');
+    const unset = { objects: [...mesh, ...template], forbidden: ['list nodes'] };
+    expect((await explain(unset, 'job/report')).stdout).toContain('its new pods HANG: if it is classic, istio-proxy');
+    expect((await explain({ objects: [...mesh, ...template] }, 'job/report')).stdout).toContain(
+      'its new pods HANG: istio-proxy',
+    );
+  });
+
   it('says what may not be read at all', async () => {
     const { code, stdout, stderr } = await explain({ objects, forbidden: ['get jobs'] }, 'job/report');
     expect([code, stdout]).toEqual([1, '']);
