@@ -40,8 +40,16 @@ export type SpecFate =
  * - `unknown-sidecar`: a container that is not in the Job's template, and that Clockout does not know
  * - `observed`: Clockout only observes its namespace
  * - `quit-never`: the pod's annotation forbids that its sidecars are ended
+ * - `not-known`: the webhooks of the cluster could not be read, so Clockout may be installed
  */
-export type Because = SkipReason | 'not-installed' | 'missed' | 'observed' | 'unknown-sidecar' | 'quit-never';
+export type Because =
+  | SkipReason
+  | 'not-installed'
+  | 'not-known'
+  | 'missed'
+  | 'observed'
+  | 'unknown-sidecar'
+  | 'quit-never';
 
 export type Judged = {
   fate: SpecFate;
@@ -57,6 +65,8 @@ export type Judged = {
 /** What a pod is judged by, besides itself. */
 export type Surroundings = {
   installation: Installation | undefined;
+  /** Whether the webhooks of the cluster were read, so that none of Clockout's means that it is not installed. */
+  isRead: boolean;
   /** Of its namespace. */
   name: string;
   /** The labels of its namespace; undefined if they are not known. */
@@ -154,12 +164,14 @@ function judgeKept(
     const isCannot = installation !== undefined && unwrappable.has(decision.reason) && isCalledFor(facts, around);
     return { fate: isCannot ? 'unwrappable' : 'would-hang', keepers, because: decision.reason, images };
   }
-  if (installation === undefined) return { fate: 'would-hang', keepers, because: 'not-installed', images };
+  if (installation === undefined) return { fate: 'would-hang', keepers, because: whyAbsent(around), images };
   const isMissed = of === 'pod' && isCalledFor(facts, around);
   if (!isMissed && isObserved(installation, asSeen(facts, around.name, namespace), facts.isJobPod))
     return { fate: 'would-hang', keepers, because: 'observed', images };
   return { fate: 'would-hang', keepers, because: isMissed ? 'missed' : 'not-opted-in', images };
 }
+
+const whyAbsent = ({ isRead }: Surroundings) => (isRead ? 'not-installed' : 'not-known');
 
 /** What Clockout decides about a pod that it sees. */
 function decideOn(facts: Facts, { installation, namespace }: Surroundings): Decision {

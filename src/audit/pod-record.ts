@@ -84,6 +84,7 @@ export function readPod(
     state,
     judged: judgePod(facts, unknown, {
       installation: around.installation,
+      isRead: around.mesh.webhooks !== undefined,
       name: namespace,
       namespace: around.namespaces?.get(namespace),
     }),

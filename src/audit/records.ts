@@ -96,7 +96,12 @@ function judgeAll(pod: Pod, namespace: string, around: Surrounding) {
   const facts = createFacts(pod);
   const expected = expectSidecar(mesh, facts, asSeen(facts, namespace, labels));
   const judge = (by: Installation | undefined) =>
-    judgeTemplate(pod, expected, { installation: by, name: namespace, namespace: labels });
+    judgeTemplate(pod, expected, {
+      installation: by,
+      isRead: mesh.webhooks !== undefined,
+      name: namespace,
+      namespace: labels,
+    });
   const native = planInstallation(installation, { strategy: 'native' }, versions);
   return {
     judged: judge(installation),

@@ -13,6 +13,8 @@ export type Report = {
   at: string;
   /** The namespace that was looked at; null: all. */
   namespace: string | null;
+  /** The labels of the Jobs and CronJobs that were looked at; null: all. */
+  selector: string | null;
   /** Whether something is missing that was asked for. */
   partial: boolean;
   /** Why it is partial: a sentence for each request that failed. */
@@ -22,8 +24,10 @@ export type Report = {
   /** Namespaces that were read one by one, and what may not be listed in them. */
   forbidden: Forbidden[];
   verdict: Verdict;
-  /** Null: not installed. `strategy` is null if it could not be read. */
+  /** Null: not installed, or not known. `strategy` is null if it could not be read. */
   installation: { mode: Mode; strategy: string | null } | null;
+  /** Whether the webhooks of the cluster were read, which tell what is installed. */
+  installationKnown: boolean;
   counts: Partial<Record<Fate, number>>;
   /** What the sidecars of pods that hang request. */
   held: { pods: number; cpu: number; memory: number };
@@ -48,6 +52,7 @@ export type Findings = {
   notKnown: readonly string[];
   forbidden: readonly Forbidden[];
   scope: string | undefined;
+  selector?: string | undefined;
 };
 
 export function createReport(around: Surrounding, found: Findings): Report {
@@ -61,6 +66,7 @@ export function createReport(around: Surrounding, found: Findings): Report {
   return {
     at: found.at,
     namespace: scope ?? null,
+    selector: found.selector ?? null,
     partial,
     problems: [...new Set(found.problems)],
     notKnown: [...found.notKnown],
@@ -69,6 +75,7 @@ export function createReport(around: Surrounding, found: Findings): Report {
     installation: installation
       ? { mode: installation.mode, strategy: installation.isStrategyKnown ? installation.strategies.strategy : null }
       : null,
+    installationKnown: mesh.webhooks !== undefined,
     counts: countFates(rows),
     held: { pods: sum('pods'), cpu: sum('cpu'), memory: sum('memory') },
     rows,

@@ -101,6 +101,7 @@ export const plural = (count: number, one: string, many = `${one}s`): string =>
 
 const causes = {
   'not-installed': 'Clockout is not installed',
+  'not-known': 'not known',
   'not-opted-in': 'not opted in',
   missed: 'older than Clockout',
   observed: 'only observed',
@@ -116,6 +117,8 @@ const causes = {
 const advice = {
   'not-installed':
     'nothing ends the sidecars. docs/install.md says how to install it, and --mode shows what it would change.',
+  'not-known':
+    'the webhooks of the cluster could not be read, so Clockout may be installed, and called for it. The section NOT READ says why.',
   'not-opted-in':
     'neither the pod nor its namespace asks for Clockout. Opt in: kubectl label namespace NAMESPACE clockout.dev/inject=enabled',
   missed:

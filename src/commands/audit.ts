@@ -4,6 +4,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { auditPage } from '../audit/html/page.ts';
 import type { Mode } from '../audit/installation.ts';
 import type { Report } from '../audit/report.ts';
+import type { TextOptions } from '../audit/text/layout.ts';
 import { auditText } from '../audit/text/text.ts';
 import { printYaml } from '../manifests/yaml/print.ts';
 import type { Strategy } from '../pod/annotations/table.ts';
@@ -77,7 +78,7 @@ async function audit(flags: AuditFlags, cli: Cli): Promise<void> {
   cli.exitWith(await auditOnce(flags, cli, opened.value));
 }
 
-async function auditOnce(flags: AuditFlags, { io, env }: Cli, { api, scope }: Cluster): Promise<ExitCode> {
+async function auditOnce(flags: AuditFlags, { io, env, program }: Cli, { api, scope }: Cluster): Promise<ExitCode> {
   const write = io.isTerminal ? io.stderr : () => {};
   const progress = createProgressLine({ write, now: () => performance.now() });
   const onPage = (what: string, seen: number, left: number | undefined) =>
@@ -90,7 +91,7 @@ async function auditOnce(flags: AuditFlags, { io, env }: Cli, { api, scope }: Cl
   if (!audited.ok) return printProblems(io, [audited.problem]);
   const report = audited.value;
   if (flags.watch !== undefined && process.stdout.isTTY) io.stdout(clearScreen);
-  io.stdout(print(report, flags, isColored(flags.color, env), readWidth(env)));
+  io.stdout(print(report, flags, { color: isColored(flags.color, env), width: readWidth(env), program }));
   if (report.partial) io.stderr('clockout: the result is partial, because not everything could be read\n');
   return chooseExit(report, flags.failOn);
 }
@@ -104,7 +105,7 @@ function parseSeconds(text: string): number {
   return seconds;
 }
 
-function print(report: Report, { output }: AuditFlags, color: boolean, width: number | undefined): string {
+function print(report: Report, { output }: AuditFlags, options: Omit<TextOptions, 'wide'>): string {
   switch (output) {
     case 'json':
       return `${JSON.stringify(report, null, 2)}\n`;
@@ -113,7 +114,7 @@ function print(report: Report, { output }: AuditFlags, color: boolean, width: nu
     case 'html':
       return auditPage(report);
     default:
-      return auditText(report, { color, width, wide: output === 'wide' });
+      return auditText(report, { ...options, wide: output === 'wide' });
   }
 }
 

@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { admitPod } from '../../src/admission/admit.ts';
+import { auditPage } from '../../src/audit/html/page.ts';
 import type { Report } from '../../src/audit/report.ts';
+import { auditText } from '../../src/audit/text/text.ts';
 import { type AuditRequest, auditCluster } from '../../src/commands/live/audit-cluster.ts';
 import { createApi } from '../../src/kubernetes/api/api.ts';
 import type { ApiServer } from '../kubernetes/api-server.ts';
@@ -467,6 +469,12 @@ describe('what the caller may not read', () => {
     );
     expect(report).toMatchObject({ partial: false, counts: { hangs: 2, native: 1 }, verdict: { kind: 'needed' } });
     expect(report.notKnown).not.toEqual([]);
+    expect(report).toMatchObject({ installation: null, installationKnown: false });
+    expect(becauseOf(report)).toMatchObject({ hung: 'not-known' });
+    const options = { color: false, width: undefined, wide: false, program: 'clockout' };
+    expect(auditText(report, options)).toContain('in the namespace shop; whether it is installed is not known\n');
+    expect(auditText(report, options)).not.toContain('not installed');
+    expect(auditPage(report)).toContain('Whether Clockout is installed is not known');
   });
 
   it('is told of in one line where the API server does not know the caller', async () => {

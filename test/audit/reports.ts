@@ -87,6 +87,8 @@ export const mixedReport: Report = {
     reasons: ['5 hang now', '6 would hang', '2 cannot start', '12 wrapped by Clockout', '8 native without Clockout'],
   },
   installation: { mode: 'opt-in', strategy: 'wrap' },
+  installationKnown: true,
+  selector: null,
   counts: {
     hangs: 5,
     refused: 1,

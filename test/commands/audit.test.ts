@@ -57,6 +57,17 @@ describe('clockout audit', () => {
     expect(stdout).toMatch(/^shop +job\/report +\S+ +3 +100m +128Mi +istio-proxy\b/m);
   });
 
+  it('names the help of the command for a wrong option', async () =>
+    expect((await run('--nope')).stderr).toContain('Try "clockout audit --help".'));
+
+  it('does not offer to end more than it shows', async () => {
+    expect((await run('-A')).stdout).toContain('To end them: clockout end --hanging -A\n');
+    const { stdout } = await run('-n shop -l !gone');
+    expect(stdout).toContain('HANGS (1)');
+    expect(stdout).toContain('To end one: clockout end job/NAME -n NAMESPACE\n');
+    expect(stdout).not.toContain('--hanging');
+  });
+
   it('looks again and again with --watch, until it is ended', async () => {
     const main = join(import.meta.dirname, '../../src/main.ts');
     const child = spawn(process.execPath, [

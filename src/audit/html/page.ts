@@ -63,11 +63,13 @@ const hash = (text: string) => `sha256-${createHash('sha256').update(text).diges
 const card = (title: string, content: Html): Html => html`<section><h2>${title}</h2>
 ${content}</section>`;
 
-function writeVerdict({ verdict, installation, namespace, at }: Report): Html {
+function writeVerdict({ verdict, installation, installationKnown, namespace, at }: Report): Html {
   const where = namespace === null ? 'all namespaces' : `the namespace ${namespace}`;
   const state = installation
     ? `Clockout is installed with mode ${installation.mode} and strategy ${installation.strategy ?? 'not known'}`
-    : 'Clockout is not installed';
+    : installationKnown
+      ? 'Clockout is not installed'
+      : 'Whether Clockout is installed is not known';
   return html`<div class="verdict v-${verdict.kind}">
 <p class="kicker">Clockout audit of ${where}, ${at.replace('T', ' ').slice(0, 16)} UTC</p>
 <h1>Clockout is ${verdict.sentence}</h1>

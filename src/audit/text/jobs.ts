@@ -19,7 +19,7 @@ import {
 } from '../words.ts';
 import { type Format, painter, type TextOptions, wrap } from './layout.ts';
 
-export function describeHanging({ rows, held, at, namespace }: Report, options: TextOptions): string {
+export function describeHanging({ rows, held, at, namespace, selector }: Report, options: TextOptions): string {
   const hanging = rows.filter(({ fate }) => fate === 'hangs');
   if (hanging.length === 0) return '';
   const hasRoom = options.width === undefined || options.width >= roomForWhy;
@@ -31,7 +31,12 @@ export function describeHanging({ rows, held, at, namespace }: Report, options: 
     ...(hasRoom ? [whyColumn] : []),
   ];
   const all = namespace === null ? ' -A' : ` -n ${shortened(namespace, 63)}`;
-  const end = `Their sidecars request ${formatCpu(held.cpu)} CPU and ${formatMemory(held.memory)} of memory. To end them: clockout end --hanging${all}`;
+  // Without the labels, it would end others, too; and there, they are those of pods.
+  const what =
+    selector === null
+      ? `To end them: ${options.program} end --hanging${all}`
+      : `To end one: ${options.program} end job/NAME -n NAMESPACE`;
+  const end = `Their sidecars request ${formatCpu(held.cpu)} CPU and ${formatMemory(held.memory)} of memory. ${what}`;
   return `${heading('hangs', hanging.length, options)}${formatTable(columns, hanging, options.width)}${wrap(end, options)}\n`;
 }
 

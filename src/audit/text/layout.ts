@@ -5,6 +5,8 @@ export type TextOptions = {
   color: boolean;
   /** Of a line; undefined: as many characters as are needed. */
   width: number | undefined;
+  /** How the reader calls this program. */
+  program: string;
   /** Every row, with every column. */
   wide: boolean;
 };

@@ -33,12 +33,15 @@ const verdictColor: Record<Report['verdict']['kind'], Format> = {
   unknown: 'yellow',
 };
 
-function describeVerdict({ verdict, partial, installation, namespace }: Report, options: TextOptions): string {
+function describeVerdict(report: Report, options: TextOptions): string {
+  const { verdict, partial, installation, installationKnown, namespace } = report;
   const show = painter(options);
   const where = namespace === null ? 'all namespaces' : `the namespace ${shortened(namespace, 63)}`;
   const what = installation
     ? `installed: mode ${installation.mode}, strategy ${installation.strategy ?? 'not known'}`
-    : 'not installed';
+    : installationKnown
+      ? 'not installed'
+      : 'whether it is installed is not known';
   return [
     ...(partial ? [show('red', wrap('PARTIAL: not everything could be read. See the end.', options))] : []),
     wrap(`${show(verdictColor[verdict.kind], 'Clockout is')} ${shortened(verdict.sentence, 600)}.`, options),

@@ -77,6 +77,7 @@ export async function auditCluster(api: Api, request: AuditRequest): Promise<Res
       notKnown: [...found.notKnown, ...refused.notKnown],
       forbidden: joinForbidden(lists),
       scope,
+      selector,
     }),
   );
 }

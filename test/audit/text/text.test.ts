@@ -4,14 +4,16 @@ import { formatAge, formatCpu, formatMemory } from '../../../src/audit/words.ts'
 import { hostileReport, mixedReport } from '../reports.ts';
 
 const show = (width: number | undefined, report = mixedReport, color = false) =>
-  auditText(report, { color, width, wide: false });
+  auditText(report, { color, width, wide: false, program: 'clockout' });
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the colors of paint.ts
 const colors = /\u001b\[\d+m/g;
 
 describe('an audit in a terminal', () => {
   it('says what there is to know', () => expect(show(80)).toMatchFileSnapshot('testdata/table.txt'));
   it('shows all rows where they are asked for', () =>
-    expect(auditText(mixedReport, { color: false, width: 160, wide: true })).toMatchFileSnapshot('testdata/wide.txt'));
+    expect(auditText(mixedReport, { color: false, width: 160, wide: true, program: 'clockout' })).toMatchFileSnapshot(
+      'testdata/wide.txt',
+    ));
 
   it.each([80, 100, 160])('fits %i columns', (width) => {
     for (const line of show(width).split('\n')) expect(line.length, line).toBeLessThanOrEqual(width);
