@@ -569,6 +569,17 @@ describe('before an install', () => {
   });
 });
 
+it('nodes that may not be listed are not called missing', async () => {
+  const { found } = await examine('default', (cluster) => {
+    cluster.forbids = (path) => path === '/api/v1/nodes';
+    cluster.options = { probeNodes: async () => [] };
+  });
+  expect(found.find(({ check }) => check.id === 'nodes')?.finding).toMatchObject({
+    state: 'unknown',
+    says: 'cannot check the nodes: you may not list nodes',
+  });
+});
+
 describe('the namespace of the caller', () => {
   const findIn = async (namespace: string) => {
     const { found } = await examine('default', (cluster) => {

@@ -83,7 +83,7 @@ describe('probeNodes', () => {
   it('deletes the pod of each node, also if it is interrupted', async () => {
     const server = await startApiServer((request, response) => {
       sendJson(response, 200, { metadata: { name: 'clockout-doctor-1' }, status: { phase: 'Pending' } });
-      if (request.method === 'GET') interrupt.abort();
+      if (request.method === 'GET' && request.url?.includes('/pods/')) interrupt.abort();
     });
     const interrupt = new AbortController();
     try {
@@ -99,6 +99,26 @@ describe('probeNodes', () => {
         { node: 'worker-1', outcome: { ok: false, problem: { isSure: false, message: 'interrupted' } } },
       ]);
       expect(server.requests.at(-1)).toBe('DELETE /api/v1/namespaces/jobs/pods/clockout-doctor-1');
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('starts no pod for a node that is not there', async () => {
+    const server = await startApiServer((_, response) => sendJson(response, 404, {}));
+    try {
+      const probes = await probeNodes({
+        api: createApi(server.config),
+        nodes: ['workr-1'],
+        namespace: 'jobs',
+        image: 'busybox:1',
+        pullPolicy: undefined,
+        signal: new AbortController().signal,
+      });
+      expect(probes).toEqual([
+        { node: 'workr-1', outcome: { ok: false, problem: { isSure: true, message: 'there is no such node' } } },
+      ]);
+      expect(server.requests).toEqual(['GET /api/v1/nodes/workr-1']);
     } finally {
       await server.close();
     }

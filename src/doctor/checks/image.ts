@@ -26,7 +26,10 @@ export const imageChecks: readonly Check[] = [
       'If programs in an `emptyDir` do not run, the volume of the kubelet (`/var/lib/kubelet`) is mounted with `noexec`: remove that option. If `/proc` cannot be read or FIFOs are not shared, the container runtime or its sandbox does not allow it: run Jobs on other nodes. If busybox is not static, set `wrapper.image` to one that is, such as `busybox:musl`.',
     needs:
       '`create`, `get` and `delete` on `pods` in the namespace of Clockout, or with `--pre` in your own; `list` on `nodes`',
-    find: ({ nodeProbes }) => nodeProbes && findNodes(nodeProbes),
+    find: ({ nodeProbes, nodes }) => {
+      if (nodeProbes?.length === 0 && !nodes.ok) return unknown('the nodes', nodes.problem);
+      return nodeProbes && findNodes(nodeProbes);
+    },
   },
 ];
 

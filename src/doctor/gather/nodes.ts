@@ -38,6 +38,10 @@ async function probeNode(
   const target = { resource: 'pods', namespace: wanted.namespace };
   const unsure = (message: string): NodeProbe => ({ node, outcome: fail({ isSure: false, message }) });
   if (signal.aborted) return unsure('interrupted');
+  const found = await api.get({ resource: 'nodes', name: node });
+  // A pod for it would wait until its time is up.
+  if (!found.ok && found.problem.kind === 'missing')
+    return { node, outcome: fail({ isSure: true, message: 'there is no such node' }) };
   const created = await api.create(target, createNodePod({ node, ...wanted }));
   if (!created.ok) return unsure(created.problem.message);
   const name = textAt(created.value, 'metadata', 'name') ?? '';
