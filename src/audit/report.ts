@@ -59,7 +59,9 @@ export function createReport(around: Surrounding, found: Findings): Report {
   const { mesh, installation, versions, namespaces, planned } = around;
   const { jobs, scope } = found;
   const rows = foldRows(found);
-  const partial = found.problems.length > 0 || found.forbidden.length > 0;
+  // Who looks at one namespace has rarely the right to more.
+  const lacks = found.scope === undefined && found.notKnown.length > 0;
+  const partial = found.problems.length > 0 || found.forbidden.length > 0 || lacks;
   const isComplete = !partial && namespaces !== undefined && mesh.webhooks !== undefined;
   const hanging = rows.flatMap(({ hangs }) => hangs ?? []);
   const sum = (of: 'pods' | 'cpu' | 'memory') => hanging.reduce((all, each) => all + each[of], 0);

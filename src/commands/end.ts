@@ -114,7 +114,12 @@ async function endFound(found: Found, flags: EndFlags, cluster: Cluster, { env, 
   if (broken) return refuse(io, `not all pods could be listed, so none was ended: ${broken.problem.message}`);
   if (!flags.yes) {
     print.plan(plan);
-    if (!(await confirm(`End ${wanted.length === 1 ? '1 pod' : `${wanted.length} pods`}?`, io)))
+    if (
+      !(await confirm(
+        `End ${wanted.length === 1 ? '1 pod' : `${wanted.length} pods`} in the context ${shortened(cluster.context, 100)}?`,
+        io,
+      ))
+    )
       return refuse(io, 'nothing was ended');
   }
   const outcomes = await endPods(

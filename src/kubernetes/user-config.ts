@@ -36,12 +36,15 @@ export function openUserConfig(flags: UserFlags, env: Readonly<NodeJS.ProcessEnv
   const found = config.getContextObject(context);
   if (!found) return fail(describeNoContext(context, config));
   config.setCurrentContext(context);
-  if (!config.getCurrentCluster()) {
+  const cluster = config.getCurrentCluster();
+  if (!cluster) {
     const cluster = shortened(found.cluster, 100);
     return fail(
       `the context ${shortened(context, 100)} names the cluster ${cluster}, which its kubeconfig does not have`,
     );
   }
+  // As `kubectl proxy` serves. The library refuses it otherwise.
+  if (cluster.server.startsWith('http:')) Object.assign(cluster, { skipTLSVerify: true });
   if (flags.as !== undefined) impersonate(config, flags.as);
   return ok({ config, context, namespace: found.namespace || 'default' });
 }

@@ -459,6 +459,11 @@ describe('what the caller may not read', () => {
     expect(report.verdict.kind).toBe('unknown');
   });
 
+  it('makes a look at all namespaces partial, also if only the nodes are not known', async () => {
+    const report = await audit(mesh, {}, { refuse: (resource) => (resource === 'nodes' ? 403 : undefined) });
+    expect(report).toMatchObject({ partial: true, problems: [], forbidden: [] });
+  });
+
   it('is not needed in a namespace of its own: without the rest, sidecars are told by the pods', async () => {
     const report = await audit(
       { ...mesh, ...mixed },

@@ -101,7 +101,9 @@ describe('clockout end', () => {
     const { asked } = await start([{}]);
     const run = await end('job/report -n shop', answer);
     expect(run).toMatchObject({ code });
-    expect(run.stderr).toMatch(/PLAN\nreport-x7k2p .*\nEnd 1 pod\? \[y\/N\] (clockout: nothing was ended\n)?$/);
+    expect(run.stderr).toMatch(
+      /PLAN\nreport-x7k2p .*\nEnd 1 pod in the context \S+\? \[y\/N\] (clockout: nothing was ended\n)?$/,
+    );
     expect(asked).toHaveLength(count);
   });
 

@@ -41,6 +41,12 @@ describe('openUserConfig', () => {
     expect(openUserConfig({ context: 'staging' }, { KUBECONFIG: files.join(':') })).toMatchObject({ ok: true });
   });
 
+  it('reaches what `kubectl proxy` serves, without TLS', () => {
+    const kubeconfig = write('a', configOf('local', 'current-context: local').replace('https:', 'http:'));
+    const opened = openUserConfig({ kubeconfig }, {});
+    expect(opened.ok && opened.value.config.getCurrentCluster()?.skipTLSVerify).toBe(true);
+  });
+
   it('acts as another user', () => {
     const kubeconfig = write('a', configOf('staging', 'current-context: staging'));
     const opened = openUserConfig({ kubeconfig, as: 'jane' }, {});

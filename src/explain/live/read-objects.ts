@@ -1,5 +1,6 @@
 /** Reads the Jobs, CronJobs and pods that somebody names or selects, with what belongs to them. */
 import type { Api, ApiProblem, KubeObject, Target } from '../../kubernetes/api/api.ts';
+import { listEverywhere } from '../../kubernetes/api/list-everywhere.ts';
 import { findValue } from '../../manifests/find-pods.ts';
 import { readLabels } from '../../mesh/label-selector.ts';
 import { isObject } from '../../util/json-object.ts';
@@ -88,6 +89,10 @@ async function listAll(
   for (const kind of kinds) {
     objects.push(...(await listSome(api, kind, { namespace, selector }, problems)));
   }
+  if (objects.length === 0 && problems.length === 0 && namespace !== undefined) {
+    const got = await api.get({ resource: 'namespaces', name: namespace });
+    if (!got.ok && got.problem.kind === 'missing') problems.push(`there is no namespace ${namespace}`);
+  }
   const listedJobs = new Set(objects.filter(({ kind }) => kind === 'Job').map(uidOf));
   // The pods of a Job are said of after it.
   return objects.filter((object) => !(object.kind === 'Pod' && listedJobs.has(ownerOf(object, 'Job')?.uid)));
@@ -104,8 +109,9 @@ async function listSome(
 ): Promise<KubeObject[]> {
   let seen = 0;
   const read = (object: KubeObject) => (++seen > most ? undefined : withKind(kind, object));
-  const { items, problem } = await api.list({ ...targets[kind], namespace }, { labelSelector: selector, read });
-  if (problem) problems.push(describeProblem(problem, items.length));
+  const target = { ...targets[kind], namespace };
+  const { items, unlisted } = await listEverywhere(api, target, { labelSelector: selector, read });
+  for (const { problem } of unlisted) problems.push(describeProblem(problem, items.length));
   if (seen > most)
     problems.push(
       `there are ${seen} ${targets[kind].resource}, and only the first ${most} are explained; select fewer`,
