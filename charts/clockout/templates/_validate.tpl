@@ -29,6 +29,18 @@ do. The Deployment includes this template first.
 
 {{- define "clockout.validate.image" -}}
 {{- $repository := .Values.image.repository -}}
+{{- if not $repository -}}
+{{- fail "image.repository: expected a repository such as registry.example.com/clockout, found nothing. Set it to where you pushed Clockout's image" -}}
+{{- end -}}
+{{- if contains "://" $repository -}}
+{{- $scheme := regexFind "^.*?://" $repository -}}
+{{- fail (printf "image.repository: expected a repository without %s, found %s. Set image.repository=%s" $scheme $repository (trimPrefix $scheme $repository)) -}}
+{{- end -}}
+{{- if contains "@" $repository -}}
+{{- $bare := regexFind "^[^@]*" $repository -}}
+{{- $digest := trimPrefix (printf "%s@" $bare) $repository -}}
+{{- fail (printf "image.repository: expected a repository without a digest, found %s. Set image.repository=%s and image.digest=%s" $repository $bare $digest) -}}
+{{- end -}}
 {{- if regexMatch ":[^/]*$" $repository -}}
 {{- $tag := regexFind "[^:]*$" $repository -}}
 {{- $bare := trimSuffix (printf ":%s" $tag) $repository -}}
