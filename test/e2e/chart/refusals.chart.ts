@@ -181,7 +181,10 @@ const contradictions: [set: string, sentence: string][] = [
   ]),
   ['certManager.enabled=false', 'certManager: expected a value of this chart'],
   ['metrics.enabled=true', 'metrics: expected a value of this chart'],
-  [`image.repository=a/b@sha256:${'0'.repeat(64)}`, `Set image.repository=a/b and image.digest=sha256:${'0'.repeat(64)}`],
+  [
+    `image.repository=a/b@sha256:${'0'.repeat(64)}`,
+    `Set image.repository=a/b and image.digest=sha256:${'0'.repeat(64)}`,
+  ],
   ['image.repository=https://a/b', 'image.repository: expected a repository without https://, found https://a/b'],
   ['image.repository=', 'image.repository: expected a repository such as registry.example.com/clockout, found nothing'],
   ['updateStrategy.rollingUpdate.maxSurge=0', noStrategy],
