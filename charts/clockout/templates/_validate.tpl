@@ -7,6 +7,7 @@ do. The Deployment includes this template first.
 {{- include "clockout.validate.image" . -}}
 {{- include "clockout.validate.dependencies" . -}}
 {{- include "clockout.validate.allowedAnnotations" . -}}
+{{- include "clockout.validate.defaults" . -}}
 {{- include "clockout.validate.callers" . -}}
 {{- include "clockout.validate.memory" . -}}
 {{- include "clockout.validate.certificates" . -}}
@@ -76,6 +77,30 @@ do. The Deployment includes this template first.
 {{- range list "all" "none" -}}
 {{- if and (has . $.Values.allowedAnnotations) (gt (len $.Values.allowedAnnotations) 1) -}}
 {{- fail (printf "allowedAnnotations: expected {all}, {none} or a list of names, found %[1]s together with names. Remove %[1]s, or the names" .) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The server does not start with these: `withoutEffect` in src/pod/annotations/table.ts, and a container that is both. */}}
+{{- define "clockout.validate.defaults" -}}
+{{- $defaults := .Values.defaults -}}
+{{- range list
+  (list "quit" "never" (list "quit-timeout" "quit-delay" "start-timeout"))
+  (list "wait-for-proxy" "false" (list "wait-timeout" "on-wait-timeout"))
+  (list "guard" "false" (list "start-timeout"))
+-}}
+{{- $by := first . -}}
+{{- $value := index . 1 -}}
+{{- range $useless := last . -}}
+{{- if and (eq (toString (get $defaults $by)) $value) (hasKey $defaults $useless) -}}
+{{- fail (printf "defaults.%[1]s: expected none with defaults.%[2]s=%[3]s, found %[4]s, which has no effect. Remove one of them" $useless $by $value (get $defaults $useless)) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- $excluded := get $defaults "exclude-containers" | nospace | splitList "," -}}
+{{- range get $defaults "sidecars" | nospace | splitList "," -}}
+{{- if and . (has . $excluded) -}}
+{{- fail (printf "defaults.sidecars: expected containers that defaults.exclude-containers does not have, found %s in both. Remove one of them" .) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
