@@ -31,6 +31,11 @@ const commands: Record<string, Entry> = {
     needsNetwork: true,
     load: () => import('./audit.ts'),
   },
+  end: {
+    summary: 'end Jobs that hang, with your own rights',
+    needsNetwork: true,
+    load: () => import('./end.ts'),
+  },
   doctor: {
     summary: 'check a cluster before an install, or an installation after it',
     needsNetwork: true,
@@ -40,11 +45,6 @@ const commands: Record<string, Entry> = {
     summary: "print an image's ENTRYPOINT and CMD, using your Docker credentials",
     needsNetwork: true,
     load: () => import('./entrypoint.ts'),
-  },
-  end: {
-    summary: 'end Jobs that hang, with your own rights',
-    needsNetwork: true,
-    load: () => import('./end.ts'),
   },
   policy: {
     summary: 'print policies of Kubernetes that make sidecars native without a server',

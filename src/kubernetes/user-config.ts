@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
-import { readErrorMessage } from '../util/errors.ts';
+import { readErrorCode, readErrorMessage } from '../util/errors.ts';
 import { findNearest } from '../util/nearest.ts';
 import { fail, ok, type Result } from '../util/result.ts';
 import { shortened } from '../util/text.ts';
@@ -63,11 +63,14 @@ function load(file: string | undefined, env: Readonly<NodeJS.ProcessEnv>): Resul
       one.loadFromFile(each);
       add(config, one);
     } catch (error) {
-      return fail(`cannot read the kubeconfig ${shortened(each, 300)}: ${shortened(readErrorMessage(error), 300)}`);
+      return fail(`cannot read the kubeconfig ${shortened(each, 300)}: ${describe(error)}`);
     }
   }
   return ok(config);
 }
+
+const describe = (error: unknown): string =>
+  readErrorCode(error) === 'ENOENT' ? 'no such file' : shortened(readErrorMessage(error), 300);
 
 /** As kubectl, to which the first file counts that has a name. */
 function add(config: KubeConfig, { clusters, users, contexts, currentContext }: KubeConfig): void {
