@@ -49,7 +49,7 @@ try {
     note('apk add busybox-static, dnf install busybox or zypper install busybox-static, and run the demo again.');
   }
   console.log(
-    '\nNext: README.md says how to try it on a cluster, and `clockout explain -f job.yaml` speaks of your own Jobs.',
+    '\nNext: README.md says how to try it on a cluster, and `npm run -s clockout -- explain -f job.yaml` speaks of your own Jobs.',
   );
 } finally {
   server.stop();

@@ -4,6 +4,7 @@ import type { ClientCaEvents } from '../certificates/files/client-ca.ts';
 import type { CertificateEvents } from '../certificates/source.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { type HangingPod, type Offer, toHangingOffer } from '../telemetry/pod-event.ts';
 
 /** `failed` takes a sentence; what was known before stays in use. */
 export type LookupEvents = {
@@ -23,7 +24,7 @@ export type VersionEvents = {
 
 /** As src/sweep/sweep.ts tells them. */
 export type SweepEvents = {
-  swept: (hanging: ReadonlyMap<string, number>) => void;
+  swept: (hanging: ReadonlyMap<string, number>, pods: readonly HangingPod[]) => void;
   failed: (problem: string) => void;
 };
 
@@ -97,16 +98,22 @@ export function logVersionEvents(logger: Logger, metrics: Metrics): VersionEvent
   };
 }
 
-export function logSweepEvents(logger: Logger, metrics: Metrics): SweepEvents {
+/** @param offer takes an Event for each Job with a pod that hangs; left out if Clockout writes no Events */
+export function logSweepEvents(logger: Logger, metrics: Metrics, offer?: (offer: Offer) => void): SweepEvents {
   /** Logged when it changes, and not each time. */
   let last = '0';
   return {
-    swept: (hanging) => {
+    swept: (hanging, pods) => {
       metrics.setHanging(hanging);
-      const pods = [...hanging.values()].reduce((sum, count) => sum + count, 0);
-      if (pods > 0 && `${pods}` !== last)
-        logger.warn({ pods, namespaces: Object.fromEntries(hanging) }, 'pods hang that Clockout has not changed');
-      last = `${pods}`;
+      const { length } = pods;
+      if (length > 0 && `${length}` !== last)
+        logger.warn(
+          { pods: length, namespaces: Object.fromEntries(hanging) },
+          'pods hang that Clockout has not changed',
+        );
+      last = `${length}`;
+      if (!offer) return;
+      for (const hangs of pods.map(toHangingOffer)) if (hangs) offer(hangs);
     },
     failed: (problem) => {
       metrics.countFailedSweep();

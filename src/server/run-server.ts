@@ -106,7 +106,7 @@ export async function runServer(config: Config, settings: Settings, open: Opener
     return giveUp(started.problem);
   }
   const { webhookUrl, metricsUrl, stop } = started.value;
-  const sweep = await open.sweep?.(logSweepEvents(logger, metrics));
+  const sweep = await open.sweep?.(logSweepEvents(logger, metrics, events?.offer));
 
   const drainMilliseconds = config.drainSeconds * 1000;
   closeWithGrace({ delay: drainMilliseconds + 10_000, logger }, async ({ err, signal }) => {

@@ -2,12 +2,16 @@
 import { decodePod } from '../admission/decode-pod.ts';
 import { describeLivePod } from '../explain/live-pod.ts';
 import { createFacts } from '../pod/facts.ts';
+import { findController } from '../pod/owner.ts';
+import type { OwnerReference } from '../pod/schema.ts';
+
+export type HangingPod = { namespace: string; name: string; ownerReferences: OwnerReference[] };
 
 /**
  * @param pod as the API server lists it, with its status
- * @returns its namespace, if it belongs to a Job, has a classic Istio sidecar that has outlived all apps, and no mark of Clockout
+ * @returns its names and its owner, if it belongs to a Job, has a classic Istio sidecar that has outlived all apps, and no mark of Clockout
  */
-export function readHanging(pod: Record<string, unknown>, now: number): string | undefined {
+export function readHanging(pod: Record<string, unknown>, now: number): HangingPod | undefined {
   const decoded = decodePod(pod);
   if (!decoded.ok) return undefined;
   const { isJobPod, proxy, own, apps, metadata } = createFacts(decoded.value);
@@ -15,7 +19,9 @@ export function readHanging(pod: Record<string, unknown>, now: number): string |
   if (own.status !== undefined || apps.some(({ wrapped }) => wrapped !== undefined)) return undefined;
   const known = apps.map(({ container, restartPolicy }) => ({ name: container.name, restartPolicy }));
   const live = describeLivePod(pod, { apps: known, grace: 0 }, now);
-  return live?.state === 'hangs' ? (metadata?.namespace ?? undefined) : undefined;
+  if (live?.state !== 'hangs' || !metadata?.namespace) return undefined;
+  const owner = findController(metadata);
+  return { namespace: metadata.namespace, name: metadata.name ?? '', ownerReferences: owner ? [owner] : [] };
 }
 
 /** How many there are of each. */

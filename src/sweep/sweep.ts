@@ -5,11 +5,11 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Api } from '../kubernetes/api/api.ts';
 import type { ApiProblem } from '../kubernetes/api/problem.ts';
-import { countEach, readHanging } from './find-hanging.ts';
+import { countEach, type HangingPod, readHanging } from './find-hanging.ts';
 
 export type SweepEvents = {
   /** @param hanging how many pods hang, by namespace; a namespace without one is left out */
-  swept: (hanging: ReadonlyMap<string, number>) => void;
+  swept: (hanging: ReadonlyMap<string, number>, pods: readonly HangingPod[]) => void;
   /** @param problem a sentence; the last counts stay */
   failed: (problem: string) => void;
 };
@@ -37,7 +37,7 @@ export function startSweep(
       );
       if (signal.aborted) return;
       if (problem) events.failed(describe(problem));
-      else events.swept(countEach(items));
+      else events.swept(countEach(items.map(({ namespace }) => namespace)), items);
       // Replicas that started together do not ask together.
       await sleep(everyMilliseconds * (0.95 + Math.random() / 10), signal);
     }

@@ -1,8 +1,9 @@
-/** The Event that an answer causes, on the object that the pod belongs to: its owner sees no log and no warning. Pure. */
+/** The Events on the object that a pod belongs to, for an answer and for a pod that hangs: its owner sees no log and no warning. Pure. */
 import { type Outcome, readReason } from '../admission/outcome.ts';
 import { describeUnwrappable } from '../admission/response.ts';
 import { unwrappable } from '../decide/reasons.ts';
 import { findController } from '../pod/owner.ts';
+import type { PodMetadata } from '../pod/schema.ts';
 import { isDnsLabel } from '../util/dns-label.ts';
 import { listed, shortened } from '../util/text.ts';
 import type { Answered } from './logger.ts';
@@ -12,7 +13,7 @@ export type PodEvent = {
   owner: { apiVersion: string; kind: string; name: string; uid: string };
   type: 'Normal' | 'Warning';
   /** In CamelCase, as Kubernetes' own. */
-  reason: 'ClockoutWrapped' | 'ClockoutMadeNative' | 'ClockoutCannotWrap';
+  reason: 'ClockoutWrapped' | 'ClockoutMadeNative' | 'ClockoutCannotWrap' | 'ClockoutPodHangs';
   message: string;
 };
 
@@ -26,17 +27,33 @@ export type Offer = { key: string; namespace: string; make: () => PodEvent };
 export function toOffer({ request, pod, outcome, treatment }: Answered): Offer | undefined {
   if (treatment !== 'admitted' || request.dryRun) return undefined;
   const told = describe(outcome);
-  const { apiVersion = '', kind = '', name, uid } = findController(pod.metadata) ?? {};
-  const { namespace = '' } = request;
-  if (!told || !name || !uid || !isDnsLabel(namespace)) return undefined;
+  return told && createOffer(request.namespace, pod.metadata, told);
+}
+
+/** @returns undefined for a pod without an owner */
+export const toHangingOffer = ({ namespace, name = '', ...metadata }: HangingPod): Offer | undefined =>
+  createOffer(namespace, metadata, {
+    type: 'Warning',
+    reason: 'ClockoutPodHangs',
+    about: 'hangs',
+    message: () =>
+      `The apps of the pod ${name} have ended, and istio-proxy keeps it running; to end it and keep its result: clockout end pod/${name} -n ${namespace}`,
+  });
+
+/** As the sweep finds it. */
+export type HangingPod = Pick<PodMetadata, 'name' | 'ownerReferences'> & { namespace: string };
+
+// --- internal ---
+
+function createOffer(namespace = '', metadata: PodMetadata | null | undefined, told: Told): Offer | undefined {
+  const { apiVersion = '', kind = '', name, uid } = findController(metadata) ?? {};
+  if (!name || !uid || !isDnsLabel(namespace)) return undefined;
   if ([apiVersion, kind, name, uid].some(({ length }) => length > longestName)) return undefined;
   const { type, reason, about } = told;
   const owner = { apiVersion, kind, name, uid };
   const make = () => ({ namespace, owner, type, reason, message: shortened(told.message(), longestMessage) });
   return { key: `${uid} ${about}`, namespace, make };
 }
-
-// --- internal ---
 
 /** Of objects in Kubernetes. */
 const longestName = 253;

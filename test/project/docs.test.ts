@@ -38,6 +38,14 @@ it.each(['README.md', 'SECURITY.md', 'CHANGELOG.md', 'examples/README.md', ...pa
   },
 );
 
+it('no page has the marks of a merge that nobody finished', () => {
+  const isMark = (line: string) => /^(<{7}|={7}|>{7})( |$)/.test(line);
+  const marked = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', ...pages].filter((page) =>
+    readFileSync(join(root, page), 'utf8').split('\n').some(isMark),
+  );
+  expect(marked).toEqual([]);
+});
+
 const linkedFrom = (page: string) =>
   [...readFileSync(join(root, page), 'utf8').matchAll(/\]\(([^)#\s]+)/g)].map(([, link]) =>
     join(dirname(page), `${link}`),

@@ -34,7 +34,7 @@ describe('a pod hangs', () => {
         'vault-agent': 'running',
       }),
     ],
-  ])('%s', (_, pod) => expect(readHanging(pod, 0)).toBe('shop'));
+  ])('%s', (_, pod) => expect(readHanging(pod, 0)?.namespace).toBe('shop'));
 
   it.each<[string, Record<string, unknown>]>([
     ['whose app runs', withStatus(classic, { ...outlived, app: 'running' })],
@@ -56,8 +56,18 @@ describe('a pod hangs', () => {
   ])('but not one %s', (_, pod) => expect(readHanging(pod, 0)).toBeUndefined());
 });
 
+it('its names and its controller are kept, and nothing else', () => {
+  const controller = { apiVersion: 'batch/v1', kind: 'Job', name: 'report', uid: 'job-1', controller: true };
+  const other = { apiVersion: 'v1', kind: 'ConfigMap', name: 'a', uid: 'b' };
+  const metadata = { namespace: 'shop', name: 'report-x', ownerReferences: [other, controller] };
+  expect(readHanging(withStatus(classicPod({ metadata }), outlived), 0)).toEqual({
+    ...metadata,
+    ownerReferences: [controller],
+  });
+});
+
 it('they are counted by namespace', () => {
-  const found = ['b', 'a', 'b'].map((namespace) => `${readHanging(hangingPod(namespace), 0)}`);
+  const found = ['b', 'a', 'b'].map((namespace) => `${readHanging(hangingPod(namespace), 0)?.namespace}`);
   expect(countEach(found)).toEqual(
     new Map([
       ['b', 2],

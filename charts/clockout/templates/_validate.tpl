@@ -7,6 +7,7 @@ do. The Deployment includes this template first.
 {{- include "clockout.validate.image" . -}}
 {{- include "clockout.validate.dependencies" . -}}
 {{- include "clockout.validate.allowedAnnotations" . -}}
+{{- include "clockout.validate.defaults" . -}}
 {{- include "clockout.validate.callers" . -}}
 {{- include "clockout.validate.memory" . -}}
 {{- include "clockout.validate.certificates" . -}}
@@ -29,6 +30,18 @@ do. The Deployment includes this template first.
 
 {{- define "clockout.validate.image" -}}
 {{- $repository := .Values.image.repository -}}
+{{- if not $repository -}}
+{{- fail "image.repository: expected a repository such as registry.example.com/clockout, found nothing. Set it to where you pushed Clockout's image" -}}
+{{- end -}}
+{{- if contains "://" $repository -}}
+{{- $scheme := regexFind "^.*?://" $repository -}}
+{{- fail (printf "image.repository: expected a repository without %s, found %s. Set image.repository=%s" $scheme $repository (trimPrefix $scheme $repository)) -}}
+{{- end -}}
+{{- if contains "@" $repository -}}
+{{- $bare := regexFind "^[^@]*" $repository -}}
+{{- $digest := trimPrefix (printf "%s@" $bare) $repository -}}
+{{- fail (printf "image.repository: expected a repository without a digest, found %s. Set image.repository=%s and image.digest=%s" $repository $bare $digest) -}}
+{{- end -}}
 {{- if regexMatch ":[^/]*$" $repository -}}
 {{- $tag := regexFind "[^:]*$" $repository -}}
 {{- $bare := trimSuffix (printf ":%s" $tag) $repository -}}
@@ -64,6 +77,30 @@ do. The Deployment includes this template first.
 {{- range list "all" "none" -}}
 {{- if and (has . $.Values.allowedAnnotations) (gt (len $.Values.allowedAnnotations) 1) -}}
 {{- fail (printf "allowedAnnotations: expected {all}, {none} or a list of names, found %[1]s together with names. Remove %[1]s, or the names" .) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The server does not start with these: `withoutEffect` in src/pod/annotations/table.ts, and a container that is both. */}}
+{{- define "clockout.validate.defaults" -}}
+{{- $defaults := .Values.defaults -}}
+{{- range list
+  (list "quit" "never" (list "quit-timeout" "quit-delay" "start-timeout"))
+  (list "wait-for-proxy" "false" (list "wait-timeout" "on-wait-timeout"))
+  (list "guard" "false" (list "start-timeout"))
+-}}
+{{- $by := first . -}}
+{{- $value := index . 1 -}}
+{{- range $useless := last . -}}
+{{- if and (eq (toString (get $defaults $by)) $value) (hasKey $defaults $useless) -}}
+{{- fail (printf "defaults.%[1]s: expected none with defaults.%[2]s=%[3]s, found %[4]s, which has no effect. Remove one of them" $useless $by $value (get $defaults $useless)) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- $excluded := get $defaults "exclude-containers" | nospace | splitList "," -}}
+{{- range get $defaults "sidecars" | nospace | splitList "," -}}
+{{- if and . (has . $excluded) -}}
+{{- fail (printf "defaults.sidecars: expected containers that defaults.exclude-containers does not have, found %s in both. Remove one of them" .) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

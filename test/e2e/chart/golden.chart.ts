@@ -56,12 +56,16 @@ it('the notes say what to do next', async () => {
   expect(cluster.stdout).toContain('refuses all Job pods in the cluster');
   expect(cluster.stdout).toContain('With one replica');
   const notes = async (set: string) => (await helm(4, [...args, '--set', set])).stdout.replaceAll(/\s+/g, ' ');
-  expect(await notes('endHanging.enabled=false')).toContain('clockout end --hanging --all-namespaces');
+  expect(await notes('endHanging.enabled=false')).toContain('npm run -s clockout -- end --hanging --all-namespaces');
   expect(await notes('endHanging.enabled=true,endHanging.namespaces={shop}')).toContain(
     'The CronJob clockout-end-hanging ends those of Jobs that hang in the namespaces shop, at the schedule "*/10 * * * *".',
   );
   expect(await notes('prometheusRule.enabled=true')).toContain('ClockoutProxyOutlivesApp those of kube-state-metrics');
   expect(optIn.stdout).not.toContain('kube-state-metrics');
+  expect(await notes('mode=observe')).toContain("grep 'observed only'");
+  expect(await notes('strategy=native')).toContain('have the init container istio-proxy.');
+  expect(await notes('wrapper.image=r.example.com/busybox')).toContain('pulls r.example.com/busybox,');
+  expect(await notes('global.imageRegistry=r.example.com')).toContain('WARNING: global.imageRegistry has no effect');
   expect(await notes('registry.lookup=false')).toContain('does not ask registries, because registry.lookup is false.');
   expect(await notes('registry.clouds={ecr},webhook.anyPodMayAsk=true')).toContain(
     "asks the image's registry with its own credentials.",

@@ -1,6 +1,7 @@
 /** Wrong values stop an install. The error names the path of the value, and what is allowed there. */
 import { describe, expect, it } from 'vitest';
 import { readHabits } from '../../../scripts/chart.ts';
+import { withoutEffect } from '../../../src/pod/annotations/table.ts';
 import { chart, helm } from './helm.ts';
 import { helms } from './versions.ts';
 
@@ -68,7 +69,6 @@ const rows: [set: string, path: string, ...allowed: RegExp[]][] = [
   ['wrapper.resources.limits.memory=32MB', 'wrapper.resources.limits.memory', /pattern|match/],
   ['image.digest=sha256:12', 'image.digest', /pattern/],
   ['image.tag=15', 'image.tag', /string/],
-  ['image.repository=a@b', 'image.repository', /pattern/],
   ['replicas=0', 'replicas', /1/],
   ['replicas=two', 'replicas', /integer/],
   ['certs.mode=certmanager', 'certs.mode', /self/, /certManager/, /existing/],
@@ -180,7 +180,26 @@ const contradictions: [set: string, sentence: string][] = [
     `${path}=1`,
     `${path}: expected a value of this chart, and it has none of that name. ${instead}`,
   ]),
-  ['certManager.enabled=false', 'certManager.enabled: expected a value of this chart'],
+  ...withoutEffect.flatMap(([name, value, useless]) =>
+    useless
+      .filter((other) => other !== 'quit-urls') // It has no default.
+      .map((other): [string, string] => [
+        `defaults.${name}=${value},defaults.${other}=${other === 'on-wait-timeout' ? 'fail' : '5s'}`,
+        `defaults.${other}: expected none with defaults.${name}=${value}`,
+      ]),
+  ),
+  [
+    'defaults.sidecars=a\\, b,defaults.exclude-containers=c\\,b',
+    'defaults.sidecars: expected containers that defaults.exclude-containers does not have, found b in both.',
+  ],
+  ['certManager.enabled=false', 'certManager: expected a value of this chart'],
+  ['metrics.enabled=true', 'metrics: expected a value of this chart'],
+  [
+    `image.repository=a/b@sha256:${'0'.repeat(64)}`,
+    `Set image.repository=a/b and image.digest=sha256:${'0'.repeat(64)}`,
+  ],
+  ['image.repository=https://a/b', 'image.repository: expected a repository without https://, found https://a/b'],
+  ['image.repository=', 'image.repository: expected a repository such as registry.example.com/clockout, found nothing'],
   ['updateStrategy.rollingUpdate.maxSurge=0', noStrategy],
   ['updateStrategy.rollingUpdate.maxSurge=0%,updateStrategy.rollingUpdate.maxUnavailable=0%', noStrategy],
 ];
@@ -198,6 +217,7 @@ const accepted = [
   `image.digest=sha256:${'0'.repeat(64)}`,
   'image.repository=localhost:5000/clockout',
   'global.imageRegistry=registry.example.com',
+  'defaults.quit=on-success,defaults.quit-delay=5s,defaults.sidecars=a,defaults.exclude-containers=b',
   'allowedAnnotations={none}',
   'allowedAnnotations={clockout.dev/quit,entrypoint}',
 ];
