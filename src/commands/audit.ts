@@ -8,6 +8,7 @@ import type { TextOptions } from '../audit/text/layout.ts';
 import { auditText } from '../audit/text/text.ts';
 import { printYaml } from '../manifests/yaml/print.ts';
 import type { Strategy } from '../pod/annotations/table.ts';
+import { createCalled } from '../util/called.ts';
 import { type Cli, type DefineCommand, type ExitCode, exitCode, printProblems } from './command.ts';
 import { auditCluster } from './live/audit-cluster.ts';
 import { addScopeOptions, type Cluster, type ClusterFlags, openCluster } from './live/cluster-options.ts';
@@ -91,7 +92,13 @@ async function auditOnce(flags: AuditFlags, { io, env, program }: Cli, { api, sc
   if (!audited.ok) return printProblems(io, [audited.problem]);
   const report = audited.value;
   if (flags.watch !== undefined && process.stdout.isTTY) io.stdout(clearScreen);
-  io.stdout(print(report, flags, { color: isColored(flags.color, env), width: readWidth(env), program }));
+  io.stdout(
+    print(report, flags, {
+      color: isColored(flags.color, env),
+      width: readWidth(env),
+      called: createCalled(program, flags),
+    }),
+  );
   if (report.partial) io.stderr('clockout: the result is partial, because not everything could be read\n');
   return chooseExit(report, flags.failOn);
 }

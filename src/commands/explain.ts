@@ -1,6 +1,7 @@
 /** `clockout explain`: what happens to pods, and why: those of manifests, or those of Jobs, CronJobs and pods in a cluster. */
 import { type ExplainForm, explainForms, hasHangs, printExplanations } from '../explain/print.ts';
 import { nodeVersionProblem, oldestForNetwork } from '../node-version.ts';
+import { createCalled } from '../util/called.ts';
 import { fail, ok, type Result } from '../util/result.ts';
 import { printableLines } from '../util/text.ts';
 import { type AdmitFlags, type Admitting, addAdmitOptions, withAdmitting } from './admit-options.ts';
@@ -90,7 +91,12 @@ async function explainCluster(asked: Asked, flags: ExplainFlags, deps: Admitting
   if (tooOld) return printProblems(io, [tooOld]);
   const isStrategyGiven = Boolean(flags.strategy ?? cli.env.CLOCKOUT_STRATEGY);
   const { explainObjects } = await import('./live/explain-objects.ts');
-  const explained = await explainObjects(asked, flags, { ...deps, program, isStrategyGiven }, cli);
+  const explained = await explainObjects(
+    asked,
+    flags,
+    { ...deps, called: createCalled(program, flags), isStrategyGiven },
+    cli,
+  );
   if (!explained.ok) return printProblems(io, [explained.problem]);
   const { explanations, problems } = explained.value;
   const options = { color: deps.color, width: terminalWidth(), notes: [] };

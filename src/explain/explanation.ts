@@ -12,6 +12,7 @@ import { injectLabel } from '../pod/names.ts';
 import { isGuardHook } from '../pod/own-parts.ts';
 import { isEndless } from '../pod/sidecars/read.ts';
 import { readStatus } from '../pod/status.ts';
+import { asClockout, type Called } from '../util/called.ts';
 import { shortened } from '../util/text.ts';
 import { expectsProxy } from './as-webhook.ts';
 import { type Context, type Ending, listEndings } from './endings.ts';
@@ -120,8 +121,7 @@ export type Subject = {
   now: number;
   /** Only where the cluster of an object is at hand. */
   mesh?: MeshView;
-  /** How its reader calls this program: `kubectl clockout`. */
-  program?: string;
+  called?: Called;
 };
 
 export function explain(place: Place, subject: Subject): Explanation {
@@ -157,15 +157,15 @@ function findDone({ annotations }: Facts): Explanation['done'] {
   return status && { what: 'strategy' in status ? 'native' : 'wrapped', version: shortened(status.version, 40) };
 }
 
-function findLive({ template, facts, outcome, now, mesh, program = 'clockout' }: Subject): Live | undefined {
+function findLive({ template, facts, outcome, now, mesh, called = asClockout }: Subject): Live | undefined {
   const { kind, apiVersion, object } = template;
   if (kind !== 'Pod') {
-    const live = apiVersion.startsWith('batch/') ? describeLiveJob(kind, object, now, program) : undefined;
+    const live = apiVersion.startsWith('batch/') ? describeLiveJob(kind, object, now, called) : undefined;
     // In a cluster, its pods are explained after it.
     return live && mesh ? { state: live.state, sentence: live.sentence } : live;
   }
   const apps = facts.apps.map(({ container, restartPolicy }) => ({ name: container.name, restartPolicy }));
-  return describeLivePod(object, { apps, grace: isWrappedPod(template) ? findGrace(outcome) : 0, program }, now);
+  return describeLivePod(object, { apps, grace: isWrappedPod(template) ? findGrace(outcome) : 0, called }, now);
 }
 
 /** Seconds for which a wrapped pod can run after its apps. */

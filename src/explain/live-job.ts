@@ -1,23 +1,26 @@
 /** What the status of a Job or CronJob says about it now. Pure. */
 import { findValue } from '../manifests/find-pods.ts';
+import { asClockout, type Called } from '../util/called.ts';
 import { shortened } from '../util/text.ts';
 import { nameArguments } from './live-names.ts';
 import type { Live } from './live-pod.ts';
 import { formatAgo } from './live-times.ts';
 
-/**
- * @param program how its reader calls this program
- * @returns undefined for an object without a status, as in a manifest
- */
-export function describeLiveJob(kind: string, object: unknown, now: number, program = 'clockout'): Live | undefined {
+/** @returns undefined for an object without a status, as in a manifest */
+export function describeLiveJob(
+  kind: string,
+  object: unknown,
+  now: number,
+  called: Called = asClockout,
+): Live | undefined {
   const status = findValue(object, 'status');
   if (kind === 'CronJob') return describeCronJob(object, status, now);
-  return kind === 'Job' ? describeJob(object, status, now, program) : undefined;
+  return kind === 'Job' ? describeJob(object, status, now, called) : undefined;
 }
 
 // --- internal ---
 
-function describeJob(object: unknown, status: unknown, now: number, program: string): Live | undefined {
+function describeJob(object: unknown, status: unknown, now: number, called: Called): Live | undefined {
   const conditions = findValue(status, 'conditions');
   const met = (Array.isArray(conditions) ? conditions : []).filter((each) => findValue(each, 'status') === 'True');
   const end = met.find((each) => ends.includes(findValue(each, 'type')));
@@ -35,15 +38,15 @@ function describeJob(object: unknown, status: unknown, now: number, program: str
   return {
     state: 'runs',
     sentence: `it has ${active} active ${active === 1 ? 'pod' : 'pods'}${since ? `, and was started ${since}` : ''}`,
-    advice: advisePods(object, program),
+    advice: advisePods(object, called),
   };
 }
 
 const ends: readonly unknown[] = ['Complete', 'Failed'];
 
-function advisePods(object: unknown, program: string): string {
+function advisePods(object: unknown, called: Called): string {
   const named = nameArguments(object);
-  return `whether one of them hangs, its pods say: ${program} explain job/${named ?? 'NAME'}`;
+  return `whether one of them hangs, its pods say: ${called('explain')} job/${named ?? 'NAME'}`;
 }
 
 function describeCronJob(object: unknown, status: unknown, now: number): Live | undefined {

@@ -1,6 +1,7 @@
 /** What the status of a pod says about it now. Pure. */
 import { findValue } from '../manifests/find-pods.ts';
 import { proxyContainerName } from '../pod/names.ts';
+import { asClockout, type Called } from '../util/called.ts';
 import { listed } from '../util/text.ts';
 import { type ContainerStatus, listNames, readContainers, readText, shownName } from './live-containers.ts';
 import { nameArguments } from './live-names.ts';
@@ -19,8 +20,7 @@ export type Known = {
   apps: readonly { name: string; restartPolicy: string }[];
   /** Seconds that its sidecars have to exit in, once its apps have; 0 for a pod that Clockout does not end. */
   grace: number;
-  /** How its reader calls this program: `kubectl clockout`. */
-  program?: string;
+  called?: Called;
 };
 
 /** @returns undefined for a pod without a status, as in a manifest */
@@ -53,7 +53,7 @@ function describeEnd(
   pod: unknown,
   ended: readonly AppStatus[],
   containers: readonly ContainerStatus[],
-  { apps, grace, program = 'clockout' }: Known,
+  { apps, grace, called = asClockout }: Known,
   now: number,
 ): Live {
   const names = new Set(apps.map(({ name }) => name));
@@ -64,7 +64,7 @@ function describeEnd(
   const last = Math.max(...ended.map(({ status }) => readTime(findValue(status?.details, 'finishedAt')) ?? 0));
   if (grace > 0 && now - last <= grace * 1000)
     return { state: 'ending', sentence: `${exits}; ${still}, and is asked to exit` };
-  const advice = adviseEnd(pod, left, program);
+  const advice = adviseEnd(pod, left, called);
   return { state: 'hangs', sentence: `${exits}, and ${still}`, advice };
 }
 
@@ -130,10 +130,10 @@ function findDelay(pod: unknown): string | undefined {
 }
 
 /** Only of sidecars that Clockout can end from outside. */
-function adviseEnd(pod: unknown, left: readonly string[], program: string): string {
+function adviseEnd(pod: unknown, left: readonly string[], called: Called): string {
   const named = nameArguments(pod);
   return named && left.includes(proxyContainerName)
-    ? `to end it and keep its result: ${program} end pod/${named}`
+    ? `to end it and keep its result: ${called('end')} pod/${named}`
     : 'to end it, delete the pod; if it has a Job, that creates it again';
 }
 

@@ -8,6 +8,7 @@ import type { Report } from '../../src/audit/report.ts';
 import { auditText } from '../../src/audit/text/text.ts';
 import { type AuditRequest, auditCluster } from '../../src/commands/live/audit-cluster.ts';
 import { createApi } from '../../src/kubernetes/api/api.ts';
+import { asClockout } from '../../src/util/called.ts';
 import type { ApiServer } from '../kubernetes/api-server.ts';
 import { app, classicPod, jobPod, proxy, settings } from '../support/pods.ts';
 import { type ClusterOptions, type Objects, startCluster } from './cluster.ts';
@@ -476,7 +477,7 @@ describe('what the caller may not read', () => {
     expect(report.notKnown).not.toEqual([]);
     expect(report).toMatchObject({ installation: null, installationKnown: false });
     expect(becauseOf(report)).toMatchObject({ hung: 'not-known' });
-    const options = { color: false, width: undefined, wide: false, program: 'clockout' };
+    const options = { color: false, width: undefined, wide: false, called: asClockout };
     expect(auditText(report, options)).toContain('in the namespace shop; whether it is installed is not known\n');
     expect(auditText(report, options)).not.toContain('not installed');
     expect(auditPage(report)).toContain('Whether Clockout is installed is not known');

@@ -61,10 +61,10 @@ describe('clockout audit', () => {
     expect((await run('--nope')).stderr).toContain('Try "clockout audit --help".'));
 
   it('does not offer to end more than it shows', async () => {
-    expect((await run('-A')).stdout).toContain('To end them: clockout end --hanging -A\n');
+    expect((await run('-A')).stdout).toMatch(/^Their .* To end them: clockout end --kubeconfig \S+ --hanging -A$/m);
     const { stdout } = await run('-n shop -l !gone');
     expect(stdout).toContain('HANGS (1)');
-    expect(stdout).toContain('To end one: clockout end job/NAME -n NAMESPACE\n');
+    expect(stdout).toMatch(/ To end one: clockout end --kubeconfig \S+ job\/NAME -n NAMESPACE$/m);
     expect(stdout).not.toContain('--hanging');
   });
 

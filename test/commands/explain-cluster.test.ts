@@ -38,7 +38,7 @@ async function explainAs(program: string, cluster: FakeCluster, ...words: string
     };
     const argv = ['node', program, 'explain', '--kubeconfig', file, '-n', 'shop', ...words];
     const code = await main(argv, {}, io);
-    return { code, stdout: out.join(''), stderr: err.join('') };
+    return { code, stdout: out.join('').replaceAll(file, 'FILE'), stderr: err.join('') };
   } finally {
     await server.close();
   }
@@ -64,13 +64,13 @@ describe('explain job/NAME', () => {
         Clockout: is not installed
         its new pods HANG: istio-proxy keeps the pod running until its activeDeadlineSeconds or its deletion; install Clockout, and opt in: kubectl label namespace shop clockout.dev/inject=enabled
         HANGS now: it has 1 active pod; in one pod, the apps have exited and a sidecar still runs
-        to end it and keep its result: clockout end job/report -n shop
+        to end it and keep its result: clockout end --kubeconfig FILE job/report -n shop
 
       Pod shop/report-x7k2p (Job report): HANGS
         Istio: istio-proxy is in the pod, as a classic sidecar, which does not end when the apps do
         not wrapped (not-opted-in): neither the pod nor its namespace asks for Clockout with the label clockout.dev/inject
         HANGS now: container app exited 12 minutes ago with code 0, and istio-proxy still runs
-        to end it and keep its result: clockout end pod/report-x7k2p -n shop
+        to end it and keep its result: clockout end --kubeconfig FILE pod/report-x7k2p -n shop
       "
     `);
   });
@@ -220,7 +220,7 @@ it.each([
   ['/home/kubectl-clockout/clockout', 'clockout'],
 ])('run as %s, it advises what to run as %s', async (path, program) => {
   const { stdout } = await explainAs(path, { objects: [...mesh, ...hanging] }, 'job/report');
-  expect(stdout).toContain(`  to end it and keep its result: ${program} end job/report -n shop\n`);
+  expect(stdout).toContain(`  to end it and keep its result: ${program} end --kubeconfig FILE job/report -n shop\n`);
   const help = await explainAs(path, { objects: [] }, '--help');
   expect(help.stdout).toContain(`Usage: ${program} explain`);
   expect(help.stdout).toContain(`  ${program} explain job/report -n shop\n`);

@@ -37,6 +37,7 @@ import { readStatus } from '../../src/pod/status.ts';
 import { trapFor } from '../../src/pod/stop-signal.ts';
 import { readNativeNames } from '../../src/pod/stripped.ts';
 import { boundLine } from '../../src/telemetry/line.ts';
+import { createCalled } from '../../src/util/called.ts';
 import { isDnsLabel } from '../../src/util/dns-label.ts';
 import { parseObject } from '../../src/util/json-object.ts';
 import { escapedKey, unescapedKey } from '../../src/util/json-pointer.ts';
@@ -284,6 +285,7 @@ const readers: [name: string, file: string, longest: number, read: (text: string
   ['a value to fill', 'manifests/yaml/edits.ts', annotation, patchText, 'nodes'],
   ['a warning', 'util/text.ts', field, (text) => shortened(text, 800)],
   ['text to clean', 'util/text.ts', field, printable],
+  ['a flag in advice', 'util/called.ts', field, (text) => createCalled('a', { as: text })('end')],
   ['a sentence for a terminal', 'util/wrap.ts', field, (text) => wrapText(text, 80)],
   ['a name', 'util/dns-label.ts', field, isDnsLabel],
   ['a line of the log', 'telemetry/line.ts', field, (text) => boundLine(`${JSON.stringify({ text })}\n`)],

@@ -34,8 +34,8 @@ export function describeHanging({ rows, held, at, namespace, selector }: Report,
   // Without the labels, it would end others, too; and there, they are those of pods.
   const what =
     selector === null
-      ? `To end them: ${options.program} end --hanging${all}`
-      : `To end one: ${options.program} end job/NAME -n NAMESPACE`;
+      ? `To end them: ${options.called('end')} --hanging${all}`
+      : `To end one: ${options.called('end')} job/NAME -n NAMESPACE`;
   const end = `Their sidecars request ${formatCpu(held.cpu)} CPU and ${formatMemory(held.memory)} of memory. ${what}`;
   return `${heading('hangs', hanging.length, options)}${formatTable(columns, hanging, options.width)}${wrap(end, options)}\n`;
 }

@@ -1,12 +1,13 @@
 /** How the text of an audit is laid out: colors, and lines that fit the terminal. Pure. */
+
+import type { Called } from '../../util/called.ts';
 import { paint } from '../../util/paint.ts';
 
 export type TextOptions = {
   color: boolean;
   /** Of a line; undefined: as many characters as are needed. */
   width: number | undefined;
-  /** How the reader calls this program. */
-  program: string;
+  called: Called;
   /** Every row, with every column. */
   wide: boolean;
 };

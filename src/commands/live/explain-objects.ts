@@ -35,7 +35,7 @@ export async function explainObjects(
   const explanations: Explanation[] = [];
   for (const each of found) {
     const explained = await explainAll(each, context, { ...deps, view }, said);
-    explanations.push(...markHanging(explained, deps.program));
+    explanations.push(...markHanging(explained, deps.called));
   }
   return ok({ explanations, problems: said });
 }

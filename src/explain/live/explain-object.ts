@@ -7,6 +7,7 @@ import { labelsOfJobPod } from '../../mesh/webhooks.ts';
 import { strategyKey } from '../../pod/names.ts';
 import { isJobPod } from '../../pod/owner.ts';
 import type { Pod } from '../../pod/schema.ts';
+import type { Called } from '../../util/called.ts';
 import { fail, ok, type Result } from '../../util/result.ts';
 import { readPod, withNativeProxy, withProxy } from '../as-webhook.ts';
 import { type Explanation, explain, type Place } from '../explanation.ts';
@@ -18,8 +19,7 @@ import { type MeshView, viewMesh } from './mesh-view.ts';
 export type LiveDeps = AdmitDeps & {
   view: ClusterView;
   now: () => number;
-  /** How its reader calls this program: `kubectl clockout`. */
-  program: string;
+  called: Called;
   /** Whether the caller chose the strategy; else that of the installation holds. */
   isStrategyGiven: boolean;
 };
@@ -31,7 +31,7 @@ export async function explainObject(
   deps: LiveDeps,
   witness?: Witness,
 ): Promise<Result<Explanation, string[]>> {
-  const { view, lookup, now, program } = deps;
+  const { view, lookup, now, called } = deps;
   const settings = settingsOf(deps);
   const parsed = parseManifests(place.context, JSON.stringify(object));
   if (!parsed.ok) return parsed;
@@ -62,7 +62,7 @@ export async function explainObject(
       asked: lookup !== undefined,
       now: now(),
       mesh,
-      program,
+      called,
     }),
   );
 }

@@ -1,12 +1,11 @@
 /** Says of a Job or CronJob whose pods hang that it hangs. Pure. */
+
+import type { Called } from '../../util/called.ts';
 import type { Explanation } from '../explanation.ts';
 import { nameArguments } from '../live-names.ts';
 
-/**
- * @param explanations of an object, and of what is below it
- * @param program how its reader calls this program
- */
-export function markHanging(explanations: readonly Explanation[], program: string): Explanation[] {
+/** @param explanations of an object, and of what is below it */
+export function markHanging(explanations: readonly Explanation[], called: Called): Explanation[] {
   const hanging = explanations.filter(({ kind, live }) => kind === 'Pod' && live?.state === 'hangs');
   if (hanging.length === 0) return [...explanations];
   return explanations.map((each) => {
@@ -15,7 +14,7 @@ export function markHanging(explanations: readonly Explanation[], program: strin
     if (own.length === 0) return each;
     const sentence = `${each.live.sentence}; in ${own.length === 1 ? 'one pod' : `${own.length} pods`}, the apps have exited and a sidecar still runs`;
     const named = each.kind === 'Job' && nameArguments({ metadata: each });
-    const advice = named ? { advice: `to end it and keep its result: ${program} end job/${named}` } : {};
+    const advice = named ? { advice: `to end it and keep its result: ${called('end')} job/${named}` } : {};
     return { ...each, verdict: 'hangs', live: { state: 'hangs', sentence, ...advice } };
   });
 }

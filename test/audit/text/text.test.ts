@@ -1,17 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { auditText } from '../../../src/audit/text/text.ts';
 import { formatAge, formatCpu, formatMemory } from '../../../src/audit/words.ts';
+import { asClockout } from '../../../src/util/called.ts';
 import { hostileReport, mixedReport } from '../reports.ts';
 
 const show = (width: number | undefined, report = mixedReport, color = false) =>
-  auditText(report, { color, width, wide: false, program: 'clockout' });
+  auditText(report, { color, width, wide: false, called: asClockout });
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the colors of paint.ts
 const colors = /\u001b\[\d+m/g;
 
 describe('an audit in a terminal', () => {
   it('says what there is to know', () => expect(show(80)).toMatchFileSnapshot('testdata/table.txt'));
   it('shows all rows where they are asked for', () =>
-    expect(auditText(mixedReport, { color: false, width: 160, wide: true, program: 'clockout' })).toMatchFileSnapshot(
+    expect(auditText(mixedReport, { color: false, width: 160, wide: true, called: asClockout })).toMatchFileSnapshot(
       'testdata/wide.txt',
     ));
 
