@@ -39,7 +39,7 @@ async function printVersions(flags: VersionFlags, cli: Cli) {
     return printProblems(io, [found.problem.message]);
   }
   print(found.value);
-  return exitCode.ok;
+  return found.value.server.some(({ problem }) => problem !== undefined) ? exitCode.badInput : exitCode.ok;
 }
 
 function asText({ server, chart }: Partial<Versions>): string {
@@ -47,7 +47,7 @@ function asText({ server, chart }: Partial<Versions>): string {
     ['client', `${version} (Node.js ${process.versions.node})`],
     ...(server === undefined
       ? []
-      : [['server', server.length === 0 ? 'not installed, or not readable' : describe(server)]]),
+      : [['server', server.length === 0 ? (chart === null ? 'not installed' : 'no replica runs') : describe(server)]]),
     ...(chart === undefined
       ? []
       : [

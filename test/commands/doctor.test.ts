@@ -99,6 +99,18 @@ describe('clockout version', () => {
     });
   });
 
+  it('exits with 1 if the replicas cannot be read, and says why', async () => {
+    const forbid = (cluster: StandIn) => {
+      cluster.forbids = (path) => path.endsWith('/pods');
+    };
+    const { code, stdout } = await runOn(forbid, ['version']);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^server {2}unknown: you may not list pods .*\(all pods\)$/m);
+  });
+
+  it('says that no replica runs', async () =>
+    expect((await runOn(() => {}, ['version'])).stdout).toMatch(/^server {2}no replica runs$/m));
+
   it('says that none is installed', async () => {
     const { code, stdout } = await runOn(({ remove }) => remove('Deployment'), ['version']);
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('chart   not installed') });
