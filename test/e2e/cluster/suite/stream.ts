@@ -8,6 +8,8 @@ import { api, isWrapped } from './kube.ts';
 export type Made = {
   /** Since the stream began, in seconds, when the API server was asked. */
   at: number;
+  /** How long the answer took, in seconds. */
+  took: number;
   result: 'wrapped' | 'unwrapped' | 'refused' | 'unreachable';
   /** What the API server said to a refusal, or the network. */
   message?: string;
@@ -22,7 +24,12 @@ export type Stream = {
   until: (seconds: number) => Promise<void>;
 };
 
-export type StreamOptions = { count: number; perSecond: number };
+export type StreamOptions = {
+  count: number;
+  perSecond: number;
+  /** Changes the pod of this number. */
+  pod?: (pod: KubeObject, number: number) => KubeObject;
+};
 
 /** So many pods at 20 a second; in the cross-section a quarter of them in the same time. */
 export const load = (count: number): StreamOptions => {
@@ -31,19 +38,20 @@ export const load = (count: number): StreamOptions => {
 };
 
 /** Like the pods of a Job, but held back from the scheduler. Each is asked for when its time comes, whatever became of others. */
-export function startStream(namespace: string, { count, perSecond }: StreamOptions): Stream {
+export function startStream(namespace: string, { count, perSecond, pod = (each) => each }: StreamOptions): Stream {
   const start = performance.now();
   const elapsed = () => (performance.now() - start) / 1000;
   const until = (seconds: number) => sleep(Math.max(0, (seconds - elapsed()) * 1000));
   const make = async (number: number): Promise<Made> => {
     await until(number / perSecond);
     const at = elapsed();
-    return { at, ...(await create(gatedPod(namespace, number))) };
+    const created = await create(pod(gatedPod(namespace, number), number));
+    return { at, took: elapsed() - at, ...created };
   };
   return { made: Promise.all(Array.from({ length: count }, (_, number) => make(number))), elapsed, until };
 }
 
-async function create(pod: KubeObject): Promise<Omit<Made, 'at'>> {
+async function create(pod: KubeObject): Promise<Omit<Made, 'at' | 'took'>> {
   try {
     return { result: isWrapped(await api.create(pod)) ? 'wrapped' : 'unwrapped' };
   } catch (error) {
