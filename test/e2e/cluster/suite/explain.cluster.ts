@@ -43,7 +43,8 @@ describe.concurrent('explain says of a Job', () => {
     expect(stdout).toContain('  Clockout: is not called for a new pod: neither the pod nor the namespace');
     expect(stdout).toContain(`Pod ${mesh}/${pod.metadata.name} (Job hung): HANGS\n`);
     expect(stdout).toMatch(/HANGS now: container app exited .* with code 0, and istio-proxy still runs\n/);
-    expect(stdout).toContain(`  to end it and keep its result: clockout end job/hung -n ${mesh}\n`);
+    const end = `clockout end --kubeconfig ${kubeconfig('admin')} job/hung`;
+    expect(stdout).toContain(`  to end it and keep its result: ${end} -n ${mesh}\n`);
   });
 
   it('that is wrapped: by which webhook, after whose, and what happens at each end', async () => {
