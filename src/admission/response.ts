@@ -25,7 +25,7 @@ export function chooseTreatment(outcome: Outcome, onUnwrappable: OnUnwrappable, 
   return isRefused(outcome, onUnwrappable) ? 'refused' : 'admitted';
 }
 
-/** For whoever reads the events of the pod's owner. */
+/** People read it in the events of the pod's owner. */
 export const describeUnwrappable = (reason: SkipReason, warnings: readonly string[]): string =>
   `Clockout cannot ${reason === 'native-unsupported' ? 'make the sidecars of this pod native' : 'wrap this pod'} (${reason}): ${warnings.join('; ')}`;
 

@@ -6,8 +6,9 @@ import { chooseNative, type OldestNode } from '../mesh/native-choice.ts';
 import type { SeenPod, Webhook } from '../mesh/webhooks.ts';
 import type { Facts } from '../pod/facts.ts';
 import { findSidecarBar } from '../pod/istio.ts';
+import { listAt } from '../util/find-value.ts';
 import { shortened } from '../util/text.ts';
-import { readList, readText, readTexts } from './read-labels.ts';
+import { readText, readTexts } from './read-labels.ts';
 
 /** An istiod. */
 export type ControlPlane = Istiod & {
@@ -31,7 +32,7 @@ export type Expected = { form: 'classic' | 'native' | 'none' | 'ambient'; assume
 
 /** @param deployment of Istio, with the label app=istiod */
 export function readControlPlane(deployment: unknown): ControlPlane {
-  const containers = readList(deployment, 'spec', 'template', 'spec', 'containers');
+  const containers = listAt(deployment, 'spec', 'template', 'spec', 'containers');
   const discovery = containers.find((each) => readText(each, 'name') === 'discovery') ?? containers[0];
   const image = readText(discovery, 'image') ?? '';
   return {

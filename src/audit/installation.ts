@@ -7,7 +7,8 @@ import type { SeenPod, Webhook } from '../mesh/webhooks.ts';
 import type { Strategy } from '../pod/annotations/table.ts';
 import { optionTable } from '../pod/annotations/table.ts';
 import { injectLabel, prefix } from '../pod/names.ts';
-import { readList, readText } from './read-labels.ts';
+import { listAt } from '../util/find-value.ts';
+import { readText } from './read-labels.ts';
 
 /** `opt-in`: only namespaces with the label; `cluster`: all but those that have opted out. */
 export type Mode = 'opt-in' | 'cluster';
@@ -28,8 +29,8 @@ export type ServerSettings = { strategy: Strategy | undefined; nativeFrom: numbe
 
 /** @param deployment of Clockout, unchecked */
 export function readServerSettings(deployment: unknown): ServerSettings {
-  const containers = readList(deployment, 'spec', 'template', 'spec', 'containers');
-  const env = containers.flatMap((each) => readList(each, 'env'));
+  const containers = listAt(deployment, 'spec', 'template', 'spec', 'containers');
+  const env = containers.flatMap((each) => listAt(each, 'env'));
   const read = (name: string) =>
     readText(
       env.find((each) => readText(each, 'name') === name),

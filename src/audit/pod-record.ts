@@ -3,15 +3,15 @@ import { decodePod } from '../admission/decode-pod.ts';
 import { describeLivePod, type Live } from '../explain/live-pod.ts';
 import { readTime } from '../explain/live-times.ts';
 import { parseQuantity } from '../inject/quantity.ts';
-import { findValue } from '../manifests/find-pods.ts';
 import { createFacts, type Facts } from '../pod/facts.ts';
 import { proxyContainerName } from '../pod/names.ts';
 import { isWrapped } from '../pod/own-parts.ts';
 import { isJobPod } from '../pod/owner.ts';
 import type { Container } from '../pod/schema.ts';
+import { findValue, listAt } from '../util/find-value.ts';
 import { shortened } from '../util/text.ts';
 import { type Judged, judgePod } from './fate.ts';
-import { readList, readText } from './read-labels.ts';
+import { readText } from './read-labels.ts';
 import { findOwner, type Surrounding } from './records.ts';
 
 /** A classic sidecar that the Job's own template does not have. */
@@ -155,7 +155,7 @@ const isInBackoff = (object: unknown, name: string): boolean =>
   readText(findStatus(object, name), 'state', 'waiting', 'reason') === 'CrashLoopBackOff';
 
 const findStatus = (object: unknown, name: string): unknown =>
-  readList(object, 'status', 'containerStatuses').find((each) => readText(each, 'name') === name);
+  listAt(object, 'status', 'containerStatuses').find((each) => readText(each, 'name') === name);
 
 function readHang(object: unknown, { spec, apps }: Facts, unknown: readonly string[]): Hang {
   const own = apps.map(({ container }) => container.name).filter((name) => !unknown.includes(name));

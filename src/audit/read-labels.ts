@@ -1,5 +1,5 @@
 /** Reads labels and annotations of an object that is not checked. Pure. */
-import { findValue } from '../manifests/find-pods.ts';
+import { findValue, textAt } from '../util/find-value.ts';
 import { isObject } from '../util/json-object.ts';
 
 /** @returns only those that are texts, as the API server takes no others */
@@ -13,11 +13,5 @@ export function readTexts(object: unknown, ...keys: readonly string[]): Record<s
 
 /** @returns undefined for anything but a text that is not empty */
 export function readText(object: unknown, ...keys: readonly string[]): string | undefined {
-  const found = findValue(object, ...keys);
-  return typeof found === 'string' && found !== '' ? found : undefined;
-}
-
-export function readList(object: unknown, ...keys: readonly string[]): unknown[] {
-  const found = findValue(object, ...keys);
-  return Array.isArray(found) ? found : [];
+  return textAt(object, ...keys) || undefined;
 }

@@ -3,17 +3,17 @@ import { decodePod } from '../admission/decode-pod.ts';
 import type { ClusterVersions } from '../decide/cluster.ts';
 import { describeLiveJob } from '../explain/live-job.ts';
 import { readTime } from '../explain/live-times.ts';
-import { findValue } from '../manifests/find-pods.ts';
 import type { Labels } from '../mesh/label-selector.ts';
 import { labelsOfJobPod } from '../mesh/webhooks.ts';
 import { createFacts } from '../pod/facts.ts';
 import { istioNative } from '../pod/names.ts';
 import type { Pod } from '../pod/schema.ts';
+import { findValue, listAt } from '../util/find-value.ts';
 import { shortened } from '../util/text.ts';
 import { asSeen, expectSidecar, type Mesh } from './expect-sidecar.ts';
 import { type Judged, judgeTemplate } from './fate.ts';
 import { type Installation, type Planned, planInstallation } from './installation.ts';
-import { readList, readText, readTexts } from './read-labels.ts';
+import { readText, readTexts } from './read-labels.ts';
 
 /** What Jobs and pods are judged by, read before them. */
 export type Surrounding = {
@@ -76,7 +76,7 @@ export function readJob(kind: JobRecord['kind'], object: unknown, around: Surrou
 
 /** The name of the controller of an object, if it is of this kind. */
 export function findOwner(object: unknown, kind: string): string | undefined {
-  const owners = readList(object, 'metadata', 'ownerReferences');
+  const owners = listAt(object, 'metadata', 'ownerReferences');
   const owner = owners.find((each) => findValue(each, 'controller') === true && readText(each, 'kind') === kind);
   return readText(owner, 'name');
 }

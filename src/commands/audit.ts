@@ -1,6 +1,6 @@
 /** `clockout audit`: which Jobs hang now, which would, and whether Clockout is needed. */
 import { setTimeout } from 'node:timers/promises';
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import { auditPage } from '../audit/html/page.ts';
 import type { Mode } from '../audit/installation.ts';
 import type { Report } from '../audit/report.ts';
@@ -11,6 +11,7 @@ import type { Strategy } from '../pod/annotations/table.ts';
 import { createCalled } from '../util/called.ts';
 import { type Cli, type DefineCommand, type ExitCode, exitCode, printProblems } from './command.ts';
 import { auditCluster } from './live/audit-cluster.ts';
+import { parseSeconds } from './live/cluster-flags.ts';
 import { addScopeOptions, type Cluster, type ClusterFlags, openCluster } from './live/cluster-options.ts';
 import { createProgressLine, formatNumber } from './progress.ts';
 import { type Color, colorOption, isColored, outputOption } from './shared-options.ts';
@@ -23,7 +24,7 @@ type AuditFlags = ClusterFlags & {
   failOn?: 'hangs' | 'would-hang';
   mode?: Mode;
   strategy?: Strategy;
-  /** In seconds. */
+  /** In milliseconds. */
   watch?: number;
 };
 
@@ -74,7 +75,7 @@ async function audit(flags: AuditFlags, cli: Cli): Promise<void> {
   if (!opened.ok) return cli.exitWith(printProblems(cli.io, [opened.problem]));
   while (flags.watch !== undefined) {
     await auditOnce(flags, cli, opened.value);
-    await setTimeout(flags.watch * 1000);
+    await setTimeout(flags.watch);
   }
   cli.exitWith(await auditOnce(flags, cli, opened.value));
 }
@@ -105,12 +106,6 @@ async function auditOnce(flags: AuditFlags, { io, env, program }: Cli, { api, sc
 
 /** And the cursor to its first line. */
 const clearScreen = '\u001b[2J\u001b[H';
-
-function parseSeconds(text: string): number {
-  const seconds = /^\d{1,4}s?$/.test(text) ? Number.parseInt(text, 10) : 0;
-  if (seconds === 0) throw new InvalidArgumentError('expected seconds, such as 10, at most 9999.');
-  return seconds;
-}
 
 function print(report: Report, { output }: AuditFlags, options: Omit<TextOptions, 'wide'>): string {
   switch (output) {

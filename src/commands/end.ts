@@ -5,11 +5,11 @@ import { type Found, findHanging, findNamed } from '../end/find.ts';
 import { type NamespaceLabel, planEnd } from '../end/plan.ts';
 import { createRow, everywhere, type Row } from '../end/report.ts';
 import type { Api } from '../kubernetes/api/api.ts';
-import { findValue } from '../manifests/find-pods.ts';
 import { injectLabel } from '../pod/names.ts';
+import { findValue } from '../util/find-value.ts';
 import { fail, ok, type Result } from '../util/result.ts';
 import { shortened } from '../util/text.ts';
-import { type Cli, type DefineCommand, exitCode, printProblems } from './command.ts';
+import { type Cli, type DefineCommand, type ExitCode, exitCode, printProblems } from './command.ts';
 import {
   addScopeOptions,
   type Cluster,
@@ -75,8 +75,6 @@ Examples:
     clockout end report -n shop
   End all that hang in some namespaces, without a question:
     clockout end --hanging -n shop,reports --yes`;
-
-type ExitCode = (typeof exitCode)[keyof typeof exitCode];
 
 async function end(words: readonly string[], flags: EndFlags, cli: Cli): Promise<ExitCode> {
   const { io } = cli;

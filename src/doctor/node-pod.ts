@@ -1,9 +1,9 @@
 /** The pod that proves a node: what it runs, and what its answer means. Pure. */
 import type { KubeObject } from '../kubernetes/api/api.ts';
+import { listAt, textAt } from '../util/find-value.ts';
 import { fail, ok } from '../util/result.ts';
 import { shortened } from '../util/text.ts';
 import type { NodeProbe, NodeReport } from './facts.ts';
-import { listAt, textAt } from './read/values.ts';
 
 /** After that, the kubelet ends the pod, even if nobody deletes it. */
 export const longestSeconds = 120;

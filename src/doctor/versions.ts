@@ -1,12 +1,12 @@
 /** Finds out which versions are installed: that of the chart by its labels, and those of the replicas by their metrics. */
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Api } from '../kubernetes/api/api.ts';
+import { textAt } from '../util/find-value.ts';
 import { ok } from '../util/result.ts';
 import { shortened } from '../util/text.ts';
 import type { Known } from './facts.ts';
 import { listAll } from './gather/installation.ts';
 import { askVersion, listReplicas } from './gather/replicas.ts';
-import { textAt } from './read/values.ts';
 import { readDeployment, readPod } from './read/workloads.ts';
 
 export type Versions = {

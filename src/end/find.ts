@@ -2,7 +2,7 @@
 import { describeLiveJob } from '../explain/live-job.ts';
 import type { Api, ApiProblem, KubeObject } from '../kubernetes/api/api.ts';
 import { listEverywhere, type Unlisted } from '../kubernetes/api/list-everywhere.ts';
-import { findValue } from '../manifests/find-pods.ts';
+import { findValue } from '../util/find-value.ts';
 import { findNearest } from '../util/nearest.ts';
 import { fail, ok, type Result } from '../util/result.ts';
 import { shortened } from '../util/text.ts';

@@ -1,5 +1,5 @@
 /** How a pod, and the Job that it belongs to, have ended. Pure. */
-import { findValue } from '../manifests/find-pods.ts';
+import { findValue } from '../util/find-value.ts';
 import { listed, shortened } from '../util/text.ts';
 import { listExits } from './statuses.ts';
 

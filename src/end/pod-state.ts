@@ -1,9 +1,9 @@
 /** What `clockout end` reads of a pod: whether it hangs, since when, and what would end it. Pure. */
 import { decodePod } from '../admission/decode-pod.ts';
 import { describeLivePod, type Live } from '../explain/live-pod.ts';
-import { findValue } from '../manifests/find-pods.ts';
 import { createFacts, type Facts } from '../pod/facts.ts';
 import { isBatch } from '../pod/owner.ts';
+import { findValue } from '../util/find-value.ts';
 import { startsAgain } from './restarts.ts';
 import { type Exit, listExits, listRunning } from './statuses.ts';
 import { findWays, type Way } from './ways.ts';

@@ -1,6 +1,6 @@
 /** What the status of a pod says about its containers. Pure. */
 import { readTime } from '../explain/live-times.ts';
-import { findValue } from '../manifests/find-pods.ts';
+import { findValue } from '../util/find-value.ts';
 import { isObject } from '../util/json-object.ts';
 
 /** How a container has ended. */

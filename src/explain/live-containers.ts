@@ -1,5 +1,5 @@
 /** The status of a pod's containers, and how much of its text is shown. Pure. */
-import { findValue } from '../manifests/find-pods.ts';
+import { findValue } from '../util/find-value.ts';
 import { isObject } from '../util/json-object.ts';
 import { listed, shortened } from '../util/text.ts';
 

@@ -1,6 +1,7 @@
 /** What the status of a Job or CronJob says about it now. Pure. */
-import { findValue } from '../manifests/find-pods.ts';
+
 import { asClockout, type Called } from '../util/called.ts';
+import { findValue } from '../util/find-value.ts';
 import { shortened } from '../util/text.ts';
 import { nameArguments } from './live-names.ts';
 import type { Live } from './live-pod.ts';

@@ -1,5 +1,5 @@
 /** Names of objects, for a command that somebody can copy. Pure. */
-import { findValue } from '../manifests/find-pods.ts';
+import { findValue } from '../util/find-value.ts';
 
 /** `report -n shop`; undefined if its names are none that Kubernetes takes. */
 export function nameArguments(object: unknown): string | undefined {

@@ -1,7 +1,8 @@
 /** What the status of a pod says about it now. Pure. */
-import { findValue } from '../manifests/find-pods.ts';
+
 import { proxyContainerName } from '../pod/names.ts';
 import { asClockout, type Called } from '../util/called.ts';
+import { findValue } from '../util/find-value.ts';
 import { listed } from '../util/text.ts';
 import { type ContainerStatus, listNames, readContainers, readText, shownName } from './live-containers.ts';
 import { nameArguments } from './live-names.ts';

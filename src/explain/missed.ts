@@ -2,9 +2,10 @@
 import { decodePod } from '../admission/decode-pod.ts';
 import type { Outcome } from '../admission/outcome.ts';
 import type { Plan } from '../inject/plan.ts';
-import { findValue, type PodTemplate } from '../manifests/find-pods.ts';
+import type { PodTemplate } from '../manifests/find-pods.ts';
 import { injectLabel } from '../pod/names.ts';
 import { isWrapped } from '../pod/own-parts.ts';
+import { findValue } from '../util/find-value.ts';
 import type { MeshView } from './live/mesh-view.ts';
 import { readTime } from './live-times.ts';
 

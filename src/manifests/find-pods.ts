@@ -1,6 +1,7 @@
 /** Finds the pod templates in manifests: Pod, Job, CronJob, lists of them, and AdmissionReviews of a Pod. Pure. */
 import { pointer } from '../inject/patch/operations.ts';
 import { isBatch } from '../pod/owner.ts';
+import { findValue } from '../util/find-value.ts';
 import { unescapedKey } from '../util/json-pointer.ts';
 import { ok, type Result } from '../util/result.ts';
 import { shortened } from '../util/text.ts';
@@ -99,10 +100,6 @@ export function readNamespaces(documents: readonly ManifestDocument[], of: 'labe
     }),
   );
 }
-
-/** Follows keys down into a value. @returns undefined if there is nothing */
-export const findValue = (value: unknown, ...keys: readonly string[]): unknown =>
-  keys.reduce((at: unknown, key) => asRecord(at)[key], value);
 
 /** @returns the keys of a JSON pointer. @see https://www.rfc-editor.org/rfc/rfc6901 */
 export const parsePointer = (text: string): string[] => text.split('/').slice(1).map(unescapedKey);

@@ -1,5 +1,7 @@
 /** Recognises pods that are only a part of one, such as the patches of kustomize. Pure. */
-import { findValue, type PodTemplate } from './find-pods.ts';
+
+import { findValue } from '../util/find-value.ts';
+import type { PodTemplate } from './find-pods.ts';
 
 /** `because`: how a sentence goes on after this word. */
 export type IncompleteTemplate = { template: PodTemplate; because: string };

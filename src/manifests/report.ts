@@ -5,8 +5,9 @@ import type { NativePlan } from '../inject/native/plan.ts';
 import type { WrapPlan, WrappedContainer } from '../inject/plan.ts';
 import { findGuardGap, type GuardGap } from '../inject/plan-sidecars.ts';
 import { proxyContainerName } from '../pod/names.ts';
+import { findValue } from '../util/find-value.ts';
 import type { AdmittedSource, AdmittedTemplate } from './admit-manifests.ts';
-import { findValue, formatTitle, type PodTemplate } from './find-pods.ts';
+import { formatTitle, type PodTemplate } from './find-pods.ts';
 import type { IncompleteTemplate } from './incomplete.ts';
 import { type Counts, countOne, countOutcome, summarize } from './summary.ts';
 

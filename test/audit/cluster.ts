@@ -1,7 +1,7 @@
 /** A stand-in for an API server that lists objects in pages, and refuses what it is told to refuse. */
 import type { ServerResponse } from 'node:http';
-import { findValue } from '../../src/manifests/find-pods.ts';
 import { readSelector, selects } from '../../src/mesh/label-selector.ts';
+import { findValue } from '../../src/util/find-value.ts';
 import { type ApiServer, refusal, sendJson, startApiServer } from '../kubernetes/api-server.ts';
 
 /** By their resource. A text is an object as JSON, for many of them. */

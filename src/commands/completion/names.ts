@@ -1,6 +1,6 @@
 /** Names for a command line, from the kubeconfig and the cluster. Whatever stands in the way, there are just no names. */
 import type { Target } from '../../kubernetes/api/api.ts';
-import { findValue } from '../../manifests/find-pods.ts';
+import { findValue } from '../../util/find-value.ts';
 import type { Cli } from '../command.ts';
 import { openCluster } from '../live/cluster-options.ts';
 import type { Candidate, Elsewhere } from './candidates.ts';

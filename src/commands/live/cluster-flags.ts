@@ -29,9 +29,8 @@ export const addScopeOptions = (command: Command): Command =>
 export const secondsOption = (flags: string, description: string, preset: number): Option =>
   new Option(flags, description).argParser(parseSeconds).default(preset * 1000, `${preset}`);
 
-// --- internal ---
-
-function parseSeconds(text: string): number {
+/** @returns milliseconds */
+export function parseSeconds(text: string): number {
   const seconds = /^\d{1,4}s?$/.test(text) ? Number.parseInt(text, 10) : 0;
   if (seconds === 0) throw new InvalidArgumentError('expected seconds, such as 30, at most 9999.');
   return seconds * 1000;

@@ -5,7 +5,7 @@ import { explainObject, type LiveDeps } from '../../explain/live/explain-object.
 import { markHanging } from '../../explain/live/mark-hanging.ts';
 import { type Found, readObjects } from '../../explain/live/read-objects.ts';
 import { readView } from '../../explain/live/read-view.ts';
-import { findValue } from '../../manifests/find-pods.ts';
+import { findValue } from '../../util/find-value.ts';
 import { ok, type Result } from '../../util/result.ts';
 import type { Cli } from '../command.ts';
 import { type ClusterFlags, openCluster } from './cluster-options.ts';

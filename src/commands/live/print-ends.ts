@@ -11,6 +11,7 @@ import {
 import { printYaml } from '../../manifests/yaml/print.ts';
 import { paint } from '../../util/paint.ts';
 import { exitCode, type Io, printProblems } from '../command.ts';
+import { terminalWidth } from '../shared-options.ts';
 
 export type PrintOptions = {
   form: 'table' | 'json' | 'yaml';
@@ -26,7 +27,7 @@ export type PrintOptions = {
 export function createPrinter(io: Io, { form, color, isDryRun, isPartial, scope, hasNamespaces }: PrintOptions) {
   const options = () => ({
     hasNamespaces,
-    width: process.stdout.isTTY ? process.stdout.columns : undefined,
+    width: terminalWidth(),
     now: Date.now(),
     paint: (...[format, text]: Parameters<typeof paint>) => (color ? paint(format, text) : text),
   });

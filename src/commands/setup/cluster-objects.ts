@@ -1,4 +1,4 @@
-/** What Clockout reads and writes in the cluster beside its certificate and pull secrets. Loaded only if it is needed. */
+/** What Clockout reads and writes in the cluster, other than its certificate and pull secrets. It is loaded only if it is needed. */
 import type { FollowedNamespaces, NamespaceEvents } from '../../kubernetes/namespace-defaults.ts';
 import type { WriteEvent } from '../../kubernetes/write-event.ts';
 import type { AllowedAnnotations } from '../../pod/annotations/table.ts';

@@ -1,9 +1,9 @@
 /** Checks of what really becomes of a pod: it is created as a dry run, so that no pod is started. */
 import { initContainerName, nativeAnnotation, statusAnnotation, wrapperCommand } from '../../pod/names.ts';
+import { listAt, textAt, textsAt } from '../../util/find-value.ts';
 import { shortened } from '../../util/text.ts';
 import { type Check, type Finding, fault, fine, judge } from '../check.ts';
 import type { ProbeAnswer } from '../facts.ts';
-import { listAt, textAt, textsAt } from '../read/values.ts';
 
 export const admissionChecks: readonly Check[] = [
   {

@@ -1,9 +1,9 @@
 /** Checks of the cluster itself: its versions, and what Istio does in it. */
 import { readKubeletMinor } from '../../kubernetes/minor-version.ts';
+import { listAt, textAt } from '../../util/find-value.ts';
 import { shortened } from '../../util/text.ts';
 import { type Check, counted, fault, fine, judge, named, warn } from '../check.ts';
 import { isIstios } from '../read/configuration.ts';
-import { listAt, textAt } from '../read/values.ts';
 
 /** The first version that has matchConditions on by default, which the webhook configuration needs. */
 const firstApiServer = 28;

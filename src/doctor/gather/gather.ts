@@ -3,11 +3,11 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import type { Api, KubeObject } from '../../kubernetes/api/api.ts';
 import { readKubeletMinor } from '../../kubernetes/minor-version.ts';
 import { readLabels } from '../../mesh/label-selector.ts';
+import { findValue, textAt } from '../../util/find-value.ts';
 import { inParallel } from '../../util/parallel.ts';
 import { mapValue, ok } from '../../util/result.ts';
 import type { Configuration, Facts, ImageFacts, NamespaceFacts, NodeProbe, ServiceName } from '../facts.ts';
 import { asksIstio, isClockouts, keyOf, listServices, readConfiguration } from '../read/configuration.ts';
-import { at, textAt } from '../read/values.ts';
 import { readNode, readNodeAddresses } from '../read/workloads.ts';
 import { readImage } from './image.ts';
 import { listAll, type Reading, readInstallation } from './installation.ts';
@@ -90,7 +90,7 @@ export async function gatherFacts(options: GatherOptions): Promise<Facts> {
 
 const readNamespace = (object: KubeObject): NamespaceFacts => ({
   name: textAt(object, 'metadata', 'name') ?? '',
-  labels: readLabels(at(object, 'metadata', 'labels')),
+  labels: readLabels(findValue(object, 'metadata', 'labels')),
 });
 
 const target = { group: 'admissionregistration.k8s.io', resource: 'mutatingwebhookconfigurations' };

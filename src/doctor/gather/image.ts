@@ -1,9 +1,9 @@
 /** Finds out whether nodes have the wrapper image, or can pull it. */
 import type { Api } from '../../kubernetes/api/api.ts';
 import { initContainerName } from '../../pod/names.ts';
+import { listAt, textAt } from '../../util/find-value.ts';
 import type { ImageFacts, Known, NodeFacts } from '../facts.ts';
 import { listHaving } from '../image-name.ts';
-import { listAt, textAt } from '../read/values.ts';
 import { listAll } from './installation.ts';
 
 /** @param lookUp asks the registry, if not every node has the image */

@@ -2,6 +2,7 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Api, KubeObject, ListOptions, Target } from '../../kubernetes/api/api.ts';
 import { type Labels, readSelector, type Selector, selects } from '../../mesh/label-selector.ts';
+import { findValue, listAt, numberAt } from '../../util/find-value.ts';
 import { inParallel } from '../../util/parallel.ts';
 import { fail, mapValue, ok } from '../../util/result.ts';
 import type {
@@ -17,7 +18,6 @@ import type {
   ServiceName,
 } from '../facts.ts';
 import { readPolicy } from '../read/network-policy.ts';
-import { at, listAt, numberAt } from '../read/values.ts';
 import {
   readAddresses,
   readBudget,
@@ -54,7 +54,7 @@ export async function readInstallation(
   const { api, config, inside } = reading;
   const { namespace, name } = service;
   const found = await api.get({ resource: 'services', namespace, name });
-  const selector = found.ok ? readSelector({ matchLabels: at(found.value, 'spec', 'selector') }) : [];
+  const selector = found.ok ? readSelector({ matchLabels: findValue(found.value, 'spec', 'selector') }) : [];
   const list = <T>(target: Target, read: ListOptions<T>['read']) => listAll(api, { ...target, namespace }, { read });
   const [endpoints, deployments, allPods, budgets, networkPolicies, controlPlane] = await Promise.all([
     readSlices(api, service),

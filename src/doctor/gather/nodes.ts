@@ -1,11 +1,11 @@
 /** Starts a pod on each node, waits for what it says, and deletes it, whatever happens. */
 import { setTimeout } from 'node:timers/promises';
 import type { Api, KubeObject } from '../../kubernetes/api/api.ts';
+import { textAt } from '../../util/find-value.ts';
 import { inParallel } from '../../util/parallel.ts';
 import { fail, ok } from '../../util/result.ts';
 import type { NodeProbe } from '../facts.ts';
 import { createNodePod, explainSilence, longestSeconds, type NodePod, readNodePod } from '../node-pod.ts';
-import { textAt } from '../read/values.ts';
 
 export type NodeProbeOptions = Omit<NodePod, 'node'> & {
   api: Api;

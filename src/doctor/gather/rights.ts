@@ -1,9 +1,9 @@
 /** Asks the API server what somebody may do: Clockout's service account, or the caller. */
 import type { Api, Target } from '../../kubernetes/api/api.ts';
+import { findValue } from '../../util/find-value.ts';
 import { inParallel } from '../../util/parallel.ts';
 import { ok } from '../../util/result.ts';
 import type { Known, Right } from '../facts.ts';
-import { at } from '../read/values.ts';
 
 export type WantedRight = { verb: string; target: Target; why: string };
 
@@ -24,7 +24,13 @@ export async function askRights(api: Api, subject: Subject, wanted: readonly Wan
     );
     if (!answer.ok) return answer;
     const full = `${resource}${group ? `.${group}` : ''}${name ? `/${name}` : ''}`;
-    return ok({ verb, resource: full, namespace, why, isAllowed: at(answer.value, 'status', 'allowed') === true });
+    return ok({
+      verb,
+      resource: full,
+      namespace,
+      why,
+      isAllowed: findValue(answer.value, 'status', 'allowed') === true,
+    });
   });
 }
 

@@ -1,8 +1,8 @@
 /** Reads a MutatingWebhookConfiguration, and finds out whose it is. Pure. */
 import { readLabels } from '../../mesh/label-selector.ts';
 import { readWebhooks } from '../../mesh/webhooks.ts';
+import { findValue, listAt, numberAt, textAt } from '../../util/find-value.ts';
 import type { Configuration, ServiceName, Target } from '../facts.ts';
-import { at, listAt, numberAt, textAt } from './values.ts';
 
 /** @returns undefined for an object without a name */
 export function readConfiguration(object: unknown): Configuration | undefined {
@@ -11,7 +11,7 @@ export function readConfiguration(object: unknown): Configuration | undefined {
   const webhooks = listAt(object, 'webhooks');
   return {
     name,
-    labels: readLabels(at(object, 'metadata', 'labels')),
+    labels: readLabels(findValue(object, 'metadata', 'labels')),
     webhooks: readWebhooks(object),
     count: webhooks.length,
     targets: webhooks.map(readTarget),

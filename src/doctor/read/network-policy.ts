@@ -1,11 +1,11 @@
 /** Reads a NetworkPolicy as far as the checks need it. Pure. @see https://kubernetes.io/docs/concepts/services-networking/network-policies/ */
 import { type Labels, readSelector, selects } from '../../mesh/label-selector.ts';
+import { findValue, listAt, numberAt, textAt, textsAt } from '../../util/find-value.ts';
 import type { PolicyFacts, PolicyRule } from '../facts.ts';
-import { at, listAt, numberAt, textAt, textsAt } from './values.ts';
 
 /** @returns undefined if it does not select pods with these labels */
 export function readPolicy(object: unknown, pod: Labels): PolicyFacts | undefined {
-  if (!selects(readSelector(at(object, 'spec', 'podSelector')), pod)) return undefined;
+  if (!selects(readSelector(findValue(object, 'spec', 'podSelector')), pod)) return undefined;
   const types = textsAt(object, 'spec', 'policyTypes');
   const rules = (direction: 'ingress' | 'egress', peers: 'from' | 'to', type: string) =>
     types.includes(type) ? listAt(object, 'spec', direction).map((rule) => readRule(rule, peers)) : undefined;
@@ -32,6 +32,6 @@ const highestPort = 65_535;
 
 /** Without a port, it is about all of them. */
 const readPorts = (port: unknown) =>
-  at(port, 'port') === undefined
+  findValue(port, 'port') === undefined
     ? { from: 0, to: highestPort }
     : { from: numberAt(port, 'port') ?? textAt(port, 'port') ?? 0, to: numberAt(port, 'endPort') };

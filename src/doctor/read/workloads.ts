@@ -1,16 +1,16 @@
 /** Reads the objects of an installation: its Deployment, pods, Service, endpoints and disruption budgets. Pure. */
 import { readLabels, readSelector } from '../../mesh/label-selector.ts';
+import { findValue, listAt, numberAt, textAt, textsAt } from '../../util/find-value.ts';
 import type { BudgetFacts, DeploymentFacts, EndpointFacts, NodeFacts, PodFacts, ServicePort } from '../facts.ts';
-import { at, hasCondition, listAt, numberAt, textAt, textsAt } from './values.ts';
 
 export function readDeployment(object: unknown): DeploymentFacts {
   const [container] = listAt(object, 'spec', 'template', 'spec', 'containers');
   return {
     name: textAt(object, 'metadata', 'name') ?? '',
-    labels: readLabels(at(object, 'metadata', 'labels')),
+    labels: readLabels(findValue(object, 'metadata', 'labels')),
     wanted: numberAt(object, 'spec', 'replicas') ?? 1,
     ready: numberAt(object, 'status', 'readyReplicas') ?? 0,
-    podLabels: readLabels(at(object, 'spec', 'template', 'metadata', 'labels')),
+    podLabels: readLabels(findValue(object, 'spec', 'template', 'metadata', 'labels')),
     image: textAt(container, 'image') ?? '',
     serviceAccount: textAt(object, 'spec', 'template', 'spec', 'serviceAccountName') ?? 'default',
     env: Object.fromEntries(
@@ -24,16 +24,16 @@ export function readDeployment(object: unknown): DeploymentFacts {
 
 export function readPod(object: unknown): PodFacts {
   const containers = listAt(object, 'spec', 'containers');
-  const waiting = listAt(object, 'status', 'containerStatuses').map((status) => at(status, 'state', 'waiting'));
+  const waiting = listAt(object, 'status', 'containerStatuses').map((status) => findValue(status, 'state', 'waiting'));
   return {
     name: textAt(object, 'metadata', 'name') ?? '',
-    labels: readLabels(at(object, 'metadata', 'labels')),
-    isReady: hasCondition(object, 'Ready') && at(object, 'metadata', 'deletionTimestamp') === undefined,
+    labels: readLabels(findValue(object, 'metadata', 'labels')),
+    isReady: hasCondition(object, 'Ready') && findValue(object, 'metadata', 'deletionTimestamp') === undefined,
     waiting: waiting.map((each) => textAt(each, 'reason')).find((reason) => reason !== undefined),
     ports: containers
       .flatMap((container) => listAt(container, 'ports'))
       .map((each) => ({ name: textAt(each, 'name') ?? '', port: numberAt(each, 'containerPort') ?? 0 })),
-    usesHostNetwork: at(object, 'spec', 'hostNetwork') === true,
+    usesHostNetwork: findValue(object, 'spec', 'hostNetwork') === true,
   };
 }
 
@@ -46,7 +46,7 @@ export const readServicePorts = (service: unknown): ServicePort[] =>
 /** @param slices EndpointSlices of one Service. @see https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/ */
 export function readEndpoints(slices: readonly unknown[]): EndpointFacts {
   const endpoints = slices.flatMap((slice) => listAt(slice, 'endpoints'));
-  const ready = endpoints.filter((each) => at(each, 'conditions', 'ready') !== false).length;
+  const ready = endpoints.filter((each) => findValue(each, 'conditions', 'ready') !== false).length;
   return {
     ready,
     notReady: endpoints.length - ready,
@@ -59,7 +59,7 @@ export const readAddresses = (slices: readonly unknown[]): string[] =>
 
 export const readBudget = (object: unknown): BudgetFacts => ({
   name: textAt(object, 'metadata', 'name') ?? '',
-  selector: readSelector(at(object, 'spec', 'selector')),
+  selector: readSelector(findValue(object, 'spec', 'selector')),
 });
 
 export const readNode = (object: unknown): NodeFacts => ({
@@ -76,3 +76,11 @@ export const readNodeAddresses = (object: unknown): string[] =>
   listAt(object, 'status', 'addresses')
     .filter((each) => textAt(each, 'type') === 'InternalIP')
     .flatMap((each) => textAt(each, 'address') ?? []);
+
+// --- internal ---
+
+/** @see https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodStatus */
+const hasCondition = (value: unknown, type: string): boolean =>
+  listAt(value, 'status', 'conditions').some(
+    (condition) => textAt(condition, 'type') === type && textAt(condition, 'status') === 'True',
+  );

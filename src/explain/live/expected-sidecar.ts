@@ -1,10 +1,11 @@
 /** How a new pod of a template gets istio-proxy, and how a pod that is there has it. Pure. */
-import { findValue } from '../../manifests/find-pods.ts';
+
 import { type Injection, type MeshPod, revisionOf } from '../../mesh/istio-injection.ts';
 import { readLabel } from '../../mesh/label-selector.ts';
 import { chooseNative } from '../../mesh/native-choice.ts';
 import type { Webhook } from '../../mesh/webhooks.ts';
 import { istioNative, nativeAnnotation, proxyContainerName } from '../../pod/names.ts';
+import { findValue } from '../../util/find-value.ts';
 import { type ClusterView, istiodKey } from './cluster-view.ts';
 
 /** How a pod has istio-proxy. */

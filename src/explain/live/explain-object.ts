@@ -2,12 +2,13 @@
 import { admitPod, type Origin, readFacts, type Settings } from '../../admission/admit.ts';
 import type { Outcome } from '../../admission/outcome.ts';
 import { type AdmitDeps, admitSource } from '../../manifests/admit-manifests.ts';
-import { findValue, type PodTemplate, parseManifests } from '../../manifests/find-pods.ts';
+import { type PodTemplate, parseManifests } from '../../manifests/find-pods.ts';
 import { labelsOfJobPod } from '../../mesh/webhooks.ts';
 import { strategyKey } from '../../pod/names.ts';
 import { isJobPod } from '../../pod/owner.ts';
 import type { Pod } from '../../pod/schema.ts';
 import type { Called } from '../../util/called.ts';
+import { findValue } from '../../util/find-value.ts';
 import { fail, ok, type Result } from '../../util/result.ts';
 import { readPod, withNativeProxy, withProxy } from '../as-webhook.ts';
 import { type Explanation, explain, type Place } from '../explanation.ts';

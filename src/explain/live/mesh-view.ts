@@ -1,9 +1,10 @@
 /** What the webhooks of a cluster make of the pods of a template: the field `mesh` of `-o json`. Pure. */
-import { findValue, type PodTemplate } from '../../manifests/find-pods.ts';
+import type { PodTemplate } from '../../manifests/find-pods.ts';
 import { findInjection, type Injection, isIstio, type MeshPod } from '../../mesh/istio-injection.ts';
 import { readLabels } from '../../mesh/label-selector.ts';
 import { isAsking, isFor, isOwn } from '../../mesh/own-webhooks.ts';
 import { findCallers, labelsOfJobPod, type Webhook } from '../../mesh/webhooks.ts';
+import { findValue } from '../../util/find-value.ts';
 import { type ClockoutView, type Named, nameOf, viewClockout } from './clockout-view.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { type Expected, expectSidecar, readForm, type SidecarForm, type Witness } from './expected-sidecar.ts';

@@ -1,8 +1,8 @@
 /** Reads the Jobs, CronJobs and pods that somebody names or selects, with what belongs to them. */
 import type { Api, ApiProblem, KubeObject, Target } from '../../kubernetes/api/api.ts';
 import { listEverywhere } from '../../kubernetes/api/list-everywhere.ts';
-import { findValue } from '../../manifests/find-pods.ts';
 import { readLabels } from '../../mesh/label-selector.ts';
+import { findValue } from '../../util/find-value.ts';
 import { isObject } from '../../util/json-object.ts';
 import { findNearest } from '../../util/nearest.ts';
 import { inParallel } from '../../util/parallel.ts';

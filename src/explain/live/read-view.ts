@@ -1,7 +1,6 @@
 /** Reads what of a cluster decides about its pods, as far as the caller may. */
 import type { Api, ApiProblem, KubeObject } from '../../kubernetes/api/api.ts';
 import { readKubeletMinor } from '../../kubernetes/minor-version.ts';
-import { findValue } from '../../manifests/find-pods.ts';
 import { isIstio, revisionOf } from '../../mesh/istio-injection.ts';
 import { type Istiod, readIstiod } from '../../mesh/istiod.ts';
 import { readLabels } from '../../mesh/label-selector.ts';
@@ -9,6 +8,7 @@ import { needsNodes, type OldestNode } from '../../mesh/native-choice.ts';
 import { isOwn } from '../../mesh/own-webhooks.ts';
 import { readWebhooks, type Webhook } from '../../mesh/webhooks.ts';
 import { optionTable, type Strategy } from '../../pod/annotations/table.ts';
+import { findValue } from '../../util/find-value.ts';
 import { inParallel } from '../../util/parallel.ts';
 import { ok } from '../../util/result.ts';
 import { type ClusterView, istiodKey } from './cluster-view.ts';

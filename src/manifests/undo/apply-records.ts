@@ -1,6 +1,7 @@
 /** Puts text back as it was before `inject`, where the record of it fits and changes nothing but what Clockout changes. Pure. */
 import { undoAnnotation } from '../../pod/names.ts';
-import { findValue, type PodTemplate, parseManifests, parsePointer, type Source } from '../find-pods.ts';
+import { findValue } from '../../util/find-value.ts';
+import { type PodTemplate, parseManifests, parsePointer, type Source } from '../find-pods.ts';
 import type { Edit } from '../yaml/edits.ts';
 import { findNode } from '../yaml/find-node.ts';
 import type { YamlNode } from '../yaml/nodes.ts';

@@ -1,16 +1,10 @@
 /** Takes out of a file's pod templates what `inject`, or the webhook, has put in. Pure. */
 import { createUndo, type Undo, type UndoProblem } from '../../inject/undo/undo-patch.ts';
 import { undoAnnotation } from '../../pod/names.ts';
+import { findValue } from '../../util/find-value.ts';
 import { collect, fail, ok, type Result } from '../../util/result.ts';
 import { applyOperations, decodeTemplate, formatProblem, type Problem, placeOperations } from '../admit-manifests.ts';
-import {
-  findValue,
-  formatTitle,
-  type ManifestDocument,
-  type PodTemplate,
-  parsePointer,
-  type Source,
-} from '../find-pods.ts';
+import { formatTitle, type ManifestDocument, type PodTemplate, parsePointer, type Source } from '../find-pods.ts';
 import { explainIncomplete } from '../incomplete.ts';
 import { type ChangedDocument, type Rewritten, rewrite } from '../rewrite.ts';
 import type { Edit } from '../yaml/edits.ts';

@@ -4,9 +4,10 @@
  * only have to say where something changes. Pure.
  */
 import type { Operation } from 'fast-json-patch';
+import { findValue } from '../../util/find-value.ts';
 import { groupBy } from '../../util/group-by.ts';
 import { fail, ok, type Result } from '../../util/result.ts';
-import { findValue, parsePointer } from '../find-pods.ts';
+import { parsePointer } from '../find-pods.ts';
 import { addToBlock, addToFlow, type Edit, fillPair, removeParts, replaceFlow, replaceRows } from './edits.ts';
 import { isPair, type Layout, listParts, type Part, readLayout } from './layout.ts';
 import { type Collection, isCollection, type MapNode, type Pair, type SeqNode, walk, type YamlNode } from './nodes.ts';
