@@ -2,7 +2,7 @@
 import { decodePod } from '../admission/decode-pod.ts';
 import { describeLivePod, type Live } from '../explain/live-pod.ts';
 import { readTime } from '../explain/live-times.ts';
-import { parseQuantity } from '../inject/quantity.ts';
+import { billionth, parseQuantity } from '../inject/quantity.ts';
 import { createFacts, type Facts } from '../pod/facts.ts';
 import { proxyContainerName } from '../pod/names.ts';
 import { isWrapped } from '../pod/own-parts.ts';
@@ -174,4 +174,5 @@ function readHang(object: unknown, { spec, apps }: Facts, unknown: readonly stri
 }
 
 const sumRequests = (containers: readonly Container[], of: 'cpu' | 'memory'): number =>
-  containers.reduce((sum, { resources }) => sum + (parseQuantity(resources?.requests?.[of] ?? 0) || 0), 0);
+  Number(containers.reduce((sum, { resources }) => sum + (parseQuantity(resources?.requests?.[of] ?? 0) ?? 0n), 0n)) *
+  billionth;

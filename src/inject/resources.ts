@@ -24,8 +24,9 @@ const copied = ['cpu', 'memory', storage];
 
 /** @param apps the app containers of the pod, at least one */
 export function initResources(spec: PodSpec, apps: readonly ContainerAt[]): Resources {
-  const requested = apps.map(({ container }) => memoryRequest(container.resources));
-  const largest = apps[requested.indexOf(Math.max(...requested))]?.container.resources;
+  const largest = apps
+    .map(({ container: { resources } }) => ({ resources, memory: memoryRequest(resources) }))
+    .reduce((most, each) => (each.memory > most.memory ? each : most)).resources;
   const requests = pick(largest?.requests);
   const limits = pick(largest?.limits);
   const resources = {
@@ -58,7 +59,7 @@ const isFree = (quantities: Quantities | null | undefined) => quantities?.cpu ==
 
 // Kubernetes takes a limit without a request as the request, too.
 const memoryRequest = (resources: Resources | null | undefined) =>
-  parseQuantity(resources?.requests?.memory ?? resources?.limits?.memory ?? 0);
+  parseQuantity(resources?.requests?.memory ?? resources?.limits?.memory ?? 0) ?? 0n;
 
 function pick(quantities: Quantities | null | undefined): Quantities | undefined {
   const entries = copied.flatMap((name) => (quantities?.[name] != null ? [[name, quantities[name]] as const] : []));
@@ -68,7 +69,8 @@ function pick(quantities: Quantities | null | undefined): Quantities | undefined
 function raised(quantities: Quantities): Quantities {
   const raise = ([name, quantity]: [string, string | number]) => {
     const least = needed[name as keyof typeof needed] ?? quantity;
-    return [name, parseQuantity(quantity) < parseQuantity(least) ? least : quantity] as const;
+    const isLess = (parseQuantity(quantity) ?? 0n) < (parseQuantity(least) ?? 0n);
+    return [name, isLess ? least : quantity] as const;
   };
   return Object.fromEntries(Object.entries(quantities).map(raise));
 }

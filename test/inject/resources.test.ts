@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { parseQuantity } from '../../src/inject/quantity.ts';
 import { initResources } from '../../src/inject/resources.ts';
 import type { Container, Pod, Resources } from '../../src/pod/schema.ts';
 import { app } from '../support/pods.ts';
@@ -80,29 +79,4 @@ describe('where the app asks for nothing', () => {
     const apps = [app()];
     expect(initResources({ ...spec, containers: [...apps, ...others] }, at(apps))).toEqual(expected);
   });
-});
-
-describe('quantities', () => {
-  it.each([
-    ['1', 1],
-    [2, 2],
-    ['1.5', 1.5],
-    ['.5', 0.5],
-    ['5.', 5],
-    ['100m', 0.1],
-    ['1e3', 1000],
-    ['1E', 1e18],
-    ['12E2', 1200],
-    ['1k', 1000],
-    ['1Ki', 1024],
-    ['32Mi', 32 * 1024 ** 2],
-    ['1G', 1e9],
-    ['2Ei', 2 * 1024 ** 6],
-    ['1n', 1e-9],
-    ['-1', -1],
-  ])('%s', (text, value) => expect(parseQuantity(text)).toBeCloseTo(value, 12));
-
-  it.each(['', '1kb', 'one', '1 Mi', '0x10', '1e'])('%j is not a quantity', (text) =>
-    expect(parseQuantity(text)).toBeNaN(),
-  );
 });

@@ -6,8 +6,8 @@ import { parseQuantity } from '../quantity.ts';
 export const sameEffective = (a: PodSpec, b: PodSpec): boolean =>
   kinds.every((kind) => {
     const [before, after] = [effective(a, kind), effective(b, kind)];
-    return [...new Set([...before.keys(), ...after.keys()])].every((name) =>
-      isSame(before.get(name) ?? 0, after.get(name) ?? 0),
+    return [...new Set([...before.keys(), ...after.keys()])].every(
+      (name) => (before.get(name) ?? 0n) === (after.get(name) ?? 0n),
     );
   });
 
@@ -21,10 +21,10 @@ const kinds: readonly Kind[] = ['requests', 'limits'];
  *   container needs together with the native sidecars before it
  * @see https://github.com/kubernetes/kubernetes/blob/v1.35.0/staging/src/k8s.io/component-helpers/resource/helpers.go
  */
-function effective({ containers, initContainers }: PodSpec, kind: Kind): ReadonlyMap<string, number> {
-  const total = new Map<string, number>();
+function effective({ containers, initContainers }: PodSpec, kind: Kind): ReadonlyMap<string, bigint> {
+  const total = new Map<string, bigint>();
   for (const container of containers) add(total, amounts(container, kind));
-  const [sidecars, most] = [new Map<string, number>(), new Map<string, number>()];
+  const [sidecars, most] = [new Map<string, bigint>(), new Map<string, bigint>()];
   for (const container of initContainers ?? []) {
     const own = amounts(container, kind);
     if (container.restartPolicy === 'Always') {
@@ -32,22 +32,23 @@ function effective({ containers, initContainers }: PodSpec, kind: Kind): Readonl
       add(sidecars, own);
       continue;
     }
-    for (const [name, amount] of own) most.set(name, Math.max(most.get(name) ?? 0, amount + (sidecars.get(name) ?? 0)));
+    for (const [name, amount] of own) raise(most, name, amount + (sidecars.get(name) ?? 0n));
   }
-  for (const [name, amount] of most) total.set(name, Math.max(total.get(name) ?? 0, amount));
+  for (const [name, amount] of most) raise(total, name, amount);
   return total;
 }
 
-function add(sum: Map<string, number>, amounts: Iterable<[string, number]>): void {
-  for (const [name, amount] of amounts) sum.set(name, (sum.get(name) ?? 0) + amount);
+function add(sum: Map<string, bigint>, amounts: Iterable<[string, bigint]>): void {
+  for (const [name, amount] of amounts) sum.set(name, (sum.get(name) ?? 0n) + amount);
+}
+
+function raise(most: Map<string, bigint>, name: string, amount: bigint): void {
+  if (amount > (most.get(name) ?? 0n)) most.set(name, amount);
 }
 
 /** Kubernetes takes a limit without a request as the request, too. */
-function amounts({ resources }: Pick<Container, 'resources'>, kind: Kind): [string, number][] {
+function amounts({ resources }: Pick<Container, 'resources'>, kind: Kind): [string, bigint][] {
   const { requests, limits }: Resources = resources ?? {};
   const found = kind === 'limits' ? limits : { ...limits, ...requests };
-  return Object.entries(found ?? {}).map(([name, quantity]) => [name, parseQuantity(quantity) || 0]);
+  return Object.entries(found ?? {}).map(([name, quantity]) => [name, parseQuantity(quantity) ?? 0n]);
 }
-
-/** Sums in another order differ in their last digits. */
-const isSame = (a: number, b: number) => Math.abs(a - b) <= Math.max(a, b) * 1e-9;
