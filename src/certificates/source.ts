@@ -20,6 +20,8 @@ export type CertificateEvents = {
   renewed: (certificate: ServingCertificate) => void;
   /** The caBundle had been changed or removed, and is correct again. */
   repaired: () => void;
+  /** The Secret of the shared CA was lost or replaced by somebody else, and is usable again: a sentence that names it. */
+  noticed: (sentence: string) => void;
   /** An attempt failed, for the reason in this sentence. The server keeps its current certificate. */
   failed: (problem: string) => void;
 };

@@ -31,6 +31,7 @@ export function openSharedCaStore(config: KubeConfig, { secret, configuration, a
   const secretTitle = `the Secret ${secret.namespace}/${secret.name}`;
 
   const store: SharedCaStore = {
+    secret,
     readSecret: () =>
       askApi({ what: `read ${secretTitle}`, expected: [404] }, async () => {
         const { data = {}, metadata } = await core.readNamespacedSecret(secret, createTimeout());
@@ -63,16 +64,19 @@ export function openSharedCaStore(config: KubeConfig, { secret, configuration, a
   /** Calls back whenever one of the objects may have changed. */
   const onChange = (changed: () => void, onError: (error: unknown) => void) => {
     const objects = [
-      { name: secret.name, path: `/api/v1/namespaces/${secret.namespace}/secrets` },
-      { name: configuration, path: configurationsPath },
-      ...(asking === undefined ? [] : [{ name: asking, path: configurationsPath }]),
+      { name: secret.name, path: `/api/v1/namespaces/${secret.namespace}/secrets`, title: secretTitle },
+      ...[configuration, ...(asking === undefined ? [] : [asking])].map((name) => ({
+        name,
+        path: configurationsPath,
+        title: configurationTitle(name),
+      })),
     ];
-    const watched = objects.map(({ name, path }) =>
+    const watched = objects.map(({ name, path, title }) =>
       watchObject(config, {
         path,
         name,
         onChange: changed,
-        onError: (error) => onError(new Error(explainError(`watch ${name}`, error), { cause: error })),
+        onError: (error) => onError(new Error(explainError(`watch ${title}`, error), { cause: error })),
       }),
     );
     return () => {
@@ -86,8 +90,10 @@ export function openSharedCaStore(config: KubeConfig, { secret, configuration, a
 
 const configurationsPath = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
 
+const configurationTitle = (name: string) => `the MutatingWebhookConfiguration ${name}`;
+
 function openConfiguration(registration: AdmissionregistrationV1Api, name: string): ConfigurationStore {
-  const title = `the MutatingWebhookConfiguration ${name}`;
+  const title = configurationTitle(name);
   return {
     readConfiguration: () =>
       askApi({ what: `read ${title}`, expected: [404] }, async () =>

@@ -37,6 +37,7 @@ export const logCertificateEvents = (logger: Logger, metrics: Metrics): Certific
     metrics.countCertificate('repaired');
     logger.info('repaired the caBundle of the webhook configuration');
   },
+  noticed: (sentence) => logger.warn({ problem: sentence }, 'something else changed the Secret of the CA'),
   failed: (problem) => {
     metrics.countCertificate('failed');
     logger.error({ problem }, 'could not renew the certificate or repair the caBundle');

@@ -19,7 +19,12 @@ describe('openCertificateSource', () => {
   const open = (env: Record<string, string>) => {
     const parsed = parseConfig(env);
     if (!parsed.ok) throw new Error('expected a good configuration');
-    return openCertificateSource(parsed.value, { renewed: () => {}, repaired: () => {}, failed: () => {} });
+    return openCertificateSource(parsed.value, {
+      renewed: () => {},
+      repaired: () => {},
+      noticed: () => {},
+      failed: () => {},
+    });
   };
 
   it('makes a self-signed certificate for this machine and the given hosts by default', async () => {

@@ -128,6 +128,22 @@ describe('a failure', () => {
     );
   });
 
+  it('for want of permission to watch names each object', async () => {
+    api = await startApiServer((_, response) => sendJson(response, 403, refusal(403, 'forbidden')));
+    const failures: string[] = [];
+    const stop = openSharedCaStore(shareConnections(api.config), objects).onChange(
+      () => {},
+      (error) => failures.push((error as Error).message),
+    );
+    await expect
+      .poll(() => failures.toSorted())
+      .toEqual([
+        expect.stringContaining('let Clockout watch the MutatingWebhookConfiguration zz-clockout: 403'),
+        expect.stringContaining('let Clockout watch the Secret mesh/ca: 403'),
+      ]);
+    stop();
+  });
+
   it('of the way there says so', async () => {
     const { store } = await serve({});
     await api.close();

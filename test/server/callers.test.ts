@@ -43,7 +43,7 @@ async function startServer(clientCa = ca.cert) {
   if (!parsed.ok) throw new Error(parsed.problem.map(({ message }) => message).join('\n'));
   const changed = Promise.withResolvers<void>();
   const failed = Promise.withResolvers<string>();
-  const ignored = { renewed: () => {}, repaired: () => {}, failed: () => {} };
+  const ignored = { renewed: () => {}, repaired: () => {}, noticed: () => {}, failed: () => {} };
   const opened = await openCertificateSource(parsed.value, ignored);
   const callers = await openClientCas(file, { changed: changed.resolve, failed: failed.resolve });
   if (!opened.ok || !callers.ok) throw new Error('expected good files');

@@ -51,7 +51,7 @@ async function tryStart(
   return startBoth(parsed.value, { admitReview, askReview: ask, logger, metrics, source, ...further });
 }
 
-const ignoreEvents = { renewed: () => {}, repaired: () => {}, failed: () => {} };
+const ignoreEvents = { renewed: () => {}, repaired: () => {}, noticed: () => {}, failed: () => {} };
 
 async function startServer(admitReview: ServerDeps['admitReview'] = admit, further: Partial<ServerDeps> = {}) {
   const started = await tryStart({}, admitReview, further);

@@ -43,7 +43,12 @@ async function start() {
   if (!parsed.ok) throw new Error('expected a configuration');
   const log: LogLine[] = [];
   const logger = createLogger('info', { write: (line) => void log.push(JSON.parse(line)) });
-  const opened = await openCertificateSource(parsed.value, { renewed: () => {}, repaired: () => {}, failed: () => {} });
+  const opened = await openCertificateSource(parsed.value, {
+    renewed: () => {},
+    repaired: () => {},
+    noticed: () => {},
+    failed: () => {},
+  });
   if (!opened.ok) throw new Error('expected a certificate');
   const metrics = createMetrics({ version: '0', certificateExpiry: () => new Date() });
   const now = () => performance.now();

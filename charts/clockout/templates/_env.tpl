@@ -18,9 +18,9 @@ that are values of the chart are in _settings.tpl.
   value: {{ printf "%[1]s,%[1]s.%[2]s,%[1]s.%[2]s.svc,%[1]s.%[2]s.svc.cluster.local" $service $namespace }}
 {{- else -}}
 - name: CLOCKOUT_TLS_CERT_FILE
-  value: /tls/tls.crt
+  value: /tls/{{ include "clockout.tlsSecretName" . }}/tls.crt
 - name: CLOCKOUT_TLS_KEY_FILE
-  value: /tls/tls.key
+  value: /tls/{{ include "clockout.tlsSecretName" . }}/tls.key
 # By which the API server calls it: the certificate must be for that.
 - name: CLOCKOUT_TLS_HOSTS
   value: {{ $service }}.{{ $namespace }}.svc
@@ -28,17 +28,17 @@ that are values of the chart are in _settings.tpl.
 {{- /* Clockout reads a changed CA again without a restart. */}}
 {{- if .Values.webhook.clientCA }}
 - name: CLOCKOUT_CLIENT_CA_FILE
-  value: /client-ca/ca.pem
+  value: /client-ca/{{ include "clockout.clientCaName" . }}/ca.pem
 {{- end }}
 {{- with .Values.registry }}
 {{- if .lookup }}
 {{- if .dockerConfigSecret }}
 - name: CLOCKOUT_REGISTRY_DOCKER_CONFIG
-  value: /registry-credentials/.dockerconfigjson
+  value: /registry-credentials/{{ .dockerConfigSecret }}/.dockerconfigjson
 {{- end }}
 {{- if .caBundle }}
 - name: CLOCKOUT_REGISTRY_CA_FILE
-  value: /registry-ca/ca.pem
+  value: /registry-ca/{{ include "clockout.registryCaName" $ }}/ca.pem
 {{- end }}
 - name: CLOCKOUT_REGISTRY_WARM_UP
   value: {{ ternary (get (dict "opt-in" "opted-in" "cluster" "cluster" "observe" "cluster") $.Values.mode) "off" .warmUp | quote }}

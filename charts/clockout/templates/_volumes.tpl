@@ -1,4 +1,15 @@
-{{/* Files that the server reads: its certificate, the CA of callers, and the credentials and CA of registries. */}}
+{{/*
+Files that the server reads: its certificate, the CA of callers, and the credentials and CA of registries. The path names the Secret or
+ConfigMap, so a message about a file says where it comes from.
+*/}}
+
+{{- define "clockout.clientCaName" -}}
+{{ include "clockout.fullname" . }}-client-ca
+{{- end -}}
+
+{{- define "clockout.registryCaName" -}}
+{{ include "clockout.fullname" . }}-registry-ca
+{{- end -}}
 
 {{- define "clockout.volumes" -}}
 {{- if ne .Values.certs.mode "self" }}
@@ -9,7 +20,7 @@
 {{- if .Values.webhook.clientCA }}
 - name: client-ca
   configMap:
-    name: {{ include "clockout.fullname" . }}-client-ca
+    name: {{ include "clockout.clientCaName" . }}
 {{- end }}
 {{- with .Values.registry.dockerConfigSecret }}
 - name: registry-credentials
@@ -19,7 +30,7 @@
 {{- if .Values.registry.caBundle }}
 - name: registry-ca
   configMap:
-    name: {{ include "clockout.fullname" . }}-registry-ca
+    name: {{ include "clockout.registryCaName" . }}
 {{- end }}
 {{- with .Values.volumes }}
 {{ toYaml . }}
@@ -29,22 +40,22 @@
 {{- define "clockout.volumeMounts" -}}
 {{- if ne .Values.certs.mode "self" }}
 - name: tls
-  mountPath: /tls
+  mountPath: /tls/{{ include "clockout.tlsSecretName" . }}
   readOnly: true
 {{- end }}
 {{- if .Values.webhook.clientCA }}
 - name: client-ca
-  mountPath: /client-ca
+  mountPath: /client-ca/{{ include "clockout.clientCaName" . }}
   readOnly: true
 {{- end }}
-{{- if .Values.registry.dockerConfigSecret }}
+{{- with .Values.registry.dockerConfigSecret }}
 - name: registry-credentials
-  mountPath: /registry-credentials
+  mountPath: /registry-credentials/{{ . }}
   readOnly: true
 {{- end }}
 {{- if .Values.registry.caBundle }}
 - name: registry-ca
-  mountPath: /registry-ca
+  mountPath: /registry-ca/{{ include "clockout.registryCaName" . }}
   readOnly: true
 {{- end }}
 {{- with .Values.volumeMounts }}

@@ -27,6 +27,7 @@ export async function openSharedCa({ store, onChange, options, events }: SharedC
   let listener: (certificate: ServingCertificate) => void = () => {};
   let pauseMilliseconds = minPauseMilliseconds;
   let retry: NodeJS.Timeout | undefined;
+  let noticed: string | undefined;
   let isRunning = false;
   let isRunWanted = false;
   let isClosed = false;
@@ -46,11 +47,13 @@ export async function openSharedCa({ store, onChange, options, events }: SharedC
 
   const pass = async () => {
     try {
-      const { ca: next, isRepaired, ...reconciled } = await reconcile(ca, store, options, new Date());
+      const { ca: next, isRepaired, notice, ...reconciled } = await reconcile(ca, store, options, new Date());
       ca = next;
       await signInTurn();
       pauseMilliseconds = minPauseMilliseconds;
       state = reconciled;
+      if (notice && notice !== noticed) events.noticed(notice);
+      noticed = notice;
       if (isRepaired) events.repaired();
       if (reconciled.problem) events.failed(reconciled.problem);
     } catch (error) {

@@ -22,6 +22,8 @@ export type Reconciled = CertificateState & {
   ca?: KeyPair;
   /** Whether this pass corrected the caBundle. */
   isRepaired: boolean;
+  /** What was wrong with the Secret and no longer is, in a sentence. */
+  notice?: string;
 };
 
 /**
@@ -41,13 +43,14 @@ export async function reconcile(
   if (!found) return { ...unchanged, isAccepted: ca !== undefined, problem: notFound };
   const service = findForeignService(found, hosts);
   if (service) return { ...unchanged, isAccepted: false, problem: explainForeign(found.metadata.name, service, hosts) };
-  const secret = await reconcileSecret(store, rotation, now, found.metadata);
+  const secret = await reconcileSecret(store, rotation, now, { owner: found.metadata, before: ca?.cert });
   if (!secret.ok) {
     const isAccepted = ca !== undefined && isTrusted(found, ca.cert);
     return { ...unchanged, isAccepted, problem: secret.problem };
   }
-  const { signing } = secret.value;
-  const bundle = joinCaBundle(secret.value);
+  const { ca: shared, notice } = secret.value;
+  const { signing } = shared;
+  const bundle = joinCaBundle(shared);
   const asking = store.asking && (await reconcileAsking(store.asking, bundle, hosts));
   const { configuration, isRepaired } = await reconcileCaBundle(store, found, bundle);
   const next = ca && !isTrusted(configuration, signing.cert) ? ca : signing;
@@ -56,6 +59,7 @@ export async function reconcile(
   return {
     ca: next,
     isRepaired: isAnyRepaired,
+    ...(notice && { notice }),
     ...(judged.problem === undefined && asking?.problem ? { ...judged, problem: asking.problem } : judged),
   };
 }

@@ -23,6 +23,7 @@ export type ConfigurationStore = {
 };
 
 export type SharedCaStore = ConfigurationStore & {
+  secret: { namespace: string; name: string };
   /** The configuration whose webhook asks Istio, if there is one. Its failures are no outage. */
   asking?: ConfigurationStore | undefined;
   readSecret: () => Promise<StoredSecret | undefined>;

@@ -20,6 +20,7 @@ export function createFakeCluster() {
   };
   const pause = () => new Promise((resolve) => setImmediate(resolve));
   const store: SharedCaStore = {
+    secret: { namespace: 'mesh', name: 'clockout-ca' },
     readSecret: async () => {
       await pause();
       return secret;
@@ -52,6 +53,9 @@ export function createFakeCluster() {
     hasSecret: () => secret !== undefined,
     setSecret: (data: Record<string, string>) => {
       secret = { data, resourceVersion: `${++version}`, owners: ['u'] };
+    },
+    removeSecret: () => {
+      secret = undefined;
     },
     owners: () => secret?.owners,
     removeConfiguration: () => {

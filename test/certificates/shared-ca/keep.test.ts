@@ -33,6 +33,7 @@ async function open(changes: Partial<SharedCaDeps> = {}, at = createFakeCluster(
     events: {
       renewed: () => events.push('renewed'),
       repaired: () => events.push('repaired'),
+      noticed: (sentence) => events.push(`noticed: ${sentence}`),
       failed: (problem) => events.push(`failed: ${problem}`),
     },
     ...changes,
@@ -66,6 +67,19 @@ describe('openSharedCa', () => {
     changed();
     await expect.poll(() => events).toEqual(['renewed', 'repaired', 'repaired']);
     expect(at.bundle()).toContain('BEGIN CERTIFICATE');
+  });
+
+  it('says once that the Secret was deleted, and repairs that', async () => {
+    const { source, events, at, changed } = await open();
+    await expect.poll(() => source.state()).toMatchObject({ isAccepted: true });
+    at.removeSecret();
+    changed();
+    const notice = 'noticed: the Secret mesh/clockout-ca was deleted; Clockout has created it again, with a new CA';
+    await expect.poll(() => events.slice(2)).toEqual(['renewed', notice, 'repaired']);
+    changed();
+    await expect.poll(() => source.state()).toEqual({ isAccepted: true });
+    expect(events.filter((event) => event === notice)).toHaveLength(1);
+    expect(at.bundle()).toContain(source.current().ca);
   });
 
   it('keeps its certificate, stays accepted and reports the problem while the API server is away', async () => {

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { createServer, request } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   type Reconciled,
@@ -7,9 +9,12 @@ import {
   renewCertificate,
   type SharedCaCertificate,
 } from '../../../src/certificates/shared-ca/reconcile.ts';
+import { rotate } from '../../../src/certificates/shared-ca/rotation.ts';
+import { encodeCa } from '../../../src/certificates/shared-ca/secret.ts';
 import type { SharedCaStore } from '../../../src/certificates/shared-ca/store.ts';
 import { createFakeCluster } from './fake-cluster.ts';
 
+const troubleshooting = readFileSync(join(import.meta.dirname, '../../../docs/install.md'), 'utf8');
 const hour = 3_600_000;
 const day = 24 * hour;
 const options = {
@@ -121,14 +126,25 @@ describe('a replica', () => {
       'zz-clockout is another installation',
       false,
     ],
-    ['a Secret that is not ours', ({ setSecret }) => setSecret({ 'tls.crt': 'eA==' }), 'tls.crt', true],
+    [
+      'a Secret that is not ours',
+      ({ setSecret }) => setSecret({ 'tls.crt': 'eA==', 'tls.key': 'eA==' }),
+      'the Secret mesh/clockout-ca cannot be used: expected the certificate of a CA in its key tls.crt; run "kubectl delete secret -n mesh clockout-ca", and Clockout creates a new one',
+      true,
+    ],
+    [
+      'a Secret whose data was removed',
+      ({ setSecret }) => setSecret({}),
+      'the Secret mesh/clockout-ca cannot be used: it has nothing in its key tls.crt and tls.key',
+      true,
+    ],
     [
       'that, and no caBundle',
       ({ setSecret, setConfiguration }) => {
         setSecret({ 'tls.crt': 'eA==' });
         setConfiguration();
       },
-      'delete it, and Clockout makes a new one',
+      'and Clockout creates a new one',
       false,
     ],
   ])(
@@ -142,6 +158,34 @@ describe('a replica', () => {
       expect(again.serving).toEqual(state.serving);
     },
   );
+
+  it.each<[string, (at: ReturnType<typeof createFakeCluster>) => Promise<void> | void, string]>([
+    ['deleted', ({ removeSecret }) => removeSecret(), 'was deleted; Clockout has created it again, with a new CA'],
+    [
+      'replaced by the CA of another installation',
+      async ({ setSecret }) => setSecret(encodeCa(await rotate(undefined, start, options.rotation))),
+      'was replaced: it holds another CA than before, and Clockout uses that one; see who else writes to it',
+    ],
+  ])('says that the Secret was %s, and goes on with the new CA', async (_, spoil, sentence) => {
+    const at = createFakeCluster();
+    const state = await pass(nothing, at.store, start);
+    await spoil(at);
+    const again = await pass(state, at.store, later(hour));
+    expect(again).toMatchObject({ isAccepted: true, notice: `the Secret mesh/clockout-ca ${sentence}` });
+    expect(troubleshooting).toContain(`\`the Secret … ${sentence.split(', and')[0]}`);
+    expect(again.serving?.ca).not.toBe(state.serving?.ca);
+    expect(at.bundle()).toContain(again.serving?.ca);
+    expect((await pass(again, at.store, later(2 * hour))).notice).toBeUndefined();
+  });
+
+  it('says nothing of a rotation', async () => {
+    const at = createFakeCluster();
+    let state: Replica = nothing;
+    for (let days = 0; days < 100; days += 1) {
+      state = await pass(state, at.store, later(days * day));
+      expect(state.notice).toBeUndefined();
+    }
+  });
 
   it('makes no Secret without the webhook configuration, because an uninstall would leave it behind', async () => {
     const at = createFakeCluster();

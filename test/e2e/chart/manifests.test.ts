@@ -41,6 +41,17 @@ describe.each(valuesFiles)('values %s', (name) => {
     expect(parseConfig(settings)).toMatchObject({ ok: true });
   });
 
+  it('mount each Secret and ConfigMap at a path that names it, so that a message about a file does', () => {
+    const { volumes = [] } = only(installed(name), 'Deployment').spec.template.spec;
+    const own = /^(tls|client-ca|registry-credentials|registry-ca)$/;
+    for (const { name: volume, secret, configMap } of volumes) {
+      if (!own.test(volume)) continue;
+      const [{ mountPath }] = container(name).volumeMounts.filter((mount: { name: string }) => mount.name === volume);
+      expect(mountPath).toBe(`/${volume}/${secret?.secretName ?? configMap.name}`);
+      expect(Object.values(env(name)).some((value) => `${value}`.startsWith(`${mountPath}/`))).toBe(true);
+    }
+  });
+
   it('open the ports that the server listens on, and probe the metrics port', () => {
     const ports = Object.fromEntries(
       container(name).ports.map((port: { name: string; containerPort: number }) => [port.name, port.containerPort]),
