@@ -12,6 +12,7 @@ import { findValue, listAt } from '../util/find-value.ts';
 import { shortened } from '../util/text.ts';
 import { asSeen, expectSidecar, type Mesh } from './expect-sidecar.ts';
 import { type Judged, judgeTemplate } from './fate.ts';
+import { type Runs, readRuns } from './horizon.ts';
 import { type Installation, type Planned, planInstallation } from './installation.ts';
 import { readText, readTexts } from './read-labels.ts';
 
@@ -37,6 +38,8 @@ export type JobRecord = {
   /** That has created this Job. */
   cronJob?: string;
   state: JobState;
+  /** Of a CronJob. */
+  runs?: Runs;
   /** Of a Job: when it was created, in milliseconds since 1970. */
   created: number;
   /** What becomes of its next pods. */
@@ -66,6 +69,7 @@ export function readJob(kind: JobRecord['kind'], object: unknown, around: Surrou
     namespace,
     name,
     ...(cronJob && { cronJob }),
+    ...(kind === 'CronJob' && { runs: readRuns(object, around.now) }),
     state: readState(kind, object, around.now),
     created: readTime(findValue(object, 'metadata', 'creationTimestamp')) ?? 0,
   };

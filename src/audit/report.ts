@@ -1,5 +1,6 @@
 /** What an audit says, as data: the shape of `-o json`. Pure. */
 import type { Because } from './fate.ts';
+import { describeHorizon, type Horizon } from './horizon.ts';
 import { type Mode, type Planned, planInstallation } from './installation.ts';
 import { type AddedSidecar, countAdded, describeNative, type KnownNode, type NativeState, type Tag } from './native.ts';
 import type { PodRecord } from './pod-record.ts';
@@ -24,6 +25,8 @@ export type Report = {
   /** Namespaces that were read one by one, and what may not be listed in them. */
   forbidden: Forbidden[];
   verdict: Verdict;
+  /** For how long the verdict speaks; left out if it says to keep Clockout, or if there are no CronJobs. */
+  horizon?: Horizon;
   /** Null: not installed, or not known. `strategy` is null if it could not be read. */
   installation: { mode: Mode; strategy: string | null } | null;
   /** Whether the webhooks of the cluster were read, which tell what is installed. */
@@ -65,6 +68,8 @@ export function createReport(around: Surrounding, found: Findings): Report {
   const isComplete = !partial && namespaces !== undefined && mesh.webhooks !== undefined;
   const hanging = rows.flatMap(({ hangs }) => hangs ?? []);
   const sum = (of: 'pods' | 'cpu' | 'memory') => hanging.reduce((all, each) => all + each[of], 0);
+  const verdict = judge({ rows, jobs, installation, scope, versions, isComplete });
+  const horizon = describeHorizon(verdict, jobs, found.pods);
   return {
     at: found.at,
     namespace: scope ?? null,
@@ -73,7 +78,8 @@ export function createReport(around: Surrounding, found: Findings): Report {
     problems: [...new Set(found.problems)],
     notKnown: [...found.notKnown],
     forbidden: [...found.forbidden],
-    verdict: judge({ rows, jobs, installation, scope, versions, isComplete }),
+    verdict,
+    ...(horizon && { horizon }),
     installation: installation
       ? { mode: installation.mode, strategy: installation.isStrategyKnown ? installation.strategies.strategy : null }
       : null,

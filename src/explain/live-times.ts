@@ -16,6 +16,12 @@ export function readTime(text: unknown): number | undefined {
   return Number.isNaN(at) ? undefined : at;
 }
 
+/** RFC 3339, in UTC. @param time milliseconds since 1970 */
+export const formatTime = (time: number): string => new Date(time).toISOString();
+
+/** `2026-11-30`, in UTC. */
+export const formatDay = (time: number): string => formatTime(time).slice(0, 10);
+
 // --- internal ---
 
 const units: readonly [seconds: number, unit: string][] = [

@@ -27,6 +27,7 @@ import {
   node,
   now,
   running,
+  suspend,
   waiting,
   withRequests,
 } from './objects.ts';
@@ -277,6 +278,19 @@ describe('an audit of a cluster with Clockout', () => {
   ])('the verdict is: %s', async (_, changed, kind) => {
     const { verdict } = await audit({ ...withClockout, ...changed });
     expect(verdict.kind).toBe(kind);
+  });
+
+  it.each<[string, Objects]>([
+    ['a template that Clockout would wrap', { cronjobs: [cronJob('shop', 'nightly')] }],
+    ['a suspended one', { cronjobs: [suspend(cronJob('shop', 'nightly'))] }],
+    [
+      'a template that would hang',
+      { cronjobs: [cronJob('shop', 'nightly', jobPod({ annotations: { 'clockout.dev/quit': 'maybe' } }))] },
+    ],
+  ])('does not call it safe to remove for a CronJob without any run: %s', async (_, changed) => {
+    const { verdict, horizon } = await audit({ ...withClockout, ...changed });
+    expect(verdict.kind).toBe('needed');
+    expect(horizon).toBeUndefined();
   });
 
   it('does not call it safe to remove where Clockout is why sidecars are native', async () => {

@@ -104,11 +104,13 @@ export const job = (
 
 export const finished = { active: 0, conditions: [{ type: 'Complete', status: 'True', lastTransitionTime: ago(60) }] };
 
-export const cronJob = (in_: string, name: string, template: Pod = jobPod()) => ({
+export const cronJob = (in_: string, name: string, template: Pod = jobPod(), schedule = '0 2 * * *') => ({
   metadata: { name, namespace: in_, creationTimestamp: ago(72_000) },
-  spec: { jobTemplate: { spec: { template: asTemplate(template) } } },
+  spec: { schedule, jobTemplate: { spec: { template: asTemplate(template) } } },
   status: {},
 });
+
+export const suspend = (of: ReturnType<typeof cronJob>) => ({ ...of, spec: { ...of.spec, suspend: true } });
 
 const asTemplate = ({ metadata, spec }: Pod) => ({
   metadata: { labels: metadata?.labels ?? {}, annotations: metadata?.annotations ?? {} },

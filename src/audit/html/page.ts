@@ -63,7 +63,7 @@ const hash = (text: string) => `sha256-${createHash('sha256').update(text).diges
 const card = (title: string, content: Html): Html => html`<section><h2>${title}</h2>
 ${content}</section>`;
 
-function writeVerdict({ verdict, installation, installationKnown, namespace, at }: Report): Html {
+function writeVerdict({ verdict, horizon, installation, installationKnown, namespace, at }: Report): Html {
   const where = namespace === null ? 'all namespaces' : `the namespace ${namespace}`;
   const state = installation
     ? `Clockout is installed with mode ${installation.mode} and strategy ${installation.strategy ?? 'not known'}`
@@ -74,6 +74,7 @@ function writeVerdict({ verdict, installation, installationKnown, namespace, at 
 <p class="kicker">Clockout audit of ${where}, ${at.replace('T', ' ').slice(0, 16)} UTC</p>
 <h1>Clockout is ${verdict.sentence}</h1>
 <p class="soft">${state}.</p>
+${(horizon?.sentences ?? []).map((sentence) => html`<p class="soft">${sentence}</p>`)}
 <ul class="chips">${verdict.reasons.map((each) => html`<li>${each}</li>`)}</ul>
 </div>`;
 }

@@ -34,7 +34,7 @@ const verdictColor: Record<Report['verdict']['kind'], Format> = {
 };
 
 function describeVerdict(report: Report, options: TextOptions): string {
-  const { verdict, partial, installation, installationKnown, namespace } = report;
+  const { verdict, horizon, partial, installation, installationKnown, namespace } = report;
   const show = painter(options);
   const where = namespace === null ? 'all namespaces' : `the namespace ${shortened(namespace, 63)}`;
   const what = installation
@@ -47,6 +47,7 @@ function describeVerdict(report: Report, options: TextOptions): string {
     wrap(`${show(verdictColor[verdict.kind], 'Clockout is')} ${shortened(verdict.sentence, 600)}.`, options),
     wrap(`  ${[`in ${where}`, what].join('; ')}`, options, '  '),
     ...(verdict.reasons.length > 0 ? [wrap(`  ${shortened(verdict.reasons.join(', '), 600)}`, options, '  ')] : []),
+    ...(horizon?.sentences ?? []).map((sentence) => wrap(`  ${shortened(sentence, 1000)}`, options, '  ')),
     '',
   ].join('\n');
 }
