@@ -24,7 +24,7 @@ export type VersionEvents = {
 
 /** As src/sweep/sweep.ts tells them. */
 export type SweepEvents = {
-  swept: (hanging: ReadonlyMap<string, number>, pods: readonly HangingPod[]) => void;
+  swept: (hanging: ReadonlyMap<string, number>, pods: readonly HangingPod[], looked: number) => void;
   failed: (problem: string) => void;
 };
 
@@ -101,18 +101,19 @@ export function logVersionEvents(logger: Logger, metrics: Metrics): VersionEvent
 
 /** @param offer takes an Event for each Job with a pod that hangs; left out if Clockout writes no Events */
 export function logSweepEvents(logger: Logger, metrics: Metrics, offer?: (offer: Offer) => void): SweepEvents {
-  /** Logged when it changes, and not each time. */
-  let last = '0';
+  /** Logged when it changes. Each other sweep is a line at level debug. */
+  let last: string | undefined;
   return {
-    swept: (hanging, pods) => {
+    swept: (hanging, pods, looked) => {
       metrics.setHanging(hanging);
-      const { length } = pods;
-      if (length > 0 && `${length}` !== last)
-        logger.warn(
-          { pods: length, namespaces: Object.fromEntries(hanging) },
-          'pods hang that Clockout has not changed',
-        );
-      last = `${length}`;
+      const largest = [...hanging].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).slice(0, mostNamespaces);
+      const counts = { pods: pods.length, namespaces: Object.fromEntries(largest) };
+      const line = { looked, ...counts, ...(hanging.size > mostNamespaces && { allNamespaces: hanging.size }) };
+      const found = JSON.stringify(counts);
+      if (found === last) logger.debug(line, 'counted the pods that hang: nothing has changed');
+      else if (pods.length === 0) logger.info(line, 'counted the pods that hang: there are none');
+      else logger.warn(line, 'pods hang that Clockout has not changed');
+      last = found;
       if (!offer) return;
       for (const hangs of pods.map(toHangingOffer)) if (hangs) offer(hangs);
     },
@@ -130,6 +131,9 @@ export function logStrategy(logger: Logger, strategy: string): void {
 }
 
 // --- internal ---
+
+/** A line names so many, those with the most pods that hang. */
+const mostNamespaces = 20;
 
 /** A problem that lasts is reported again and again. It is logged when it is new, or has not been reported for a while. */
 function logOnce(log: (problem: string) => void): (problem: string) => void {

@@ -3,13 +3,16 @@
  * and one is taken.
  */
 import { setTimeout } from 'node:timers/promises';
-import type { Api } from '../kubernetes/api/api.ts';
+import type { Api, KubeObject } from '../kubernetes/api/api.ts';
 import type { ApiProblem } from '../kubernetes/api/problem.ts';
 import { countEach, type HangingPod, readHanging } from './find-hanging.ts';
 
 export type SweepEvents = {
-  /** @param hanging how many pods hang, by namespace; a namespace without one is left out */
-  swept: (hanging: ReadonlyMap<string, number>, pods: readonly HangingPod[]) => void;
+  /**
+   * @param hanging how many pods hang, by namespace; a namespace without one is left out
+   * @param looked how many pods were looked at
+   */
+  swept: (hanging: ReadonlyMap<string, number>, pods: readonly HangingPod[], looked: number) => void;
   /** @param problem a sentence; the last counts stay */
   failed: (problem: string) => void;
 };
@@ -31,13 +34,15 @@ export function startSweep(
 
   const run = async () => {
     while (!signal.aborted) {
-      const { items, problem } = await list(
-        { resource: 'pods' },
-        { ...selected, read: (pod) => readHanging(pod, Date.now()) },
-      );
+      let looked = 0;
+      const read = (pod: KubeObject) => {
+        looked++;
+        return readHanging(pod, Date.now());
+      };
+      const { items, problem } = await list({ resource: 'pods' }, { ...selected, read });
       if (signal.aborted) return;
       if (problem) events.failed(describe(problem));
-      else events.swept(countEach(items.map(({ namespace }) => namespace)), items);
+      else events.swept(countEach(items.map(({ namespace }) => namespace)), items, looked);
       // Replicas that started together do not ask together.
       await sleep(everyMilliseconds * (0.95 + Math.random() / 10), signal);
     }

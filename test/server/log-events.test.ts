@@ -4,25 +4,43 @@ import { createLogger } from '../../src/telemetry/logger.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import type { Offer } from '../../src/telemetry/pod-event.ts';
 
-it('the pods that hang are logged when their number changes, and a problem once', () => {
+const readLog = (level: string) => {
   const log: Record<string, unknown>[] = [];
-  const logger = createLogger('info', { write: (line: string) => log.push(JSON.parse(line)) });
-  const { swept, failed } = logSweepEvents(
-    logger,
-    createMetrics({ version: '0', certificateExpiry: () => new Date() }),
-  );
-  const two = [{ namespace: 'shop' }, { namespace: 'shop' }];
-  swept(new Map(), []);
-  swept(new Map([['shop', 2]]), two);
-  swept(new Map([['shop', 2]]), two);
+  const logger = createLogger(level as 'info', { write: (line: string) => log.push(JSON.parse(line)) });
+  return { log, ...logSweepEvents(logger, createMetrics({ version: '0', certificateExpiry: () => new Date() })) };
+};
+const pods = (count: number) => Array.from({ length: count }, () => ({ namespace: 'shop' }));
+
+it.each([
+  ['info', []],
+  ['debug', [['debug', 2]]],
+])('at level %s, a sweep is logged when its counts change, and a problem once', (level, more) => {
+  const { log, swept, failed } = readLog(level);
+  swept(new Map(), [], 7);
+  swept(new Map([['shop', 2]]), pods(2), 8);
+  swept(new Map([['shop', 2]]), pods(2), 9);
+  swept(new Map([['billing', 2]]), pods(2), 9);
   failed('no answer');
   failed('no answer');
-  swept(new Map(), []);
+  swept(new Map(), [], 7);
   expect(log.map(({ level, pods, problem }) => [level, pods ?? problem])).toEqual([
+    ['info', 0],
+    ['warn', 2],
+    ...more,
     ['warn', 2],
     ['error', 'no answer'],
+    ['info', 0],
   ]);
-  expect(log[0]).toMatchObject({ namespaces: { shop: 2 } });
+  expect(log[1]).toMatchObject({ looked: 8, namespaces: { shop: 2 } });
+});
+
+it('a line about pods that hang is short, in however many namespaces they are', () => {
+  const { log, swept } = readLog('info');
+  const hanging = new Map(Array.from({ length: 10_000 }, (_, i) => [`${'n'.repeat(58)}${i}`, i + 1]));
+  swept(hanging, pods(10_000), 10_000);
+  expect(JSON.stringify(log).length).toBeLessThan(3000);
+  expect(log[0]).toMatchObject({ pods: 10_000, allNamespaces: 10_000 });
+  expect(log[0]?.namespaces).toHaveProperty(`${'n'.repeat(58)}9999`, 10_000);
 });
 
 it('a Job with a pod that hangs gets an Event, if there are Events', () => {
@@ -33,10 +51,14 @@ it('a Job with a pod that hangs gets an Event, if there are Events', () => {
     createMetrics({ version: '0', certificateExpiry: () => new Date() }),
     (offer) => offers.push(offer),
   );
-  swept(new Map([['shop', 2]]), [
-    { namespace: 'shop', name: 'report-x', ownerReferences: [controller] },
-    { namespace: 'shop', name: 'by-hand' },
-  ]);
+  swept(
+    new Map([['shop', 2]]),
+    [
+      { namespace: 'shop', name: 'report-x', ownerReferences: [controller] },
+      { namespace: 'shop', name: 'by-hand' },
+    ],
+    2,
+  );
   expect(offers.map(({ key, make }) => [key, make()])).toEqual([
     [
       'job-1 hangs',

@@ -23,11 +23,18 @@ async function sweepOver(answer: (response: ServerResponse, page: string | null)
     answer(response, new URL(`http://_${url}`).searchParams.get('continue')),
   );
   const told: unknown[] = [];
+  const seen: number[] = [];
   const pauses: number[] = [];
   let again = () => {};
   sweep = startSweep(createApi(server.config).list, {
     everyMilliseconds: 5 * minutes,
-    events: { swept: (hanging) => told.push(Object.fromEntries(hanging)), failed: (problem) => told.push(problem) },
+    events: {
+      swept: (hanging, _, looked) => {
+        told.push(Object.fromEntries(hanging));
+        seen.push(looked);
+      },
+      failed: (problem) => told.push(problem),
+    },
     sleep: (milliseconds) => {
       pauses.push(milliseconds);
       return new Promise((resolve) => {
@@ -39,19 +46,20 @@ async function sweepOver(answer: (response: ServerResponse, page: string | null)
     await expect.poll(() => pauses.length, { timeout: 20_000 }).toBe(count);
     return told.at(-1);
   };
-  return { told, pauses, ended, again: () => again() };
+  return { told, seen, pauses, ended, again: () => again() };
 }
 
 const sendPods = (response: ServerResponse, items: object[], next?: string) =>
   sendJson(response, 200, { kind: 'PodList', apiVersion: 'v1', metadata: { ...(next && { continue: next }) }, items });
 
 it('reads only pods of Jobs that still run, page by page, and counts those that hang', async () => {
-  const { ended } = await sweepOver((response, page) =>
+  const { ended, seen } = await sweepOver((response, page) =>
     page === null
       ? sendPods(response, [hangingPod('shop'), runs, hangingPod('reports')], 'two')
       : sendPods(response, [hangingPod('shop')]),
   );
   expect(await ended(1)).toEqual({ shop: 2, reports: 1 });
+  expect(seen).toEqual([4]);
   const selected = 'labelSelector=job-name&fieldSelector=status.phase=Running';
   expect(server?.requests).toEqual([
     `GET /api/v1/pods?limit=500&${selected}`,
