@@ -6,7 +6,15 @@
 {{- toYaml (merge (dict) $rule.alertLabels (dict "severity" $alert.severity)) -}}
 {{- end -}}
 
-{{/* Each alert has a page of its name in docs/runbooks/. */}}
+{{/*
+The annotation that leads to the page of the alert in docs/runbooks/: a URL, if the chart is told where these pages are published. A path
+alone is no link, so without a URL it says whose path it is.
+*/}}
 {{- define "clockout.alert.runbook" -}}
-{{- printf "%s/%s.md" (trimSuffix "/" (first .).Values.prometheusRule.runbookUrl) (last .) -}}
+{{- $root := first . -}}
+{{- with $root.Values.prometheusRule.runbookUrl -}}
+runbook_url: {{ printf "%s/%s.md" (trimSuffix "/" .) (last $) | quote }}
+{{- else -}}
+runbook: docs/runbooks/{{ last . }}.md in the repository of Clockout v{{ $root.Chart.AppVersion }}
+{{- end -}}
 {{- end -}}

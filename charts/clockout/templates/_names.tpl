@@ -91,3 +91,8 @@ a change of the mode, the replicas of mode self keep writing their CA into the c
 {{- end -}}
 {{- end -}}
 {{- end -}}
+
+{{/* The pod of `helm test` that pulls the wrapper image: a name that fits into a label. */}}
+{{- define "clockout.testWrapperImageName" -}}
+{{ include "clockout.fullname" . | trunc 44 | trimSuffix "-" }}-test-wrapper-image
+{{- end -}}

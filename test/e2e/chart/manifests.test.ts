@@ -440,6 +440,23 @@ describe('`helm test`', () => {
     expect(container.args[0]).toContain('/clockout/busybox mkfifo');
   });
 
+  it('pulls the wrapper image without the secrets of the release, as a Job does', () => {
+    const { spec } = podNamed('everything', '-test-wrapper-image');
+    expect(pod.spec.imagePullSecrets).toEqual([{ name: 'registry' }]);
+    expect(spec.imagePullSecrets).toEqual([{ name: 'mirror' }]);
+    expect(spec.containers[0].args[0]).toContain('with test.imagePullSecrets, or had it already');
+    const { spec: bare } = podNamed('default', '-test-wrapper-image');
+    expect(bare.imagePullSecrets).toBeUndefined();
+    expect(bare.containers[0].args[0]).toContain('without pull secrets of the release, or had it already');
+  });
+
+  it('says which node it has tested, and what tests another, whether it succeeds or not', () => {
+    const { metadata, spec } = podNamed('default', '-test-wrapper-image');
+    expect(spec.containers[0].args[0]).toMatch(/\$NODE.*\n.*clockout doctor --node NAME/);
+    for (const { annotations } of [metadata, pod.metadata])
+      expect(annotations?.['helm.sh/hook-output-log-policy']).toBe('hook-succeeded,hook-failed');
+  });
+
   it('has a network policy that allows its pod to reach DNS and the API server', () => {
     const policy = only(hooks('everything'), 'NetworkPolicy');
     expect(pod.metadata.labels).toMatchObject(policy.spec.podSelector.matchLabels);
@@ -542,8 +559,14 @@ describe('monitoring', () => {
     expect(rules.map(({ alert }) => `${alert}.md`).sort()).toEqual(pages.sort());
     const linked = rules.map(({ annotations }) => annotations.runbook_url);
     expect(linked).toEqual(rules.map(({ alert }) => `https://git.example.com/clockout/docs/runbooks/${alert}.md`));
-    for (const { alert, annotations } of rulesOf('issuer'))
-      expect(annotations.runbook_url).toBe(`docs/runbooks/${alert}.md`);
+  });
+
+  it('an alert has no link if nobody says where the pages are published, and names its page', () => {
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    for (const { alert, annotations } of rulesOf('issuer')) {
+      expect(annotations).not.toHaveProperty('runbook_url');
+      expect(annotations.runbook).toBe(`docs/runbooks/${alert}.md in the repository of Clockout v${version}`);
+    }
   });
 
   it('each alert has a value that turns it off, and one for its severity', () => {

@@ -61,6 +61,7 @@ const rows: [set: string, path: string, ...allowed: RegExp[]][] = [
   ['prometheusRule.alerts.ClockoutDead.enabled=false', 'prometheusRule.alerts', /ClockoutDead\b/, /not allowed/],
   ['prometheusRule.alerts.ClockoutDown=false', 'prometheusRule.alerts.ClockoutDown', /object/],
   ['prometheusRule.alerts.ClockoutDown.severity=', 'prometheusRule.alerts.ClockoutDown.severity', /1/],
+  ['prometheusRule.runbookUrl=docs/runbooks', 'prometheusRule.runbookUrl', /pattern/],
   ['sweep.minutes=5m', 'sweep.minutes', /integer/],
   ['sweep.enabled=true', 'sweep', /enabled\b/, /not allowed/],
   ['prometheusRule.failedLookups=2', 'prometheusRule.failedLookups', /1/],

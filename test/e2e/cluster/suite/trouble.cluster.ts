@@ -99,8 +99,10 @@ it('a Secret of the CA that was damaged: what is served by stays good, and it he
   await api.merge(secret, { data: { 'tls.crt': Buffer.from('damaged').toString('base64') } });
   const namespace = await makeNamespace(meshed);
   try {
-    const pod = await says(/^Ready, with a warning: .*the Secret of the CA cannot be used: .*tls\.crt.*delete it/);
-    await writes(pod, /the Secret of the CA cannot be used/);
+    const pod = await says(
+      /^Ready, with a warning: .*the Secret clockout\/clockout-ca cannot be used: .*tls\.crt.*kubectl delete secret/,
+    );
+    await writes(pod, /the Secret clockout\/clockout-ca cannot be used/);
     await stayReady();
     expect(isWrapped((await runJob(namespace, 'damaged', job)).pod)).toBe(true);
   } finally {
@@ -108,6 +110,15 @@ it('a Secret of the CA that was damaged: what is served by stays good, and it he
   }
   await eventually('the replicas are ready again', 40, areReady);
   expect(isWrapped((await runJob(namespace, 'healed', job)).pod)).toBe(true);
+});
+
+it('a Secret of the CA that was deleted: the log names it, and Jobs go on', async () => {
+  const pods = await replicas(api);
+  await api.delete(`/api/v1/namespaces/${releaseNamespace}/secrets/clockout-ca`);
+  for (const pod of pods) await writes(pod, /"problem":"the Secret clockout\/clockout-ca was (deleted|replaced)/);
+  await eventually('the replicas are ready again', 40, areReady);
+  const namespace = await makeNamespace(meshed);
+  expect(isWrapped((await runJob(namespace, 'goes-on', job)).pod)).toBe(true);
 });
 
 it("a webhook configuration that is another installation's, whose caBundle it leaves alone", async () => {
