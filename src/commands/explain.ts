@@ -31,10 +31,7 @@ export const define: DefineCommand = (command, cli) => {
       '[type/name...]',
       'what to explain in the cluster: job/NAME, cronjob/NAME, pod/NAME, or jobs, cronjobs, pods',
     )
-    .option(
-      '--exit-code',
-      'exit with code 3 if a pod hangs or would hang, could not be wrapped, or needs its registry asked',
-    )
+    .option('--exit-code', 'exit with code 3 if a pod hangs or would hang, could not be wrapped, or is not known')
     .addHelpText('after', examples);
   addAdmitOptions(command).action((words: string[], flags: ExplainFlags) => {
     const use = readUse(words, flags);

@@ -18,6 +18,7 @@ import { expectsProxy } from './as-webhook.ts';
 import { type Context, type Ending, listEndings } from './endings.ts';
 import { describeInject } from './inject-line.ts';
 import type { MeshView } from './live/mesh-view.ts';
+import { findNotKnown, type Unread } from './live/not-known.ts';
 import { describeLiveJob } from './live-job.ts';
 import { describeLivePod, type Live } from './live-pod.ts';
 import { isInCluster, isWrappedPod, whyMissed } from './missed.ts';
@@ -52,6 +53,8 @@ export type Explanation = Place & {
   live?: Live;
   /** What the webhooks of its cluster make of its pods, for an object that was read from there. */
   mesh?: MeshView;
+  /** What could not be read of its cluster, and decides whether its new pods hang. */
+  notKnown?: string[];
   /** What Clockout has done to a pod, by the annotation in which it says so. */
   done?: { what: 'wrapped' | 'native'; version: string };
   /** What has to be so besides the pod, for the webhook to do this. */
@@ -121,16 +124,18 @@ export type Subject = {
   now: number;
   /** Only where the cluster of an object is at hand. */
   mesh?: MeshView;
+  unread?: readonly Unread[];
   called?: Called;
 };
 
 export function explain(place: Place, subject: Subject): Explanation {
-  const { template, outcome, injected, mesh } = subject;
+  const { template, outcome, injected, mesh, unread = [] } = subject;
   const { kind, namespace, name, path } = template;
   const done = mesh && kind === 'Pod' ? findDone(subject.facts) : undefined;
   const live = findLive(subject);
   const condition = findCondition(subject);
   const judged = explainOutcome(subject);
+  const notKnown = mesh ? findNotKnown(mesh, unread, namespace ?? 'default', judged.verdict === 'ends') : [];
   const defaults = 'reason' in judged ? [] : listDefaults(subject.facts.annotations, subject.defaults);
   return {
     ...place,
@@ -139,9 +144,10 @@ export function explain(place: Place, subject: Subject): Explanation {
     name,
     path,
     ...judged,
-    verdict: judgeLive(live, judged.verdict),
+    verdict: judgeLive(live, notKnown.length > 0 ? 'unknown' : judged.verdict),
     ...(live && { live }),
     ...(mesh && { mesh }),
+    ...(notKnown.length > 0 && { notKnown }),
     ...(done && { done }),
     ...(condition && { if: condition }),
     ...(defaults.length > 0 && { defaults }),

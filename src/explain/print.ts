@@ -43,6 +43,6 @@ export function printExplanations(
   }
 }
 
-/** Whether one of them would hang or hangs, could not be wrapped, or needs its registry asked. */
+/** Whether one of them would hang or hangs, could not be wrapped, or is not known. */
 export const hasHangs = (explanations: readonly Explanation[]): boolean =>
   explanations.some(({ verdict }) => verdict !== 'ends');

@@ -2,6 +2,7 @@
 import { formatTitle } from '../manifests/find-pods.ts';
 import { printable } from '../util/text.ts';
 import type { Explanation } from './explanation.ts';
+import { describeNotKnown } from './live/not-known.ts';
 import { explanationLines } from './text.ts';
 
 /** `Job jobs/report` */
@@ -18,8 +19,9 @@ export const detailsOf = (explanation: Explanation): string[] =>
 /** What is wrong with it, in one line for each fault; none for a pod that ends. */
 export function faultsOf(explanation: Explanation): string[] {
   if (explanation.verdict === 'ends') return [];
-  const { live } = explanation;
+  const { live, notKnown } = explanation;
   if (live?.state === 'hangs') return [[live.sentence, live.advice].filter(Boolean).join('; ')];
+  if (notKnown && explanation.verdict === 'unknown') return [`not known: ${describeNotKnown(notKnown)}`];
   if (!('reason' in explanation)) return 'guard' in explanation ? endFaults(explanation) : [];
   const { reason, sentence, hangs } = explanation;
   const keeps = hangs && explanation.verdict !== 'unknown' ? `; ${hangs.sentence}; ${hangs.advice}` : '';

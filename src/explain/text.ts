@@ -6,6 +6,7 @@ import { type Brush, brushWith, line, type Paint, type Painted } from './brush.t
 import type { Explanation } from './explanation.ts';
 import { clockoutLines, istioLines, presentLines, webhookLines } from './live/mesh-text.ts';
 import type { MeshView } from './live/mesh-view.ts';
+import { describeNotKnown } from './live/not-known.ts';
 import type { Live } from './live-pod.ts';
 import { containerLines, guardLine, proxyLine, type Wrapped } from './wrapped-text.ts';
 
@@ -17,7 +18,7 @@ export const explanationText = (explanation: Explanation, paint: Paint): string 
 
 export function explanationLines(explanation: Explanation, paint: Paint): string[] {
   const brush = brushWith(paint);
-  const { live, inject, warnings, mesh } = explanation;
+  const { live, inject, warnings, mesh, notKnown } = explanation;
   const warned = warnings.map((warning) => line`  ${brush('yellow', 'warning')}: ${warning}`);
   if ('context' in explanation) {
     if (live?.state === 'finished' && isOwned(explanation))
@@ -26,6 +27,7 @@ export function explanationLines(explanation: Explanation, paint: Paint): string
       line`${titleOf(explanation, brush)}${live?.state === 'hangs' ? ': ' : ''}${live?.state === 'hangs' ? brush('red', 'HANGS') : ''}`,
       ...(mesh ? meshLines(explanation, mesh, brush) : []),
       ...bodyLines(explanation, brush),
+      ...(notKnown ? [line`  ${brush('yellow', 'not known')}: ${describeNotKnown(notKnown)}`] : []),
       ...warned,
       ...(live ? liveLines(live, brush) : []),
     ];
@@ -91,8 +93,8 @@ function bodyLines(explanation: Explanation, brush: Brush): string[] {
 }
 
 function skippedLines(explanation: Skipped, brush: Brush): string[] {
-  const { reason, sentence, verdict, hangs, repaired = [] } = explanation;
-  const isUnknown = verdict === 'unknown';
+  const { reason, sentence, verdict, hangs, repaired = [], notKnown } = explanation;
+  const isUnknown = verdict === 'unknown' && !notKnown;
   // In a cluster, the line about Clockout says that already.
   const isSaid = reason === 'not-opted-in' && explanation.mesh?.clockout !== undefined && !isOwned(explanation);
   const why = line`  ${brush('yellow', isUnknown ? 'not known' : 'not wrapped')} (${reason}): ${sentence}`;
@@ -104,7 +106,7 @@ function skippedLines(explanation: Skipped, brush: Brush): string[] {
       : []),
     ...(hangs && !isUnknown && !isOver(explanation)
       ? [
-          line`  ${brush('yellow', isLiveTemplate(explanation) ? 'its new pods HANG' : 'HANGS')}: ${hangs.sentence}; ${hangs.advice}`,
+          line`  ${brush('yellow', isLiveTemplate(explanation) ? `its new pods ${notKnown ? 'may ' : ''}HANG` : 'HANGS')}: ${hangs.sentence}; ${hangs.advice}`,
         ]
       : []),
   ];

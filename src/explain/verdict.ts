@@ -10,7 +10,7 @@ import type { Unwrapped } from './skipped.ts';
  * - `ends`: no sidecar keeps the pod running when its apps have exited
  * - `hangs`: a sidecar does, or would
  * - `unwrappable`: Clockout cannot wrap the pod, and its sidecars can keep it running
- * - `unknown`: the registry of an image decides, and was not asked
+ * - `unknown`: the registry of an image decides, and was not asked; or something of the cluster does that could not be read
  */
 export type Verdict = 'ends' | 'hangs' | 'unwrappable' | 'unknown';
 

@@ -264,12 +264,64 @@ describe('explain with fewer rights', () => {
   it('says no more of new pods than it knows', async () => {
     const template = [namespace('shop', meshed), job('report')];
     const unread = { objects: [...mesh, ...template], forbidden: ['list mutatingwebhookconfigurations'] };
-    expect((await explain(unread, 'job/report')).stdout).toContain('its new pods HANG: if Istio adds it, istio-proxy');
+    expect((await explain(unread, 'job/report')).stdout).toContain(
+      'its new pods may HANG: if Istio adds it, istio-proxy',
+    );
     const unset = { objects: [...mesh, ...template], forbidden: ['list nodes'] };
-    expect((await explain(unset, 'job/report')).stdout).toContain('its new pods HANG: if it is classic, istio-proxy');
+    expect((await explain(unset, 'job/report')).stdout).toContain(
+      'its new pods may HANG: if it is classic, istio-proxy',
+    );
     expect((await explain({ objects: [...mesh, ...template] }, 'job/report')).stdout).toContain(
       'its new pods HANG: istio-proxy',
     );
+  });
+
+  it.each<[forbidden: string, objects: object[], verdict: string, notKnown?: string[]]>([
+    ['', [namespace('shop', meshed)], 'hangs'],
+    [
+      'list mutatingwebhookconfigurations',
+      [namespace('shop', meshed)],
+      'unknown',
+      ['you may not list mutatingwebhookconfigurations.admissionregistration.k8s.io'],
+    ],
+    [
+      'list mutatingwebhookconfigurations',
+      [clockout, namespace('shop', opted)],
+      'unknown',
+      ['you may not list mutatingwebhookconfigurations.admissionregistration.k8s.io'],
+    ],
+    ['get namespaces', [clockout, namespace('shop', opted)], 'unknown', ['you may not get namespaces shop']],
+    ['list nodes', [namespace('shop', meshed)], 'unknown', ['you may not list nodes']],
+    ['list nodes', [clockout, namespace('shop', opted)], 'ends'],
+    [
+      'list deployments',
+      [namespace('shop', meshed)],
+      'unknown',
+      ['you may not list deployments.apps in the namespace istio-system'],
+    ],
+    [
+      'get namespaces',
+      [clockout, namespace('shop', opted), podOf('report')],
+      'hangs',
+      ['you may not get namespaces shop'],
+    ],
+  ])('with no right to %s, the verdict says what is not known', async (forbidden, more, verdict, notKnown) => {
+    const cluster = { objects: [...mesh, ...more, job('report')], forbidden: [forbidden] };
+    const { stdout } = await explain(cluster, 'job/report', '-o', 'json');
+    const [first] = JSON.parse(stdout);
+    expect([first.verdict, first.notKnown]).toEqual([verdict, notKnown]);
+    const exit = await explain(cluster, 'job/report', '--exit-code');
+    expect(exit.code).toBe(verdict === 'ends' ? 1 : 3);
+  });
+
+  it('says in each form of output that it is not known', async () => {
+    const cluster = { objects: [...mesh, namespace('shop', meshed), job('report')], forbidden: ['list nodes'] };
+    for (const [form, expected] of [
+      ['text', '  not known: whether its new pods hang: you may not list nodes\n'],
+      ['github', 'Job shop/report: not known: whether its new pods hang: you may not list nodes\n'],
+      ['junit', '<failure type="unknown" message="not known: whether its new pods hang: you may not list nodes">'],
+    ] as const)
+      expect((await explain(cluster, 'job/report', '-o', form)).stdout).toContain(expected);
   });
 
   it('says what may not be read at all', async () => {

@@ -30,8 +30,8 @@ export async function explainObjects(
   );
   if (found.length === 0) return ok({ explanations: [], problems: problems.length > 0 ? problems : [nothing] });
   const namespaces = found.map(({ object }) => String(findValue(object, 'metadata', 'namespace')));
-  const { view, problems: unread } = await readView(api, namespaces);
-  const said = [...problems, ...unread.map(({ message }) => message)];
+  const view = await readView(api, namespaces);
+  const said = [...problems, ...view.unread.map(({ problem }) => problem.message)];
   const explanations: Explanation[] = [];
   for (const each of found) {
     const explained = await explainAll(each, context, { ...deps, view }, said);

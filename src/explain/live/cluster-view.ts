@@ -4,6 +4,7 @@ import type { Istiod } from '../../mesh/istiod.ts';
 import type { OldestNode } from '../../mesh/native-choice.ts';
 import type { Webhook, WebhookServer } from '../../mesh/webhooks.ts';
 import type { Strategy } from '../../pod/annotations/table.ts';
+import type { Unread } from './not-known.ts';
 
 /** Undefined: it cannot be read. */
 export type ClusterView = {
@@ -16,6 +17,7 @@ export type ClusterView = {
   strategy: Strategy | undefined;
   /** Of the namespaces that can be read. */
   namespaces: NamespaceLabels;
+  unread: readonly Unread[];
 };
 
 export const istiodKey = (server: WebhookServer, revision: string): string | undefined =>

@@ -63,6 +63,7 @@ export async function explainObject(
       asked: lookup !== undefined,
       now: now(),
       mesh,
+      unread: view.unread,
       called,
     }),
   );

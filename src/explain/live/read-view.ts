@@ -1,5 +1,5 @@
 /** Reads what of a cluster decides about its pods, as far as the caller may. */
-import type { Api, ApiProblem, KubeObject } from '../../kubernetes/api/api.ts';
+import type { Api, KubeObject } from '../../kubernetes/api/api.ts';
 import { readKubeletMinor } from '../../kubernetes/minor-version.ts';
 import { isIstio, revisionOf } from '../../mesh/istio-injection.ts';
 import { type Istiod, readIstiod } from '../../mesh/istiod.ts';
@@ -12,53 +12,52 @@ import { findValue } from '../../util/find-value.ts';
 import { inParallel } from '../../util/parallel.ts';
 import { ok } from '../../util/result.ts';
 import { type ClusterView, istiodKey } from './cluster-view.ts';
-
-export type ReadView = { view: ClusterView; problems: ApiProblem[] };
+import type { Unread } from './not-known.ts';
 
 /** @param namespaces whose labels count */
-export async function readView(api: Api, namespaces: Iterable<string>): Promise<ReadView> {
-  const problems: ApiProblem[] = [];
+export async function readView(api: Api, namespaces: Iterable<string>): Promise<ClusterView> {
+  const unread: Unread[] = [];
   const [webhooks, labels] = await Promise.all([
-    readAllWebhooks(api, problems),
-    readNamespaces(api, [...new Set(namespaces)], problems),
+    readAllWebhooks(api, unread),
+    readNamespaces(api, [...new Set(namespaces)], unread),
   ]);
-  const istiods = await readIstiods(api, webhooks ?? [], problems);
-  const strategy = await readStrategy(api, webhooks ?? [], problems);
+  const istiods = await readIstiods(api, webhooks ?? [], unread);
+  const strategy = await readStrategy(api, webhooks ?? [], unread);
   const isByNodes = strategy === 'auto' || [...istiods.values()].some(needsNodes);
-  const oldestNode = isByNodes ? await readOldestNode(api, problems) : undefined;
-  return { view: { webhooks, istiods, oldestNode, strategy, namespaces: labels }, problems };
+  const oldestNode = isByNodes ? await readOldestNode(api, unread) : undefined;
+  return { webhooks, istiods, oldestNode, strategy, namespaces: labels, unread };
 }
 
 // --- internal ---
 
-async function readAllWebhooks(api: Api, problems: ApiProblem[]): Promise<Webhook[] | undefined> {
+async function readAllWebhooks(api: Api, unread: Unread[]): Promise<Webhook[] | undefined> {
   const target = { group: 'admissionregistration.k8s.io', resource: 'mutatingwebhookconfigurations' };
   const { items, problem } = await api.list(target, { read: readWebhooks });
   if (!problem) return items.flat();
-  problems.push(problem);
+  unread.push({ what: 'webhooks', problem });
   return undefined;
 }
 
-async function readNamespaces(api: Api, names: readonly string[], problems: ApiProblem[]) {
+async function readNamespaces(api: Api, names: readonly string[], unread: Unread[]) {
   const found = new Map<string, Record<string, string>>();
   await inParallel(names, 8, async (name) => {
     const got = await api.get({ resource: 'namespaces', name });
     if (got.ok) found.set(name, { ...readLabels(findValue(got.value, 'metadata', 'labels')) });
-    else problems.push(got.problem);
+    else unread.push({ what: 'namespace', name, problem: got.problem });
     return ok(undefined);
   });
   return found;
 }
 
 /** The Deployment of each revision whose webhooks name a Service; another istiod runs elsewhere. */
-async function readIstiods(api: Api, webhooks: readonly Webhook[], problems: ApiProblem[]) {
+async function readIstiods(api: Api, webhooks: readonly Webhook[], unread: Unread[]) {
   const istiods = new Map<string, Istiod>();
   const wanted = webhooks.filter(isIstio);
   const namespaces = wanted.flatMap(({ server }) => ('service' in server ? [server.namespace] : []));
   for (const namespace of new Set(namespaces)) {
     const target = { group: 'apps', resource: 'deployments', namespace };
     const { items, problem } = await api.list(target, { labelSelector: 'app=istiod', read: (object) => object });
-    if (problem) problems.push(problem);
+    if (problem) unread.push({ what: 'istiod', problem });
     for (const webhook of wanted) {
       const revision = revisionOf(webhook);
       const key = istiodKey(webhook.server, revision);
@@ -70,17 +69,13 @@ async function readIstiods(api: Api, webhooks: readonly Webhook[], problems: Api
 }
 
 /** As the chart writes it into the Deployment of Clockout, whose pods its webhooks call. */
-async function readStrategy(
-  api: Api,
-  webhooks: readonly Webhook[],
-  problems: ApiProblem[],
-): Promise<Strategy | undefined> {
+async function readStrategy(api: Api, webhooks: readonly Webhook[], unread: Unread[]): Promise<Strategy | undefined> {
   const server = webhooks.find(isOwn)?.server;
   if (!server || !('service' in server)) return undefined;
   const target = { group: 'apps', resource: 'deployments', namespace: server.namespace };
   const labelSelector = 'app.kubernetes.io/name=clockout';
   const { items, problem } = await api.list(target, { labelSelector, read: readStrategyOf });
-  if (problem) problems.push(problem);
+  if (problem) unread.push({ what: 'installation', problem });
   return items[0];
 }
 
@@ -91,10 +86,10 @@ function readStrategyOf(deployment: KubeObject): Strategy | undefined {
   return optionTable.strategy.parse(String(findValue(found, 'value'))) ?? undefined;
 }
 
-async function readOldestNode(api: Api, problems: ApiProblem[]): Promise<OldestNode | null | undefined> {
+async function readOldestNode(api: Api, unread: Unread[]): Promise<OldestNode | null | undefined> {
   const { items, problem } = await api.list({ resource: 'nodes' }, { read: readNode });
   if (problem) {
-    problems.push(problem);
+    unread.push({ what: 'nodes', problem });
     return undefined;
   }
   return items.toSorted((a, b) => (a.minor ?? 0) - (b.minor ?? 0))[0] ?? null;
