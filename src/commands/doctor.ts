@@ -9,6 +9,7 @@ import type { Inside } from '../doctor/gather/installation.ts';
 import { probeNodes } from '../doctor/gather/nodes.ts';
 import { thisReplica } from '../doctor/gather/replicas.ts';
 import { countStates, formatJson, formatReport } from '../doctor/report.ts';
+import { isFatal } from '../kubernetes/api/api.ts';
 import { parseDuration } from '../util/duration.ts';
 import { version } from '../version.ts';
 import { type Cli, type DefineCommand, exitCode, printProblems, runWithConfig } from './command.ts';
@@ -148,8 +149,7 @@ function readInside({ kubeconfig }: DoctorFlags, config: Config, env: Cli['env']
   return { env, service: { namespace, name }, replica: thisReplica(config.listenPort, config.metricsListenPort) };
 }
 
-const isUnreachable = ({ apiServer }: Facts): boolean =>
-  !apiServer.ok && (apiServer.problem.kind === 'unreachable' || apiServer.problem.kind === 'unauthorized');
+const isUnreachable = ({ apiServer }: Facts): boolean => !apiServer.ok && isFatal(apiServer.problem);
 
 /** Another try would find the same. */
 const isSettled = (facts: Facts, found: readonly Found[]): boolean =>

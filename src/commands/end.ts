@@ -4,7 +4,7 @@ import { endPods } from '../end/end-pods.ts';
 import { type Found, findHanging, findNamed } from '../end/find.ts';
 import { type NamespaceLabel, planEnd } from '../end/plan.ts';
 import { createRow, everywhere, type Row } from '../end/report.ts';
-import type { Api } from '../kubernetes/api/api.ts';
+import { type Api, isFatal } from '../kubernetes/api/api.ts';
 import { injectLabel } from '../pod/names.ts';
 import { findValue } from '../util/find-value.ts';
 import { fail, ok, type Result } from '../util/result.ts';
@@ -160,6 +160,8 @@ async function find(names: readonly ObjectName[], flags: EndFlags, cluster: Clus
   if (!flags.hanging) return findNamed(api, names, { namespace, now: Date.now });
   const namespaces = scope?.split(',');
   const found = await findHanging(api, { namespaces, labelSelector: flags.selector, now: Date.now });
+  const fatal = found.unlisted.find(({ problem }) => isFatal(problem));
+  if (fatal && found.pods.length === 0) return fail(fatal.problem.message);
   const missing = await findMissing(namespaces ?? [], found, api);
   return missing === undefined ? ok(found) : fail(`there is no namespace ${shortened(missing, 63)}`);
 }

@@ -1,7 +1,7 @@
 /** Ends the sidecars of one pod that hangs, and waits until the pod has ended. */
 import { setTimeout } from 'node:timers/promises';
 import type { KubeConfig } from '@kubernetes/client-node';
-import type { Api, ApiProblem } from '../kubernetes/api/api.ts';
+import { type Api, type ApiProblem, isFatal } from '../kubernetes/api/api.ts';
 import { execute } from '../kubernetes/streams/exec.ts';
 import { openPort } from '../kubernetes/streams/port-forward.ts';
 import { postOver } from '../kubernetes/streams/post.ts';
@@ -141,7 +141,8 @@ const targetOf = (pod: PodState) => ({ resource: 'pods', ...nameOf(pod) });
 const notEnded = (message: string): Result<never, PodEnd> => fail({ result: 'not ended', message });
 const gone = (message: string): Result<never, PodEnd> => fail({ result: 'gone', message });
 
-function describeProblem({ kind, message }: ApiProblem): PodEnd {
+function describeProblem(problem: ApiProblem): PodEnd {
+  const { kind, message } = problem;
   if (kind === 'missing') return { result: 'gone', message: 'the pod is not there any more' };
-  return { result: kind === 'unreachable' || kind === 'unauthorized' ? 'lost' : 'not ended', message };
+  return { result: isFatal(problem) ? 'lost' : 'not ended', message };
 }

@@ -1,6 +1,6 @@
 /** Finds the pods that `clockout end` is about. */
 import { describeLiveJob } from '../explain/live-job.ts';
-import type { Api, ApiProblem, KubeObject } from '../kubernetes/api/api.ts';
+import { type Api, type ApiProblem, isFatal, type KubeObject } from '../kubernetes/api/api.ts';
 import { listEverywhere, type Unlisted } from '../kubernetes/api/list-everywhere.ts';
 import { findValue } from '../util/find-value.ts';
 import { findNearest } from '../util/nearest.ts';
@@ -43,6 +43,7 @@ export async function findHanging(api: Api, options: HangingOptions): Promise<Fo
     found.pods.push(...items);
     found.unlisted.push(...unlisted);
     found.unread += unread;
+    if (unlisted.some(({ problem }) => isFatal(problem))) break;
   }
   return found;
 }

@@ -80,7 +80,7 @@ describe('clockout doctor', () => {
   it('exits with 1 and one line if there is no cluster', async () => {
     const { code, stdout, stderr } = await run('http://127.0.0.1:9', ['doctor']);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toMatch(/^clockout: the API server cannot be reached to get \/version \(.*\)\n$/);
+    expect(stderr).toMatch(/^clockout: the API server cannot be reached to get \/version at .*\)\n$/);
   });
 
   it('exits with 2 for a wrong duration', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { probeNodes } from '../../src/doctor/gather/nodes.ts';
 import { createNodePod, explainSilence, needsLoader, readNodePod } from '../../src/doctor/node-pod.ts';
 import { createApi } from '../../src/kubernetes/api/api.ts';
-import { sendJson, startApiServer } from '../kubernetes/api-server.ts';
+import { refusal, sendJson, startApiServer } from '../kubernetes/api-server.ts';
 
 /** An ELF file of 64 bits with these types of program headers. */
 function elf(...types: number[]): Buffer {
@@ -105,7 +105,7 @@ describe('probeNodes', () => {
   });
 
   it('starts no pod for a node that is not there', async () => {
-    const server = await startApiServer((_, response) => sendJson(response, 404, {}));
+    const server = await startApiServer((_, response) => sendJson(response, 404, refusal(404, 'no such node')));
     try {
       const probes = await probeNodes({
         api: createApi(server.config),

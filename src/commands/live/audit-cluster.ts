@@ -5,7 +5,7 @@ import { readText } from '../../audit/read-labels.ts';
 import { type JobRecord, readJob } from '../../audit/records.ts';
 import type { Findings } from '../../audit/report.ts';
 import { createReport, type Report } from '../../audit/report.ts';
-import type { Api, KubeObject, Target } from '../../kubernetes/api/api.ts';
+import { type Api, isFatal, type KubeObject, type Target } from '../../kubernetes/api/api.ts';
 import { groupBy } from '../../util/group-by.ts';
 import { fail, ok, type Result } from '../../util/result.ts';
 import { shortened } from '../../util/text.ts';
@@ -29,7 +29,7 @@ export async function auditCluster(api: Api, request: AuditRequest): Promise<Res
   const { scope, selector, onPage } = request;
   const found = await readSurrounding(api, { scope, planned: request.planned, now: request.now });
   const { around } = found;
-  const fatal = found.problems.find(({ kind }) => kind === 'unauthorized' || kind === 'unreachable');
+  const fatal = found.problems.find(isFatal);
   if (fatal) return fail(fatal.message);
   const missing = found.problems.find(({ kind, message }) => kind === 'missing' && message.includes('namespaces'));
   if (scope !== undefined && missing) return fail(`there is no namespace ${shortened(scope, 63)}`);

@@ -1,5 +1,5 @@
 /** Reads the Jobs, CronJobs and pods that somebody names or selects, with what belongs to them. */
-import type { Api, ApiProblem, KubeObject, Target } from '../../kubernetes/api/api.ts';
+import { type Api, type ApiProblem, isFatal, type KubeObject, type Target } from '../../kubernetes/api/api.ts';
 import { listEverywhere } from '../../kubernetes/api/list-everywhere.ts';
 import { readLabels } from '../../mesh/label-selector.ts';
 import { findValue } from '../../util/find-value.ts';
@@ -58,6 +58,7 @@ async function getAll(api: Api, { names, namespace }: Extract<Wanted, { names: u
     if (got.ok) objects.push(withKind(kind, got.value));
     else if (got.problem.kind === 'missing') problems.push(await describeMissing(api, kind, name, namespace));
     else problems.push(got.problem.message);
+    if (!got.ok && isFatal(got.problem)) break;
   }
   return objects;
 }
@@ -87,7 +88,9 @@ async function listAll(
 ): Promise<KubeObject[]> {
   const objects: KubeObject[] = [];
   for (const kind of kinds) {
-    objects.push(...(await listSome(api, kind, { namespace, selector }, problems)));
+    const { items, isLost } = await listSome(api, kind, { namespace, selector }, problems);
+    objects.push(...items);
+    if (isLost) break;
   }
   if (objects.length === 0 && problems.length === 0 && namespace !== undefined) {
     const got = await api.get({ resource: 'namespaces', name: namespace });
@@ -106,7 +109,7 @@ async function listSome(
   kind: ObjectKind,
   { namespace, selector }: { namespace: string | undefined; selector: string | undefined },
   problems: string[],
-): Promise<KubeObject[]> {
+): Promise<{ items: KubeObject[]; isLost: boolean }> {
   let seen = 0;
   const read = (object: KubeObject) => (++seen > most ? undefined : withKind(kind, object));
   const target = { ...targets[kind], namespace };
@@ -116,7 +119,7 @@ async function listSome(
     problems.push(
       `there are ${seen} ${targets[kind].resource}, and only the first ${most} are explained; select fewer`,
     );
-  return items;
+  return { items, isLost: unlisted.some(({ problem }) => isFatal(problem)) };
 }
 
 const describeProblem = ({ message }: ApiProblem, read: number) =>
@@ -151,7 +154,7 @@ async function listPods(api: Api, job: KubeObject, namespace: string, problems: 
   const labels = Object.entries(readLabels(findValue(job, 'spec', 'selector', 'matchLabels')));
   if (labels.length === 0) return [];
   const labelSelector = labels.map(([key, value]) => `${key}=${value}`).join(',');
-  const items = await listSome(api, 'Pod', { namespace, selector: labelSelector }, problems);
+  const { items } = await listSome(api, 'Pod', { namespace, selector: labelSelector }, problems);
   return items.filter((pod) => ownerOf(pod, 'Job')?.uid === uidOf(job));
 }
 

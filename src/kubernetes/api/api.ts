@@ -4,11 +4,13 @@ import { parseObject } from '../../util/json-object.ts';
 import { fail, ok, type Result } from '../../util/result.ts';
 import { shareConnections } from '../kube-config.ts';
 import { type KubeObject, type Listed, type ListOptions, list } from './list.ts';
-import type { ApiProblem } from './problem.ts';
-import { type ApiRequest, type Connection, readBody, send } from './send.ts';
+import { type ApiProblem, isFatal } from './problem.ts';
+import { type ApiRequest, type Connection, readBody, send, serverOf } from './send.ts';
+import { describeStranger } from './stranger.ts';
 import { describeTarget, pathOf, type Target } from './target.ts';
 
 export type { ApiProblem, KubeObject, Listed, ListOptions, Target };
+export { isFatal };
 
 /** No method throws: what the API server answers, or does not, is a value. */
 export type Api = {
@@ -59,5 +61,5 @@ async function readObject(connection: Connection, request: ApiRequest): Promise<
   if (!read.ok) return read;
   const value = parseObject(Buffer.concat(chunks).toString());
   if (value) return ok(value);
-  return fail({ kind: 'refused', message: `the API server's answer is not a JSON object: cannot ${request.asked}` });
+  return fail(describeStranger(request.asked, serverOf(connection), 'its answer is not a JSON object'));
 }

@@ -3,7 +3,8 @@ import { isObject, parseObject } from '../../util/json-object.ts';
 import { fail, ok, type Result } from '../../util/result.ts';
 import { createObjectCutter } from '../cut-objects.ts';
 import type { ApiProblem } from './problem.ts';
-import { type Connection, type Failed, readBody, send } from './send.ts';
+import { type Connection, type Failed, readBody, send, serverOf } from './send.ts';
+import { describeStranger } from './stranger.ts';
 import { describeList, pathOf, type Target } from './target.ts';
 
 export type KubeObject = Record<string, unknown>;
@@ -92,7 +93,7 @@ async function readPage(
   const read = await readBody(sent.value, asked, maxPageBytes, cutter.add);
   if (!read.ok) return fail({ problem: read.problem });
   if (page && cutter.isComplete()) return ok(page);
-  return fail({ problem: { kind: 'refused', message: `the API server's answer is not a list: cannot ${asked}` } });
+  return fail({ problem: describeStranger(asked, serverOf(connection), 'its answer is not a list') });
 }
 
 function readListMetadata({ continue: next, remainingItemCount: left }: KubeObject): Page {

@@ -1,11 +1,11 @@
 /** Why a request to the API server did not get what it asked for. Pure. */
-import { printable, shortened } from '../../util/text.ts';
+import { shortened } from '../../util/text.ts';
 
 /**
  * - `forbidden`: the caller lacks a right (403)
  * - `unauthorized`: the API server does not know the caller (401)
  * - `missing`: there is no such object, or no such resource (404)
- * - `unreachable`: there was no answer, or it broke off
+ * - `unreachable`: there was no answer, it broke off, or it is not that of an API server
  * - `refused`: any other answer that is no success
  */
 export type ApiProblem = {
@@ -15,6 +15,9 @@ export type ApiProblem = {
   /** A sentence: what was asked, and what was answered. */
   message: string;
 };
+
+/** Whether any other request would get the same answer. */
+export const isFatal = ({ kind }: ApiProblem): boolean => kind === 'unreachable' || kind === 'unauthorized';
 
 /** The parts of a Kubernetes Status that are read. */
 export type Refusal = { status: number; body: unknown };
@@ -36,11 +39,6 @@ export function describeRefusal(asked: string, { status, body }: Refusal): ApiPr
       return { kind: 'refused', status, message: `the API server did not ${asked}: status ${status}${say(body)}` };
   }
 }
-
-export const describeNoAnswer = (asked: string, reason: string): ApiProblem => ({
-  kind: 'unreachable',
-  message: `the API server cannot be reached to ${asked} (${printable(reason)})`,
-});
 
 // --- internal ---
 

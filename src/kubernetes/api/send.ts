@@ -5,8 +5,9 @@ import { fetch, type Response } from 'undici';
 import { readErrorCode, readErrorMessage } from '../../util/errors.ts';
 import { parseObject } from '../../util/json-object.ts';
 import { fail, ok, type Result } from '../../util/result.ts';
-import { shortened } from '../../util/text.ts';
-import { type ApiProblem, describeNoAnswer, describeRefusal, type Refusal } from './problem.ts';
+import { printable, shortened } from '../../util/text.ts';
+import { type ApiProblem, describeRefusal, type Refusal } from './problem.ts';
+import { type Answer, describeNoAnswer, findStranger } from './stranger.ts';
 
 export type ApiRequest = {
   method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -33,13 +34,19 @@ export async function send(connection: Connection, request: ApiRequest): Promise
     const sent = await sendOnce(connection, request);
     if (!sent.ok) return sent;
     const response = sent.value;
-    if (response.ok) return sent;
-    const refusal = { status: response.status, body: await readRefusal(response) };
+    if (response.ok && isJson(response)) return sent;
+    const refusal = await readAnswer(response);
     const wait = attempt < mostAttempts ? readWait(response) : undefined;
-    if (wait === undefined) return fail({ problem: describeRefusal(request.asked, refusal), refusal });
+    if (wait === undefined) {
+      const stranger = findStranger(request.asked, serverOf(connection), refusal);
+      return fail({ problem: stranger ?? describeRefusal(request.asked, refusal), refusal });
+    }
     await setTimeout(wait, undefined, connection.signal && { signal: connection.signal }).catch(() => {});
   }
 }
+
+/** The server, as the kubeconfig has it. */
+export const serverOf = ({ config }: Connection): string => config.getCurrentCluster()?.server ?? '';
 
 /** @returns false if the answer broke off, or is larger than that; `take` gets the bytes as they arrive */
 export async function readBody(
@@ -60,7 +67,10 @@ export async function readBody(
     }
     return ok(undefined);
   } catch (error) {
-    return fail(describeNoAnswer(asked, reasonOf(error)));
+    return fail({
+      kind: 'unreachable',
+      message: `the API server's answer broke off: cannot ${asked} (${printable(reasonOf(error))})`,
+    });
   }
 }
 
@@ -73,13 +83,17 @@ const longestWait = 10_000;
 /** A Status is a sentence, and the names of an object. */
 const maxRefusalBytes = 64 * 1024;
 
+/** Without the header, its text will show it. */
+const isJson = ({ headers }: Response) => headers.get('content-type')?.includes('json') !== false;
+
 async function sendOnce(
-  { config, timeout, signal }: Connection,
+  connection: Connection,
   { method = 'GET', path, query = {}, body, asked }: ApiRequest,
 ): Promise<Result<Response, Failed>> {
+  const { config, timeout, signal } = connection;
   const limit = AbortSignal.timeout(timeout);
   try {
-    const url = new URL(`${config.getCurrentCluster()?.server.replace(/\/$/, '')}${path}`);
+    const url = new URL(`${serverOf(connection).replace(/\/$/, '')}${path}`);
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
     const context = new RequestContext(`${url}`, HttpMethod[method]);
     await config.applySecurityAuthentication(context);
@@ -95,7 +109,9 @@ async function sendOnce(
     });
     return ok(response);
   } catch (error) {
-    return fail({ problem: describeNoAnswer(asked, limit.aborted ? tooSlow(timeout) : reasonOf(error)) });
+    return fail({
+      problem: describeNoAnswer(asked, serverOf(connection), limit.aborted ? tooSlow(timeout) : reasonOf(error)),
+    });
   }
 }
 
@@ -106,10 +122,12 @@ const contentType = {
   PATCH: { 'content-type': 'application/merge-patch+json' },
 };
 
-async function readRefusal(response: Response): Promise<unknown> {
+async function readAnswer(response: Response): Promise<Answer> {
   const chunks: Uint8Array[] = [];
   await readBody(response, '', maxRefusalBytes, (chunk) => chunks.push(chunk));
-  return parseObject(Buffer.concat(chunks).toString());
+  const text = Buffer.concat(chunks).toString();
+  const contentType = response.headers.get('content-type') ?? '';
+  return { status: response.status, contentType, text, body: parseObject(text) };
 }
 
 /** @returns milliseconds; undefined if it makes no sense to ask again */

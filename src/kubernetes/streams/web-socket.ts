@@ -7,7 +7,8 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import { readErrorCode, readErrorMessage } from '../../util/errors.ts';
 import { parseObject } from '../../util/json-object.ts';
 import { fail, ok, type Result } from '../../util/result.ts';
-import { type ApiProblem, describeNoAnswer, describeRefusal } from '../api/problem.ts';
+import { type ApiProblem, describeRefusal } from '../api/problem.ts';
+import { describeNoAnswer } from '../api/stranger.ts';
 import { describeTarget, pathOf, type Target } from '../api/target.ts';
 import { createFrameReader, encodeFrame, type Message, opcodes } from './frames.ts';
 
@@ -63,10 +64,11 @@ async function sendUpgrade(
   asked: string,
 ): Promise<Result<Upgraded, ApiProblem>> {
   const limit = AbortSignal.timeout(timeout);
+  const server = config.getCurrentCluster()?.server ?? '';
   try {
     const options: RequestOptions = {};
     await config.applyToHTTPSOptions(options);
-    const url = new URL(`${config.getCurrentCluster()?.server.replace(/\/$/, '')}${path}`);
+    const url = new URL(`${server.replace(/\/$/, '')}${path}`);
     for (const [name, value] of query) url.searchParams.append(name, value);
     const upgrade = {
       connection: 'Upgrade',
@@ -85,7 +87,7 @@ async function sendUpgrade(
     });
   } catch (error) {
     const reason = limit.aborted ? `no answer within ${timeout / 1000} seconds` : undefined;
-    return fail(describeNoAnswer(asked, reason ?? readErrorCode(error) ?? readErrorMessage(error)));
+    return fail(describeNoAnswer(asked, server, reason ?? readErrorCode(error) ?? readErrorMessage(error)));
   }
 }
 

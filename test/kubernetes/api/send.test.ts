@@ -23,7 +23,7 @@ describe('what the kubeconfig names and is not there', () => {
     ],
   ])('%s has its name in the message', async (_, user, name) => {
     const message = await ask(user);
-    expect(message).toMatch(/^the API server cannot be reached to get \/version \(/);
+    expect(message).toMatch(/^the API server cannot be reached to get \/version at https:\/\/127\.0\.0\.1:9 \(/);
     expect(message).toMatch(name);
   });
 });
