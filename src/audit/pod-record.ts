@@ -7,8 +7,10 @@ import { createFacts, type Facts } from '../pod/facts.ts';
 import { proxyContainerName } from '../pod/names.ts';
 import { isWrapped } from '../pod/own-parts.ts';
 import { isJobPod } from '../pod/owner.ts';
-import type { Container } from '../pod/schema.ts';
+import type { Container, Pod } from '../pod/schema.ts';
 import { findValue, listAt } from '../util/find-value.ts';
+import { isObject } from '../util/json-object.ts';
+import { fail, type Result } from '../util/result.ts';
 import { shortened } from '../util/text.ts';
 import { type Judged, judgePod } from './fate.ts';
 import { readText } from './read-labels.ts';
@@ -63,9 +65,10 @@ export function readPod(
   containersOf: (namespace: string, job: string) => readonly string[] | undefined,
 ): PodRecord | undefined {
   const [name, namespace] = [readText(object, 'metadata', 'name'), readText(object, 'metadata', 'namespace')];
-  if (!name || !namespace || (findValue(object, 'spec', 'restartPolicy') ?? 'Always') === 'Always') return undefined;
+  const restartPolicy = findValue(object, 'spec', 'restartPolicy') ?? 'Always';
+  if (!name || !namespace || (isObject(findValue(object, 'spec')) && restartPolicy === 'Always')) return undefined;
   const created = readTime(findValue(object, 'metadata', 'creationTimestamp')) ?? 0;
-  const decoded = decodePod(object);
+  const decoded = decodeLive(object);
   if (!decoded.ok) {
     const job = findOwner(object, 'Job');
     const own = { namespace, name, ...(job !== undefined && { job }), state: 'pending' as const, created };
@@ -95,6 +98,13 @@ export function readPod(
 }
 
 // --- internal ---
+
+/** The API server gives each pod a phase. */
+function decodeLive(object: unknown): Result<Pod, string> {
+  const phase = findValue(object, 'status', 'phase');
+  if (typeof phase === 'string') return decodePod(object);
+  return fail(`/status/phase must be a string; found ${phase === undefined ? 'nothing' : typeof phase}`);
+}
 
 const unjudged: Judged = { fate: 'outside', keepers: [], images: [] };
 

@@ -1,4 +1,6 @@
 /** What an audit says, as data: the shape of `-o json`. Pure. */
+
+import { listed, shortened } from '../util/text.ts';
 import type { Because } from './fate.ts';
 import { describeHorizon, type Horizon } from './horizon.ts';
 import { type Mode, type Planned, planInstallation } from './installation.ts';
@@ -62,9 +64,10 @@ export function createReport(around: Surrounding, found: Findings): Report {
   const { mesh, installation, versions, namespaces, planned } = around;
   const { jobs, scope } = found;
   const rows = foldRows(found);
+  const problems = [...new Set([...found.problems, ...describeUnreadable(rows)])];
   // Who looks at one namespace has rarely the right to more.
   const lacks = found.scope === undefined && found.notKnown.length > 0;
-  const partial = found.problems.length > 0 || found.forbidden.length > 0 || lacks;
+  const partial = problems.length > 0 || found.forbidden.length > 0 || lacks;
   const isComplete = !partial && namespaces !== undefined && mesh.webhooks !== undefined;
   const hanging = rows.flatMap(({ hangs }) => hangs ?? []);
   const sum = (of: 'pods' | 'cpu' | 'memory') => hanging.reduce((all, each) => all + each[of], 0);
@@ -75,7 +78,7 @@ export function createReport(around: Surrounding, found: Findings): Report {
     namespace: scope ?? null,
     selector: found.selector ?? null,
     partial,
-    problems: [...new Set(found.problems)],
+    problems,
     notKnown: [...found.notKnown],
     forbidden: [...found.forbidden],
     verdict,
@@ -105,6 +108,20 @@ export function listCauses(rows: readonly Row[]): { because: Because; fate: Fate
 }
 
 // --- internal ---
+
+/** Names that fit into a line or two. */
+const mostNames = 5;
+
+function describeUnreadable(rows: readonly Row[]): string[] {
+  const found = rows.filter(({ fate }) => fate === 'unreadable');
+  if (found.length === 0) return [];
+  const names = found.map(
+    ({ kind, name, namespace }) => `${kind.toLowerCase()}/${shortened(name, 63)} in ${shortened(namespace, 63)}`,
+  );
+  return [
+    `${found.length} could not be judged, because they are not as Kubernetes documents them: ${listed(names, mostNames).join(', ')}`,
+  ];
+}
 
 function countFates(rows: readonly Row[]): Report['counts'] {
   const counts = fateOrder.map((fate) => [fate, rows.filter((row) => row.fate === fate).length] as const);

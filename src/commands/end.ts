@@ -104,6 +104,7 @@ async function endFound(found: Found, flags: EndFlags, cluster: Cluster, { env, 
     color: isColored(flags.color, env),
     isDryRun: flags.dryRun === true,
     isPartial: found.unlisted.length > 0 || found.unread > 0,
+    unread: found.unread,
     scope: describeScope(cluster),
     hasNamespaces: cluster.scope === undefined || cluster.scope.includes(','),
   });

@@ -14,7 +14,7 @@ export type Found = {
   jobs: { namespace: string; job: string; reason: string }[];
   /** Where pods could not be listed. */
   unlisted: Unlisted[];
-  /** How many pods are too large to be read. */
+  /** How many pods could not be read. */
   unread: number;
 };
 
@@ -29,11 +29,12 @@ export type HangingOptions = {
 /** @returns the pods of Jobs that hang */
 export async function findHanging(api: Api, options: HangingOptions): Promise<Found> {
   const { namespaces, labelSelector, now, onPage } = options;
+  const found: Found = { pods: [], jobs: [], unlisted: [], unread: 0 };
   const read = (pod: KubeObject) => {
     const state = readPodState(pod, now());
+    if (!state) found.unread++;
     return state?.state === 'hangs' && state.job ? state : undefined;
   };
-  const found: Found = { pods: [], jobs: [], unlisted: [], unread: 0 };
   for (const namespace of namespaces ?? [undefined]) {
     const { items, unlisted, unread } = await listEverywhere(
       api,

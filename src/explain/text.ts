@@ -18,33 +18,45 @@ export const explanationText = (explanation: Explanation, paint: Paint): string 
 
 export function explanationLines(explanation: Explanation, paint: Paint): string[] {
   const brush = brushWith(paint);
-  const { live, inject, warnings, mesh, notKnown } = explanation;
-  const warned = warnings.map((warning) => line`  ${brush('yellow', 'warning')}: ${warning}`);
-  if ('context' in explanation) {
-    if (live?.state === 'finished' && isOwned(explanation))
-      return [line`${titleOf(explanation, brush)}: ${stateWords.finished}: ${live.sentence}`];
-    return [
-      line`${titleOf(explanation, brush)}${live?.state === 'hangs' ? ': ' : ''}${live?.state === 'hangs' ? brush('red', 'HANGS') : ''}`,
-      ...(mesh ? meshLines(explanation, mesh, brush) : []),
-      ...bodyLines(explanation, brush),
-      ...(notKnown ? [line`  ${brush('yellow', 'not known')}: ${describeNotKnown(notKnown)}`] : []),
-      ...warned,
-      ...(live ? liveLines(live, brush) : []),
-    ];
-  }
+  return 'context' in explanation ? clusterLines(explanation, brush) : manifestLines(explanation, brush);
+}
+
+// --- internal ---
+
+type InCluster = Extract<Explanation, { context: string }>;
+type InFile = Extract<Explanation, { file: string }>;
+
+function clusterLines(explanation: InCluster, brush: Brush): string[] {
+  const { live, mesh, notKnown } = explanation;
+  const title = titleOf(explanation, brush);
+  if (live?.state === 'finished' && isOwned(explanation))
+    return [line`${title}: ${stateWords.finished}: ${live.sentence}`];
+  return [
+    live?.state === 'hangs' ? line`${title}: ${brush('red', 'HANGS')}` : line`${title}`,
+    ...(mesh ? meshLines(explanation, mesh, brush) : []),
+    ...bodyLines(explanation, brush),
+    ...(notKnown ? [line`  ${brush('yellow', 'not known')}: ${describeNotKnown(notKnown)}`] : []),
+    ...warningLines(explanation, brush),
+    ...(live ? liveLines(live, brush) : []),
+  ];
+}
+
+function manifestLines(explanation: InFile, brush: Brush): string[] {
+  const { live, inject, defaults = [] } = explanation;
   return [
     line`${brush('dim', `${explanation.file}:`)} ${brush('bold', formatTitle(explanation))}`,
     ...(live ? liveLines(live, brush) : []),
     ...bodyLines(explanation, brush),
-    ...(explanation.defaults ?? []).map(
+    ...defaults.map(
       ({ name, value, from }) => line`  ${brush('dim', 'by default')}: ${name}: ${value}, as the ${from} says`,
     ),
     ...(inject === undefined ? [] : [line`  ${brush('dim', 'clockout inject')}: ${inject}`]),
-    ...warned,
+    ...warningLines(explanation, brush),
   ];
 }
 
-// --- internal ---
+const warningLines = ({ warnings }: Explanation, brush: Brush): string[] =>
+  warnings.map((warning) => line`  ${brush('yellow', 'warning')}: ${warning}`);
 
 const stateWords: Record<Live['state'], string> = {
   pending: 'now',

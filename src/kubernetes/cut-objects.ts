@@ -17,10 +17,10 @@ export type ObjectCutter = {
 
 /**
  * @param onObject takes the text of each object in the outermost one, but not of those within it: of a list, its `metadata` and
- *   each of its items. undefined stands for one that is too large.
+ *   each of its items. undefined stands for one that is too large. `isItem`: it stands in an array.
  */
 export function createObjectCutter(
-  onObject: (text: string | undefined) => void,
+  onObject: (text: string | undefined, isItem: boolean) => void,
   maxObjectBytes = 16 * 1024,
 ): ObjectCutter {
   let depth = 0;
@@ -37,7 +37,7 @@ export function createObjectCutter(
     else kept.push(part);
   };
   const finish = () => {
-    onObject(keptBytes > maxObjectBytes ? undefined : Buffer.concat(kept).toString());
+    onObject(keptBytes > maxObjectBytes ? undefined : Buffer.concat(kept).toString(), base !== 1);
     base = undefined;
     kept = [];
     keptBytes = 0;

@@ -526,6 +526,28 @@ describe('half-broken objects', () => {
     ]);
     expect(report.verdict.kind).toBe('unknown');
   });
+
+  it('make the result partial, with the names of a few', async () => {
+    const many = Array.from({ length: 8 }, (_, at) => ({
+      metadata: { name: `j${at}`, namespace: 'shop' },
+      spec: null,
+    }));
+    const report = await audit({
+      ...mesh,
+      jobs: [{}, { metadata: null }, { metadata: { name: 7 } }, job('shop', 'good'), ...many],
+      pods: [
+        { metadata: { name: 'no-spec', namespace: 'shop' }, spec: null, status: { phase: 'Running' } },
+        { metadata: { name: 'no-status', namespace: 'shop' }, spec: { restartPolicy: 'Never' }, status: 'none' },
+      ],
+      cronjobs: [{ metadata: { name: 'nightly', namespace: 'shop', labels: 'none' }, spec: { jobTemplate: [] } }],
+    });
+    expect(report.partial).toBe(true);
+    expect(report.problems).toEqual([
+      '3 jobs could not be read: too large, or without a name',
+      '11 could not be judged, because they are not as Kubernetes documents them: job/j0 in shop, job/j1 in shop, job/j2 in shop, job/j3 in shop, job/j4 in shop, and 6 more',
+    ]);
+    expect(report.counts).toMatchObject({ unreadable: 11, 'would-hang': 1 });
+  });
 });
 
 describe('1,000 Jobs with recorded pods of 12 KB', () => {

@@ -182,6 +182,13 @@ describe('without all rights', () => {
   });
 });
 
+it('says that pods which are half broken could not be read', async () => {
+  await start([{}, { name: 'broken-1', spec: { containers: 'none' } }]);
+  const { code, stderr } = await end('--hanging -A --dry-run');
+  expect(code).toBe(1);
+  expect(stderr).toContain('clockout: 1 pod could not be read: too large, or not as Kubernetes documents pods\n');
+});
+
 describe('an API server that', () => {
   it.each([
     ['does not let list pods anywhere', 403, 'you may not list pods in all namespaces (no)'],

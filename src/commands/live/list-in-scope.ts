@@ -4,7 +4,7 @@ import { listEverywhere } from '../../kubernetes/api/list-everywhere.ts';
 
 export type Everywhere<T> = {
   items: T[];
-  /** A sentence for each request that failed, and for objects that are too large. */
+  /** A sentence for each request that failed, and for objects that could not be read. */
   problems: string[];
   /** Namespaces that were asked one by one, and refused. */
   forbidden: string[];
@@ -19,7 +19,7 @@ export async function listInScope<T>(
 ): Promise<Everywhere<T>> {
   const { items, unread, unlisted } = await listEverywhere(api, { ...target, namespace: scope }, options);
   const forbidden: string[] = [];
-  const problems = unread > 0 ? [`${unread} ${target.resource} are too large to read`] : [];
+  const problems = unread > 0 ? [`${unread} ${target.resource} could not be read: too large, or without a name`] : [];
   for (const { namespace, problem } of unlisted) {
     const isRefused = problem.kind === 'forbidden' && scope === undefined;
     if (isRefused && namespace !== undefined) forbidden.push(namespace);

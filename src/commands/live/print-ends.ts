@@ -19,12 +19,22 @@ export type PrintOptions = {
   isDryRun: boolean;
   /** Whether some pods are not known. */
   isPartial: boolean;
+  /** How many pods could not be read. */
+  unread: number;
   /** Where pods were looked for. */
   scope: string;
   hasNamespaces: boolean;
 };
 
-export function createPrinter(io: Io, { form, color, isDryRun, isPartial, scope, hasNamespaces }: PrintOptions) {
+const describeUnread = (count: number): string[] =>
+  count === 0
+    ? []
+    : [`${count === 1 ? '1 pod' : `${count} pods`} could not be read: too large, or not as Kubernetes documents pods`];
+
+export function createPrinter(
+  io: Io,
+  { form, color, isDryRun, isPartial, unread, scope, hasNamespaces }: PrintOptions,
+) {
   const options = () => ({
     hasNamespaces,
     width: terminalWidth(),
@@ -47,7 +57,7 @@ export function createPrinter(io: Io, { form, color, isDryRun, isPartial, scope,
       if (form === 'json') io.stdout(`${JSON.stringify(document, null, 2)}\n`);
       else if (form === 'yaml') io.stdout(printYaml(document, { indent: 2, indentSeq: true, literals: false }));
       else printTable(rows);
-      printProblems(io, listFailures(rows));
+      printProblems(io, [...listFailures(rows), ...describeUnread(unread)]);
       if (form === 'table' && rows.length > 1) io.stderr(`${countResults(rows)}\n`);
       return isPartial || rows.some((row) => hasFailed(row, isDryRun)) ? exitCode.badInput : exitCode.ok;
     },

@@ -21,7 +21,7 @@ export type ListOptions<T> = {
 /** With a problem, `items` is what was read before it. */
 export type Listed<T> = {
   items: T[];
-  /** How many objects were too large to read. */
+  /** How many objects were too large to read, or have no name. */
   unread: number;
   problem?: ApiProblem;
 };
@@ -32,8 +32,8 @@ export async function list<T>(connection: Connection, target: Target, options: L
   let seen = 0;
   const take = (object: KubeObject | undefined) => {
     seen++;
-    const kept = object && options.read(object);
-    if (object === undefined) listed.unread++;
+    const kept = object && isNamed(object) ? options.read(object) : undefined;
+    if (object === undefined || !isNamed(object)) listed.unread++;
     else if (kept !== undefined) listed.items.push(kept);
   };
   let token: string | undefined = firstPage;
@@ -65,6 +65,8 @@ const mostRestarts = 5;
 const maxObjectBytes = 4 * 1024 * 1024;
 const maxPageBytes = 500 * 1024 * 1024;
 
+const isNamed = ({ metadata }: KubeObject): boolean => isObject(metadata) && typeof metadata.name === 'string';
+
 type Page = { next: string | undefined; left: number | undefined };
 
 async function readPage(
@@ -84,11 +86,10 @@ async function readPage(
   const sent = await send(connection, { path: pathOf(target), query, asked });
   if (!sent.ok) return sent;
   let page: Page | undefined;
-  const cutter = createObjectCutter((text) => {
+  const cutter = createObjectCutter((text, isItem) => {
     const object = text === undefined ? undefined : parseObject(text);
-    // Of a list, its own metadata is the one object that has none.
-    if (object && !('metadata' in object)) page = readListMetadata(object);
-    else take(object);
+    if (isItem) take(object);
+    else if (object) page = readListMetadata(object);
   }, maxObjectBytes);
   const read = await readBody(sent.value, asked, maxPageBytes, cutter.add);
   if (!read.ok) return fail({ problem: read.problem });
