@@ -1,15 +1,26 @@
 /**
- * Test files that take longer than a second or two: `npm run test:quick` and `npm run dev` leave them out. Most wait for a clock or a
- * program; bundle.test.ts and one-file.test.ts need a build.
+ * Test files that take more than about a second of CPU time, or that wait longer for a clock or a program: `npm run test:quick` and
+ * `npm run dev` leave them out. What needs a build is among them, since neither of the two builds.
  */
 export const slowFiles = [
+  'test/admission/laws.test.ts',
+  'test/audit/audit.test.ts',
+  'test/audit/laws.test.ts',
   'test/ci/run-part.test.ts',
   'test/ci/run.test.ts',
+  'test/commands/completion.test.ts',
   'test/commands/one-file.test.ts',
+  'test/doctor/faults.test.ts',
+  'test/doctor/good.test.ts',
+  'test/e2e/chart/selection.test.ts',
+  'test/explain/live/read-objects.test.ts',
   'test/image-lookup/cache/cached-pull.test.ts',
   'test/image-lookup/lookup.test.ts',
   'test/image-lookup/mirror-credentials.test.ts',
   'test/image-lookup/try-credentials.test.ts',
+  'test/kubernetes/cluster-versions.test.ts',
+  'test/kubernetes/namespace-defaults.test.ts',
+  'test/kubernetes/streams/frames.test.ts',
   'test/kubernetes/template-store.test.ts',
   'test/kubernetes/templates.test.ts',
   'test/main.test.ts',
@@ -22,8 +33,11 @@ export const slowFiles = [
   'test/oci/http/retry.test.ts',
   'test/oci/http/transport.test.ts',
   'test/oci/pull-config.test.ts',
+  'test/oci/reference.test.ts',
   'test/project/hostile-text.test.ts',
+  'test/server/app.test.ts',
   'test/server/bundle.test.ts',
+  'test/server/callers.test.ts',
   'test/server/https.test.ts',
   'test/telemetry/output.test.ts',
   'test/util/lru.test.ts',
