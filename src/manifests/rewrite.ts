@@ -1,28 +1,15 @@
 /** Splices the patches of a file's documents into its text, and checks that the new text says what they say. Pure. */
-
-import type { Operation } from 'fast-json-patch';
 import { equal } from '../inject/patch/operations.ts';
 import { fail, ok, type Result } from '../util/result.ts';
-import type { ManifestDocument, Source } from './find-pods.ts';
+import type { ChangedDocument, ChangedSource } from './changed.ts';
 import { printJson } from './print-json.ts';
-import { fillRecords, type PlannedRecord } from './undo/add-records.ts';
+import { fillRecords } from './undo/add-records.ts';
 import type { Edit } from './yaml/edits.ts';
 import { findEnd, findStart } from './yaml/layout.ts';
 import { isCollection, type YamlNode } from './yaml/nodes.ts';
 import { parseYaml } from './yaml/parse.ts';
 import { printYaml } from './yaml/print.ts';
 import { applyEdits, splice } from './yaml/splice.ts';
-
-/** What becomes of a document: its value with the operations applied, or the answered review. */
-export type ChangedDocument = {
-  document: ManifestDocument;
-  operations: Operation[];
-  after: unknown;
-  /** Annotations whose values depend on where the edits are. */
-  records?: readonly PlannedRecord[];
-};
-
-export type ChangedSource = { source: Source; documents: ChangedDocument[] };
 
 export type Rewritten = { name: string; before: string; edits: Edit[]; after: string };
 

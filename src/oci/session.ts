@@ -5,8 +5,8 @@ import { type Authorizer, createAuthorizer } from './auth/authorization.ts';
 import type { RegistryClient } from './client.ts';
 import type { Credential } from './credentials/credential.ts';
 import { exchange, type HttpAnswer } from './http/exchange.ts';
+import { readRefusal } from './http/read-refusal.ts';
 import { withRetries } from './http/retry.ts';
-import { readRefusal } from './http/statuses.ts';
 import type { RegistryHost } from './mirrors.ts';
 import type { RegistryResult } from './problem.ts';
 

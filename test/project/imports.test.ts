@@ -114,6 +114,29 @@ describe('imports', () => {
     expect([...new Set(imported)].filter((name) => !isInstalled(name))).toEqual([]);
   });
 
+  it('have no circle, neither of files nor of types', () => expect(findCircle()).toEqual([]));
+
   it('have a table whose rows are all parts', () =>
     expect(Object.keys(mayImport).filter((part) => !files.some((file) => partOf(file) === part))).toEqual([]));
 });
+
+/** @returns the files of one circle, in the order in which they import each other */
+function findCircle(): string[] {
+  const done = new Set<string>();
+  const follow = (file: string, path: readonly string[]): string[] => {
+    if (path.includes(file)) return path.slice(path.indexOf(file));
+    if (done.has(file)) return [];
+    const next = importsOf(file).flatMap((name) => (/^\..*\.ts$/.test(name) ? [join(dirname(file), name)] : []));
+    for (const each of next) {
+      const circle = follow(each, [...path, file]);
+      if (circle.length > 0) return circle;
+    }
+    done.add(file);
+    return [];
+  };
+  for (const file of files) {
+    const circle = follow(file, []);
+    if (circle.length > 0) return circle;
+  }
+  return [];
+}

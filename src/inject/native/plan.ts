@@ -4,23 +4,10 @@ import type { NativeDecision } from '../../decide/native.ts';
 import type { Facts } from '../../pod/facts.ts';
 import { namesIn, readIstioStatus } from '../../pod/istio-status.ts';
 import { istioStatus, proxyContainerName } from '../../pod/names.ts';
-import type { Container, ContainerAt, VolumeMount } from '../../pod/schema.ts';
+import type { ContainerAt, VolumeMount } from '../../pod/schema.ts';
 import { findTokenMount } from '../token-mount.ts';
-import { orderByStart, placeNatives } from './position.ts';
+import { type NativeSidecar, orderByStart, placeNatives } from './position.ts';
 import { toNative } from './to-native.ts';
-
-export type NativeSidecar = {
-  name: string;
-  /** Position in spec.containers, from which it goes. */
-  index: number;
-  /** As it becomes. */
-  container: Container;
-  /**
-   * `replaces`: the position of the native sidecar of the same name that an earlier call made; an injector that was called again
-   * has added another. `at`: where it is inserted, in the list as it is once the sidecars before it are there.
-   */
-  place: { replaces: number } | { at: number };
-};
 
 export type NativePlan = {
   strategy: 'native';

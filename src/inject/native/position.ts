@@ -3,7 +3,19 @@ import type { Convertible } from '../../decide/convertible.ts';
 import type { Container, PodSpec } from '../../pod/schema.ts';
 import { type NativeForm, stages } from '../../pod/sidecars/native.ts';
 import { sameEffective } from './effective.ts';
-import type { NativeSidecar } from './plan.ts';
+
+export type NativeSidecar = {
+  name: string;
+  /** Position in spec.containers, from which it goes. */
+  index: number;
+  /** As it becomes. */
+  container: Container;
+  /**
+   * `replaces`: the position of the native sidecar of the same name that an earlier call made; an injector that was called again
+   * has added another. `at`: where it is inserted, in the list as it is once the sidecars before it are there.
+   */
+  place: { replaces: number } | { at: number };
+};
 
 /** Those that others need come first, so that they end last. */
 export const orderByStart = (sidecars: readonly Convertible[]): Convertible[] =>

@@ -13,26 +13,14 @@ import {
   decodeTemplate,
   placeOperations,
 } from '../admit-manifests.ts';
+import type { ChangedDocument, ChangedSource, PlannedRecord } from '../changed.ts';
 import { type ManifestDocument, type PodTemplate, parsePointer } from '../find-pods.ts';
 import { printJson } from '../print-json.ts';
-import type { ChangedDocument, ChangedSource } from '../rewrite.ts';
 import type { Edit } from '../yaml/edits.ts';
 import { findNode } from '../yaml/find-node.ts';
 import { findEnd } from '../yaml/layout.ts';
 import { sortEdits } from '../yaml/splice.ts';
-import { digest, printRecord, type RecordedText, type UndoRecord } from './record.ts';
-
-export type PlannedRecord = {
-  /** Stands for the value until the edits are known. It is nowhere else in the document. */
-  mark: string;
-  /** JSON pointer to the annotation. */
-  path: string;
-  strategy: UndoRecord['strategy'];
-  /** Offsets: where the template's text starts and ends, and before where its edits are. */
-  start: number;
-  end: number;
-  before: number;
-};
+import { digest, printRecord, type RecordedText } from './record.ts';
 
 /** Templates that have something of Clockout already get no record: it would lead back to that. */
 export const planRecords = ({ source, documents }: AdmittedSource): ChangedSource => ({

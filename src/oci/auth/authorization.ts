@@ -5,7 +5,7 @@ import { createSingleFlight } from '../../util/single-flight.ts';
 import type { RegistryClient } from '../client.ts';
 import type { Credential } from '../credentials/credential.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
-import { readRefusal } from '../http/statuses.ts';
+import { readRefusal } from '../http/read-refusal.ts';
 import type { RegistryHost } from '../mirrors.ts';
 import type { RegistryResult } from '../problem.ts';
 import { parseChallenges } from './challenge.ts';

@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Deadline } from '../../util/deadline.ts';
 import type { RegistryProblem, RegistryResult } from '../problem.ts';
 import type { HttpAnswer } from './exchange.ts';
-import { isTemporaryStatus, readRetryAfter } from './statuses.ts';
+import { readRetryAfter } from './read-refusal.ts';
+import { isTemporaryStatus } from './statuses.ts';
 
 /**
  * Asks up to three times: again after a temporary status, or a connection that failed, and no sooner than Retry-After says.

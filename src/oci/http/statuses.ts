@@ -2,10 +2,6 @@
  * What an HTTP status of a registry, or of its token server, means. Whatever it is, a mirror's refusal leads to the next
  * mirror, and a refusal is remembered for the failure lifetime, or as long as Retry-After says.
  */
-import type { RegistryProblem } from '../problem.ts';
-import { parseJson } from './decode.ts';
-import { type HttpAnswer, readHeader } from './exchange.ts';
-import { showCode } from './show.ts';
 
 /** `code` is the registry's own, if a specification has it; `retryAfter` is in seconds. */
 type Refusal = { address: string; status: number; code?: string; retryAfter?: number };
@@ -78,20 +74,12 @@ export const credentialProblems: readonly string[] = [
   'forbidden',
   'unauthorized',
   'untrusted-realm',
-] satisfies RegistryProblem['kind'][];
+] satisfies (RefusalProblem['kind'] | 'untrusted-realm')[];
 
 export const isTemporaryStatus = (status: number): boolean => findMeaning(status)?.isTemporary ?? false;
 
-/** @param credentialSent whether the server was told a credential */
-export function readRefusal(answer: HttpAnswer, credentialSent: boolean): RegistryProblem {
-  const { status, address } = answer;
-  const kind = findMeaning(status)?.kind;
-  if (!kind) return { kind: 'invalid-answer', address, status, expected: 'status 200', found: `status ${status}` };
-  const code = readCode(answer);
-  const wait = readRetryAfter(answer);
-  const refusal = { address, status, ...(code && { code }), ...(wait > 0 && { retryAfter: Math.ceil(wait / 1000) }) };
-  return kind === 'unauthorized' || kind === 'forbidden' ? { kind, credentialSent, ...refusal } : { kind, ...refusal };
-}
+/** @returns undefined for a status that is no refusal, such as 204 */
+export const findKind = (status: number): RefusalProblem['kind'] | undefined => findMeaning(status)?.kind;
 
 /** One sentence without its full stop. */
 export function describeRefusal(problem: RefusalProblem): string {
@@ -101,40 +89,14 @@ export function describeRefusal(problem: RefusalProblem): string {
   return meaning?.describe(address, answered, 'credentialSent' in problem && problem.credentialSent) ?? address;
 }
 
-/** @returns how long the server asks to wait, in milliseconds */
-export const readRetryAfter = (answer: HttpAnswer): number =>
-  parseRetryAfter(readHeader(answer, 'retry-after'), Date.now());
-
-/**
- * How long to wait by a Retry-After header: seconds, or a date.
- * @returns milliseconds; 0 for none, or one that can't be read
- * @see https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
- */
-export function parseRetryAfter(header: string | undefined, now: number): number {
-  if (header === undefined) return 0;
-  if (/^\d{1,9}$/.test(header)) return Number(header) * 1000;
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? 0 : Math.max(0, date - now);
-}
-
 /** How long to remember a problem, in milliseconds: as long as the registry asked for, within these bounds. */
-export function choosePause(problem: RegistryProblem, shortest: number, longest: number): number {
-  const seconds = 'retryAfter' in problem ? (problem.retryAfter ?? 0) : 0;
-  return Math.max(shortest, Math.min(seconds * 1000, longest));
-}
+export const choosePause = (
+  { retryAfter = 0 }: { kind: string; retryAfter?: number },
+  shortest: number,
+  longest: number,
+): number => Math.max(shortest, Math.min(retryAfter * 1000, longest));
 
 // --- internal ---
 
 const findMeaning = (status: number) =>
   meanings.find(({ statuses: [first, last] }) => first <= status && status <= last);
-
-/**
- * The code of the first of a registry's errors, or of an OAuth token server; Docker Hub's token server calls it `code`.
- * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes
- * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.2
- */
-function readCode({ body }: HttpAnswer): string | undefined {
-  const parsed = parseJson(body) as { errors?: unknown; error?: unknown; code?: unknown } | null | undefined;
-  const [first] = Array.isArray(parsed?.errors) ? parsed.errors : [];
-  return showCode(first?.code) ?? showCode(parsed?.error) ?? showCode(parsed?.code);
-}

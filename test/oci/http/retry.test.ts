@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { HttpAnswer } from '../../../src/oci/http/exchange.ts';
+import { parseRetryAfter } from '../../../src/oci/http/read-refusal.ts';
 import { withRetries } from '../../../src/oci/http/retry.ts';
-import { parseRetryAfter } from '../../../src/oci/http/statuses.ts';
 import type { RegistryProblem } from '../../../src/oci/problem.ts';
 import { startDeadline } from '../../../src/util/deadline.ts';
 import type { Result } from '../../../src/util/result.ts';
