@@ -14,8 +14,8 @@ import { stopOrder } from './components.ts';
 import { importClockout, installClockout, release, releaseNamespace } from './install.ts';
 import { kubeconfig } from './kubeconfigs.ts';
 import { removeCluster } from './leftovers.ts';
-import { needBuiltCluster, useBuilt, useContext } from './own-cluster.ts';
-import { state } from './paths.ts';
+import { useBuilt, useContext } from './own-cluster.ts';
+import { isOwnCluster, state } from './paths.ts';
 import { find, logFile } from './processes.ts';
 import { step } from './progress.ts';
 import { isUp, type Options, up } from './up.ts';
@@ -37,6 +37,7 @@ program
   .option('--no-install', 'leave Clockout out')
   .addOption(values)
   .action(async ({ native, install: isWanted, ...options }: Options & InstallOptions & { install: boolean }) => {
+    refuseOwnCluster();
     await build();
     if (await isUp({ native })) console.error('The cluster is up already.');
     else await up({ native });
@@ -68,7 +69,7 @@ program
   .command('logs')
   .description("follow Clockout's log")
   .action(async () => {
-    const which = ['--selector', `app.kubernetes.io/instance=${release}`, '--prefix', '--tail', '-1', '--follow'];
+    const which = [`deployment/${release}`, '--all-pods', '--prefix', '--tail', '-1', '--follow'];
     const [kubectl = '', ...args] = [...kubectlAsAdmin, '--namespace', releaseNamespace, 'logs', ...which];
     process.exitCode = spawnSync(kubectl, args, { stdio: 'inherit' }).status ?? 1;
   });
@@ -77,6 +78,7 @@ program
   .command('down')
   .description('stop the cluster, remove all its state')
   .action(async () => {
+    refuseOwnCluster();
     await removeCluster();
     console.error('The cluster is down.');
   });
@@ -85,7 +87,7 @@ program
   .command('status')
   .description('show which parts run')
   .action(async () => {
-    needBuiltCluster('the parts of a cluster');
+    refuseOwnCluster();
     for (const name of [...stopOrder].reverse()) {
       const [pid] = find(name);
       console.log(
@@ -102,6 +104,11 @@ program
     );
     process.exitCode = well ? 0 : 1;
   });
+
+/** Starting, stopping and looking at the parts is for the built cluster only. */
+function refuseOwnCluster(): void {
+  if (isOwnCluster) throw new Error('A cluster of your own is in use: run `npm run cluster -- use` first.');
+}
 
 async function install({ values: file }: InstallOptions): Promise<void> {
   const further = file === undefined ? {} : parse(readFileSync(file, 'utf8'));

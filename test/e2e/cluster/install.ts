@@ -59,7 +59,8 @@ export async function installClockout(further: Values = {}, image = importedImag
     writeFileSync(file, text);
     return ['--values', file];
   });
-  // By force: what a test changed by hand, such as the number of replicas, is taken back.
+  // By force: what a test changed by hand, such as the number of replicas, is taken back. Only the server's apply knows force, and
+  // by default a release that Helm 3 or another apply made does not get it.
   await helm([
     'upgrade',
     release,
@@ -69,6 +70,7 @@ export async function installClockout(further: Values = {}, image = importedImag
     '--wait',
     '--timeout',
     '90s',
+    '--server-side=true',
     '--force-conflicts',
     ...flags,
   ]);
