@@ -25,6 +25,13 @@ const { webhook } = createApps(await createSelfSignedCertificate(['localhost'], 
 });
 afterAll(() => webhook.close());
 
+it.each(cases)('the answer for %s with the strategy native has at most 12 KiB', async (name) => {
+  const body = readFileSync(new URL(`${name}.json`, inputs), 'utf8');
+  const headers = { 'content-type': 'application/json' };
+  const { rawPayload } = await webhook.inject({ method: 'POST', url: '/mutate/native', headers, body });
+  expect(rawPayload.length).toBeLessThanOrEqual(12 * 1024);
+});
+
 describe.each([
   ['wrap', '/mutate', 'golden'],
   ['native', '/mutate/native', 'golden-native'],
