@@ -6,7 +6,7 @@ import type { DecisionProblem } from '../decide/decide.ts';
 import { reasons } from '../decide/reasons.ts';
 import type { EntrypointProblem } from '../entrypoint/resolve.ts';
 import { describeDefault } from '../pod/annotations/defaults.ts';
-import { optionNames } from '../pod/annotations/table.ts';
+import { type OptionName, optionNames } from '../pod/annotations/table.ts';
 import { type Bound, podBounds } from '../pod/bounds.ts';
 import { injectLabel, istioNative, istioStatus, prefix, proxyContainerName, strategyKey } from '../pod/names.ts';
 import type { TwoPrograms } from '../pod/sidecars/find-known.ts';
@@ -119,7 +119,7 @@ export function describeProblem(problem: Problem): string {
     case 'wrapped-in-text':
       return `container ${problem.container} starts the wrapper from a shell's script, which Clockout does not change: it is wrapped once, with the options that are there; keep the webhook that joined its command from doing so`;
     case 'left-out':
-      return `Clockout neither waits for nor ends ${listNames(problem.containers)}: the pod ends only when they exit by themselves (see ${prefix}quit-urls)`;
+      return `Clockout neither waits for nor ends ${listNames(problem.containers)}: the pod ends only when ${problem.containers.length === 1 ? 'it exits by itself' : 'they exit by themselves'} (see ${prefix}quit-urls)`;
     case 'several-apps':
       return shortened(
         `Clockout waits for each of ${listNames(problem.containers)}; if one of them is a sidecar, name it in ${prefix}exclude-containers`,
@@ -133,11 +133,11 @@ export function describeProblem(problem: Problem): string {
 
     // Native sidecars
     case 'no-effect':
-      return `${prefix}${problem.option} has no effect with the strategy native: Kubernetes ends the sidecars when all other containers have exited${problem.option === 'quit-urls' ? `; name the sidecars without their URLs, in ${prefix}sidecars` : ''}`;
+      return describeNoEffect(problem.option);
     case 'stays-classic':
       return `container ${problem.container} stays a classic sidecar and keeps the pod running, because it has restartPolicyRules, which Kubernetes does not allow in a native one; remove them`;
     case 'left-as-app':
-      return `Clockout leaves ${listNames(problem.containers)} as they are: the pod ends only when they exit by themselves; name those that are sidecars in ${prefix}sidecars`;
+      return `Kubernetes waits for ${each(problem.containers)} is a sidecar, name it in ${prefix}sidecars`;
     case 'old-node':
       return `the oldest node runs Kubernetes 1.${problem.minor}, and native sidecars need 1.${firstWithNative}: if the pod lands there, it fails or hangs; use a nodeSelector, or ${strategyKey}: wrap`;
     case 'old-api-server':
@@ -151,7 +151,7 @@ export function describeProblem(problem: Problem): string {
     case 'needs-own-label':
       return `${prefix}${problem.option} has no effect: the pod has no istio-proxy, so Clockout ends its other sidecars only if the pod itself has the label ${injectLabel}: "true"`;
     case 'repaired':
-      return `Clockout gave ${listNames(problem.containers)} back its restartPolicy: Always; another webhook drops it, one built with an old Kubernetes library (known: ${knownStrippers}). The audit log names it: compare the annotations patch.webhook.admission.k8s.io/round_N_index_M of the request. Update that webhook`;
+      return `Clockout restored restartPolicy: Always of ${listNames(problem.containers)}; another webhook drops it, one built with an old Kubernetes library (known: ${knownStrippers}). The audit log names it: compare the annotations patch.webhook.admission.k8s.io/round_N_index_M of the request. Update that webhook`;
     default:
       return reasons[problem.code];
   }
@@ -176,6 +176,29 @@ const knownStrippers =
   'Datadog, EKS Pod Identity, Azure Workload Identity, App Mesh, kube-image-keeper, berglas, kube-secrets-init, cass-operator, knative';
 
 const choosers = { pod: 'which its own annotation names', installation: 'that of the installation' };
+
+const kubernetesWaits = 'Kubernetes starts the sidecars before the apps';
+const kubernetesEnds = 'Kubernetes ends the sidecars when all other containers have exited';
+
+/** Of what only a wrapper obeys. */
+const noEffectBecause: Partial<Record<OptionName, string>> = {
+  'wait-for-proxy': kubernetesWaits,
+  'wait-timeout': kubernetesWaits,
+  'on-wait-timeout': kubernetesWaits,
+  quit: kubernetesEnds,
+  'quit-timeout': kubernetesEnds,
+  'quit-urls': kubernetesEnds,
+  'start-timeout': kubernetesEnds,
+  guard: kubernetesEnds,
+};
+
+const describeNoEffect = (option: OptionName) =>
+  `${prefix}${option} has no effect with the strategy native, because ${noEffectBecause[option] ?? 'the pod has no wrapper'}; ${
+    option === 'quit-urls' ? `name the sidecars without their URLs, in ${prefix}sidecars` : 'remove it'
+  }`;
+
+const each = (names: readonly string[]) =>
+  names.length === 1 ? `container ${names[0]}; if it` : `each of ${listNames(names)}; if one of them`;
 
 const uselessBecause: Record<UselessBecause, string> = {
   restarts: 'the pod has restartPolicy OnFailure, under which the kubelet tries a failed start again',

@@ -70,6 +70,11 @@ const examples: Record<StrategyRow, Example[]> = {
     [annotated('quit-timeout', '1m'), newest, 'native', 'wrap'],
     [annotated('quit-urls', 'http://localhost:1/quit'), newest, 'native', 'wrap'],
     [annotated('probes', 'readiness'), newest, 'native', 'wrap'],
+    [annotated('wait-for-proxy', 'true'), newest, 'native', 'wrap'],
+    [annotated('start-timeout', '1m'), newest, 'native', 'wrap'],
+    [annotated('report-after', '1m'), newest, 'native', 'wrap'],
+    [annotated('guard', 'false'), newest, 'native', 'wrap'],
+    [annotated('trace', 'true'), newest, 'native', 'wrap'],
     [
       classicPod({
         annotations: { 'clockout.dev/containers': 'app' },
@@ -83,6 +88,7 @@ const examples: Record<StrategyRow, Example[]> = {
   'leaves-sidecars': [
     [beside({ name: 'vault-agent', restartPolicyRules: [{}] }), newest, 'native', 'wrap'],
     [beside({ name: 'kuma-sidecar' }), newest, 'native', 'wrap'],
+    [beside({ name: 'gke-gcsfuse-sidecar' }), newest, 'native', 'wrap'],
     [
       classicPod({
         annotations: { 'clockout.dev/exclude-containers': 'mine' },
@@ -258,9 +264,9 @@ describe('the strategy native', () => {
     const annotations = { 'clockout.dev/quit': 'never', 'clockout.dev/exclude-containers': 'mine' };
     const pod = classicPod({ annotations, spec: { containers: [app(), app({ name: 'mine' }), rules] } });
     expect(toWarnings(decideBy('native', pod).problems)).toEqual([
-      'clockout.dev/quit has no effect with the strategy native: Kubernetes ends the sidecars when all other containers have exited',
+      'clockout.dev/quit has no effect with the strategy native, because Kubernetes ends the sidecars when all other containers have exited; remove it',
       expect.stringMatching(/^container vault-agent stays a classic sidecar and keeps the pod running/),
-      expect.stringMatching(/^Clockout leaves mine as they are/),
+      'Kubernetes waits for container mine; if it is a sidecar, name it in clockout.dev/sidecars',
     ]);
   });
 

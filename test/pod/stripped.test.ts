@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { admitPod } from '../../src/admission/admit.ts';
+import { type Strategy, strategies } from '../../src/pod/annotations/table.ts';
 import { readIstioMinor } from '../../src/pod/istio-version.ts';
 import type { Container, Pod } from '../../src/pod/schema.ts';
 import { app, classicPod, frozen, jobPod, proxy, settings, withStrategy } from '../support/pods.ts';
@@ -9,7 +10,7 @@ const pod = (initContainers: Container[], annotations = {}, more = {}): Pod =>
   jobPod({ annotations, spec: { initContainers, ...more } });
 const probe = { exec: { command: ['/ready'] } };
 
-const repaired = async (given: Pod, strategy: 'wrap' | 'native' = 'wrap') => {
+const repaired = async (given: Pod, strategy: Strategy) => {
   const outcome = await admitPod(frozen(given), { from: 'server' }, withStrategy(strategy));
   return outcome.kind === 'skipped' ? [] : outcome.plan.repairs.map(({ container }) => container.name);
 };
@@ -41,8 +42,7 @@ describe('a native sidecar without its restartPolicy', () => {
       [],
     ],
   ])('is found: %s', async (_, given, expected) => {
-    expect(await repaired(given)).toEqual(expected);
-    expect(await repaired(given, 'native')).toEqual(expected);
+    for (const strategy of strategies) expect(await repaired(given, strategy)).toEqual(expected);
   });
 
   it('gets it back with one operation and a warning, and then needs nothing', async () => {
@@ -56,7 +56,7 @@ describe('a native sidecar without its restartPolicy', () => {
     expect(outcome.plan).toMatchObject({ strategy: 'none', reason: 'native-sidecar' });
     expect(outcome.warnings).toEqual([
       expect.stringMatching(
-        /^Clockout gave istio-proxy back its restartPolicy.*Datadog.*patch\.webhook\.admission\.k8s\.io\/round_N_index_M/,
+        /^Clockout restored restartPolicy: Always of istio-proxy;.*Datadog.*patch\.webhook\.admission\.k8s\.io\/round_N_index_M/,
       ),
     ]);
     expect(await admitPod(frozen(outcome.patched), { from: 'server' }, settings)).toMatchObject({
