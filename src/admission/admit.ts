@@ -10,7 +10,7 @@ import type { Origin } from '../decide/origin.ts';
 import type { SkipReason } from '../decide/reasons.ts';
 import type { WrapDecision } from '../decide/wrap.ts';
 import type { LookupImageConfig } from '../entrypoint/resolve.ts';
-import { resolveEntrypoints } from '../entrypoint/resolve-all.ts';
+import { type ResolvedAll, resolveEntrypoints } from '../entrypoint/resolve-all.ts';
 import { createPatch } from '../inject/create-patch.ts';
 import { createNativePlan } from '../inject/native/plan.ts';
 import { patchToBase64 } from '../inject/patch/patch-base64.ts';
@@ -51,7 +51,8 @@ export async function admitPod(
 ): Promise<Outcome> {
   const facts = readFacts(pod, origin, settings);
   const decision = decide(facts, origin, settings.strategies);
-  const planned = await planPod(pod, facts, decision, settings, lookup);
+  const planning = planPod(pod, facts, decision, settings, lookup);
+  const planned = planning instanceof Promise ? await planning : planning;
   if (planned.plan.strategy === 'none' && planned.plan.repairs.length === 0)
     return skip(planned.plan.reason, planned.problems);
 
@@ -85,13 +86,16 @@ export function readFacts(
 
 type Planned = { plan: Plan; problems: readonly Problem[] };
 
-async function planPod(
+type Wrap = WrapDecision & Pick<Decision, 'problems' | 'repairs' | 'orElse'>;
+
+/** At once, unless an image has to be looked up. */
+function planPod(
   pod: Pod,
   facts: Facts,
   decision: Decision,
   settings: Settings,
   lookup: LookupImageConfig | undefined,
-): Promise<Planned> {
+): Planned | Promise<Planned> {
   if (decision.strategy === 'wrap') return planWrapped(pod, facts, decision, settings, lookup);
   const { problems, repairs } = decision;
   return decision.strategy === 'native'
@@ -99,19 +103,25 @@ async function planPod(
     : { plan: { strategy: 'none', reason: decision.reason, repairs }, problems };
 }
 
-async function planWrapped(
+function planWrapped(
   pod: Pod,
   facts: Facts,
-  decision: WrapDecision & Pick<Decision, 'problems' | 'repairs' | 'orElse'>,
+  decision: Wrap,
   settings: Settings,
   lookup: LookupImageConfig | undefined,
-): Promise<Planned> {
+): Planned | Promise<Planned> {
+  const resolved = resolveEntrypoints(facts, lookup && ((image) => lookup(image, pod)));
+  return resolved instanceof Promise
+    ? resolved.then((each) => planResolved(facts, decision, settings, each))
+    : planResolved(facts, decision, settings, resolved);
+}
+
+function planResolved(facts: Facts, decision: Wrap, settings: Settings, resolved: ResolvedAll): Planned {
   const { repairs, orElse } = decision;
   const orSkip = (reason: SkipReason, problems: readonly Problem[]): Planned =>
     orElse
       ? { plan: createNativePlan(facts, { ...orElse, repairs }, settings.version), problems: orElse.problems }
       : { plan: { strategy: 'none', reason, repairs }, problems };
-  const resolved = await resolveEntrypoints(facts, lookup && ((image) => lookup(image, pod)));
   if (!resolved.ok)
     return orSkip(
       resolved.problem.some(({ code }) => code === 'over-bound') ? 'too-large' : 'no-entrypoint',

@@ -23,7 +23,7 @@ type Circumstances = { namespace?: string; milliseconds?: number; isTemplate?: b
 export type FoundImage = { digest: string; platforms?: string[] } & ImageCommand;
 
 /** Failures are answers, too: `problems` are sentences for the pod's author. */
-type ImageAnswer = ({ found: true } & FoundImage) | { found: false; problems: readonly string[] };
+export type ImageAnswer = ({ found: true } & FoundImage) | { found: false; problems: readonly string[] };
 
 /** Looks up an image in its registry, with the credentials of a pod. */
 export type LookupImageConfig = (image: string, pod: Pod, circumstances?: Circumstances) => Promise<ImageAnswer>;
@@ -43,11 +43,9 @@ export type Resolved = { entrypoint: Entrypoint; problems: readonly EntrypointPr
 /** At most so many different images of one pod are looked up. */
 const mostImages = 16;
 
-/** @returns a problem if these are more different images than Clockout looks up for one pod */
-export function checkImageCount(names: readonly string[]): EntrypointProblem | undefined {
-  const images = new Set(names).size;
-  return images > mostImages ? { code: 'too-many-images', images, most: mostImages } : undefined;
-}
+/** @returns a problem if these are more images than Clockout looks up for one pod */
+export const checkImageCount = ({ size }: ReadonlySet<string>): EntrypointProblem | undefined =>
+  size > mostImages ? { code: 'too-many-images', images: size, most: mostImages } : undefined;
 
 /** @returns the image if neither the manifest nor the annotation says what a container runs */
 export const imageToLookUp = ({ command, image }: Container, annotated: string[] | undefined): string | undefined =>
@@ -55,14 +53,14 @@ export const imageToLookUp = ({ command, image }: Container, annotated: string[]
 
 /**
  * @param annotated what `clockout.dev/entrypoint` says for this container
- * @param ask left out if no registry may be asked
+ * @param answer what a registry says about its image; undefined if none was asked
  */
-export async function resolveEntrypoint(
+export function resolveEntrypoint(
   container: Container,
   annotated: string[] | undefined,
-  ask: AskForImage | undefined,
-): Promise<Result<Resolved, readonly EntrypointProblem[]>> {
-  const { name, image } = container;
+  answer: ImageAnswer | undefined,
+): Result<Resolved, readonly EntrypointProblem[]> {
+  const { name } = container;
   if (container.command?.length) {
     const problems = annotated ? [{ code: 'entrypoint-unused', container: name } as const] : [];
     return resolved(splitAt(container, composeArgv(container), 'pod'), problems);
@@ -70,8 +68,7 @@ export async function resolveEntrypoint(
   if (annotated) {
     return resolved(splitAt(container, composeArgv(container, { entrypoint: annotated, cmd: [] }), 'annotation'));
   }
-  if (!image || !ask) return unknown(name, 'no-command');
-  const answer = await ask(image);
+  if (!answer) return unknown(name, 'no-command');
   if (!answer.found) return unknown(name, 'lookup-failed', answer.problems);
   const argv = composeArgv(container, answer);
   if (argv.length === 0) return unknown(name, 'image-without-command');

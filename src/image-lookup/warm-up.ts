@@ -115,7 +115,7 @@ export function startWarmUp(deps: WarmUpDeps): () => void {
     if (keys.get(template.uid) === key) return;
     onGone(template.uid);
     // Nor will they be looked up for its pods.
-    if (checkImageCount(template.pod.spec.containers.map(({ image }) => image ?? ''))) return;
+    if (checkImageCount(new Set(template.pod.spec.containers.map(({ image }) => image ?? '')))) return;
     const group = fresh.get(key) ?? known.get(key) ?? { template, uids: new Set(), failures: 0 };
     keys.set(template.uid, key);
     group.uids.add(template.uid);

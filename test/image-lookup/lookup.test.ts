@@ -485,7 +485,7 @@ describe('what went wrong', () => {
     const { lookup } = make();
     const container = { name: 'app', image: `${host}/org/app:1.0` };
     const pod = { spec: { containers: [container] } };
-    const resolution = await resolveEntrypoint(container, undefined, (image) => lookup(image, pod));
+    const resolution = resolveEntrypoint(container, undefined, await lookup(container.image, pod));
     expect(resolution).toEqual({
       ok: false,
       problem: [
