@@ -14,7 +14,7 @@ import { judge, type Verdict } from './verdict.ts';
 export type Report = {
   /** When the cluster was read, as RFC 3339. */
   at: string;
-  /** The namespace that was looked at; null: all. */
+  /** The namespaces that were looked at, with commas between them; null: all. */
   namespace: string | null;
   /** The labels of the Jobs and CronJobs that were looked at; null: all. */
   selector: string | null;
@@ -56,7 +56,7 @@ export type Findings = {
   problems: readonly string[];
   notKnown: readonly string[];
   forbidden: readonly Forbidden[];
-  scope: string | undefined;
+  scope: readonly string[] | undefined;
   selector?: string | undefined;
 };
 
@@ -75,7 +75,7 @@ export function createReport(around: Surrounding, found: Findings): Report {
   const horizon = describeHorizon(verdict, jobs, found.pods);
   return {
     at: found.at,
-    namespace: scope ?? null,
+    namespace: scope?.join(',') ?? null,
     selector: found.selector ?? null,
     partial,
     problems,

@@ -1,6 +1,7 @@
 /** Is Clockout needed? In numbers. Pure. */
 import { firstWithSafeNative } from '../decide/cluster.ts';
 import { firstWithNative } from '../pod/sidecars/native.ts';
+import { describeScope } from '../util/scope.ts';
 import { shortened } from '../util/text.ts';
 import type { Installation } from './installation.ts';
 import type { JobRecord } from './records.ts';
@@ -22,8 +23,8 @@ export type Evidence = {
   rows: readonly Row[];
   jobs: readonly JobRecord[];
   installation: Installation | undefined;
-  /** The namespace that was looked at; undefined: all. */
-  scope: string | undefined;
+  /** The namespaces that were looked at; undefined: all. */
+  scope: readonly string[] | undefined;
   /** Of the API server and the oldest node. */
   versions: { apiServer?: number | undefined; oldestNode?: number | undefined };
   /** Whether all was read that the verdict depends on. */
@@ -35,7 +36,7 @@ export function judge(evidence: Evidence): Verdict {
   const live = rows.filter(({ fate }) => fate !== 'finished');
   const needing = live.filter(needsHelp);
   const reasons = listReasons(live);
-  const where = scope === undefined ? '' : ` in the namespace ${scope}`;
+  const where = scope === undefined ? '' : ` in ${describeScope(scope)}`;
   if (needing.length > 0) {
     const few = needing.length <= mostNamed ? ` (${needing.map(nameOf).join(', ')})` : '';
     const sentence = `needed for ${countJobs(needing.length, live.length)}${where}${few}`;

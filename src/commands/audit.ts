@@ -29,7 +29,7 @@ type AuditFlags = ClusterFlags & {
 };
 
 export const define: DefineCommand = (command, cli) => {
-  addScopeOptions(command)
+  addScopeOptions(command, 'Jobs and CronJobs with these labels, and their pods')
     .description(
       'Says which Jobs and CronJobs hang now, which would, and which do not, whether Clockout is installed or not; what keeps Istio from making sidecars native; and whether Clockout is needed.',
     )

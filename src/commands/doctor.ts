@@ -13,7 +13,13 @@ import { isFatal } from '../kubernetes/api/api.ts';
 import { parseDuration } from '../util/duration.ts';
 import { version } from '../version.ts';
 import { type Cli, type DefineCommand, exitCode, printProblems, runWithConfig } from './command.ts';
-import { addClusterOptions, type Cluster, type ClusterFlags, openCluster } from './live/cluster-options.ts';
+import {
+  addClusterOptions,
+  type Cluster,
+  type ClusterFlags,
+  findSeveral,
+  openCluster,
+} from './live/cluster-options.ts';
 import { checkImage } from './setup/image-check.ts';
 import { onInterrupt } from './setup/interrupt.ts';
 import { addSettings, type Color, colorOption, isColored, outputOption } from './shared-options.ts';
@@ -38,7 +44,11 @@ export const define: DefineCommand = (command, cli) => {
       'Checks a cluster before an install, or an installation after it, and says what to do. It only reads, and creates pods as a dry run. With --node, it starts a small pod on each node, and deletes it. If you lack a right for a check, it says which one.',
     )
     .addHelpText('after', help)
-    .action((flags: DoctorFlags) => runWithConfig(cli, flags, (config) => doctor(flags, config, cli)));
+    .action((flags: DoctorFlags) => {
+      const misuse = findMisuse(flags);
+      if (misuse !== undefined) command.error(`error: ${misuse}`);
+      return runWithConfig(cli, flags, (config) => doctor(flags, config, cli));
+    });
 };
 
 // --- internal ---
@@ -62,6 +72,9 @@ Examples:
     clockout doctor --wait 60s
   Run it in a pod of Clockout, if you have no program on your machine:
     kubectl exec -n clockout deploy/clockout -- node /app/clockout.mjs doctor`;
+
+/** @returns a sentence for what cannot be meant */
+const findMisuse = (flags: DoctorFlags): string | undefined => findSeveral(flags, 'of Clockout');
 
 type Code = (typeof exitCode)[keyof typeof exitCode];
 

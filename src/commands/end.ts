@@ -8,12 +8,14 @@ import { type Api, isFatal } from '../kubernetes/api/api.ts';
 import { injectLabel } from '../pod/names.ts';
 import { findValue } from '../util/find-value.ts';
 import { fail, ok, type Result } from '../util/result.ts';
+import { describeScope } from '../util/scope.ts';
 import { shortened } from '../util/text.ts';
 import { type Cli, type DefineCommand, type ExitCode, exitCode, printProblems } from './command.ts';
 import {
   addScopeOptions,
   type Cluster,
   type ClusterFlags,
+  findSeveral,
   openCluster,
   secondsOption,
 } from './live/cluster-options.ts';
@@ -35,7 +37,7 @@ type EndFlags = ClusterFlags & {
 };
 
 export const define: DefineCommand = (command, cli) =>
-  addOptions(addScopeOptions(command))
+  addOptions(addScopeOptions(command, 'pods of Jobs with these labels'))
     .description(
       "Ends pods of Jobs in which all apps have ended and a sidecar still runs. It asks each sidecar to exit, so that the Job ends with its app's result. It needs nothing installed in the cluster, and does only what you may do yourself.",
     )
@@ -64,8 +66,8 @@ A pod hangs if all its apps have ended for good and a sidecar still runs. With
 restartPolicy OnFailure, an app has ended for good only if its exit code is 0.
 Pods that do not hang are left as they are.
 
-You need these rights: get and list pods, get jobs, get namespaces (for
---hanging), get and create pods/portforward. Without pods/portforward, the
+You need these rights: get and list pods, get jobs (list with -l), get
+namespaces (for --hanging), get and create pods/portforward. Without pods/portforward, the
 command uses pods/exec, as it does for sidecars that only a signal ends.
 
 Examples:
@@ -105,8 +107,8 @@ async function endFound(found: Found, flags: EndFlags, cluster: Cluster, { env, 
     isDryRun: flags.dryRun === true,
     isPartial: found.unlisted.length > 0 || found.unread > 0,
     unread: found.unread,
-    scope: describeScope(cluster),
-    hasNamespaces: cluster.scope === undefined || cluster.scope.includes(','),
+    scope: describeScope(cluster.scope),
+    hasNamespaces: cluster.scope?.length !== 1,
   });
   if (flags.dryRun || wanted.length === 0) return print.result(plan);
   const broken = found.unlisted.find(({ problem }) => problem.kind !== 'forbidden');
@@ -128,11 +130,6 @@ async function endFound(found: Found, flags: EndFlags, cluster: Cluster, { env, 
   return print.result([...wanted.map((each, i) => createRow(each, outcomes[i])), ...others]);
 }
 
-const describeScope = ({ scope }: Cluster): string => {
-  if (scope === undefined) return 'all namespaces';
-  return scope.includes(',') ? `the namespaces ${scope.split(',').join(', ')}` : `the namespace ${scope}`;
-};
-
 /** Between two looks at a pod, in milliseconds. */
 const interval = 1000;
 
@@ -149,8 +146,8 @@ function findMisuse(names: readonly ObjectName[], flags: EndFlags, isInteractive
     .filter(([, value]) => value !== undefined)
     .map(([name]) => name);
   if (!flags.hanging && option !== undefined) return `expected --hanging with ${option}, found the name of a Job`;
-  if (!flags.hanging && flags.namespace?.includes(','))
-    return 'expected one namespace with the name of a Job, found several';
+  const several = flags.hanging ? undefined : findSeveral(flags, 'with the name of a Job');
+  if (several !== undefined) return several;
   if (!flags.dryRun && !flags.yes && !isInteractive)
     return 'expected a terminal to ask on, or --yes, or --dry-run; nothing was ended';
   return undefined;
@@ -159,11 +156,10 @@ function findMisuse(names: readonly ObjectName[], flags: EndFlags, isInteractive
 async function find(names: readonly ObjectName[], flags: EndFlags, cluster: Cluster): Promise<Result<Found, string>> {
   const { api, namespace, scope } = cluster;
   if (!flags.hanging) return findNamed(api, names, { namespace, now: Date.now });
-  const namespaces = scope?.split(',');
-  const found = await findHanging(api, { namespaces, labelSelector: flags.selector, now: Date.now });
+  const found = await findHanging(api, { namespaces: scope, labelSelector: flags.selector, now: Date.now });
   const fatal = found.unlisted.find(({ problem }) => isFatal(problem));
   if (fatal && found.pods.length === 0) return fail(fatal.problem.message);
-  const missing = await findMissing(namespaces ?? [], found, api);
+  const missing = await findMissing(scope ?? [], found, api);
   return missing === undefined ? ok(found) : fail(`there is no namespace ${shortened(missing, 63)}`);
 }
 

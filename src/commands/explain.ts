@@ -7,7 +7,7 @@ import { printableLines } from '../util/text.ts';
 import { type AdmitFlags, type Admitting, addAdmitOptions, withAdmitting } from './admit-options.ts';
 import { type Cli, type DefineCommand, type ExitCode, exitCode, printProblems } from './command.ts';
 import { explainManifests } from './explain-manifests.ts';
-import { addScopeOptions, type ClusterFlags } from './live/cluster-flags.ts';
+import { addScopeOptions, type ClusterFlags, findSeveral } from './live/cluster-flags.ts';
 import { type Asked, parseObjectWords } from './live/object-names.ts';
 import {
   addManifestOptions,
@@ -23,7 +23,10 @@ type ExplainFlags = AdmitFlags &
   Omit<ManifestFlags<ExplainForm>, 'filename'> & { filename?: string[]; exitCode?: boolean };
 
 export const define: DefineCommand = (command, cli) => {
-  addScopeOptions(addManifestOptions(command.option(...fileOption), explainForms))
+  addScopeOptions(
+    addManifestOptions(command.option(...fileOption), explainForms),
+    'objects with these labels, with the pods of these Jobs',
+  )
     .description(
       'Explains what Istio, other webhooks and Clockout do with pods, and what happens when their apps exit: for Jobs, CronJobs and pods of a cluster, or for manifests.',
     )
@@ -60,10 +63,8 @@ Examples:
   clockout explain -f job.yaml`;
 
 /** @returns what is wrong with the words and flags, if they do not go together */
-function readUse(
-  words: readonly string[],
-  { filename: files, allNamespaces = false, selector, namespace }: ExplainFlags,
-): Result<{ files: string[] } | Asked, string> {
+function readUse(words: readonly string[], flags: ExplainFlags): Result<{ files: string[] } | Asked, string> {
+  const { filename: files, allNamespaces = false, selector, namespace } = flags;
   const selects = allNamespaces || selector !== undefined;
   if (files)
     return words.length > 0 || selects || namespace !== undefined
@@ -76,7 +77,10 @@ function readUse(
           'say what to explain: job/NAME, cronjob/NAME or pod/NAME in the cluster, -l LABELS, or manifests with -f FILE',
         );
   const asked = parseObjectWords(words);
-  if (!asked.ok || 'kinds' in asked.value || !selects) return asked;
+  const several = findSeveral(flags, 'with the name of an object');
+  if (!asked.ok || 'kinds' in asked.value) return asked;
+  if (several !== undefined) return fail(several);
+  if (!selects) return asked;
   return fail(
     allNamespaces ? 'a name is in one namespace; give -n in place of -A' : 'give names, or labels with -l, not both',
   );

@@ -2,7 +2,7 @@
 import { findVersions, type Versions } from '../doctor/versions.ts';
 import { version } from '../version.ts';
 import { type Cli, type DefineCommand, exitCode, printProblems } from './command.ts';
-import { addClusterOptions, type ClusterFlags, openCluster } from './live/cluster-options.ts';
+import { addClusterOptions, type ClusterFlags, findSeveral, openCluster } from './live/cluster-options.ts';
 import { outputOption } from './shared-options.ts';
 
 type VersionFlags = ClusterFlags & { client?: boolean; output: 'text' | 'json' };
@@ -14,7 +14,11 @@ export const define: DefineCommand = (command, cli) =>
     )
     .option('--client', 'only of this program: no cluster is asked')
     .addOption(outputOption('text', 'json'))
-    .action(async (flags: VersionFlags) => cli.exitWith(await printVersions(flags, cli)));
+    .action(async (flags: VersionFlags) => {
+      const several = findSeveral(flags, 'of Clockout');
+      if (several !== undefined) command.error(`error: ${several}`);
+      cli.exitWith(await printVersions(flags, cli));
+    });
 
 // --- internal ---
 

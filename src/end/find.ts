@@ -21,6 +21,7 @@ export type Found = {
 export type HangingOptions = {
   /** Undefined means all. */
   namespaces: readonly string[] | undefined;
+  /** Of the Jobs. */
   labelSelector: string | undefined;
   now: () => number;
   onPage?: (seen: number, left: number | undefined) => void;
@@ -36,11 +37,15 @@ export async function findHanging(api: Api, options: HangingOptions): Promise<Fo
     return state?.state === 'hangs' && state.job ? state : undefined;
   };
   for (const namespace of namespaces ?? [undefined]) {
-    const { items, unlisted, unread } = await listEverywhere(
+    const selected = labelSelector === undefined ? undefined : await selectJobs(api, namespace, labelSelector);
+    const listed = await listEverywhere(
       api,
       { resource: 'pods', namespace },
-      { labelSelector, fieldSelector: 'status.phase=Running', read, ...(onPage && { onPage }) },
+      { fieldSelector: 'status.phase=Running', read, ...(onPage && { onPage }) },
     );
+    const items = selected ? listed.items.filter(({ job }) => job && selected.uids.has(job.uid)) : listed.items;
+    const unlisted = [...(selected?.unlisted ?? []), ...listed.unlisted];
+    const unread = listed.unread + (selected?.unread ?? 0);
     found.pods.push(...items);
     found.unlisted.push(...unlisted);
     found.unread += unread;
@@ -70,6 +75,13 @@ export async function findNamed(
 // --- internal ---
 
 const jobs = { group: 'batch', resource: 'jobs' };
+
+/** By the labels of the Jobs themselves: those of their pods can be others. */
+async function selectJobs(api: Api, namespace: string | undefined, labelSelector: string) {
+  const read = (job: KubeObject) => findValue(job, 'metadata', 'uid');
+  const { items, unlisted, unread } = await listEverywhere(api, { ...jobs, namespace }, { labelSelector, read });
+  return { uids: new Set(items), unlisted, unread };
+}
 
 async function findJob(
   api: Api,

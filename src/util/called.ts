@@ -20,7 +20,5 @@ export const createCalled =
       ),
     ].join(' ');
 
-// --- internal ---
-
 /** For a shell. */
-const quoted = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+export const quoted = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);

@@ -482,7 +482,7 @@ describe('what the caller may not read', () => {
   it('is not needed in a namespace of its own: without the rest, sidecars are told by the pods', async () => {
     const report = await audit(
       { ...mesh, ...mixed },
-      { scope: 'shop' },
+      { scope: ['shop'] },
       {
         refuse: (resource) => (['pods', 'jobs', 'cronjobs', 'events'].includes(resource) ? undefined : 403),
       },
@@ -505,7 +505,7 @@ describe('what the caller may not read', () => {
   });
 
   it('is told of in one line where there is no such namespace', async () => {
-    expect(await tryAudit(mesh, { scope: 'shopp' })).toEqual({ ok: false, problem: 'there is no namespace shopp' });
+    expect(await tryAudit(mesh, { scope: ['shopp'] })).toEqual({ ok: false, problem: 'there is no namespace shopp' });
   });
 });
 

@@ -82,6 +82,22 @@ describe('clockout end', () => {
     expect(asked).toHaveLength(2);
   });
 
+  it('takes several namespaces, and the labels of Jobs', async () => {
+    await start(mixed, { namespaces });
+    const pods = async (words: string) =>
+      cells((await end(`--hanging --dry-run ${words}`)).stdout)
+        .slice(1)
+        .map((line) => line.split('|').slice(0, 2).join('/'));
+    expect(await pods('-n shop')).toHaveLength(3);
+    expect(await pods('-n shop,quiet')).toContain('quiet/other-1');
+    expect(await pods('-n shop,quiet -l team=import')).toEqual(['shop/import-1']);
+    expect(await pods('-A -l team=other')).toEqual(['quiet/other-1']);
+    expect(await end('--hanging -n shop,shopp --dry-run')).toMatchObject({
+      code: 1,
+      stderr: 'clockout: there is no namespace shopp\n',
+    });
+  });
+
   it('shows a plan, and does nothing in a dry run', async () => {
     const { asked } = await start([{ statuses: [exited('app', 3), running('istio-proxy')] }]);
     const { code, stdout } = await end('report -n shop --dry-run');
@@ -183,7 +199,8 @@ describe('without all rights', () => {
 });
 
 it('says that pods which are half broken could not be read', async () => {
-  await start([{}, { name: 'broken-1', spec: { containers: 'none' } }]);
+  const broken = hungPod({ name: 'broken-1' });
+  cluster = await startCluster([hungPod(), { ...broken, spec: { ...broken.spec, containers: 'none' as never } }]);
   const { code, stderr } = await end('--hanging -A --dry-run');
   expect(code).toBe(1);
   expect(stderr).toContain('clockout: 1 pod could not be read: too large, or not as Kubernetes documents pods\n');

@@ -331,6 +331,31 @@ describe('explain with fewer rights', () => {
   });
 });
 
+it('explains what several namespaces have', async () => {
+  const objects = [
+    ...mesh,
+    ...hanging,
+    namespace('reports'),
+    { ...job('nightly'), metadata: { name: 'nightly', namespace: 'reports', uid: 'n' } },
+  ];
+  const { stdout } = await explain({ objects }, 'jobs', '-n', 'shop,reports');
+  expect(stdout.match(/^Job \S+/gm)).toEqual(['Job shop/report:', 'Job reports/nightly']);
+  const missing = await explain({ objects }, 'jobs', '-n', 'shop,reprots');
+  expect(missing.stderr).toContain('clockout: there is no namespace reprots\n');
+});
+
+it.each([
+  ['explain job/report -n a,b', 'expected one namespace with the name of an object, found several'],
+  ['end report -n a,b --yes', 'expected one namespace with the name of a Job, found several'],
+  ['doctor -n a,b', 'expected one namespace of Clockout, found several'],
+  ['version -n a,b', 'expected one namespace of Clockout, found several'],
+])('clockout %s is refused', async (words, problem) => {
+  const err: string[] = [];
+  const io = { stdin: Readable.from([]), stdout: () => {}, stderr: (text: string) => void err.push(text) };
+  expect(await main(['node', 'clockout', ...words.split(' ')], {}, io)).toBe(2);
+  expect(err.join('')).toContain(problem);
+});
+
 describe('explain of what is not there', () => {
   it.each<[words: string[], stderr: string]>([
     [['job/reprot'], 'clockout: there is no Job reprot in the namespace shop; did you mean report?\n'],

@@ -69,7 +69,8 @@ export async function startCluster(objects: readonly PodObject[], behavior: Beha
     });
   };
 
-  const answer = (path: string): object | undefined => {
+  /** @param selector of Jobs: each has the label `team`, with its own name */
+  const answer = (path: string, selector: string): object | undefined => {
     const [, namespace, resource, name = ''] =
       /^\/(?:api|apis\/batch)\/v1(?:\/namespaces\/([^/]+))?\/(pods|jobs|namespaces)(?:\/([^/]+))?$/.exec(path) ?? [];
     const found = [...pods.values()].filter(({ metadata }) => [undefined, metadata.namespace].includes(namespace));
@@ -77,14 +78,19 @@ export async function startCluster(objects: readonly PodObject[], behavior: Beha
     if (resource === 'pods') return name === '' ? listOf(found) : pods.get(name);
     if (resource !== 'jobs') return undefined;
     const jobs = [...new Set(found.flatMap(({ metadata }) => metadata.ownerReferences.map((owner) => owner.name)))];
-    return name === '' ? listOf(jobs.map((each) => ({ metadata: { name: each } }))) : jobOf(name, found);
+    if (name !== '') return jobOf(name, found);
+    return listOf(
+      jobs
+        .filter((each) => selector === '' || selector === `team=${each}`)
+        .map((each) => ({ metadata: { name: each, uid: `uid-of-${each}` } })),
+    );
   };
 
   const server = await startApiServer(({ url, method }, response) => {
-    const { pathname } = new URL(`http://_${url}`);
+    const { pathname, searchParams } = new URL(`http://_${url}`);
     const refused = refuse(`${method} ${pathname}`);
     if (refused) return sendJson(response, refused.status, refusal(refused.status, refused.message ?? 'no'));
-    const found = answer(pathname);
+    const found = answer(pathname, searchParams.get('labelSelector') ?? '');
     return found ? sendJson(response, 200, found) : sendJson(response, 404, refusal(404, 'not found'));
   }, takeUpgrade);
   return { ...server, pods, asked, end };

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readTime } from '../../explain/live-times.ts';
 import { groupBy } from '../../util/group-by.ts';
+import { describeScope } from '../../util/scope.ts';
 import { describeNativeLines } from '../native.ts';
 import { listCauses, type Report } from '../report.ts';
 import {
@@ -22,7 +23,7 @@ import { style } from './style.ts';
 
 export function auditPage(report: Report): string {
   const now = readTime(report.at) ?? 0;
-  const title = `Clockout audit: ${report.namespace === null ? 'all namespaces' : `namespace ${report.namespace}`}`;
+  const title = `Clockout audit: ${describeScope(report.namespace?.split(','))}`;
   return `${
     html`<!doctype html>
 <html lang="en">
@@ -64,7 +65,7 @@ const card = (title: string, content: Html): Html => html`<section><h2>${title}<
 ${content}</section>`;
 
 function writeVerdict({ verdict, horizon, installation, installationKnown, namespace, at }: Report): Html {
-  const where = namespace === null ? 'all namespaces' : `the namespace ${namespace}`;
+  const where = describeScope(namespace?.split(','));
   const state = installation
     ? `Clockout is installed with mode ${installation.mode} and strategy ${installation.strategy ?? 'not known'}`
     : installationKnown

@@ -1,6 +1,7 @@
 /** The tables of Jobs and CronJobs in the text of an audit, and the sentences below them. Pure. */
 import { readTime } from '../../explain/live-times.ts';
 import { proxyContainerName } from '../../pod/names.ts';
+import { quoted } from '../../util/called.ts';
 import { type Column, formatTable } from '../../util/table.ts';
 import { listed, shortened } from '../../util/text.ts';
 import { listCauses, type Report } from '../report.ts';
@@ -30,12 +31,10 @@ export function describeHanging({ rows, held, at, namespace, selector }: Report,
     sidecarColumn,
     ...(hasRoom ? [whyColumn] : []),
   ];
-  const all = namespace === null ? ' -A' : ` -n ${shortened(namespace, 63)}`;
-  // Without the labels, it would end others, too; and there, they are those of pods.
-  const what =
-    selector === null
-      ? `To end them: ${options.called('end')} --hanging${all}`
-      : `To end one: ${options.called('end')} job/NAME -n NAMESPACE`;
+  const where = namespace === null ? ' -A' : ` -n ${quoted(namespace)}`;
+  // Without the labels, it would end others, too.
+  const which = selector === null ? '' : ` -l ${quoted(selector)}`;
+  const what = `To end them: ${options.called('end')} --hanging${where}${which}`;
   const end = `Their sidecars request ${formatCpu(held.cpu)} CPU and ${formatMemory(held.memory)} of memory. ${what}`;
   return `${heading('hangs', hanging.length, options)}${formatTable(columns, hanging, options.width)}${wrap(end, options)}\n`;
 }

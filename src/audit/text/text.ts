@@ -1,4 +1,6 @@
 /** An audit for a terminal: the verdict, what hangs, what would, and how the rest stands. Pure. */
+
+import { describeScope } from '../../util/scope.ts';
 import { type Column, formatTable } from '../../util/table.ts';
 import { shortened } from '../../util/text.ts';
 import { describeNativeLines } from '../native.ts';
@@ -36,7 +38,7 @@ const verdictColor: Record<Report['verdict']['kind'], Format> = {
 function describeVerdict(report: Report, options: TextOptions): string {
   const { verdict, horizon, partial, installation, installationKnown, namespace } = report;
   const show = painter(options);
-  const where = namespace === null ? 'all namespaces' : `the namespace ${shortened(namespace, 63)}`;
+  const where = describeScope(namespace?.split(','));
   const what = installation
     ? `installed: mode ${installation.mode}, strategy ${installation.strategy ?? 'not known'}`
     : installationKnown

@@ -13,8 +13,8 @@ import { readSurrounding } from './audit-surrounding.ts';
 import { type Everywhere, listInScope } from './list-in-scope.ts';
 
 export type AuditRequest = {
-  /** The namespace to look at; undefined: all. */
-  scope: string | undefined;
+  /** The namespaces to look at; undefined: all. */
+  scope: readonly string[] | undefined;
   /** Of Jobs and CronJobs, whose pods can have other labels; then pods without a Job do not count. */
   selector?: string | undefined;
   planned?: Planned | undefined;
@@ -31,8 +31,7 @@ export async function auditCluster(api: Api, request: AuditRequest): Promise<Res
   const { around } = found;
   const fatal = found.problems.find(isFatal);
   if (fatal) return fail(fatal.message);
-  const missing = found.problems.find(({ kind, message }) => kind === 'missing' && message.includes('namespaces'));
-  if (scope !== undefined && missing) return fail(`there is no namespace ${shortened(scope, 63)}`);
+  if (found.missing !== undefined) return fail(`there is no namespace ${shortened(found.missing, 63)}`);
 
   const listAll = <T>(target: Target, read: (object: KubeObject) => T | undefined, selectors: Selectors) =>
     listInScope(

@@ -17,15 +17,18 @@ export type SurroundingFound = {
   problems: readonly ApiProblem[];
   /** A sentence for each right that is missing. */
   notKnown: string[];
+  /** A namespace that was asked for, and is not there. */
+  missing: string | undefined;
 };
 
-/** @param scope the namespace that is looked at; undefined: all */
+/** @param scope the namespaces that are looked at; undefined: all */
 export async function readSurrounding(
   api: Api,
-  { scope, planned, now }: { scope: string | undefined; planned: Planned | undefined; now: number },
+  { scope, planned, now }: { scope: readonly string[] | undefined; planned: Planned | undefined; now: number },
 ): Promise<SurroundingFound> {
   const problems: ApiProblem[] = [];
   const notKnown: string[] = [];
+  const missing: string[] = [];
   const fail = (problem: ApiProblem, what: string) => {
     if (problem.kind === 'forbidden') notKnown.push(`${problem.message.replace(/ \(.*\)$/s, '')}: ${what} not known`);
     else problems.push(problem);
@@ -45,7 +48,7 @@ export async function readSurrounding(
   const configurations = { group: 'admissionregistration.k8s.io', resource: 'mutatingwebhookconfigurations' };
   const [version, namespaces, webhooks, nodes, controlPlanes, servers] = await Promise.all([
     api.getPath('/version'),
-    readNamespaces(api, scope, fail),
+    readNamespaces(api, scope, fail, missing),
     listAll(configurations, 'whom webhooks call, and whether Clockout is installed, is', (each) => ({
       webhooks: readWebhooks(each),
       tag: readTag(each),
@@ -72,6 +75,7 @@ export async function readSurrounding(
     tags: webhooks?.flatMap(({ tag }) => tag ?? []) ?? [],
     problems,
     notKnown: [...new Set(notKnown)],
+    missing: missing[0],
   };
 }
 
@@ -82,14 +86,21 @@ type Fail = (problem: ApiProblem, what: string) => undefined;
 /** Who may not list namespaces may be allowed to read one. */
 async function readNamespaces(
   api: Api,
-  scope: string | undefined,
+  scope: readonly string[] | undefined,
   fail: Fail,
+  missing: string[],
 ): Promise<Map<string, Record<string, string>> | undefined> {
   const entry = (object: KubeObject) =>
     [readText(object, 'metadata', 'name') ?? '', readTexts(object, 'metadata', 'labels')] as const;
   if (scope !== undefined) {
-    const got = await api.get({ resource: 'namespaces', name: scope });
-    return got.ok ? new Map([entry(got.value)]) : fail(got.problem, 'its labels are');
+    const found = new Map<string, Record<string, string>>();
+    for (const name of scope) {
+      const got = await api.get({ resource: 'namespaces', name });
+      if (!got.ok && got.problem.kind === 'missing') missing.push(name);
+      if (!got.ok) return fail(got.problem, 'its labels are');
+      found.set(...entry(got.value));
+    }
+    return found;
   }
   const { items, problem } = await api.list({ resource: 'namespaces' }, { read: entry });
   return problem ? fail(problem, 'the labels of namespaces are') : new Map(items);

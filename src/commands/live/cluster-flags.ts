@@ -19,11 +19,19 @@ export function addClusterOptions(command: Command): Command {
     .addOption(secondsOption('--request-timeout <seconds>', 'how long to wait for each answer', 30));
 }
 
-/** For commands that look at many objects. */
-export const addScopeOptions = (command: Command): Command =>
-  addClusterOptions(command)
+/** For commands that look at many objects. @param selected what has the labels: `Jobs`, and what comes with them */
+export function addScopeOptions(command: Command, selected: string): Command {
+  addClusterOptions(command);
+  const namespace = command.options.find(({ long }) => long === '--namespace');
+  if (namespace) namespace.description = "the namespace, or several with commas between them (default: the context's)";
+  return command
     .option('-A, --all-namespaces', 'look at all namespaces')
-    .option('-l, --selector <labels>', 'only objects with these labels, such as app=report,tier!=web');
+    .option('-l, --selector <labels>', `only ${selected}, such as app=report,tier!=web`);
+}
+
+/** For a command that looks at one namespace. @returns a sentence if there are several */
+export const findSeveral = ({ namespace }: Pick<ClusterFlags, 'namespace'>, why: string): string | undefined =>
+  namespace?.includes(',') ? `expected one namespace ${why}, found several` : undefined;
 
 /** An option whose value is in milliseconds. */
 export const secondsOption = (flags: string, description: string, preset: number): Option =>

@@ -3,14 +3,14 @@ import { type Api, createApi } from '../../kubernetes/api/api.ts';
 import { openUserConfig, type UserConfig } from '../../kubernetes/user-config.ts';
 import { fail, ok, type Result } from '../../util/result.ts';
 import type { Cli } from '../command.ts';
-import { addClusterOptions, addScopeOptions, type ClusterFlags, secondsOption } from './cluster-flags.ts';
+import { addClusterOptions, addScopeOptions, type ClusterFlags, findSeveral, secondsOption } from './cluster-flags.ts';
 
-export { addClusterOptions, addScopeOptions, type ClusterFlags, secondsOption };
+export { addClusterOptions, addScopeOptions, type ClusterFlags, findSeveral, secondsOption };
 
 export type Cluster = UserConfig & {
   api: Api;
-  /** The namespace to look at; undefined means all. */
-  scope: string | undefined;
+  /** The namespaces to look at; undefined means all. */
+  scope: readonly string[] | undefined;
 };
 
 /** @returns one sentence if there is no such cluster; nothing is sent yet */
@@ -21,5 +21,6 @@ export function openCluster(flags: ClusterFlags, { env }: Pick<Cli, 'env'>): Res
   if (!opened.ok) return opened;
   const namespace = flags.namespace ?? opened.value.namespace;
   const api = createApi(opened.value.config, { timeout: flags.requestTimeout });
-  return ok({ ...opened.value, namespace, api, scope: flags.allNamespaces ? undefined : namespace });
+  const scope = flags.allNamespaces ? undefined : [...new Set(namespace.split(','))];
+  return ok({ ...opened.value, namespace, api, scope });
 }

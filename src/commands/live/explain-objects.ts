@@ -26,7 +26,7 @@ export async function explainObjects(
   const { api, namespace, scope, context } = opened.value;
   const { found, problems } = await readObjects(
     api,
-    'names' in asked ? { ...asked, namespace } : { ...asked, namespace: scope, selector: flags.selector },
+    'names' in asked ? { ...asked, namespace } : { ...asked, namespaces: scope, selector: flags.selector },
   );
   if (found.length === 0) return ok({ explanations: [], problems: problems.length > 0 ? problems : [nothing] });
   const namespaces = found.map(({ object }) => String(findValue(object, 'metadata', 'namespace')));

@@ -1,6 +1,6 @@
 /** Lists objects of one namespace or of all, with a sentence for each thing that could not be read. */
 import type { Api, ListOptions, Target } from '../../kubernetes/api/api.ts';
-import { listEverywhere } from '../../kubernetes/api/list-everywhere.ts';
+import { listEverywhere, type Unlisted } from '../../kubernetes/api/list-everywhere.ts';
 
 export type Everywhere<T> = {
   items: T[];
@@ -10,14 +10,22 @@ export type Everywhere<T> = {
   forbidden: string[];
 };
 
-/** @param scope a namespace; undefined for all that the caller may list */
+/** @param scope namespaces; undefined for all that the caller may list */
 export async function listInScope<T>(
   api: Api,
   target: Target,
   options: ListOptions<T>,
-  scope: string | undefined,
+  scope: readonly string[] | undefined,
 ): Promise<Everywhere<T>> {
-  const { items, unread, unlisted } = await listEverywhere(api, { ...target, namespace: scope }, options);
+  const items: T[] = [];
+  const unlisted: Unlisted[] = [];
+  let unread = 0;
+  for (const namespace of scope ?? [undefined]) {
+    const found = await listEverywhere(api, { ...target, namespace }, options);
+    for (const item of found.items) items.push(item);
+    unlisted.push(...found.unlisted);
+    unread += found.unread;
+  }
   const forbidden: string[] = [];
   const problems = unread > 0 ? [`${unread} ${target.resource} could not be read: too large, or without a name`] : [];
   for (const { namespace, problem } of unlisted) {

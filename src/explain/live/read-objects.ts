@@ -16,7 +16,7 @@ export type Wanted =
   | {
       kinds: readonly ObjectKind[];
       /** Undefined: all. */
-      namespace: string | undefined;
+      namespaces: readonly string[] | undefined;
       selector: string | undefined;
     };
 
@@ -83,22 +83,35 @@ async function describeMissing(api: Api, kind: ObjectKind, name: string, namespa
 
 async function listAll(
   api: Api,
-  { kinds, namespace, selector }: Extract<Wanted, { kinds: unknown }>,
+  { kinds, namespaces, selector }: Extract<Wanted, { kinds: unknown }>,
   problems: string[],
 ): Promise<KubeObject[]> {
   const objects: KubeObject[] = [];
-  for (const kind of kinds) {
-    const { items, isLost } = await listSome(api, kind, { namespace, selector }, problems);
+  for (const namespace of namespaces ?? [undefined]) {
+    const { items, isLost } = await listKinds(api, kinds, { namespace, selector }, problems);
     objects.push(...items);
     if (isLost) break;
-  }
-  if (objects.length === 0 && problems.length === 0 && namespace !== undefined) {
-    const got = await api.get({ resource: 'namespaces', name: namespace });
-    if (!got.ok && got.problem.kind === 'missing') problems.push(`there is no namespace ${namespace}`);
+    if (items.length === 0 && problems.length === 0 && namespace !== undefined) {
+      const got = await api.get({ resource: 'namespaces', name: namespace });
+      if (!got.ok && got.problem.kind === 'missing') problems.push(`there is no namespace ${shortened(namespace, 63)}`);
+    }
   }
   const listedJobs = new Set(objects.filter(({ kind }) => kind === 'Job').map(uidOf));
   // The pods of a Job are said of after it.
   return objects.filter((object) => !(object.kind === 'Pod' && listedJobs.has(ownerOf(object, 'Job')?.uid)));
+}
+
+type Selected = { namespace: string | undefined; selector: string | undefined };
+type Some = { items: KubeObject[]; isLost: boolean };
+
+async function listKinds(api: Api, kinds: readonly ObjectKind[], of: Selected, problems: string[]): Promise<Some> {
+  const items: KubeObject[] = [];
+  for (const kind of kinds) {
+    const found = await listSome(api, kind, of, problems);
+    items.push(...found.items);
+    if (found.isLost) return { items, isLost: true };
+  }
+  return { items, isLost: false };
 }
 
 /** Whole objects: thousands of them nobody reads, and they would fill the memory. `clockout audit` is for those. */
@@ -107,9 +120,9 @@ const most = 500;
 async function listSome(
   api: Api,
   kind: ObjectKind,
-  { namespace, selector }: { namespace: string | undefined; selector: string | undefined },
+  { namespace, selector }: Selected,
   problems: string[],
-): Promise<{ items: KubeObject[]; isLost: boolean }> {
+): Promise<Some> {
   let seen = 0;
   const read = (object: KubeObject) => (++seen > most ? undefined : withKind(kind, object));
   const target = { ...targets[kind], namespace };

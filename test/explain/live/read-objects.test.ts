@@ -9,7 +9,7 @@ afterEach(() => server.close());
 
 async function read(objects: readonly object[], kinds: readonly ('Job' | 'Pod')[]) {
   server = await startCluster({ objects });
-  return await readObjects(createApi(server.config), { kinds, namespace: 'shop', selector: undefined });
+  return await readObjects(createApi(server.config), { kinds, namespaces: ['shop'], selector: undefined });
 }
 
 it('keeps at most 500 of a kind, and says how many there are', async () => {
