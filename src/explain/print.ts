@@ -1,6 +1,6 @@
 /** Explanations in each form of `-o`. Pure. */
 import { paint } from '../util/paint.ts';
-import { wrapLine } from '../util/wrap-line.ts';
+import { wrapLine } from '../util/wrap.ts';
 import type { Paint } from './brush.ts';
 import type { Explanation } from './explanation.ts';
 import { asGithub } from './github.ts';

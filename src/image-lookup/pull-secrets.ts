@@ -7,6 +7,7 @@
 import { type ConfigEntry, decodePullSecret } from '../oci/credentials/docker-config.ts';
 import { longestReference } from '../oci/reference.ts';
 import { unlessAborted } from '../util/abort.ts';
+import { isDnsSubdomain } from '../util/dns-name.ts';
 import { readErrorMessage } from '../util/errors.ts';
 import { createLimiter } from '../util/limiter.ts';
 import { onceForEach } from '../util/once-for-each.ts';
@@ -67,7 +68,7 @@ export function createPullSecrets(deps: PullSecretReaders & { now: () => number 
   const namedBy = async ({ pod: { spec }, namespace, isTemplate }: CredentialRequest, signal: AbortSignal) => {
     if (!isTemplate || spec.imagePullSecrets?.length) return namesInPod(spec.imagePullSecrets ?? noReferences);
     const account = spec.serviceAccountName || 'default';
-    if (!isName(account)) return none(badAccount);
+    if (!isDnsSubdomain(account)) return none(badAccount);
     const title = `the ServiceAccount ${namespace}/${account}`;
     return (await unlessAborted(namedByAccount(namespace, account, title), signal)) ?? none(late(title));
   };
@@ -138,7 +139,8 @@ function namesIn(owner: string, references: SecretReferences | null | undefined)
   // The API server accepts any name here, and a kubelet ignores an empty one:
   // https://github.com/kubernetes/kubernetes/blob/v1.35.4/pkg/kubelet/kubelet_pods.go#L1067-L1092
   const given = new Set((references ?? []).map(({ name }) => name ?? '').filter((name) => name !== ''));
-  const names = [...given].filter(isName);
+  // Another text could be the path of another object: `..` would be the namespace.
+  const names = [...given].filter(isDnsSubdomain);
   const problems: string[] = [];
   if (names.length < given.size)
     problems.push(`an entry of imagePullSecrets of ${owner} is not a valid Secret name; correct it`);
@@ -148,9 +150,6 @@ function namesIn(owner: string, references: SecretReferences | null | undefined)
     );
   return { names: names.slice(0, maxSecrets), problems };
 }
-
-/** Another text could be the path of another object: `..` would be the namespace. */
-const isName = (text: string) => text.length <= 253 && /^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/.test(text);
 
 const entriesProblems = (title: string, entries: readonly ConfigEntry[]) =>
   entries.length > maxRegistries

@@ -5,9 +5,10 @@
  * A watch of the nodes would tell at once. But each kubelet reports its status every five minutes, which the watch sends as well:
  * for 5,000 nodes that is a thousand events a minute, and they are not packed. The list is a fraction of that, and no state.
  */
-import { setTimeout } from 'node:timers/promises';
+
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { ClusterVersions } from '../decide/cluster.ts';
+import { sleepUnlessAborted } from '../util/abort.ts';
 import { explainError, readStatus } from './errors.ts';
 import { readMinor } from './minor-version.ts';
 import { type KnownNode, readOldestNode } from './oldest-node.ts';
@@ -143,6 +144,3 @@ async function readApiServer(config: KubeConfig, signal: AbortSignal): Promise<n
   const { major, minor }: { major?: unknown; minor?: unknown } = JSON.parse(Buffer.concat(chunks).toString());
   return readMinor({ major: `${major}`, minor: `${minor}` });
 }
-
-const sleepUnlessAborted = (milliseconds: number, signal: AbortSignal): Promise<void> =>
-  setTimeout(milliseconds, undefined, { signal }).catch(() => {});

@@ -3,8 +3,9 @@
  * old). This starts a new watch each time, after a longer pause while watches fail.
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
  */
-import { setTimeout } from 'node:timers/promises';
+
 import { type KubeConfig, Watch } from '@kubernetes/client-node';
+import { sleepUnlessAborted } from '../util/abort.ts';
 
 export type Following = { stop: () => void };
 
@@ -88,9 +89,6 @@ export function keepWatching<T>(
 }
 
 // --- internal ---
-
-const sleepUnlessAborted = (milliseconds: number, signal: AbortSignal): Promise<void> =>
-  setTimeout(milliseconds, undefined, { signal }).catch(() => {});
 
 /** The API server can report an error within a stream. This gives it the shape of one that comes instead of a stream. */
 function createWatchError(object: unknown): Error {

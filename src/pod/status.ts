@@ -1,6 +1,7 @@
 /** The annotation clockout.dev/status, in which Clockout records what it did to a pod. */
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { parseObject } from '../util/json-object.ts';
 import { statusAnnotation } from './names.ts';
 
 const WrapStatus = Type.Object({
@@ -31,10 +32,6 @@ const schema = Compile(Status);
 export function readStatus(annotations: Readonly<Record<string, string | null>>): Status | undefined {
   const text = annotations[statusAnnotation];
   if (text == null) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    return schema.Check(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = parseObject(text);
+  return schema.Check(value) ? value : undefined;
 }

@@ -2,9 +2,10 @@
  * Counts the pods that hang, every few minutes. Each replica counts all of them, so that none needs a leader: the counts are the same,
  * and one is taken.
  */
-import { setTimeout } from 'node:timers/promises';
+
 import type { Api, KubeObject } from '../kubernetes/api/api.ts';
 import type { ApiProblem } from '../kubernetes/api/problem.ts';
+import { sleepUnlessAborted } from '../util/abort.ts';
 import { countEach, type HangingPod, readHanging } from './find-hanging.ts';
 
 export type SweepEvents = {
@@ -65,6 +66,3 @@ function describe({ kind, message }: ApiProblem): string {
     ? 'the API server did not let Clockout list pods; the chart gives it the right with sweep.minutes, unless rbac.create is false'
     : message;
 }
-
-const sleepUnlessAborted = (milliseconds: number, signal: AbortSignal): Promise<void> =>
-  setTimeout(milliseconds, undefined, { signal }).catch(() => {});

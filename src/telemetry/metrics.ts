@@ -8,7 +8,7 @@ import { reasons, type SkipReason } from '../decide/reasons.ts';
 import type { Plan } from '../inject/plan.ts';
 import { proxyContainerName } from '../pod/names.ts';
 import { knownSidecars } from '../pod/sidecars/find-known.ts';
-import { isDnsLabel } from '../util/dns-label.ts';
+import { isDnsLabel } from '../util/dns-name.ts';
 
 const outcomes = ['patched', 'complete', 'skipped', 'refused', 'observed', 'invalid', 'failed'] as const;
 

@@ -4,7 +4,7 @@ import { describeUnwrappable } from '../admission/response.ts';
 import { unwrappable } from '../decide/reasons.ts';
 import { findController } from '../pod/owner.ts';
 import type { PodMetadata } from '../pod/schema.ts';
-import { isDnsLabel } from '../util/dns-label.ts';
+import { isDnsLabel } from '../util/dns-name.ts';
 import { listed, shortened } from '../util/text.ts';
 import type { Answered } from './logger.ts';
 

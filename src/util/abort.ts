@@ -1,4 +1,5 @@
 /** Waits no longer than a signal allows. */
+import { setTimeout } from 'node:timers/promises';
 
 /** @returns undefined if the signal comes first; the promise goes on, and nobody needs to handle its rejection */
 export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
@@ -9,3 +10,6 @@ export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Prom
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
   });
 }
+
+export const sleepUnlessAborted = (milliseconds: number, signal: AbortSignal): Promise<void> =>
+  setTimeout(milliseconds, undefined, { signal }).catch(() => {});

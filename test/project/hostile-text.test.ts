@@ -38,13 +38,12 @@ import { trapFor } from '../../src/pod/stop-signal.ts';
 import { readNativeNames } from '../../src/pod/stripped.ts';
 import { boundLine } from '../../src/telemetry/line.ts';
 import { createCalled } from '../../src/util/called.ts';
-import { isDnsLabel } from '../../src/util/dns-label.ts';
+import { isDnsLabel, isDnsSubdomain } from '../../src/util/dns-name.ts';
 import { parseObject } from '../../src/util/json-object.ts';
 import { escapedKey, unescapedKey } from '../../src/util/json-pointer.ts';
 import { createCache } from '../../src/util/lru.ts';
 import { printable, shortened } from '../../src/util/text.ts';
-import { wrapText } from '../../src/util/wrap.ts';
-import { wrapLine } from '../../src/util/wrap-line.ts';
+import { wrapLine, wrapText } from '../../src/util/wrap.ts';
 import { hostileTexts } from '../e2e/attack/tokens.ts';
 import { app, jobPod } from '../support/pods.ts';
 
@@ -117,7 +116,7 @@ function patchText(text: string) {
 
 /** What reads text of a pod, the file it stands in, and how long the text may be. */
 const readers: [name: string, file: string, longest: number, read: (text: string) => unknown, nodes?: 'nodes'][] = [
-  ['a line for a terminal', 'util/wrap-line.ts', field, (text) => wrapLine(`a  ${text}`, 80)],
+  ['a line for a terminal', 'util/wrap.ts', field, (text) => wrapLine(`a  ${text}`, 80)],
   ['a list of names', 'pod/annotations/values.ts', annotation, list],
   ['URLs', 'pod/annotations/values.ts', annotation, loopbackUrls],
   ['URLs after a good start', 'pod/annotations/values.ts', annotation, (text) => loopbackUrls(`http://127.${text}`)],
@@ -287,7 +286,8 @@ const readers: [name: string, file: string, longest: number, read: (text: string
   ['text to clean', 'util/text.ts', field, printable],
   ['a flag in advice', 'util/called.ts', field, (text) => createCalled('a', { as: text })('end')],
   ['a sentence for a terminal', 'util/wrap.ts', field, (text) => wrapText(text, 80)],
-  ['a name', 'util/dns-label.ts', field, isDnsLabel],
+  ['a name', 'util/dns-name.ts', field, isDnsLabel],
+  ['a longer name', 'util/dns-name.ts', field, isDnsSubdomain],
   ['a line of the log', 'telemetry/line.ts', field, (text) => boundLine(`${JSON.stringify({ text })}\n`)],
 ];
 

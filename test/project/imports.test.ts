@@ -40,7 +40,7 @@ const mayImport: Record<string, string[]> = {
   doctor: ['mesh', 'kubernetes', 'certificates', 'pod', 'util'],
   end: ['kubernetes', 'explain', 'manifests', 'admission', 'pod', 'util'],
   policy: ['manifests', 'pod'],
-  sweep: ['kubernetes', 'explain', 'admission', 'pod'],
+  sweep: ['kubernetes', 'explain', 'admission', 'pod', 'util'],
   audit: ['mesh', 'explain', 'manifests', 'admission', 'inject', 'decide', 'entrypoint', 'oci', 'pod', 'util'],
   manifests: ['admission', 'inject', 'decide', 'entrypoint', 'pod', 'util'],
   kubernetes: ['certificates', 'image-lookup', 'decide', 'pod', 'util'],

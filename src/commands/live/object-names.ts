@@ -1,4 +1,5 @@
 /** Reads `TYPE/NAME` and `TYPE NAME`, with the short names that kubectl has. Pure. */
+import { isDnsSubdomain } from '../../util/dns-name.ts';
 import { findNearest } from '../../util/nearest.ts';
 import { fail, ok, type Result } from '../../util/result.ts';
 import { shortened } from '../../util/text.ts';
@@ -45,12 +46,12 @@ function parseOne(word: string, preset: ObjectKind | undefined): Result<ObjectNa
   const [type = '', name, ...more] = word.split('/');
   const shown = shortened(word, 300);
   if (name === undefined) {
-    if (preset && isName(type)) return ok({ kind: preset, name: type });
+    if (preset && isDnsSubdomain(type)) return ok({ kind: preset, name: type });
     return fail(`expected TYPE/NAME, such as job/report; found ${shown}`);
   }
   const kind = kinds.get(type.toLowerCase());
   if (!kind) return fail(`expected a job, a cronjob or a pod; found ${shown}${hint(type)}`);
-  if (more.length > 0 || !isName(name)) return fail(`expected TYPE/NAME, such as job/report; found ${shown}`);
+  if (more.length > 0 || !isDnsSubdomain(name)) return fail(`expected TYPE/NAME, such as job/report; found ${shown}`);
   return ok({ kind, name });
 }
 
@@ -58,6 +59,3 @@ function hint(type: string): string {
   const nearest = findNearest(type.toLowerCase(), kinds.keys());
   return nearest === undefined ? '' : `; did you mean ${nearest}?`;
 }
-
-/** @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-subdomain-names */
-const isName = (text: string) => text.length <= 253 && /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(text);

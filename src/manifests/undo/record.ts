@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { parseObject } from '../../util/json-object.ts';
 import { escapeUnusual } from '../yaml/print.ts';
 
 const count = Type.Integer({ minimum: 0 });
@@ -40,12 +41,8 @@ export function printRecord(record: UndoRecord): string {
 /** @returns undefined for anything but a record: whoever writes a manifest can write this annotation, too */
 export function readRecord(text: unknown): UndoRecord | undefined {
   if (typeof text !== 'string' || text.length > longest) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    return schema.Check(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = parseObject(text);
+  return schema.Check(value) ? value : undefined;
 }
 
 export const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
