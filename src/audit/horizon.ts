@@ -1,21 +1,10 @@
 /** For how long a verdict speaks: CronJobs that run rarely may not have run since something changed. Pure. */
-import { formatDay, formatTime, readTime } from '../explain/live-times.ts';
-import { findNextRun } from '../util/cron-schedule.ts';
-import { findValue } from '../util/find-value.ts';
+import { formatDay, formatTime } from '../explain/live-times.ts';
 import { listed, shortened } from '../util/text.ts';
 import type { PodRecord } from './pod-record.ts';
-import { readText } from './read-labels.ts';
 import type { JobRecord } from './records.ts';
 import type { Verdict } from './verdict.ts';
 import { formatCount, formatObject, plural } from './words.ts';
-
-/** When a CronJob runs. Times are milliseconds since 1970. */
-export type Runs = {
-  /** Undefined: never yet. */
-  last?: number;
-  /** Undefined: it is suspended, or nobody can say. */
-  next?: number;
-};
 
 export type Horizon = {
   cronJobs: number;
@@ -26,13 +15,6 @@ export type Horizon = {
   /** All of that for people. */
   sentences: string[];
 };
-
-export function readRuns(cronJob: unknown, now: number): Runs {
-  const last = readTime(findValue(cronJob, 'status', 'lastScheduleTime'));
-  const isSuspended = findValue(cronJob, 'spec', 'suspend') === true;
-  const next = isSuspended ? undefined : findNextRun(readText(cronJob, 'spec', 'schedule') ?? '', now);
-  return { ...(last !== undefined && { last }), ...(next !== undefined && { next }) };
-}
 
 /** @returns undefined for a verdict that says to keep Clockout, and if there are no CronJobs */
 export function describeHorizon(

@@ -12,9 +12,9 @@ import { findValue, listAt } from '../util/find-value.ts';
 import { shortened } from '../util/text.ts';
 import { asSeen, expectSidecar, type Mesh } from './expect-sidecar.ts';
 import { type Judged, judgeTemplate } from './fate.ts';
-import { type Runs, readRuns } from './horizon.ts';
 import { type Installation, type Planned, planInstallation } from './installation.ts';
 import { readText, readTexts } from './read-labels.ts';
+import { type Runs, readRuns } from './runs.ts';
 
 /** What Jobs and pods are judged by, read before them. */
 export type Surrounding = {

@@ -38,6 +38,7 @@ import { trapFor } from '../../src/pod/stop-signal.ts';
 import { readNativeNames } from '../../src/pod/stripped.ts';
 import { boundLine } from '../../src/telemetry/line.ts';
 import { createCalled } from '../../src/util/called.ts';
+import { findNextRun } from '../../src/util/cron-schedule.ts';
 import { isDnsLabel, isDnsSubdomain } from '../../src/util/dns-name.ts';
 import { parseObject } from '../../src/util/json-object.ts';
 import { escapedKey, unescapedKey } from '../../src/util/json-pointer.ts';
@@ -194,6 +195,7 @@ const readers: [name: string, file: string, longest: number, read: (text: string
     field,
     (text) => patchToBase64([{ op: 'add', path: '/spec/initContainers', value: [{ args: [text] }] }]),
   ],
+  ['a schedule', 'util/cron-schedule.ts', field, (text) => findNextRun(text, 0)],
   ['a key in a JSON pointer', 'util/json-pointer.ts', annotation, (text) => unescapedKey(escapedKey(text))],
   [
     'a key in the path of a patch',

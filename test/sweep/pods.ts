@@ -14,4 +14,4 @@ export function withStatus(pod: Pod, states: Record<string, State>): Record<stri
 }
 
 export const hangingPod = (namespace: string): Record<string, unknown> =>
-  withStatus(classicPod({ metadata: { namespace } }), { app: 0, 'istio-proxy': 'running' });
+  withStatus(classicPod({ metadata: { namespace, name: 'report-x7k2p' } }), { app: 0, 'istio-proxy': 'running' });

@@ -7,7 +7,10 @@ import { type ApiServer, refusal, sendJson, startApiServer } from '../kubernetes
 import { classicPod } from '../support/pods.ts';
 import { hangingPod, withStatus } from './pods.ts';
 
-const runs = withStatus(classicPod({ metadata: { namespace: 'shop' } }), { app: 'running', 'istio-proxy': 'running' });
+const runs = withStatus(classicPod({ metadata: { namespace: 'shop', name: 'runs' } }), {
+  app: 'running',
+  'istio-proxy': 'running',
+});
 const minutes = 60_000;
 
 let server: ApiServer | undefined;

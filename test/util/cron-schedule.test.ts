@@ -34,7 +34,6 @@ describe('the next run of a CronJob', () => {
     '0 0 * *',
     '0 0 * * * *',
     '60 0 * * *',
-    '0 0 * * 7',
     '5-1 * * * *',
     '*/0 * * * *',
     'x * * * *',
@@ -44,7 +43,7 @@ describe('the next run of a CronJob', () => {
     '@every ',
     '@every 0s',
     '@every 999999999h',
-    '*'.repeat(100_000),
+    `1${'*'.repeat(1000)}`,
   ])('is not known: %s', (schedule) => expect(findNextRun(schedule, after)).toBeUndefined());
 
   it('is later than now, whatever the schedule', () => {

@@ -1,10 +1,17 @@
 /** What of a cluster decides about its pods, as far as the caller may read it. */
+import type { ApiProblem } from '../../kubernetes/api/api.ts';
 import type { NamespaceLabels } from '../../manifests/find-pods.ts';
 import type { Istiod } from '../../mesh/istiod.ts';
 import type { OldestNode } from '../../mesh/native-choice.ts';
 import type { Webhook, WebhookServer } from '../../mesh/webhooks.ts';
 import type { Strategy } from '../../pod/annotations/table.ts';
-import type { Unread } from './not-known.ts';
+
+/** What could not be read. Without a name, all such objects. */
+export type Unread = {
+  what: 'webhooks' | 'istiod' | 'nodes' | 'installation' | 'namespace';
+  name?: string;
+  problem: ApiProblem;
+};
 
 /** Undefined: it cannot be read. */
 export type ClusterView = {

@@ -1,14 +1,8 @@
 /** What could not be read of a cluster, and whether the verdict on new pods depends on it. Pure. */
 import type { ApiProblem } from '../../kubernetes/api/api.ts';
 import { listed } from '../../util/text.ts';
+import type { Unread } from './cluster-view.ts';
 import type { MeshView } from './mesh-view.ts';
-
-/** Without a name, all such objects. */
-export type Unread = {
-  what: 'webhooks' | 'istiod' | 'nodes' | 'installation' | 'namespace';
-  name?: string;
-  problem: ApiProblem;
-};
 
 /**
  * @param endsAnyway whether the pods end, as far as is known

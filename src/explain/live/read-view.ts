@@ -11,8 +11,7 @@ import { optionTable, type Strategy } from '../../pod/annotations/table.ts';
 import { findValue } from '../../util/find-value.ts';
 import { inParallel } from '../../util/parallel.ts';
 import { ok } from '../../util/result.ts';
-import { type ClusterView, istiodKey } from './cluster-view.ts';
-import type { Unread } from './not-known.ts';
+import { type ClusterView, istiodKey, type Unread } from './cluster-view.ts';
 
 /** @param namespaces whose labels count */
 export async function readView(api: Api, namespaces: Iterable<string>): Promise<ClusterView> {
