@@ -16,7 +16,7 @@ import { createNativePlan } from '../inject/native/plan.ts';
 import { patchToBase64 } from '../inject/patch/patch-base64.ts';
 import { createWrapPlan, type Plan, type Settings as PlanSettings } from '../inject/plan.ts';
 import type { Defaults } from '../pod/annotations/defaults.ts';
-import type { AllowedAnnotations } from '../pod/annotations/table.ts';
+import type { AllowedAnnotations } from '../pod/annotations/parse.ts';
 import { checkBounds, podBounds } from '../pod/bounds.ts';
 import { createFacts, type Facts } from '../pod/facts.ts';
 import type { Pod } from '../pod/schema.ts';

@@ -11,10 +11,11 @@ import {
   type AdmittedTemplate,
   admitSource,
 } from '../manifests/admit-manifests.ts';
-import { type NamespaceLabels, type PodTemplate, parsePointer, type Source } from '../manifests/find-pods.ts';
+import type { NamespaceLabels, PodTemplate, Source } from '../manifests/find-pods.ts';
 import { describeIncomplete } from '../manifests/report.ts';
 import { findNode } from '../manifests/yaml/find-node.ts';
 import { strategyKey } from '../pod/names.ts';
+import { parsePointer } from '../util/json-pointer.ts';
 import { fail, ok } from '../util/result.ts';
 import type { ManifestInput, ManifestOutput } from './manifest-command.ts';
 

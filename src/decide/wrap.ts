@@ -19,7 +19,8 @@
  * | no  | no  | as above |
  */
 
-import type { AnnotationProblem, OptionName } from '../pod/annotations/table.ts';
+import type { AnnotationProblem } from '../pod/annotations/parse.ts';
+import type { OptionName } from '../pod/annotations/table.ts';
 import type { Facts } from '../pod/facts.ts';
 import { istioNative, prefix, strategyKey } from '../pod/names.ts';
 import { canBeEnded, findEndProblem, isEndless, type SidecarProblem } from '../pod/sidecars/read.ts';

@@ -12,7 +12,7 @@ import {
   readNamespaceDefaults,
   tooLongDefaults,
 } from '../pod/annotations/defaults.ts';
-import type { AllowedAnnotations } from '../pod/annotations/table.ts';
+import type { AllowedAnnotations } from '../pod/annotations/parse.ts';
 import { createObjectCutter } from './cut-objects.ts';
 import { explainError } from './errors.ts';
 import { followList } from './follow-list.ts';

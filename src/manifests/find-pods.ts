@@ -2,7 +2,6 @@
 import { pointer } from '../inject/patch/operations.ts';
 import { isBatch } from '../pod/owner.ts';
 import { findValue } from '../util/find-value.ts';
-import { unescapedKey } from '../util/json-pointer.ts';
 import { ok, type Result } from '../util/result.ts';
 import { shortened } from '../util/text.ts';
 import { type Rounded, roundIntegers } from './large-integers.ts';
@@ -100,9 +99,6 @@ export function readNamespaces(documents: readonly ManifestDocument[], of: 'labe
     }),
   );
 }
-
-/** @returns the keys of a JSON pointer. @see https://www.rfc-editor.org/rfc/rfc6901 */
-export const parsePointer = (text: string): string[] => text.split('/').slice(1).map(unescapedKey);
 
 // --- internal ---
 

@@ -4,12 +4,13 @@ import { fail, ok, type Result } from '../util/result.ts';
 import type { ChangedDocument, ChangedSource } from './changed.ts';
 import { printJson } from './print-json.ts';
 import { fillRecords } from './undo/add-records.ts';
+import { applyEdits } from './yaml/apply-edits.ts';
 import type { Edit } from './yaml/edits.ts';
 import { findEnd, findStart } from './yaml/layout.ts';
 import { isCollection, type YamlNode } from './yaml/nodes.ts';
 import { parseYaml } from './yaml/parse.ts';
 import { printYaml } from './yaml/print.ts';
-import { applyEdits, splice } from './yaml/splice.ts';
+import { splice } from './yaml/splice.ts';
 
 export type Rewritten = { name: string; before: string; edits: Edit[]; after: string };
 

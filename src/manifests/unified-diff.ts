@@ -3,8 +3,8 @@
  * of two texts anew takes minutes where a long list of Jobs was wrapped.) Pure.
  */
 import { FILE_HEADERS_ONLY, formatPatch, type StructuredPatchHunk } from 'diff';
+import { applyEdits } from './yaml/apply-edits.ts';
 import type { Edit } from './yaml/edits.ts';
-import { applyEdits } from './yaml/splice.ts';
 
 const context = 3;
 

@@ -3,8 +3,9 @@
  * the pod. What takes a pass over annotations or containers is read when it is first used: most pods are skipped before.
  */
 import type { DefaultLevels } from './annotations/defaults.ts';
+import type { AllowedAnnotations, AnnotationProblem } from './annotations/parse.ts';
 import { readOptions, selectApps } from './annotations/select-containers.ts';
-import { type AllowedAnnotations, type AnnotationProblem, defaultOptions, type Options } from './annotations/table.ts';
+import { defaultOptions, type Options } from './annotations/table.ts';
 import { type BoundProblem, findOverBound } from './bounds.ts';
 import { type ProxyFacts, readProxy, readStatusPort } from './istio.ts';
 import { injectLabel } from './names.ts';

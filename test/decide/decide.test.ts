@@ -3,7 +3,7 @@ import { toWarnings } from '../../src/admission/warnings.ts';
 import { decide as decideFacts } from '../../src/decide/decide.ts';
 import type { Origin } from '../../src/decide/origin.ts';
 import { reasons, type SkipReason } from '../../src/decide/reasons.ts';
-import type { AllowedAnnotations } from '../../src/pod/annotations/table.ts';
+import type { AllowedAnnotations } from '../../src/pod/annotations/parse.ts';
 import { createFacts } from '../../src/pod/facts.ts';
 import type { Container, Pod, VolumeMount } from '../../src/pod/schema.ts';
 import { app, classicPod, jobPod, proxy } from '../support/pods.ts';

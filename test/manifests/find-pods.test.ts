@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatTitle, parseManifests, parsePointer, readNamespaces } from '../../src/manifests/find-pods.ts';
+import { formatTitle, parseManifests, readNamespaces } from '../../src/manifests/find-pods.ts';
 
 function documents(text: string) {
   const parsed = parseManifests('x.yaml', text);
@@ -83,9 +83,4 @@ it('tells a Job of another API group from one of its own', () => {
 it('finds the labels of namespaces', () => {
   const text = 'apiVersion: v1\nkind: Namespace\nmetadata: {name: jobs, labels: {a: b, odd: 1}}\n---\nkind: Other\n';
   expect([...readNamespaces(documents(text), 'labels')]).toEqual([['jobs', { a: 'b' }]]);
-});
-
-it('reads JSON pointers', () => {
-  expect(parsePointer('/a~1b/~0c/0')).toEqual(['a/b', '~c', '0']);
-  expect(parsePointer('')).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import jsonPatch from 'fast-json-patch';
 import { expect, it } from 'vitest';
-import { escapedKey, unescapedKey } from '../../src/util/json-pointer.ts';
+import { escapedKey, parsePointer, unescapedKey } from '../../src/util/json-pointer.ts';
 
 const key = fc.array(fc.constantFrom('~', '/', '0', '1', 'a')).map((characters) => characters.join(''));
 
@@ -13,3 +13,8 @@ it('keys are escaped as fast-json-patch escapes them, and come back', () =>
       expect(unescapedKey(key)).toBe(jsonPatch.unescapePathComponent(key));
     }),
   ));
+
+it('reads JSON pointers', () => {
+  expect(parsePointer('/a~1b/~0c/0')).toEqual(['a/b', '~c', '0']);
+  expect(parsePointer('')).toEqual([]);
+});

@@ -1,7 +1,7 @@
 /** What Clockout reads and writes in the cluster, other than its certificate and pull secrets. It is loaded only if it is needed. */
 import type { FollowedNamespaces, NamespaceEvents } from '../../kubernetes/namespace-defaults.ts';
 import type { WriteEvent } from '../../kubernetes/write-event.ts';
-import type { AllowedAnnotations } from '../../pod/annotations/table.ts';
+import type { AllowedAnnotations } from '../../pod/annotations/parse.ts';
 
 /** @param allowed the annotations that pods, and namespaces for their pods, may set */
 export const followNamespaces =

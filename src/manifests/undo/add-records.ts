@@ -5,6 +5,7 @@ import type { Plan } from '../../inject/plan.ts';
 import { createUndo } from '../../inject/undo/undo-patch.ts';
 import { undoAnnotation } from '../../pod/names.ts';
 import type { Pod } from '../../pod/schema.ts';
+import { parsePointer } from '../../util/json-pointer.ts';
 import {
   type AdmittedDocument,
   type AdmittedSource,
@@ -14,12 +15,12 @@ import {
   placeOperations,
 } from '../admit-manifests.ts';
 import type { ChangedDocument, ChangedSource, PlannedRecord } from '../changed.ts';
-import { type ManifestDocument, type PodTemplate, parsePointer } from '../find-pods.ts';
+import type { ManifestDocument, PodTemplate } from '../find-pods.ts';
 import { printJson } from '../print-json.ts';
+import { sortEdits } from '../yaml/apply-edits.ts';
 import type { Edit } from '../yaml/edits.ts';
 import { findNode } from '../yaml/find-node.ts';
 import { findEnd } from '../yaml/layout.ts';
-import { sortEdits } from '../yaml/splice.ts';
 import { digest, printRecord, type RecordedText } from './record.ts';
 
 /** Templates that have something of Clockout already get no record: it would lead back to that. */

@@ -1,11 +1,12 @@
 /** Puts text back as it was before `inject`, where the record of it fits and changes nothing but what Clockout changes. Pure. */
 import { undoAnnotation } from '../../pod/names.ts';
 import { findValue } from '../../util/find-value.ts';
-import { type PodTemplate, parseManifests, parsePointer, type Source } from '../find-pods.ts';
+import { parsePointer } from '../../util/json-pointer.ts';
+import { type PodTemplate, parseManifests, type Source } from '../find-pods.ts';
+import { applyEdits, sortEdits } from '../yaml/apply-edits.ts';
 import type { Edit } from '../yaml/edits.ts';
 import { findNode } from '../yaml/find-node.ts';
 import type { YamlNode } from '../yaml/nodes.ts';
-import { applyEdits, sortEdits } from '../yaml/splice.ts';
 import { isOwnChange } from './is-own-change.ts';
 import { digest, type RecordedText, readRecord } from './record.ts';
 

@@ -2,7 +2,8 @@
 import { equal } from '../../inject/patch/operations.ts';
 import { initContainerName, istioNative, istioStatus, volumeNames, writtenAnnotations } from '../../pod/names.ts';
 import { groupBy } from '../../util/group-by.ts';
-import { type ManifestDocument, parsePointer } from '../find-pods.ts';
+import { parsePointer } from '../../util/json-pointer.ts';
+import type { ManifestDocument } from '../find-pods.ts';
 
 export const isOwnChange = (before: readonly ManifestDocument[], after: readonly ManifestDocument[]): boolean =>
   before.length === after.length &&

@@ -2,15 +2,16 @@
 import { createUndo, type Undo, type UndoProblem } from '../../inject/undo/undo-patch.ts';
 import { undoAnnotation } from '../../pod/names.ts';
 import { findValue } from '../../util/find-value.ts';
+import { parsePointer } from '../../util/json-pointer.ts';
 import { collect, fail, ok, type Result } from '../../util/result.ts';
 import { applyOperations, decodeTemplate, formatProblem, type Problem, placeOperations } from '../admit-manifests.ts';
 import type { ChangedDocument } from '../changed.ts';
-import { formatTitle, type ManifestDocument, type PodTemplate, parsePointer, type Source } from '../find-pods.ts';
+import { formatTitle, type ManifestDocument, type PodTemplate, type Source } from '../find-pods.ts';
 import { explainIncomplete } from '../incomplete.ts';
 import { type Rewritten, rewrite } from '../rewrite.ts';
+import { sortEdits } from '../yaml/apply-edits.ts';
 import type { Edit } from '../yaml/edits.ts';
 import { findNode } from '../yaml/find-node.ts';
-import { sortEdits } from '../yaml/splice.ts';
 import { applyRecords, moveBack, type Restored } from './apply-records.ts';
 import { readRecord } from './record.ts';
 

@@ -6,15 +6,20 @@
 import type { Operation } from 'fast-json-patch';
 import { findValue } from '../../util/find-value.ts';
 import { groupBy } from '../../util/group-by.ts';
-import { fail, ok, type Result } from '../../util/result.ts';
-import { parsePointer } from '../find-pods.ts';
+import { parsePointer } from '../../util/json-pointer.ts';
+import { ok, type Result } from '../../util/result.ts';
 import { addToBlock, addToFlow, type Edit, fillPair, removeParts, replaceFlow, replaceRows } from './edits.ts';
-import { isPair, type Layout, listParts, type Part, readLayout } from './layout.ts';
-import { type Collection, isCollection, type MapNode, type Pair, type SeqNode, walk, type YamlNode } from './nodes.ts';
-import { isMergeKey, readKey } from './values.ts';
-
-/** Why the patch cannot be spliced in, and where. */
-type Conflict = { offset: number; reason: string };
+import { isPair, type Layout, listParts, readLayout } from './layout.ts';
+import {
+  type Conflict,
+  createContext,
+  locate,
+  locateRemoved,
+  type Path,
+  type Replaced,
+  type Target,
+} from './locate.ts';
+import { isCollection, type YamlNode } from './nodes.ts';
 
 /**
  * @param before the document's value
@@ -27,7 +32,7 @@ export function splice(
   root: YamlNode,
   { before, after, operations }: { before: unknown; after: unknown; operations: readonly Operation[] },
 ): Result<Edit[], Conflict> {
-  const context = { before, aliased: listAliases(root) };
+  const context = createContext(before, root);
   const targets = new Map<string, Target>();
   const rewritten = listRewritten(before, after, operations);
   for (const { op, path } of operations) {
@@ -36,9 +41,7 @@ export function splice(
     const keys = parsePointer(path);
     const isMove = op !== 'replace' && rewritten.has(parentOf(path));
     const found =
-      op === 'remove' && !isMove
-        ? locateRemoved(context, root, keys)
-        : locate(context, { node: root, done: [] }, isMove ? keys.slice(0, -1) : keys);
+      op === 'remove' && !isMove ? locateRemoved(context, keys) : locate(context, isMove ? keys.slice(0, -1) : keys);
     if (!found.ok) return found;
     const target = found.value;
     if (target) targets.set(JSON.stringify([target.kind, target.path]), target);
@@ -57,42 +60,10 @@ export function splice(
   return ok(placed.sort((a, b) => b.depth - a.depth).flatMap(({ edits }) => edits));
 }
 
-/** In the order of the text. Those that start at one place keep their order, but what is taken away there comes last. */
-export const sortEdits = (edits: readonly Edit[]): Edit[] =>
-  [...edits].sort((a, b) => a.start - b.start || Math.sign(a.end - a.start) - Math.sign(b.end - b.start));
-
-/** The text with the edits made. */
-export function applyEdits(text: string, edits: readonly Edit[]): string {
-  const sorted = sortEdits(edits);
-  let done = 0;
-  const parts = sorted.map(({ start, end, text: added }) => {
-    if (start < done) throw new Error(`expected edits that do not overlap, found one at ${start} before ${done}`);
-    const kept = text.slice(done, start);
-    done = end;
-    return kept + added;
-  });
-  return parts.join('') + text.slice(done);
-}
-
 // --- internal ---
-
-type Path = readonly string[];
-type Replaced = { kind: 'replace'; path: Path; parent: Collection; at: Part };
-type Removed = { kind: 'remove'; path: Path; parent: Collection; at: Part };
-type Added = { kind: 'add'; path: Path; parent: MapNode } | { kind: 'append'; path: Path; parent: SeqNode };
-type Target = Replaced | Removed | Added;
-
-/** Undefined if there is nothing to do: an earlier operation covers this one. */
-type Located = Result<Target | undefined, Conflict>;
 
 /** `depth` is the length of the path to what changes. Of edits that start at one place, the deepest come first. */
 type Placed = { depth: number; edits: Edit[] };
-
-/** What holds for the whole document: its value, and the anchors that aliases refer to. */
-type Context = { before: unknown; aliased: ReadonlySet<string> };
-
-/** How far a path was followed: the node there, and the place that would hold a new value for it. */
-type Cursor = { node: YamlNode; done: Path; place?: Replaced };
 
 const parentOf = (path: string) => path.slice(0, path.lastIndexOf('/'));
 
@@ -106,90 +77,6 @@ function listRewritten(before: unknown, after: unknown, operations: readonly Ope
   });
   return new Set(rewritten.map(({ path }) => parentOf(path)));
 }
-
-function locateRemoved(context: Context, root: YamlNode, keys: Path): Located {
-  const found = locate(context, { node: root, done: [] }, keys);
-  if (!found.ok) return found;
-  const target = found.value;
-  const key = keys.at(-1) ?? '';
-  if (target?.kind !== 'replace' || target.path.length < keys.length)
-    return decline(root, `${key} has no lines of its own`);
-  const { parent, at, path } = target;
-  if (parent.kind === 'map' && parent.pairs.some((pair) => isPair(at) && pair !== at && mayGive(pair, key)))
-    return decline(parent, `without its own lines, ${key} would come from elsewhere in the same map`);
-  return ok({ kind: 'remove', path, parent, at });
-}
-
-/** Whether a pair, or what it merges, has a key. */
-const mayGive = ({ key, value }: Pair, wanted: string) =>
-  isMergeKey(key) ? hasKey(value, wanted) : readKey(key) === wanted;
-
-/** Follows a path through the source as far as it goes. */
-function locate(context: Context, { node, done, place }: Cursor, [key, ...rest]: Path): Located {
-  if (key === undefined) return checkReplaced(context, node, place);
-  const shared = explainSharing(context, node);
-  if (shared) return decline(node, shared);
-  // Something else than a collection: an earlier operation has replaced it.
-  if (!isCollection(node)) return ok(undefined);
-  if (place && opensAsBlock(node, place)) return ok(place);
-  const path = [...done, key];
-  const found = findPart(node, key);
-  if (!found.ok) return found;
-  const at = found.value;
-  if (at) {
-    const value = isPair(at) ? at.value : at;
-    return locate(context, { node: value, done: path, place: { kind: 'replace', path, parent: node, at } }, rest);
-  }
-  if (node.kind === 'seq') return ok({ kind: 'append', path: done, parent: node });
-  const inherited = rest.length > 0 && findValue(context.before, ...path) !== undefined;
-  if (inherited) return decline(node, `${key} comes from a merge key (<<)`);
-  return ok({ kind: 'add', path, parent: node });
-}
-
-function checkReplaced({ aliased }: Context, node: YamlNode, place: Replaced | undefined): Located {
-  const anchor = listAnchors(node).find((name) => aliased.has(name));
-  return anchor ? decline(node, `the alias *${anchor} elsewhere refers to what would be replaced`) : ok(place);
-}
-
-/** An empty [] or {} in block style becomes a block, as if it were not there yet. */
-const opensAsBlock = (node: Collection, { parent }: Replaced) =>
-  node.isFlow && listParts(node).length === 0 && parent.kind === 'map' && !parent.isFlow;
-
-const decline = ({ start }: YamlNode, reason: string) => fail({ offset: start, reason });
-
-function findPart(node: Collection, key: string): Result<Part | undefined, Conflict> {
-  if (node.kind === 'seq') return ok(key === '-' ? undefined : node.items[Number(key)]);
-  // The last of equal keys counts, unless a merge key below it has the same.
-  const index = node.pairs.findLastIndex((pair) => !isMergeKey(pair.key) && readKey(pair.key) === key);
-  const pair = node.pairs[index];
-  if (!pair) return ok(undefined);
-  const isMergedOver = node.pairs.slice(index + 1).some((below) => isMergeKey(below.key) && hasKey(below.value, key));
-  if (isMergedOver) return decline(pair.key, `a merge key (<<) below ${key} takes its place`);
-  return pair.hasColon || node.isFlow ? ok(pair) : decline(pair.key, `the key ${key} has no colon`);
-}
-
-/** Whether what is merged has a key. */
-function hasKey(source: YamlNode, key: string): boolean {
-  if (source.kind === 'alias') return hasKey(source.target, key);
-  if (source.kind === 'seq') return source.items.some((item) => hasKey(item, key));
-  const isIt = (own: YamlNode, value: YamlNode) => (isMergeKey(own) ? hasKey(value, key) : readKey(own) === key);
-  return source.kind === 'map' && source.pairs.some((pair) => isIt(pair.key, pair.value));
-}
-
-/** A change to a node that stands for several places would change them all. */
-function explainSharing({ aliased }: Context, node: YamlNode): string | undefined {
-  if (node.kind === 'alias') return `the path crosses the alias *${node.name}`;
-  const anchor = isCollection(node) ? node.anchor : undefined;
-  return anchor !== undefined && aliased.has(anchor)
-    ? `the alias *${anchor} elsewhere stands for the same lines`
-    : undefined;
-}
-
-/** In the node itself: not in what an alias stands for. */
-const listAnchors = (node: YamlNode): string[] => [...walk(node)].flatMap(({ anchor }) => anchor ?? []);
-
-const listAliases = (root: YamlNode): ReadonlySet<string> =>
-  new Set([...walk(root)].flatMap((node) => (node.kind === 'alias' ? node.name : [])));
 
 const isBelow = (path: Path, other: Path) => path.length >= other.length && other.every((key, i) => path[i] === key);
 

@@ -6,14 +6,8 @@
 import { fail, ok, type Result } from '../../util/result.ts';
 import { listed, shortened } from '../../util/text.ts';
 import { prefix, proxyContainerName } from '../names.ts';
-import {
-  type AllowedAnnotations,
-  type OptionName,
-  type Options,
-  optionNames,
-  optionTable,
-  withoutEffect,
-} from './table.ts';
+import type { AllowedAnnotations } from './parse.ts';
+import { type OptionName, type Options, optionNames, optionTable, withoutEffect } from './table.ts';
 
 /** Options by name, as their texts and as what these say. */
 export type Defaults = {

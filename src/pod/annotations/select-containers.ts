@@ -5,15 +5,8 @@ import { injectLabel, prefix, proxyContainerName } from '../names.ts';
 import type { ContainerAt, PodMetadata } from '../schema.ts';
 import type { KnownContainer } from '../sidecars/end.ts';
 import { type DefaultLevels, withDefaults } from './defaults.ts';
-import {
-  type AllowedAnnotations,
-  type AnnotationProblem,
-  defaultOptions,
-  type OptionName,
-  type Options,
-  parseOptions,
-  withoutEffect,
-} from './table.ts';
+import { type AllowedAnnotations, type AnnotationProblem, parseOptions } from './parse.ts';
+import { defaultOptions, type OptionName, type Options, withoutEffect } from './table.ts';
 
 /**
  * With a problem among the pod's options, every option has its usual value. Only what the pod itself says is checked.

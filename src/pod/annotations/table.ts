@@ -1,12 +1,7 @@
-/**
- * The options that a pod can set as annotations, as one table: the parser, the types and the docs follow from it.
- * A value that does not parse is never replaced by a default: the pod is skipped, with a warning.
- */
-import { fail, ok, type Result } from '../../util/result.ts';
-import { injectLabel, prefix, writtenAnnotations } from '../names.ts';
+/** The options that a pod can set as annotations, as one table: the parser, the types and the docs follow from it. */
 import { duration, durationForm, entrypoint, flag, list, loopbackUrls, loopbackUrlsForm, oneOf } from './values.ts';
 
-type Option<T> = {
+export type Option<T> = {
   /** What a good value looks like; completes the sentence "expected …". */
   expected: string;
   fallback: T;
@@ -163,9 +158,6 @@ type Name = keyof typeof optionTable;
 /** The names of all options, without their prefix. */
 export const optionNames = Object.keys(optionTable) as Name[];
 
-/** The names of the options that the operator allows pods to set; undefined = all. */
-export type AllowedAnnotations = ReadonlySet<string> | undefined;
-
 export type Options = { [N in Name]: (typeof optionTable)[N]['fallback'] };
 
 export type OptionName = Name;
@@ -188,50 +180,3 @@ export const withoutEffect: [option: Name, value: unknown, useless: Name[]][] = 
   ['wait-for-proxy', false, ['wait-timeout', 'on-wait-timeout']],
   ['guard', false, ['start-timeout']],
 ];
-
-/** What is wrong with an annotation or label of Clockout. `found` is text of the pod's author. */
-export type AnnotationProblem =
-  | { code: 'bad-value'; key: string; expected: string; found: string }
-  | { code: 'unknown-annotation' | 'label-as-annotation'; key: string }
-  | { code: 'not-allowed'; key: string; allowed: readonly string[] }
-  | { code: 'chosen-and-excluded'; container: string; options: readonly [Name, Name] }
-  | { code: 'one-entrypoint-for-many'; apps: number }
-  | { code: 'without-effect'; option: Name; value: string; useless: Name };
-
-/**
- * The pod's options, and a problem for each annotation that cannot be used. An annotation that the operator does not allow is a
- * problem, too: without it, the pod could end otherwise than its author expects. For a pod without any of these annotations, the
- * options are `defaultOptions` itself.
- * @param annotations all of the pod's; only those under `clockout.dev/` are read
- */
-export function parseOptions(
-  annotations: Readonly<Record<string, string | null>>,
-  allowed?: AllowedAnnotations,
-): { options: Options; problems: AnnotationProblem[] } {
-  let options = defaultOptions;
-  const problems: AnnotationProblem[] = [];
-  for (const key of Object.keys(annotations)) {
-    if (!key.startsWith(prefix) || writtenAnnotations.includes(key)) continue;
-    const name = key.slice(prefix.length);
-    const read = readOption(key, name, annotations[key] ?? '', allowed);
-    if (read.ok) options = { ...options, [name]: read.value };
-    else problems.push(read.problem);
-  }
-  return { options, problems };
-}
-
-// --- internal ---
-
-function readOption(
-  key: string,
-  name: string,
-  text: string,
-  allowed: AllowedAnnotations,
-): Result<unknown, AnnotationProblem> {
-  const spec: Option<unknown> | undefined = Object.hasOwn(optionTable, name) ? optionTable[name as Name] : undefined;
-  if (spec === undefined)
-    return fail({ code: key === injectLabel ? 'label-as-annotation' : 'unknown-annotation', key });
-  if (allowed?.has(name) === false) return fail({ code: 'not-allowed', key, allowed: [...allowed] });
-  const value = spec.parse(text);
-  return value === undefined ? fail({ code: 'bad-value', key, expected: spec.expected, found: text }) : ok(value);
-}

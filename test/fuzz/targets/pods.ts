@@ -1,7 +1,8 @@
 /** Single texts that a pod's author writes: annotations of Clockout's and of Istio's. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { optionNames, parseOptions } from '../../../src/pod/annotations/table.ts';
+import { parseOptions } from '../../../src/pod/annotations/parse.ts';
+import { optionNames } from '../../../src/pod/annotations/table.ts';
 import { prefix } from '../../../src/pod/names.ts';
 import { statusPortIn } from '../../../src/pod/proxy-config/read.ts';
 import { mutatedText } from '../mutations.ts';

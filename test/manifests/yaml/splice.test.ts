@@ -2,7 +2,8 @@
 import jsonPatch, { type Operation } from 'fast-json-patch';
 import { describe, expect, it } from 'vitest';
 import { parseManifests } from '../../../src/manifests/find-pods.ts';
-import { applyEdits, splice } from '../../../src/manifests/yaml/splice.ts';
+import { applyEdits } from '../../../src/manifests/yaml/apply-edits.ts';
+import { splice } from '../../../src/manifests/yaml/splice.ts';
 
 function parse(text: string) {
   const parsed = parseManifests('x.yaml', text);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { describeProblem } from '../../../src/admission/warnings.ts';
-import { defaultOptions, optionNames, optionTable, parseOptions as parse } from '../../../src/pod/annotations/table.ts';
+import { parseOptions as parse } from '../../../src/pod/annotations/parse.ts';
+import { defaultOptions, optionNames, optionTable } from '../../../src/pod/annotations/table.ts';
 
 /** With the texts of its problems. */
 const parseOptions = (...given: Parameters<typeof parse>) => {
