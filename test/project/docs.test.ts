@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { renderDocs } from '../../scripts/docs.ts';
@@ -29,14 +29,14 @@ const isThere = (page: string, link: string): boolean => {
   return anchor === undefined || anchorsOf(target).includes(anchor);
 };
 
-it.each(['README.md', 'SECURITY.md', 'CHANGELOG.md', 'examples/README.md', ...pages])(
-  '%s links only to what is there',
-  (page) => {
-    const text = readFileSync(join(root, page), 'utf8');
-    const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => `${link}`);
-    expect(links.filter((link) => !/^\w+:/.test(link) && !isThere(page, link))).toEqual([]);
-  },
-);
+/** All pages of the project that people read. */
+const allPages = globSync('{*.md,{charts,deploy,docs,examples,src,test}/**/*.md}', { cwd: root });
+
+it.each(allPages)('%s links only to what is there', (page) => {
+  const text = readFileSync(join(root, page), 'utf8');
+  const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => `${link}`);
+  expect(links.filter((link) => !/^\w+:/.test(link) && !isThere(page, link))).toEqual([]);
+});
 
 it('no page has the marks of a merge that nobody finished', () => {
   const isMark = (line: string) => /^(<{7}|={7}|>{7})( |$)/.test(line);

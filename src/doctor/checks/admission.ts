@@ -11,9 +11,9 @@ export const admissionChecks: readonly Check[] = [
     group: 'Server',
     when: 'after',
     about:
-      'A Job pod with a sidecar comes back wrapped. The check creates such a pod as a dry run, so no pod is started. This tests the whole way: selectors, network, certificate and patch.',
+      'A Job pod with a sidecar comes back wrapped. The check creates such a pod as a dry run, so no pod is started. This tests the whole path: selectors, network, certificate and patch.',
     remedy:
-      'The message of the API server says what went wrong, and the lines above often say why. If the pod is admitted unchanged, the API server did not ask Clockout, or got no answer, or a later webhook took the change back: look at the log of the replicas.',
+      'The message of the API server says what went wrong, and the lines above often say why. If the pod is admitted unchanged, the API server did not ask Clockout, or got no answer, or a later webhook undid the change: look at the log of the replicas.',
     needs: '`create` on `pods` in a namespace that the configuration selects',
     find: ({ installation, probes: { sample } }) =>
       installation && sample && judge('whether Job pods are wrapped', sample, (found) => findAdmission(found)),

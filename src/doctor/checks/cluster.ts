@@ -19,7 +19,7 @@ export const clusterChecks: readonly Check[] = [
     when: 'always',
     about: 'The API server is Kubernetes 1.28 or newer, the first version that has match conditions turned on.',
     remedy: 'Upgrade the control plane. With an older version, you can still wrap manifests with `clockout inject`.',
-    needs: 'nothing: everybody may read the version',
+    needs: 'none: everybody may read the version',
     find: ({ apiServer }) =>
       judge('the version of the API server', apiServer, (version) => {
         const [shown, minor] = [shortened(version, 40), readKubeletMinor(version)];

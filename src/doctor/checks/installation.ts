@@ -121,7 +121,7 @@ export const installationChecks: readonly Check[] = [
     when: 'after',
     about: 'The chart, the replicas that run, and this program have the same version.',
     remedy:
-      "If a replica has another version than the chart, build the image of the chart's version, and give it a new tag: a node does not pull a tag again that it has. See [Upgrade](install.md#upgrade). If only this program is older or newer, its checks may not fit the installation.",
+      "If a replica has another version than the chart, build the image of the chart's version, and give it a new tag: a node does not pull a tag that it already has. See [Upgrade](install.md#upgrade). If only this program is older or newer, its checks may not fit the installation.",
     needs: '`list` on `deployments` and `pods`, `create` on `pods/portforward`, in the namespace of Clockout',
     find: (facts) => facts.installation && findSkew(facts, facts.installation),
   },

@@ -51,7 +51,7 @@ export const webhookChecks: readonly Check[] = [
     group: 'Webhook configuration',
     when: 'after',
     about:
-      'The selectors of the configuration select at least one namespace, each namespace that has opted in, and pods with their own label; and no pods that have opted out.',
+      'The selectors of the configuration select at least one namespace, each namespace that has opted in, and pods with a label of their own. They select no pods that have opted out.',
     remedy:
       'Label a namespace with `clockout.dev/inject=enabled`. If a namespace has the label and is not selected, look at `webhook.namespaceMatchExpressions` and `webhook.excludedNamespaces`. [Which pods](install.md#which-pods) has the rules.',
     needs: '`list` on `mutatingwebhookconfigurations` and `namespaces`',
