@@ -31,14 +31,14 @@ type AuditFlags = ClusterFlags & {
 export const define: DefineCommand = (command, cli) => {
   addScopeOptions(command, 'Jobs and CronJobs with these labels, and their pods')
     .description(
-      'Says which Jobs and CronJobs hang now, which would, and which do not, whether Clockout is installed or not; what keeps Istio from making sidecars native; and whether Clockout is needed.',
+      'Says which Jobs and CronJobs hang now, which would hang, and which do not. It also says what keeps Istio from making sidecars native, and whether Clockout is needed. It works with and without Clockout in the cluster.',
     )
     .addOption(outputOption('table', 'wide', 'json', 'yaml', 'html'))
     .addOption(colorOption())
     .addOption(
       new Option(
         '--fail-on <fate>',
-        'exit with code 3 if there is one that hangs, or also one that would hang',
+        'exit with code 3 if a Job hangs; with would-hang, also if one would hang',
       ).choices(['hangs', 'would-hang']),
     )
     .addOption(

@@ -63,7 +63,7 @@ const addOptions = (command: Command): Command =>
     .addOption(colorOption());
 
 const help = `
-The exit code is 0 if nothing is wrong, 1 if something could not be checked, and 3 if there is a fault. A warning is no fault.
+The exit code is 0 if nothing is wrong, 1 if something could not be checked, and 3 if there is a fault. A warning is not a fault.
 
 Examples:
   Check a cluster before you install Clockout, with a pod on each node:

@@ -75,7 +75,7 @@ Examples:
     clockout end --hanging -A --dry-run
   End one Job:
     clockout end report -n shop
-  End all that hang in some namespaces, without a question:
+  End all that hang in some namespaces, and do not ask:
     clockout end --hanging -n shop,reports --yes`;
 
 async function end(words: readonly string[], flags: EndFlags, cli: Cli): Promise<ExitCode> {

@@ -10,7 +10,7 @@ export const define: DefineCommand = (command, cli) =>
   addSettings(
     command
       .description(
-        'Asks the registry of an image for its ENTRYPOINT and CMD, with your Docker credentials. The webhook learns the same.',
+        'Asks the registry of an image for its ENTRYPOINT and CMD, with your Docker credentials. The webhook asks in the same way.',
       )
       .argument('<image>', 'image reference, as in a manifest')
       .addOption(outputOption('text', 'json')),

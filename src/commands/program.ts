@@ -125,7 +125,7 @@ Examples:
   Wrap a Job before you apply it, or only show what would change:
     clockout inject -f job.yaml | kubectl apply -f -
     clockout inject -f manifests/ -o diff
-  Get the manifest back that a wrapped Job was made from:
+  Get back the manifest from which a wrapped Job was made:
     kubectl get job report -o yaml | clockout uninject -f -
   Find out why a Job hangs, or what would happen to a manifest:
     clockout explain job/report -n shop
@@ -133,7 +133,7 @@ Examples:
   Find out what is wrong with an installation, or with a cluster before one:
     clockout doctor
     clockout doctor --pre
-  Find the Jobs of a cluster that hang, also where nothing is installed, and end one:
+  Find the Jobs of a cluster that hang, and end one; nothing has to be installed:
     clockout audit -A
     clockout end --hanging -A --dry-run
     clockout end report -n shop

@@ -12,7 +12,7 @@ export const define: DefineCommand = (command, cli) =>
     .description(
       'Prints the version of this program, and in a cluster those of the chart and of the replicas that run.',
     )
-    .option('--client', 'only of this program: no cluster is asked')
+    .option('--client', 'print only the version of this program; ask no cluster')
     .addOption(outputOption('text', 'json'))
     .action(async (flags: VersionFlags) => {
       const several = findSeveral(flags, 'of Clockout');

@@ -106,7 +106,7 @@ const entries = {
     kind: text('a name', '^[a-z0-9.-]+$'),
     chart: { template: 'native.askIstio' },
     description:
-      'Another one, which the API server calls before Istio: its webhook, `POST /mutate/ask-istio`, asks Istio for a native sidecar',
+      'MutatingWebhookConfiguration that the API server calls before Istio: its webhook, `POST /mutate/ask-istio`, asks Istio for a native sidecar',
   },
   tlsLifetime: {
     kind: duration,
@@ -216,7 +216,7 @@ const entries = {
     scope: 'pods',
     chart: { value: 'defaults', schema: DefaultsInChart },
     description:
-      'Values of the annotations under `clockout.dev/` for pods that do not set them, and whose namespaces do not, by their names without the prefix',
+      'Default values of the annotations under `clockout.dev/`, by their names without the prefix; an annotation of the pod or of its namespace takes precedence',
   },
   namespaceDefaults: {
     kind: onOrOff,
@@ -224,14 +224,14 @@ const entries = {
     scope: 'pods',
     chart: { value: 'namespaceDefaults' },
     description:
-      'Whether annotations of a namespace hold for its pods that do not set them; Clockout then needs permission to list and watch namespaces',
+      'Whether the annotations of a namespace are defaults for its pods; Clockout then needs permission to list and watch namespaces',
   },
   events: {
     kind: onOrOff,
     default: 'off',
     chart: { value: 'events' },
     description:
-      'Whether to write an Event on the owner of a pod, such as its Job, when a pod that asked for Clockout could not be wrapped, and when the first one was; Clockout then needs permission to create Events',
+      'Whether to write an Event on the owner of a pod, such as its Job, when a pod that asked for Clockout could not be wrapped, and when the first one was wrapped; Clockout then needs permission to create Events',
   },
   metricsNamespaces: {
     kind: integer(0, 1000, 'whole namespaces, 0 to 1000'),

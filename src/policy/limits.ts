@@ -1,10 +1,10 @@
 /** What the policies cannot do. The output of the command and docs/policy.md say so. */
 export const policyLimits: readonly string[] = [
-  'No wrapper: every kubelet must be 1.29 or newer. Kubernetes 1.36 allows none that is older than 1.33.',
-  'Annotations under clockout.dev/ have no effect. The label clockout.dev/inject has.',
+  'There is no wrapper, so every kubelet must be 1.29 or newer. Kubernetes 1.36 allows no kubelet older than 1.33.',
+  'Annotations under clockout.dev/ have no effect. Only the label clockout.dev/inject has one.',
   'Sidecars are found by the names of their containers, and only those that are named here.',
-  'If there are several to convert, their order is not defined.',
+  'If there are several sidecars to convert, their order is not defined.',
   'If a webhook is called again because of a policy, the policies do not run a third time. If it then drops restartPolicy, or injects the sidecar again, Kubernetes refuses the pod.',
   'The version of Istio is not checked: the CNI plugin of Istio 1.18 or older leaves converted pods out of the mesh.',
-  'There is no warning, log line or metric of Clockout. The API server counts in apiserver_mutating_admission_policy_check_total.',
+  'Clockout writes no warning, log line or metric. The API server counts its checks in apiserver_mutating_admission_policy_check_total.',
 ];
