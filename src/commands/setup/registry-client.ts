@@ -2,8 +2,8 @@
 import { parseCertificates, readPemFile } from '../../certificates/pem.ts';
 import type { Config, Environment } from '../../config/parse.ts';
 import { createRegistryClient, type RegistryClient } from '../../oci/client.ts';
+import { readPlaces } from '../../oci/hosts-in-settings.ts';
 import { proxyFromEnvironment } from '../../oci/http/proxy.ts';
-import { readPlaces } from '../../oci/places.ts';
 import { createPlatform, type Platform } from '../../oci/platform.ts';
 import { readErrorMessage } from '../../util/errors.ts';
 import { fail, ok, type Result } from '../../util/result.ts';

@@ -12,8 +12,8 @@ import { type Deadline, startDeadline } from '../../util/deadline.ts';
 import { fail, ok, type Result } from '../../util/result.ts';
 import { createSingleFlight } from '../../util/single-flight.ts';
 import type { LookupProblem } from '../problem.ts';
+import { createEnter, tooManyLookups } from './lookup-limits.ts';
 import { createMemory, type ImageQuery, type MemorySettings, type Remembered } from './memory.ts';
-import { createEnter, tooManyLookups } from './places.ts';
 
 export type PullSettings = MemorySettings & {
   /** How long a lookup may take in all: the answer reaches the cache even if the pod could not wait for it. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { readPlaces } from '../../src/oci/hosts-in-settings.ts';
 import { listHosts } from '../../src/oci/mirrors.ts';
-import { readPlaces } from '../../src/oci/places.ts';
 import { parseReference } from '../../src/oci/reference.ts';
 
 const none = { plainHttp: [], mirrors: [], trustedRealms: [] };
