@@ -111,7 +111,7 @@ export const metricTable = {
   },
   versionsRead: {
     name: 'clockout_cluster_versions_read_timestamp_seconds',
-    help: 'When the API server last told a version of the cluster, in seconds since 1970. It is missing before that.',
+    help: 'When Clockout last read a version of the cluster from the API server, in seconds since 1970. It is missing before that.',
   },
   versionReads: {
     name: 'clockout_cluster_version_reads_total',
