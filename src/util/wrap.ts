@@ -33,15 +33,20 @@ function fill(
 ): string[] {
   const lines: string[] = [];
   let line = first;
+  let length = lengthOf(first);
   let isEmpty = true;
   for (const word of words) {
+    const added = lengthOf(word);
     if (isEmpty) {
       line += word;
-    } else if (lengthOf(line) + 1 + lengthOf(word) > width) {
+      length += added;
+    } else if (length + 1 + added > width) {
       lines.push(line);
       line = hang + word;
+      length = hang.length + added;
     } else {
       line += ` ${word}`;
+      length += 1 + added;
     }
     isEmpty = false;
   }
