@@ -18,6 +18,10 @@ const needs: Record<Need, { isMet: () => boolean; because: string }> = {
     because: 'it needs root on Linux, and the right to make memory cgroups',
   },
   go: { isMet: () => has('go'), because: "it needs Go to build Kubernetes' YAML decoder with" },
+  full: {
+    isMet: () => process.env.FULL === '1' && isRootOnDebian() && has('go'),
+    because: 'it builds kube-apiserver, so it needs FULL=1, Go, and root on Debian for etcd',
+  },
   cluster: {
     isMet: () => isRootOnDebian() && has('go'),
     because: 'it needs root on Debian, and Go to build Kubernetes and Istio with',

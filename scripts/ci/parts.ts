@@ -20,7 +20,7 @@ export type Part = {
   retries?: true;
 };
 
-export type Need = 'x64' | 'root' | 'cgroup' | 'go' | 'cluster';
+export type Need = 'x64' | 'root' | 'cgroup' | 'go' | 'cluster' | 'full';
 
 const npm = (script: string, ...args: string[]): string[] => ['npm', 'run', '--silent', script, '--', ...args];
 const wrapper = (busybox: string): Part => ({
@@ -44,6 +44,7 @@ export const parts: Part[] = [
   { name: 'fuzz', command: npm('fuzz', '--seconds', '30', '--seed', '1'), minutes: 5, lane: 'computing' },
   { name: 'chart', command: npm('test:chart'), minutes: 20, vitest: true, needs: 'x64', lane: 'computing' },
   { name: 'yaml', command: npm('test:yaml'), minutes: 20, vitest: true, needs: 'go', lane: 'computing' },
+  { name: 'policy', command: npm('test:policy'), minutes: 45, vitest: true, needs: 'full', lane: 'computing' },
   { name: 'page', command: npm('test:page'), minutes: 10, vitest: true, needs: 'root', lane: 'computing' },
   { name: 'registry', command: npm('test:registry'), minutes: 20, vitest: true, needs: 'root', lane: 'computing' },
   { name: 'attack', command: npm('test:attack'), minutes: 60, vitest: true, needs: 'cgroup', crossSection: true },

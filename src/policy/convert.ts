@@ -86,7 +86,8 @@ const gate = ({ wait }: Mesh): string[] => [
   when(
     `(has(variables.sidecar.startupProbe) || has(variables.sidecar.readinessProbe)) &&
     variables.sidecar.?lifecycle.postStart.exec.command.orValue([]).join(' ').startsWith(${quote(wait)})`,
-    "JSONPatch{op: 'remove', path: variables.path + '/lifecycle/postStart'}",
+    `JSONPatch{op: 'remove', path: variables.path + '/lifecycle' +
+      (has(variables.sidecar.lifecycle.preStop) || has(variables.sidecar.lifecycle.stopSignal) ? '/postStart' : '')}`,
   ),
 ];
 
