@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { admitPod } from '../../../src/admission/admit.ts';
 import type { Outcome } from '../../../src/admission/outcome.ts';
 import type { Container, Pod } from '../../../src/pod/schema.ts';
+import { knownSidecars } from '../../../src/pod/sidecars/find-known.ts';
 import { app, classicPod, frozen, jobPod, proxy, withStrategy } from '../../support/pods.ts';
 
 async function converted(pod: Pod, oldestNode = 35): Promise<Extract<Outcome, { kind: 'patched' }>> {
@@ -152,6 +153,31 @@ describe('the position', () => {
       ['consul-connect-inject-init-web', 'consul-dataplane*', 'u1'],
     ],
   ])('is %s', async (_, pod, expected) => expect(await initNames(pod)).toEqual(expected));
+});
+
+describe('each known sidecar becomes native with one, and stays single when its injector is called again', () => {
+  const endsItself = knownSidecars.filter(({ end }) => end({ name: '' }, {}).by === 'itself').map(({ title }) => title);
+  const rows = knownSidecars.filter(({ title }) => !endsItself.includes(title));
+
+  it('but those that end by themselves', () =>
+    expect(endsItself).toEqual([
+      'Kuma',
+      'Cloud Storage FUSE on GKE',
+      'Fluid',
+      'JuiceFS',
+      "Airflow's sidecar for results",
+    ]));
+
+  it.each(rows.map((known) => [known.title, known] as const))('%s', async (_, { names, image }) => {
+    const name = names[0]?.replace('*', 'x') ?? 'own-name';
+    const sidecar = { name, image: `registry.example.com/${image ?? 'other'}:1` };
+    const of = (containers: Container[], more = {}) =>
+      jobPod({ annotations: { 'sidecar.istio.io/status': '{}' }, spec: { containers, ...more } });
+    const { patched } = await converted(of([app(), sidecar]));
+    expect(patched.spec.initContainers).toMatchObject([{ ...sidecar, restartPolicy: 'Always' }]);
+    const again = { ...patched, spec: { ...patched.spec, containers: [app(), sidecar] } };
+    expect((await converted(again)).patched.spec).toEqual(patched.spec);
+  });
 });
 
 describe('an injector that was called again', () => {
