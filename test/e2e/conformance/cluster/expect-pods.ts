@@ -23,6 +23,15 @@ export function expectNative({ spec, metadata }: KubeObject, sidecar: string): v
   expect(spec.containers.map(({ name }: KubeObject) => name)).not.toContain(sidecar);
 }
 
+/** Kubernetes ends native sidecars after the apps, however these end. */
+export function expectOutlived({ pod, ends }: SeenPod, names: string[], sidecars: string[]): void {
+  const last = (name: string) => Math.max(0, ...(ends[name] ?? []).map(endOf));
+  const appEnd = Math.max(0, ...names.map(last));
+  // A status has whole seconds.
+  for (const sidecar of sidecars.filter((each) => ends[each]?.length))
+    expect(last(sidecar), `end of ${sidecar} of ${pod.metadata.name}`).toBeGreaterThanOrEqual(appEnd);
+}
+
 type Expected = {
   /** The classic sidecars, and how they may end. */
   sidecars: string[];

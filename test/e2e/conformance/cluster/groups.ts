@@ -9,6 +9,7 @@ import { hostile } from './hostile.ts';
 import { jobs } from './jobs.ts';
 import { kills } from './kills.ts';
 import { many } from './many.ts';
+import { nativeSidecars } from './native.ts';
 import { neverStarts } from './never-starts.ts';
 import { otherPods } from './other-pods.ts';
 import { peers } from './peers.ts';
@@ -31,6 +32,7 @@ export const clusterGroups: Group<ClusterPlace>[] = [
   { title: 'Pods that no Job made', cases: otherPods },
   { title: 'Other sidecars, without Istio', cases: otherSidecars },
   { title: "Other sidecars beside Istio's", cases: besideIstio },
+  { title: 'Native sidecars', cases: nativeSidecars },
   { title: 'What other webhooks got wrong', cases: peers },
   { title: 'Malicious containers, and a full disk', cases: hostile },
   { title: 'Many at once', cases: many },

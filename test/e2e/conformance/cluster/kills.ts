@@ -1,7 +1,7 @@
 /** Killed, so that no wrapper can tell the proxy: the guard does. */
 import type { KubeObject } from '../../cluster/api.ts';
 import { kill } from '../../cluster/processes.ts';
-import { app } from '../../cluster/suite/kube.ts';
+import { app, statusOf } from '../../cluster/suite/kube.ts';
 import type { Case } from '../case.ts';
 import { aWhile, guardOf, killIn, loseSandbox, running } from './act.ts';
 import type { ClusterPlace } from './place.ts';
@@ -78,8 +78,15 @@ export const kills: Case<ClusterPlace>[] = [
     spec: once({ SLEEP: 15, CODE: 4 }),
     job: { backoffLimit: 5 },
     act: loseSandbox,
+    alsoNative: startedTwice,
   }),
 ];
+
+/** With the strategy native, the new sandbox has its proxy. */
+function startedTwice({ seen }: Subject): void {
+  const proxy = statusOf(seen().pods[0]?.pod, 'istio-proxy');
+  if (!(proxy.restartCount >= 1)) throw new Error(`expected two starts of istio-proxy, found ${JSON.stringify(proxy)}`);
+}
 
 async function killGuard(subject: Subject): Promise<void> {
   const pod = await running(subject);

@@ -1,7 +1,16 @@
 /** Where a namespace has rules for its pods, the patched pod keeps them. */
 import { expect } from 'vitest';
 import type { KubeObject } from '../../cluster/api.ts';
-import { api, app, isWrapped, makeNamespace, meshed, runJob } from '../../cluster/suite/kube.ts';
+import {
+  api,
+  app,
+  isWrapped,
+  type JobOptions,
+  makeNamespace,
+  meshed,
+  nativeIn,
+  runJob,
+} from '../../cluster/suite/kube.ts';
 import type { Case } from '../case.ts';
 import type { ClusterPlace } from './place.ts';
 import { type Subject, twin } from './twin.ts';
@@ -15,10 +24,29 @@ const proxyResources = (cpu: string, memory: string): Record<string, string> => 
 });
 const exactly = (cpu: string, memory: string): KubeObject => ({ requests: { cpu, memory }, limits: { cpu, memory } });
 
+/** One after the other, in a namespace with rules. */
+async function completesWithEach(namespace: string, options: JobOptions): Promise<string> {
+  for (const strategy of ['wrap', 'native'] as const) {
+    const annotations = { ...options.annotations, 'clockout.dev/strategy': strategy };
+    const { result, pod } = await runJob(namespace, `with-${strategy}`, { ...options, annotations });
+    const natives = strategy === 'native' ? ['istio-proxy'] : [];
+    expect([strategy, result, isWrapped(pod), nativeIn(pod)]).toEqual([strategy, 'Complete', true, natives]);
+  }
+  return 'Complete, with each strategy';
+}
+
+const makeRange = (namespace: string, limits: object[]) =>
+  api.create({ apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'range', namespace }, spec: { limits } });
+
+function expectGuaranteed({ seen }: Subject): string {
+  expect(seen().pods[0]?.pod.status.qosClass).toBe('Guaranteed');
+  return 'Guaranteed';
+}
+
 export const limits: Case<ClusterPlace>[] = [
   {
     name: 'pod-security-restricted',
-    title: 'Pod Security "restricted" takes the wrapped pod, and it completes',
+    title: 'Pod Security "restricted" takes the changed pod, and it completes',
     origins: [
       'bank-vaults/bank-vaults#1593',
       'bank-vaults/vault-secrets-webhook#244',
@@ -27,15 +55,13 @@ export const limits: Case<ClusterPlace>[] = [
     run: async () => {
       const strict = await makeNamespace({ ...meshed, 'pod-security.kubernetes.io/enforce': 'restricted' });
       const securityContext = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
-      const { result, pod } = await runJob(strict, 'restricted', {
+      return await completesWithEach(strict, {
         // Istio's own container has no seccomp profile: the pod must have one.
         spec: {
           securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
           containers: [app({}, { securityContext })],
         },
       });
-      expect(isWrapped(pod)).toBe(true);
-      expect(result).toBe('Complete');
     },
   },
   twin({
@@ -44,10 +70,8 @@ export const limits: Case<ClusterPlace>[] = [
     origins: ['bank-vaults/bank-vaults#1328', 'bank-vaults/bank-vaults#1331'],
     annotations: proxyResources('50m', '128Mi'),
     spec: { containers: [app({ CODE: 4 }, { resources: exactly('10m', '16Mi') })] },
-    also: ({ seen }: Subject) => {
-      expect(seen().pods[0]?.pod.status.qosClass).toBe('Guaranteed');
-      return 'Guaranteed';
-    },
+    also: expectGuaranteed,
+    alsoNative: expectGuaranteed,
   }),
   {
     name: 'quota',
@@ -62,11 +86,10 @@ export const limits: Case<ClusterPlace>[] = [
         metadata: { name: 'quota', namespace },
         spec: { hard },
       });
-      const { result, pod } = await runJob(namespace, 'quota', {
+      return await completesWithEach(namespace, {
         annotations: proxyResources('50m', '128Mi'),
         spec: { containers: [app({}, { resources: exactly('10m', '32Mi') })] },
       });
-      expect([result, isWrapped(pod)]).toEqual(['Complete', true]);
     },
   },
   {
@@ -76,20 +99,30 @@ export const limits: Case<ClusterPlace>[] = [
     run: async () => {
       const namespace = await makeNamespace(meshed);
       const resources = { cpu: '50m', memory: '128Mi' };
-      const limits = [
+      await makeRange(namespace, [
         { type: 'Container', min: resources, max: resources, default: resources, defaultRequest: resources },
-      ];
-      await api.create({
-        apiVersion: 'v1',
-        kind: 'LimitRange',
-        metadata: { name: 'range', namespace },
-        spec: { limits },
-      });
-      const { result, pod } = await runJob(namespace, 'ranged', {
+      ]);
+      return await completesWithEach(namespace, {
         annotations: proxyResources('50m', '128Mi'),
         spec: { containers: [app()] },
       });
-      expect([result, isWrapped(pod)]).toEqual(['Complete', true]);
+    },
+  },
+  {
+    name: 'limit-range-of-pods',
+    title: 'Where a LimitRange has a maximum for pods that a large init container nearly reaches, the Job completes',
+    run: async () => {
+      const namespace = await makeNamespace(meshed);
+      await makeRange(namespace, [{ type: 'Pod', max: { cpu: '1' } }]);
+      const upTo = (cpu: string): KubeObject => ({ resources: { requests: { cpu: '10m' }, limits: { cpu } } });
+      return await completesWithEach(namespace, {
+        annotations: proxyResources('50m', '128Mi'),
+        // With the proxy running beside it, it would be too large.
+        spec: {
+          initContainers: [app({ SLEEP: 0 }, { name: 'large', ...upTo('980m') })],
+          containers: [app({}, upTo('50m'))],
+        },
+      });
     },
   },
 ];

@@ -107,6 +107,7 @@ export const sidecars = {
   linkerd: { title: 'Linkerd, as it is by default', container: linkerd(false), first: true },
   'linkerd-shutdown': { title: 'Linkerd with `proxy-admin-shutdown: enabled`', container: linkerd(true), first: true },
   dapr: { title: 'Dapr', container: dapr() },
+  'dapr-app-port': { title: 'Dapr with an app port', container: dapr({}, '--app-port', '8080') },
   'dapr-token': { title: 'Dapr with an API token', container: dapr({ DAPR_API_TOKEN: 'secret' }) },
   // To a Dapr that is ending, a second TERM means exit code 1.
   'dapr-slow': {

@@ -10,7 +10,7 @@ import { api, createJob, type JobOptions, removeJob } from '../../cluster/suite/
 import type { Case } from '../case.ts';
 import { pathOf } from './act.ts';
 import { describeSeen } from './describe.ts';
-import { expectBare, expectNative, expectSidecarsEnded, expectWrapped } from './expect-pods.ts';
+import { expectBare, expectNative, expectOutlived, expectSidecarsEnded, expectWrapped } from './expect-pods.ts';
 import type { Seen, SeenPod } from './observe.ts';
 import type { ClusterPlace } from './place.ts';
 import { asFarAsTold, failedOnce, inWords, type Verdict, verdictOf } from './verdict.ts';
@@ -56,6 +56,8 @@ export type Twin = JobOptions &
     proxyEnds?: string[];
     /** What else must hold for the wrapped one. What it returns is shown in the docs. */
     also?: (subject: Subject) => unknown;
+    /** The same for the one under `native`. */
+    alsoNative?: (subject: Subject) => unknown;
   };
 
 type Difference = { why: string; ends?: Record<string, string>; failsJob?: boolean };
@@ -91,17 +93,23 @@ async function runTwin(place: ClusterPlace, options: Twin): Promise<string> {
     ? `without a sidecar ${inWords(would)}: ${options.differs.why}`
     : 'as without a sidecar';
   const asNative = native ? expectNativeSame(native, names, would, options) : '';
+  if (native) await options.alsoNative?.(native);
   await Promise.all(all.map(remove));
   return `${seen}; ${without}${asNative}`;
 }
 
 /** @returns for the docs, what differs under `native` */
 function expectNativeSame(native: Subject, names: string[], would: Verdict, options: Twin): string {
-  const { native: given, sidecars = ['istio-proxy'] } = options;
-  for (const { pod } of podsOf(native)) for (const sidecar of sidecars) expectNative(pod, sidecar);
+  const { native: given, sidecars = ['istio-proxy'], spec, proxyEnds } = options;
+  const apps = (spec?.containers ?? []).map(({ name }: KubeObject) => name);
+  for (const seen of podsOf(native)) {
+    for (const sidecar of sidecars) expectNative(seen.pod, sidecar);
+    if (!proxyEnds) expectOutlived(seen, apps, sidecars);
+  }
   const differs = given && 'why' in given ? given : undefined;
   const had = expectSame(verdictOf(native.seen(), names, options.ends), changed(would, differs), 'native');
-  return differs ? `; under \`native\` ${inWords(had)}: ${differs.why}` : '; the same under `native`';
+  if (differs) return `; under \`native\` ${inWords(had)}: ${differs.why}`;
+  return options.differs ? '; under `native` as without a sidecar' : '; the same under `native`';
 }
 
 function expectSame(found: Verdict, would: Verdict, strategy: string): Verdict {
