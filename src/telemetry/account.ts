@@ -20,7 +20,9 @@ export function createAccount({ logger, metrics, events }: AccountDeps): (answer
     const isRepeated = isSeen(answered);
     metrics.countReview(outcome, treatment);
     logOutcome(logger, answered, isRepeated);
-    if (isRepeated || request.dryRun) return;
+    if (request.dryRun) return;
+    metrics.countRepairs(outcome, treatment);
+    if (isRepeated) return;
     metrics.countPod(outcome, treatment, request.namespace);
     const offer = events && toOffer(answered);
     if (offer) events.offer(offer);

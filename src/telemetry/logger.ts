@@ -26,7 +26,7 @@ export type Answered = Pick<AnsweredReview, 'request' | 'pod' | 'outcome' | 'tre
  * @param isRepeated whether an earlier line has told the same of this pod
  */
 export function logOutcome(logger: Logger, { request, pod, outcome, treatment }: Answered, isRepeated = false): void {
-  const { level, message } = isRepeated ? repetition : describe(outcome, treatment);
+  const { level, message } = isRepeated ? describeAgain(outcome, treatment) : describe(outcome, treatment);
   if (!logger.isLevelEnabled(level)) return;
   logger[level](
     {
@@ -74,7 +74,11 @@ function planFields(plan: Plan) {
 
 type Line = { level: 'debug' | 'info' | 'warn'; message: string };
 
-const repetition: Line = { level: 'debug', message: 'was asked about the same pod again' };
+/** An earlier line has told of the pod, but not that a webhook after Clockout has dropped something. */
+const describeAgain = (outcome: Outcome, treatment: Treatment): Line =>
+  treatment === 'admitted' && listRepaired(outcome).length > 0
+    ? { level: 'warn', message: `${verbs.none.done} the same pod` }
+    : { level: 'debug', message: 'was asked about the same pod again' };
 
 /** Nobody has to act on an observed pod. */
 function describe(outcome: Outcome, treatment: Treatment): Line {

@@ -3,7 +3,7 @@
  * @see https://prometheus.io/docs/practices/naming/
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { type Outcome, readReason, type Treatment } from '../admission/outcome.ts';
+import { listRepaired, type Outcome, readReason, type Treatment } from '../admission/outcome.ts';
 import { reasons, type SkipReason } from '../decide/reasons.ts';
 import type { Plan } from '../inject/plan.ts';
 import { proxyContainerName } from '../pod/names.ts';
@@ -203,7 +203,6 @@ export function createMetrics(build: {
   const countSkippedIn = createNamespaceCounter(registers, build.namespaces ?? 0);
 
   const countPlan = (plan: Plan) => {
-    for (const { container } of plan.repairs) repaired.inc({ sidecar: toLabel(container.name) });
     if (plan.strategy === 'native') converted.inc({ nodes: plan.nodes });
     if (plan.strategy !== 'wrap') return;
     for (const { entrypoint } of plan.containers) wrapped.inc({ entrypoint: entrypoint.source });
@@ -242,6 +241,11 @@ export function createMetrics(build: {
     countEvent: (outcome: (typeof eventResults)[number]) => events.inc({ outcome }),
     countReview: (outcome: Outcome, treatment: Treatment) =>
       reviews.inc({ outcome: treatment === 'admitted' ? outcome.kind : treatment }),
+    /** Also if the API server asks again: a webhook after Clockout may have dropped what the first answer set. */
+    countRepairs: (outcome: Outcome, treatment: Treatment) => {
+      if (treatment !== 'admitted') return;
+      for (const name of listRepaired(outcome)) repaired.inc({ sidecar: toLabel(name) });
+    },
     /** Once for each pod, however often the API server asks about it. */
     countPod: (outcome: Outcome, treatment: Treatment, namespace = '') => {
       if (treatment === 'observed') return observed.inc({ decision: readDecision(outcome) });

@@ -11,6 +11,7 @@ const create = (more: { namespaces?: number } = {}) =>
 const admit = (pod: Parameters<typeof admitPod>[0]) => admitPod(pod, { from: 'server' }, settings);
 const count = (metrics: ReturnType<typeof create>, outcome: Outcome, treatment: Treatment = 'admitted') => {
   metrics.countReview(outcome, treatment);
+  metrics.countRepairs(outcome, treatment);
   metrics.countPod(outcome, treatment, 'team');
 };
 const lines = async (metrics: ReturnType<typeof create>) => (await metrics.read()).split('\n');
