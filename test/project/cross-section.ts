@@ -72,6 +72,10 @@ const cluster: Titles = {
     "come from the pod, its namespace, and the installation, and a namespace's hold soon",
     'has an Event for the first pod that was wrapped',
   ],
+  'other-webhooks.cluster.ts': [
+    'of the sidecar that %s made native, %s Clockout: %s, %s',
+    "a pod for which Istio's webhook is called %s has one proxy",
+  ],
   'outage.cluster.ts': ['with failurePolicy Fail, a Job waits for Clockout to come back, and is wrapped then'],
   'policy.cluster.ts': [
     "with Istio's own native sidecar, which the policy asks for",

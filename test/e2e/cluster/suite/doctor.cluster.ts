@@ -1,6 +1,4 @@
 /** `clockout doctor` on good installations, and on faults that are made by hand, one after the other. */
-import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createCa, signServingCertificate } from '../../../../src/certificates/x509.ts';
 import type { KubeObject } from '../api.ts';
@@ -17,9 +15,8 @@ import {
   uninstallClockout,
   type Values,
 } from '../install.ts';
-import { needBuiltCluster } from '../own-cluster.ts';
-import { issue, makeAuthority } from '../pki.ts';
 import { eventually } from '../progress.ts';
+import { startStripper } from '../stripper.ts';
 import { doctor, doctorInside } from './doctor.ts';
 import { api, createJob, makeNamespace, meshed, podWhen, removeNamespaces, shortJob } from './kube.ts';
 
@@ -251,7 +248,7 @@ describe('a fault is found', () => {
         );
       },
     ],
-    ['a webhook that drops restartPolicy', /^fault dropped-fields: /, startStripper],
+    ['a webhook that drops restartPolicy', /^fault dropped-fields: /, addStripper],
     [
       'a certificate of another CA',
       /^fault certificate: the API server does not trust the certificate/,
@@ -292,43 +289,9 @@ it('waits until nothing is wrong', async () => {
 });
 
 /** A webhook after Clockout's, built with a library that does not know the field. */
-async function startStripper(): Promise<void> {
-  needBuiltCluster('a webhook on this machine');
-  const authority = await makeAuthority('CN=stripper');
-  const { certificate: cert, key } = await issue(authority, { file: '', name: 'CN=localhost', dns: ['localhost'] });
-  const patch = [{ op: 'remove', path: '/spec/initContainers/0/restartPolicy' }];
-  const server = createServer({ cert, key }, async (request, response) => {
-    let text = '';
-    for await (const part of request.setEncoding('utf8')) text += part;
-    const { apiVersion, kind, request: asked } = JSON.parse(text);
-    const isNative = asked.object.spec.initContainers?.[0]?.restartPolicy === 'Always';
-    const patched = { patchType: 'JSONPatch', patch: btoa(JSON.stringify(patch)) };
-    const answer = { uid: asked.uid, allowed: true, ...(isNative && patched) };
-    response.setHeader('content-type', 'application/json').end(JSON.stringify({ apiVersion, kind, response: answer }));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  undo.push(async () => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const { port } = server.address() as AddressInfo;
-  const caBundle = btoa(authority.certificate.toString('pem'));
-  await add(configurations, {
-    apiVersion: 'admissionregistration.k8s.io/v1',
-    kind: 'MutatingWebhookConfiguration',
-    metadata: { name: 'zzz-strip' },
-    webhooks: [
-      {
-        name: 'strip.example.com',
-        clientConfig: { url: `https://localhost:${port}/`, caBundle },
-        rules: [{ operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }],
-        // Only what doctor creates as a dry run.
-        objectSelector: { matchLabels: { 'batch.kubernetes.io/job-name': 'clockout-doctor' } },
-        admissionReviewVersions: ['v1'],
-        sideEffects: 'None',
-        failurePolicy: 'Ignore',
-        reinvocationPolicy: 'IfNeeded',
-      },
-    ],
-  });
+async function addStripper(): Promise<void> {
+  // Only what doctor creates as a dry run.
+  const objectSelector = { matchLabels: { 'batch.kubernetes.io/job-name': 'clockout-doctor' } };
+  const options = { name: 'zzz-strip', selectors: { objectSelector }, reinvocationPolicy: 'IfNeeded' } as const;
+  undo.push(await startStripper(api, options));
 }

@@ -1,7 +1,9 @@
 /** The strategies `native` and `auto` on the real cluster, whose API server and kubelet are new enough for them. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { installClockout } from '../install.ts';
+import { eventually } from '../progress.ts';
 import {
+  api,
   app,
   exitCode,
   isWrapped,
@@ -52,6 +54,21 @@ describe('with the strategy native', () => {
     });
   });
 
+  it.each<[string, object, object]>([
+    ['with the network of its node', { hostNetwork: true }, { 'job-name': 'tried' }],
+    ['that starts again and again', { restartPolicy: 'Always' }, { 'job-name': 'tried' }],
+    ['of no Job', {}, {}],
+    ['with its own label "false"', {}, { 'job-name': 'tried', 'clockout.dev/inject': 'false' }],
+  ])('a pod %s is left as it is', async (_, spec, labels) => {
+    const { object } = await api.tryOut({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'tried', namespace, labels },
+      spec: { restartPolicy: 'Never', containers: [app()], ...spec },
+    });
+    expect([nativeIn(object), isWrapped(object)]).toEqual([[], false]);
+  });
+
   it('a namespace whose label is no strategy gets a warning, and the strategy of the installation', async () => {
     const other = await makeNamespace({ ...meshed, 'clockout.dev/strategy': 'foo' });
     const { object, warnings } = await tryJobPod(other);
@@ -61,11 +78,37 @@ describe('with the strategy native', () => {
 });
 
 describe('with the strategy auto', () => {
+  let namespace: string;
+
   it('a Job completes with a native proxy, because all nodes are new enough', async () => {
     await installClockout({ strategy: 'auto' });
-    const namespace = await makeNamespace(meshed);
+    namespace = await makeNamespace(meshed);
     // At once: a replica is not ready before it has read the versions.
     const { result, pod } = await runJob(namespace, 'converted', needsProxy);
     expect([result, nativeIn(pod)]).toEqual(['Complete', ['istio-proxy']]);
   });
+
+  it('a pod that cannot be wrapped, because nobody knows what it runs, gets a native proxy', async () => {
+    const { object } = await tryJobPod(namespace, { containers: [app({}, { command: undefined })] });
+    expect(nativeIn(object)).toEqual(['istio-proxy']);
+  });
+
+  it('pods are wrapped while a node is too old, and converted once it is gone', async () => {
+    const node = '/api/v1/nodes/tests-old';
+    const isConverted = async () => nativeIn((await tryJobPod(namespace)).object).length > 0;
+    await api.create({
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name: 'tests-old', labels: { 'kubernetes.io/os': 'linux' } },
+      spec: { taints: [{ key: 'tests.clockout.dev/old', effect: 'NoSchedule' }] },
+      status: { nodeInfo: { kubeletVersion: 'v1.28.15', operatingSystem: 'linux' } },
+    });
+    try {
+      // Clockout reads the versions once a minute.
+      await eventually('pods are wrapped', 150, async () => !(await isConverted()));
+    } finally {
+      await api.delete(node);
+    }
+    await eventually('pods are converted', 150, isConverted);
+  }, 330_000);
 });
