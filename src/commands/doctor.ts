@@ -10,6 +10,7 @@ import { probeNodes } from '../doctor/gather/nodes.ts';
 import { thisReplica } from '../doctor/gather/replicas.ts';
 import { countStates, formatJson, formatReport } from '../doctor/report.ts';
 import { isFatal } from '../kubernetes/api/api.ts';
+import { createCalled } from '../util/called.ts';
 import { parseDuration } from '../util/duration.ts';
 import { version } from '../version.ts';
 import { type Cli, type DefineCommand, exitCode, printProblems, runWithConfig } from './command.ts';
@@ -74,7 +75,10 @@ Examples:
     kubectl exec -n clockout deploy/clockout -- node /app/clockout.mjs doctor`;
 
 /** @returns a sentence for what cannot be meant */
-const findMisuse = (flags: DoctorFlags): string | undefined => findSeveral(flags, 'of Clockout');
+const findMisuse = (flags: DoctorFlags): string | undefined =>
+  flags.wrapperImage !== undefined && !flags.pre
+    ? 'expected --pre with --wrapper-image: without it, doctor checks the image of the installation'
+    : findSeveral(flags, 'of Clockout');
 
 type Code = (typeof exitCode)[keyof typeof exitCode];
 
@@ -128,7 +132,7 @@ const pauseMilliseconds = 2000;
 function createOptions(
   flags: DoctorFlags,
   config: Config,
-  { env }: Cli,
+  { env, program }: Cli,
   { api, config: kubeConfig }: Cluster,
   inside: Inside | undefined,
   signal: AbortSignal,
@@ -139,6 +143,7 @@ function createOptions(
     config: kubeConfig,
     version,
     isBefore: flags.pre === true,
+    called: createCalled(program, flags),
     namespace,
     inside,
     defaultImage: config.wrapperImage,
@@ -151,7 +156,7 @@ function createOptions(
 }
 
 const noToken =
-  'this pod has no token of a service account, because Clockout does not call the API server with its settings; run "clockout doctor" on your own machine';
+  'this pod has no token of a service account, because Clockout does not call the API server with its settings; run this command on your own machine';
 
 /** In a pod of Clockout, as its variables tell. */
 function readInside({ kubeconfig }: DoctorFlags, config: Config, env: Cli['env']): Inside | undefined {

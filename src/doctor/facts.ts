@@ -2,6 +2,7 @@
 import type { ApiProblem } from '../kubernetes/api/problem.ts';
 import type { Labels, Selector } from '../mesh/label-selector.ts';
 import type { Webhook } from '../mesh/webhooks.ts';
+import type { Called } from '../util/called.ts';
 import type { Result } from '../util/result.ts';
 
 export type Known<T> = Result<T, ApiProblem>;
@@ -15,8 +16,10 @@ export type Facts = {
   isBefore: boolean;
   /** Where Clockout is expected; undefined: anywhere. */
   namespace: string | undefined;
-  /** As the API server tells it, such as `v1.35.4`. */
+  /** As the API server tells it, such as `v1.35.4`; empty if it tells none. */
   apiServer: Known<string>;
+  /** How advice names a command of this program. */
+  called: Called;
   nodes: Known<NodeFacts[]>;
   namespaces: Known<NamespaceFacts[]>;
   /** All MutatingWebhookConfigurations of the cluster. */

@@ -61,7 +61,7 @@ const withoutGuard: Record<GuardGap, string> = {
 /** Says why a pod is not looked at further, and what to do. */
 export function describeIncomplete({ template, because }: IncompleteTemplate, seen: Seen = new Set()): string {
   const advice =
-    'if it is a patch of kustomize, render it first, as in `kubectl kustomize DIR | clockout inject -f -`; if not, add what is missing';
+    'if it is a patch of kustomize, render it first with `kubectl kustomize DIR`, and give the result on standard input (`-f -`); if not, add what is missing';
   return `${formatTitle(template)}: ${sayOnce(seen, `skipped, because ${because}`, '; ', advice)}`;
 }
 

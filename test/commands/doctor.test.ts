@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-async function run(server: string, args: string[]) {
+async function run(server: string, args: string[], program = 'clockout') {
   const kubeconfig = join(folder, 'config');
   const text = {
     clusters: [{ name: 'a', cluster: { server, 'insecure-skip-tls-verify': true } }],
@@ -28,12 +28,12 @@ async function run(server: string, args: string[]) {
     stdout: (text: string) => void out.push(text),
     stderr: (text: string) => void err.push(text),
   };
-  const code = await main(['node', 'clockout', ...args, '--kubeconfig', kubeconfig], { NO_COLOR: '1' }, io);
+  const code = await main(['node', program, ...args, '--kubeconfig', kubeconfig], { NO_COLOR: '1' }, io);
   return { code, stdout: out.join(''), stderr: err.join('') };
 }
 
 /** With the image on the node, so that no registry is asked. */
-async function runOn(change: (cluster: StandIn) => void, args: string[]) {
+async function runOn(change: (cluster: StandIn) => void, args: string[], program?: string) {
   const { server } = await startStandIn('default', (cluster) => {
     const [container] = cluster.find('Deployment').spec.template.spec.containers;
     const { value } = container.env.find(({ name }: { name: string }) => name === 'CLOCKOUT_WRAPPER_IMAGE');
@@ -43,7 +43,7 @@ async function runOn(change: (cluster: StandIn) => void, args: string[]) {
     change(cluster);
   });
   try {
-    return await run(`${server.config.getCurrentCluster()?.server}`, args);
+    return await run(`${server.config.getCurrentCluster()?.server}`, args, program);
   } finally {
     await server.close();
   }
@@ -81,6 +81,26 @@ describe('clockout doctor', () => {
     const { code, stdout, stderr } = await run('http://127.0.0.1:9', ['doctor']);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(/^clockout: the API server cannot be reached to get \/version at .*\)\n$/);
+  });
+
+  it.each(['clockout', 'kubectl-clockout'])('called as %s, it advises so', async (program) => {
+    const none = (cluster: StandIn) => {
+      cluster.remove('MutatingWebhookConfiguration', 'zz-clockout');
+      cluster.remove('Service');
+    };
+    const named = program.replace('-', ' ');
+    const after = await runOn(none, ['doctor'], program);
+    expect(after.stdout).toMatch(new RegExp(`run "${named} doctor --kubeconfig \\S+ --pre"`));
+    const before = await runOn(() => {}, ['doctor', '--pre'], program);
+    expect(before.stdout.replace(/\s+/g, ' ')).toMatch(
+      new RegExp(`run "${named} doctor --kubeconfig \\S+" without --pre`),
+    );
+  });
+
+  it('refuses an image for an install without --pre', async () => {
+    const { code, stderr } = await run('http://127.0.0.1:9', ['doctor', '--wrapper-image', 'busybox:1']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('expected --pre with --wrapper-image');
   });
 
   it('exits with 2 for a wrong duration', async () => {

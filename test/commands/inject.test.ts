@@ -257,7 +257,7 @@ describe('a directory', () => {
     expect(stdout.endsWith(`---\n${patch}`)).toBe(true);
     expect(stderr).toContain('1 wrapped, 1 incomplete\n');
     expect(stderr).toMatch(
-      /^patch\.yaml: Job p: skipped, because it has no containers; if it is a patch of kustomize, .*`kubectl kustomize DIR \|/m,
+      /^patch\.yaml: Job p: skipped, because it has no containers; if it is a patch of kustomize, .*`kubectl kustomize DIR`/m,
     );
     expect((await explain({ 'patch.yaml': patch })).stderr).toMatch(/^patch\.yaml: Job p: skipped/);
   });

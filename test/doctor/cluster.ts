@@ -4,6 +4,7 @@ import { runChecks } from '../../src/doctor/checks.ts';
 import type { Facts, ReplicaFacts } from '../../src/doctor/facts.ts';
 import { type GatherOptions, gatherFacts } from '../../src/doctor/gather/gather.ts';
 import { createApi } from '../../src/kubernetes/api/api.ts';
+import { asClockout } from '../../src/util/called.ts';
 import { ok } from '../../src/util/result.ts';
 import { installed } from '../e2e/chart/manifests.ts';
 import { type ApiServer, refusal, sendJson, startApiServer } from '../kubernetes/api-server.ts';
@@ -22,6 +23,8 @@ export type StandIn = {
   allows: (attributes: Loose) => boolean;
   /** Paths that the caller may not read. */
   forbids: (path: string) => boolean;
+  /** What /version answers. */
+  version: object;
   /** What replicas say, which no stand-in can. */
   changeFacts: (facts: Facts) => void;
   options: Partial<GatherOptions>;
@@ -42,6 +45,7 @@ export async function examine(golden: string, change: (cluster: StandIn) => void
       now,
       version: '0.1.0',
       isBefore: false,
+      called: asClockout,
       namespace: undefined,
       inside: undefined,
       defaultImage: 'busybox:1',
@@ -119,6 +123,7 @@ function createStandIn(golden: string, caCert: string): StandIn {
     remove: (kind, name) => objects.splice(objects.indexOf(find(kind, name)), 1),
     admit,
     allows: () => true,
+    version: { gitVersion: 'v1.34.1' },
     forbids: () => false,
     changeFacts: () => {},
     options: {},
@@ -210,7 +215,7 @@ type Answer = [status: number, body: object];
 
 function read(cluster: StandIn, { pathname, searchParams }: URL): Answer {
   if (cluster.forbids(pathname)) return [403, refusal(403, 'User "jane" cannot do that')];
-  if (pathname === '/version') return [200, { gitVersion: 'v1.34.1' }];
+  if (pathname === '/version') return [200, cluster.version];
   const [, namespace, resource = '', name] =
     /^\/apis?\/(?:[^/]+\/)?v1\/(?:namespaces\/([^/]+)\/)?([a-z]+)(?:\/([^/]+))?$/.exec(pathname) ?? [];
   const items = cluster.objects.filter(

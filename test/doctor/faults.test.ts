@@ -84,6 +84,24 @@ const rows: Row[] = [
   ],
   ['an expired certificate', 'certificate', 'fault', /expired on 2026-11-20/, withCertificate({ notAfter: now - day })],
   [
+    'a version that is none of Kubernetes',
+    'api-server-version',
+    'warning',
+    /does not tell its version as Kubernetes does: expected Kubernetes 1\.28 or newer, found edge-2026$/,
+    (cluster) => {
+      cluster.version = { gitVersion: 'edge-2026' };
+    },
+  ],
+  [
+    'no version at all',
+    'api-server-version',
+    'warning',
+    /expected Kubernetes 1\.28 or newer, found none$/,
+    (cluster) => {
+      cluster.version = {};
+    },
+  ],
+  [
     'a certificate that nobody renewed',
     'certificate',
     'warning',

@@ -25,7 +25,12 @@ export const clusterChecks: readonly Check[] = [
         const [shown, minor] = [shortened(version, 40), readKubeletMinor(version)];
         if (minor !== undefined && minor >= firstApiServer) return fine(`the API server is Kubernetes ${shown}`);
         const expected = `expected Kubernetes 1.${firstApiServer} or newer`;
-        return fault(`the API server is Kubernetes ${shown}; ${expected}`, 'Upgrade the control plane.');
+        if (minor !== undefined)
+          return fault(`the API server is Kubernetes ${shown}; ${expected}`, 'Upgrade the control plane.');
+        return warn(
+          `the API server does not tell its version as Kubernetes does: ${expected}, found ${version === '' ? 'none' : shown}`,
+          'Look at it with kubectl version. If it is new enough, nothing is wrong.',
+        );
       }),
   },
   {

@@ -37,7 +37,7 @@ export const imageChecks: readonly Check[] = [
 
 const advice = 'Copy it to a registry that your nodes reach, and set wrapper.image.';
 
-function findImage({ image, nodes, nodeProbes, isBefore, installation }: Facts): Finding | undefined {
+function findImage({ image, nodes, nodeProbes, isBefore, installation, called }: Facts): Finding | undefined {
   // Nobody knows which image it will be.
   if (!installation && !isBefore) return undefined;
   const reference = showImage(image.reference);
@@ -63,7 +63,7 @@ function findImage({ image, nodes, nodeProbes, isBefore, installation }: Facts):
     state: 'unknown',
     says: `cannot check from here whether nodes can pull ${reference}: ${message}${elsewhere}`,
     advice: 'Try it on the nodes:',
-    command: `clockout doctor ${isBefore ? '--pre ' : ''}--node`,
+    command: `${called('doctor')}${isBefore ? ' --pre' : ''} --node`,
   };
 }
 

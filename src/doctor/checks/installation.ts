@@ -14,7 +14,7 @@ export const installationChecks: readonly Check[] = [
     about: 'Clockout has a webhook configuration, so the API server sends pods to it.',
     remedy: 'Install it: see [Install](install.md). To check a cluster before that, run `clockout doctor --pre`.',
     needs: '`list` on `mutatingwebhookconfigurations`',
-    find: ({ configurations, installation, namespace }) => {
+    find: ({ configurations, installation, namespace, called }) => {
       if (installation) {
         const names = named(installation.configurations.map(({ name }) => name));
         return fine(
@@ -26,7 +26,7 @@ export const installationChecks: readonly Check[] = [
         if (own.length > 0) return namespace === undefined ? undefined : findElsewhere(own, namespace);
         return fault(
           'Clockout has no webhook configuration in this cluster',
-          'Install it. Before that, run "clockout doctor --pre".',
+          `Install it. Before that, run "${called('doctor')} --pre".`,
         );
       });
     },
@@ -39,13 +39,13 @@ export const installationChecks: readonly Check[] = [
     remedy:
       'To change an installation, use `helm upgrade`. For a second one, see [Which pods](install.md#which-pods): give each one its own `webhook.namespaceMatchExpressions`.',
     needs: '`list` on `mutatingwebhookconfigurations`',
-    find: ({ configurations }) =>
+    find: ({ configurations, called }) =>
       judge('whether Clockout is installed already', configurations, (all) => {
         const names = all.filter(isClockouts).map(({ name }) => name);
         if (names.length === 0) return fine('Clockout is not installed yet');
         return warn(
           `Clockout is installed already, with ${named(names)}`,
-          'Use helm upgrade to change it. To check it, run "clockout doctor" without --pre.',
+          `Use helm upgrade to change it. To check it, run "${called('doctor')}" without --pre.`,
         );
       }),
   },

@@ -3,6 +3,7 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import type { Api, KubeObject } from '../../kubernetes/api/api.ts';
 import { readKubeletMinor } from '../../kubernetes/minor-version.ts';
 import { readLabels } from '../../mesh/label-selector.ts';
+import type { Called } from '../../util/called.ts';
 import { findValue, textAt } from '../../util/find-value.ts';
 import { inParallel } from '../../util/parallel.ts';
 import { mapValue, ok } from '../../util/result.ts';
@@ -20,6 +21,7 @@ export type GatherOptions = {
   now: number;
   version: string;
   isBefore: boolean;
+  called: Called;
   /** Of the installation; undefined: any. */
   namespace: string | undefined;
   inside: Reading['inside'];
@@ -34,7 +36,7 @@ export type GatherOptions = {
 type WrapperImage = { reference: string; pullPolicy: string | undefined; namespace: string };
 
 export async function gatherFacts(options: GatherOptions): Promise<Facts> {
-  const { api, config, now, version, isBefore, inside, lookUp, probeNodes } = options;
+  const { api, config, now, version, isBefore, called, inside, lookUp, probeNodes } = options;
   const [apiServer, nodes, namespaces, configurations] = await Promise.all([
     api.getPath('/version'),
     listAll(
@@ -71,7 +73,8 @@ export async function gatherFacts(options: GatherOptions): Promise<Facts> {
     version,
     isBefore,
     namespace: options.namespace,
-    apiServer: mapValue(apiServer, (answer) => textAt(answer, 'gitVersion') ?? 'an unknown version'),
+    apiServer: mapValue(apiServer, (answer) => textAt(answer, 'gitVersion') ?? ''),
+    called,
     nodes,
     namespaces,
     configurations,
