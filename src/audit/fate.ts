@@ -6,6 +6,7 @@ import { type SkipReason, unwrappable } from '../decide/reasons.ts';
 import { imageToLookUp } from '../entrypoint/resolve.ts';
 import { withProxy } from '../explain/as-webhook.ts';
 import type { Labels } from '../mesh/label-selector.ts';
+import { defaultsFor } from '../mesh/own-settings.ts';
 import { createFacts, type Facts } from '../pod/facts.ts';
 import { injectLabel, istioStatus, proxyContainerName, strategyKey } from '../pod/names.ts';
 import { isWrapped } from '../pod/own-parts.ts';
@@ -71,7 +72,15 @@ export type Surroundings = {
   name: string;
   /** The labels of its namespace; undefined if they are not known. */
   namespace: Labels | undefined;
+  /** Clockout's annotations of its namespace. */
+  annotations: Labels | undefined;
 };
+
+/** With the options that hold for the pod where Clockout is installed. */
+export function readFacts(pod: Pod, { installation, annotations }: Surroundings): Facts {
+  const { settings } = installation ?? {};
+  return createFacts(pod, settings?.allowed, settings && defaultsFor(settings, annotations));
+}
 
 /**
  * Of a pod that was created.
@@ -90,7 +99,7 @@ export function judgePod(facts: Facts, unknown: readonly string[], around: Surro
 
 /** Of the pods that a template makes from now on. @param pod the template's, with the labels of a Job's pod */
 export function judgeTemplate(pod: Pod, expected: Expected, around: Surroundings): Judged {
-  const facts = createFacts(withExpected(pod, expected));
+  const facts = readFacts(withExpected(pod, expected), around);
   const sees = around.installation !== undefined && isCalledFor(facts, around);
   const decision = sees ? decideOn(facts, around) : undefined;
   if (decision?.strategy === 'wrap') return judgeWrapping(facts, decision);
@@ -133,6 +142,13 @@ function judgeWrapped(facts: Facts, unknown: readonly string[]): Judged {
 /** A pod that will be wrapped, unless a registry does not say what it runs. */
 function judgeWrapping(facts: Facts, { orElse }: Decision): Judged {
   const images = orElse ? [] : listImages(facts);
+  if (facts.options.quit === 'never')
+    return {
+      fate: 'would-hang',
+      keepers: listSidecars(facts, facts.proxy.state === 'injected'),
+      because: 'quit-never',
+      images,
+    };
   const endless = facts.sidecars.filter(isEndless).map(({ container }) => container.name);
   return endless.length > 0
     ? { fate: 'would-hang', keepers: endless, because: 'unknown-end', images }

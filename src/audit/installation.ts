@@ -2,16 +2,13 @@
 
 import { alwaysWrap, type ClusterVersions, firstWithSafeNative, type StrategySettings } from '../decide/cluster.ts';
 import type { Requirement } from '../mesh/label-selector.ts';
-import { findOwnCaller, isOwn, readMode } from '../mesh/own-webhooks.ts';
+import type { OwnSettings } from '../mesh/own-settings.ts';
+import { findOwnCaller, isObserving, isOwn, type Mode, readMode } from '../mesh/own-webhooks.ts';
 import type { SeenPod, Webhook } from '../mesh/webhooks.ts';
 import type { Strategy } from '../pod/annotations/table.ts';
-import { optionTable } from '../pod/annotations/table.ts';
 import { injectLabel, prefix } from '../pod/names.ts';
-import { listAt } from '../util/find-value.ts';
-import { readText } from './read-labels.ts';
 
-/** `opt-in`: only namespaces with the label; `cluster`: all but those that have opted out. */
-export type Mode = 'opt-in' | 'cluster';
+export type { Mode };
 
 export type Installation = {
   mode: Mode;
@@ -22,31 +19,14 @@ export type Installation = {
   strategies: StrategySettings;
   /** Whether its strategy was read, and is not the default for want of it. */
   isStrategyKnown: boolean;
+  /** What it sets for pods; undefined if its Deployment cannot be read. */
+  settings: OwnSettings | undefined;
 };
-
-/** What its Deployment says. Undefined: not known. */
-export type ServerSettings = { strategy: Strategy | undefined; nativeFrom: number | undefined };
-
-/** @param deployment of Clockout, unchecked */
-export function readServerSettings(deployment: unknown): ServerSettings {
-  const containers = listAt(deployment, 'spec', 'template', 'spec', 'containers');
-  const env = containers.flatMap((each) => listAt(each, 'env'));
-  const read = (name: string) =>
-    readText(
-      env.find((each) => readText(each, 'name') === name),
-      'value',
-    );
-  const from = Number(read('CLOCKOUT_NATIVE_FROM') ?? Number.NaN);
-  return {
-    strategy: optionTable.strategy.parse(read('CLOCKOUT_STRATEGY') ?? 'wrap'),
-    nativeFrom: Number.isInteger(from) ? from : undefined,
-  };
-}
 
 /** @returns undefined if it is not installed */
 export function findInstallation(
   webhooks: readonly Webhook[],
-  server: ServerSettings | undefined,
+  server: OwnSettings | undefined,
   versions: ClusterVersions,
 ): Installation | undefined {
   const [own, observing] = [webhooks.filter((each) => isOwn(each) && !isObserving(each)), webhooks.filter(isObserving)];
@@ -57,11 +37,12 @@ export function findInstallation(
     clusterVersions: () => versions,
   };
   return {
-    mode: readMode(own) ?? 'opt-in',
+    mode: readMode([...own, ...observing]) ?? 'opt-in',
     webhooks: own,
     observing,
     strategies,
     isStrategyKnown: server?.strategy !== undefined,
+    settings: server,
   };
 }
 
@@ -80,13 +61,16 @@ export function planInstallation(
       planWebhook('namespace.clockout.dev', [modeRequirement[mode], ...more], ownLabel('NotIn', 'true', 'false')),
       planWebhook('job.clockout.dev', more, ownLabel('In', 'true')),
     ],
-    observing: [],
+    observing: [
+      planWebhook('observe.clockout.dev', [observedRequirement(mode), ...more], ownLabel('NotIn', 'true', 'false')),
+    ],
     strategies: {
       strategy,
       nativeFrom: now?.strategies.nativeFrom ?? firstWithSafeNative,
       clusterVersions: () => versions,
     },
     isStrategyKnown: true,
+    settings: now?.settings,
   };
 }
 
@@ -100,10 +84,6 @@ export const isObserved = ({ observing }: Installation, pod: SeenPod, isJob: boo
 
 // --- internal ---
 
-/** By its path, as the chart has it for the label clockout.dev/inject: observe. */
-const isObserving = (webhook: Webhook): boolean =>
-  isOwn(webhook) && 'path' in webhook.server && webhook.server.path.startsWith('/mutate/observe');
-
 const ownLabel = (operator: Requirement['operator'], ...values: readonly string[]): Requirement => ({
   key: injectLabel,
   operator,
@@ -113,7 +93,11 @@ const ownLabel = (operator: Requirement['operator'], ...values: readonly string[
 const modeRequirement: Record<Mode, Requirement> = {
   'opt-in': ownLabel('In', 'enabled'),
   cluster: ownLabel('NotIn', 'disabled', 'observe'),
+  observe: ownLabel('In', 'enabled'),
 };
+
+const observedRequirement = (mode: Mode): Requirement =>
+  mode === 'observe' ? ownLabel('NotIn', 'enabled', 'disabled') : ownLabel('In', 'observe');
 
 /** The chart's own default of webhook.excludedNamespaces, and the namespace that its docs install it in. */
 const excludedByDefault: Requirement = {
@@ -132,7 +116,11 @@ const planWebhook = (name: string, namespaces: readonly Requirement[], objects: 
   failurePolicy: 'Ignore',
   isReinvoked: true,
   timeout: 10,
-  server: { namespace: 'clockout', service: 'clockout', path: '/mutate' },
+  server: {
+    namespace: 'clockout',
+    service: 'clockout',
+    path: name.startsWith('observe') ? '/mutate/observe' : '/mutate',
+  },
 });
 
 /** Without those that have to do with the mode or the strategy. */

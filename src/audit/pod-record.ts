@@ -3,7 +3,7 @@ import { decodePod } from '../admission/decode-pod.ts';
 import { describeLivePod, type Live } from '../explain/live-pod.ts';
 import { readTime } from '../explain/live-times.ts';
 import { billionth, parseQuantity } from '../inject/quantity.ts';
-import { createFacts, type Facts } from '../pod/facts.ts';
+import type { Facts } from '../pod/facts.ts';
 import { proxyContainerName } from '../pod/names.ts';
 import { isWrapped } from '../pod/own-parts.ts';
 import { isJobPod } from '../pod/owner.ts';
@@ -12,7 +12,7 @@ import { findValue, listAt } from '../util/find-value.ts';
 import { isObject } from '../util/json-object.ts';
 import { fail, type Result } from '../util/result.ts';
 import { shortened } from '../util/text.ts';
-import { type Judged, judgePod } from './fate.ts';
+import { type Judged, judgePod, readFacts } from './fate.ts';
 import { readText } from './read-labels.ts';
 import { findOwner, type Surrounding } from './records.ts';
 
@@ -74,7 +74,14 @@ export function readPod(
     const own = { namespace, name, ...(job !== undefined && { job }), state: 'pending' as const, created };
     return { ...own, judged: unjudged, injected: [], problem: decoded.problem };
   }
-  const facts = createFacts(decoded.value);
+  const surroundings = {
+    installation: around.installation,
+    isRead: around.mesh.webhooks !== undefined,
+    name: namespace,
+    namespace: around.namespaces?.get(namespace),
+    annotations: around.annotations.get(namespace),
+  };
+  const facts = readFacts(decoded.value, surroundings);
   const job = isJobPod(facts.metadata) ? findJob(object) : undefined;
   const own = job === undefined ? undefined : containersOf(namespace, job);
   const unknown = own ? findUnknown(facts, own) : [];
@@ -85,12 +92,7 @@ export function readPod(
     name,
     ...(job !== undefined && { job }),
     state,
-    judged: judgePod(facts, unknown, {
-      installation: around.installation,
-      isRead: around.mesh.webhooks !== undefined,
-      name: namespace,
-      namespace: around.namespaces?.get(namespace),
-    }),
+    judged: judgePod(facts, unknown, surroundings),
     created,
     injected: own ? findInjected(facts, own, unknown) : [],
     ...(hang && { hang }),

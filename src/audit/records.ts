@@ -23,6 +23,8 @@ export type Surrounding = {
   versions: ClusterVersions;
   /** The labels of each namespace; undefined if they could not be read. */
   namespaces: ReadonlyMap<string, Labels> | undefined;
+  /** Clockout's annotations of each namespace that has any. */
+  annotations: ReadonlyMap<string, Labels>;
   /** What the preview is asked for. */
   planned: Planned | undefined;
   /** Milliseconds since 1970. */
@@ -105,6 +107,7 @@ function judgeAll(pod: Pod, namespace: string, around: Surrounding) {
       isRead: mesh.webhooks !== undefined,
       name: namespace,
       namespace: labels,
+      annotations: around.annotations.get(namespace),
     });
   const native = planInstallation(installation, { strategy: 'native' }, versions);
   return {

@@ -1,4 +1,6 @@
 /** `clockout explain`: what happens to pods, and why: those of manifests, or those of Jobs, CronJobs and pods in a cluster. */
+import { settings } from '../config/settings.ts';
+import { type GivenSetting, givenSettings } from '../explain/live/given.ts';
 import { type ExplainForm, explainForms, hasHangs, printExplanations } from '../explain/print.ts';
 import { nodeVersionProblem, oldestForNetwork } from '../node-version.ts';
 import { createCalled } from '../util/called.ts';
@@ -48,7 +50,7 @@ export const define: DefineCommand = (command, cli) => {
             cli.io,
             (input) => explainManifests(withNamespaceDefaults(namespaceDefaults, input), flags.output, terminalWidth()),
           )
-        : explainCluster(use.value, flags, deps, cli),
+        : explainCluster(use.value, flags, { ...deps, hasNamespaceDefaults: namespaceDefaults === 'on' }, cli),
     );
   });
 };
@@ -86,16 +88,20 @@ function readUse(words: readonly string[], flags: ExplainFlags): Result<{ files:
   );
 }
 
-async function explainCluster(asked: Asked, flags: ExplainFlags, deps: Admitting, cli: Cli): Promise<ExitCode> {
+async function explainCluster(
+  asked: Asked,
+  flags: ExplainFlags,
+  deps: Admitting & { hasNamespaceDefaults: boolean },
+  cli: Cli,
+): Promise<ExitCode> {
   const { io, program } = cli;
   const tooOld = nodeVersionProblem(process.versions.node, oldestForNetwork);
   if (tooOld) return printProblems(io, [tooOld]);
-  const isStrategyGiven = Boolean(flags.strategy ?? cli.env.CLOCKOUT_STRATEGY);
   const { explainObjects } = await import('./live/explain-objects.ts');
   const explained = await explainObjects(
     asked,
     flags,
-    { ...deps, called: createCalled(program, flags), isStrategyGiven },
+    { ...deps, called: createCalled(program, flags), given: findGiven(flags, cli.env) },
     cli,
   );
   if (!explained.ok) return printProblems(io, [explained.problem]);
@@ -107,3 +113,12 @@ async function explainCluster(asked: Asked, flags: ExplainFlags, deps: Admitting
   if (flags.exitCode && hasHangs(explanations)) return exitCode.hangs;
   return problems.length > 0 ? exitCode.badInput : exitCode.ok;
 }
+
+/** By a flag or a variable. */
+const findGiven = (flags: ExplainFlags, env: Cli['env']): ReadonlySet<GivenSetting> =>
+  new Set(
+    settings.flatMap(({ name, variable }) => {
+      const found = givenSettings.find((each) => each === name);
+      return found && (flags[found] !== undefined || env[variable]) ? [found] : [];
+    }),
+  );

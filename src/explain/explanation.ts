@@ -200,8 +200,7 @@ function findCondition({ template, facts, origin, outcome, namespaceLabels }: Su
 
 function explainOutcome(subject: Subject) {
   const { template, facts, outcome, namespaceLabels, mesh } = subject;
-  const isCalled = !mesh?.clockout || mesh.clockout.caller !== undefined;
-  const observed = isCalled && !isWrappedPod(template) ? whyObserved(facts, outcome, namespaceLabels) : undefined;
+  const observed = isWrappedPod(template) ? undefined : whyObserved(facts, outcome, namespaceLabels, mesh);
   if (observed) return explainSkipped(subject, 'observed', observed);
   const missed = whyMissed(template, outcome, namespaceLabels, mesh);
   if (missed) return explainSkipped(subject, 'missed', missed);

@@ -35,6 +35,7 @@ function clusterLines(explanation: InCluster, brush: Brush): string[] {
     live?.state === 'hangs' ? line`${title}: ${brush('red', 'HANGS')}` : line`${title}`,
     ...(mesh ? meshLines(explanation, mesh, brush) : []),
     ...bodyLines(explanation, brush),
+    ...defaultLines(explanation, brush),
     ...(notKnown ? [line`  ${brush('yellow', 'not known')}: ${describeNotKnown(notKnown)}`] : []),
     ...warningLines(explanation, brush),
     ...(live ? liveLines(live, brush) : []),
@@ -42,18 +43,21 @@ function clusterLines(explanation: InCluster, brush: Brush): string[] {
 }
 
 function manifestLines(explanation: InFile, brush: Brush): string[] {
-  const { live, inject, defaults = [] } = explanation;
+  const { live, inject } = explanation;
   return [
     line`${brush('dim', `${explanation.file}:`)} ${brush('bold', formatTitle(explanation))}`,
     ...(live ? liveLines(live, brush) : []),
     ...bodyLines(explanation, brush),
-    ...defaults.map(
-      ({ name, value, from }) => line`  ${brush('dim', 'by default')}: ${name}: ${value}, as the ${from} says`,
-    ),
+    ...defaultLines(explanation, brush),
     ...(inject === undefined ? [] : [line`  ${brush('dim', 'clockout inject')}: ${inject}`]),
     ...warningLines(explanation, brush),
   ];
 }
+
+const defaultLines = ({ defaults = [] }: Explanation, brush: Brush): string[] =>
+  defaults.map(
+    ({ name, value, from }) => line`  ${brush('dim', 'by default')}: ${name}: ${value}, as the ${from} says`,
+  );
 
 const warningLines = ({ warnings }: Explanation, brush: Brush): string[] =>
   warnings.map((warning) => line`  ${brush('yellow', 'warning')}: ${warning}`);

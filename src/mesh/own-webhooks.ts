@@ -12,8 +12,21 @@ export const isAsking = ({ name }: Webhook): boolean => name.endsWith(askingEnd)
 export const findOwnCaller = (webhooks: readonly Webhook[], pod: SeenPod, isJob: boolean): Caller | undefined =>
   findCallers(webhooks.filter(isOwn), pod).find(({ webhook }) => isFor(webhook, isJob));
 
-/** The chart's value `mode`: whether a namespace has to ask. Undefined if the webhooks do not show it. */
-export function readMode(webhooks: readonly Webhook[]): 'opt-in' | 'cluster' | undefined {
+/** Whether it only observes pods: by its path, as the chart has it. */
+export const isObserving = ({ name, server }: Webhook): boolean =>
+  name.endsWith('.clockout.dev') && 'path' in server && server.path.startsWith('/mutate/observe');
+
+/**
+ * - `opt-in`: only namespaces with the label
+ * - `cluster`: all but those that have opted out
+ * - `observe`: as `opt-in`; all others are observed
+ */
+export type Mode = 'opt-in' | 'cluster' | 'observe';
+
+/** The chart's value `mode`: what becomes of a namespace without a label. Undefined if the webhooks do not show it. */
+export function readMode(webhooks: readonly Webhook[]): Mode | undefined {
+  const observer = webhooks.find(isObserving);
+  if (observer?.namespaces.some(({ key, operator }) => key === injectLabel && operator === 'NotIn')) return 'observe';
   const forJobs = webhooks.find(({ name }) => name === 'namespace.clockout.dev');
   if (!forJobs) return undefined;
   return forJobs.namespaces.some(({ key, operator }) => key === injectLabel && operator === 'In')

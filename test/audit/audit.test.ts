@@ -509,6 +509,71 @@ describe('what the caller may not read', () => {
   });
 });
 
+describe('what an installation sets', () => {
+  const annotated = {
+    ...namespace('shop', both),
+    metadata: { name: 'shop', labels: both, annotations: { 'clockout.dev/quit': 'never' } },
+  };
+  const judgedWith = async (env: Record<string, string>, more: Objects = {}) => {
+    const report = await audit({
+      ...withClockout,
+      jobs: [job('shop', 'report')],
+      pods: [],
+      cronjobs: [],
+      deployments: [istiod('1.26.4'), clockoutServer('wrap', env)],
+      ...more,
+    });
+    return report.rows.map(({ fate, because }) => [fate, because].filter(Boolean).join(', '));
+  };
+
+  it.each<[string, Record<string, string>, Objects, string[]]>([
+    ['nothing', {}, {}, ['wrapped']],
+    ['a default', { DEFAULTS: '{"quit":"never"}' }, {}, ['would-hang, quit-never']],
+    [
+      'an annotation of the namespace',
+      { NAMESPACE_DEFAULTS: 'on' },
+      { namespaces: [annotated] },
+      ['would-hang, quit-never'],
+    ],
+    ['an annotation that does not hold', { NAMESPACE_DEFAULTS: 'off' }, { namespaces: [annotated] }, ['wrapped']],
+    [
+      'an annotation that it does not allow',
+      { ALLOWED_ANNOTATIONS: 'none' },
+      { jobs: [job('shop', 'report', { template: jobPod({ annotations: { 'clockout.dev/guard': 'false' } }) })] },
+      ['unwrappable, invalid-annotation'],
+    ],
+    [
+      'a container that is not waited for',
+      { DEFAULTS: '{"exclude-containers":"helper"}' },
+      {
+        pods: [
+          live('shop', 'report', classicPod({ spec: { containers: [app(), app({ name: 'helper' })] } }), [
+            exited('app', 0),
+            running('helper'),
+            running('istio-proxy'),
+          ]),
+        ],
+      },
+      ['hangs, missed'],
+    ],
+    ['a default that is none', { DEFAULTS: '[' }, {}, ['wrapped']],
+  ])('%s', async (_, env, more, expected) => expect(await judgedWith(env, more)).toEqual(expected));
+
+  it('the mode observe', async () => {
+    const [webhook] = observing.webhooks;
+    const expressions = [{ key: 'clockout.dev/inject', operator: 'NotIn', values: ['enabled', 'disabled'] }];
+    const all = { ...observing, webhooks: [{ ...webhook, namespaceSelector: { matchExpressions: expressions } }] };
+    const report = await audit({
+      ...withClockout,
+      namespaces: [namespace('shop', meshed)],
+      mutatingwebhookconfigurations: [istioWebhooks(), clockoutWebhooks(), all],
+      jobs: [job('shop', 'report')],
+    });
+    expect(report.installation).toEqual({ mode: 'observe', strategy: 'wrap' });
+    expect(report.rows).toMatchObject([{ fate: 'would-hang', because: 'observed' }]);
+  });
+});
+
 describe('half-broken objects', () => {
   it('have a row that says what is wrong', async () => {
     const broken = {

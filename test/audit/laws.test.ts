@@ -14,6 +14,7 @@ const around: Surrounding = {
   installation: undefined,
   versions: {},
   namespaces: new Map([['shop', { 'istio-injection': 'enabled' }]]),
+  annotations: new Map(),
   planned: { mode: 'cluster' },
   now,
 };

@@ -31,9 +31,23 @@ export const istiod = (tag: string, env: Labels = {}, revision = 'default') => (
   },
 });
 
-export const clockoutServer = (strategy: string) => ({
+/** @param more of its variables, without CLOCKOUT_ */
+export const clockoutServer = (strategy: string, more: Record<string, string> = {}) => ({
   metadata: { name: 'clockout', namespace: 'clockout', labels: { 'app.kubernetes.io/name': 'clockout' } },
-  spec: { template: { spec: { containers: [{ env: [{ name: 'CLOCKOUT_STRATEGY', value: strategy }] }] } } },
+  spec: {
+    template: {
+      spec: {
+        containers: [
+          {
+            env: Object.entries({ STRATEGY: strategy, ...more }).map(([name, value]) => ({
+              name: `CLOCKOUT_${name}`,
+              value,
+            })),
+          },
+        ],
+      },
+    },
+  },
 });
 
 const forPods = [{ operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }];

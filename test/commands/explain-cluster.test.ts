@@ -14,7 +14,9 @@ import {
   job,
   namespace,
   node,
+  observing,
   podOf,
+  server,
   startCluster,
 } from '../explain/live/cluster.ts';
 
@@ -26,10 +28,10 @@ const explain = (cluster: FakeCluster, ...words: string[]) => explainAs('clockou
 
 async function explainAs(program: string, cluster: FakeCluster, ...words: string[]) {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2026-11-21T12:00:00Z') });
-  const server = await startCluster(cluster);
+  const stand = await startCluster(cluster);
   try {
     const file = join(directory, 'config');
-    writeFileSync(file, server.config.exportConfig());
+    writeFileSync(file, stand.config.exportConfig());
     const [out, err]: [string[], string[]] = [[], []];
     const io = {
       stdin: Readable.from([]),
@@ -40,7 +42,7 @@ async function explainAs(program: string, cluster: FakeCluster, ...words: string
     const code = await main(argv, {}, io);
     return { code, stdout: out.join('').replaceAll(file, 'FILE'), stderr: err.join('') };
   } finally {
-    await server.close();
+    await stand.close();
   }
 }
 
@@ -226,6 +228,57 @@ it.each([
   expect(help.stdout).toContain(`  ${program} explain job/report -n shop\n`);
 });
 
+describe('explain of what an installation sets', () => {
+  const annotations = { 'clockout.dev/quit-timeout': '7s', 'clockout.dev/wait-timeout': '9m' };
+  const env = {
+    CLOCKOUT_STRATEGY: 'wrap',
+    CLOCKOUT_DEFAULTS: '{"wait-timeout":"5m","guard":false}',
+    CLOCKOUT_NAMESPACE_DEFAULTS: 'on',
+  };
+  const objects = [...mesh, clockout, namespace('shop', opted, annotations), job('report', {}, {})];
+
+  it.each<[of: string, env: Record<string, string>, words: string[], defaults: string[]]>([
+    ['nothing', { CLOCKOUT_STRATEGY: 'wrap' }, [], []],
+    ['the installation', { ...env, CLOCKOUT_NAMESPACE_DEFAULTS: 'off' }, [], ['wait-timeout 5m', 'guard false']],
+    ['its namespace, too', env, [], ['wait-timeout 9m namespace', 'quit-timeout 7s namespace', 'guard false']],
+    ['the caller', env, ['--defaults', '{"guard":true}', '--namespace-defaults', 'off'], ['guard true']],
+  ])('%s', async (_, variables, words, expected) => {
+    const cluster = { objects: [...objects, server(variables)] };
+    const { stdout, stderr } = await explain(cluster, 'job/report', ...words);
+    expect(stderr).toBe('');
+    expect(
+      [...stdout.matchAll(/^ {2}by default: (\S+): (\S+), as the (\S+) says$/gm)].map((each) => each.slice(1)),
+    ).toEqual(expected.map((each) => expect.arrayContaining(each.split(' '))));
+  });
+
+  it('annotations that it does not allow', async () => {
+    const asks = { metadata: { annotations: { 'clockout.dev/guard': 'false' } } };
+    const cluster = {
+      objects: [
+        ...mesh,
+        clockout,
+        namespace('shop', opted),
+        job('report', asks, {}),
+        server({ CLOCKOUT_ALLOWED_ANNOTATIONS: 'none' }),
+      ],
+    };
+    expect((await explain(cluster, 'job/report')).stdout).toContain('  not wrapped (invalid-annotation): ');
+  });
+
+  it('that it only observes', async () => {
+    const cluster = { objects: [...mesh, observing, namespace('shop', meshed), job('report', {}, {})] };
+    const { stdout } = await explain(cluster, 'job/report');
+    expect(stdout).toContain('  Clockout: is called for a new pod, and only observes it\n');
+    expect(stdout).toContain('(mode observe, failurePolicy Fail)');
+    expect(stdout).toContain(
+      '  not wrapped (observed): Clockout would wrap the pod, but only observes its namespace, as all that have not opted in (mode observe)\n',
+    );
+    expect(JSON.parse((await explain(cluster, 'job/report', '-o', 'json')).stdout)).toMatchObject([
+      { verdict: 'hangs' },
+    ]);
+  });
+});
+
 describe('explain with fewer rights', () => {
   const objects = [...mesh, clockout, ...hanging];
 
@@ -368,10 +421,10 @@ describe('explain of what is not there', () => {
   });
 
   it('and without an API server, in one line', async () => {
-    const server = await startCluster({ objects: [] });
+    const stand = await startCluster({ objects: [] });
     const file = join(directory, 'gone');
-    writeFileSync(file, server.config.exportConfig());
-    await server.close();
+    writeFileSync(file, stand.config.exportConfig());
+    await stand.close();
     const { code, stdout, stderr } = await explain({ objects: [] }, 'job/report', '--kubeconfig', file);
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(

@@ -1,13 +1,16 @@
 /** Reads what Jobs are judged by: namespaces, webhooks, Istio's control planes, nodes, and Clockout's own settings. */
 
 import { readControlPlane } from '../../audit/expect-sidecar.ts';
-import { findInstallation, type Planned, readServerSettings } from '../../audit/installation.ts';
+import { findInstallation, type Planned } from '../../audit/installation.ts';
 import { type KnownNode, readKubeletVersion, readTag, type Tag } from '../../audit/native.ts';
 import { readText, readTexts } from '../../audit/read-labels.ts';
 import type { Surrounding } from '../../audit/records.ts';
 import type { Api, ApiProblem, KubeObject, ListOptions, Target } from '../../kubernetes/api/api.ts';
 import { readKubeletMinor, readMinor } from '../../kubernetes/minor-version.ts';
-import { readWebhooks } from '../../mesh/webhooks.ts';
+import { type OwnSettings, readOwnSettings } from '../../mesh/own-settings.ts';
+import { isOwn } from '../../mesh/own-webhooks.ts';
+import { readWebhooks, type Webhook } from '../../mesh/webhooks.ts';
+import { pickOwn } from '../../pod/annotations/defaults.ts';
 
 export type SurroundingFound = {
   around: Surrounding;
@@ -57,7 +60,7 @@ export async function readSurrounding(
       labelSelector: 'kubernetes.io/os=linux',
     }),
     listAll(deployments, "Istio's versions and settings are", readControlPlane, { labelSelector: 'app=istiod' }),
-    listAll(deployments, "Clockout's strategy is", readServerSettings, {
+    listAll(deployments, "Clockout's strategy and defaults are", readOwnSettings, {
       labelSelector: 'app.kubernetes.io/name=clockout',
     }),
   ]);
@@ -67,10 +70,10 @@ export async function readSurrounding(
   const oldestNode = nodes && findOldest(nodes);
   const versions = { apiServer, oldestNode: oldestNode?.minor };
   const found = webhooks?.flatMap((each) => each.webhooks);
-  const installation = found && findInstallation(found, servers?.[0], versions);
+  const installation = found && findInstallation(found, findServer(servers, found), versions);
   const mesh = { webhooks: found, controlPlanes, oldestNode };
   return {
-    around: { mesh, installation, versions, namespaces, planned, now },
+    around: { mesh, installation, versions, ...splitNamespaces(namespaces), planned, now },
     nodes,
     tags: webhooks?.flatMap(({ tag }) => tag ?? []) ?? [],
     problems,
@@ -83,27 +86,50 @@ export async function readSurrounding(
 
 type Fail = (problem: ApiProblem, what: string) => undefined;
 
+type NamespaceEntry = readonly [name: string, of: Record<'labels' | 'annotations', Record<string, string>>];
+
+const readNamespace = (object: KubeObject): NamespaceEntry => [
+  readText(object, 'metadata', 'name') ?? '',
+  {
+    labels: readTexts(object, 'metadata', 'labels'),
+    annotations: pickOwn(readTexts(object, 'metadata', 'annotations')),
+  },
+];
+
 /** Who may not list namespaces may be allowed to read one. */
 async function readNamespaces(
   api: Api,
   scope: readonly string[] | undefined,
   fail: Fail,
   missing: string[],
-): Promise<Map<string, Record<string, string>> | undefined> {
-  const entry = (object: KubeObject) =>
-    [readText(object, 'metadata', 'name') ?? '', readTexts(object, 'metadata', 'labels')] as const;
-  if (scope !== undefined) {
-    const found = new Map<string, Record<string, string>>();
-    for (const name of scope) {
-      const got = await api.get({ resource: 'namespaces', name });
-      if (!got.ok && got.problem.kind === 'missing') missing.push(name);
-      if (!got.ok) return fail(got.problem, 'its labels are');
-      found.set(...entry(got.value));
-    }
-    return found;
+): Promise<NamespaceEntry[] | undefined> {
+  if (scope === undefined) {
+    const { items, problem } = await api.list({ resource: 'namespaces' }, { read: readNamespace });
+    return problem ? fail(problem, 'the labels of namespaces are') : items;
   }
-  const { items, problem } = await api.list({ resource: 'namespaces' }, { read: entry });
-  return problem ? fail(problem, 'the labels of namespaces are') : new Map(items);
+  const found: NamespaceEntry[] = [];
+  for (const name of scope) {
+    const got = await api.get({ resource: 'namespaces', name });
+    if (!got.ok && got.problem.kind === 'missing') missing.push(name);
+    if (!got.ok) return fail(got.problem, 'its labels are');
+    found.push(readNamespace(got.value));
+  }
+  return found;
+}
+
+const splitNamespaces = (entries: readonly NamespaceEntry[] | undefined) => ({
+  namespaces: entries && new Map(entries.map(([name, { labels }]) => [name, labels])),
+  annotations: new Map(
+    (entries ?? []).flatMap(([name, { annotations }]) =>
+      Object.keys(annotations).length > 0 ? [[name, annotations] as const] : [],
+    ),
+  ),
+});
+
+/** The one that the webhooks call, if there are several. */
+function findServer(servers: readonly OwnSettings[] | undefined, webhooks: readonly Webhook[]) {
+  const called = webhooks.filter(isOwn).flatMap(({ server }) => ('service' in server ? [server.namespace] : []));
+  return servers?.find(({ namespace }) => called.includes(namespace)) ?? servers?.[0];
 }
 
 const readNode = (node: KubeObject): KnownNode => {

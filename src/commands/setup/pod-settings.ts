@@ -2,8 +2,8 @@
 import type { ClusterVersions, Settings } from '../../admission/admit.ts';
 import { toTexts } from '../../config/defaults.ts';
 import type { Config } from '../../config/parse.ts';
+import { readAllowed } from '../../pod/annotations/allowed.ts';
 import { readDefaults } from '../../pod/annotations/defaults.ts';
-import { prefix } from '../../pod/names.ts';
 import { version } from '../../version.ts';
 
 /**
@@ -24,13 +24,4 @@ export function podSettings(
     ...(allowedAnnotations && { allowedAnnotations }),
     ...(config.defaults && { defaults: readDefaults(toTexts(config.defaults)) }),
   };
-}
-
-// --- internal ---
-
-/** @returns names without the prefix; undefined if all are allowed */
-function readAllowed(text: string): ReadonlySet<string> | undefined {
-  if (text === 'all') return undefined;
-  if (text === 'none') return new Set();
-  return new Set(text.split(',').map((name) => name.trim().replace(prefix, '')));
 }

@@ -1,7 +1,7 @@
 /** Whether Clockout is installed, and which of its webhooks is called for a new pod. Pure. */
 import type { MeshPod } from '../../mesh/istio-injection.ts';
 import { readLabel } from '../../mesh/label-selector.ts';
-import { findOwnCaller, isOwn, readMode } from '../../mesh/own-webhooks.ts';
+import { findOwnCaller, isObserving, isOwn, type Mode, readMode } from '../../mesh/own-webhooks.ts';
 import { type DecidingLabel, type Webhook, whySeen } from '../../mesh/webhooks.ts';
 import { injectLabel } from '../../pod/names.ts';
 
@@ -10,7 +10,7 @@ export type Named = { configuration: string; webhook: string };
 
 export type ClockoutView = {
   installed: boolean;
-  mode?: 'opt-in' | 'cluster';
+  mode?: Mode;
   /** The label clockout.dev/inject of the pod, or else of its namespace. */
   label?: DecidingLabel;
   /** The one that is called for a new pod, if any is. */
@@ -18,6 +18,8 @@ export type ClockoutView = {
     failurePolicy: Webhook['failurePolicy'];
     because: DecidingLabel[];
     isSure: boolean;
+    /** It decides, and changes nothing. */
+    observes?: true;
     /** When its configuration was created. */
     created?: string;
   };
@@ -40,6 +42,7 @@ export function viewClockout(webhooks: readonly Webhook[], pod: MeshPod, isJob: 
     failurePolicy,
     because: whySeen(webhook, pod),
     isSure,
+    ...(isObserving(webhook) && { observes: true as const }),
     ...(created && { created }),
   };
   return { ...installed, caller };

@@ -4,6 +4,7 @@ import type { Outcome } from '../../admission/outcome.ts';
 import { type AdmitDeps, admitSource } from '../../manifests/admit-manifests.ts';
 import { type PodTemplate, parseManifests } from '../../manifests/find-pods.ts';
 import { labelsOfJobPod } from '../../mesh/webhooks.ts';
+import { readNamespaceDefaults } from '../../pod/annotations/defaults.ts';
 import { strategyKey } from '../../pod/names.ts';
 import { isJobPod } from '../../pod/owner.ts';
 import type { Pod } from '../../pod/schema.ts';
@@ -15,14 +16,17 @@ import { type Explanation, explain, type Place } from '../explanation.ts';
 import { isInCluster, isWrappedPod } from '../missed.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { findWitness, type Witness } from './expected-sidecar.ts';
+import type { GivenSetting } from './given.ts';
 import { type MeshView, viewMesh } from './mesh-view.ts';
 
 export type LiveDeps = AdmitDeps & {
   view: ClusterView;
   now: () => number;
   called: Called;
-  /** Whether the caller chose the strategy; else that of the installation holds. */
-  isStrategyGiven: boolean;
+  /** The settings that the caller chose; for all others, those of the installation hold. */
+  given: ReadonlySet<GivenSetting>;
+  /** The setting `namespaceDefaults`, if it is among these. */
+  hasNamespaceDefaults: boolean;
 };
 
 /** @returns every problem as a sentence, if it cannot be explained */
@@ -36,7 +40,7 @@ export async function explainObject(
   const settings = settingsOf(deps);
   const parsed = parseManifests(place.context, JSON.stringify(object));
   if (!parsed.ok) return parsed;
-  const admitted = await admitSource(parsed.value, { ...deps, settings }, (template) => originOf(template, view));
+  const admitted = await admitSource(parsed.value, { ...deps, settings }, (template) => originOf(template, deps));
   if (!admitted.ok) return admitted;
   const [found] = admitted.value.documents.flatMap(({ templates }) => templates);
   if (!found) return fail([`${nameOf(object)} has no containers, so there is nothing to explain`]);
@@ -49,7 +53,7 @@ export async function explainObject(
     view,
   );
   const pod = template.kind === 'Pod' ? own : asInjected(own, template, mesh);
-  const origin = originOf(template, view, mesh);
+  const origin = originOf(template, deps, mesh);
   const outcome: Outcome =
     template.kind === 'Pod' && !mesh.clockout ? found.outcome : await admitPod(pod, origin, settings, lookup);
   return ok(
@@ -71,22 +75,46 @@ export async function explainObject(
 
 // --- internal ---
 
-function settingsOf({ settings, view, isStrategyGiven }: LiveDeps): Settings {
-  const { strategies } = settings;
-  if (!strategies) return settings;
-  const strategy = isStrategyGiven ? strategies.strategy : (view.strategy ?? strategies.strategy);
-  const clusterVersions = () => ({ ...strategies.clusterVersions(), oldestNode: view.oldestNode?.minor });
-  return { ...settings, strategies: { ...strategies, strategy, clusterVersions } };
+/** As the installation has them, unless the caller chose others. */
+function settingsOf({ settings, view, given }: LiveDeps): Settings {
+  const { installed, oldestNode } = view;
+  const { strategies, defaults, allowedAnnotations, ...others } = settings;
+  const pick = <T>(name: GivenSetting, own: T, theirs: T | undefined) => (given.has(name) ? own : (theirs ?? own));
+  const clusterVersions = () => ({ ...strategies?.clusterVersions(), oldestNode: oldestNode?.minor });
+  const allowed = installed && !given.has('allowedAnnotations') ? installed.allowed : allowedAnnotations;
+  const set = pick('defaults', defaults, installed?.defaults);
+  return {
+    ...others,
+    ...(allowed && { allowedAnnotations: allowed }),
+    ...(set && { defaults: set }),
+    ...(strategies && {
+      strategies: {
+        strategy: pick('strategy', strategies.strategy, installed?.strategy),
+        nativeFrom: pick('nativeFrom', strategies.nativeFrom, installed?.nativeFrom),
+        clusterVersions,
+      },
+    }),
+  };
 }
 
 const nameOf = (object: object) => `${findValue(object, 'kind')} ${findValue(object, 'metadata', 'name')}`;
 
 /** As the webhook sees it, if one of Clockout's selects it; else its namespace's labels say why not. */
-function originOf(template: PodTemplate, { namespaces }: ClusterView, { clockout }: MeshView = {}): Origin {
-  const labels = namespaces.get(template.namespace ?? 'default');
-  const strategy = labels?.[strategyKey];
+function originOf(template: PodTemplate, deps: LiveDeps, { clockout }: MeshView = {}): Origin {
+  const { namespace = 'default' } = template;
+  const { namespaces, annotations, installed } = deps.view;
+  const labels = namespaces.get(namespace);
+  const own = annotations.get(namespace);
+  const hasDefaults = deps.given.has('namespaceDefaults') ? deps.hasNamespaceDefaults : installed?.hasNamespaceDefaults;
+  const namespaceDefaults =
+    hasDefaults && own ? readNamespaceDefaults(own, settingsOf(deps).allowedAnnotations) : undefined;
   const isSelected = clockout?.caller !== undefined || (isInCluster(template) && isWrappedPod(template));
-  return { from: 'server', strategy, ...(labels && !isSelected && { namespaceLabels: labels }) };
+  return {
+    from: 'server',
+    strategy: labels?.[strategyKey],
+    namespaceDefaults,
+    ...(labels && !isSelected && { namespaceLabels: labels }),
+  };
 }
 
 /** A pod of a template, when the Job controller has created it, and Istio has seen it. */

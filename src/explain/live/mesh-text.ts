@@ -53,10 +53,10 @@ export function clockoutLines({ clockout }: MeshView, namespace: string, brush: 
     return [
       line`  ${head}: is not called for a new pod${describeNoCaller(label, namespace)}${inMode.map((text) => ` (${text})`).join('')}`,
     ];
-  const { configuration, webhook, failurePolicy, because, isSure } = caller;
+  const { configuration, webhook, failurePolicy, because, isSure, observes } = caller;
   const labels = describeLabels(because, namespace);
   const does = isSure
-    ? `is called for a new pod${labels && `, because ${labels}`}`
+    ? `is called for a new pod${observes ? ', and only observes it' : ''}${labels && `, because ${labels}`}`
     : `may be called for a new pod; ${unknownLabels}`;
   return [
     line`  ${head}: ${does}`,

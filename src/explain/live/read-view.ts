@@ -5,9 +5,10 @@ import { isIstio, revisionOf } from '../../mesh/istio-injection.ts';
 import { type Istiod, readIstiod } from '../../mesh/istiod.ts';
 import { readLabels } from '../../mesh/label-selector.ts';
 import { needsNodes, type OldestNode } from '../../mesh/native-choice.ts';
+import { type OwnSettings, readOwnSettings } from '../../mesh/own-settings.ts';
 import { isOwn } from '../../mesh/own-webhooks.ts';
 import { readWebhooks, type Webhook } from '../../mesh/webhooks.ts';
-import { optionTable, type Strategy } from '../../pod/annotations/table.ts';
+import { pickOwn } from '../../pod/annotations/defaults.ts';
 import { findValue } from '../../util/find-value.ts';
 import { inParallel } from '../../util/parallel.ts';
 import { ok } from '../../util/result.ts';
@@ -16,18 +17,20 @@ import { type ClusterView, istiodKey, type Unread } from './cluster-view.ts';
 /** @param namespaces whose labels count */
 export async function readView(api: Api, namespaces: Iterable<string>): Promise<ClusterView> {
   const unread: Unread[] = [];
-  const [webhooks, labels] = await Promise.all([
+  const [webhooks, namespaced] = await Promise.all([
     readAllWebhooks(api, unread),
     readNamespaces(api, [...new Set(namespaces)], unread),
   ]);
   const istiods = await readIstiods(api, webhooks ?? [], unread);
-  const strategy = await readStrategy(api, webhooks ?? [], unread);
-  const isByNodes = strategy === 'auto' || [...istiods.values()].some(needsNodes);
+  const installed = await readInstalled(api, webhooks ?? [], unread);
+  const isByNodes = installed?.strategy === 'auto' || [...istiods.values()].some(needsNodes);
   const oldestNode = isByNodes ? await readOldestNode(api, unread) : undefined;
-  return { webhooks, istiods, oldestNode, strategy, namespaces: labels, unread };
+  return { webhooks, istiods, oldestNode, installed, ...namespaced, unread };
 }
 
 // --- internal ---
+
+type Labels = Record<string, string>;
 
 async function readAllWebhooks(api: Api, unread: Unread[]): Promise<Webhook[] | undefined> {
   const target = { group: 'admissionregistration.k8s.io', resource: 'mutatingwebhookconfigurations' };
@@ -38,14 +41,16 @@ async function readAllWebhooks(api: Api, unread: Unread[]): Promise<Webhook[] | 
 }
 
 async function readNamespaces(api: Api, names: readonly string[], unread: Unread[]) {
-  const found = new Map<string, Record<string, string>>();
+  const [labels, annotations] = [new Map<string, Labels>(), new Map<string, Labels>()];
   await inParallel(names, 8, async (name) => {
     const got = await api.get({ resource: 'namespaces', name });
-    if (got.ok) found.set(name, { ...readLabels(findValue(got.value, 'metadata', 'labels')) });
-    else unread.push({ what: 'namespace', name, problem: got.problem });
+    if (got.ok) {
+      labels.set(name, readLabels(findValue(got.value, 'metadata', 'labels')));
+      annotations.set(name, pickOwn(readLabels(findValue(got.value, 'metadata', 'annotations'))));
+    } else unread.push({ what: 'namespace', name, problem: got.problem });
     return ok(undefined);
   });
-  return found;
+  return { namespaces: labels, annotations };
 }
 
 /** The Deployment of each revision whose webhooks name a Service; another istiod runs elsewhere. */
@@ -67,22 +72,19 @@ async function readIstiods(api: Api, webhooks: readonly Webhook[], unread: Unrea
   return istiods;
 }
 
-/** As the chart writes it into the Deployment of Clockout, whose pods its webhooks call. */
-async function readStrategy(api: Api, webhooks: readonly Webhook[], unread: Unread[]): Promise<Strategy | undefined> {
+/** The Deployment of Clockout whose pods its webhooks call. */
+async function readInstalled(
+  api: Api,
+  webhooks: readonly Webhook[],
+  unread: Unread[],
+): Promise<OwnSettings | undefined> {
   const server = webhooks.find(isOwn)?.server;
   if (!server || !('service' in server)) return undefined;
   const target = { group: 'apps', resource: 'deployments', namespace: server.namespace };
   const labelSelector = 'app.kubernetes.io/name=clockout';
-  const { items, problem } = await api.list(target, { labelSelector, read: readStrategyOf });
+  const { items, problem } = await api.list(target, { labelSelector, read: readOwnSettings });
   if (problem) unread.push({ what: 'installation', problem });
   return items[0];
-}
-
-function readStrategyOf(deployment: KubeObject): Strategy | undefined {
-  const containers = findValue(deployment, 'spec', 'template', 'spec', 'containers');
-  const environments = (Array.isArray(containers) ? containers : []).map((each) => findValue(each, 'env'));
-  const found = environments.flat().find((each) => findValue(each, 'name') === 'CLOCKOUT_STRATEGY');
-  return optionTable.strategy.parse(String(findValue(found, 'value'))) ?? undefined;
 }
 
 async function readOldestNode(api: Api, unread: Unread[]): Promise<OldestNode | null | undefined> {

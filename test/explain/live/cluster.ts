@@ -53,9 +53,18 @@ const sendList = (response: ServerResponse, found: readonly KubeObject[], select
       .map(({ kind: _, ...item }) => item),
   });
 
-export const namespace = (name: string, labels: Record<string, string> = {}) => ({
+export const namespace = (name: string, labels: Record<string, string> = {}, annotations: object = {}) => ({
   kind: 'Namespace',
-  metadata: { name, labels },
+  metadata: { name, labels, annotations },
+});
+
+/** The Deployment of Clockout, with settings as its variables. */
+export const server = (env: Record<string, string>) => ({
+  kind: 'Deployment',
+  metadata: { name: 'clockout', namespace: 'clockout', labels: { 'app.kubernetes.io/name': 'clockout' } },
+  spec: {
+    template: { spec: { containers: [{ env: Object.entries(env).map(([name, value]) => ({ name, value })) }] } },
+  },
 });
 
 export const job = (
@@ -150,6 +159,17 @@ export const clockout = configuration('zz-clockout', {
   clientConfig: { service: { namespace: 'clockout', name: 'clockout' } },
   reinvocationPolicy: 'IfNeeded',
   namespaceSelector: { matchExpressions: [{ key: 'clockout.dev/inject', operator: 'In', values: ['enabled'] }] },
+  objectSelector: { matchExpressions: [{ key: 'clockout.dev/inject', operator: 'NotIn', values: ['true', 'false'] }] },
+  matchConditions: [{ name: 'belongs-to-a-job', expression: 'true' }],
+});
+
+/** The webhook for observed namespaces, in the mode `observe`. */
+export const observing = configuration('zz-clockout', {
+  name: 'observe.clockout.dev',
+  clientConfig: { service: { namespace: 'clockout', name: 'clockout', path: '/mutate/observe' } },
+  namespaceSelector: {
+    matchExpressions: [{ key: 'clockout.dev/inject', operator: 'NotIn', values: ['enabled', 'disabled'] }],
+  },
   objectSelector: { matchExpressions: [{ key: 'clockout.dev/inject', operator: 'NotIn', values: ['true', 'false'] }] },
   matchConditions: [{ name: 'belongs-to-a-job', expression: 'true' }],
 });

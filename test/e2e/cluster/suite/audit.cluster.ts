@@ -1,14 +1,27 @@
-/** `clockout audit` on the real cluster: Jobs of every fate, before an installation and after it. */
+/** `clockout audit` on the real cluster: Jobs of every fate, before an installation and after it; then `clockout end` for those that hang. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Report } from '../../../../src/audit/report.ts';
+import type { Row } from '../../../../src/end/report.ts';
+import type { KubeObject } from '../api.ts';
 import { installClockout, uninstallClockout } from '../install.ts';
 import { kubeconfig } from '../kubeconfigs.ts';
 import { isOwnCluster, ownKubeconfig, root } from '../paths.ts';
 import { eventually, TimedOut } from '../progress.ts';
-import { app, createJob, type JobOptions, makeNamespace, meshed, removeNamespaces } from './kube.ts';
+import {
+  api,
+  app,
+  createJob,
+  exitCode,
+  isRunning,
+  type JobOptions,
+  jobEnd,
+  makeNamespace,
+  meshed,
+  removeNamespaces,
+} from './kube.ts';
 
 /** A kind of Job, how many of it are among sixty, and what an audit says of it before an installation and after it. */
 type Kind = { of: JobOptions; share: number; inMesh: boolean; before: string; after: string };
@@ -183,6 +196,30 @@ function audits(countOf: (kind: Kind) => number): void {
     expect((await audit('-n', plain, '--fail-on', 'hangs')).code).toBe(0);
   });
 
+  it('are ended exactly where they hang, each with the code of its app', async () => {
+    const hung = Object.entries(expected('after')).filter(([, fate]) => fate.startsWith('hangs'));
+    const othersNow = async () => (await podsIn(mesh, plain)).filter(({ job }) => !hung.some(([name]) => name === job));
+    const before = await othersNow();
+    const end = async () => (await clockout('end', '--hanging', '--yes', '-n', `${mesh},${plain}`)) as Run<Ends>;
+
+    const first = await end();
+    expect(Object.fromEntries(first.document.items.map(({ job, result }) => [job, result]))).toEqual(
+      Object.fromEntries(hung.map(([name]) => [name, 'ended'])),
+    );
+    expect(first.code).toBe(0);
+    for (const [name, fate] of hung) {
+      const { result, pod } = await jobEnd(mesh, name);
+      const code = Number(fate.at(-1));
+      expect([name, result, exitCode(pod, 'app')]).toEqual([name, code === 0 ? 'Complete' : 'Failed', code]);
+    }
+    expect(await othersNow()).toEqual(before);
+
+    expect((await end()).document.items).toEqual([]);
+    expect(await othersNow()).toEqual(before);
+    const ended = Object.fromEntries(hung.map(([name]) => [name, 'finished, finished']));
+    await expectFates([mesh, plain], { ...expected('after'), ...ended });
+  });
+
   it('are named as far as the caller may see them', async () => {
     const { code, report } = await audit('-A', '--as', `system:serviceaccount:${mesh}:default`);
     expect(code).toBe(1);
@@ -218,12 +255,33 @@ const fatesIn = ({ rows }: Report, namespaces: readonly string[]): Record<string
       ]),
   );
 
-/** Runs the command as a user does. Its exit code can be another than 0. */
+/** Each pod with its Job, and the sidecars of it that run. */
+async function podsIn(...namespaces: string[]) {
+  const lists = await Promise.all(namespaces.map((each) => api.get(`/api/v1/namespaces/${each}/pods`)));
+  return lists
+    .flatMap(({ items }) => items as KubeObject[])
+    .map((pod) => ({
+      job: pod.metadata.labels['job-name'],
+      uid: pod.metadata.uid,
+      deleted: pod.metadata.deletionTimestamp,
+      sidecars: ['istio-proxy', 'vault-agent'].filter((name) => isRunning(pod, name)),
+    }));
+}
+
 async function audit(...flags: string[]): Promise<{ code: number | null; report: Report }> {
+  const { code, document: report } = (await clockout('audit', ...flags)) as Run<Report>;
+  return { code, report };
+}
+
+type Run<T> = { code: number | null; document: T };
+type Ends = { items: Row[] };
+
+/** Runs a command as a user does. Its exit code can be another than 0. */
+async function clockout(command: string, ...flags: string[]): Promise<Run<unknown>> {
   const config = isOwnCluster ? ownKubeconfig : kubeconfig('admin');
-  const argv = [join(root, 'dist', 'clockout.mjs'), 'audit', '--output', 'json', '--kubeconfig', config, ...flags];
+  const argv = [join(root, 'dist', 'clockout.mjs'), command, '--output', 'json', '--kubeconfig', config, ...flags];
   const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
   const output = await text(child.stdout);
-  return { code: await ended, report: JSON.parse(output) };
+  return { code: await ended, document: JSON.parse(output) };
 }
