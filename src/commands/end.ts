@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { endPods } from '../end/end-pods.ts';
 import { type Found, findHanging, findNamed } from '../end/find.ts';
 import { type NamespaceLabel, planEnd } from '../end/plan.ts';
+import type { DefaultsOf } from '../end/pod-state.ts';
 import { createRow, everywhere, type Row } from '../end/report.ts';
 import { type Api, isFatal } from '../kubernetes/api/api.ts';
 import { injectLabel } from '../pod/names.ts';
@@ -20,6 +21,7 @@ import {
   secondsOption,
 } from './live/cluster-options.ts';
 import { confirm } from './live/confirm.ts';
+import { readInstalledDefaults } from './live/installed-defaults.ts';
 import { type ObjectName, parseObjectNames } from './live/object-names.ts';
 import { createPrinter } from './live/print-ends.ts';
 import { type Color, colorOption, isColored, outputOption } from './shared-options.ts';
@@ -86,12 +88,17 @@ async function end(words: readonly string[], flags: EndFlags, cli: Cli): Promise
   if (misuse !== undefined) return refuse(io, misuse, exitCode.usage);
   const opened = openCluster(flags, cli);
   if (!opened.ok) return refuse(io, opened.problem);
-  const found = await find(names.value, flags, opened.value);
+  const { api, scope } = opened.value;
+  const cluster = { ...opened.value, defaultsOf: await readInstalledDefaults(api, scope) };
+  const found = await find(names.value, flags, cluster);
   if (!found.ok) return refuse(io, found.problem);
-  return await endFound(found.value, flags, opened.value, cli);
+  return await endFound(found.value, flags, cluster, cli);
 }
 
-async function endFound(found: Found, flags: EndFlags, cluster: Cluster, { env, io }: Cli): Promise<ExitCode> {
+/** With what an installation sets for pods, if it is known. */
+type Judging = Cluster & { defaultsOf: DefaultsOf | undefined };
+
+async function endFound(found: Found, flags: EndFlags, cluster: Judging, { env, io }: Cli): Promise<ExitCode> {
   const wish = { isNamed: flags.hanging !== true, onlyOptedIn: flags.optedIn === true, max: flags.max };
   const labels = wish.isNamed ? new Map() : await readLabels(found, cluster);
   const planned = planEnd(found.pods, wish, (namespace) => labels.get(namespace));
@@ -153,10 +160,10 @@ function findMisuse(names: readonly ObjectName[], flags: EndFlags, isInteractive
   return undefined;
 }
 
-async function find(names: readonly ObjectName[], flags: EndFlags, cluster: Cluster): Promise<Result<Found, string>> {
-  const { api, namespace, scope } = cluster;
-  if (!flags.hanging) return findNamed(api, names, { namespace, now: Date.now });
-  const found = await findHanging(api, { namespaces: scope, labelSelector: flags.selector, now: Date.now });
+async function find(names: readonly ObjectName[], flags: EndFlags, cluster: Judging): Promise<Result<Found, string>> {
+  const { api, namespace, scope, defaultsOf } = cluster;
+  if (!flags.hanging) return findNamed(api, names, { namespace, now: Date.now, defaultsOf });
+  const found = await findHanging(api, { namespaces: scope, labelSelector: flags.selector, now: Date.now, defaultsOf });
   const fatal = found.unlisted.find(({ problem }) => isFatal(problem));
   if (fatal && found.pods.length === 0) return fail(fatal.problem.message);
   const missing = await findMissing(scope ?? [], found, api);

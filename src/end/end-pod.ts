@@ -8,7 +8,7 @@ import { postOver } from '../kubernetes/streams/post.ts';
 import { fail, ok, type Result } from '../util/result.ts';
 import { shortened } from '../util/text.ts';
 import { describeResult } from './pod-result.ts';
-import { type PodState, readPodState } from './pod-state.ts';
+import { type DefaultsOf, type PodState, readPodState } from './pod-state.ts';
 import { quitUrlsName, type Way } from './ways.ts';
 
 export type Tools = {
@@ -22,6 +22,7 @@ export type Tools = {
   interval: number;
   /** In milliseconds since 1970. */
   now: () => number;
+  defaultsOf?: DefaultsOf | undefined;
 };
 
 /**
@@ -103,10 +104,14 @@ async function run(pod: PodState, way: Way, command: readonly string[], tools: T
 }
 
 /** Looks at the pod again, right before it is asked to end. @returns whether that container of it still runs */
-async function check(pod: PodState, { container }: Way, { api, now }: Tools): Promise<Result<boolean, PodEnd>> {
+async function check(
+  pod: PodState,
+  { container }: Way,
+  { api, now, defaultsOf }: Tools,
+): Promise<Result<boolean, PodEnd>> {
   const got = await api.get(targetOf(pod));
   if (!got.ok) return fail(describeProblem(got.problem));
-  const found = readPodState(got.value, now());
+  const found = readPodState(got.value, now(), defaultsOf);
   if (!found || found.uid !== pod.uid) return gone('another pod has its name now');
   if (found.state !== 'hangs') return gone(found.sentence);
   return ok(found.ways.some((each) => each.container === container));

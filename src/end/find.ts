@@ -6,7 +6,7 @@ import { findValue } from '../util/find-value.ts';
 import { findNearest } from '../util/nearest.ts';
 import { fail, ok, type Result } from '../util/result.ts';
 import { shortened } from '../util/text.ts';
-import { type PodState, readPodState } from './pod-state.ts';
+import { type DefaultsOf, type PodState, readPodState } from './pod-state.ts';
 
 export type Found = {
   pods: PodState[];
@@ -24,15 +24,16 @@ export type HangingOptions = {
   /** Of the Jobs. */
   labelSelector: string | undefined;
   now: () => number;
+  defaultsOf?: DefaultsOf | undefined;
   onPage?: (seen: number, left: number | undefined) => void;
 };
 
 /** @returns the pods of Jobs that hang */
 export async function findHanging(api: Api, options: HangingOptions): Promise<Found> {
-  const { namespaces, labelSelector, now, onPage } = options;
+  const { namespaces, labelSelector, now, defaultsOf, onPage } = options;
   const found: Found = { pods: [], jobs: [], unlisted: [], unread: 0 };
   const read = (pod: KubeObject) => {
-    const state = readPodState(pod, now());
+    const state = readPodState(pod, now(), defaultsOf);
     if (!state) found.unread++;
     return state?.state === 'hangs' && state.job ? state : undefined;
   };
@@ -54,7 +55,7 @@ export async function findHanging(api: Api, options: HangingOptions): Promise<Fo
   return found;
 }
 
-export type NamedOptions = { namespace: string; now: () => number };
+export type NamedOptions = { namespace: string; now: () => number; defaultsOf?: DefaultsOf | undefined };
 
 /** @returns the pods of these Jobs that have not finished, and these pods; or a sentence if one is not there, or cannot be read */
 export async function findNamed(
@@ -86,14 +87,14 @@ async function selectJobs(api: Api, namespace: string | undefined, labelSelector
 async function findJob(
   api: Api,
   name: string,
-  { namespace, now }: NamedOptions,
+  { namespace, now, defaultsOf }: NamedOptions,
 ): Promise<Result<Partial<Found>, string>> {
   const got = await api.get({ ...jobs, namespace, name });
   if (!got.ok) return fail(await describeMissing(api, { ...jobs, namespace }, 'Job', name, got.problem));
   const uid = findValue(got.value, 'metadata', 'uid');
   const { items, problem } = await api.list(
     { resource: 'pods', namespace },
-    { labelSelector: `job-name=${name}`, read: (pod) => readPodState(pod, now()) },
+    { labelSelector: `job-name=${name}`, read: (pod) => readPodState(pod, now(), defaultsOf) },
   );
   if (problem) return fail(problem.message);
   const pods = items.filter((pod) => pod.job?.uid === uid && pod.state !== 'finished');
@@ -106,12 +107,12 @@ async function findJob(
 async function findPod(
   api: Api,
   name: string,
-  { namespace, now }: NamedOptions,
+  { namespace, now, defaultsOf }: NamedOptions,
 ): Promise<Result<Partial<Found>, string>> {
   const target = { resource: 'pods', namespace };
   const got = await api.get({ ...target, name });
   if (!got.ok) return fail(await describeMissing(api, target, 'Pod', name, got.problem));
-  const pod = readPodState(got.value, now());
+  const pod = readPodState(got.value, now(), defaultsOf);
   return pod ? ok({ pods: [pod] }) : fail(`the API server's answer about the Pod ${name} is not a pod`);
 }
 

@@ -1,12 +1,15 @@
 /** What `clockout end` reads of a pod: whether it hangs, since when, and what would end it. Pure. */
 import { decodePod } from '../admission/decode-pod.ts';
 import { describeLivePod, type Live } from '../explain/live-pod.ts';
+import type { DefaultLevels } from '../pod/annotations/defaults.ts';
 import { createFacts, type Facts } from '../pod/facts.ts';
 import { isBatch } from '../pod/owner.ts';
 import { findValue } from '../util/find-value.ts';
 import { startsAgain } from './restarts.ts';
 import { type Exit, listExits, listRunning } from './statuses.ts';
 import { findWays, type Way } from './ways.ts';
+
+export type DefaultsOf = (namespace: string) => DefaultLevels;
 
 export type PodState = {
   namespace: string;
@@ -30,14 +33,15 @@ export type PodState = {
 /**
  * @param pod as the API server has it
  * @param now in milliseconds since 1970
+ * @param defaultsOf what an installation sets for the pods of a namespace
  * @returns undefined for what is no pod of a cluster
  */
-export function readPodState(pod: unknown, now: number): PodState | undefined {
+export function readPodState(pod: unknown, now: number, defaultsOf?: DefaultsOf): PodState | undefined {
   const [namespace, name, uid] = ['namespace', 'name', 'uid'].map((key) => findValue(pod, 'metadata', key));
   if (typeof namespace !== 'string' || typeof name !== 'string' || typeof uid !== 'string') return undefined;
   const decoded = decodePod(pod);
   if (!decoded.ok) return undefined;
-  const facts = createFacts(decoded.value);
+  const facts = createFacts(decoded.value, undefined, defaultsOf?.(namespace));
   const known = facts.apps.map(({ container, restartPolicy }) => ({ name: container.name, restartPolicy }));
   const live = describeLivePod(pod, { apps: known, grace: readGrace(facts) }, now);
   if (!live) return undefined;

@@ -98,6 +98,23 @@ describe('clockout end', () => {
     });
   });
 
+  it('knows the defaults of an installation', async () => {
+    const helper: Changes = {
+      containers: [app(), app({ name: 'helper' })],
+      statuses: [exited('app'), running('helper'), running('istio-proxy')],
+    };
+    await start([helper], { defaults: '{"exclude-containers":"helper"}' });
+    expect(cells((await end('--hanging -A --dry-run')).stdout).slice(1)).toEqual([
+      expect.stringContaining('|cannot end: '),
+    ]);
+    await cluster?.close();
+    await start([helper]);
+    expect((await end('--hanging -A --dry-run')).stderr).toBe('No Job hangs in all namespaces.\n');
+    await cluster?.close();
+    await start([{}], { defaults: '{"quit":"never"}' });
+    expect((await end('--hanging -A --dry-run')).stdout).toMatch(/opted out/);
+  });
+
   it('shows a plan, and does nothing in a dry run', async () => {
     const { asked } = await start([{ statuses: [exited('app', 3), running('istio-proxy')] }]);
     const { code, stdout } = await end('report -n shop --dry-run');

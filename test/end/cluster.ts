@@ -24,6 +24,8 @@ export type Behavior = {
   takePort?: (pod: PodObject, channels: ServerChannels) => void;
   /** The namespaces' labels. */
   namespaces?: Record<string, Record<string, string>>;
+  /** The defaults of an installation, as JSON. */
+  defaults?: string;
 };
 
 export type Cluster = ApiServer & {
@@ -35,7 +37,7 @@ export type Cluster = ApiServer & {
 };
 
 export async function startCluster(objects: readonly PodObject[], behavior: Behavior = {}): Promise<Cluster> {
-  const { refuse = () => undefined, onConnect = () => {}, takePort, namespaces = { shop: {} } } = behavior;
+  const { refuse = () => undefined, onConnect = () => {}, takePort, namespaces = { shop: {} }, defaults } = behavior;
   const pods = new Map(objects.map((pod) => [pod.metadata.name, pod]));
   const asked: Asked[] = [];
   const end = (pod: PodObject) => {
@@ -72,18 +74,14 @@ export async function startCluster(objects: readonly PodObject[], behavior: Beha
   /** @param selector of Jobs: each has the label `team`, with its own name */
   const answer = (path: string, selector: string): object | undefined => {
     const [, namespace, resource, name = ''] =
-      /^\/(?:api|apis\/batch)\/v1(?:\/namespaces\/([^/]+))?\/(pods|jobs|namespaces)(?:\/([^/]+))?$/.exec(path) ?? [];
+      /^\/(?:api|apis\/batch|apis\/apps)\/v1(?:\/namespaces\/([^/]+))?\/(pods|jobs|namespaces|deployments)(?:\/([^/]+))?$/.exec(path) ?? [];
     const found = [...pods.values()].filter(({ metadata }) => [undefined, metadata.namespace].includes(namespace));
     if (resource === 'namespaces') return findNamespaces(namespaces, name);
     if (resource === 'pods') return name === '' ? listOf(found) : pods.get(name);
+    if (resource === 'deployments') return listOf(defaults === undefined ? [] : [installed(defaults)]);
     if (resource !== 'jobs') return undefined;
     const jobs = [...new Set(found.flatMap(({ metadata }) => metadata.ownerReferences.map((owner) => owner.name)))];
-    if (name !== '') return jobOf(name, found);
-    return listOf(
-      jobs
-        .filter((each) => selector === '' || selector === `team=${each}`)
-        .map((each) => ({ metadata: { name: each, uid: `uid-of-${each}` } })),
-    );
+    return name === '' ? listJobs(jobs, selector) : jobOf(name, found);
   };
 
   const server = await startApiServer(({ url, method }, response) => {
@@ -102,6 +100,18 @@ function findNamespaces(namespaces: Record<string, Record<string, string>>, name
   const all = Object.entries(namespaces).map(([each, labels]) => ({ metadata: { name: each, labels } }));
   return name === '' ? listOf(all) : all.find(({ metadata }) => metadata.name === name);
 }
+
+const listJobs = (names: readonly string[], selector: string) =>
+  listOf(
+    names
+      .filter((each) => selector === '' || selector === `team=${each}`)
+      .map((each) => ({ metadata: { name: each, uid: `uid-of-${each}` } })),
+  );
+
+const installed = (defaults: string) => ({
+  metadata: { name: 'clockout', namespace: 'clockout' },
+  spec: { template: { spec: { containers: [{ env: [{ name: 'CLOCKOUT_DEFAULTS', value: defaults }] }] } } },
+});
 
 const listOf = (items: readonly object[]) => ({ kind: 'List', metadata: {}, items });
 
