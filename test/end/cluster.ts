@@ -101,7 +101,7 @@ function findNamespaces(namespaces: Record<string, Record<string, string>>, name
   return name === '' ? listOf(all) : all.find(({ metadata }) => metadata.name === name);
 }
 
-const listJobs = (names: readonly string[], selector: string) =>
+const listJobs = (names: readonly (string | null)[], selector: string) =>
   listOf(
     names
       .filter((each) => selector === '' || selector === `team=${each}`)
