@@ -74,7 +74,9 @@ export async function startCluster(objects: readonly PodObject[], behavior: Beha
   /** @param selector of Jobs: each has the label `team`, with its own name */
   const answer = (path: string, selector: string): object | undefined => {
     const [, namespace, resource, name = ''] =
-      /^\/(?:api|apis\/batch|apis\/apps)\/v1(?:\/namespaces\/([^/]+))?\/(pods|jobs|namespaces|deployments)(?:\/([^/]+))?$/.exec(path) ?? [];
+      /^\/(?:api|apis\/batch|apis\/apps)\/v1(?:\/namespaces\/([^/]+))?\/(pods|jobs|namespaces|deployments)(?:\/([^/]+))?$/.exec(
+        path,
+      ) ?? [];
     const found = [...pods.values()].filter(({ metadata }) => [undefined, metadata.namespace].includes(namespace));
     if (resource === 'namespaces') return findNamespaces(namespaces, name);
     if (resource === 'pods') return name === '' ? listOf(found) : pods.get(name);
