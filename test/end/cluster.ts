@@ -81,9 +81,7 @@ export async function startCluster(objects: readonly PodObject[], behavior: Beha
     if (resource === 'namespaces') return findNamespaces(namespaces, name);
     if (resource === 'pods') return name === '' ? listOf(found) : pods.get(name);
     if (resource === 'deployments') return listOf(defaults === undefined ? [] : [installed(defaults)]);
-    if (resource !== 'jobs') return undefined;
-    const jobs = [...new Set(found.flatMap(({ metadata }) => metadata.ownerReferences.map((owner) => owner.name)))];
-    return name === '' ? listJobs(jobs, selector) : jobOf(name, found);
+    return resource === 'jobs' ? answerJobs(found, name, selector) : undefined;
   };
 
   const server = await startApiServer(({ url, method }, response) => {
@@ -103,12 +101,15 @@ function findNamespaces(namespaces: Record<string, Record<string, string>>, name
   return name === '' ? listOf(all) : all.find(({ metadata }) => metadata.name === name);
 }
 
-const listJobs = (names: readonly (string | null)[], selector: string) =>
-  listOf(
-    names
+function answerJobs(pods: readonly PodObject[], name: string, selector: string): object | undefined {
+  if (name !== '') return jobOf(name, pods);
+  const names = new Set(pods.flatMap(({ metadata }) => metadata.ownerReferences.map((owner) => owner.name)));
+  return listOf(
+    [...names]
       .filter((each) => selector === '' || selector === `team=${each}`)
       .map((each) => ({ metadata: { name: each, uid: `uid-of-${each}` } })),
   );
+}
 
 const installed = (defaults: string) => ({
   metadata: { name: 'clockout', namespace: 'clockout' },

@@ -24,6 +24,7 @@ import { resolvePlain, resolveScalar } from '../../src/manifests/yaml/resolve.ts
 import { splice } from '../../src/manifests/yaml/splice.ts';
 import { decodePullSecret, selectCredentials } from '../../src/oci/credentials/docker-config.ts';
 import { parseReference } from '../../src/oci/reference.ts';
+import { readAllowed } from '../../src/pod/annotations/allowed.ts';
 import { duration, entrypoint, flag, list, loopbackUrls } from '../../src/pod/annotations/values.ts';
 import { findOverBound } from '../../src/pod/bounds.ts';
 import { createFacts } from '../../src/pod/facts.ts';
@@ -119,6 +120,7 @@ function patchText(text: string) {
 const readers: [name: string, file: string, longest: number, read: (text: string) => unknown, nodes?: 'nodes'][] = [
   ['a line for a terminal', 'util/wrap.ts', field, (text) => wrapLine(`a  ${text}`, 80)],
   ['a list of names', 'pod/annotations/values.ts', annotation, list],
+  ['names of annotations', 'pod/annotations/allowed.ts', annotation, readAllowed],
   ['URLs', 'pod/annotations/values.ts', annotation, loopbackUrls],
   ['URLs after a good start', 'pod/annotations/values.ts', annotation, (text) => loopbackUrls(`http://127.${text}`)],
   ['a duration', 'util/duration.ts', annotation, duration],
