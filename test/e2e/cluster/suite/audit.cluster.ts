@@ -173,6 +173,8 @@ function audits(countOf: (kind: Kind) => number): void {
       ),
     );
 
+  const added = Object.fromEntries(Object.entries(later).map(([name, { after }]) => [name, after]));
+
   it('are judged right before an installation', async () => {
     await expectFates([mesh, plain], expected('before'));
     const { report } = await audit('-A');
@@ -182,7 +184,6 @@ function audits(countOf: (kind: Kind) => number): void {
   it('are judged right after an installation', async () => {
     await installClockout();
     for (const [name, { of }] of Object.entries(later)) await createJob(mesh, name, of);
-    const added = Object.fromEntries(Object.entries(later).map(([name, { after }]) => [name, after]));
     await expectFates([mesh, plain], { ...expected('after'), ...added });
     const { report } = await audit('-A');
     expect(report).toMatchObject({
@@ -217,7 +218,7 @@ function audits(countOf: (kind: Kind) => number): void {
     expect((await end()).document.items).toEqual([]);
     expect(await othersNow()).toEqual(before);
     const ended = Object.fromEntries(hung.map(([name]) => [name, 'finished, finished']));
-    await expectFates([mesh, plain], { ...expected('after'), ...ended });
+    await expectFates([mesh, plain], { ...expected('after'), ...added, ...ended });
   });
 
   it('are named as far as the caller may see them', async () => {
