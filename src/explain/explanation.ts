@@ -195,7 +195,8 @@ function findCondition({ template, facts, origin, outcome, namespaceLabels }: Su
   if (outcome.kind !== 'patched' || origin.from === 'server' || facts.inject === 'true' || namespaceLabels)
     return undefined;
   const { namespace } = template;
-  return `${namespace ? `the namespace ${namespace}` : 'its namespace'} has the label ${injectLabel}: enabled`;
+  const istio = facts.proxy.state === 'undecided' ? ', and Istio injects its sidecar there' : '';
+  return `${namespace ? `the namespace ${namespace}` : 'its namespace'} has the label ${injectLabel}: enabled${istio}`;
 }
 
 function explainOutcome(subject: Subject) {

@@ -19,7 +19,7 @@ describe('explain', () => {
     const { stdout } = await explain({ 'x.yaml': job(template) });
     expect(stdout).toMatchInlineSnapshot(`
       "x.yaml: Job jobs/j
-        wrapped, if the namespace jobs has the label clockout.dev/inject: enabled: Istio will add istio-proxy, with its status port at 15020
+        wrapped, if the namespace jobs has the label clockout.dev/inject: enabled, and Istio injects its sidecar there: Istio will add istio-proxy, with its status port at 15020
         a guard runs in istio-proxy
         container app: runs ["/app"] (command from the manifest), when the proxy is ready, or after 2m
           if app …
@@ -74,7 +74,7 @@ describe('explain', () => {
     const x = job(template);
     const { stdout } = await explain({ x }, { settings: withStrategy('native') });
     expect(stdout).toContain(
-      '  made native, if the namespace jobs has the label clockout.dev/inject: enabled: istio-proxy (asked of Istio, from 1.24 on)\n    if app …\n',
+      '  made native, if the namespace jobs has the label clockout.dev/inject: enabled, and Istio injects its sidecar there: istio-proxy (asked of Istio, from 1.24 on)\n    if app …\n',
     );
     expect(stdout).toMatch(/exits with code 0 +Kubernetes ends the sidecars/);
     const json = await explain({ x }, { settings: withStrategy('native'), output: 'json' });
@@ -118,7 +118,7 @@ describe('explain', () => {
       'a namespace that is not known',
       undefined,
       {},
-      '  wrapped, if the namespace jobs has the label clockout.dev/inject: enabled: ',
+      '  wrapped, if the namespace jobs has the label clockout.dev/inject: enabled, and Istio injects its sidecar there: ',
     ],
   ])('says on what it depends: %s', async (_, labels, own, expected) => {
     const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'jobs', labels } };
