@@ -1,7 +1,8 @@
 /** What an installation of Clockout sets for pods, as its Deployment shows it. Pure. */
 import { readAllowed } from '../pod/annotations/allowed.ts';
 import { type DefaultLevels, type Defaults, readDefaults, readNamespaceDefaults } from '../pod/annotations/defaults.ts';
-import { type AllowedAnnotations, optionTable, type Strategy } from '../pod/annotations/table.ts';
+import type { AllowedAnnotations } from '../pod/annotations/parse.ts';
+import { optionTable, type Strategy } from '../pod/annotations/table.ts';
 import { listAt, textAt } from '../util/find-value.ts';
 import { parseObject } from '../util/json-object.ts';
 

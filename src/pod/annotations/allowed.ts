@@ -1,6 +1,6 @@
 /** The setting `allowedAnnotations`. Pure. */
 import { prefix } from '../names.ts';
-import type { AllowedAnnotations } from './table.ts';
+import type { AllowedAnnotations } from './parse.ts';
 
 /** @param text `all`, `none`, or names with commas between them. @returns names without the prefix; undefined if all are allowed */
 export function readAllowed(text: string): AllowedAnnotations {
