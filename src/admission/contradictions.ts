@@ -4,7 +4,7 @@
  */
 import type { WrapPlan } from '../inject/plan.ts';
 import { isOwnProbe, whyNotWait } from '../inject/wait.ts';
-import type { OptionName, Options } from '../pod/annotations/table.ts';
+import { defaultOptions, type OptionName, type Options } from '../pod/annotations/table.ts';
 import type { Facts } from '../pod/facts.ts';
 import { prefix } from '../pod/names.ts';
 
@@ -22,14 +22,18 @@ export type Contradiction =
 
 export type UselessBecause = 'restarts' | 'one-app' | 'no-proxy';
 
-export const findContradictions = (facts: Facts, plan: WrapPlan): Contradiction[] => [
-  ...findPairs(facts),
-  ...findUseless(facts, plan),
-  ...findWaits(facts, plan),
-  ...findKeptProbes(facts, plan),
-  ...findEntrypoints(facts),
-  ...findUrlsTwice(facts, plan),
-];
+export function findContradictions(facts: Facts, plan: WrapPlan): Contradiction[] {
+  // The pod sets nothing.
+  if (facts.options === defaultOptions) return [];
+  return [
+    ...findPairs(facts),
+    ...findUseless(facts, plan),
+    ...findWaits(facts, plan),
+    ...findKeptProbes(facts, plan),
+    ...findEntrypoints(facts),
+    ...findUrlsTwice(facts, plan),
+  ];
+}
 
 // --- internal ---
 

@@ -153,11 +153,11 @@ function planContainer(facts: Facts, { sidecar }: Wrap, app: App, entrypoint: En
 function readStop({ container }: App, entrypoint: Entrypoint): Pick<WrappedContainer, 'stop' | 'badStop'> {
   const own = container.lifecycle?.stopSignal;
   const signal = own ?? entrypoint.stopSignal;
-  const trap = trapFor(signal ?? 'TERM');
-  if (signal !== undefined && trap === undefined)
-    return { stop: 'TERM', badStop: { signal, from: own == null ? 'image' : 'pod' } };
+  if (signal === undefined) return { stop: 'TERM' };
+  const trap = trapFor(signal);
+  if (trap === undefined) return { stop: 'TERM', badStop: { signal, from: own == null ? 'image' : 'pod' } };
   // SIGKILL ends the wrapper by itself.
-  return { stop: trap === undefined || trap === 'KILL' ? 'TERM' : trap };
+  return { stop: trap === 'KILL' ? 'TERM' : trap };
 }
 
 /** A failure that the kubelet retries is not the end: the next try would run without its proxy. */

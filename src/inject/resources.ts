@@ -67,10 +67,12 @@ function pick(quantities: Quantities | null | undefined): Quantities | undefined
 }
 
 function raised(quantities: Quantities): Quantities {
-  const raise = ([name, quantity]: [string, string | number]) => {
-    const least = needed[name as keyof typeof needed] ?? quantity;
-    const isLess = (parseQuantity(quantity) ?? 0n) < (parseQuantity(least) ?? 0n);
-    return [name, isLess ? least : quantity] as const;
-  };
-  return Object.fromEntries(Object.entries(quantities).map(raise));
+  const result = { ...quantities };
+  for (const [name, least, amount] of neededAmounts) {
+    const quantity = quantities[name];
+    if (quantity != null && (parseQuantity(quantity) ?? 0n) < amount) result[name] = least;
+  }
+  return result;
 }
+
+const neededAmounts = Object.entries(needed).map(([name, least]) => [name, least, parseQuantity(least) ?? 0n] as const);

@@ -61,14 +61,14 @@ type BoundName = keyof typeof podBounds;
 /** @returns the first bound that the pod is over; it takes one pass over the pod's annotations to know */
 export function findOverBound({ metadata, spec }: Pod): BoundProblem | undefined {
   const all = metadata?.annotations ?? {};
-  const annotations = Object.keys(all).length;
+  const keys = Object.keys(all);
   const containers = spec.containers.length + (spec.initContainers?.length ?? 0);
-  const over = checkBounds({ containers, annotations });
+  const over = checkBounds({ containers, annotations: keys.length });
   if (over !== undefined) return over;
-  const own = Object.entries(all).filter(([key]) => key.startsWith(prefix));
+  const own = keys.filter((key) => key.startsWith(prefix));
   const itemsIn = (name: string) => countItems(all[prefix + name]);
   return checkBounds({
-    annotationText: own.reduce((sum, [key, value]) => sum + key.length + (value?.length ?? 0), 0),
+    annotationText: own.reduce((sum, key) => sum + key.length + (all[key]?.length ?? 0), 0),
     names: Math.max(...['containers', 'exclude-containers', 'sidecars'].map(itemsIn)),
     containerName: Math.max(...[...spec.containers, ...(spec.initContainers ?? [])].map(({ name }) => name.length)),
   });

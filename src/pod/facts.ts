@@ -12,6 +12,7 @@ import { injectLabel } from './names.ts';
 import { findOwnInitContainer, splitWrapped, type Wrapped } from './own-parts.ts';
 import { isJobPod } from './owner.ts';
 import type { Container, ContainerAt, Pod, PodMetadata, PodSpec } from './schema.ts';
+import type { KnownContainer } from './sidecars/end.ts';
 import {
   lookUpSidecars,
   readSharedProcesses,
@@ -79,14 +80,17 @@ class PodFacts implements Facts {
   readonly isJobPod;
   readonly proxy;
   readonly sharedProcesses;
-  readonly #overBound;
-  readonly #known;
-  readonly #options;
-  readonly #apps;
-  readonly #sidecars;
-  readonly #stripped;
-  readonly #own;
-  readonly #statusPort;
+  readonly #pod;
+  readonly #allowed;
+  readonly #defaults;
+  #overBound: { problem: BoundProblem | undefined } | undefined;
+  #known: KnownContainer[] | undefined;
+  #options: ReturnType<typeof readOptions> | undefined;
+  #apps: App[] | undefined;
+  #sidecars: Sidecar[] | undefined;
+  #stripped: ContainerAt[] | undefined;
+  #own: Facts['own'] | undefined;
+  #statusPort: number | undefined;
 
   constructor(pod: Pod, allowed: AllowedAnnotations | undefined, defaults: DefaultLevels | undefined) {
     const { metadata, spec } = pod;
@@ -99,50 +103,56 @@ class PodFacts implements Facts {
     this.isJobPod = isJobPod(metadata);
     this.proxy = readProxy(pod);
     this.sharedProcesses = readSharedProcesses(spec);
-    this.#overBound = once(() => findOverBound(pod));
-    this.#known = once(() => (this.overBound ? [] : lookUpSidecars(spec.containers)));
-    this.#options = once(() =>
-      this.overBound
-        ? { options: defaultOptions, problems: [] }
-        : readOptions(metadata, this.#known(), allowed, defaults),
-    );
-    this.#apps = once(() => selectApps(this.#known(), this.options).map((app) => readApp(app, spec)));
-    this.#sidecars = once(() => selectSidecars(this.#known(), this.options, this.annotations, this.sharedProcesses));
-    this.#stripped = once(() => {
-      const found = findStripped(pod);
-      return found.length > 0 && this.overBound ? [] : found;
-    });
-    this.#own = once(() => ({
-      initContainer: findOwnInitContainer(this.initContainers),
-      status: readStatus(this.annotations),
-      native: findNative(this.initContainers, this.stripped, this.annotations),
-    }));
-    this.#statusPort = once(() => readStatusPort(this.annotations, this.proxy.classic?.container));
+    this.#pod = pod;
+    this.#allowed = allowed;
+    this.#defaults = defaults;
   }
 
   get overBound() {
-    return this.#overBound();
+    this.#overBound ??= { problem: findOverBound(this.#pod) };
+    return this.#overBound.problem;
+  }
+  get #containers() {
+    this.#known ??= this.overBound ? [] : lookUpSidecars(this.spec.containers);
+    return this.#known;
+  }
+  get #read() {
+    this.#options ??= this.overBound
+      ? { options: defaultOptions, problems: [] }
+      : readOptions(this.metadata, this.#containers, this.#allowed, this.#defaults);
+    return this.#options;
   }
   get options(): Options {
-    return this.#options().options;
+    return this.#read.options;
   }
   get optionProblems() {
-    return this.#options().problems;
+    return this.#read.problems;
   }
   get apps() {
-    return this.#apps();
+    this.#apps ??= selectApps(this.#containers, this.options).map((app) => readApp(app, this.spec));
+    return this.#apps;
   }
   get sidecars() {
-    return this.#sidecars();
+    this.#sidecars ??= selectSidecars(this.#containers, this.options, this.annotations, this.sharedProcesses);
+    return this.#sidecars;
   }
   get stripped() {
-    return this.#stripped();
+    if (this.#stripped) return this.#stripped;
+    const found = findStripped(this.#pod);
+    this.#stripped = found.length > 0 && this.overBound ? [] : found;
+    return this.#stripped;
   }
   get own() {
-    return this.#own();
+    this.#own ??= {
+      initContainer: findOwnInitContainer(this.initContainers),
+      status: readStatus(this.annotations),
+      native: findNative(this.initContainers, this.stripped, this.annotations),
+    };
+    return this.#own;
   }
   get statusPort() {
-    return this.#statusPort();
+    this.#statusPort ??= readStatusPort(this.annotations, this.proxy.classic?.container);
+    return this.#statusPort;
   }
 }
 
@@ -164,12 +174,3 @@ const readApp = ({ index, container }: ContainerAt, { restartPolicy }: PodSpec):
   restartPolicy: container.restartPolicy ?? restartPolicy ?? 'Always',
   wrapped: splitWrapped(container),
 });
-
-/** Calls `make` when its value is first needed, and keeps the value. */
-function once<T>(make: () => T): () => T {
-  let made: { value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
-}

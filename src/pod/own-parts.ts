@@ -16,6 +16,7 @@ export type Wrapped = { before: string[]; argv: string[]; inText?: true };
  * @returns undefined for a container without the wrapper, and for a wrapper with nothing to run: Clockout never makes one
  */
 export function splitWrapped({ command, args }: Container): Wrapped | undefined {
+  if (!command?.some(hasScript) && !args?.some(hasScript)) return undefined;
   const words = [...(command ?? []), ...(args ?? [])];
   const found = findWrappers(words);
   const [first] = found;
@@ -65,6 +66,8 @@ const withoutRanges = (words: readonly string[], ranges: readonly Range[]): stri
 
 /** Whether a text has the wrapper's words in it, however they are quoted. */
 const runsWrapper = (text: string): boolean =>
-  text.includes(scriptPath) && findWrapper(text.split(/[\s,;'"`|&<>\\[\](){}]+/), 0) !== undefined;
+  hasScript(text) && findWrapper(text.split(/[\s,;'"`|&<>\\[\](){}]+/), 0) !== undefined;
 
 const scriptPath = wrapperCommand.at(-1) ?? '';
+
+const hasScript = (word: string): boolean => word.includes(scriptPath);

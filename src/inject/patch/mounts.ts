@@ -18,7 +18,7 @@ export function addMounts(
     const role = roles?.get(index);
     const own = role ? ownMounts(container.name, role) : [];
     const before = container.volumeMounts ?? [];
-    const kept = before.filter((mount) => isKept(mount, container, own));
+    const kept = before.some(mountsOwnVolume) ? before.filter((mount) => isKept(mount, container, own)) : before;
     const token = plan.tokenMount && istioContainers.includes(container.name) ? [plan.tokenMount] : [];
     const missing = [...own, ...token].filter(({ mountPath }) => !kept.some((mount) => mount.mountPath === mountPath));
     const path = pointer('spec', list, index, 'volumeMounts');

@@ -7,8 +7,8 @@ import type { Operation } from 'fast-json-patch';
 import { escapedKey } from '../../util/json-pointer.ts';
 
 /** A JSON pointer; `~` and `/` in keys are escaped. @see https://www.rfc-editor.org/rfc/rfc6901 */
-export const pointer = (...keys: readonly (string | number)[]) =>
-  keys.map((key) => `/${escapedKey(`${key}`)}`).join('');
+export const pointer = (...keys: readonly (string | number)[]): string =>
+  keys.reduce<string>((path, key) => `${path}/${typeof key === 'number' ? key : escapedKey(key)}`, '');
 
 /** Sets a key of an object, unless it has that value. */
 export function set(path: string, before: unknown, value: unknown): Operation[] {
