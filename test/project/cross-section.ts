@@ -169,6 +169,7 @@ const conformance = [
   ],
   ...['istio-quit-urls-killed', 'istio-sidecars-together'],
   ...['native-order', 'native-never-ready', 'native-ends-with-7', 'native-policy-of-a-container'],
+  ...['prefixed-command', 'docker-in-docker'],
   ...['args-without-command', 'called-again', 'pod-security-restricted', 'quota', 'proxy-with-probes'],
   ...['planted-links-on-failure', 'full-volume-never', 'full-volume-two-onfailure'],
   'many-jobs',

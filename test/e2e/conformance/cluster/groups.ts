@@ -15,6 +15,7 @@ import { otherPods } from './other-pods.ts';
 import { peers } from './peers.ts';
 import type { ClusterPlace } from './place.ts';
 import { proxy } from './proxy.ts';
+import { reports } from './reports.ts';
 import { besideIstio, otherSidecars } from './sidecars.ts';
 import { toldToEnd } from './told-to-end.ts';
 
@@ -33,6 +34,7 @@ export const clusterGroups: Group<ClusterPlace>[] = [
   { title: 'Other sidecars, without Istio', cases: otherSidecars },
   { title: "Other sidecars beside Istio's", cases: besideIstio },
   { title: 'Native sidecars', cases: nativeSidecars },
+  { title: 'Pods of public reports', cases: reports },
   { title: 'What other webhooks got wrong', cases: peers },
   { title: 'Malicious containers, and a full disk', cases: hostile },
   { title: 'Many at once', cases: many },

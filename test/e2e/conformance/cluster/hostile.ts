@@ -1,11 +1,10 @@
 /** Containers that mean harm, and full disks: what they can write, and nobody else suffers from. */
 import { expect } from 'vitest';
-import { admitPod } from '../../../../src/admission/admit.ts';
-import { decodePod } from '../../../../src/admission/decode-pod.ts';
-import { busyboxImage } from '../../cluster/images.ts';
+import type { KubeObject } from '../../cluster/api.ts';
 import { app, createJob, type JobOptions, logOf } from '../../cluster/suite/kube.ts';
 import type { Case } from '../case.ts';
 import { lastPod } from './act.ts';
+import { injectedJob } from './injected.ts';
 import type { ClusterPlace } from './place.ts';
 import { type Subject, twin } from './twin.ts';
 
@@ -61,16 +60,11 @@ async function onSmallVolume({ namespace, name, wrapped }: Subject, options: Job
     await createJob(namespace, name, options);
     return;
   }
-  const decoded = decodePod({ metadata: {}, spec: { restartPolicy: 'Never', ...options.spec } });
-  if (!decoded.ok) throw new Error(decoded.problem);
-  const settings = { version: 'test', wrapper: { image: busyboxImage } };
-  const outcome = await admitPod(decoded.value, { from: 'cli', job: true }, settings);
-  if (outcome.kind !== 'patched') throw new Error(`expected a patch, found ${outcome.kind}`);
-  const { spec } = outcome.patched;
-  const volumes = spec.volumes?.map((volume) =>
+  const job = await injectedJob(options);
+  const volumes = job.spec.volumes.map((volume: KubeObject) =>
     volume.name === 'clockout-state' ? { ...volume, emptyDir: { medium: 'Memory', sizeLimit: '256Ki' } } : volume,
   );
-  await createJob(namespace, name, { ...options, spec: { ...spec, volumes } });
+  await createJob(namespace, name, { ...job, spec: { ...job.spec, volumes } });
 }
 
 function logHas(text: string) {

@@ -54,6 +54,21 @@ export const order: Case<ContainedPlace>[] = [
     }),
   }),
   contained({
+    name: 'ended-by-a-file',
+    title:
+      'An app that fails ends the container beside it by a file in a shared volume: each has its code, the proxy one quit',
+    origins: ['https://caarlos0.dev'],
+    run: async (lab) => {
+      const [pod, proxy] = await Promise.all([lab.pod('app:any:3600,dind:any:3600'), lab.proxy()]);
+      const file = join(pod.folder, 'done');
+      const dind = pod.wrapper({ port: proxy.port, name: 'dind' }, sh(`until [ -f ${file} ]; do sleep 0.05; done`));
+      const app = pod.wrapper({ port: proxy.port }, sh(`echo >${file}; exit 5`));
+      expect([(await app.exit).code, (await dind.exit).code]).toEqual([5, 0]);
+      expect(proxy.quits()).toBe(1);
+      return 'exit codes 5 and 0';
+    },
+  }),
+  contained({
     name: 'killed-before-the-guard',
     title:
       'An app that is killed before the guard first looks: the guard ends the proxy, once it has seen another app alive',

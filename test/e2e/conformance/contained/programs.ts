@@ -164,6 +164,7 @@ export const programs: Case<ContainedPlace>[] = [
     name: 'app-is-our-busybox',
     title:
       'An app that is /clockout/busybox itself, as for a shell in an image without one, gets SIGTERM and exits with its own code',
+    origins: ['1Password/kubernetes-secrets-injector#52'],
     run: async (lab) => {
       const pod = await lab.pod();
       const script = 'trap "exit 4" TERM; echo up; while :; do sleep 0.05; done';
@@ -171,6 +172,26 @@ export const programs: Case<ContainedPlace>[] = [
       await run.printed('up');
       run.signal('SIGTERM');
       expect(await run.exit).toEqual({ code: 4, stdout: 'up\n', stderr: '' });
+      return 'exit code 4';
+    },
+  }),
+  contained({
+    name: 'program-before-the-wrapper',
+    title:
+      'A program that another webhook has put before our wrapper: the app gets SIGTERM once, and the proxy one quit',
+    origins: ['1Password/kubernetes-secrets-injector#52', '1Password/kubernetes-secrets-injector#1'],
+    run: async (lab) => {
+      const script = 'trap "echo told $SECRET; exit 4" TERM; echo up; while :; do sleep 0.05; done';
+      // The first becomes our wrapper, the second stays as its parent.
+      for (const before of [['/usr/bin/env', 'SECRET=1'], sh('SECRET=1 "$@" & trap "kill $!" TERM; wait; wait $!')]) {
+        const [pod, proxy] = await Promise.all([lab.pod(), lab.proxy()]);
+        const words = before[0] === '/bin/sh' ? [...before, 'sh'] : before;
+        const run = pod.run([...words, ...wrapperLine(proxy.port, 5).split(' '), ...sh(script)]);
+        await run.printed('up');
+        run.signal('SIGTERM');
+        expect(await run.exit).toEqual({ code: 4, stdout: 'up\ntold 1\n', stderr: '' });
+        expect(proxy.quits()).toBe(1);
+      }
       return 'exit code 4';
     },
   }),
