@@ -7,16 +7,100 @@
 # me: the sidecar's container; tell: the URL whose POST ends it, if there is one; term: after how many seconds without
 # success TERM is sent, or nothing for never; to: to which process, unless a pilot-agent is found. The hook must return: the
 # guard runs as a session of its own, and holds none of its files.
-_busybox=${0%/*}/busybox
-if [ $1 != name= ]; then
-  $_busybox setsid $_busybox sh $0 name= "$@" </dev/null >/dev/null 2>&1 &
-  while [ "$1" != -- ]; do shift; done
-  shift
-  exec "$@"
-  exit
-fi
-# shellcheck source=/dev/null
-. ${0%/*}/run
+case $0 in
+  */guard)
+    [ $1 = name= ] || {
+      ${0%/*}/busybox setsid ${0%/*}/busybox sh $0 name= "$@" </dev/null >/dev/null 2>&1 &
+      while [ "$1" != -- ]; do shift; done
+      shift
+      exec "$@"
+      exit
+    }
+    # shellcheck source=/dev/null
+    . ${0%/*}/run
+esac
+
+# _clock, _past SECONDS: a stopwatch, and whether it shows more than that. No process sets the clock of /proc/uptime,
+# and reading it takes no process. Where it can't be read (lxcfs can fail), each look counts as a second: shorter, but an end.
+_clock() { _past 0; _began=$_now; }
+_past() {
+  IFS=. read _uptime _ </proc/uptime && _now=$_uptime || _now=$((_now + 1))
+  [ $((_now - _began)) -gt $1 ]
+} 2>/dev/null
+
+# _any_did STEP: whether a wrapper has done it.
+_any_did() {
+  for _it in $_apps; do _did ${_it%%:*} $1 && return; done
+  false
+}
+
+# _remind CONTAINER…: says once that the pod waits for them, if another has ended $_report seconds ago.
+_remind() {
+  _past 0
+  _since=${_since:-$_now}
+  [ $((_now - _since)) -lt $_report ] && return
+  _names=
+  for _it; do _names="$_names ${_it%%:*}"; done
+  _say "the pod waits for$_names; another container has ended"
+  _report=0
+}
+
+# _ask WGET-ARGUMENT…: whether the answer is a success; _answer: accepted, other, refused, or none within 2 seconds. A signal
+# ends it. (`wget -T` crashes in Debian's 1.35.) What wget says of the answer counts, not how it exits: it can be killed.
+_ask() {
+  {
+    read _wget
+    read -t2 -d '' _answer
+    kill -9 $_wget
+  } < <(
+    read -n8 _wget </proc/self/stat
+    echo ${_wget%% *}
+    exec $_busybox wget -SY off -qO /dev/null "$@" 2>&1
+  )
+  # ash reaps it then.
+  jobs >/dev/null
+  case $_answer in
+    *'on refused'*) _answer=refused ;;
+    *wget:*) _answer=other _was_open=y ;;
+    *HTTP/1.?' 2'*) _answer=accepted _was_open=y ;;
+    *) _answer=none
+  esac
+  [ $_answer = accepted ]
+} 2>/dev/null
+
+# _ask_to_exit URL: POSTs there until the answer is a success, but no longer than $_quit seconds.
+_ask_to_exit() {
+  _clock
+  _trace "asking the sidecar at $1 to exit"
+  until _ask --post-data= $1; do
+    _trace "$1 answered: $_answer"
+    if [ $_answer = refused ]; then
+      # Seen open before: it was asked to exit, or is gone. Never seen open: it may yet come, and a guard with it. After the
+      # stop signal, once is enough.
+      [ $_was_open$_hurry ] || [ "$_guard" = yes ] && return 1
+      # Only we will ask it: as long as Istio itself gives a proxy to start.
+      [ "$_guard" != no ] || _quit=600
+    fi
+    _past ${_hurry:-$_quit} && {
+      [ $_hurry ] || _say "no quit taken: $1"
+      return 1
+    }
+    _nap 0.2
+  done
+  _trace "$1 answered: accepted"
+  # Not the status of the last nap.
+  :
+}
+
+# _ask_urls: the option's URLs. Whether the sidecar behind one will come cannot be known.
+_ask_urls() {
+  for _it in $_urls; do _was_open= _guard= _ask_to_exit $_it & done
+  wait
+  _do urls
+}
+
+# A wrapper that has a sidecar to ask reads this file up to here.
+[ $_name ] && return
 _guard=
 
 # In istio-proxy's container TERM goes only to pilot-agent, which ends Envoy in its own way. It is PID 1, unless the pod's
@@ -27,7 +111,7 @@ cd /proc
 for _it in [0-9]*; do
   # Not that of others, which may have megabytes.
   _cmdline=
-  [ $_it/ns/mnt -ef self/ns/mnt ] && read -n 1024 _cmdline <$_it/cmdline
+  [ $_it/ns/mnt -ef self/ns/mnt ] && read -n1024 _cmdline <$_it/cmdline
   case $_cmdline in *pilot-agent*proxy*) _logger=$_it _to=$_it; esac
 done
 
@@ -48,7 +132,7 @@ _trace "waits for $_apps"
 # none has any more: the end of file. (An owner who writes a byte into his own has thereby said that he is gone.)
 _watch() {
   while :; do
-    { echo +$1 && read -n 1 _; echo !$1; } <$_alive/$1/alive
+    { echo +$1 && read -n1 _; echo !$1; } <$_alive/$1/alive
     _nap 0.5
   done
 }
@@ -66,7 +150,7 @@ _watchers() {
 # read that gives up halfway has eaten what was there.
 _up=, _seen=,
 _hear() {
-  read -t $1 -n 1 _sign <&8 && read _who <&8 || return 0
+  read -u8 -t$1 -n1 _sign && read -u8 _who || return 0
   case $_sign in
     +)
       _trace "$_who runs"
@@ -146,7 +230,7 @@ done
 # From here on no wrapper starts its app, if we are the proxy's.
 _do end
 _nap $_delay
-if [ "$_urls" ]; then
+[ "$_urls" ] && {
   # A wrapper asks those, if one is left.
   _clock
   until _any_did urls || _past $_quit; do
@@ -156,14 +240,14 @@ if [ "$_urls" ]; then
     _hear 0.2
   done
   _any_did urls || _ask_urls
-fi
-if [ $_me = $_proxy ]; then
+}
+[ $_me = $_proxy ] && {
   # It goes last.
   _clock
   while _others && ! _past $_quit; do _hear 0.2; done
   # Now, as the proxy can take this guard with it before it has answered.
   _do proxy
-fi
+}
 _trace "asking the sidecar to exit${_tell:+ at $_tell}"
 _asked=
 # _look: whether a wrapper has asked the proxy.

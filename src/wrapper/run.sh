@@ -38,17 +38,9 @@ IFS=,
 # shellcheck source=/dev/null
 . $_tools/pod
 
-# _clock, _past SECONDS: a stopwatch, and whether it shows more than that. No process sets the clock of /proc/uptime,
-# and reading it takes no process. Where it can't be read (lxcfs can fail), each look counts as a second: shorter, but an end.
-_clock() { IFS=. read _began _ </proc/uptime; } 2>/dev/null
-_past() {
-  IFS=. read _uptime _ </proc/uptime && _now=$_uptime || _now=$((_now + 1))
-  [ $((_now - _began)) -gt $1 ]
-} 2>/dev/null
-
 # _nap SECONDS: a sleep that a signal ends, and that takes no process: where there can be no other, ash would exit with 2.
 # 9 is a pipe with both ends here (a heredoc is one, and takes no process either): no other process can write into it.
-_nap() { read -t $1 -n 1 _ <&9; }
+_nap() { read -u9 -t$1 -n1 _; }
 # (What is closed could become one of 0 to 2 otherwise.)
 for _it in 0 1 2; do [ -e /proc/self/fd/$_it ] || eval "exec $_it<>/dev/null"; done
 exec 9<<E
@@ -63,23 +55,6 @@ _plain() { ! [ -L $1 ] && [ -f $1 ]; }
 
 # _did NAME STEP: whether that container has done it. What is missing, or is not a plain file, was not done.
 _did() { _plain $_steps/$1/$2 && ! [ -s $_steps/$1/$2 ]; }
-
-# _any_did STEP: whether a wrapper has done it.
-_any_did() {
-  for _it in $_apps; do _did ${_it%%:*} $1 && return; done
-  false
-}
-
-# _remind CONTAINER…: says once that the pod waits for them, if another has ended $_report seconds ago.
-_remind() {
-  _past 0
-  _since=${_since:-$_now}
-  [ $((_now - _since)) -lt $_report ] && return
-  _names=
-  for _it; do _names="$_names ${_it%%:*}"; done
-  _say "the pod waits for$_names; another container has ended"
-  _report=0
-}
 
 # _do STEP: does it in the file that was opened, whatever stands under its name by now.
 _do() { eval "{ :; } >/proc/self/fd/\$_$1_open"; } 2>/dev/null
@@ -100,70 +75,19 @@ _open_step() {
   eval "exec $1<>$_step; _$2_open=$1"
   # A guard's container already runs, and could have put a link there after the look. It could not at init's own link.
   [ -z $_me ] || [ /proc/self/fd/$1 -ef $_alive/$_me/$2 ] || eval "exec $1<>/dev/null"
-  [ -s /proc/self/fd/$1 ] || echo >&$1
+  [ -s $_step ] || echo >&$1
 }
 
 _open_steps() {
-  _open_step 5 proxy
-  _open_step 6 urls
+  # Without a sidecar to ask, no wrapper does these.
+  [ "$_port$_urls" = 0 ] || {
+    _open_step 5 proxy
+    _open_step 6 urls
+  }
   _open_step 7 end
   _open_step 8 start
   _do start
 } 2>/dev/null
-
-# _ask WGET-ARGUMENT…: whether the answer is a success; _answer: accepted, other, refused, or none within 2 seconds. A signal
-# ends it. (`wget -T` crashes in Debian's 1.35.) What wget says of the answer counts, not how it exits: it can be killed.
-_ask() {
-  {
-    read _wget
-    read -t 2 -d '' _answer
-    kill -9 $_wget
-  } < <(
-    read -n8 _wget </proc/self/stat
-    echo ${_wget%% *}
-    exec $_busybox wget -SY off -qO /dev/null "$@" 2>&1
-  )
-  # ash reaps it then.
-  jobs >/dev/null
-  case $_answer in
-    *'on refused'*) _answer=refused ;;
-    *wget:*) _answer=other _was_open=yes ;;
-    *HTTP/1.?' 2'*) _answer=accepted _was_open=yes ;;
-    *) _answer=none
-  esac
-  [ $_answer = accepted ]
-} 2>/dev/null
-
-# _ask_to_exit URL: POSTs there until the answer is a success, but no longer than $_quit seconds.
-_ask_to_exit() {
-  _clock
-  _trace "asking the sidecar at $1 to exit"
-  until _ask --post-data= $1; do
-    _trace "$1 answered: $_answer"
-    if [ $_answer = refused ]; then
-      # Seen open before: it was asked to exit, or is gone. Never seen open: it may yet come, and a guard with it. After the
-      # stop signal, once is enough.
-      [ $_was_open$_hurry ] || [ "$_guard" = yes ] && return 1
-      # Only we will ask it: as long as Istio itself gives a proxy to start.
-      [ "$_guard" != no ] || _quit=600
-    fi
-    _past ${_hurry:-$_quit} && {
-      [ $_hurry ] || _say "no quit taken: $1"
-      return 1
-    }
-    _nap 0.2
-  done
-  _trace "$1 answered: accepted"
-  # Not the status of the last nap.
-  :
-}
-
-# _ask_urls: the option's URLs. Whether the sidecar behind one will come cannot be known.
-_ask_urls() {
-  for _it in $_urls; do _was_open= _guard= _ask_to_exit $_it & done
-  wait
-  _do urls
-}
 
 # The guard reads this file up to here.
 [ $_name ] || return
@@ -190,7 +114,7 @@ _named=TERM,INT,HUP,QUIT,USR1,USR2,ABRT,ALRM,IO,PWR,PROF,VTALRM,XCPU
 _become='unset PWD SHLVL OLDPWD; exec -a "$0" "$@"'
 # A shell that has an app in the terminal's foreground: set -m does nothing in one that was forked. What stops is woken.
 _job="trap : PIPE ${_named//,/ }"'; set -m; _busybox=$0 _become=$1 _argv0=$2; shift 2'
-_job="$_job;"' "$_busybox" sh -c "echo app:\$\$:\$PPID >&6; exec 2>&7 6>&- 7>&-; $_become" "$_argv0" "$@"; _code=$?'
+_job="$_job;"' "$_busybox" sh -c "echo \$\$:\$PPID >&6; exec 2>&7 6>&- 7>&-; $_become" "$_argv0" "$@"; _code=$?'
 _job="$_job;"' while [ $_code -gt 128 ] && kill -CONT %1; do fg %1 >/dev/null; _code=$?; done; echo $_code >&6'
 
 # _launch ARGV…: this process becomes the app, with the environment this container was given: with _bare as it is, else as
@@ -228,10 +152,10 @@ _launch() {
   [ $_applets ] && [ "$_argv0" != "$_file" ] && _ash=y
   # ash would run what the kernel refuses as a script of its own: a text file without #!, an ELF file for another kind of
   # machine than busybox's (its two bytes from 18 on). setsid and env refuse it, as the runtime does.
-  _kind='#!'
+  _kind=#!
   [ $_ash ] && { read -n2 _kind; } 2>/dev/null <"$_file"
   case $_kind in
-    '#!') ;;
+    \#!) ;;
     ?E) $_busybox cmp -sn2 "$_file" $_busybox 18 18 || _read_env ;;
     *) _read_env
   esac
@@ -256,7 +180,7 @@ _launch() {
 }
 
 # _run ARGV…: the shell between us and the app, whose child in the foreground starts with no signal ignored. To the reader of
-# its output, which it keeps as 6, the child prints `app:` and both process ids, and then the shell prints the app's exit code.
+# its output, which it keeps as 6, the child prints both process ids, and then the shell prints the app's exit code.
 # 3 is what we had instead of that output.
 _run() {
   exec 6>&1 >&3 3>&- 4>&- 5>&- 7>&- 8>&- 9>&-
@@ -269,7 +193,7 @@ _run() {
     (
       # The fields 1 and 4 are its own id and the shell's.
       IFS=' ' read -n30 _app _ _ _shell _ </proc/self/stat
-      echo app:$_app:$_shell >&6
+      echo $_app:$_shell >&6
       _launch "$@"
     )
   } 2>&7 7>&-
@@ -288,50 +212,51 @@ _hear() {
   _over= _line=
   until
     _signal= _byte=
-    read ${_shell:+-t1} -n1 _byte <&8
+    read -u8 ${_shell:+-t1} -n1 _byte
   do
     [ $_signal ] && continue
     [ $_over ] && return
     [ $_report != 0 ] && _any_did end && _remind $_name
     # What it said between our read and its end is read once more.
-    _shell_lives || _over=yes
+    _shell_lives || _over=y
   done
   while
     _signal= _line=
-    ! read _line <&8 && [ $_signal ]
+    ! read -u8 _line && [ $_signal ]
   do :; done
   _line=$_byte$_line
 }
 
 # _pass_on SIGNAL: to the app.
 _pass_on() {
-  _signal=yes
+  _signal=y
   [ $1 = "$_stop" ] && _hurry=1
   if [ $_app ]; then
     _trace "passing signal $1 on to the app"
     kill -$1 $_app 2>/dev/null
-  elif ! [ $_code ]; then
+  else
     _early=$_early$1,
   fi
 }
 
+# _trap SIGNAL…: passes them on from now on.
+# shellcheck disable=SC2064 # the name is meant to be filled in now
+_trap() { for _it; do trap "_pass_on $_it" $_it; done; }
+
 # A native sidecar, and no other to end: there is nothing to stay for.
-[ -e $_tools/native ] && _bare=yes && _odd=$(_find_odd) && _launch "$@"
+[ -e $_tools/native ] && _bare=y && _odd=$(_find_odd) && _launch "$@"
 
 # Asked now, and read when the app is started: it works while we wait.
 exec 3< <(_find_odd)
+# What only a wrapper with a sidecar to ask needs is not here: reading it takes time.
+# shellcheck source=/dev/null
+[ "$_port$_urls$_report" = 00 ] || . $_tools/guard
 
-trap _signal=yes PIPE
-# shellcheck disable=SC2064 # the name is meant to be filled in now
-for _it in $_named $_stop; do trap "_pass_on $_it" $_it; done
+trap _signal=y PIPE
+_trap $_named $_stop
 # The real-time ones.
-_it=34
-while [ $_it -lt 65 ]; do
-  # shellcheck disable=SC2064
-  trap "_pass_on $_it" $_it
-  _it=$((_it + 1))
-done
-
+_it=33
+while [ $((_it += 1)) -lt 65 ]; do _trap $_it; done
 # The guards know from this FIFO that we live: whatever ends us, the kernel closes it. No container can have put another there.
 [ -p $_alive/alive ] && exec 4<>$_alive/alive
 
@@ -360,33 +285,33 @@ if [ $_hurry ]; then
   case $_stop in [A-Z]*) _stop=$(kill -l $_stop); esac
   _code=$((128 + _stop))
 elif ! [ $_code ]; then
-  { _tty=yes; } 2>/dev/null </dev/tty
+  { _tty=y; } 2>/dev/null </dev/tty
   # Whether it has printed anything.
   while
-    _signal= _odd=yes
-    ! read -n 1 _ <&3 && _odd= && [ $_signal ]
+    _signal= _odd=y
+    ! read -u3 -n1 _ && _odd= && [ $_signal ]
   do :; done
   exec 3>&1
   exec 8< <(_run "$@")
   exec 3>&- </dev/null
   # Not before: a resized terminal is no reason to stop waiting for the proxy.
-  # shellcheck disable=SC2064
-  for _it in CONT TSTP TTIN TTOU WINCH URG; do trap "_pass_on $_it" $_it; done
+  _trap CONT TSTP TTIN TTOU WINCH URG
   # As process 1 we inherit what the app leaves behind.
-  trap '_signal=yes; jobs >/dev/null' CHLD
+  trap '_signal=y; jobs >/dev/null' CHLD
   while
     _hear
     [ $_line ]
   do
     case $_line in
-      app:*)
-        _shell=${_line##*:} _app=${_line%:*}
-        _app=${_app#app:}
+      *:*)
+        _shell=${_line#*:} _app=${_line%:*}
         _trace "started the app as process $_app"
         for _it in $_early; do _pass_on $_it; done
         ;;
-      # Read on until the shell between us has ended: it gives the terminal back.
-      *) _code=$_line
+      *)
+        _code=$_line
+        # Read on until the shell between us has ended: it gives the terminal back.
+        [ $_tty ] || break
     esac
   done
   # Nothing: the shell between us was killed, and the code with it: ash reaps an orphan without a look at its code.
@@ -415,6 +340,7 @@ for _it in $_apps; do
     exit
   }
 done
+[ "$_port$_urls" = 0 ] && exit
 [ $_hurry ] || _nap $_delay
 _ask_urls
 # Kept: a native one. It would be started again, and a restart counts against the Job's backoffLimit under OnFailure:
@@ -429,4 +355,3 @@ case ,$_guards, in
     _did $_proxy proxy && exit
 esac
 _ask_to_exit $_url/quitquitquit && _do proxy
-exit

@@ -5,11 +5,12 @@ import { guardOptions, wrapperOptions } from '../../src/wrapper/options.ts';
 const read = (name: string) =>
   readFileSync(new URL(`../../src/wrapper/${name}`, import.meta.url), 'utf8').replace(/^\s*#.*$/gm, '');
 
-/** guard.sh reads run.sh up to this line. */
-const onlyWrapper = '[ $_name ] || return';
-const run = read('run.sh');
-const [shared = ''] = run.split(onlyWrapper);
-const guard = shared + read('guard.sh');
+/** guard.sh reads run.sh up to this line, and run.sh reads guard.sh up to the other. */
+const [onlyWrapper, onlyGuard] = ['[ $_name ] || return', '[ $_name ] && return'];
+const [shared = '', ofWrapper = ''] = read('run.sh').split(onlyWrapper);
+const [asking = '', ofGuard = ''] = read('guard.sh').split(onlyGuard);
+const run = shared + asking + ofWrapper;
+const guard = shared + asking + ofGuard;
 
 const findAll = (text: string, pattern: RegExp) => new Set([...text.matchAll(pattern)].map(([, name]) => `${name}`));
 
