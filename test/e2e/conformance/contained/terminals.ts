@@ -105,7 +105,8 @@ export const terminals: Case<ContainedPlace>[] = [
       // Without echo and line editing, the output has only what the commands print.
       const shell = 'env PS1= bash --norc --noprofile --noediting -i';
       const ends = [wrapperLine(0, 0), ''].map(async (before) => {
-        const run = pod.run(onTerminal(`stty -echo; exec ${before} ${shell}`), { stdin: 'pipe' });
+        const run = pod.run(onTerminal(`stty -echo; echo quiet; exec ${before} ${shell}`), { stdin: 'pipe' });
+        await run.printed('quiet');
         const steps: [type: string, until: string][] = [
           ['echo u""p\n', 'up'],
           // It says that it has ended before more is typed: an interrupt drops what a terminal has not delivered yet.
