@@ -1,9 +1,11 @@
 /** Servers as processes of their own, and what they cost. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const recorded = join(import.meta.dirname, '../test/testdata/pods/classic-two-containers.json');
 
@@ -26,12 +28,25 @@ export function createReviews(): () => Buffer {
 
 export type Server = Awaited<ReturnType<typeof startServer>>;
 
-/** @param build the path of a clockout.mjs */
-export const startClockout = (build: string): Promise<Server> =>
-  startServer(build, [
-    ...[build, 'serve', '--listen-address', '127.0.0.1', '--listen-port', '0', '--metrics-listen-port', '0'],
-    ...['--registry-lookup', 'off'],
-  ]);
+/**
+ * @param build the path of a clockout.mjs
+ * @param settings further variables of its environment, such as CLOCKOUT_LOG_LEVEL
+ */
+export async function startClockout(build: string, settings: Record<string, string> = {}): Promise<Server> {
+  const port = await findFreePort();
+  const name = [build, ...Object.entries(settings).map((each) => each.join('='))].join(' ');
+  const address = ['--listen-address', '127.0.0.1', '--listen-port', `${port}`, '--metrics-listen-port', '0'];
+  const child = start([build, 'serve', ...address, '--registry-lookup', 'off'], settings);
+  // Its log may be off. What it writes is read, as a container runtime does.
+  child.stdout.resume();
+  await Promise.race([listens(port), failIfEnded(child, name)]);
+  return {
+    name,
+    url: new URL(`https://127.0.0.1:${port}/mutate`),
+    pid: child.pid ?? 0,
+    stop: () => child.kill('SIGKILL'),
+  };
+}
 
 /** @param bytes how long its answers are */
 export const startBareFastify = (bytes: number): Promise<Server> =>
@@ -54,14 +69,40 @@ export const median = (values: readonly number[]): number =>
 
 /** The server says its URL and its process in the first line that it prints. */
 async function startServer(name: string, args: readonly string[]) {
-  const child = spawn(process.execPath, args, {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { PATH: process.env.PATH },
-  });
+  const child = start(args);
   const lines = createInterface({ input: child.stdout });
-  const ended = once(child, 'exit').then(() => Promise.reject(new Error(`${name} ended before it served`)));
-  const [line] = (await Promise.race([once(lines, 'line'), ended])) as [string];
-  ended.catch(() => {});
+  const [line] = (await Promise.race([once(lines, 'line'), failIfEnded(child, name)])) as [string];
   const { webhook, pid } = JSON.parse(line) as { webhook: string; pid: number };
   return { name, url: new URL(webhook), pid, stop: () => child.kill('SIGKILL') };
+}
+
+const start = (args: readonly string[], env: Record<string, string> = {}) =>
+  spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], env: { PATH: process.env.PATH, ...env } });
+
+function failIfEnded(child: ChildProcess, name: string): Promise<never> {
+  const ended = once(child, 'exit').then(() => Promise.reject(new Error(`${name} ended before it served`)));
+  ended.catch(() => {});
+  return ended;
+}
+
+async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function listens(port: number): Promise<void> {
+  for (;;) {
+    const socket = connect(port, '127.0.0.1');
+    const isOpen = await once(socket, 'connect').then(
+      () => true,
+      () => false,
+    );
+    socket.destroy();
+    if (isOpen) return;
+    await sleep(50);
+  }
 }
