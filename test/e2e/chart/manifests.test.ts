@@ -432,29 +432,38 @@ describe('`helm test`', () => {
     );
   const pod = podNamed('everything', '-test');
 
+  /** What the second test creates. */
+  const sampleOf = (values: string): Manifest => {
+    const [{ env: variables }] = podNamed(values, '-test-wrapper-image').spec.containers;
+    return JSON.parse(variables.find(({ name }: { name: string }) => name === 'SAMPLE').value);
+  };
+
   it('runs the wrapper image as an init container would, without a token', () => {
-    const { spec } = podNamed('default', '-test-wrapper-image');
+    const { metadata, spec } = sampleOf('default');
     const [container] = spec.containers;
     expect(container.image).toBe(env('default').CLOCKOUT_WRAPPER_IMAGE);
     expect([spec.automountServiceAccountToken, spec.securityContext.runAsUser]).toEqual([false, 65532]);
     expect(container.args[0]).toContain('/clockout/busybox mkfifo');
+    expect(metadata.labels).toMatchObject({ 'sidecar.istio.io/inject': 'false' });
   });
 
   it('pulls the wrapper image without the secrets of the release, as a Job does', () => {
-    const { spec } = podNamed('everything', '-test-wrapper-image');
     expect(pod.spec.imagePullSecrets).toEqual([{ name: 'registry' }]);
-    expect(spec.imagePullSecrets).toEqual([{ name: 'mirror' }]);
-    expect(spec.containers[0].args[0]).toContain('with test.imagePullSecrets, or had it already');
-    const { spec: bare } = podNamed('default', '-test-wrapper-image');
-    expect(bare.imagePullSecrets).toBeUndefined();
-    expect(bare.containers[0].args[0]).toContain('without pull secrets of the release, or had it already');
+    expect(sampleOf('everything').spec.imagePullSecrets).toEqual([{ name: 'mirror' }]);
+    expect(sampleOf('cluster').spec.imagePullSecrets).toBeUndefined();
   });
 
-  it('says which node it has tested, and what tests another, whether it succeeds or not', () => {
-    const { metadata, spec } = podNamed('default', '-test-wrapper-image');
-    expect(spec.containers[0].args[0]).toMatch(/\$NODE.*\n.*clockout doctor --node NAME/);
-    for (const { annotations } of [metadata, pod.metadata])
+  it('prints its log, whether it succeeds or fails', () => {
+    for (const { annotations } of [podNamed('default', '-test-wrapper-image').metadata, pod.metadata])
       expect(annotations?.['helm.sh/hook-output-log-policy']).toBe('hook-succeeded,hook-failed');
+  });
+
+  it('may create pods where it needs to, and read and delete them only in its own namespace', () => {
+    const roles = hooks('default').filter(({ kind }) => kind === 'Role');
+    expect(roles.map(({ metadata, rules }) => [metadata.namespace, listRights(rules)])).toEqual([
+      ['default', ['create pods/*']],
+      ['mesh-jobs', ['create pods/*', 'delete pods/*', 'get pods/*']],
+    ]);
   });
 
   it('has a network policy that allows its pod to reach DNS and the API server', () => {
@@ -472,7 +481,8 @@ describe('`helm test`', () => {
   it('creates the sample pod in test.namespace, and names this value if it fails', () => {
     const [{ args, env: variables }] = pod.spec.containers;
     expect(variables).toContainEqual({ name: 'SAMPLE_NAMESPACE', value: 'sandbox' });
-    expect(only(hooks('everything'), 'Role').metadata.namespace).toBe('sandbox');
+    const [role] = hooks('everything').filter(({ kind }) => kind === 'Role');
+    expect(role?.metadata.namespace).toBe('sandbox');
     expect(args[0]).toContain('(test.namespace)');
   });
 });

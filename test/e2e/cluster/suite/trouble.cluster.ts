@@ -1,7 +1,8 @@
 /** When something is wrong, log, readiness and a metric say one clear sentence, and what is mended heals. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { KubeObject } from '../api.ts';
-import { runKubectl } from '../clients.ts';
+import { helm as helmAsAdmin, runKubectl } from '../clients.ts';
+import { attempt } from '../exec.ts';
 import {
   ask,
   chart,
@@ -157,9 +158,21 @@ it('a second release with other names changes nothing twice', async () => {
   }
 });
 
-it('a wrapper image that no node can pull: `helm test` fails, by the name of the test', {
+it('a wrapper image that no node can pull: `helm test` fails, and its output says why', {
   timeout: 300_000,
 }, async () => {
   await installClockout({ wrapper: { image: 'localhost/not-there:1', pullPolicy: 'Never' } });
-  await expect(helm(['test', release, '--timeout', '180s'])).rejects.toThrow(/clockout-test-wrapper-image failed/);
+  await expect(helm(['test', release, '--timeout', '180s'])).rejects.toThrow(
+    /expected the node \S+ to pull localhost\/not-there:1 without pull secrets of the release; found ErrImageNeverPull/,
+  );
+});
+
+it('a good installation: `helm test` says which node it has tested', async () => {
+  await installClockout();
+  // Helm 4 prints the logs of tests on stderr.
+  const { code, stdout, stderr } = await attempt([...helmAsAdmin, '-n', releaseNamespace, 'test', release]);
+  expect([code, stdout + stderr]).toEqual([
+    0,
+    expect.stringMatching(/the node \S+ has pulled \S+ without pull secrets of the release, or had it already/),
+  ]);
 });
