@@ -64,6 +64,6 @@ async function test() {
 }
 
 const { isGood, text } = await test().catch(({ cause, message }) => ({ text: `expected to create a pod and to follow it; ${cause?.message ?? message}` }));
-console.log(`${text}.`);
+console.log(`${text.replace(/\.+$/, '')}.`);
 if (isGood) console.log('This tests one node. To test another one: clockout doctor --node NAME');
 process.exitCode = isGood ? 0 : 1;

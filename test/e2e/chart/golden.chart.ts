@@ -49,6 +49,10 @@ it('the notes say what to do next', async () => {
   expect(optIn.stdout).toContain(
     `kubectl patch mutatingwebhookconfiguration zz-clockout --type merge --patch '{"webhooks":[]}'`,
   );
+  // Not those of a test that has failed, of which kubectl has no log.
+  expect(optIn.stdout).toContain(
+    'kubectl logs -n mesh-jobs -l app.kubernetes.io/name=clockout,app.kubernetes.io/instance=clockout --tail=-1',
+  );
   expect(optIn.stdout).toContain("asks the image's registry without credentials.");
   expect(optIn.stdout).toContain('it skips the pod, with a warning.');
   const cluster = await helm(4, [...args, '--set', 'mode=cluster,webhook.failurePolicy.jobs=Fail,replicas=1']);
