@@ -2,31 +2,23 @@
  * Faults that are made on the test cluster (npm run cluster up), and the alerts that then fire: by the API server's own metrics, by
  * kube-state-metrics, and by Clockout's count of the pods that hang. They fire at once here: promtool tests how long they wait.
  */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { installed, only } from '../chart/manifests.ts';
-import { binaries } from '../cluster/binaries.ts';
 import { run } from '../cluster/exec.ts';
-import { inState } from '../cluster/paths.ts';
 import { startClockout } from './clockout.ts';
-import { hasKubeStateMetrics, startKubeStateMetrics } from './kube-state-metrics.ts';
-import { start } from './processes.ts';
+import { startKubeStateMetrics } from './kube-state-metrics.ts';
+import { apply, canUseCluster, kubeconfig, kubectl, startProxy } from './on-cluster.ts';
 import { type Prometheus, startPrometheus } from './prometheus.ts';
 
-const kubeconfig = inState('admin.kubeconfig');
-const canRun = existsSync(kubeconfig) && hasKubeStateMetrics;
 const namespace = `alerts-${process.pid}`;
 const unreachable = `${namespace}-unreachable`;
 
 /** In seconds, in place of the ten minutes in which the API server's failures count. */
 const window = 20;
-
-const kubectl = (...args: string[]) => [binaries.kubectl, '--kubeconfig', kubeconfig, ...args];
-const apply = (...objects: object[]) =>
-  run(kubectl('apply', '-f', '-'), { input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }) });
 
 const job = (name: string, template: { labels?: Record<string, string> } = {}) => ({
   apiVersion: 'batch/v1',
@@ -59,7 +51,7 @@ const unanswered = (name: string, failurePolicy: string) => ({
   timeoutSeconds: 1,
 });
 
-describe.skipIf(!canRun)('on the test cluster', () => {
+describe.skipIf(!canUseCluster)('on the test cluster', () => {
   const folder = mkdtempSync(join(tmpdir(), 'clockout-alerts-'));
   const closers: (() => unknown)[] = [() => rmSync(folder, { recursive: true })];
   let prometheus: Prometheus;
@@ -154,9 +146,3 @@ describe.skipIf(!canRun)('on the test cluster', () => {
     400_000,
   );
 });
-
-/** kubectl as a proxy, since the API server's metrics need credentials. */
-async function startProxy() {
-  const { match, stop } = await start(kubectl('proxy', '--port=0'), /Starting to serve on ([\d.:]+)/);
-  return { address: `${match[1]}`, stop };
-}
