@@ -1,26 +1,36 @@
 /** Asks servers in turn. CPU time tells them apart: other processes of a busy machine make wall time longer. */
 import { type Load, openLoad } from './load.ts';
-import { createReviews, median, readCpu, type Server } from './servers.ts';
+import { createReviews, readReview } from './reviews.ts';
+import { median, readCpu, type Server } from './servers.ts';
 
 /** In milliseconds: CPU time of the server for each review, and the time until half and until 99 % of the answers have come. */
 export type Cost = { cpu: number; p50: number; p99: number };
 
+/** A review of an ordinary pod that gets wrapped, as the API server sends it. */
+export const ordinaryReview = readReview('classic-two-containers');
+
 /** V8 compiles for the first 30,000 reviews, so these should not count. */
-export async function warmUp(server: Server): Promise<void> {
-  const load = await openLoad(server.url, createReviews(), 8);
-  await load.send(30_000);
+export async function warmUp(
+  server: Pick<Server, 'url'>,
+  nextBody = createReviews(ordinaryReview),
+  count = 30_000,
+): Promise<void> {
+  const load = await openLoad(server.url, nextBody, 8);
+  await load.send(count);
   load.close();
 }
+
+type Asked = { connections: number; rounds: number; reviews: number; body?: string };
 
 /** @returns for each server its costs in each round */
 export async function askInTurn(
   servers: readonly Server[],
-  { connections, rounds, reviews }: { connections: number; rounds: number; reviews: number },
+  { connections, rounds, reviews, body = ordinaryReview }: Asked,
 ): Promise<Cost[][]> {
   const asked = await Promise.all(
     servers.map(async (server) => ({
       server,
-      load: await openLoad(server.url, createReviews(), connections),
+      load: await openLoad(server.url, createReviews(body), connections),
       costs: [] as Cost[],
     })),
   );

@@ -1,5 +1,5 @@
 /** Servers as processes of their own, and what they cost. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
@@ -7,50 +7,99 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const recorded = join(import.meta.dirname, '../test/testdata/pods/classic-two-containers.json');
+export type Server = Awaited<ReturnType<typeof startServer>>;
 
-/** A review of an ordinary pod that gets wrapped, as the API server sends it. */
-const ordinaryReview = JSON.stringify(JSON.parse(readFileSync(recorded, 'utf8')));
+/** The bundle of this checkout. */
+export const bundle = join(import.meta.dirname, '../dist/clockout.mjs');
 
-/** By its token's volume, Clockout knows a pod again. */
-const [token = ''] = /kube-api-access-\w{5}/.exec(ordinaryReview) ?? [];
-if (!token) throw new Error(`expected a pod with a token in ${recorded}`);
-
-/** @returns a function that gives the review of another pod on each call, always with as many bytes */
-export function createReviews(): () => Buffer {
-  const [head = '', ...rest] = ordinaryReview.split(token);
-  let count = 0;
-  return () => {
-    const name = `kube-api-access-${(count++ % 36 ** 5).toString(36).padStart(5, '0')}`;
-    return Buffer.from([head, ...rest].join(name));
+/**
+ * The server says its URL and its process in the first line with both that it prints.
+ * @param port where it listens, if it does not print that
+ */
+export async function startServer(
+  name: string,
+  args: readonly string[],
+  { env = {}, cgroup, port }: { env?: Record<string, string>; cgroup?: string; port?: number } = {},
+) {
+  const enter = ['-c', 'echo $$ > "$1"; shift; exec "$@"', 'sh', `${cgroup}`, process.execPath, ...args];
+  const [command, words] = cgroup ? (['sh', enter] as const) : ([process.execPath, args] as const);
+  const child = spawn(command, words, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { PATH: process.env.PATH, ...env },
+  });
+  const lines = createInterface({ input: child.stdout });
+  const ended = once(child, 'exit').then(() => Promise.reject(new Error(`${name} ended before it served`)));
+  const served = new Promise<string>((resolve) =>
+    lines.on('line', (line) => {
+      if (line.includes('"webhook":')) resolve(line);
+    }),
+  );
+  const line = await Promise.race([port === undefined ? served : listens(port, child.pid), ended]);
+  ended.catch(() => {});
+  lines.removeAllListeners('line');
+  child.stdout.resume();
+  const { webhook, pid, ...more } = JSON.parse(line) as { webhook: string; pid: number } & Record<string, string>;
+  const stop = () => {
+    // In a cgroup, the server starts itself anew in a process of its own.
+    if (pid !== child.pid) kill(pid);
+    child.kill('SIGKILL');
+  };
+  process.once('exit', stop);
+  return {
+    name,
+    url: new URL(webhook),
+    pid,
+    /** What else the line says. */
+    more,
+    stop,
+    /** Stops it, and waits until it has gone. */
+    ended: async () => {
+      const gone = once(child, 'exit');
+      process.off('exit', stop);
+      stop();
+      await gone;
+    },
   };
 }
 
-export type Server = Awaited<ReturnType<typeof startServer>>;
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended.
+  }
+}
+
+const serve = (build: string, flags: readonly string[] = []) => [
+  ...[build, 'serve', '--listen-address', '127.0.0.1', '--listen-port', '0', '--metrics-listen-port', '0'],
+  ...['--registry-lookup', 'off', ...flags],
+];
 
 /**
  * @param build the path of a clockout.mjs
- * @param settings further variables of its environment, such as CLOCKOUT_LOG_LEVEL
+ * @param settings further variables of its environment; one may turn its log off
  */
 export async function startClockout(build: string, settings: Record<string, string> = {}): Promise<Server> {
   const port = await findFreePort();
   const name = [build, ...Object.entries(settings).map((each) => each.join('='))].join(' ');
-  const address = ['--listen-address', '127.0.0.1', '--listen-port', `${port}`, '--metrics-listen-port', '0'];
-  const child = start([build, 'serve', ...address, '--registry-lookup', 'off'], settings);
-  // Its log may be off. What it writes is read, as a container runtime does.
-  child.stdout.resume();
-  await Promise.race([listens(port), failIfEnded(child, name)]);
-  return {
-    name,
-    url: new URL(`https://127.0.0.1:${port}/mutate`),
-    pid: child.pid ?? 0,
-    stop: () => child.kill('SIGKILL'),
-  };
+  return startServer(name, serve(build, ['--listen-port', `${port}`]), { env: settings, port });
 }
 
-/** @param bytes how long its answers are */
-export const startBareFastify = (bytes: number): Promise<Server> =>
-  startServer('bare Fastify', [join(import.meta.dirname, 'bare-fastify.ts'), `${bytes}`]);
+/** @param cgroup the file of the cgroup that it is to run in; undefined for none */
+export const startInCgroup = (
+  build: string,
+  cgroup: string | undefined,
+  flags?: readonly string[],
+  env?: Record<string, string>,
+): Promise<Server> => startServer(build, serve(build, flags), { ...(cgroup && { cgroup }), ...(env && { env }) });
+
+/** With what it shares with other processes, in MiB. */
+export const readResident = ({ pid }: Server): number =>
+  Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+
+/** @param bytes how long its answers are: at the path `/BYTES` */
+export const startBareFastify = (bytes: readonly number[]): Promise<Server> =>
+  startServer('bare Fastify', [join(import.meta.dirname, 'bare-fastify.ts'), ...bytes.map(String)]);
 
 /** CPU time of all threads, in milliseconds. The times in /proc/PID/stat are in ticks of 10. */
 export const readCpu = ({ pid }: Server): number =>
@@ -67,24 +116,6 @@ export const median = (values: readonly number[]): number =>
 
 // --- internal ---
 
-/** The server says its URL and its process in the first line that it prints. */
-async function startServer(name: string, args: readonly string[]) {
-  const child = start(args);
-  const lines = createInterface({ input: child.stdout });
-  const [line] = (await Promise.race([once(lines, 'line'), failIfEnded(child, name)])) as [string];
-  const { webhook, pid } = JSON.parse(line) as { webhook: string; pid: number };
-  return { name, url: new URL(webhook), pid, stop: () => child.kill('SIGKILL') };
-}
-
-const start = (args: readonly string[], env: Record<string, string> = {}) =>
-  spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], env: { PATH: process.env.PATH, ...env } });
-
-function failIfEnded(child: ChildProcess, name: string): Promise<never> {
-  const ended = once(child, 'exit').then(() => Promise.reject(new Error(`${name} ended before it served`)));
-  ended.catch(() => {});
-  return ended;
-}
-
 async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -94,7 +125,8 @@ async function findFreePort(): Promise<number> {
   return port;
 }
 
-async function listens(port: number): Promise<void> {
+/** @returns what a server says of itself, once somebody listens */
+async function listens(port: number, pid: number | undefined): Promise<string> {
   for (;;) {
     const socket = connect(port, '127.0.0.1');
     const isOpen = await once(socket, 'connect').then(
@@ -102,7 +134,7 @@ async function listens(port: number): Promise<void> {
       () => false,
     );
     socket.destroy();
-    if (isOpen) return;
+    if (isOpen) return JSON.stringify({ webhook: `https://127.0.0.1:${port}/mutate`, pid });
     await sleep(50);
   }
 }

@@ -52,7 +52,13 @@ const rules = ({ page, ink, muted, line, lane, step, app, folder, edge }: typeof
     .muted { fill: ${muted} }
     .label { stroke: ${page}; stroke-width: 4; paint-order: stroke }`;
 
-export function drawSvg(title: string, [width, height]: [number, number], parts: (string | false)[]): string {
+/** @param more rules of CSS that only this drawing has */
+export function drawSvg(
+  title: string,
+  [width, height]: [number, number],
+  parts: (string | false)[],
+  more = { light: '', dark: '' },
+): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">
   <title>${title}</title>
   <style>
@@ -62,8 +68,8 @@ export function drawSvg(title: string, [width, height]: [number, number], parts:
     .small { font-size: 11px }
     .end { text-anchor: end }
     .middle { text-anchor: middle }
-    .dashed { stroke-dasharray: 4 3 }${rules(colors.light)}
-    @media (prefers-color-scheme: dark) {${rules(colors.dark).replaceAll('\n', '\n  ')}
+    .dashed { stroke-dasharray: 4 3 }${rules(colors.light)}${more.light}
+    @media (prefers-color-scheme: dark) {${(rules(colors.dark) + more.dark).replaceAll('\n', '\n  ')}
     }
   </style>
   <defs>

@@ -6,40 +6,47 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startCluster } from '../test/audit/cluster.ts';
-import { exited, istiod, istioWebhooks, job, live, namespace, node, running } from '../test/audit/objects.ts';
-import { app, jobPod } from '../test/support/pods.ts';
+import { startCluster } from '../../test/audit/cluster.ts';
+import { exited, istiod, istioWebhooks, job, live, namespace, node, running } from '../../test/audit/objects.ts';
+import { app, jobPod } from '../../test/support/pods.ts';
+import type { Findings } from '../result.ts';
 
-const count = Number(process.argv[2] ?? 10_000);
-const bundle = join(import.meta.dirname, '../dist/clockout.mjs');
-const directory = mkdtempSync(join(tmpdir(), 'clockout-bench-'));
-const server = await startCluster(listObjects(), { refuse: refuseSome() });
-try {
-  const kubeconfig = join(directory, 'kubeconfig');
-  writeFileSync(kubeconfig, server.config.exportConfig());
-  const start = performance.now();
-  const { text, memory, cpu } = await runAudit(kubeconfig);
-  const seconds = (performance.now() - start) / 1000;
-  const { counts, partial } = JSON.parse(text);
-  console.log(`${count} Jobs: ${JSON.stringify(counts)}${partial ? ', PARTIAL' : ''}`);
-  console.log(`time    ${seconds.toFixed(1)} s, of which ${cpu.toFixed(1)} s of CPU  (goal: 30)`);
-  console.log(`memory  ${Math.round(memory)} MiB  (goal: 300)`);
-} finally {
-  await server.close();
-  rmSync(directory, { recursive: true });
+const count = 10_000;
+const bundle = join(import.meta.dirname, '../../dist/clockout.mjs');
+
+export async function measureAudit(): Promise<Findings> {
+  const directory = mkdtempSync(join(tmpdir(), 'clockout-bench-'));
+  const server = await startCluster(listObjects(), { refuse: refuseSome() });
+  try {
+    const kubeconfig = join(directory, 'kubeconfig');
+    writeFileSync(kubeconfig, server.config.exportConfig());
+    const start = performance.now();
+    const { text, memory, cpu } = await runAudit(kubeconfig);
+    const seconds = (performance.now() - start) / 1000;
+    if (JSON.parse(text).partial) throw new Error('expected a whole report, found a partial one');
+    const row = [`${count.toLocaleString('en-US')}`, seconds.toFixed(1), cpu.toFixed(1), memory.toFixed(0)];
+    return {
+      tables: [{ head: ['Jobs', 'Time, s', 'CPU time, s', 'Memory at its most, MiB'], rows: [row] }],
+      pictures: [],
+    };
+  } finally {
+    await server.close();
+    rmSync(directory, { recursive: true });
+  }
 }
+
+// --- internal ---
 
 /** Each object is the text of the first one with another name: as objects, they would fill this process's memory. */
 function listObjects() {
   const recorded = JSON.parse(
-    readFileSync(join(import.meta.dirname, '../test/testdata/pods/classic-never-args.json'), 'utf8'),
+    readFileSync(join(import.meta.dirname, '../../test/testdata/pods/classic-never-args.json'), 'utf8'),
   ).request.object;
   const { managedFields } = recorded.metadata;
   recorded.metadata.managedFields = Array.from({ length: 7 }, () => managedFields).flat();
   const pod = JSON.stringify(live('shop', 'NAME', recorded, [exited('report', 0), running('istio-proxy')]));
   const template = jobPod({ spec: { containers: [app({ name: 'report' })] } });
   const owner = JSON.stringify(job('shop', 'NAME', { template }));
-  console.log(`a pod has ${(pod.length / 1000).toFixed(1)} KB`);
   const many = (text: string) => Array.from({ length: count }, (_, i) => text.replaceAll('NAME', `report-${i}`));
   return {
     namespaces: [namespace('shop', { 'istio-injection': 'enabled' })],
