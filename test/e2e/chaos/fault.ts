@@ -1,16 +1,13 @@
-/** What can go wrong around Clockout in a cluster. */
+/** What can go wrong around Clockout. */
 import type { KubeObject } from '../cluster/api.ts';
 import type { Values } from '../cluster/install.ts';
 
-export type Fault = {
+/** What the judge has to know. */
+export type Expected = {
   /** As in `npm run chaos -- NAME`. */
   name: string;
   /** For the table of results. */
   title: string;
-  /** Of the chart, while the fault lasts. */
-  values?: Values;
-  /** Makes the fault. @returns what ends it; it is over when that has returned */
-  make: () => Promise<() => Promise<void>>;
   /** How long it lasts, in seconds. */
   seconds: number;
   /** How long pods are made after it, in seconds; 15 if left out. */
@@ -20,8 +17,34 @@ export type Fault = {
    * the fault itself.
    */
   window?: number;
-  /** Changes the pods that are made. */
-  pod?: (pod: KubeObject, number: number) => KubeObject;
   /** The API server itself is away, so no pod is made, and its errors are not Clockout's. */
   hitsApiServer?: true;
+  /** Pods that need what is away are admitted unchanged, with a warning, whatever the policy says. */
+  mayLeaveUnwrapped?: true;
+};
+
+/** Makes a fault. @returns what ends it; it is over when that has returned */
+type Make = () => Promise<() => Promise<void>>;
+
+export type Fault = Expected & {
+  /** Before Clockout is installed. @returns values of the chart, and what is called at the end */
+  prepare?: () => Promise<{ values: Values; end: () => Promise<void> }>;
+  /** Of the chart, while the fault lasts. */
+  values?: Values;
+  make: Make;
+  /** Changes the pods that are made. */
+  pod?: (pod: KubeObject, number: number) => KubeObject;
+  /** Further work in the namespace of the pods. */
+  inNamespace?: (namespace: string) => Promise<void>;
+};
+
+/** A fault around a server on loopback, without a cluster. */
+export type LoopbackFault = Expected & { open: () => Promise<Opened> };
+
+export type Opened = {
+  url: URL;
+  make: Make;
+  /** Sentences: what the answers do not show. */
+  findWrong: () => Promise<string[]>;
+  close: () => Promise<void>;
 };

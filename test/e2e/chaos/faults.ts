@@ -7,6 +7,7 @@ import { find, start, stop } from '../cluster/processes.ts';
 import { eventually } from '../cluster/progress.ts';
 import { api, killContainer, pidOf } from '../cluster/suite/kube.ts';
 import type { Fault } from './fault.ts';
+import { registryAway } from './registry-fault.ts';
 
 const nothing = async () => {};
 
@@ -71,6 +72,7 @@ export const faults: readonly Fault[] = [
     after: 60,
     hitsApiServer: true,
   },
+  registryAway,
 ];
 
 // --- internal ---

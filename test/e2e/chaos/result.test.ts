@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Made } from '../cluster/suite/stream.ts';
 import type { Fault } from './fault.ts';
-import { judge, type Policy, renderResults } from './result.ts';
+import { judge, mergeRows, type Policy, renderResults } from './result.ts';
 
 const fault: Fault = { name: 'gone', title: 'it is gone', make: async () => async () => {}, seconds: 10 };
 const at = (second: number, result: Made['result'] = 'wrapped', took = 0.1): Made => ({ at: second, result, took });
@@ -33,8 +33,27 @@ describe('what became of pods', () => {
   it('may lack an answer while the API server is away', () =>
     expect(judged('Ignore', [at(6, 'unreachable')], { hitsApiServer: true }).wrong).toEqual([]));
 
+  it('may be unwrapped under Fail if it needs what is away', () =>
+    expect(judged('Fail', [at(6, 'unwrapped')], { mayLeaveUnwrapped: true }).wrong).toEqual([]));
+
   it('is a row of a table', () =>
-    expect(renderResults([judged('Fail', [at(1)])])).toContain(
-      '| it is gone | Fail | 1 | 0 | 0 | 0 | 0.10 s | 0.0 s | yes |',
+    expect(renderResults([judged('Fail', [at(1)])], '2026-11-30')).toContain(
+      '| it is gone | Fail | 1 | 0 | 0 | 0 | 0.10 s | 0.0 s | yes | 2026-11-30 |\n',
     ));
+
+  it('replaces its row of an earlier run, and no other', () => {
+    const rendered = (policy: Policy, date: string) => renderResults([judged(policy, [at(1)])], date);
+    const both = mergeRows(rendered('Ignore', 'then'), rendered('Fail', 'then'), ['it is gone']);
+    const merged = mergeRows(both, rendered('Fail', 'now'), ['it is gone']);
+    const ends = merged.trimEnd().split('\n').slice(2);
+    expect(
+      ends.map((row) =>
+        row
+          .split(' | ')
+          .filter((_, i) => [1, 9].includes(i))
+          .join(),
+      ),
+    ).toEqual(['Ignore,then |', 'Fail,now |']);
+    expect(mergeRows(both, rendered('Fail', 'now'), ['another'])).not.toContain('it is gone');
+  });
 });

@@ -1,5 +1,6 @@
 /** A registry on the node's address, Debian's docker-registry: who has no password gets nothing. Only the node trusts its CA. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:https';
 import { join } from 'node:path';
 import { writeConfig } from '../registry/docker-registry.ts';
 import { nodeAddress, registryPort } from './addresses.ts';
@@ -59,7 +60,40 @@ export async function pushImage(archive: string, image: string): Promise<string>
   return tryRead(digest);
 }
 
+/** Gives an image that was pushed further tags, without pushing it again. @param ca of `startRegistry` */
+export async function addTags(image: string, tags: readonly string[], user: User, ca: string): Promise<void> {
+  const [, repository, tag] = /^[^/]+\/(.+):([^:]+)$/.exec(image) ?? [];
+  const at = (reference: string) => `https://${registryHost}/v2/${repository}/manifests/${reference}`;
+  const manifest = await askRegistry(at(`${tag}`), { user, ca });
+  for (const each of tags) await askRegistry(at(each), { user, ca, put: manifest });
+}
+
 // --- internal ---
+
+type Asked = { user: User; ca: string; put?: { type: string; text: string } };
+
+const manifestType = 'application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.manifest.v1+json';
+
+/** @see https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#endpoints */
+function askRegistry(url: string, { user, ca, put }: Asked): Promise<{ type: string; text: string }> {
+  const options = {
+    ca,
+    auth: `${user.name}:${user.password}`,
+    method: put ? 'PUT' : 'GET',
+    headers: put ? { 'content-type': put.type } : { accept: manifestType },
+  };
+  return new Promise((resolve, reject) => {
+    const asked = request(url, options, (response) => {
+      let text = '';
+      response.on('data', (part) => (text += part));
+      response.on('end', () => {
+        if ((response.statusCode ?? 0) < 300) resolve({ type: `${response.headers['content-type']}`, text });
+        else reject(new Error(`${options.method} ${url}: ${response.statusCode} ${text}`));
+      });
+    });
+    asked.on('error', reject).end(put?.text);
+  });
+}
 
 const name = 'docker-registry';
 const state = inState(name);

@@ -60,7 +60,8 @@ async function create(pod: KubeObject): Promise<Omit<Made, 'at' | 'took'>> {
   }
 }
 
-const gatedPod = (namespace: string, number: number): KubeObject => ({
+/** Like the pod of a Job; no scheduler takes it. */
+export const gatedPod = (namespace: string, number: number): KubeObject => ({
   apiVersion: 'v1',
   kind: 'Pod',
   metadata: { name: `pod-${number}`, namespace, labels: { 'batch.kubernetes.io/job-name': 'stream' } },
