@@ -41,7 +41,7 @@ describe('a stop signal', () => {
 
   it('has one where run.sh has', () => {
     const named = /^_named=(.*)$/m.exec(runScript)?.[1]?.split(',') ?? [];
-    const later = /for _it in ([A-Z0-9 ]+); do trap "_pass_on \$_it" \$_it/.exec(runScript)?.[1]?.split(' ') ?? [];
+    const later = /_trap ([A-Z][A-Z0-9 ]+)$/m.exec(runScript)?.[1]?.split(' ') ?? [];
     const trapped = [...named, ...later];
     expect(trapped.length).toBeGreaterThan(15);
     expect(trapped.filter((name) => trapFor(name) !== name)).toEqual([]);
