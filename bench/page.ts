@@ -10,8 +10,8 @@ const head = `# Benchmarks
 \`npm run bench\` measures what Clockout costs, each part in turn with its reference in the same run, and writes this page.
 \`npm run bench -- PART…\` measures some parts again; the others keep their last result. Each part says when it was measured, on which
 machine, and how busy the machine was: *load* is the number of processes that wanted to run in the minute before. If that is more than the
-machine has cores, times on the wall are many times longer than they have to be. CPU times are longer, too, because processes take each
-other's caches, and V8 compiles late. Measure on a machine that does nothing else before you compare figures with those of another run.
+machine has cores, elapsed times are many times longer than on an idle machine. CPU times are longer, too, because processes evict each
+other's data from the CPU's caches, and V8 compiles late. Measure on a machine that does nothing else before you compare figures with those of another run.
 `;
 
 /** @param parts all there are, in the order of the page */

@@ -18,8 +18,8 @@ export const parts: readonly Description[] = [
     about: `Each server is a process of its own, and gets the same reviews over HTTPS on loopback. *Bare Fastify* parses the same body, and
 answers with a constant text that is as long as Clockout's answer: no webhook on Fastify can do less. *Pepr* is another framework for
 webhooks in TypeScript: its capability adds an init container to the pod, and its store is answered by a small stand-in for the API
-server. *Reviews a second* is what one core can do, from the CPU time of all threads of the server. *p50* and *p99* are times on the
-wall, with the client on the same cores. The servers are asked in turn, and a ratio compares neighbouring rounds. Clockout logs at the
+server. *Reviews a second* is what one core can do, from the CPU time of all threads of the server. *p50* and *p99* are elapsed
+times, with the client on the same cores. The servers take turns, and a ratio compares neighbouring rounds. Clockout logs at the
 level \`info\`, and counts its metrics.`,
     load: async () => (await import('./parts/review.ts')).measureReviews,
   },
@@ -75,8 +75,8 @@ after the Job was created.`,
   {
     name: 'pods',
     title: 'Pods a second on an API server',
-    about: `Pods that are created on the test cluster as fast as so many writers can. *Constant patch* is a webhook that parses the review, and
-answers each with the patch that Clockout makes for the first one. It is asked in the same place of the chain. It is one process on
+    about: `The number in the first column is how many writers create pods on the test cluster at the same time, each as fast as it can. *Constant patch* is a webhook that parses the review, and
+answers each with the patch that Clockout makes for the first one. The API server calls it in the same place of the chain as Clockout. It is one process on
 the node, while Clockout has two replicas in pods, reached by their Service. On a busy machine the pods' cgroup gets more of the CPU than a
 process outside, so there the comparison flatters Clockout.`,
     load: async () => (await import('./parts/pods.ts')).measurePods,

@@ -89,7 +89,7 @@ const tables: Record<string, () => string> = {
             `### \`${id}\``,
             `${about}${whens[when]}`,
             `**What to do:** ${remedy}`,
-            `Rights that it needs: ${needs}.`,
+            `**Rights:** ${needs}.`,
           ]),
       ])
       .join('\n\n'),
@@ -116,9 +116,9 @@ const tables: Record<string, () => string> = {
 /** When a check is made, where that is not always. */
 const whens = {
   always: '',
-  before: ' Only with `--pre`.',
-  after: ' Not with `--pre`.',
-  node: ' Only with `--node`.',
+  before: ' This check runs only with `--pre`.',
+  after: ' This check does not run with `--pre`.',
+  node: ' This check runs only with `--node`.',
 };
 
 /** By which names and image a sidecar is recognised. */

@@ -43,12 +43,12 @@ export const metricTable = {
   },
   skipped: {
     name: 'clockout_skipped_pods_total',
-    help: 'Pods skipped or refused, by reason, each once. Neither dry runs nor observed pods count here.',
+    help: 'Pods skipped or refused, by reason. Each pod counts once. Neither dry runs nor observed pods count here.',
     labelNames: ['reason'],
   },
   skippedIn: {
     name: 'clockout_namespace_skipped_pods_total',
-    help: 'The same by namespace, if CLOCKOUT_METRICS_NAMESPACES is more than 0. The job_namespace _other stands for all beyond that number.',
+    help: 'The same by namespace, if CLOCKOUT_METRICS_NAMESPACES is more than 0. The job_namespace _other stands for all further namespaces.',
     labelNames: ['job_namespace', 'reason'],
   },
   observed: {
@@ -73,7 +73,7 @@ export const metricTable = {
   },
   repaired: {
     name: 'clockout_repaired_pods_total',
-    help: 'Native sidecars whose restartPolicy another webhook dropped, and that got it back, by their name; other if Clockout does not know it.',
+    help: 'Native sidecars whose restartPolicy another webhook dropped and Clockout restored, by name. Names that Clockout does not know count as other.',
     labelNames: ['sidecar'],
   },
   duration: {
@@ -107,7 +107,7 @@ export const metricTable = {
   },
   oldestKubelet: {
     name: 'clockout_oldest_kubelet_minor_version',
-    help: 'Minor version of the oldest kubelet, such as 33, by which the strategy auto decides. It is missing while it is not known.',
+    help: 'Minor version of the oldest kubelet, such as 33, by which the strategy auto decides. The metric is missing while the version is not known.',
   },
   versionsRead: {
     name: 'clockout_cluster_versions_read_timestamp_seconds',

@@ -23,7 +23,7 @@ export const admissionChecks: readonly Check[] = [
     group: 'Cluster',
     when: 'always',
     about:
-      'No webhook takes `restartPolicy` away from init containers, which makes a native sidecar an init container that never ends. The check creates a pod with such a container as a dry run.',
+      'No webhook drops `restartPolicy` from init containers. Without this field, a native sidecar becomes an init container that never ends. The check creates a pod with such a container as a dry run.',
     remedy:
       'Update the webhook: it is built with a Kubernetes library that is too old. [Repair](native.md#repair) lists those that are known. Clockout repairs what happens before it is called, but not what happens after.',
     needs: '`create` on `pods` in a namespace that the configuration selects',

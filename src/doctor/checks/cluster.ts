@@ -86,7 +86,7 @@ export const clusterChecks: readonly Check[] = [
     group: 'Cluster',
     when: 'always',
     about:
-      'Istio still injects classic sidecars, which keep a Job running. To find out, it creates a Job pod that has opted out of Clockout, as a dry run, in a namespace where Istio injects.',
+      'Istio injects classic sidecars, which keep a Job running. The check creates a Job pod that has opted out of Clockout, as a dry run, in a namespace where Istio injects.',
     remedy:
       'If Istio injects native sidecars, Kubernetes ends them by itself. You need Clockout only for other sidecars, or for pods that ask for a classic one. See [When you no longer need it](install.md#when-you-no-longer-need-it).',
     needs: '`create` on `pods` in a namespace where Istio injects',
