@@ -7,7 +7,7 @@ type Description = { name: string; title: string; about: string };
 
 const head = `# Benchmarks
 
-\`npm run bench\` measures what Clockout costs, each part in turn with its reference in the same run, and writes this page.
+\`npm run bench\` measures what Clockout costs, and writes this page. It measures each part and its reference by turns in the same run.
 \`npm run bench -- PART…\` measures some parts again; the others keep their last result. Each part says when it was measured, on which
 machine, and how busy the machine was: *load* is the number of processes that wanted to run in the minute before. If that is more than the
 machine has cores, elapsed times are many times longer than on an idle machine. CPU times are longer, too, because processes evict each

@@ -26,15 +26,15 @@ level \`info\`, and counts its metrics.`,
   {
     name: 'size',
     title: 'Cost by the size of the pod',
-    about: `CPU time of the server for one review over HTTPS, for pods with more and longer environment variables, up to the 3 MiB that an API
-server sends, and for pods with many containers.`,
+    about: `This part measures the server's CPU time for one review over HTTPS. The pods have more and longer environment variables, up to the 3 MiB
+that an API server sends, or many containers.`,
     load: async () => (await import('./parts/size.ts')).measureSizes,
   },
   {
     name: 'memory',
     title: 'Start and memory',
-    about: `The built bundle: from its start until \`/readyz\` answers 200, and its resident memory. Under load, it gets reviews on 50 connections
-as fast as it answers them, in a memory cgroup with the limit of the chart where the machine has one.`,
+    about: `This part starts the built bundle, and measures the time until \`/readyz\` answers 200, and the resident memory. Under load, the server gets
+reviews on 50 connections as fast as it answers them. If the machine has memory cgroups, the server runs in one with the chart's limit.`,
     load: async () => (await import('./parts/memory.ts')).measureMemory,
   },
   {
@@ -76,9 +76,9 @@ after the Job was created.`,
     name: 'pods',
     title: 'Pods a second on an API server',
     about: `The number in the first column is how many writers create pods on the test cluster at the same time, each as fast as it can. *Constant patch* is a webhook that parses the review, and
-answers each with the patch that Clockout makes for the first one. The API server calls it in the same place of the chain as Clockout. It is one process on
-the node, while Clockout has two replicas in pods, reached by their Service. On a busy machine the pods' cgroup gets more of the CPU than a
-process outside, so there the comparison flatters Clockout.`,
+answers each with the patch that Clockout makes for the first one. The API server calls it at the point at which it would call
+Clockout. It is one process on the node, while Clockout has two replicas in pods behind a Service. On a busy machine, the pods' cgroup gets
+more of the CPU than a process outside. The comparison then favors Clockout.`,
     load: async () => (await import('./parts/pods.ts')).measurePods,
   },
   {

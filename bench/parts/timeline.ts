@@ -86,7 +86,7 @@ function report(found: readonly Moments[]): Findings {
   const sum = (ours: boolean) => rows.filter((row) => row.ours === ours).reduce((total, { takes }) => total + takes, 0);
   return {
     notes: [
-      `Of ${at('complete').toFixed(2)} s, ${sum(true).toFixed(2)} s are of Clockout (its init container and the wrapper's end), and ` +
+      `Of ${at('complete').toFixed(2)} s, ${sum(true).toFixed(2)} s are for Clockout (its init container and the wrapper's end), and ` +
         `${(at('appEnded') - at('appStarted')).toFixed(2)} s of the app. What is left is of Istio and Kubernetes.`,
     ],
     pictures: [

@@ -43,7 +43,7 @@ export const podBounds = {
     most: 253,
     verb: 'has',
     of: 'characters in the name of a container',
-    why: 'Kubernetes allows 63, but it looks only after the webhooks; the name stands in the patch several times',
+    why: 'Kubernetes allows 63, but checks this only after it has called the webhooks; the patch contains the name several times',
   },
   patch: {
     most: 176_128,

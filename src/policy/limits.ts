@@ -7,5 +7,5 @@ export const policyLimits: readonly string[] = [
   'If a webhook is called again because of a policy, the policies do not run a third time. If the webhook then drops restartPolicy, or injects the sidecar again, Kubernetes refuses the pod.',
   'The proxy always stands right after the init container of its mesh. If a large init container comes after it, the pod can request more than before.',
   'The version of Istio is not checked: the CNI plugin of Istio 1.18 or older leaves converted pods out of the mesh.',
-  'Clockout writes no warning, log line or metric. The API server counts its checks in apiserver_mutating_admission_policy_check_total.',
+  'There are no warnings, log lines or metrics of Clockout. The API server counts its evaluations of policies in apiserver_mutating_admission_policy_check_total.',
 ];

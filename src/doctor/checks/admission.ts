@@ -25,7 +25,7 @@ export const admissionChecks: readonly Check[] = [
     about:
       'No webhook drops `restartPolicy` from init containers. Without this field, a native sidecar becomes an init container that never ends. The check creates a pod with such a container as a dry run.',
     remedy:
-      'Update the webhook: it is built with a Kubernetes library that is too old. [Repair](native.md#repair) lists those that are known. Clockout repairs what happens before it is called, but not what happens after.',
+      'Update the webhook: it is built with a Kubernetes library that is too old. [Repair](native.md#repair) lists those that are known. Clockout restores the field if the webhook is called before Clockout, but not if it is called after Clockout.',
     needs: '`create` on `pods` in a namespace that the configuration selects',
     find: ({ probes: { native } }) => native && judge('whether webhooks drop restartPolicy', native, findDropped),
   },

@@ -40,7 +40,7 @@ export const webhookChecks: readonly Check[] = [
     group: 'Webhook configuration',
     when: 'after',
     about:
-      'The API server sends no pods of `kube-system` and of the namespace of Clockout to Clockout, so that the cluster and Clockout itself start without it.',
+      "The API server sends neither the pods of `kube-system` nor those of Clockout's own namespace to Clockout. So the cluster, and Clockout itself, can start while no replica is ready.",
     remedy:
       'Put `kube-system` back into `webhook.excludedNamespaces`. The chart always excludes its own namespace; if the line names that one, somebody changed the configuration: run `helm upgrade`.',
     needs: '`list` on `mutatingwebhookconfigurations`',

@@ -19,7 +19,7 @@ export const optionTable = {
     fallback: undefined,
     default: "the label `clockout.dev/strategy` of the namespace, or else the installation's setting",
     about:
-      'How the pod is made to end: `wrap` puts a wrapper around its apps, `native` makes its sidecars native ones, and `auto` does that where the cluster is new enough. See [Which strategy](native.md).',
+      'How the pod is made to end: `wrap` puts a wrapper around its apps, `native` makes its sidecars native, and `auto` chooses `native` where the cluster is new enough, and otherwise `wrap`. See [Which strategy](native.md).',
     parse: oneOf('wrap', 'native', 'auto'),
   }),
   containers: option<string[] | undefined>({
@@ -41,7 +41,7 @@ export const optionTable = {
     fallback: [],
     default: 'those that Clockout knows',
     about:
-      'Containers that are sidecars although Clockout does not know them. With the strategy `native`, Kubernetes ends them. With `wrap`, nothing does, unless `quit-urls` names their URLs.',
+      'Containers that are sidecars although Clockout does not know them. With the strategy `native`, Kubernetes ends them. With `wrap`, nothing ends them, unless `quit-urls` names their URLs.',
     parse: list,
   }),
   entrypoint: option<string[] | Record<string, string[]> | undefined>({
@@ -57,7 +57,7 @@ export const optionTable = {
     fallback: undefined,
     default: 'true for a container that starts an init system, such as `/init` or systemd',
     about:
-      'Whether a program of the pod only works as process 1, which it is not under a wrapper. With `true`, Clockout skips the pod as `needs-pid-1`. With `false`, it wraps the pod whatever the program is called.',
+      'Whether a program of the pod only works as process 1. Under a wrapper, it is not process 1. With `true`, Clockout skips the pod as `needs-pid-1`. With `false`, it wraps the pod whatever the program is called.',
     parse: flag,
   }),
   'wait-for-proxy': option<boolean | undefined>({

@@ -36,6 +36,8 @@ On the *cluster*, most cases run three Jobs side by side: one with a classic sid
 sidecar and the strategy \`native\`, and one without a sidecar. The test compares the conditions and counts of the Jobs, the
 phases of their pods, and the exit codes of their apps. Cases that do not depend on the kubelet run without a cluster: the
 wrapper is process 1 of a *process namespace*. The column "Origin" links to other projects in which such a case went wrong.
+The column "Seen" begins with the result of the Job with \`wrap\`. *As without a sidecar* means that the Job without a sidecar had the same
+result, and *the same under \`native\`* that the Job with \`native\` had it, too.
 
 This page was written by a run with ${Object.entries(versions)
   .map(([name, version]) => `${name} ${version}`)
