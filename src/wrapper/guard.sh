@@ -10,7 +10,8 @@
 case $0 in
   */guard)
     [ $1 = name= ] || {
-      ${0%/*}/busybox setsid ${0%/*}/busybox sh $0 name= "$@" </dev/null >/dev/null 2>&1 &
+      # What run asks of a wrapper: the sidecar's environment could have variables of these names.
+      ${0%/*}/busybox setsid ${0%/*}/busybox sh $0 name= port= "$@" </dev/null >/dev/null 2>&1 &
       while [ "$1" != -- ]; do shift; done
       shift
       exec "$@"

@@ -26,12 +26,12 @@ _own=/clockout-own
 _alive=/clockout-alive
 _proxy=istio-proxy
 _url=http://127.0.0.1:$_port
-# _now, _since: see _past and _remind; _app: the app's process id; _shell: see _run; _early: the signals that came before
+# _now, _began, _since: see _past and _remind; _app: the app's process id; _shell: see _run; _early: the signals that came before
 # the app; _signal: a signal has come; _hurry: the option stop's signal has come, which means "end now", and so many
 # seconds are left to ask a sidecar to exit; _was_open: a sidecar has answered; _code: the exit code to be; _env:
 # see _read_env; _bare, _tty: see _launch.
 _report=${_report:-0}
-unset _now _since _app _shell _early _signal _hurry _was_open _code _env _bare _tty
+unset _now _began _since _app _shell _early _signal _hurry _was_open _code _env _bare _tty
 IFS=,
 # _apps: name:rule:start-timeout of every wrapped container. Rule any: any exit is its end; zero: only exit code 0 is.
 # _guards: the containers that have a guard. _applets: see init.sh. (`read` takes two system calls for each byte.)

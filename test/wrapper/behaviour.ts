@@ -84,6 +84,17 @@ export function describeWrapper(mode: 'plain' | 'contained', texts = scripts.usu
       expect(exit.stderr).toBe('');
     });
 
+    it('its code, also if its environment has variables of the scripts’ names', async () => {
+      const found = `${texts.run}\n${texts.guard}`.matchAll(/(?<![\w$])_[a-z]+(?==)|\$\{?(_[a-z]+)/g);
+      const names = new Set([...found].map(([own, used]) => used ?? own));
+      expect(names).toContain('_began');
+      const env = Object.fromEntries([...names].map((name) => [name, '1 +']));
+      const before = proxy.quits();
+      const exit = await pod.wrapper({ port: proxy.port, report: 1 }, sh('exit 3'), { env }).exit;
+      expect(exit).toEqual({ code: 3, stdout: '', stderr: '' });
+      expect(proxy.quits()).toBe(before + 1);
+    });
+
     it.each([
       ['ash’s own environment', {}],
       ['the kernel’s', { 'a.b': 'c' }],
