@@ -41,9 +41,10 @@ function judge({ spec, status }) {
     return { text: `expected ${node} to run the busybox of ${image} from a volume; found ${found}. See docs/doctor.md#wrapper-image` };
   }
   const reason = waiting?.reason ?? '';
-  if (/Image|RegistryUnavailable/.test(reason)) failing ??= Date.now();
-  const isOver = hopeless.includes(reason) || Date.now() - (failing ?? Date.now()) > patience.pull;
-  if (failing !== undefined && isOver)
+  const cannotPull = /Image|RegistryUnavailable/.test(reason);
+  // The kubelet tries again: only what lasts is a failure.
+  if (cannotPull) failing ??= Date.now();
+  if (cannotPull && (hopeless.includes(reason) || Date.now() - failing > patience.pull))
     return { text: `expected ${node} to pull ${image} ${secrets}; found ${reason}: ${waiting.message}. Set wrapper.image to an image that your nodes can pull; if it needs a secret, see test.imagePullSecrets` };
   if (Date.now() - began < patience.start) return undefined;
   const why = status.conditions?.find((each) => each.status === 'False' && each.message)?.message ?? status.phase;
