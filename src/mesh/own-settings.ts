@@ -3,7 +3,7 @@ import { readAllowed } from '../pod/annotations/allowed.ts';
 import { type DefaultLevels, type Defaults, readDefaults, readNamespaceDefaults } from '../pod/annotations/defaults.ts';
 import type { AllowedAnnotations } from '../pod/annotations/parse.ts';
 import { optionTable, type Strategy } from '../pod/annotations/table.ts';
-import { listAt, textAt } from '../util/find-value.ts';
+import { findValue, listAt, textAt, textsAt } from '../util/find-value.ts';
 import { parseObject } from '../util/json-object.ts';
 
 /** Undefined: it is not set, or not in a way that can be read. */
@@ -20,21 +20,16 @@ export type OwnSettings = {
 
 /** @param deployment unchecked */
 export function readOwnSettings(deployment: unknown): OwnSettings {
-  const containers = listAt(deployment, 'spec', 'template', 'spec', 'containers');
-  const env = containers.flatMap((each) => listAt(each, 'env'));
-  const read = (name: string) =>
-    textAt(
-      env.find((each) => textAt(each, 'name') === `CLOCKOUT_${name}`),
-      'value',
-    ) || undefined;
-  const from = Number(read('NATIVE_FROM') ?? Number.NaN);
+  const read = settingReader(deployment);
+  const strategy = read('strategy', 'wrap');
+  const from = Number(read('native-from') ?? Number.NaN);
   return {
     namespace: textAt(deployment, 'metadata', 'namespace') ?? '',
-    strategy: optionTable.strategy.parse(read('STRATEGY') ?? 'wrap'),
+    strategy: strategy === undefined ? undefined : optionTable.strategy.parse(strategy),
     nativeFrom: Number.isInteger(from) ? from : undefined,
-    allowed: readAllowed(read('ALLOWED_ANNOTATIONS') ?? 'all'),
-    defaults: readTexts(read('DEFAULTS')),
-    hasNamespaceDefaults: read('NAMESPACE_DEFAULTS') === 'on',
+    allowed: readAllowed(read('allowed-annotations') ?? 'all'),
+    defaults: readTexts(read('defaults')),
+    hasNamespaceDefaults: read('namespace-defaults') === 'on',
   };
 }
 
@@ -48,6 +43,28 @@ export const defaultsFor = (
 });
 
 // --- internal ---
+
+/** As the server reads them: a flag beats a variable, and an empty variable counts as not set. Of two, Kubernetes takes the last. */
+function settingReader(deployment: unknown) {
+  const containers = listAt(deployment, 'spec', 'template', 'spec', 'containers');
+  // A webhook can have added others.
+  const server = containers.find((each) => textAt(each, 'name') === 'clockout') ?? containers[0];
+  const [words, env] = [textsAt(server, 'args'), listAt(server, 'env')];
+  /** @returns the preset if it is not set; undefined if its value is elsewhere, as with valueFrom */
+  return (name: string, preset?: string): string | undefined => {
+    const flag = findFlag(words, `--${name}`);
+    if (flag !== undefined) return flag;
+    const variable = `CLOCKOUT_${name.replaceAll('-', '_').toUpperCase()}`;
+    const set = env.findLast((each) => textAt(each, 'name') === variable);
+    return findValue(set, 'valueFrom') == null ? textAt(set, 'value') || preset : undefined;
+  };
+}
+
+/** `--name=value`, or `--name` and `value`. */
+function findFlag(words: readonly string[], flag: string): string | undefined {
+  const at = words.findLastIndex((word) => word === flag || word.startsWith(`${flag}=`));
+  return words[at] === flag ? words[at + 1] : words[at]?.slice(flag.length + 1);
+}
 
 /** @param json with texts and booleans, as the server takes it */
 function readTexts(json: string | undefined): Defaults | undefined {

@@ -84,7 +84,7 @@ const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((fi
 const partOf = (file: string) => file.replace(/\.ts$/, '').split('/')[0] ?? '';
 
 const importsOf = (file: string) =>
-  [...readFileSync(join(src, file), 'utf8').matchAll(/(?:(?<!\.)\bfrom|\bimport)\s*\(?\s*'([^']+)'/g)].map(
+  [...readFileSync(join(src, file), 'utf8').matchAll(/(?:(?<![.-])\bfrom|\bimport)\s*\(?\s*'([^']+)'/g)].map(
     ([, name]) => `${name}`,
   );
 

@@ -13,6 +13,7 @@ export const slowFiles = [
   'test/doctor/faults.test.ts',
   'test/doctor/good.test.ts',
   'test/e2e/chart/selection.test.ts',
+  'test/e2e/chart/wrapper-image.test.ts',
   'test/explain/live/read-objects.test.ts',
   'test/image-lookup/cache/cached-pull.test.ts',
   'test/image-lookup/lookup.test.ts',
