@@ -33,7 +33,7 @@ export type ManifestInput = Manifests & Admitting;
 /** The parts of a text go to standard output, and each line of `report` to standard error. */
 export type ManifestOutput = Result<
   {
-    parts: readonly string[];
+    parts: Iterable<string>;
     report: readonly string[];
     /** Whether a pod of the input would hang, or could not be wrapped. */
     hasHangs?: boolean;

@@ -43,7 +43,7 @@ export async function uninject(
 
 // --- internal ---
 
-type Output = { add: (uninjected: Uninjected) => Result<void, string[]>; finish: () => string[] };
+type Output = { add: (uninjected: Uninjected) => Result<void, string[]>; finish: () => Iterable<string> };
 
 function createOutput(form: OutputForm, color: boolean): Output {
   if (form === 'json') {

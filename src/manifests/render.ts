@@ -13,7 +13,7 @@ export type Output = {
   /** @returns every problem as a sentence, if there are any */
   add: (admitted: AdmittedSource) => Result<void, string[]>;
   /** Its parts, one after the other. */
-  finish: () => string[];
+  finish: () => Iterable<string>;
 };
 
 export function createOutput(form: OutputForm, { color }: { color: boolean }): Output {
@@ -30,26 +30,18 @@ export function createOutput(form: OutputForm, { color }: { color: boolean }): O
   return { add: addRewritten, finish };
 }
 
-type Of<T> = { add: (one: T) => void; finish: () => string[] };
+type Of<T> = { add: (one: T) => void; finish: () => Iterable<string> };
 
 export const createTexts = (form: 'yaml' | 'diff', { color }: { color: boolean }): Of<Rewritten> =>
   form === 'yaml' ? createYaml() : createDiff(color);
 
-/** One object as it is, several as a list. Empty documents are left out. */
+/** One object as it is, several as a list, each indented only when its turn comes. Empty documents are left out. */
 export function createObjects(): Of<readonly unknown[]> {
   const objects: string[] = [];
   const add = (values: readonly unknown[]) => {
     for (const value of values) if (value !== null) objects.push(printJson(value));
   };
-  const finish = () => {
-    if (objects.length === 1) return [...objects, '\n'];
-    const [head = '', tail = ''] = printJson({ apiVersion: 'v1', kind: 'List', items: [] }).split('[]');
-    if (objects.length === 0) return [head, '[]', tail, '\n'];
-    // No string of JSON has a raw line break.
-    const items = objects.map((object, i) => `${i === 0 ? '' : ','}\n    ${object.replaceAll('\n', '\n    ')}`);
-    return [head, '[', ...items, '\n  ]', tail, '\n'];
-  };
-  return { add, finish };
+  return { add, finish: () => (objects.length === 1 ? [...objects, '\n'] : printList(objects)) };
 }
 
 /** One YAML stream out of several: each text as it is, with a `---` where one is needed. */
@@ -73,6 +65,14 @@ export function createStream(): { add: (text: string) => void; parts: string[] }
 }
 
 // --- internal ---
+
+function* printList(objects: readonly string[]): Generator<string> {
+  const [head = '', tail = ''] = printJson({ apiVersion: 'v1', kind: 'List', items: [] }).split('[]');
+  yield `${head}[`;
+  // No string of JSON has a raw line break.
+  for (const [i, object] of objects.entries()) yield `${i === 0 ? '' : ','}\n    ${object.replaceAll('\n', '\n    ')}`;
+  yield `${objects.length === 0 ? '' : '\n  '}]${tail}\n`;
+}
 
 function chooseSeparator(next: string): string {
   return /^(\s*(#.*)?\r?\n)*---(\s|$)/.test(next) ? '' : '---\n';
