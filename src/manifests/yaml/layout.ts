@@ -1,7 +1,7 @@
 /** How a document is laid out, and how a value looks in that layout. New text follows what is there. Pure. */
 import { printJson } from '../print-json.ts';
 import { isCollection, type Pair, walk, type YamlNode } from './nodes.ts';
-import { type BlockStyle, escapeUnusual, printLines } from './print.ts';
+import { type BlockStyle, escapeUnusual, printBlock } from './print.ts';
 
 /** What stands in a collection. */
 export type Part = Pair | YamlNode;
@@ -34,7 +34,9 @@ export const listParts = (node: YamlNode): Part[] =>
 export function renderBlock(value: unknown, column: number, layout: Layout, tight: boolean): string {
   // A block scalar takes in whatever follows on its last line.
   const literals = !(tight && isMultiline(findLastLeaf(value)));
-  return printLines(value, column, { ...layout.block, literals }).join(layout.eol);
+  const printed = printBlock(value, column, { ...layout.block, literals });
+  // In this style, no raw line break stands in a quoted string.
+  return layout.eol === '\n' ? printed : printed.replaceAll('\n', layout.eol);
 }
 
 /** One line, or as many as JSON of this layout has where `indent` says how the line at hand is indented. */

@@ -5,22 +5,17 @@ import { resolvePlain } from './resolve.ts';
 /** How new text is laid out. `literals`: whether texts of several lines may be block scalars. */
 export type BlockStyle = { indent: number; indentSeq: boolean; literals: boolean };
 
-export const printYaml = (value: unknown, style: BlockStyle): string => `${printLines(value, 0, style).join('\n')}\n`;
+export const printYaml = (value: unknown, style: BlockStyle): string => `${printBlock(value, 0, style)}\n`;
 
 /**
  * Strings that any reader might take for something else (`12:30`, `y`, `0o17`) are quoted, and characters that some readers
  * refuse, or take for line breaks, are escaped.
- * @returns lines that are indented to `column`, without line breaks
+ * @returns lines that are indented to `column`; the last one without its line break
  */
-export function printLines(value: unknown, column: number, style: BlockStyle): string[] {
-  const pad = ' '.repeat(column);
-  if (isFilledList(value)) return value.flatMap((item) => printItem(item, column, style));
-  if (isFilledMap(value)) {
-    const entries = Object.entries(value).filter(([, each]) => each !== undefined);
-    return entries.flatMap(([key, each]) => printEntry(key, each, column, style));
-  }
-  const [first = '', ...others] = printScalar(value, column, style.indent, style);
-  return [pad + first, ...others];
+export function printBlock(value: unknown, column: number, style: BlockStyle): string {
+  const lines: string[] = [];
+  addLines(lines, value, column, style);
+  return lines.join('\n');
 }
 
 /** For text in which these characters stand in double quotes only. */
@@ -36,39 +31,62 @@ const isFilledList = (value: unknown): value is unknown[] => Array.isArray(value
 const isFilledMap = (value: unknown): value is Record<string, unknown> =>
   isObject(value) && Object.values(value).some((each) => each !== undefined);
 
-/** The first line of a list or map in a list stands behind the dash. */
-function printItem(item: unknown, column: number, style: BlockStyle): string[] {
-  const dash = `${' '.repeat(column)}- `;
-  const isFilled = isFilledList(item) || isFilledMap(item);
-  const [first = '', ...others] = isFilled
-    ? printLines(item, dash.length, style)
-    : printScalar(item, column, dash.length - column, style);
-  return [dash + (isFilled ? first.slice(dash.length) : first), ...others];
+function addLines(lines: string[], value: unknown, column: number, style: BlockStyle): void {
+  if (isFilledList(value)) for (const item of value) addItem(lines, item, column, style);
+  else if (isFilledMap(value)) {
+    for (const [key, each] of Object.entries(value)) {
+      if (each !== undefined) addEntry(lines, key, each, column, style);
+    }
+  } else addScalar(lines, ' '.repeat(column), value, column + style.indent, style);
 }
 
-function printEntry(key: string, value: unknown, column: number, style: BlockStyle): string[] {
+/** The first line of a list or map in a list stands behind the dash. */
+function addItem(lines: string[], item: unknown, column: number, style: BlockStyle): void {
+  const dash = `${' '.repeat(column)}- `;
+  if (!isFilledList(item) && !isFilledMap(item)) return addScalar(lines, dash, item, dash.length, style);
+  const first = lines.length;
+  addLines(lines, item, dash.length, style);
+  lines[first] = dash + (lines[first] ?? '').slice(dash.length);
+}
+
+function addEntry(lines: string[], key: string, value: unknown, column: number, style: BlockStyle): void {
   const pad = ' '.repeat(column);
   const name = printString(key);
   // A longer one is a key only behind a question mark: https://yaml.org/spec/1.1/#id934537
-  const [head, ...before] = name.length > 1000 ? [`${pad}:`, `${pad}? ${name}`] : [`${pad}${name}:`];
-  if (isFilledList(value)) {
-    return [...before, head, ...printLines(value, column + (style.indentSeq ? style.indent : 0), style)];
-  }
-  if (isFilledMap(value)) return [...before, head, ...printLines(value, column + style.indent, style)];
-  const [first, ...others] = printScalar(value, column, style.indent, style);
-  return [...before, `${head} ${first}`, ...others];
+  const isLong = name.length > 1000;
+  if (isLong) lines.push(`${pad}? ${name}`);
+  const head = isLong ? `${pad}:` : `${pad}${name}:`;
+  const isList = isFilledList(value);
+  if (!isList && !isFilledMap(value)) return addScalar(lines, `${head} `, value, column + style.indent, style);
+  lines.push(head);
+  addLines(lines, value, column + (isList && !style.indentSeq ? 0 : style.indent), style);
 }
 
-/** @param step how much further than `column` the lines of a block scalar are indented */
-function printScalar(value: unknown, column: number, step: number, { literals }: BlockStyle): string[] {
-  if (Array.isArray(value)) return ['[]'];
-  if (typeof value === 'object' && value !== null) return ['{}'];
-  if (typeof value !== 'string') return [String(value ?? null)];
-  if (!literals || !mayBeLiteral(value)) return [printString(value)];
+/** @param column of the lines of a block scalar */
+function addScalar(lines: string[], before: string, value: unknown, column: number, style: BlockStyle): void {
+  if (typeof value !== 'string' || !style.literals || !mayBeLiteral(value)) {
+    lines.push(before + printFlat(value));
+    return;
+  }
   const isChomped = !value.endsWith('\n');
-  const pad = ' '.repeat(column + step);
-  const lines = (isChomped ? value : value.slice(0, -1)).split('\n').map((line) => (line === '' ? '' : pad + line));
-  return [`|${/^\n* /.test(value) ? step : ''}${isChomped ? '-' : ''}`, ...lines];
+  const step = /^\n* /.test(value) ? column - (before.length - before.trimStart().length) : '';
+  lines.push(`${before}|${step}${isChomped ? '-' : ''}`);
+  lines.push(indentLines(isChomped ? value : value.slice(0, -1), ' '.repeat(column)));
+}
+
+/** Those that are not empty. */
+function indentLines(text: string, pad: string): string {
+  const first = text.startsWith('\n') ? '' : pad;
+  // The expression takes longer, and few texts have empty lines.
+  const hasEmpty = text.startsWith('\n') || text.endsWith('\n') || text.includes('\n\n');
+  return first + (hasEmpty ? text.replace(/\n(?!\n|$)/g, `\n${pad}`) : text.replaceAll('\n', `\n${pad}`));
+}
+
+/** A scalar, or an empty list or map. */
+function printFlat(value: unknown): string {
+  if (typeof value === 'string') return printString(value);
+  if (Array.isArray(value)) return '[]';
+  return typeof value === 'object' && value !== null ? '{}' : String(value ?? null);
 }
 
 /** A block scalar loses white space at its end, or if it has nothing else; a tab at its start would be indentation. */
