@@ -117,5 +117,8 @@ function explainSharing({ aliased }: Context, node: YamlNode): string | undefine
 /** In the node itself: not in what an alias stands for. */
 const listAnchors = (node: YamlNode): string[] => [...walk(node)].flatMap(({ anchor }) => anchor ?? []);
 
-const listAliases = (root: YamlNode): ReadonlySet<string> =>
-  new Set([...walk(root)].flatMap((node) => (node.kind === 'alias' ? node.name : [])));
+function listAliases(root: YamlNode): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const node of walk(root)) if (node.kind === 'alias') names.add(node.name);
+  return names;
+}

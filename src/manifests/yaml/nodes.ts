@@ -40,11 +40,7 @@ export function* walk(root: YamlNode): Generator<YamlNode> {
   const pending = [root];
   for (let node = pending.pop(); node; node = pending.pop()) {
     yield node;
-    const below = node.kind === 'seq' ? node.items : node.kind === 'map' ? node.pairs.flatMap(partsOf) : [];
-    for (const part of below.toReversed()) pending.push(part);
+    if (node.kind === 'seq') for (const item of node.items.toReversed()) pending.push(item);
+    else if (node.kind === 'map') for (const { key, value } of node.pairs.toReversed()) pending.push(value, key);
   }
 }
-
-// --- internal ---
-
-const partsOf = ({ key, value }: Pair) => [key, value];

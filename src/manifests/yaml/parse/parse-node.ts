@@ -81,6 +81,8 @@ function fillSeq(parser: Parser, seq: SeqNode, { kind }: Token): void {
 
 /** An anchor, a tag, or both in any order. */
 function parseProperties(parser: Parser): Properties {
+  // Most values have none.
+  if (!isProperty(peek(parser))) return noProperties;
   const properties: Properties = { tag: '' };
   const seen = new Set<string>();
   for (let token = peek(parser); isProperty(token) && !seen.has(token.kind); token = take(parser)) {
@@ -91,6 +93,8 @@ function parseProperties(parser: Parser): Properties {
   }
   return properties;
 }
+
+const noProperties: Properties = { tag: '' };
 
 const isProperty = ({ kind }: Token) => kind === 'anchor' || kind === 'tag';
 

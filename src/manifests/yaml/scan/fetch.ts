@@ -36,9 +36,9 @@ function chooseFetch(scanner: Scanner): Fetch {
   if (code === 0) return fetchEnd;
   if (code === 37 && scanner.pos === scanner.lineStart) return fetchDirective;
   if (isDocumentMark(scanner)) return fetchMark;
-  const char = String.fromCharCode(code);
-  const fetch = indicators.get(char);
+  const fetch = indicators[code];
   if (!fetch) return fetchPlain;
+  const char = String.fromCharCode(code);
   const isInFlow = scanner.flowLevel > 0;
   if (char === '|' || char === '>') return isInFlow ? failStart : fetch;
   if (char !== '-' && char !== '?' && char !== ':') return fetch;
@@ -50,7 +50,8 @@ const fetchDirective: Fetch = (scanner) => fetchAtMargin(scanner, scanDirective)
 const fetchMark: Fetch = (scanner) => fetchAtMargin(scanner, scanMark);
 const fetchPlain: Fetch = (scanner) => fetchScalar(scanner, scanPlain);
 
-const indicators = new Map<string, Fetch>([
+/** By the character's code. */
+const indicators: readonly (Fetch | undefined)[] = listByCode([
   ['[', (scanner) => fetchFlowStart(scanner, 'flow-seq-start')],
   ['{', (scanner) => fetchFlowStart(scanner, 'flow-map-start')],
   [']', (scanner) => fetchFlowEnd(scanner, 'flow-seq-end')],
@@ -68,6 +69,12 @@ const indicators = new Map<string, Fetch>([
   ['"', (scanner) => fetchScalar(scanner, scanQuoted)],
   ...['#', '%', '@', '`', '\t'].map((char): [string, Fetch] => [char, failStart]),
 ]);
+
+function listByCode(fetches: readonly [char: string, fetch: Fetch][]): (Fetch | undefined)[] {
+  const list = Array.from<Fetch | undefined>({ length: 128 });
+  for (const [char, fetch] of fetches) list[char.charCodeAt(0)] = fetch;
+  return list;
+}
 
 function failStart(scanner: Scanner): void {
   const found = describeAt(scanner, scanner.pos);

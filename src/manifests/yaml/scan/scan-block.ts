@@ -47,13 +47,17 @@ export function scanBlock(scanner: Scanner): Token {
 
 /** A document ends with a line, so that none goes on behind its end. */
 function takeLine(scanner: Scanner): string {
-  restOfLine.lastIndex = scanner.pos;
-  const line = restOfLine.exec(scanner.text)?.[0] ?? '';
-  scanner.pos += line.length;
-  return line;
+  const { text, pos } = scanner;
+  const lineFeed = text.indexOf('\n', pos);
+  const line = text.slice(pos, lineFeed < 0 ? text.length : lineFeed);
+  const other = line.search(otherBreak);
+  const taken = other < 0 ? line : line.slice(0, other);
+  scanner.pos += taken.length;
+  return taken;
 }
 
-const restOfLine = /[^\n\r\u0085\u2028\u2029]*/y;
+/** What ends a line besides a line feed. */
+const otherBreak = /[\r\u0085\u2028\u2029]/;
 
 /** `+` or `-` and a digit, in any order; then the rest of the line. */
 function scanHeader(scanner: Scanner): { chomping: Chomping; increment: number } {

@@ -3,9 +3,13 @@ import type { Scanner, Token, TokenKind } from './scanner.ts';
 
 /** @param at the number of the token before which it goes; at the end if there is none */
 export function addToken(scanner: Scanner, token: Token, at?: number): void {
-  const ahead = at === undefined ? -1 : at - scanner.taken;
-  if (ahead < 0) scanner.tokens.push(token);
-  else scanner.tokens.splice(scanner.head + ahead, 0, token);
+  const { tokens, head, taken } = scanner;
+  tokens.push(token);
+  if (at === undefined || at < taken) return;
+  // By hand: `splice` makes a list each time.
+  const place = head + at - taken;
+  for (let i = tokens.length - 1; i > place; i--) tokens[i] = tokens[i - 1] ?? token;
+  tokens[place] = token;
 }
 
 /** Starts a block collection if the column is deeper than the one around it. */
