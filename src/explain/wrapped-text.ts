@@ -2,7 +2,8 @@
 import { describeGuards, entrypointSources } from '../manifests/report.ts';
 import { type Brush, line } from './brush.ts';
 import { type Ending, formatSeconds, ways } from './endings.ts';
-import type { ExplainedContainer, Explanation } from './explanation.ts';
+import type { ExplainedContainer } from './explain-wrapped.ts';
+import type { Explanation } from './explanation.ts';
 
 export type Wrapped = Extract<Explanation, { wrapped: true }>;
 

@@ -1,0 +1,36 @@
+/** What the status of an object from a cluster says, and what that makes of the verdict. Pure. */
+import type { Outcome } from '../admission/outcome.ts';
+import { asClockout } from '../util/called.ts';
+import { describeLiveJob } from './live-job.ts';
+import { describeLivePod, type Live } from './live-pod.ts';
+import { isWrappedPod } from './missed.ts';
+import type { Subject } from './subject.ts';
+import type { Verdict } from './verdict.ts';
+
+export function findLive({ template, facts, outcome, now, mesh, called = asClockout }: Subject): Live | undefined {
+  const { kind, apiVersion, object } = template;
+  if (kind !== 'Pod') {
+    const live = apiVersion.startsWith('batch/') ? describeLiveJob(kind, object, now, called) : undefined;
+    // In a cluster, its pods are explained after it.
+    return live && mesh ? { state: live.state, sentence: live.sentence } : live;
+  }
+  const apps = facts.apps.map(({ container, restartPolicy }) => ({ name: container.name, restartPolicy }));
+  return describeLivePod(object, { apps, grace: isWrappedPod(template) ? findGrace(outcome) : 0, called }, now);
+}
+
+export function judgeLive(live: Live | undefined, otherwise: Verdict): Verdict {
+  if (live?.state === 'hangs') return 'hangs';
+  return live?.state === 'finished' || live?.state === 'ending' ? 'ends' : otherwise;
+}
+
+// --- internal ---
+
+/** Seconds for which a wrapped pod can run after its apps. */
+function findGrace(outcome: Outcome): number {
+  if (outcome.kind === 'skipped' || outcome.plan.strategy !== 'wrap') return 0;
+  const { quit, quitDelay } = outcome.plan;
+  return quit === 'never' ? 0 : quit + quitDelay + drainTime;
+}
+
+/** Longer than a proxy drains by default. */
+const drainTime = 60;
