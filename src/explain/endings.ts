@@ -10,6 +10,19 @@
 import type { WrapPlan, WrappedContainer } from '../inject/plan.ts';
 import { endsOthersThanProxy, findGuardGap } from '../inject/plan-sidecars.ts';
 import { proxyContainerName } from '../pod/names.ts';
+import {
+  describeGap,
+  describeHang,
+  describeKeepers,
+  describeNever,
+  describeQuit,
+  describeRestart,
+  describeUnasked,
+  describeWait,
+  formatSeconds,
+  listKeepers,
+  nameSidecars,
+} from './ending-words.ts';
 
 /** `hangs`: a sidecar keeps the pod running, until its activeDeadlineSeconds or its deletion. */
 export type Ending = { when: EndingToken; result: string; hangs: boolean };
@@ -56,12 +69,6 @@ export function listEndings(
   ];
 }
 
-/** Seconds as people write them: 90s, 2m, 1h. */
-export function formatSeconds(seconds: number): string {
-  if (seconds >= 3600 && seconds % 3600 === 0) return `${seconds / 3600}h`;
-  return seconds >= 60 && seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`;
-}
-
 // --- internal ---
 
 /**
@@ -84,64 +91,12 @@ function classifyFailure({ end, restarts }: WrappedContainer): Failure {
 
 const asksNothing = ({ quit }: WrapPlan) => quit === 'never';
 
-/** The sidecars to end, in words. */
-const nameSidecars = ({ sidecar, sidecars }: WrapPlan) =>
-  sidecar !== 'other' && sidecars.length < 2 ? 'the proxy' : 'each sidecar';
-
-/** The names of the sidecars that Clockout ends. */
-function listKeepers({ sidecar, sidecars }: WrapPlan): string[] {
-  const names = sidecars.flatMap(({ name, quitUrl, termAfter }) =>
-    quitUrl === undefined && termAfter === undefined ? [] : [name],
-  );
-  return sidecar === 'expected' ? [proxyContainerName, ...names] : names;
-}
-
-/** Those of them that keep running if no wrapper asks them to exit. */
-function listUnguarded(plan: WrapPlan): string[] {
-  const guarded = new Set(plan.sidecars.flatMap(({ name, guard }) => (guard.runs ? [name] : [])));
-  return listKeepers(plan).filter((name) => !guarded.has(name));
-}
-
-/** `istio-proxy keeps the pod running until …` */
-export function describeKeepers(names: readonly string[]): string {
-  const [verb, who] = names.length === 1 ? ['keeps', names[0]] : ['keep', names.slice(0, 10).join(' and ')];
-  return `${who || 'what clockout.dev/quit-urls names'} ${verb} the pod running until its activeDeadlineSeconds or its deletion`;
-}
-
-const describeHang = (plan: WrapPlan) => describeKeepers(listKeepers(plan));
-
 /** The end of a pod whose sidecars are asked to exit. */
 function finish(when: EndingToken, { endless }: App, asked: string, then: string): Ending {
   return endless.length > 0
     ? row(when, `${asked}, but ${describeKeepers(endless)}`, true)
     : row(when, `${asked}; ${then}`);
 }
-const describeNever = (plan: WrapPlan) =>
-  `Clockout does not ask ${nameSidecars(plan)} to exit (clockout.dev/quit: never): if nothing else does, ${describeHang(plan)}`;
-const describeUnasked = (plan: WrapPlan) =>
-  `${nameSidecars(plan)} is not asked to exit (clockout.dev/quit: on-success): ${describeHang(plan)}`;
-
-/** A guard that asks a sidecar to exit leaves a step that the next wrapper sees. */
-function describeRestart({ plan, container }: App): string {
-  const again = 'the kubelet starts it again, without its sidecar';
-  if (plan.sidecars.some(({ guard }) => guard.runs)) return `${again}, and it fails with code 124`;
-  return `${again} (there is no guard to prevent that): ${describeWait(plan, container)}`;
-}
-
-/** The webhook, unlike `clockout inject`, sees the proxy and can add a guard to it. */
-function describeGap(plan: WrapPlan, task: string): string {
-  const hang = `there is no guard to ${task}: ${describeKeepers(listUnguarded(plan))}`;
-  return findGuardGap(plan) === 'proxy-not-in-view'
-    ? `if clockout inject wraps it, ${hang}; if the webhook wraps it, its guard ends ${nameSidecars(plan)}`
-    : hang;
-}
-
-function describeQuit(plan: WrapPlan): string {
-  const { quitDelay, containers } = plan;
-  const others = containers.length > 1 ? 'when the other wrapped containers have ended, too, ' : '';
-  return `${others}${nameSidecars(plan)} is asked to exit${quitDelay > 0 ? ` after ${quitDelay}s` : ''}`;
-}
-
 function exitZero(app: App): Ending {
   const { plan } = app;
   return asksNothing(plan)
@@ -160,7 +115,7 @@ function exitOther(app: App): Ending {
   if (failure === 'unasked') return row('exit-other', describeUnasked(plan), true);
   return failure === 'end'
     ? finish('exit-other', app, describeQuit(plan), 'the pod fails, with the same code')
-    : row('exit-other', `${describeQuit(plan)}; ${describeRestart(app)}`);
+    : row('exit-other', `${describeQuit(plan)}; ${describeRestart(plan, app.container)}`);
 }
 
 function killed(app: App): Ending {
@@ -174,7 +129,7 @@ function killed(app: App): Ending {
   const asked = `the guard sees it within a second and asks ${nameSidecars(plan)} to exit`;
   return failure === 'end'
     ? finish('killed', app, asked, 'the pod fails')
-    : row('killed', `${asked}; ${describeRestart(app)}`);
+    : row('killed', `${asked}; ${describeRestart(plan, app.container)}`);
 }
 
 function noProgram(app: App): Ending {
@@ -203,12 +158,6 @@ function deleted(plan: WrapPlan, { badStop }: WrappedContainer): Ending {
     'deleted',
     `the app gets the same signal as without a wrapper; ${nameSidecars(plan)} gets its own, and the pod ends no later`,
   );
-}
-
-function describeWait({ port }: WrapPlan, { wait, onWaitTimeout }: WrappedContainer): string {
-  if (wait === 0 || port === 0) return 'it does not wait: it starts at once';
-  const then = onWaitTimeout === 'start' ? 'starts anyway' : 'fails with code 124, without starting';
-  return `it waits up to ${formatSeconds(wait)} (clockout.dev/wait-timeout); then it ${then}`;
 }
 
 const proxyNative = (plan: WrapPlan): Ending =>

@@ -5,7 +5,7 @@ import type { PodTemplate } from '../manifests/find-pods.ts';
 import type { Facts } from '../pod/facts.ts';
 import { injectLabel, proxyContainerName } from '../pod/names.ts';
 import { listed, shortened } from '../util/text.ts';
-import { describeKeepers } from './endings.ts';
+import { describeKeepers } from './ending-words.ts';
 import type { MeshView } from './live/mesh-view.ts';
 
 /** Why a pod is not wrapped. `missed` and `observed`: Clockout would do it; see missed.ts and observed.ts. */

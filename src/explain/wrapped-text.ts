@@ -1,7 +1,8 @@
 /** What a wrapped pod runs, and what happens at each end, as lines for a terminal. Pure. */
 import { describeGuards, entrypointSources } from '../manifests/report.ts';
 import { type Brush, line } from './brush.ts';
-import { type Ending, formatSeconds, ways } from './endings.ts';
+import { formatSeconds } from './ending-words.ts';
+import { type Ending, ways } from './endings.ts';
 import type { ExplainedContainer } from './explain-wrapped.ts';
 import type { Explanation } from './explanation.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type EndingToken, formatSeconds, listEndings, ways } from '../../src/explain/endings.ts';
+import { formatSeconds } from '../../src/explain/ending-words.ts';
+import { type EndingToken, listEndings, ways } from '../../src/explain/endings.ts';
 import type { WrapPlan, WrappedContainer } from '../../src/inject/plan.ts';
 import { defaultOptions } from '../../src/pod/annotations/table.ts';
 
