@@ -1,4 +1,4 @@
-/** For how long a verdict speaks: CronJobs that run rarely may not have run since something changed. Pure. */
+/** What a verdict does not know yet, and when to audit again: CronJobs that run rarely may not have run since something changed. Pure. */
 import { formatDay, formatTime } from '../explain/live-times.ts';
 import { listed, shortened } from '../util/text.ts';
 import type { PodRecord } from './pod-record.ts';
@@ -73,19 +73,21 @@ function describeUnseen(unseen: readonly JobRecord[], all: number): string[] {
   const names = nameAll(unseen, ({ runs }) =>
     runs?.last === undefined ? ', which has never run' : `, which ran last on ${formatDay(runs.last)}`,
   );
-  const some = all === 1 ? 'the one CronJob' : `${formatCount(unseen.length)} of ${formatCount(all)} CronJobs`;
-  return [`No pod is there of ${some}, so the verdict knows only the template: ${names}.`];
+  if (all === 1) return [`The one CronJob has no pod, so the verdict knows only its template: ${names}.`];
+  const [have, their] = unseen.length === 1 ? ['has no pod', 'its template'] : ['have no pods', 'their templates'];
+  const some = `${formatCount(unseen.length)} of ${formatCount(all)} CronJobs`;
+  return [`${some} ${have}, so the verdict knows only ${their}: ${names}.`];
 }
 
 const describeWait = (day: string, rarest: JobRecord, all: number): string =>
   all === 1
-    ? `It speaks until ${day}, when ${nameAll([rarest])} runs next: audit again after that day.`
-    : `It speaks until ${day}: audit again after that day. By then, each CronJob has run once more, ${nameAll([rarest])} as the last.`;
+    ? `Audit again after ${day}, when ${nameAll([rarest])} runs next.`
+    : `Audit again after ${day}, when ${nameAll([rarest])} runs next. All others with a next run have it before that.`;
 
 function describeIdle(cronJobs: readonly JobRecord[]): string[] {
   const idle = cronJobs.filter(({ runs }) => runs?.next === undefined);
   if (idle.length === 0) return [];
   return [
-    `No run is planned of ${plural(idle.length, 'CronJob')}, suspended or with a schedule that never comes: ${nameAll(idle)}. To see a run, start one: kubectl create job TRY -n NAMESPACE --from=cronjob/NAME`,
+    `No next run is known of ${plural(idle.length, 'CronJob')}: ${nameAll(idle)}. A CronJob can be suspended, or have a schedule that never comes or that cannot be read. To see a run, start one: kubectl create job TRY -n NAMESPACE --from=cronjob/NAME`,
   ];
 }

@@ -27,7 +27,7 @@ export type Report = {
   /** Namespaces that were read one by one, and what may not be listed in them. */
   forbidden: Forbidden[];
   verdict: Verdict;
-  /** For how long the verdict speaks; left out if it says to keep Clockout, or if there are no CronJobs. */
+  /** When to audit again; left out if it says to keep Clockout, or if there are no CronJobs. */
   horizon?: Horizon;
   /** Null: not installed, or not known. `strategy` is null if it could not be read. */
   installation: { mode: Mode; strategy: string | null } | null;

@@ -48,6 +48,9 @@ const ran = (cronJobName: string) => ({
   pods: [live('plain', `${cronJobName}-1`, jobPod({ spec: { containers: [app()] } }), [exited('app', 0)], 'Succeeded')],
 });
 
+const why =
+  'A CronJob can be suspended, or have a schedule that never comes or that cannot be read. To see a run, start one: kubectl create job TRY -n NAMESPACE --from=cronjob/NAME';
+
 describe('the horizon of a verdict', () => {
   it('names a CronJob that runs monthly, of which no pod is there, and the day to wait for', async () => {
     const cronjobs = [plain('hourly', '@hourly'), plain('report', '0 3 1 * *', '2026-11-01T03:00:00Z')];
@@ -60,8 +63,8 @@ describe('the horizon of a verdict', () => {
       ],
       wait: '2026-12-01',
       sentences: [
-        'No pod is there of 1 of 2 CronJobs, so the verdict knows only the template: cronjob/report in plain, which ran last on 2026-11-01.',
-        'It speaks until 2026-12-01: audit again after that day. By then, each CronJob has run once more, cronjob/report in plain as the last.',
+        '1 of 2 CronJobs has no pod, so the verdict knows only its template: cronjob/report in plain, which ran last on 2026-11-01.',
+        'Audit again after 2026-12-01, when cronjob/report in plain runs next. All others with a next run have it before that.',
       ],
     });
     for (const sentence of report.horizon?.sentences ?? []) {
@@ -77,20 +80,27 @@ describe('the horizon of a verdict', () => {
       'one that has never run',
       { cronjobs: [plain('report', '@monthly')] },
       [
-        'No pod is there of the one CronJob, so the verdict knows only the template: cronjob/report in plain, which has never run.',
-        'It speaks until 2026-12-01, when cronjob/report in plain runs next: audit again after that day.',
+        'The one CronJob has no pod, so the verdict knows only its template: cronjob/report in plain, which has never run.',
+        'Audit again after 2026-12-01, when cronjob/report in plain runs next.',
       ],
     ],
     [
       'one that has run',
       { cronjobs: [plain('nightly', '0 2 * * *')], ...ran('nightly') },
-      ['It speaks until 2026-11-22, when cronjob/nightly in plain runs next: audit again after that day.'],
+      ['Audit again after 2026-11-22, when cronjob/nightly in plain runs next.'],
     ],
     [
       'one that is suspended',
       { cronjobs: [suspend(plain('nightly', '0 2 * * *'))], ...ran('nightly') },
+      [`No next run is known of 1 CronJob: cronjob/nightly in plain. ${why}`],
+    ],
+    [
+      'several that have never run, one with a schedule that cannot be read',
+      { cronjobs: [plain('nightly', '0 2 * * *'), plain('odd', '@every 1.5h')] },
       [
-        'No run is planned of 1 CronJob, suspended or with a schedule that never comes: cronjob/nightly in plain. To see a run, start one: kubectl create job TRY -n NAMESPACE --from=cronjob/NAME',
+        '2 of 2 CronJobs have no pods, so the verdict knows only their templates: cronjob/nightly in plain, which has never run, cronjob/odd in plain, which has never run.',
+        'Audit again after 2026-11-22, when cronjob/nightly in plain runs next. All others with a next run have it before that.',
+        `No next run is known of 1 CronJob: cronjob/odd in plain. ${why}`,
       ],
     ],
   ])('of %s', async (_, objects, sentences) => {
