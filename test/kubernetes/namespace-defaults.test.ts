@@ -37,7 +37,7 @@ async function follow(
   return { defaultsOf, quitOf, state, ineffective, problems };
 }
 
-const known = ({ state }: { state: () => string }) => expect.poll(state, { timeout: 10_000 }).toBe('known');
+const known = ({ state }: { state: () => string }) => expect.poll(state).toBe('known');
 
 describe('followNamespaceDefaults', () => {
   it('knows the annotations of all namespaces, page by page, and every change', async () => {
@@ -86,7 +86,7 @@ describe('followNamespaceDefaults', () => {
     server.breakOff();
     expect(found.quitOf('a')).toBe('always');
     await expect
-      .poll(() => found.problems, { timeout: 10_000 })
+      .poll(() => found.problems)
       .toContainEqual(
         expect.stringMatching(
           /did not let Clockout watch the namespaces of the cluster: .*; the chart value `namespaceDefaults`/,
@@ -102,7 +102,7 @@ describe('followNamespaceDefaults', () => {
     server.remove(path, 'b');
     server.forget();
     server.breakOff();
-    await expect.poll(() => found.quitOf('b'), { timeout: 10_000 }).toBeUndefined();
+    await expect.poll(() => found.quitOf('b')).toBeUndefined();
     expect(found.quitOf('a')).toBe('always');
   });
 

@@ -64,7 +64,7 @@ async function settle({ now }: { now: Map<string, Template> }) {
   server.put(namespaces, namespace('last', 'enabled'));
   server.put(jobs, job(`${last} job`, { namespace: 'last' }));
   server.put(cronJobs, cronJob(last, template(), {}, 'last'));
-  await expect.poll(() => now.has(last) && now.has(`${last} job`), { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => now.has(last) && now.has(`${last} job`)).toBe(true);
   now.delete(last);
   now.delete(`${last} job`);
 }
@@ -213,7 +213,7 @@ describe('a watch', () => {
     put(jobs, job('d'));
   };
   /** Until all three are there, or again. */
-  const watched = () => expect.poll(() => server.streams(), { timeout: 10_000 }).toBe(3);
+  const watched = () => expect.poll(() => server.streams()).toBe(3);
 
   const listings = () => server.requests.filter((request) => request.includes('limit='));
 
@@ -267,7 +267,7 @@ describe('a watch', () => {
     server.remove(jobs, 'd');
     server.remove(namespaces, 'namespace other');
     server.forget();
-    await expect.poll(() => listings().length, { timeout: 10_000 }).toBe(6);
+    await expect.poll(() => listings().length).toBe(6);
     await watched();
     await expect.poll(seen.uids).toEqual(['b']);
     expect(seen.problems.filter((problem) => problem.includes('too old'))).toEqual([]);

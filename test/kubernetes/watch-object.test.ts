@@ -78,7 +78,7 @@ describe('watchObject', () => {
     ['is not a stream', (response: ServerResponse) => response.end('{}\n')],
   ])('starts a new watch when one %s', async (_, first) => {
     const seen = await serve(first, stays('ADDED', 'MODIFIED'));
-    await expect.poll(() => seen.changes, { timeout: 5000 }).toBeGreaterThanOrEqual(2);
+    await expect.poll(() => seen.changes).toBeGreaterThanOrEqual(2);
     expect(api.requests.length).toBe(2);
   });
 

@@ -263,10 +263,8 @@ export function describeWrapper(mode: 'plain' | 'contained', texts = scripts.usu
   ] as const)('%s, as the stop signal, ends the wait for the proxy', async (signal, stop, code) => {
     const run = pod.wrapper({ port: await closedPort(), wait: 60, stop }, sh('echo ran'));
     await pod.started();
-    const signalled = performance.now();
     run.signal(signal);
     expect(await run.exit).toEqual({ code, stdout: '', stderr: '' });
-    expect(performance.now() - signalled).toBeLessThan(5000);
   });
 
   it.each(['SIGUSR1', 'SIGQUIT', 37] as const)(

@@ -256,8 +256,8 @@ export function makePod(mode: 'plain' | 'contained', { run: runText, guard: guar
       return run([`${mount}/busybox`, 'sh', `${mount}/run`, ...words, '--', ...argv], inside);
     },
     started: async (name = 'app') => {
-      for (let i = 0; i < 10_000; i++, await sleep(1)) if (done(name, 'start')) return;
-      throw new Error(`expected the wrapper of ${name} to do its step start within 10 s`);
+      for (let i = 0; i < 25_000; i++, await sleep(1)) if (done(name, 'start')) return;
+      throw new Error(`expected the wrapper of ${name} to do its step start within 25 s`);
     },
     done,
     remove: () => rmSync(folder, { recursive: true, force: true }),

@@ -39,7 +39,7 @@ describe.skipIf(!busybox)('the trace of the wrapper', () => {
     for (const name of ['retried', 'other']) ended(name);
     const busy = await startProxy({ quit: 503 });
     const run = pod.wrapper({ port: busy.port }, sh('exit 3'));
-    await vi.waitFor(() => expect(busy.quits()).toBeGreaterThan(0), 10_000);
+    await vi.waitFor(() => expect(busy.quits()).toBeGreaterThan(0), 25_000);
     busy.behave({ quit: 200 });
     expect(await sentences(run)).toEqual([
       'clockout: waited for the proxy at 127.0.0.1:PORT; its last answer: accepted',
@@ -56,7 +56,7 @@ describe.skipIf(!busybox)('the trace of the wrapper', () => {
   it('a proxy that is not ready yet, and then is', async () => {
     const late = await startProxy({ ready: 503 });
     const run = pod.wrapper({ port: late.port, quit: 'never' }, sh('exit 0'));
-    await vi.waitFor(() => expect(late.requests.length).toBeGreaterThan(0), 10_000);
+    await vi.waitFor(() => expect(late.requests.length).toBeGreaterThan(0), 25_000);
     late.behave({ ready: 200 });
     expect((await sentences(run)).slice(0, 3)).toEqual([
       'clockout: the proxy at 127.0.0.1:PORT is not ready yet; its answer: other',

@@ -55,7 +55,7 @@ describe('a certificate in a mounted Secret', () => {
     await open();
     expect(files?.current().cert).toBe(one.cert);
     mount('..2', two);
-    await expect.poll(() => changes.map(({ cert }) => cert), { timeout: 5000 }).toEqual([two.cert]);
+    await expect.poll(() => changes.map(({ cert }) => cert)).toEqual([two.cert]);
     expect(files?.current().cert).toBe(two.cert);
   });
 
@@ -63,11 +63,11 @@ describe('a certificate in a mounted Secret', () => {
     mount('..1', one);
     await open();
     mount('..2', { cert: two.cert, key: one.key });
-    await expect.poll(() => complaints, { timeout: 5000 }).toEqual([expect.stringContaining('does not belong')]);
+    await expect.poll(() => complaints).toEqual([expect.stringContaining('does not belong')]);
     expect(files?.current().cert).toBe(one.cert);
     expect(files?.problems()).toHaveLength(1);
     mount('..3', two);
-    await expect.poll(() => changes.length, { timeout: 5000 }).toBe(1);
+    await expect.poll(() => changes.length).toBe(1);
     expect(files?.problems()).toEqual([]);
   });
 
@@ -95,5 +95,5 @@ it('two plain files written one after the other are reported as one change', asy
   await watchFiles();
   writeFileSync(join(folder, 'tls.crt'), two.cert);
   writeFileSync(join(folder, 'tls.key'), two.key);
-  await expect.poll(() => changes.map(({ key }) => key), { timeout: 5000 }).toEqual([two.key]);
+  await expect.poll(() => changes.map(({ key }) => key)).toEqual([two.key]);
 });

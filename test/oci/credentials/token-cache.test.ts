@@ -76,9 +76,7 @@ describe('who asks', () => {
 
   it('is answered at once when its time was up before', async () => {
     const { ask } = counting(() => new Promise(() => {}));
-    const start = performance.now();
     expect(await ask('a', AbortSignal.abort())).toMatchObject({ ok: false });
-    expect(performance.now() - start).toBeLessThan(5000);
   });
 
   it('leaves no listener at its signal', async () => {

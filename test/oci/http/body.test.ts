@@ -32,7 +32,7 @@ it('of many large bodies, a few are read at a time; of small ones, all', async (
     readBody(response, address, 1e6, () => enter({ party: 'a', signal }));
   const reading = large.map(read);
   const read20 = () => large.filter(({ seen }) => seen.chunks === 20).length;
-  await expect.poll(read20, { timeout: 10_000 }).toBe(2);
+  await expect.poll(read20).toBe(2);
   await sleep(50);
   expect(read20()).toBe(2);
   // 64 KiB are free, one more chunk says that there is more, and a stream has one or two in store.
