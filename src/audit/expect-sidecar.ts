@@ -1,14 +1,14 @@
 /** What Istio adds to a new pod: by its webhooks, its control planes, and the nodes. Pure. */
 import { findInjection } from '../mesh/istio-injection.ts';
 import { type Istiod, readIstiod } from '../mesh/istiod.ts';
-import type { Labels } from '../mesh/label-selector.ts';
+import { type Labels, readLabels } from '../mesh/label-selector.ts';
 import { chooseNative, type OldestNode } from '../mesh/native-choice.ts';
 import type { SeenPod, Webhook } from '../mesh/webhooks.ts';
 import type { Facts } from '../pod/facts.ts';
 import { findSidecarBar } from '../pod/istio.ts';
-import { listAt } from '../util/find-value.ts';
+import { findValue, listAt } from '../util/find-value.ts';
 import { shortened } from '../util/text.ts';
-import { readText, readTexts } from './read-labels.ts';
+import { readText } from './read-text.ts';
 
 /** An istiod. */
 export type ControlPlane = Istiod & {
@@ -39,7 +39,7 @@ export function readControlPlane(deployment: unknown): ControlPlane {
     ...readIstiod(deployment),
     namespace: readText(deployment, 'metadata', 'namespace') ?? '',
     name: readText(deployment, 'metadata', 'name') ?? '',
-    revision: readTexts(deployment, 'metadata', 'labels')['istio.io/rev'] ?? 'default',
+    revision: readLabels(findValue(deployment, 'metadata', 'labels'))['istio.io/rev'] ?? 'default',
     version: shortened(/:([^:@/]+)(?:@|$)/.exec(image.slice(-300))?.[1] ?? '', 60),
   };
 }

@@ -8,7 +8,7 @@ import { groupBy } from '../util/group-by.ts';
 import { listed, shortened } from '../util/text.ts';
 import { type ControlPlane, type Mesh, makesNative } from './expect-sidecar.ts';
 import type { PodRecord } from './pod-record.ts';
-import { readText } from './read-labels.ts';
+import { readText } from './read-text.ts';
 import type { JobRecord } from './records.ts';
 import type { Row } from './rows.ts';
 import { plural } from './words.ts';

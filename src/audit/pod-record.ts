@@ -13,7 +13,7 @@ import { isObject } from '../util/json-object.ts';
 import { fail, type Result } from '../util/result.ts';
 import { shortened } from '../util/text.ts';
 import { type Judged, judgePod, readFacts } from './fate.ts';
-import { readText } from './read-labels.ts';
+import { readText } from './read-text.ts';
 import { findOwner, type Surrounding } from './records.ts';
 
 /** A classic sidecar that the Job's own template does not have. */

@@ -3,7 +3,7 @@ import { decodePod } from '../admission/decode-pod.ts';
 import type { ClusterVersions } from '../decide/cluster.ts';
 import { describeLiveJob } from '../explain/live-job.ts';
 import { readTime } from '../explain/live-times.ts';
-import type { Labels } from '../mesh/label-selector.ts';
+import { type Labels, readLabels } from '../mesh/label-selector.ts';
 import { labelsOfJobPod } from '../mesh/webhooks.ts';
 import { createFacts } from '../pod/facts.ts';
 import { istioNative } from '../pod/names.ts';
@@ -13,7 +13,7 @@ import { shortened } from '../util/text.ts';
 import { asSeen, expectSidecar, type Mesh } from './expect-sidecar.ts';
 import { type Judged, judgeTemplate } from './fate.ts';
 import { type Installation, type Planned, planInstallation } from './installation.ts';
-import { readText, readTexts } from './read-labels.ts';
+import { readText } from './read-text.ts';
 import { type Runs, readRuns } from './runs.ts';
 
 /** What Jobs and pods are judged by, read before them. */
@@ -123,8 +123,8 @@ function judgeAll(pod: Pod, namespace: string, around: Surrounding) {
 /** As the Job controller makes it, in all that is read of it. */
 function asJobPod(template: unknown, job: string, namespace: string): unknown {
   const metadata = findValue(template, 'metadata');
-  const labels = { ...readTexts(metadata, 'labels'), ...labelsOfJobPod(shortened(job, 63)) };
-  const annotations = readTexts(metadata, 'annotations');
+  const labels = { ...readLabels(findValue(metadata, 'labels')), ...labelsOfJobPod(shortened(job, 63)) };
+  const annotations = readLabels(findValue(metadata, 'annotations'));
   const owner = { apiVersion: 'batch/v1', kind: 'Job', controller: true };
   return { metadata: { namespace, labels, annotations, ownerReferences: [owner] }, spec: findValue(template, 'spec') };
 }

@@ -2,7 +2,7 @@
 import { readTime } from '../explain/live-times.ts';
 import { findNextRun } from '../util/cron-schedule.ts';
 import { findValue } from '../util/find-value.ts';
-import { readText } from './read-labels.ts';
+import { readText } from './read-text.ts';
 
 /** Milliseconds since 1970. */
 export type Runs = {

@@ -18,6 +18,9 @@ export type OwnSettings = {
   hasNamespaceDefaults: boolean;
 };
 
+/** What the chart labels its Deployment with. */
+export const ownSelector = 'app.kubernetes.io/name=clockout';
+
 /** @param deployment unchecked */
 export function readOwnSettings(deployment: unknown): OwnSettings {
   const read = settingReader(deployment);
@@ -28,7 +31,7 @@ export function readOwnSettings(deployment: unknown): OwnSettings {
     strategy: strategy === undefined ? undefined : optionTable.strategy.parse(strategy),
     nativeFrom: Number.isInteger(from) ? from : undefined,
     allowed: readAllowed(read('allowed-annotations') ?? 'all'),
-    defaults: readTexts(read('defaults')),
+    defaults: parseDefaults(read('defaults')),
     hasNamespaceDefaults: read('namespace-defaults') === 'on',
   };
 }
@@ -67,7 +70,7 @@ function findFlag(words: readonly string[], flag: string): string | undefined {
 }
 
 /** @param json with texts and booleans, as the server takes it */
-function readTexts(json: string | undefined): Defaults | undefined {
+function parseDefaults(json: string | undefined): Defaults | undefined {
   const values = json === undefined ? undefined : parseObject(json);
   if (!values) return undefined;
   const texts = Object.entries(values).filter(([, value]) => typeof value === 'string' || typeof value === 'boolean');

@@ -1,7 +1,7 @@
 /** Reads a cluster for an audit: raw objects, page by page, of which a few hundred bytes each are kept. */
 import type { Planned } from '../../audit/installation.ts';
 import { readPod } from '../../audit/pod-record.ts';
-import { readText } from '../../audit/read-labels.ts';
+import { readText } from '../../audit/read-text.ts';
 import { type JobRecord, readJob } from '../../audit/records.ts';
 import type { Findings } from '../../audit/report.ts';
 import { createReport, type Report } from '../../audit/report.ts';

@@ -3,14 +3,16 @@
 import { readControlPlane } from '../../audit/expect-sidecar.ts';
 import { findInstallation, type Planned } from '../../audit/installation.ts';
 import { type KnownNode, readKubeletVersion, readTag, type Tag } from '../../audit/native.ts';
-import { readText, readTexts } from '../../audit/read-labels.ts';
+import { readText } from '../../audit/read-text.ts';
 import type { Surrounding } from '../../audit/records.ts';
 import type { Api, ApiProblem, KubeObject, ListOptions, Target } from '../../kubernetes/api/api.ts';
 import { readKubeletMinor, readMinor } from '../../kubernetes/minor-version.ts';
-import { type OwnSettings, readOwnSettings } from '../../mesh/own-settings.ts';
+import { readLabels } from '../../mesh/label-selector.ts';
+import { type OwnSettings, ownSelector, readOwnSettings } from '../../mesh/own-settings.ts';
 import { isOwn } from '../../mesh/own-webhooks.ts';
 import { readWebhooks, type Webhook } from '../../mesh/webhooks.ts';
 import { pickOwn } from '../../pod/annotations/defaults.ts';
+import { findValue } from '../../util/find-value.ts';
 
 export type SurroundingFound = {
   around: Surrounding;
@@ -61,7 +63,7 @@ export async function readSurrounding(
     }),
     listAll(deployments, "Istio's versions and settings are", readControlPlane, { labelSelector: 'app=istiod' }),
     listAll(deployments, "Clockout's strategy and defaults are", readOwnSettings, {
-      labelSelector: 'app.kubernetes.io/name=clockout',
+      labelSelector: ownSelector,
     }),
   ]);
   if (!version.ok) fail(version.problem, "the API server's version is");
@@ -91,8 +93,8 @@ type NamespaceEntry = readonly [name: string, of: Record<'labels' | 'annotations
 const readNamespace = (object: KubeObject): NamespaceEntry => [
   readText(object, 'metadata', 'name') ?? '',
   {
-    labels: readTexts(object, 'metadata', 'labels'),
-    annotations: pickOwn(readTexts(object, 'metadata', 'annotations')),
+    labels: readLabels(findValue(object, 'metadata', 'labels')),
+    annotations: pickOwn(readLabels(findValue(object, 'metadata', 'annotations'))),
   },
 ];
 

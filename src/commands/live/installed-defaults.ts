@@ -1,7 +1,7 @@
 /** Reads what an installation of Clockout sets for pods, for a command that can do without it. */
 import type { Api } from '../../kubernetes/api/api.ts';
 import { readLabels } from '../../mesh/label-selector.ts';
-import { defaultsFor, readOwnSettings } from '../../mesh/own-settings.ts';
+import { defaultsFor, ownSelector, readOwnSettings } from '../../mesh/own-settings.ts';
 import type { DefaultLevels } from '../../pod/annotations/defaults.ts';
 import { pickOwn } from '../../pod/annotations/defaults.ts';
 import { findValue } from '../../util/find-value.ts';
@@ -13,7 +13,7 @@ export async function readInstalledDefaults(
 ): Promise<((namespace: string) => DefaultLevels) | undefined> {
   const { items } = await api.list(
     { group: 'apps', resource: 'deployments' },
-    { labelSelector: 'app.kubernetes.io/name=clockout', read: readOwnSettings },
+    { labelSelector: ownSelector, read: readOwnSettings },
   );
   const [settings] = items;
   if (!settings) return undefined;

@@ -5,7 +5,7 @@ import { isIstio, revisionOf } from '../../mesh/istio-injection.ts';
 import { type Istiod, readIstiod } from '../../mesh/istiod.ts';
 import { readLabels } from '../../mesh/label-selector.ts';
 import { needsNodes, type OldestNode } from '../../mesh/native-choice.ts';
-import { type OwnSettings, readOwnSettings } from '../../mesh/own-settings.ts';
+import { type OwnSettings, ownSelector, readOwnSettings } from '../../mesh/own-settings.ts';
 import { isOwn } from '../../mesh/own-webhooks.ts';
 import { readWebhooks, type Webhook } from '../../mesh/webhooks.ts';
 import { pickOwn } from '../../pod/annotations/defaults.ts';
@@ -81,8 +81,7 @@ async function readInstalled(
   const server = webhooks.find(isOwn)?.server;
   if (!server || !('service' in server)) return undefined;
   const target = { group: 'apps', resource: 'deployments', namespace: server.namespace };
-  const labelSelector = 'app.kubernetes.io/name=clockout';
-  const { items, problem } = await api.list(target, { labelSelector, read: readOwnSettings });
+  const { items, problem } = await api.list(target, { labelSelector: ownSelector, read: readOwnSettings });
   if (problem) unread.push({ what: 'installation', problem });
   return items[0];
 }
