@@ -88,10 +88,11 @@ async function listAll(
 ): Promise<KubeObject[]> {
   const objects: KubeObject[] = [];
   for (const namespace of namespaces ?? [undefined]) {
+    const before = problems.length;
     const { items, isLost } = await listKinds(api, kinds, { namespace, selector }, problems);
     objects.push(...items);
     if (isLost) break;
-    if (items.length === 0 && problems.length === 0 && namespace !== undefined) {
+    if (items.length === 0 && problems.length === before && namespace !== undefined) {
       const got = await api.get({ resource: 'namespaces', name: namespace });
       if (!got.ok && got.problem.kind === 'missing') problems.push(`there is no namespace ${shortened(namespace, 63)}`);
     }
