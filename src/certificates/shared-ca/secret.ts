@@ -88,7 +88,8 @@ type Entry = { key: string; text: string };
 /** Brings both to one form: certificates are compared as texts, and Clockout signs only with keys in PKCS #8. */
 function decodePair(cert: Entry, key: Entry): Result<KeyPair, string> {
   const missing = [cert, key].filter(({ text }) => text.trim() === '').map((entry) => entry.key);
-  if (missing.length > 0) return fail(`it has nothing in its key ${missing.join(' and ')}`);
+  if (missing.length > 0)
+    return fail(`it has nothing in its ${missing.length === 1 ? 'key' : 'keys'} ${missing.join(' and ')}`);
   const certificate = unlessThrown(() => new X509Certificate(cert.text));
   if (!certificate?.ca) return fail(`expected the certificate of a CA in its key ${cert.key}`);
   const privateKey = unlessThrown(() => createPrivateKey(key.text));

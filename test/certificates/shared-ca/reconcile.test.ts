@@ -135,7 +135,7 @@ describe('a replica', () => {
     [
       'a Secret whose data was removed',
       ({ setSecret }) => setSecret({}),
-      'the Secret mesh/clockout-ca cannot be used: it has nothing in its key tls.crt and tls.key',
+      'the Secret mesh/clockout-ca cannot be used: it has nothing in its keys tls.crt and tls.key',
       true,
     ],
     [

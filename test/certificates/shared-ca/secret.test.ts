@@ -53,8 +53,8 @@ describe('the Secret of the shared CA', () => {
   const notACertificate = base64('-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----');
   const curve = 'expected a private key on the curve P-256, without a password, in its key tls.key';
   it.each<[string, Record<string, string | undefined>, string]>([
-    ['without data', {}, 'it has nothing in its key tls.crt and tls.key'],
-    ['with empty keys', { 'tls.crt': '', 'tls.key': '' }, 'it has nothing in its key tls.crt and tls.key'],
+    ['without data', {}, 'it has nothing in its keys tls.crt and tls.key'],
+    ['with empty keys', { 'tls.crt': '', 'tls.key': '' }, 'it has nothing in its keys tls.crt and tls.key'],
     ['without the key', { ...data, 'tls.key': undefined }, 'it has nothing in its key tls.key'],
     [
       "with another's key",
