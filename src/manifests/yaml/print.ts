@@ -43,7 +43,10 @@ function addLines(lines: string[], value: unknown, column: number, style: BlockS
 /** The first line of a list or map in a list stands behind the dash. */
 function addItem(lines: string[], item: unknown, column: number, style: BlockStyle): void {
   const dash = `${' '.repeat(column)}- `;
-  if (!isFilledList(item) && !isFilledMap(item)) return addScalar(lines, dash, item, dash.length, style);
+  if (!isFilledList(item) && !isFilledMap(item)) {
+    addScalar(lines, dash, item, dash.length, style);
+    return;
+  }
   const first = lines.length;
   addLines(lines, item, dash.length, style);
   lines[first] = dash + (lines[first] ?? '').slice(dash.length);
@@ -57,7 +60,10 @@ function addEntry(lines: string[], key: string, value: unknown, column: number, 
   if (isLong) lines.push(`${pad}? ${name}`);
   const head = isLong ? `${pad}:` : `${pad}${name}:`;
   const isList = isFilledList(value);
-  if (!isList && !isFilledMap(value)) return addScalar(lines, `${head} `, value, column + style.indent, style);
+  if (!isList && !isFilledMap(value)) {
+    addScalar(lines, `${head} `, value, column + style.indent, style);
+    return;
+  }
   lines.push(head);
   addLines(lines, value, column + (isList && !style.indentSeq ? 0 : style.indent), style);
 }
