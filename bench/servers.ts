@@ -80,8 +80,10 @@ const serve = (build: string, flags: readonly string[] = []) => [
  * @param settings further variables of its environment; one may turn its log off
  */
 export async function startClockout(build: string, settings: Record<string, string> = {}): Promise<Server> {
+  const pairs = Object.entries(settings).map((each) => each.join('='));
+  if (pairs.length === 0) return startServer(build, serve(build));
   const port = await findFreePort();
-  const name = [build, ...Object.entries(settings).map((each) => each.join('='))].join(' ');
+  const name = [build, ...pairs].join(' ');
   return startServer(name, serve(build, ['--listen-port', `${port}`]), { env: settings, port });
 }
 
