@@ -2,6 +2,7 @@
 import { paint } from '../util/paint.ts';
 import { ok, type Result } from '../util/result.ts';
 import { type AdmittedDocument, type AdmittedSource, listOperations } from './admit-manifests.ts';
+import { type KeptTexts, keepTexts } from './kept-texts.ts';
 import { printJson } from './print-json.ts';
 import { type Rewritten, rewrite } from './rewrite.ts';
 import { planRecords } from './undo/add-records.ts';
@@ -37,41 +38,45 @@ export const createTexts = (form: 'yaml' | 'diff', { color }: { color: boolean }
 
 /** One object as it is, several as a list, each indented only when its turn comes. Empty documents are left out. */
 export function createObjects(): Of<readonly unknown[]> {
-  const objects: string[] = [];
+  const objects = keepTexts();
   const add = (values: readonly unknown[]) => {
-    for (const value of values) if (value !== null) objects.push(printJson(value));
+    for (const value of values) if (value !== null) objects.add(printJson(value));
   };
-  return { add, finish: () => (objects.length === 1 ? [...objects, '\n'] : printList(objects)) };
+  return { add, finish: () => (objects.count() === 1 ? [...objects.list(), '\n'] : printList(objects)) };
 }
 
 /** One YAML stream out of several: each text as it is, with a `---` where one is needed. */
-export function createStream(): { add: (text: string) => void; parts: string[] } {
-  const parts: string[] = [];
+export function createStream(): Of<string> {
+  const parts = keepTexts();
   let last = '';
   const push = (text: string) => {
     if (text === '') return;
-    parts.push(text);
+    parts.add(text);
     last = text;
   };
   const add = (text: string) => {
-    if (parts.length === 0) return push(text);
+    if (last === '') return push(text);
     const next = text.replace(/^\ufeff/, '');
     if (next.trim() === '') return;
     if (!last.endsWith('\n')) push('\n');
     push(chooseSeparator(next));
     push(next);
   };
-  return { add, parts };
+  return { add, finish: parts.list };
 }
 
 // --- internal ---
 
-function* printList(objects: readonly string[]): Generator<string> {
+function* printList(objects: KeptTexts): Generator<string> {
   const [head = '', tail = ''] = printJson({ apiVersion: 'v1', kind: 'List', items: [] }).split('[]');
   yield `${head}[`;
   // No string of JSON has a raw line break.
-  for (const [i, object] of objects.entries()) yield `${i === 0 ? '' : ','}\n    ${object.replaceAll('\n', '\n    ')}`;
-  yield `${objects.length === 0 ? '' : '\n  '}]${tail}\n`;
+  let separator = '';
+  for (const object of objects.list()) {
+    yield `${separator}\n    ${object.replaceAll('\n', '\n    ')}`;
+    separator = ',';
+  }
+  yield `${objects.count() === 0 ? '' : '\n  '}]${tail}\n`;
 }
 
 function chooseSeparator(next: string): string {
@@ -79,8 +84,8 @@ function chooseSeparator(next: string): string {
 }
 
 function createYaml(): Of<Rewritten> {
-  const { add, parts } = createStream();
-  return { add: ({ after }) => add(after), finish: () => parts };
+  const { add, finish } = createStream();
+  return { add: ({ after }) => add(after), finish };
 }
 
 function createDiff(color: boolean): Of<Rewritten> {

@@ -129,7 +129,7 @@ describe('inject -o yaml', { timeout }, () => {
     const law = fc.property(fc.array(anyText, { maxLength: 3 }), (texts) => {
       const stream = createStream();
       for (const text of texts) stream.add(text);
-      const joined = parseYaml('x', stream.parts.join(''));
+      const joined = parseYaml('x', [...stream.finish()].join(''));
       const apart = texts.flatMap((text) => sourceOf(text).documents.map(({ value }) => value));
       expect(joined.ok && joined.value.documents.map(({ value }) => value)).toEqual(apart);
     });
