@@ -11,7 +11,7 @@ import { type Bound, podBounds } from '../pod/bounds.ts';
 import { injectLabel, istioNative, istioStatus, prefix, proxyContainerName, strategyKey } from '../pod/names.ts';
 import type { TwoPrograms } from '../pod/sidecars/find-known.ts';
 import { firstWithNative } from '../pod/sidecars/native.ts';
-import { listed, shortened } from '../util/text.ts';
+import { listed, quote, shortened } from '../util/text.ts';
 import type { Contradiction, UselessBecause } from './contradictions.ts';
 
 /** A problem that its pod's author can act on; the names in it are text of the pod. */
@@ -219,9 +219,6 @@ const noAppBecause = {
 };
 
 const stopSignals = { pod: 'its lifecycle.stopSignal', image: 'the STOPSIGNAL of its image' };
-
-/** Values are text of the pod's author: quoted, and short enough for a warning. */
-const quote = (text: string) => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 
 const listAllowed = (names: readonly string[]) => (names.length > 0 ? `only ${names.join(', ')}` : 'no annotations');
 

@@ -23,3 +23,9 @@ export function shortened(text: string, most: number): string {
 /** @param most how many items there are at most, without the "and N more" that stands for the rest */
 export const listed = (items: readonly string[], most: number): string[] =>
   items.length > most ? [...items.slice(0, most), `and ${items.length - most} more`] : [...items];
+
+/** A value that somebody else wrote, for a sentence: in quotes, with escapes in place of unprintable characters, and at most 60 long. */
+export function quote(text: string): string {
+  const cut = text.length > 60 ? `${text.slice(0, 60).toWellFormed()}…` : text;
+  return JSON.stringify(cut).replace(unprintable, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}

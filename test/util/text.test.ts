@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { listed, printable, shortened } from '../../src/util/text.ts';
+import { listed, printable, quote, shortened } from '../../src/util/text.ts';
 
 describe('printable', () => {
   it.each([
@@ -37,4 +37,9 @@ describe('shortened', () => {
 it('listed counts what it leaves out', () => {
   expect(listed(['a', 'b'], 2)).toEqual(['a', 'b']);
   expect(listed(['a', 'b', 'c', 'd'], 2)).toEqual(['a', 'b', 'and 2 more']);
+});
+
+it('quotes a text with escapes in place of what a terminal obeys, and cuts it', () => {
+  expect(quote('a "b"\n\u202e\u009bc')).toBe(String.raw`"a \"b\"\n\u202e\u009bc"`);
+  expect(quote('x'.repeat(100))).toBe(`"${'x'.repeat(60)}…"`);
 });

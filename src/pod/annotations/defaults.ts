@@ -4,7 +4,7 @@
  * pod is not skipped for it.
  */
 import { fail, ok, type Result } from '../../util/result.ts';
-import { listed, shortened } from '../../util/text.ts';
+import { listed, quote, shortened } from '../../util/text.ts';
 import { prefix, proxyContainerName } from '../names.ts';
 import type { AllowedAnnotations } from './parse.ts';
 import { type OptionName, type Options, optionNames, optionTable, withoutEffect } from './table.ts';
@@ -182,6 +182,3 @@ function dropContradictions(values: Partial<Options>): DefaultProblem[] {
   if (twice.length > 0) values.sidecars = values.sidecars?.filter((container) => !excluded.has(container)) ?? [];
   return [...problems, ...listed(twice, 10).map((container) => ({ code: 'twice', container }) as const)];
 }
-
-/** Short enough for a warning. */
-const quote = (text: string) => JSON.stringify(shortened(text, 60));
