@@ -1,10 +1,11 @@
 /** What a verdict does not know yet, and when to audit again: CronJobs that run rarely may not have run since something changed. Pure. */
 import { formatDay, formatTime } from '../explain/live-times.ts';
+import { formatCount, plural } from '../util/count.ts';
 import { listed, shortened } from '../util/text.ts';
 import type { PodRecord } from './pod-record.ts';
 import type { JobRecord } from './records.ts';
 import type { Verdict } from './verdict.ts';
-import { formatCount, formatObject, plural } from './words.ts';
+import { formatObject } from './words.ts';
 
 export type Horizon = {
   cronJobs: number;

@@ -4,6 +4,7 @@ import { isIstio } from '../mesh/istio-injection.ts';
 import type { OldestNode } from '../mesh/native-choice.ts';
 import { isAsking, isOwn } from '../mesh/own-webhooks.ts';
 import type { Webhook } from '../mesh/webhooks.ts';
+import { plural } from '../util/count.ts';
 import { groupBy } from '../util/group-by.ts';
 import { listed, shortened } from '../util/text.ts';
 import { type ControlPlane, type Mesh, makesNative } from './expect-sidecar.ts';
@@ -11,7 +12,6 @@ import type { PodRecord } from './pod-record.ts';
 import { readText } from './read-text.ts';
 import type { JobRecord } from './records.ts';
 import type { Row } from './rows.ts';
-import { plural } from './words.ts';
 
 /** A Linux node. */
 export type KnownNode = OldestNode;

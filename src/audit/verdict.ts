@@ -1,12 +1,13 @@
 /** Is Clockout needed? In numbers. Pure. */
 import { firstWithSafeNative } from '../decide/cluster.ts';
 import { firstWithNative } from '../pod/sidecars/native.ts';
+import { formatCount, plural } from '../util/count.ts';
 import { describeScope } from '../util/scope.ts';
 import { shortened } from '../util/text.ts';
 import type { Installation } from './installation.ts';
 import type { JobRecord } from './records.ts';
 import type { Row } from './rows.ts';
-import { formatCount, formatObject, plural } from './words.ts';
+import { formatObject } from './words.ts';
 
 /**
  * - `needed`: Jobs hang, or would hang without it

@@ -92,11 +92,6 @@ export const formatSidecars = ({ sidecars }: Pick<Row, 'sidecars'>): string =>
     3,
   ).join(', ');
 
-export const formatCount = (count: number): string => count.toLocaleString('en-US');
-
-export const plural = (count: number, one: string, many = `${one}s`): string =>
-  `${formatCount(count)} ${count === 1 ? one : many}`;
-
 // --- internal ---
 
 const causes = {

@@ -1,4 +1,5 @@
 /** `clockout audit`: which Jobs hang now, which would, and whether Clockout is needed. */
+
 import { setTimeout } from 'node:timers/promises';
 import { Option } from 'commander';
 import { auditPage } from '../audit/html/page.ts';
@@ -9,11 +10,12 @@ import { auditText } from '../audit/text/text.ts';
 import { printYaml } from '../manifests/yaml/print.ts';
 import type { Strategy } from '../pod/annotations/table.ts';
 import { createCalled } from '../util/called.ts';
+import { formatCount } from '../util/count.ts';
 import { type Cli, type DefineCommand, type ExitCode, exitCode, printProblems } from './command.ts';
 import { auditCluster } from './live/audit-cluster.ts';
 import { parseSeconds } from './live/cluster-flags.ts';
 import { addScopeOptions, type Cluster, type ClusterFlags, openCluster } from './live/cluster-options.ts';
-import { createProgressLine, formatNumber } from './progress.ts';
+import { createProgressLine } from './progress.ts';
 import { type Color, colorOption, isColored, outputOption } from './shared-options.ts';
 
 type Form = 'table' | 'wide' | 'json' | 'yaml' | 'html';
@@ -85,7 +87,7 @@ async function auditOnce(flags: AuditFlags, { io, env, program }: Cli, { api, sc
   const progress = createProgressLine({ write, now: () => performance.now() });
   const onPage = (what: string, seen: number, left: number | undefined) =>
     progress.show(
-      () => `${what}: ${formatNumber(seen)}${left === undefined ? '' : ` of ${formatNumber(seen + left)}`}   `,
+      () => `${what}: ${formatCount(seen)}${left === undefined ? '' : ` of ${formatCount(seen + left)}`}   `,
     );
   const planned = flags.mode || flags.strategy ? { mode: flags.mode, strategy: flags.strategy } : undefined;
   const audited = await auditCluster(api, { scope, selector: flags.selector, planned, now: Date.now(), onPage });

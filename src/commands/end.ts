@@ -1,4 +1,5 @@
 /** `clockout end`: ends Jobs that hang because a sidecar of theirs still runs. */
+
 import { type Command, InvalidArgumentError } from 'commander';
 import { endPods } from '../end/end-pods.ts';
 import { type Found, findHanging, findNamed } from '../end/find.ts';
@@ -7,6 +8,7 @@ import type { DefaultsOf } from '../end/pod-state.ts';
 import { createRow, everywhere, type Row } from '../end/report.ts';
 import { type Api, isFatal } from '../kubernetes/api/api.ts';
 import { injectLabel } from '../pod/names.ts';
+import { plural } from '../util/count.ts';
 import { findValue } from '../util/find-value.ts';
 import { fail, ok, type Result } from '../util/result.ts';
 import { describeScope } from '../util/scope.ts';
@@ -122,12 +124,7 @@ async function endFound(found: Found, flags: EndFlags, cluster: Judging, { env, 
   if (broken) return refuse(io, `not all pods could be listed, so none was ended: ${broken.problem.message}`);
   if (!flags.yes) {
     print.plan(plan);
-    if (
-      !(await confirm(
-        `End ${wanted.length === 1 ? '1 pod' : `${wanted.length} pods`} in the context ${shortened(cluster.context, 100)}?`,
-        io,
-      ))
-    )
+    if (!(await confirm(`End ${plural(wanted.length, 'pod')} in the context ${shortened(cluster.context, 100)}?`, io)))
       return refuse(io, 'nothing was ended');
   }
   const outcomes = await endPods(

@@ -1,4 +1,5 @@
 /** How far a long command is, on one line of a terminal that it takes away at the end. */
+import { formatCount } from '../util/count.ts';
 
 const [firstAfter, interval] = [1000, 100];
 
@@ -26,9 +27,7 @@ export function createProgress(total: number, terminal: Terminal) {
   const line = createProgressLine(terminal);
   const step = () => {
     done++;
-    line.show(() => `${formatNumber(done)} of ${formatNumber(total)} files`);
+    line.show(() => `${formatCount(done)} of ${formatCount(total)} files`);
   };
   return { step, end: line.end };
 }
-
-export const formatNumber = (count: number): string => count.toLocaleString('en-US');

@@ -80,6 +80,3 @@ export function named(names: readonly string[], most = 3): string {
   if (left > 0) return `${shown.join(', ')} and ${left} more`;
   return shown.length > 1 ? `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}` : shown.join('');
 }
-
-/** `1 node`, `3 nodes` */
-export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -1,7 +1,8 @@
 /** Shows what the checks found: for people, a line for each check; for programs, JSON. Pure. */
+import { plural } from '../util/count.ts';
 import { paint } from '../util/paint.ts';
 import { wrapText } from '../util/wrap.ts';
-import { counted, groups, type State } from './check.ts';
+import { groups, type State } from './check.ts';
 import type { Found } from './checks.ts';
 
 export type Layout = {
@@ -75,9 +76,9 @@ const missingRights = 'To make all checks, run it as a user who has the rights t
 
 function summarize({ ok, warning, fault, unknown }: Counts): string {
   const parts = [
-    ...(fault > 0 ? [counted(fault, 'fault')] : []),
-    ...(warning > 0 ? [counted(warning, 'warning')] : []),
-    ...(unknown > 0 ? [`${counted(unknown, 'check')} could not be made`] : []),
+    ...(fault > 0 ? [plural(fault, 'fault')] : []),
+    ...(warning > 0 ? [plural(warning, 'warning')] : []),
+    ...(unknown > 0 ? [`${plural(unknown, 'check')} could not be made`] : []),
   ];
   return parts.length === 0 ? `All ${ok} checks are fine.` : `${parts.join(', ')}; ${ok} fine.`;
 }

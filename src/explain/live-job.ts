@@ -1,6 +1,7 @@
 /** What the status of a Job or CronJob says about it now. Pure. */
 
 import { asClockout, type Called } from '../util/called.ts';
+import { plural } from '../util/count.ts';
 import { findValue } from '../util/find-value.ts';
 import { shortened } from '../util/text.ts';
 import { nameArguments } from './live-names.ts';
@@ -38,7 +39,7 @@ function describeJob(object: unknown, status: unknown, now: number, called: Call
   const since = formatAgo(findValue(status, 'startTime'), now);
   return {
     state: 'runs',
-    sentence: `it has ${active} active ${active === 1 ? 'pod' : 'pods'}${since ? `, and was started ${since}` : ''}`,
+    sentence: `it has ${plural(active, 'active pod')}${since ? `, and was started ${since}` : ''}`,
     advice: advisePods(object, called),
   };
 }
@@ -61,5 +62,5 @@ function describeCronJob(object: unknown, status: unknown, now: number): Live | 
     findValue(object, 'spec', 'concurrencyPolicy') === 'Forbid'
       ? '; with concurrencyPolicy Forbid, it creates no other before that ends'
       : '';
-  return { state: 'runs', sentence: `it has ${count} active ${count === 1 ? 'Job' : 'Jobs'}${waits}` };
+  return { state: 'runs', sentence: `it has ${plural(count, 'active Job')}${waits}` };
 }

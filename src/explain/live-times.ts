@@ -1,5 +1,7 @@
 /** Times in a status, as people say them. Pure. */
 
+import { plural } from '../util/count.ts';
+
 /** `12 minutes ago`; undefined if the text is no time. */
 export function formatAgo(time: unknown, now: number): string | undefined {
   const at = readTime(time);
@@ -7,7 +9,7 @@ export function formatAgo(time: unknown, now: number): string | undefined {
   const seconds = Math.max(0, Math.floor((now - at) / 1000));
   const [length, unit] = units.find(([least]) => seconds >= least) ?? [1, 'second'];
   const count = Math.floor(seconds / length);
-  return count === 0 ? 'just now' : `${count} ${unit}${count === 1 ? '' : 's'} ago`;
+  return count === 0 ? 'just now' : `${plural(count, unit)} ago`;
 }
 
 /** Milliseconds since 1970. A status has times as RFC 3339. */

@@ -1,6 +1,8 @@
 /** The first line of a report: how many pod templates became what. Pure. */
+
 import type { Outcome } from '../admission/outcome.ts';
 import type { SkipReason } from '../decide/reasons.ts';
+import { formatCount } from '../util/count.ts';
 
 type Kind = SkipReason | 'wrapped' | 'native' | 'wrapped-already' | 'native-already' | 'repaired' | 'incomplete';
 
@@ -20,7 +22,7 @@ export function summarize(counts: Counts): string[] {
   const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
   if (total < 2) return [];
   const sorted = [...counts].sort(([a], [b]) => rank(a) - rank(b));
-  return [sorted.map(([kind, count]) => `${count.toLocaleString('en-US')} ${wordsOf(kind, count)}`).join(', ')];
+  return [sorted.map(([kind, count]) => `${formatCount(count)} ${wordsOf(kind, count)}`).join(', ')];
 }
 
 // --- internal ---

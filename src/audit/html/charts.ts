@@ -1,6 +1,8 @@
 /** Pictures of an audit as inline SVG. Pure. */
+
+import { formatCount } from '../../util/count.ts';
 import { type Fate, fateOrder } from '../rows.ts';
-import { fates, formatCount } from '../words.ts';
+import { fates } from '../words.ts';
 import { type Html, html } from './markup.ts';
 
 /** One bar that shows how many Jobs and CronJobs have which fate, and a legend. */

@@ -1,10 +1,11 @@
 /** The table of all Jobs and CronJobs in the page of an audit. Pure. */
+
+import { formatCount } from '../../util/count.ts';
 import { fateOrder, type Row } from '../rows.ts';
 import {
   describeBecause,
   fates,
   formatAge,
-  formatCount,
   formatCpu,
   formatMemory,
   formatObject,

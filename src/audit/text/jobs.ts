@@ -2,6 +2,7 @@
 import { readTime } from '../../explain/live-times.ts';
 import { proxyContainerName } from '../../pod/names.ts';
 import { quoted } from '../../util/called.ts';
+import { formatCount } from '../../util/count.ts';
 import { type Column, formatTable } from '../../util/table.ts';
 import { listed, shortened } from '../../util/text.ts';
 import { listCauses, type Report } from '../report.ts';
@@ -11,7 +12,6 @@ import {
   describeBecause,
   fates,
   formatAge,
-  formatCount,
   formatCpu,
   formatMemory,
   formatObject,

@@ -1,12 +1,13 @@
 /** An audit for a terminal: the verdict, what hangs, what would, and how the rest stands. Pure. */
 
+import { formatCount, plural } from '../../util/count.ts';
 import { describeScope } from '../../util/scope.ts';
 import { type Column, formatTable } from '../../util/table.ts';
 import { shortened } from '../../util/text.ts';
 import { describeNativeLines } from '../native.ts';
 import type { Preview } from '../preview.ts';
 import type { Report } from '../report.ts';
-import { fates, formatCount, plural } from '../words.ts';
+import { fates } from '../words.ts';
 import { describeAll, describeCauses, describeHanging, describeRest, describeTrouble } from './jobs.ts';
 import { type Format, painter, type TextOptions, wrap } from './layout.ts';
 

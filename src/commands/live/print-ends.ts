@@ -1,4 +1,5 @@
 /** Prints the plan and the result of `clockout end`. */
+
 import {
   countResults,
   everywhere,
@@ -9,6 +10,7 @@ import {
   resultTable,
 } from '../../end/report.ts';
 import { printYaml } from '../../manifests/yaml/print.ts';
+import { plural } from '../../util/count.ts';
 import { paint } from '../../util/paint.ts';
 import { exitCode, type Io, printProblems } from '../command.ts';
 import { terminalWidth } from '../shared-options.ts';
@@ -27,9 +29,7 @@ export type PrintOptions = {
 };
 
 const describeUnread = (count: number): string[] =>
-  count === 0
-    ? []
-    : [`${count === 1 ? '1 pod' : `${count} pods`} could not be read: too large, or not as Kubernetes documents pods`];
+  count === 0 ? [] : [`${plural(count, 'pod')} could not be read: too large, or not as Kubernetes documents pods`];
 
 export function createPrinter(
   io: Io,

@@ -1,8 +1,10 @@
 /** Checks of the cluster itself: its versions, and what Istio does in it. */
+
 import { readKubeletMinor } from '../../kubernetes/minor-version.ts';
+import { plural } from '../../util/count.ts';
 import { listAt, textAt } from '../../util/find-value.ts';
 import { shortened } from '../../util/text.ts';
-import { type Check, counted, fault, fine, judge, named, warn } from '../check.ts';
+import { type Check, fault, fine, judge, named, warn } from '../check.ts';
 import { isIstios } from '../read/configuration.ts';
 
 /** The first version that has matchConditions on by default, which the webhook configuration needs. */
@@ -51,14 +53,14 @@ export const clusterChecks: readonly Check[] = [
         if (strategy === 'native' && old.length > 0) {
           const names = named(old.map(({ name }) => name));
           return warn(
-            `the strategy is native, and ${counted(old.length, 'node')} cannot run native sidecars: ${names}`,
+            `the strategy is native, and ${plural(old.length, 'node')} cannot run native sidecars: ${names}`,
             'Upgrade these nodes, or set strategy: wrap.',
           );
         }
         const [least, most] = [Math.min(...known), Math.max(...known)];
         const range =
           known.length === 0 ? 'an unknown version' : least === most ? `1.${least}` : `1.${least} to 1.${most}`;
-        return fine(`${counted(linux.length, 'Linux node')} with Kubernetes ${range}`);
+        return fine(`${plural(linux.length, 'Linux node')} with Kubernetes ${range}`);
       }),
   },
   {

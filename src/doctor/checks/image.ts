@@ -1,6 +1,7 @@
 /** Checks of the wrapper image, and of the nodes that run it. */
+import { plural } from '../../util/count.ts';
 import { shortened } from '../../util/text.ts';
-import { type Check, counted, type Finding, fault, fine, named, unknown, warn } from '../check.ts';
+import { type Check, type Finding, fault, fine, named, unknown, warn } from '../check.ts';
 import type { Facts, NodeFacts, NodeProbe, NodeReport } from '../facts.ts';
 import { listHaving, showImage } from '../image-name.ts';
 
@@ -45,7 +46,7 @@ function findImage({ image, nodes, nodeProbes, isBefore, installation, called }:
   if (waiting && image.waiting.ok) {
     const others = image.waiting.value.length;
     return fault(
-      `${counted(others, 'pod')} cannot start, because the image ${reference} cannot be pulled: ${shortened(waiting.says, 300)}`,
+      `${plural(others, 'pod')} cannot start, because the image ${reference} cannot be pulled: ${shortened(waiting.says, 300)}`,
       advice,
     );
   }
@@ -58,7 +59,7 @@ function findImage({ image, nodes, nodeProbes, isBefore, installation, called }:
   if (answer.ok) return findPlatforms(reference, answer.value.platforms, linux);
   const message = shortened(answer.problem.message, 300);
   if (answer.problem.isSure) return fault(`the image ${reference} cannot be pulled: ${message}`, advice);
-  const elsewhere = having.length > 0 ? `; ${counted(having.length, 'node')} of ${linux.length} have it already` : '';
+  const elsewhere = having.length > 0 ? `; ${plural(having.length, 'node')} of ${linux.length} have it already` : '';
   return {
     state: 'unknown',
     says: `cannot check from here whether nodes can pull ${reference}: ${message}${elsewhere}`,
@@ -95,7 +96,7 @@ function findNodes(probes: readonly NodeProbe[]): Finding {
   if (unsure[0]) {
     return unknown(`${named(unsure.map(({ node }) => node))}`, { kind: 'refused', message: unsure[0].message });
   }
-  return fine(`${counted(probes.length, 'node')} can run wrapped pods: ${named(probes.map(({ node }) => node))}`);
+  return fine(`${plural(probes.length, 'node')} can run wrapped pods: ${named(probes.map(({ node }) => node))}`);
 }
 
 function describeReport({ runs, sharesFifo, readsProc, isDynamic }: NodeReport): string | undefined {

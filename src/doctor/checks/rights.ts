@@ -1,5 +1,6 @@
 /** Checks what the service account of Clockout may do. */
-import { type Check, counted, type Finding, fault, fine, judge, named } from '../check.ts';
+import { plural } from '../../util/count.ts';
+import { type Check, type Finding, fault, fine, judge, named } from '../check.ts';
 import type { Right } from '../facts.ts';
 
 export const rightChecks: readonly Check[] = [
@@ -22,7 +23,7 @@ function findRights(rights: readonly Right[]): Finding {
   if (rights.length === 0) return fine('Clockout needs no rights with its settings');
   const missing = rights.filter(({ isAllowed }) => !isAllowed);
   const [first] = missing;
-  if (!first) return fine(`the service account has the ${counted(rights.length, 'right')} that its settings need`);
+  if (!first) return fine(`the service account has the ${plural(rights.length, 'right')} that its settings need`);
   const names = missing.map(describeRight);
   return fault(`the service account may not ${named(names)}: ${first.why}`, 'Grant it, or set rbac.create: true.');
 }

@@ -1,6 +1,7 @@
 /** Checks of the server: its replicas, and its Service. */
+import { plural } from '../../util/count.ts';
 import { shortened } from '../../util/text.ts';
-import { type Check, counted, type Finding, fault, fine, judge, unknown, warn } from '../check.ts';
+import { type Check, type Finding, fault, fine, judge, unknown, warn } from '../check.ts';
 import type { Installation, ServicePort } from '../facts.ts';
 
 export const serverChecks: readonly Check[] = [
@@ -36,7 +37,7 @@ export const serverChecks: readonly Check[] = [
     find: ({ installation }) =>
       installation &&
       judge('the endpoints of the Service', installation.endpoints, ({ ready, notReady }) => {
-        if (ready > 0) return fine(`the Service has ${counted(ready, 'ready endpoint')}`);
+        if (ready > 0) return fine(`the Service has ${plural(ready, 'ready endpoint')}`);
         const advice =
           notReady > 0 ? 'Look at the log of the replicas.' : 'Compare its selector with the labels of the pods.';
         return fault(
@@ -74,7 +75,7 @@ function findReplicas({ deployment, pods, replicas, configurations, service }: I
   const command = `kubectl logs -n ${shortened(service.namespace, 63)} deployment/${shortened(found.name, 253)}`;
   if (found.ready === 0) return fault(`no replica is ready: ${meanwhile}${why}`, advice, command);
   if (found.ready < found.wanted)
-    return warn(`${found.ready} of ${counted(found.wanted, 'replica')} are ready${why}`, advice, command);
+    return warn(`${found.ready} of ${plural(found.wanted, 'replica')} are ready${why}`, advice, command);
   const warning = said.find(({ says }) => says !== 'ok');
   if (warning) return warn(`a replica says: ${shortened(warning.says, 300)}`, advice, command);
   return fine(found.ready === 1 ? 'the replica is ready' : `${found.ready} of ${found.wanted} replicas are ready`);

@@ -1,9 +1,11 @@
 /** Checks of the webhook configuration: the order of the calls, which pods it selects, and what happens if nobody answers. */
+
 import { selects } from '../../mesh/label-selector.ts';
 import { labelsOfNamespace, type Webhook } from '../../mesh/webhooks.ts';
 import { injectLabel } from '../../pod/names.ts';
+import { plural } from '../../util/count.ts';
 import { shortened } from '../../util/text.ts';
-import { type Check, counted, type Finding, fault, fine, judge, named, warn } from '../check.ts';
+import { type Check, type Finding, fault, fine, judge, named, warn } from '../check.ts';
 import type { Configuration, Facts, Installation, NamespaceFacts } from '../facts.ts';
 import { asksIstio, isClockouts, isIstios } from '../read/configuration.ts';
 import { sees } from '../seen.ts';
@@ -187,7 +189,7 @@ function findSelected(all: readonly NamespaceFacts[], installation: Installation
     );
   }
   return fine(
-    `Job pods of ${counted(selected.length, 'namespace')} are selected: ${named(selected.map(({ name }) => name))}`,
+    `Job pods of ${plural(selected.length, 'namespace')} are selected: ${named(selected.map(({ name }) => name))}`,
   );
 }
 
@@ -219,7 +221,7 @@ function findFailurePolicy(installation: Installation): Finding | undefined {
     }
     return judge('the disruption budget behind failurePolicy Fail', budgets, (all) =>
       all.some(({ selector }) => selects(selector, found.podLabels))
-        ? fine(`${says}; ${counted(found.wanted, 'replica')} and a disruption budget prevent that`)
+        ? fine(`${says}; ${plural(found.wanted, 'replica')} and a disruption budget prevent that`)
         : warn(`${says}, and no PodDisruptionBudget protects the replicas`, 'Set podDisruptionBudget.enabled: true.'),
     );
   });

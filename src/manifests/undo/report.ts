@@ -1,4 +1,5 @@
 /** What `uninject` did to each pod template, as lines for people. Pure. */
+import { formatCount } from '../../util/count.ts';
 import { formatTitle } from '../find-pods.ts';
 import type { Uninjected, UninjectedTemplate } from './uninject-source.ts';
 
@@ -28,7 +29,7 @@ export function createUndoReport(): Report {
       [undone, 'without Clockout now'],
       [others, 'without Clockout already'],
     ] as const;
-    const summary = counts.flatMap(([count, words]) => (count > 0 ? `${count.toLocaleString('en-US')} ${words}` : []));
+    const summary = counts.flatMap(([count, words]) => (count > 0 ? `${formatCount(count)} ${words}` : []));
     return restored + undone + others > 1 ? [summary.join(', '), ...lines] : lines;
   };
   return { add, finish };
