@@ -5,6 +5,7 @@ import { type Decision, decide } from '../decide/decide.ts';
 import { type SkipReason, unwrappable } from '../decide/reasons.ts';
 import { imageToLookUp } from '../entrypoint/resolve.ts';
 import { withProxy } from '../explain/as-webhook.ts';
+import { listSidecars } from '../explain/verdict.ts';
 import type { Labels } from '../mesh/label-selector.ts';
 import { defaultsFor } from '../mesh/own-settings.ts';
 import { createFacts, type Facts } from '../pod/facts.ts';
@@ -115,12 +116,6 @@ export function judgeTemplate(pod: Pod, expected: Expected, around: Surroundings
 }
 
 // --- internal ---
-
-/** The classic sidecars that do not end by themselves. */
-const listSidecars = ({ sidecars }: Facts, hasProxy: boolean): string[] => [
-  ...(hasProxy ? [proxyContainerName] : []),
-  ...sidecars.flatMap(({ end, container }) => (end.by === 'itself' ? [] : [container.name])),
-];
 
 function judgeWrapped(facts: Facts, unknown: readonly string[]): Judged {
   const images: string[] = [];

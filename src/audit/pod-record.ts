@@ -1,6 +1,6 @@
 /** What an audit keeps of a pod. Pure. */
 import { decodePod } from '../admission/decode-pod.ts';
-import { describeLivePod, type Live } from '../explain/live-pod.ts';
+import { describeLivePod, graceOf, type Live } from '../explain/live-pod.ts';
 import { readTime } from '../explain/live-times.ts';
 import { billionth, parseQuantity } from '../inject/quantity.ts';
 import type { Facts } from '../pod/facts.ts';
@@ -157,11 +157,12 @@ function readState(object: unknown, facts: Facts, unknown: readonly string[], no
 
 /** Seconds that sidecars have to exit in. Apps may end them without Clockout, and a proxy drains for some seconds. */
 function findGrace({ spec, options }: Facts): number {
-  if (!spec.containers.some(isWrapped)) return drainTime.usual;
-  return options.quit === 'never' ? 0 : (options['quit-timeout'] + options['quit-delay']) / 1000 + drainTime.longest;
+  if (!spec.containers.some(isWrapped)) return usualDrain;
+  const { quit, 'quit-timeout': timeout, 'quit-delay': delay } = options;
+  return graceOf(quit === 'never' ? quit : timeout / 1000, delay / 1000);
 }
 
-const drainTime = { usual: 10, longest: 60 };
+const usualDrain = 10;
 
 const isInBackoff = (object: unknown, name: string): boolean =>
   readText(findStatus(object, name), 'state', 'waiting', 'reason') === 'CrashLoopBackOff';

@@ -2,7 +2,7 @@
 import type { Outcome } from '../admission/outcome.ts';
 import { asClockout } from '../util/called.ts';
 import { describeLiveJob } from './live-job.ts';
-import { describeLivePod, type Live } from './live-pod.ts';
+import { describeLivePod, graceOf, type Live } from './live-pod.ts';
 import { isWrappedPod } from './missed.ts';
 import type { Subject } from './subject.ts';
 import type { Verdict } from './verdict.ts';
@@ -25,12 +25,7 @@ export function judgeLive(live: Live | undefined, otherwise: Verdict): Verdict {
 
 // --- internal ---
 
-/** Seconds for which a wrapped pod can run after its apps. */
 function findGrace(outcome: Outcome): number {
   if (outcome.kind === 'skipped' || outcome.plan.strategy !== 'wrap') return 0;
-  const { quit, quitDelay } = outcome.plan;
-  return quit === 'never' ? 0 : quit + quitDelay + drainTime;
+  return graceOf(outcome.plan.quit, outcome.plan.quitDelay);
 }
-
-/** Longer than a proxy drains by default. */
-const drainTime = 60;

@@ -41,6 +41,10 @@ export function describeLivePod(pod: unknown, known: Known, now: number): Live |
     : describeRunning(apps, now);
 }
 
+/** Seconds for which the sidecars of a wrapped pod can run after its apps. @param delay before they are asked to exit */
+export const graceOf = (quit: number | 'never', delay: number): number =>
+  quit === 'never' ? 0 : quit + delay + longestDrain;
+
 // --- internal ---
 
 type AppStatus = Known['apps'][number] & { status: ContainerStatus | undefined };
@@ -139,3 +143,6 @@ function adviseEnd(pod: unknown, left: readonly string[], called: Called): strin
 }
 
 const because = (reason: string | undefined) => (reason ? `: ${reason}` : '');
+
+/** In seconds. A proxy drains for less by default. */
+const longestDrain = 60;

@@ -17,8 +17,14 @@ export type Verdict = 'ends' | 'hangs' | 'unwrappable' | 'unknown';
 /** @returns the names of the sidecars that keep the pod running if it is skipped for this reason */
 export function findKeepers(reason: Unwrapped, facts: Facts, origin: Origin): string[] {
   if (!endsByItself(facts) || !(leavesSidecars.has(reason) || isUnwrappable(reason))) return [];
-  return listSidecars(facts, origin);
+  return listSidecars(facts, endsProxy(facts, origin));
 }
+
+/** The names of the classic sidecars that do not end by themselves. @param hasProxy whether Istio's is one of them */
+export const listSidecars = ({ sidecars }: Facts, hasProxy: boolean): string[] => [
+  ...(hasProxy ? [proxyContainerName] : []),
+  ...sidecars.flatMap(({ end, container }) => (end.by === 'itself' ? [] : [container.name])),
+];
 
 /** @param asked whether registries were asked */
 export function judgeSkipped(reason: Unwrapped, keepers: readonly string[], asked: boolean): Verdict {
@@ -34,12 +40,6 @@ export const judgeEndings = (endings: readonly Ending[]): Verdict =>
   endings.some(({ when, hangs }) => hangs && (when === 'exit-zero' || when === 'exit-other')) ? 'hangs' : 'ends';
 
 // --- internal ---
-
-/** The classic sidecars that do not end by themselves. */
-const listSidecars = (facts: Facts, origin: Origin): string[] => [
-  ...(endsProxy(facts, origin) ? [proxyContainerName] : []),
-  ...facts.sidecars.flatMap(({ end, container }) => (end.by === 'itself' ? [] : [container.name])),
-];
 
 const isUnwrappable = (reason: Unwrapped) => reason !== 'missed' && reason !== 'observed' && unwrappable.has(reason);
 

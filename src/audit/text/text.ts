@@ -3,7 +3,7 @@
 import { formatCount, plural } from '../../util/count.ts';
 import { describeScope } from '../../util/scope.ts';
 import { type Column, formatTable } from '../../util/table.ts';
-import { shortened } from '../../util/text.ts';
+import { listed, shortened } from '../../util/text.ts';
 import { describeNativeLines } from '../native.ts';
 import type { Preview } from '../preview.ts';
 import type { Report } from '../report.ts';
@@ -112,5 +112,4 @@ function describeGaps({ problems, notKnown, forbidden }: Report, options: TextOp
   ].join('\n');
 }
 
-const listSome = (items: readonly string[]): string =>
-  items.length > 10 ? `${items.slice(0, 10).join(', ')} and ${items.length - 10} more` : items.join(', ');
+const listSome = (items: readonly string[]): string => listed(items, 10).join(', ');
