@@ -1,5 +1,6 @@
 /** What `clockout end` prints: a plan, or what became of it, as rows. Pure. */
 
+import { formatAge } from '../util/age.ts';
 import { groupBy } from '../util/group-by.ts';
 import { type Column, formatTable } from '../util/table.ts';
 import { printable, shortened } from '../util/text.ts';
@@ -62,7 +63,10 @@ export const planTable = (rows: readonly Row[], options: TableOptions): string =
   formatTable<Row>(
     [
       ...nameColumns(options),
-      { title: 'HANGS FOR', cell: ({ hangsSince: since }) => formatAge(since, options.now) },
+      {
+        title: 'HANGS FOR',
+        cell: ({ hangsSince: since }) => (since === undefined ? '' : formatAge(options.now - Date.parse(since))),
+      },
       { title: 'EXIT CODE', cell: ({ exitCodes = {} }) => formatCodes(exitCodes) },
       {
         title: 'PLAN',
@@ -132,21 +136,6 @@ const paintBy =
 
 /** The container alone: a POST and its path are too long for a table. */
 const nameIn = (end: string): string => end.slice(0, end.indexOf(':'));
-
-/** As kubectl says ages. */
-function formatAge(time: string | undefined, now: number): string {
-  if (time === undefined) return '';
-  const seconds = Math.max(0, Math.floor((now - Date.parse(time)) / 1000));
-  const [length, unit] = units.find(([least]) => seconds >= least * 2) ?? [1, 's'];
-  return `${Math.floor(seconds / length)}${unit}`;
-}
-
-const units: readonly [seconds: number, unit: string][] = [
-  [86_400, 'd'],
-  [3600, 'h'],
-  [60, 'm'],
-  [1, 's'],
-];
 
 function formatCodes(codes: Record<string, number>): string {
   const all = Object.entries(codes);

@@ -119,7 +119,7 @@ describe('clockout end', () => {
     const { asked } = await start([{ statuses: [exited('app', 3), running('istio-proxy')] }]);
     const { code, stdout } = await end('report -n shop --dry-run');
     expect(stdout.split('\n')[0]).toBe('POD            HANGS FOR   EXIT CODE   PLAN');
-    expect(stdout).toMatch(/^report-x7k2p +\d+d +3 +end istio-proxy$/m);
+    expect(stdout).toMatch(/^report-x7k2p +\d+d(\d+h)? +3 +end istio-proxy$/m);
     expect(code).toBe(0);
     expect(asked).toEqual([]);
   });
@@ -144,7 +144,7 @@ describe('clockout end', () => {
     await start([...mixed, { name: 'done-1', job: 'done', status: { phase: 'Succeeded' } }]);
     const { code, stdout } = await end('runs retried job/done pod/no-job -n shop --dry-run');
     expect(cells(stdout).slice(1)).toEqual([
-      expect.stringMatching(/^no-job\|\d+d\|0\|end istio-proxy$/),
+      expect.stringMatching(/^no-job\|\d+d(\d+h)?\|0\|end istio-proxy$/),
       expect.stringMatching(/^runs-1\|<none>\|<none>\|does not hang: container app has been running/),
       expect.stringMatching(/^retried-1\|<none>\|5\|does not hang: .* with code 5 and is started again$/),
       '<none>|<none>|<none>|does not hang: the Job: Complete',

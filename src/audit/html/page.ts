@@ -1,12 +1,14 @@
 /** An audit as one page for those who decide: the verdict first. It needs nothing from outside. Pure. */
+
 import { createHash } from 'node:crypto';
 import { readTime } from '../../explain/live-times.ts';
+import { formatAge } from '../../util/age.ts';
 import { formatCount } from '../../util/count.ts';
 import { groupBy } from '../../util/group-by.ts';
 import { describeScope } from '../../util/scope.ts';
 import { describeNativeLines } from '../native.ts';
 import { listCauses, type Report } from '../report.ts';
-import { adviseOn, describeBecause, fates, formatAge, formatCpu, formatMemory, formatObject } from '../words.ts';
+import { adviseOn, describeBecause, fates, formatCpu, formatMemory, formatObject } from '../words.ts';
 import { type Bar, bars, fateBar } from './charts.ts';
 import { type Html, html, trusted } from './markup.ts';
 import { rowsTable } from './rows-table.ts';

@@ -1,17 +1,9 @@
 /** The table of all Jobs and CronJobs in the page of an audit. Pure. */
 
+import { formatAge } from '../../util/age.ts';
 import { formatCount } from '../../util/count.ts';
 import { fateOrder, type Row } from '../rows.ts';
-import {
-  describeBecause,
-  fates,
-  formatAge,
-  formatCpu,
-  formatMemory,
-  formatObject,
-  formatSidecars,
-  nowWords,
-} from '../words.ts';
+import { describeBecause, fates, formatCpu, formatMemory, formatObject, formatSidecars, nowWords } from '../words.ts';
 import { type Html, html } from './markup.ts';
 
 /** @param now milliseconds since 1970 */

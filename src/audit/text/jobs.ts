@@ -1,6 +1,8 @@
 /** The tables of Jobs and CronJobs in the text of an audit, and the sentences below them. Pure. */
+
 import { readTime } from '../../explain/live-times.ts';
 import { proxyContainerName } from '../../pod/names.ts';
+import { formatAge } from '../../util/age.ts';
 import { quoted } from '../../util/called.ts';
 import { formatCount } from '../../util/count.ts';
 import { type Column, formatTable } from '../../util/table.ts';
@@ -11,7 +13,6 @@ import {
   adviseOn,
   describeBecause,
   fates,
-  formatAge,
   formatCpu,
   formatMemory,
   formatObject,

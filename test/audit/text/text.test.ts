@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { auditText } from '../../../src/audit/text/text.ts';
-import { formatAge, formatCpu, formatMemory } from '../../../src/audit/words.ts';
+import { formatCpu, formatMemory } from '../../../src/audit/words.ts';
+import { formatAge } from '../../../src/util/age.ts';
 import { asClockout } from '../../../src/util/called.ts';
 import { hostileReport, mixedReport } from '../reports.ts';
 
