@@ -2,27 +2,16 @@
 
 import { type Command, InvalidArgumentError } from 'commander';
 import { endPods } from '../end/end-pods.ts';
-import { type Found, findHanging, findNamed } from '../end/find.ts';
-import { type NamespaceLabel, planEnd } from '../end/plan.ts';
-import type { DefaultsOf } from '../end/pod-state.ts';
+import type { Found } from '../end/find.ts';
+import { planEnd } from '../end/plan.ts';
 import { createRow, everywhere, type Row } from '../end/report.ts';
-import { type Api, isFatal } from '../kubernetes/api/api.ts';
-import { injectLabel } from '../pod/names.ts';
 import { plural } from '../util/count.ts';
-import { findValue } from '../util/find-value.ts';
-import { fail, ok, type Result } from '../util/result.ts';
 import { describeScope } from '../util/scope.ts';
 import { shortened } from '../util/text.ts';
 import { type Cli, type DefineCommand, type ExitCode, exitCode, printProblems } from './command.ts';
-import {
-  addScopeOptions,
-  type Cluster,
-  type ClusterFlags,
-  findSeveral,
-  openCluster,
-  secondsOption,
-} from './live/cluster-options.ts';
+import { addScopeOptions, type ClusterFlags, findSeveral, openCluster, secondsOption } from './live/cluster-options.ts';
 import { confirm } from './live/confirm.ts';
+import { findPods, type Judging, readLabels } from './live/find-pods.ts';
 import { readInstalledDefaults } from './live/installed-defaults.ts';
 import { type ObjectName, parseObjectNames } from './live/object-names.ts';
 import { createPrinter } from './live/print-ends.ts';
@@ -92,13 +81,10 @@ async function end(words: readonly string[], flags: EndFlags, cli: Cli): Promise
   if (!opened.ok) return refuse(io, opened.problem);
   const { api, scope } = opened.value;
   const cluster = { ...opened.value, defaultsOf: await readInstalledDefaults(api, scope) };
-  const found = await find(names.value, flags, cluster);
+  const found = await findPods(names.value, flags, cluster);
   if (!found.ok) return refuse(io, found.problem);
   return await endFound(found.value, flags, cluster, cli);
 }
-
-/** With what an installation sets for pods, if it is known. */
-type Judging = Cluster & { defaultsOf: DefaultsOf | undefined };
 
 async function endFound(found: Found, flags: EndFlags, cluster: Judging, { env, io }: Cli): Promise<ExitCode> {
   const wish = { isNamed: flags.hanging !== true, onlyOptedIn: flags.optedIn === true, max: flags.max };
@@ -155,36 +141,6 @@ function findMisuse(names: readonly ObjectName[], flags: EndFlags, isInteractive
   if (!flags.dryRun && !flags.yes && !isInteractive)
     return 'expected a terminal to ask on, or --yes, or --dry-run; nothing was ended';
   return undefined;
-}
-
-async function find(names: readonly ObjectName[], flags: EndFlags, cluster: Judging): Promise<Result<Found, string>> {
-  const { api, namespace, scope, defaultsOf } = cluster;
-  if (!flags.hanging) return findNamed(api, names, { namespace, now: Date.now, defaultsOf });
-  const found = await findHanging(api, { namespaces: scope, labelSelector: flags.selector, now: Date.now, defaultsOf });
-  const fatal = found.unlisted.find(({ problem }) => isFatal(problem));
-  if (fatal && found.pods.length === 0) return fail(fatal.problem.message);
-  const missing = await findMissing(scope ?? [], found, api);
-  return missing === undefined ? ok(found) : fail(`there is no namespace ${shortened(missing, 63)}`);
-}
-
-/** The API server lists no pods of a namespace that is not there, as of one that has none. */
-async function findMissing(namespaces: readonly string[], { pods, unlisted }: Found, { get }: Api) {
-  const known = new Set([...pods, ...unlisted].map(({ namespace }) => namespace));
-  for (const name of namespaces.filter((each) => !known.has(each))) {
-    const got = await get({ resource: 'namespaces', name });
-    if (!got.ok && got.problem.kind === 'missing') return name;
-  }
-  return undefined;
-}
-
-async function readLabels({ pods }: Found, { api }: Cluster): Promise<Map<string, NamespaceLabel>> {
-  const labels = new Map<string, NamespaceLabel>();
-  for (const namespace of new Set(pods.filter(({ inject }) => inject == null).map((pod) => pod.namespace))) {
-    const got = await api.get({ resource: 'namespaces', name: namespace });
-    const label = got.ok ? findValue(got.value, 'metadata', 'labels', injectLabel) : null;
-    labels.set(namespace, typeof label === 'string' || label === null ? label : undefined);
-  }
-  return labels;
 }
 
 /** What is no pod: Jobs without one, and namespaces that could not be looked at. */

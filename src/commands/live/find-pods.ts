@@ -1,0 +1,52 @@
+/** Finds the pods that `clockout end` may end, and what it has to know of their namespaces. */
+import { type Found, findHanging, findNamed } from '../../end/find.ts';
+import type { NamespaceLabel } from '../../end/plan.ts';
+import type { DefaultsOf } from '../../end/pod-state.ts';
+import { type Api, isFatal } from '../../kubernetes/api/api.ts';
+import { injectLabel } from '../../pod/names.ts';
+import { findValue } from '../../util/find-value.ts';
+import { fail, ok, type Result } from '../../util/result.ts';
+import { shortened } from '../../util/text.ts';
+import type { Cluster, ClusterFlags } from './cluster-options.ts';
+import type { ObjectName } from './object-names.ts';
+
+/** With what an installation sets for pods, if it is known. */
+export type Judging = Cluster & { defaultsOf: DefaultsOf | undefined };
+
+/** The pods that are named, or that hang where the flags say. */
+export async function findPods(
+  names: readonly ObjectName[],
+  flags: Pick<ClusterFlags, 'selector'> & { hanging?: boolean },
+  cluster: Judging,
+): Promise<Result<Found, string>> {
+  const { api, namespace, scope, defaultsOf } = cluster;
+  if (!flags.hanging) return findNamed(api, names, { namespace, now: Date.now, defaultsOf });
+  const found = await findHanging(api, { namespaces: scope, labelSelector: flags.selector, now: Date.now, defaultsOf });
+  const fatal = found.unlisted.find(({ problem }) => isFatal(problem));
+  if (fatal && found.pods.length === 0) return fail(fatal.problem.message);
+  const missing = await findMissing(scope ?? [], found, api);
+  return missing === undefined ? ok(found) : fail(`there is no namespace ${shortened(missing, 63)}`);
+}
+
+/** The label clockout.dev/inject of each namespace whose pods do not have it; undefined if it is not known. */
+export async function readLabels({ pods }: Found, { api }: Cluster): Promise<Map<string, NamespaceLabel>> {
+  const labels = new Map<string, NamespaceLabel>();
+  for (const namespace of new Set(pods.filter(({ inject }) => inject == null).map((pod) => pod.namespace))) {
+    const got = await api.get({ resource: 'namespaces', name: namespace });
+    const label = got.ok ? findValue(got.value, 'metadata', 'labels', injectLabel) : null;
+    labels.set(namespace, typeof label === 'string' || label === null ? label : undefined);
+  }
+  return labels;
+}
+
+// --- internal ---
+
+/** The API server lists no pods of a namespace that is not there, as of one that has none. */
+async function findMissing(namespaces: readonly string[], { pods, unlisted }: Found, { get }: Api) {
+  const known = new Set([...pods, ...unlisted].map(({ namespace }) => namespace));
+  for (const name of namespaces.filter((each) => !known.has(each))) {
+    const got = await get({ resource: 'namespaces', name });
+    if (!got.ok && got.problem.kind === 'missing') return name;
+  }
+  return undefined;
+}
