@@ -62,7 +62,7 @@ it('the notes say what to do next', async () => {
   const notes = async (set: string) => (await helm(4, [...args, '--set', set])).stdout.replaceAll(/\s+/g, ' ');
   expect(await notes('endHanging.enabled=false')).toContain('npm run -s clockout -- end --hanging --all-namespaces');
   expect(await notes('endHanging.enabled=true,endHanging.namespaces={shop}')).toContain(
-    'The CronJob clockout-end-hanging ends those of Jobs that hang in the namespaces shop, at the schedule "*/10 * * * *".',
+    'The CronJob clockout-end-hanging ends the pods of Jobs that hang in the namespaces shop, at the schedule "*/10 * * * *".',
   );
   expect(await notes('prometheusRule.enabled=true')).toContain('ClockoutProxyOutlivesApp those of kube-state-metrics');
   expect(optIn.stdout).not.toContain('kube-state-metrics');
