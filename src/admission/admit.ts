@@ -1,9 +1,10 @@
 /**
- * The way of a pod, from what was sent to what is answered: read its facts, decide, resolve entrypoints if it is to be wrapped, plan,
- * build the patch, check it. This is the only file that names every step. All of them are pure and synchronous, except for the lookup.
+ * The way of a pod, from what was sent to its outcome: read its facts, decide, resolve entrypoints if it is to be wrapped, plan, build the
+ * patch, check it. This is the only file that names every step. All of them are pure and synchronous, except for the lookup. response.ts
+ * makes an answer of the outcome, also for `mode: observe`.
  */
 
-import type { ClusterVersions, StrategySettings } from '../decide/cluster.ts';
+import type { ClusterVersions, StrategySettings } from '../decide/cluster-versions.ts';
 import { podNeedsPid1 } from '../decide/commands.ts';
 import { type Decision, decide } from '../decide/decide.ts';
 import type { Origin } from '../decide/origin.ts';

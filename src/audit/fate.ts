@@ -1,6 +1,6 @@
 /** What becomes of a pod when its apps have ended: by the pod itself, or by a template and what would be added to it. Pure. */
 
-import { alwaysWrap } from '../decide/cluster.ts';
+import { alwaysWrap } from '../decide/cluster-versions.ts';
 import { type Decision, decide } from '../decide/decide.ts';
 import { type SkipReason, unwrappable } from '../decide/reasons.ts';
 import { imageToLookUp } from '../entrypoint/resolve.ts';

@@ -1,5 +1,5 @@
 /** What a verdict does not know yet, and when to audit again: CronJobs that run rarely may not have run since something changed. Pure. */
-import { formatDay, formatTime } from '../explain/live-times.ts';
+import { formatDay, formatTime } from '../live-status/times.ts';
 import { formatCount, plural } from '../util/count.ts';
 import { listed, shortened } from '../util/text.ts';
 import type { PodRecord } from './pod-record.ts';

@@ -1,12 +1,13 @@
 /** Clockout as it is installed, or would be: whose pods it sees, and which strategy it has. Pure. */
 
-import { alwaysWrap, type ClusterVersions, firstWithSafeNative, type StrategySettings } from '../decide/cluster.ts';
+import { alwaysWrap, type ClusterVersions, type StrategySettings } from '../decide/cluster-versions.ts';
 import type { Requirement } from '../mesh/label-selector.ts';
 import type { OwnSettings } from '../mesh/own-settings.ts';
 import { findOwnCaller, isObserving, isOwn, type Mode, readMode } from '../mesh/own-webhooks.ts';
 import type { SeenPod, Webhook } from '../mesh/webhooks.ts';
 import type { Strategy } from '../pod/annotations/table.ts';
 import { injectLabel, prefix } from '../pod/names.ts';
+import { firstWithSafeNative } from '../pod/sidecars/native.ts';
 
 export type { Mode };
 

@@ -1,9 +1,9 @@
 /** What keeps Istio from making all sidecars native. Pure. */
-import { firstWithSafeNative } from '../decide/cluster.ts';
 import { isIstio } from '../mesh/istio-injection.ts';
 import type { OldestNode } from '../mesh/native-choice.ts';
 import { isAsking, isOwn } from '../mesh/own-webhooks.ts';
 import type { Webhook } from '../mesh/webhooks.ts';
+import { firstWithSafeNative } from '../pod/sidecars/native.ts';
 import { plural } from '../util/count.ts';
 import { groupBy } from '../util/group-by.ts';
 import { listed, shortened } from '../util/text.ts';

@@ -1,8 +1,8 @@
 /** What an audit keeps of a pod. Pure. */
 import { decodePod } from '../admission/decode-pod.ts';
-import { describeLivePod, graceOf, type Live } from '../explain/live-pod.ts';
-import { readTime } from '../explain/live-times.ts';
 import { billionth, parseQuantity } from '../inject/quantity.ts';
+import { describeLivePod, graceOf, type Live } from '../live-status/pod.ts';
+import { readTime } from '../live-status/times.ts';
 import type { Facts } from '../pod/facts.ts';
 import { proxyContainerName } from '../pod/names.ts';
 import { isWrapped } from '../pod/own-parts.ts';

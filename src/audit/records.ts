@@ -1,8 +1,8 @@
 /** What an audit keeps of a Job, a CronJob or a pod: a few hundred bytes of 12 KB. Pure. */
 import { decodePod } from '../admission/decode-pod.ts';
-import type { ClusterVersions } from '../decide/cluster.ts';
-import { describeLiveJob } from '../explain/live-job.ts';
-import { readTime } from '../explain/live-times.ts';
+import type { ClusterVersions } from '../decide/cluster-versions.ts';
+import { describeLiveJob } from '../live-status/job.ts';
+import { readTime } from '../live-status/times.ts';
 import { type Labels, readLabels } from '../mesh/label-selector.ts';
 import { labelsOfJobPod } from '../mesh/webhooks.ts';
 import { createFacts } from '../pod/facts.ts';

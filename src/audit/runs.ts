@@ -1,5 +1,5 @@
 /** When a CronJob runs. Pure. */
-import { readTime } from '../explain/live-times.ts';
+import { readTime } from '../live-status/times.ts';
 import { findNextRun } from '../util/cron-schedule.ts';
 import { findValue } from '../util/find-value.ts';
 import { readText } from './read-text.ts';

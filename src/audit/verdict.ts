@@ -1,6 +1,5 @@
 /** Is Clockout needed? In numbers. Pure. */
-import { firstWithSafeNative } from '../decide/cluster.ts';
-import { firstWithNative } from '../pod/sidecars/native.ts';
+import { firstWithNative, firstWithSafeNative } from '../pod/sidecars/native.ts';
 import { formatCount, plural } from '../util/count.ts';
 import { describeScope } from '../util/scope.ts';
 import { shortened } from '../util/text.ts';

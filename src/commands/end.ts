@@ -2,7 +2,7 @@
 
 import { type Command, InvalidArgumentError } from 'commander';
 import { endPods } from '../end/end-pods.ts';
-import type { Found } from '../end/find.ts';
+import type { Found } from '../end/list-pods.ts';
 import { planEnd } from '../end/plan.ts';
 import { createRow, everywhere, type Row } from '../end/report.ts';
 import { plural } from '../util/count.ts';

@@ -4,8 +4,8 @@
  */
 import { Check } from 'typebox/value';
 import { fail, ok, type Result } from '../util/result.ts';
+import { findBadDefaults } from './annotation-defaults.ts';
 import { conflicts } from './conflicts.ts';
-import { findBadDefaults } from './defaults.ts';
 import { type Config, type Setting, type SettingName, settings } from './settings.ts';
 
 export type { Config } from './settings.ts';

@@ -1,6 +1,6 @@
 /**
- * Is this pod wrapped, or do its sidecars become native ones, or is it skipped? gates.ts says whether Clockout may change it at all,
- * strategy.ts which way it goes, and wrap.ts and native.ts what is decided there.
+ * Is this pod wrapped, or do its sidecars become native ones, or is it skipped? opt-in.ts says whether Clockout may change it at all,
+ * strategy.ts which way it goes, and wrap.ts and native.ts what is decided there. skip-rules.ts has the reasons that hold for both.
  */
 
 import type { DefaultProblem } from '../pod/annotations/defaults.ts';
@@ -10,9 +10,9 @@ import type { Facts } from '../pod/facts.ts';
 import type { SidecarBar } from '../pod/istio.ts';
 import { strategyKey } from '../pod/names.ts';
 import type { ContainerAt } from '../pod/schema.ts';
-import { alwaysWrap, type StrategySettings } from './cluster.ts';
-import { findGate } from './gates.ts';
+import { alwaysWrap, type StrategySettings } from './cluster-versions.ts';
 import { decideNative, type NativeDecision, type NativeProblem } from './native.ts';
+import { findGate } from './opt-in.ts';
 import { expectsProxy, type Origin, whyNoSidecar } from './origin.ts';
 import { type SkipReason, unwrappable } from './reasons.ts';
 import { chooseWay } from './strategy.ts';

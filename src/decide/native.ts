@@ -13,8 +13,8 @@
 import type { OptionName } from '../pod/annotations/table.ts';
 import type { Facts } from '../pod/facts.ts';
 import type { ContainerAt } from '../pod/schema.ts';
-import { firstWithNative } from '../pod/sidecars/native.ts';
-import { firstWithSafeNative, type StrategySettings } from './cluster.ts';
+import { firstWithNative, firstWithSafeNative } from '../pod/sidecars/native.ts';
+import type { StrategySettings } from './cluster-versions.ts';
 import {
   type Convertible,
   findConvertible,
@@ -23,7 +23,7 @@ import {
   findWrapperOptions,
 } from './convertible.ts';
 import { reasons, type SkipReason } from './reasons.ts';
-import { sharedRules } from './shared-rules.ts';
+import { sharedRules } from './skip-rules.ts';
 import type { Choice, StrategyRow } from './strategy.ts';
 
 export type NativeDecision = {

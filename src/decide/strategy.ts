@@ -8,7 +8,7 @@ import { readIstioStatus } from '../pod/istio-status.ts';
 import { readIstioMinor } from '../pod/istio-version.ts';
 import { istioNative, istioStatus } from '../pod/names.ts';
 import { firstWithNative } from '../pod/sidecars/native.ts';
-import type { ClusterVersions, StrategySettings } from './cluster.ts';
+import type { ClusterVersions, StrategySettings } from './cluster-versions.ts';
 import { findUnnamed, findWrapperOptions, leavesSidecars } from './convertible.ts';
 
 /** `unsupported`: the pod asks for native sidecars, and something cannot have them. */

@@ -26,10 +26,10 @@ import { istioNative, prefix, strategyKey } from '../pod/names.ts';
 import { canBeEnded, findEndProblem, isEndless, type SidecarProblem } from '../pod/sidecars/read.ts';
 import { hasCollision } from './collision.ts';
 import { hasWatchedProcesses, podNeedsPid1 } from './commands.ts';
-import type { Gate } from './gates.ts';
+import type { Gate } from './opt-in.ts';
 import { asksForClockout, endsProxy, type Origin } from './origin.ts';
 import { reasons, type SkipReason, unwrappable } from './reasons.ts';
-import { sharedRules } from './shared-rules.ts';
+import { sharedRules } from './skip-rules.ts';
 import type { Choice } from './strategy.ts';
 
 export type WrapDecision = {

@@ -52,7 +52,7 @@ function planPod(pod: PodState, wish: Wish, label: NamespaceLabel): Planned {
   return { pod, action: 'end' };
 }
 
-/** As the webhook reads the label of a pod and of its namespace: see decide/gates.ts. */
+/** As the webhook reads the label of a pod and of its namespace: see decide/opt-in.ts. */
 function whyOptedOut(pod: PodState, { onlyOptedIn }: Wish, label: NamespaceLabel): string | undefined {
   if (pod.quit !== undefined) return `it has the annotation ${pod.quit}`;
   if (pod.inject === 'true') return undefined;

@@ -1,6 +1,6 @@
 /** What `clockout end` reads of a pod: whether it hangs, since when, and what would end it. Pure. */
 import { decodePod } from '../admission/decode-pod.ts';
-import { describeLivePod, type Live } from '../explain/live-pod.ts';
+import { describeLivePod, type Live } from '../live-status/pod.ts';
 import type { DefaultLevels } from '../pod/annotations/defaults.ts';
 import { createFacts, type Facts } from '../pod/facts.ts';
 import { isBatch } from '../pod/owner.ts';

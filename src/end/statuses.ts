@@ -1,5 +1,5 @@
 /** What the status of a pod says about its containers. Pure. */
-import { readTime } from '../explain/live-times.ts';
+import { readTime } from '../live-status/times.ts';
 import { findValue } from '../util/find-value.ts';
 import { isObject } from '../util/json-object.ts';
 

@@ -1,5 +1,6 @@
 /** What `explain` says about a pod template, as data: the shape of `-o json`. Pure. */
 import { readReason } from '../admission/outcome.ts';
+import type { Live } from '../live-status/pod.ts';
 import { describeReason, selectWarnings } from '../manifests/report.ts';
 import { type DefaultSource, listDefaults } from '../pod/annotations/defaults.ts';
 import type { Facts } from '../pod/facts.ts';
@@ -13,7 +14,6 @@ import { findLive, judgeLive } from './find-live.ts';
 import { describeInject } from './inject-line.ts';
 import type { MeshView } from './live/mesh-view.ts';
 import { findNotKnown } from './live/not-known.ts';
-import type { Live } from './live-pod.ts';
 import { isWrappedPod, whyMissed } from './missed.ts';
 import { whyObserved } from './observed.ts';
 import type { Subject } from './subject.ts';

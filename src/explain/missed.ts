@@ -2,12 +2,12 @@
 import { decodePod } from '../admission/decode-pod.ts';
 import type { Outcome } from '../admission/outcome.ts';
 import type { Plan } from '../inject/plan.ts';
+import { readTime } from '../live-status/times.ts';
 import type { PodTemplate } from '../manifests/find-pods.ts';
 import { injectLabel } from '../pod/names.ts';
 import { isWrapped } from '../pod/own-parts.ts';
 import { findValue } from '../util/find-value.ts';
 import type { MeshView } from './live/mesh-view.ts';
-import { readTime } from './live-times.ts';
 
 /** Only the API server gives a pod its uid. */
 export const isInCluster = ({ pod }: PodTemplate) => findValue(pod, 'metadata', 'uid') !== undefined;

@@ -1,4 +1,6 @@
 /** An explanation as text for a terminal. Pure. */
+
+import type { Live } from '../live-status/pod.ts';
 import { formatTitle } from '../manifests/find-pods.ts';
 import { describeNative } from '../manifests/report.ts';
 import { groupBy } from '../util/group-by.ts';
@@ -7,7 +9,6 @@ import type { Explanation } from './explanation.ts';
 import { clockoutLines, istioLines, presentLines, webhookLines } from './live/mesh-text.ts';
 import type { MeshView } from './live/mesh-view.ts';
 import { describeNotKnown } from './live/not-known.ts';
-import type { Live } from './live-pod.ts';
 import { containerLines, guardLine, proxyLine, type Wrapped } from './wrapped-text.ts';
 
 type Native = Extract<Explanation, { strategy: 'native' }>;

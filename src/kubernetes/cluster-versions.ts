@@ -7,7 +7,7 @@
  */
 
 import type { KubeConfig } from '@kubernetes/client-node';
-import type { ClusterVersions } from '../decide/cluster.ts';
+import type { ClusterVersions } from '../decide/cluster-versions.ts';
 import { sleepUnlessAborted } from '../util/abort.ts';
 import { explainError, readStatus } from './errors.ts';
 import { readMinor } from './minor-version.ts';

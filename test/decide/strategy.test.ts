@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { toWarnings } from '../../src/admission/warnings.ts';
-import type { ClusterVersions } from '../../src/decide/cluster.ts';
+import type { ClusterVersions } from '../../src/decide/cluster-versions.ts';
 import { decide } from '../../src/decide/decide.ts';
 import type { Origin } from '../../src/decide/origin.ts';
 import { type StrategyRow, strategyTable } from '../../src/decide/strategy.ts';

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ClusterVersions } from '../../src/decide/cluster.ts';
+import type { ClusterVersions } from '../../src/decide/cluster-versions.ts';
 import { type FollowedVersions, followClusterVersions } from '../../src/kubernetes/cluster-versions.ts';
 import { shareConnections } from '../../src/kubernetes/kube-config.ts';
 import { measureHeap } from '../support/heap.ts';

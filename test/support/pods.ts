@@ -1,5 +1,5 @@
 /** Pods for tests: a Job's pod as the API server shows it, before and after Istio, with what a test changes about it. */
-import type { ClusterVersions } from '../../src/decide/cluster.ts';
+import type { ClusterVersions } from '../../src/decide/cluster-versions.ts';
 import type { Strategy } from '../../src/pod/annotations/table.ts';
 import type { Container, Pod } from '../../src/pod/schema.ts';
 

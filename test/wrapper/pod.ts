@@ -157,7 +157,7 @@ export function makePod(mode: 'plain' | 'contained', { run: runText, guard: guar
     return found?.isFile() === true && found.size === 0;
   };
 
-  /** As the kubelet does it: what is missing it makes. @see src/inject/patch/mounts.ts for the same in a pod */
+  /** As the kubelet does it: what is missing it makes. @see src/inject/patch/add-mounts.ts for the same in a pod */
   const mounts = ({ container = 'app', guarded = false }: RunSettings): string[] => {
     const wanted: [options: string, subPath: string, at: string][] = [
       ['bind,ro', 'steps', '/clockout-steps'],

@@ -1,7 +1,7 @@
 /** An audit as one page for those who decide: the verdict first. It needs nothing from outside. Pure. */
 
 import { createHash } from 'node:crypto';
-import { readTime } from '../../explain/live-times.ts';
+import { readTime } from '../../live-status/times.ts';
 import { formatAge } from '../../util/age.ts';
 import { formatCount } from '../../util/count.ts';
 import { groupBy } from '../../util/group-by.ts';

@@ -1,6 +1,6 @@
 /** The tables of Jobs and CronJobs in the text of an audit, and the sentences below them. Pure. */
 
-import { readTime } from '../../explain/live-times.ts';
+import { readTime } from '../../live-status/times.ts';
 import { proxyContainerName } from '../../pod/names.ts';
 import { formatAge } from '../../util/age.ts';
 import { quoted } from '../../util/called.ts';

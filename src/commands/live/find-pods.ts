@@ -1,5 +1,5 @@
 /** Finds the pods that `clockout end` may end, and what it has to know of their namespaces. */
-import { type Found, findHanging, findNamed } from '../../end/find.ts';
+import { type Found, findHanging, findNamed } from '../../end/list-pods.ts';
 import type { NamespaceLabel } from '../../end/plan.ts';
 import type { DefaultsOf } from '../../end/pod-state.ts';
 import { type Api, isFatal } from '../../kubernetes/api/api.ts';

@@ -1,6 +1,6 @@
 /** The part of the configuration that decides what happens to a pod. */
 import type { ClusterVersions, Settings } from '../../admission/admit.ts';
-import { toTexts } from '../../config/defaults.ts';
+import { toTexts } from '../../config/annotation-defaults.ts';
 import type { Config } from '../../config/parse.ts';
 import { readAllowed } from '../../pod/annotations/allowed.ts';
 import { readDefaults } from '../../pod/annotations/defaults.ts';

@@ -1,8 +1,8 @@
 /** Says of a Job or CronJob whose pods hang that it hangs. Pure. */
 
+import { nameArguments } from '../../live-status/object-names.ts';
 import type { Called } from '../../util/called.ts';
 import type { Explanation } from '../explanation.ts';
-import { nameArguments } from '../live-names.ts';
 
 /** @param explanations of an object, and of what is below it */
 export function markHanging(explanations: readonly Explanation[], called: Called): Explanation[] {

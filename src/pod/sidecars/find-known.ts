@@ -3,8 +3,8 @@
  * `clockout.dev/containers` overrides the table.
  */
 import type { Container } from '../schema.ts';
+import { configuredSidecars } from './configured.ts';
 import type { Known } from './end.ts';
-import { configuredSidecars } from './known.ts';
 import { plainSidecars } from './plain.ts';
 
 export const knownSidecars: readonly Known[] = [...configuredSidecars, ...plainSidecars];

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { describeLiveJob } from '../../src/explain/live-job.ts';
+import { describeLiveJob } from '../../src/live-status/job.ts';
 
 const now = Date.parse('2026-11-21T12:00:00Z');
 const at = (time: string) => `2026-11-21T${time}Z`;

@@ -1,7 +1,8 @@
 /** Finds the pods that `clockout end` is about. */
-import { describeLiveJob } from '../explain/live-job.ts';
+
 import { type Api, type ApiProblem, isFatal, type KubeObject } from '../kubernetes/api/api.ts';
 import { listEverywhere, type Unlisted } from '../kubernetes/api/list-everywhere.ts';
+import { describeLiveJob } from '../live-status/job.ts';
 import { findValue } from '../util/find-value.ts';
 import { findNearest } from '../util/nearest.ts';
 import { fail, ok, type Result } from '../util/result.ts';

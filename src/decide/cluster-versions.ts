@@ -1,5 +1,6 @@
 /** What a decision may depend on besides the pod: the cluster's versions, and what the operator has chosen. */
 import type { Strategy } from '../pod/annotations/table.ts';
+import { firstWithSafeNative } from '../pod/sidecars/native.ts';
 
 /** Minor versions of Kubernetes, as in 35 of 1.35. Undefined: not known. */
 export type ClusterVersions = {
@@ -7,9 +8,6 @@ export type ClusterVersions = {
   /** Of the oldest kubelet on a Linux node. */
   oldestNode?: number | undefined;
 };
-
-/** The first without known bugs of native sidecars that fail before they have started; Istio's own bound, too. */
-export const firstWithSafeNative = 33;
 
 export type StrategySettings = {
   /** The installation's own. */

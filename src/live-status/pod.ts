@@ -4,9 +4,9 @@ import { proxyContainerName } from '../pod/names.ts';
 import { asClockout, type Called } from '../util/called.ts';
 import { findValue } from '../util/find-value.ts';
 import { listed } from '../util/text.ts';
-import { type ContainerStatus, listNames, readContainers, readText, shownName } from './live-containers.ts';
-import { nameArguments } from './live-names.ts';
-import { formatAgo, readTime } from './live-times.ts';
+import { type ContainerStatus, listNames, readContainers, readText, shownName } from './containers.ts';
+import { nameArguments } from './object-names.ts';
+import { formatAgo, readTime } from './times.ts';
 
 /** `hangs`: its apps have exited, and a sidecar still runs. */
 export type Live = {

@@ -1,4 +1,4 @@
-/** Volume mounts: Clockout's, and the service account's token where the API server would add it later. */
+/** Adds volume mounts: Clockout's, which pod/own-mounts.ts lists, and the service account's token where the API server would add it later. */
 import type { Operation } from 'fast-json-patch';
 import { initContainerName } from '../../pod/names.ts';
 import { mountsOwnVolume, ownMounts, type Role, sameMount } from '../../pod/own-mounts.ts';

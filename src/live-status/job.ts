@@ -4,9 +4,9 @@ import { asClockout, type Called } from '../util/called.ts';
 import { plural } from '../util/count.ts';
 import { findValue } from '../util/find-value.ts';
 import { shortened } from '../util/text.ts';
-import { nameArguments } from './live-names.ts';
-import type { Live } from './live-pod.ts';
-import { formatAgo } from './live-times.ts';
+import { nameArguments } from './object-names.ts';
+import type { Live } from './pod.ts';
+import { formatAgo } from './times.ts';
 
 /** @returns undefined for an object without a status, as in a manifest */
 export function describeLiveJob(
