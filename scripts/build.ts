@@ -2,7 +2,7 @@
  * Bundles src/main.ts into dist/: clockout.mjs with chunks that are loaded when a command needs them, for a server that starts fast,
  * and clockout-cli.mjs, the same program without the server as one file, to copy anywhere.
  */
-import { appendFileSync, chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
 
@@ -42,9 +42,9 @@ writeFileSync(join(dist, 'LICENSES.txt'), collectLicences(metafile));
 
 /** The server would make it ten times as large. */
 async function buildOneFile(): Promise<void> {
-  const file = 'dist/clockout-cli.mjs';
-  const { metafile } = await build({
+  const { metafile, outputFiles } = await build({
     ...options,
+    write: false,
     entryPoints: { 'clockout-cli': 'src/main.ts' },
     plugins: [
       {
@@ -55,7 +55,9 @@ async function buildOneFile(): Promise<void> {
     ],
   });
   // It is passed on alone. A licence with the end of a comment in it would end this one.
-  appendFileSync(join(root, file), `/*\n${collectLicences(metafile).replaceAll('*/', '* /')}*/\n`);
+  const licences = `/*\n${collectLicences(metafile).replaceAll('*/', '* /')}*/\n`;
+  // At once: another build may run at the same time.
+  writeFileSync(join(dist, 'clockout-cli.mjs'), [...outputFiles.map(({ text }) => text), licences].join(''));
 }
 
 /** Afterwards, not before: a bundle that somebody runs meanwhile stays whole. */
