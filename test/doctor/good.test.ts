@@ -19,6 +19,25 @@ describe('a good installation', () => {
     expect(bad(examined)).toEqual([]);
   });
 
+  it('has none while a replica and a namespace are being deleted', async () => {
+    const deletionTimestamp = '2026-11-21T11:59:59Z';
+    const examined = await examine('default', ({ find, objects }) => {
+      const { metadata, ...replica } = structuredClone(find('Pod', 'clockout-1'));
+      objects.push({
+        ...replica,
+        metadata: { ...metadata, name: 'clockout-0', deletionTimestamp },
+        status: { phase: 'Running', containerStatuses: [{ state: { waiting: { reason: 'ImagePullBackOff' } } }] },
+      });
+      const labels = { ...find('Namespace', 'shop').metadata.labels };
+      objects.unshift({ kind: 'Namespace', metadata: { name: 'gone', labels, deletionTimestamp } });
+    });
+    expect(bad(examined)).toEqual([]);
+    expect(examined.requests.filter((request) => request.includes('/gone/') || request.includes('clockout-0'))).toEqual(
+      [],
+    );
+    expect(JSON.stringify(examined.found)).not.toContain('gone');
+  });
+
   it('makes every check that needs no pod of its own', async () => {
     const { found } = await examine('default');
     expect(found.map(({ check }) => check.id)).toEqual(

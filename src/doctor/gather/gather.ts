@@ -9,7 +9,7 @@ import { inParallel } from '../../util/parallel.ts';
 import { mapValue, ok } from '../../util/result.ts';
 import type { Configuration, Facts, ImageFacts, NamespaceFacts, NodeProbe, ServiceName } from '../facts.ts';
 import { asksIstio, isClockouts, keyOf, listServices, readConfiguration } from '../read/configuration.ts';
-import { readNode, readNodeAddresses } from '../read/workloads.ts';
+import { isBeingDeleted, readNode, readNodeAddresses } from '../read/workloads.ts';
 import { readImage } from './image.ts';
 import { listAll, type Reading, readInstallation } from './installation.ts';
 import { askProbes } from './probes.ts';
@@ -91,10 +91,13 @@ export async function gatherFacts(options: GatherOptions): Promise<Facts> {
 
 // --- internal ---
 
-const readNamespace = (object: KubeObject): NamespaceFacts => ({
-  name: textAt(object, 'metadata', 'name') ?? '',
-  labels: readLabels(findValue(object, 'metadata', 'labels')),
-});
+const readNamespace = (object: KubeObject): NamespaceFacts | undefined =>
+  isBeingDeleted(object)
+    ? undefined
+    : {
+        name: textAt(object, 'metadata', 'name') ?? '',
+        labels: readLabels(findValue(object, 'metadata', 'labels')),
+      };
 
 const target = { group: 'admissionregistration.k8s.io', resource: 'mutatingwebhookconfigurations' };
 

@@ -22,13 +22,15 @@ export function readDeployment(object: unknown): DeploymentFacts {
   };
 }
 
-export function readPod(object: unknown): PodFacts {
+/** @returns undefined for a pod that is being deleted: another one has taken its place, or will */
+export function readPod(object: unknown): PodFacts | undefined {
+  if (isBeingDeleted(object)) return undefined;
   const containers = listAt(object, 'spec', 'containers');
   const waiting = listAt(object, 'status', 'containerStatuses').map((status) => findValue(status, 'state', 'waiting'));
   return {
     name: textAt(object, 'metadata', 'name') ?? '',
     labels: readLabels(findValue(object, 'metadata', 'labels')),
-    isReady: hasCondition(object, 'Ready') && findValue(object, 'metadata', 'deletionTimestamp') === undefined,
+    isReady: hasCondition(object, 'Ready'),
     waiting: waiting.map((each) => textAt(each, 'reason')).find((reason) => reason !== undefined),
     ports: containers
       .flatMap((container) => listAt(container, 'ports'))
@@ -36,6 +38,10 @@ export function readPod(object: unknown): PodFacts {
     usesHostNetwork: findValue(object, 'spec', 'hostNetwork') === true,
   };
 }
+
+/** Nothing more is created in a namespace that is being deleted. */
+export const isBeingDeleted = (object: unknown): boolean =>
+  findValue(object, 'metadata', 'deletionTimestamp') !== undefined;
 
 export const readServicePorts = (service: unknown): ServicePort[] =>
   listAt(service, 'spec', 'ports').map((each) => {
