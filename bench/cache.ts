@@ -1,4 +1,4 @@
-/** What the benchmark compares with, and is no dependency of the project: kept in a folder of the user. */
+/** Programs that the benchmark compares with. They are not dependencies of the project, so they are kept in a folder of the user. */
 import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';

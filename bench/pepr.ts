@@ -14,7 +14,7 @@ import { type Server, startServer } from './servers.ts';
 
 export const peprVersion = '1.1.4';
 
-/** @returns its server, or why there is none */
+/** @returns its server, or a sentence that says why it did not start */
 export async function startPepr(): Promise<Server | string> {
   const folder = openCache(`pepr-${peprVersion}`);
   const problem = await install(folder);

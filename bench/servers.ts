@@ -40,7 +40,7 @@ export async function startServer(
   child.stdout.resume();
   const { webhook, pid, ...more } = JSON.parse(line) as { webhook: string; pid: number } & Record<string, string>;
   const stop = () => {
-    // In a cgroup, the server starts itself anew in a process of its own.
+    // In a cgroup, the server restarts itself as another process.
     if (pid !== child.pid) kill(pid);
     child.kill('SIGKILL');
   };

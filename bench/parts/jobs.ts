@@ -9,7 +9,7 @@ type Kind = {
   name: string;
   labels: Record<string, string>;
   annotations: Record<string, string>;
-  /** Whether a pod has become what it is to be: another could install Clockout anew meanwhile. */
+  /** Whether a pod was changed as planned. Somebody else could install Clockout again meanwhile. */
   fits: (run: JobRun) => boolean;
 };
 
