@@ -103,7 +103,7 @@ export function judgeTemplate(pod: Pod, expected: Expected, around: Surroundings
   const facts = readFacts(withExpected(pod, expected), around);
   const sees = around.installation !== undefined && isCalledFor(facts, around);
   const decision = sees ? decideOn(facts, around) : undefined;
-  if (decision?.strategy === 'wrap') return judgeWrapping(facts, decision);
+  if (decision?.strategy === 'wrap') return judgeWrapped(facts, [], decision.orElse ? [] : listImages(facts));
   if (decision?.strategy === 'native') {
     const left = decision.problems.flatMap((problem) => (problem.code === 'stays-classic' ? [problem.container] : []));
     if (left.length === 0) return { fate: 'native', keepers: [], converted: true, images: [] };
@@ -117,8 +117,8 @@ export function judgeTemplate(pod: Pod, expected: Expected, around: Surroundings
 
 // --- internal ---
 
-function judgeWrapped(facts: Facts, unknown: readonly string[]): Judged {
-  const images: string[] = [];
+/** @param images whose registries may be asked for what they run: for a pod that is there, none */
+function judgeWrapped(facts: Facts, unknown: readonly string[], images: string[] = []): Judged {
   if (facts.options.quit === 'never')
     return {
       fate: 'would-hang',
@@ -129,22 +129,6 @@ function judgeWrapped(facts: Facts, unknown: readonly string[]): Judged {
   const endless = facts.sidecars.filter(isEndless).map(({ container }) => container.name);
   if (unknown.length > 0)
     return { fate: 'would-hang', keepers: [...endless, ...unknown], because: 'unknown-sidecar', images };
-  return endless.length > 0
-    ? { fate: 'would-hang', keepers: endless, because: 'unknown-end', images }
-    : { fate: 'wrapped', keepers: [], images };
-}
-
-/** A pod that will be wrapped, unless a registry does not say what it runs. */
-function judgeWrapping(facts: Facts, { orElse }: Decision): Judged {
-  const images = orElse ? [] : listImages(facts);
-  if (facts.options.quit === 'never')
-    return {
-      fate: 'would-hang',
-      keepers: listSidecars(facts, facts.proxy.state === 'injected'),
-      because: 'quit-never',
-      images,
-    };
-  const endless = facts.sidecars.filter(isEndless).map(({ container }) => container.name);
   return endless.length > 0
     ? { fate: 'would-hang', keepers: endless, because: 'unknown-end', images }
     : { fate: 'wrapped', keepers: [], images };

@@ -1,6 +1,6 @@
 /** What `clockout end` reads of a pod: whether it hangs, since when, and what would end it. Pure. */
 import { decodePod } from '../admission/decode-pod.ts';
-import { describeLivePod, type Live } from '../live-status/pod.ts';
+import { describeLivePod, graceOf, type Live } from '../live-status/pod.ts';
 import type { DefaultLevels } from '../pod/annotations/defaults.ts';
 import { createFacts, type Facts } from '../pod/facts.ts';
 import { isBatch } from '../pod/owner.ts';
@@ -82,11 +82,8 @@ function findJob(pod: unknown): PodState['job'] {
 /** Seconds in which Clockout ends a pod that it has wrapped; then nobody else needs to. */
 function readGrace({ apps, options }: Facts): number {
   if (!apps.some(({ wrapped }) => wrapped) || options.quit === 'never') return 0;
-  return (options['quit-delay'] + options['quit-timeout']) / 1000 + drainSeconds;
+  return graceOf(options['quit-timeout'] / 1000, options['quit-delay'] / 1000);
 }
-
-/** Longer than a proxy drains by default. */
-const drainSeconds = 60;
 
 function readQuit({ options: { quit } }: Facts, apps: readonly Exit[]): string | undefined {
   const isMeant = quit === 'never' || (quit === 'on-success' && apps.some(({ exitCode }) => exitCode !== 0));

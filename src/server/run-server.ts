@@ -119,7 +119,6 @@ export async function runServer(config: Config, settings: Settings, open: Opener
     logger.info({ signal, drainSeconds: drain / 1000 }, 'draining');
     await stop(drain);
     lookup?.close();
-    versions?.stop();
     sweep?.stop();
     stopFollowing();
     logger.info('stopped');
