@@ -30,3 +30,20 @@ it('does not wait for more lines than there are', async () => {
   child.kill('SIGKILL');
   expect(line).toBe('one');
 });
+
+it.runIf(process.platform === 'linux')(
+  'the process goes on when its output is a file on a full disk, and it can exit',
+  async () => {
+    const script = withOutput(
+      'for (let i = 0; i < 3000; i++) output.write("a line of the log\\n".repeat(50)); output.flushSync(); console.error("goes on");',
+    );
+    const command = [process.execPath, '--input-type=module', '-e', script];
+    const child = spawn('sh', ['-c', 'exec "$@" > /dev/full', 'sh', ...command], {
+      cwd: import.meta.dirname,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const exit = once(child, 'exit');
+    expect(await text(child.stderr)).toBe('goes on\n');
+    expect(await exit).toEqual([0, null]);
+  },
+);
