@@ -29,7 +29,7 @@ const servers = [
   await startClockout(own, readEnv(values['env-b'])),
 ];
 const idle = servers.map(readMemory);
-for (const server of servers) await warmUp(server);
+for (const server of servers) await warmUp(server, undefined, 60_000);
 const costs = await askInTurn(servers, { connections: 8, rounds: Number(values.rounds), reviews: 100 });
 for (const [i, server] of servers.entries())
   console.log(

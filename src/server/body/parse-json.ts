@@ -9,7 +9,7 @@ export function createJsonParser(
   careful: FastifyBodyParser<string>,
 ): (request: FastifyRequest, json: string) => unknown {
   return (request, json) => {
-    // The careful parser's search takes a fifth of the time of parsing, and few bodies have the letters of such a key.
+    // The careful parser's search takes a fifth of the time of parsing, and few bodies have such a key.
     if (!suspicious.some((part) => json.includes(part))) {
       try {
         return JSON.parse(json);
@@ -26,4 +26,4 @@ export function createJsonParser(
 // --- internal ---
 
 /** A body without any of these has no key `__proto__` or `constructor`. A letter of a key may be written as `\u005f`. */
-const suspicious = ['__', 'constructor', '\\u'];
+const suspicious = ['__proto__', 'constructor', '\\u00'];
