@@ -16,7 +16,12 @@ export function findNextRun(schedule: string, after: number): number | undefined
   if (every) return addDuration(after, every[1] ?? '');
   try {
     // Here `?` is the time at which the program starts; to Kubernetes it is the same as `*`.
-    const cron = new Cron(text.replaceAll('?', '*'), { timezone: 'Etc/UTC', mode: '5-part', sloppyRanges: true });
+    const fields = text.replaceAll('?', '*').split(/\s+/);
+    const options = { timezone: 'Etc/UTC', sloppyRanges: true };
+    const cron =
+      fields.length === 5
+        ? new Cron(withYears(fields, new Date(after).getUTCFullYear()), { ...options, mode: '7-part' })
+        : new Cron(text, { ...options, mode: '5-part' });
     return cron.nextRun(new Date(after))?.getTime();
   } catch {
     return undefined;
@@ -25,8 +30,17 @@ export function findNextRun(schedule: string, after: number): number | undefined
 
 // --- internal ---
 
-/** Five years, as for a schedule of days. */
-const longest = 5 * 366 * 86_400_000;
+/**
+ * As a schedule of seven fields, which is not searched for beyond its years: without them, a schedule that never comes costs a search
+ * until the year 3000.
+ * @see https://github.com/robfig/cron/blob/v3.0.1/spec.go (Kubernetes looks as far)
+ */
+const withYears = (fields: readonly string[], year: number): string =>
+  `0 ${fields.join(' ')} ${year}-${year + mostYears}`;
+
+const mostYears = 5;
+
+const longest = mostYears * 366 * 86_400_000;
 
 const units: Record<string, number> = { h: 3_600_000, m: 60_000, s: 1000 };
 

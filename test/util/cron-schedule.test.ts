@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { findNextRun } from '../../src/util/cron-schedule.ts';
 
 const after = Date.parse('2026-11-21T12:00:00Z'); // a Saturday
@@ -45,6 +45,15 @@ describe('the next run of a CronJob', () => {
     '@every 999999999h',
     `1${'*'.repeat(1000)}`,
   ])('is not known: %s', (schedule) => expect(findNextRun(schedule, after)).toBeUndefined());
+
+  it('is not looked for beyond five years, as Kubernetes does', () => {
+    expect(findNextRun('0 0 29 2 *', Date.parse('2096-03-01T00:00:00Z'))).toBeUndefined();
+    const steps = vi.spyOn(Date, 'UTC');
+    for (const schedule of ['0 0 31 2 *', '0 0 31 4,6,9,11 *']) findNextRun(schedule, after);
+    const count = steps.mock.calls.length;
+    steps.mockRestore();
+    expect(count).toBeLessThan(1000);
+  });
 
   it('is later than now, whatever the schedule', () => {
     const field = fc.oneof(fc.constantFrom('*', '?', '*/2', '1-3', '1,2', '5', '0'), fc.string({ maxLength: 4 }));
