@@ -71,7 +71,11 @@ export function isAmbient({ labels, annotations }: Facts, namespace: Labels | un
 }
 
 /** What its webhooks see of a pod. */
-export const asSeen = ({ labels }: Facts, namespace: string, namespaceLabels: Labels | undefined): SeenPod => ({
+export const asSeen = (
+  { labels }: Pick<Facts, 'labels'>,
+  namespace: string,
+  namespaceLabels: Labels | undefined,
+): SeenPod => ({
   namespace,
   labels: textsOf(labels),
   namespaceLabels,

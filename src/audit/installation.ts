@@ -1,9 +1,10 @@
 /** Clockout as it is installed, or would be: whose pods it sees, and which strategy it has. Pure. */
 
 import { alwaysWrap, type ClusterVersions, type StrategySettings } from '../decide/cluster-versions.ts';
+import type { OwnInstallation } from '../mesh/installations.ts';
 import type { Requirement } from '../mesh/label-selector.ts';
 import type { OwnSettings } from '../mesh/own-settings.ts';
-import { findOwnCaller, isObserving, isOwn, type Mode, readMode } from '../mesh/own-webhooks.ts';
+import { findOwnCaller, isObserving, type Mode, readMode } from '../mesh/own-webhooks.ts';
 import type { SeenPod, Webhook } from '../mesh/webhooks.ts';
 import type { Strategy } from '../pod/annotations/table.ts';
 import { injectLabel, prefix } from '../pod/names.ts';
@@ -11,12 +12,8 @@ import { firstWithSafeNative } from '../pod/sidecars/native.ts';
 
 export type { Mode };
 
-export type Installation = {
+export type Installation = OwnInstallation & {
   mode: Mode;
-  /** Those that are called after Istio's, and change pods. */
-  webhooks: readonly Webhook[];
-  /** Those that only observe. */
-  observing: readonly Webhook[];
   strategies: StrategySettings;
   /** Whether its strategy was read, and is not the default for want of it. */
   isStrategyKnown: boolean;
@@ -24,28 +21,31 @@ export type Installation = {
   settings: OwnSettings | undefined;
 };
 
-/** @returns undefined if it is not installed */
-export function findInstallation(
-  webhooks: readonly Webhook[],
-  server: OwnSettings | undefined,
+/** As a report has it. `namespace` and `name` are null if its webhooks name no Service; `strategy` is null if it could not be read. */
+export type InstallationFound = {
+  namespace: string | null;
+  name: string | null;
+  mode: Mode;
+  strategy: string | null;
+};
+
+/** @param settings undefined if its Deployment cannot be read */
+export const describeInstallation = (
+  { server, webhooks }: OwnInstallation,
+  settings: OwnSettings | undefined,
   versions: ClusterVersions,
-): Installation | undefined {
-  const [own, observing] = [webhooks.filter((each) => isOwn(each) && !isObserving(each)), webhooks.filter(isObserving)];
-  if (own.length + observing.length === 0) return undefined;
-  const strategies = {
-    strategy: server?.strategy ?? alwaysWrap.strategy,
-    nativeFrom: server?.nativeFrom ?? firstWithSafeNative,
+): Installation => ({
+  server,
+  webhooks,
+  mode: readMode(webhooks) ?? 'opt-in',
+  strategies: {
+    strategy: settings?.strategy ?? alwaysWrap.strategy,
+    nativeFrom: settings?.nativeFrom ?? firstWithSafeNative,
     clusterVersions: () => versions,
-  };
-  return {
-    mode: readMode([...own, ...observing]) ?? 'opt-in',
-    webhooks: own,
-    observing,
-    strategies,
-    isStrategyKnown: server?.strategy !== undefined,
-    settings: server,
-  };
-}
+  },
+  isStrategyKnown: settings?.strategy !== undefined,
+  settings,
+});
 
 export type Planned = { mode?: Mode | undefined; strategy?: Strategy | undefined };
 
@@ -57,12 +57,11 @@ export function planInstallation(
 ): Installation {
   const more = now ? findRequirements(now.webhooks) : [excludedByDefault];
   return {
+    server: now?.server,
     mode,
     webhooks: [
       planWebhook('namespace.clockout.dev', [modeRequirement[mode], ...more], ownLabel('NotIn', 'true', 'false')),
       planWebhook('job.clockout.dev', more, ownLabel('In', 'true')),
-    ],
-    observing: [
       planWebhook('observe.clockout.dev', [observedRequirement(mode), ...more], ownLabel('NotIn', 'true', 'false')),
     ],
     strategies: {
@@ -77,13 +76,20 @@ export function planInstallation(
 
 /** Whether it is called for a new pod. */
 export const isCalled = ({ webhooks }: Installation, pod: SeenPod, isJob: boolean): boolean =>
-  findOwnCaller(webhooks, pod, isJob)?.isSure === true;
+  isSureOf(
+    webhooks.filter((each) => !isObserving(each)),
+    pod,
+    isJob,
+  );
 
 /** Whether it only observes such pods: it decides, and changes nothing. */
-export const isObserved = ({ observing }: Installation, pod: SeenPod, isJob: boolean): boolean =>
-  findOwnCaller(observing, pod, isJob)?.isSure === true;
+export const isObserved = ({ webhooks }: Installation, pod: SeenPod, isJob: boolean): boolean =>
+  isSureOf(webhooks.filter(isObserving), pod, isJob);
 
 // --- internal ---
+
+const isSureOf = (webhooks: readonly Webhook[], pod: SeenPod, isJob: boolean): boolean =>
+  findOwnCaller(webhooks, pod, isJob)?.isSure === true;
 
 const ownLabel = (operator: Requirement['operator'], ...values: readonly string[]): Requirement => ({
   key: injectLabel,

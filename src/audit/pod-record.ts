@@ -3,6 +3,7 @@ import { decodePod } from '../admission/decode-pod.ts';
 import { billionth, parseQuantity } from '../inject/quantity.ts';
 import { describeLivePod, graceOf, type Live } from '../live-status/pod.ts';
 import { readTime } from '../live-status/times.ts';
+import { findInstallationOf } from '../mesh/installations.ts';
 import type { Facts } from '../pod/facts.ts';
 import { proxyContainerName } from '../pod/names.ts';
 import { isWrapped } from '../pod/own-parts.ts';
@@ -12,6 +13,7 @@ import { findValue, listAt } from '../util/find-value.ts';
 import { isObject } from '../util/json-object.ts';
 import { fail, type Result } from '../util/result.ts';
 import { shortened } from '../util/text.ts';
+import { asSeen } from './expect-sidecar.ts';
 import { type Judged, judgePod, readFacts } from './fate.ts';
 import { readText } from './read-text.ts';
 import { findOwner, type Surrounding } from './records.ts';
@@ -74,11 +76,14 @@ export function readPod(
     const own = { namespace, name, ...(job !== undefined && { job }), state: 'pending' as const, created };
     return { ...own, judged: unjudged, injected: [], problem: decoded.problem };
   }
+  const { metadata } = decoded.value;
+  const labels = around.namespaces?.get(namespace);
+  const seen = asSeen({ labels: metadata?.labels ?? {} }, namespace, labels);
   const surroundings = {
-    installation: around.installation,
+    installation: findInstallationOf(around.installations, seen, isJobPod(metadata)),
     isRead: around.mesh.webhooks !== undefined,
     name: namespace,
-    namespace: around.namespaces?.get(namespace),
+    namespace: labels,
     annotations: around.annotations.get(namespace),
   };
   const facts = readFacts(decoded.value, surroundings);

@@ -1,14 +1,13 @@
 /** What would change for new pods if Clockout were installed otherwise. Pure. */
 import { parseReference } from '../oci/reference.ts';
-import type { Strategy } from '../pod/annotations/table.ts';
 import { groupBy } from '../util/group-by.ts';
 import type { SpecFate } from './fate.ts';
-import type { Mode } from './installation.ts';
 import type { JobRecord } from './records.ts';
 
 export type Preview = {
-  mode: Mode;
-  strategy: Strategy;
+  /** Of several installations, those of each, with `and` between them. */
+  mode: string;
+  strategy: string;
   /** How many Jobs and CronJobs would have another fate, by both. */
   changes: { from: SpecFate; to: SpecFate; count: number }[];
   /** Where, those with the most changes first. */
@@ -18,7 +17,7 @@ export type Preview = {
 };
 
 /** @param jobs those that a CronJob has created do not count besides it */
-export function preview(jobs: readonly JobRecord[], by: { mode: Mode; strategy: Strategy }): Preview {
+export function preview(jobs: readonly JobRecord[], by: Pick<Preview, 'mode' | 'strategy'>): Preview {
   const counted = jobs.filter(({ cronJob, problem }) => cronJob === undefined && problem === undefined);
   const changed = counted.filter(isChanged);
   const changes = groupBy(changed, ({ judged, planned }) => `${judged.fate} ${planned?.fate}`);

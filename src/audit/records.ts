@@ -3,6 +3,7 @@ import { decodePod } from '../admission/decode-pod.ts';
 import type { ClusterVersions } from '../decide/cluster-versions.ts';
 import { describeLiveJob } from '../live-status/job.ts';
 import { readTime } from '../live-status/times.ts';
+import { findInstallationOf } from '../mesh/installations.ts';
 import { type Labels, readLabels } from '../mesh/label-selector.ts';
 import { labelsOfJobPod } from '../mesh/webhooks.ts';
 import { createFacts } from '../pod/facts.ts';
@@ -14,12 +15,13 @@ import { asSeen, expectSidecar, type Mesh } from './expect-sidecar.ts';
 import { type Judged, judgeTemplate } from './fate.ts';
 import { type Installation, type Planned, planInstallation } from './installation.ts';
 import { readText } from './read-text.ts';
-import { type Runs, readRuns } from './runs.ts';
+import { type NextRun, type Runs, readRuns } from './runs.ts';
 
 /** What Jobs and pods are judged by, read before them. */
 export type Surrounding = {
   mesh: Mesh;
-  installation: Installation | undefined;
+  /** Of Clockout. */
+  installations: readonly Installation[];
   versions: ClusterVersions;
   /** The labels of each namespace; undefined if they could not be read. */
   namespaces: ReadonlyMap<string, Labels> | undefined;
@@ -29,6 +31,8 @@ export type Surrounding = {
   planned: Planned | undefined;
   /** Milliseconds since 1970. */
   now: number;
+  /** When a schedule comes next after `now`. */
+  nextRun: NextRun;
 };
 
 export type JobState = 'suspended' | 'finished' | 'active' | 'idle';
@@ -71,7 +75,7 @@ export function readJob(kind: JobRecord['kind'], object: unknown, around: Surrou
     namespace,
     name,
     ...(cronJob && { cronJob }),
-    ...(kind === 'CronJob' && { runs: readRuns(object, around.now) }),
+    ...(kind === 'CronJob' && { runs: readRuns(object, around.nextRun) }),
     state: readState(kind, object, around.now),
     created: readTime(findValue(object, 'metadata', 'creationTimestamp')) ?? 0,
   };
@@ -98,9 +102,11 @@ const unjudged = {
 
 function judgeAll(pod: Pod, namespace: string, around: Surrounding) {
   const labels = around.namespaces?.get(namespace);
-  const { mesh, installation, versions, planned } = around;
+  const { mesh, installations, versions, planned } = around;
   const facts = createFacts(pod);
-  const expected = expectSidecar(mesh, facts, asSeen(facts, namespace, labels));
+  const seen = asSeen(facts, namespace, labels);
+  const expected = expectSidecar(mesh, facts, seen);
+  const installation = findInstallationOf(installations, seen, true);
   const judge = (by: Installation | undefined) =>
     judgeTemplate(pod, expected, {
       installation: by,

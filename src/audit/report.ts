@@ -3,7 +3,7 @@
 import { listed, shortened } from '../util/text.ts';
 import type { Because } from './fate.ts';
 import { describeHorizon, type Horizon } from './horizon.ts';
-import { type Mode, type Planned, planInstallation } from './installation.ts';
+import { type InstallationFound, type Planned, planInstallation } from './installation.ts';
 import { type AddedSidecar, countAdded, describeNative, type KnownNode, type NativeState, type Tag } from './native.ts';
 import type { PodRecord } from './pod-record.ts';
 import { type Preview, preview } from './preview.ts';
@@ -29,8 +29,8 @@ export type Report = {
   verdict: Verdict;
   /** When to audit again; left out if it says to keep Clockout, or if there are no CronJobs. */
   horizon?: Horizon;
-  /** Null: not installed, or not known. `strategy` is null if it could not be read. */
-  installation: { mode: Mode; strategy: string | null } | null;
+  /** Of Clockout; none if it is not installed, or if that is not known. */
+  installations: InstallationFound[];
   /** Whether the webhooks of the cluster were read, which tell what is installed. */
   installationKnown: boolean;
   counts: Partial<Record<Fate, number>>;
@@ -61,7 +61,7 @@ export type Findings = {
 };
 
 export function createReport(around: Surrounding, found: Findings): Report {
-  const { mesh, installation, versions, namespaces, planned } = around;
+  const { mesh, installations, versions, namespaces, planned } = around;
   const { jobs, scope } = found;
   const rows = foldRows(found);
   const problems = [...new Set([...found.problems, ...describeUnreadable(rows)])];
@@ -71,7 +71,7 @@ export function createReport(around: Surrounding, found: Findings): Report {
   const isComplete = !partial && namespaces !== undefined && mesh.webhooks !== undefined;
   const hanging = rows.flatMap(({ hangs }) => hangs ?? []);
   const sum = (of: 'pods' | 'cpu' | 'memory') => hanging.reduce((all, each) => all + each[of], 0);
-  const verdict = judge({ rows, jobs, installation, scope, versions, isComplete });
+  const verdict = judge({ rows, jobs, installations, scope, versions, isComplete });
   const horizon = describeHorizon(verdict, jobs, found.pods);
   return {
     at: found.at,
@@ -83,9 +83,12 @@ export function createReport(around: Surrounding, found: Findings): Report {
     forbidden: [...found.forbidden],
     verdict,
     ...(horizon && { horizon }),
-    installation: installation
-      ? { mode: installation.mode, strategy: installation.isStrategyKnown ? installation.strategies.strategy : null }
-      : null,
+    installations: installations.map(({ server, mode, isStrategyKnown, strategies }) => ({
+      namespace: server?.namespace ?? null,
+      name: server?.name ?? null,
+      mode,
+      strategy: isStrategyKnown ? strategies.strategy : null,
+    })),
     installationKnown: mesh.webhooks !== undefined,
     counts: countFates(rows),
     held: { pods: sum('pods'), cpu: sum('cpu'), memory: sum('memory') },
@@ -128,7 +131,17 @@ function countFates(rows: readonly Row[]): Report['counts'] {
   return Object.fromEntries(counts.filter(([, count]) => count > 0));
 }
 
-function createPreview({ installation, versions }: Surrounding, planned: Planned, jobs: readonly JobRecord[]): Preview {
-  const { mode, strategies } = planInstallation(installation, planned, versions);
-  return preview(jobs, { mode, strategy: strategies.strategy });
+function createPreview(
+  { installations, versions }: Surrounding,
+  planned: Planned,
+  jobs: readonly JobRecord[],
+): Preview {
+  const all = (installations.length > 0 ? installations : [undefined]).map((now) =>
+    planInstallation(now, planned, versions),
+  );
+  const join = (values: readonly string[]) => [...new Set(values)].join(' and ');
+  return preview(jobs, {
+    mode: join(all.map(({ mode }) => mode)),
+    strategy: join(all.map(({ strategies }) => strategies.strategy)),
+  });
 }

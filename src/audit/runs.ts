@@ -12,9 +12,20 @@ export type Runs = {
   next?: number;
 };
 
-export function readRuns(cronJob: unknown, now: number): Runs {
+/** @returns the next run of a schedule, in milliseconds since 1970. Many CronJobs have the same, so each is searched for once. */
+export function createNextRun(now: number, find = findNextRun): NextRun {
+  const known = new Map<string, number | undefined>();
+  return (schedule) => {
+    if (!known.has(schedule)) known.set(schedule, find(schedule, now));
+    return known.get(schedule);
+  };
+}
+
+export type NextRun = (schedule: string) => number | undefined;
+
+export function readRuns(cronJob: unknown, nextRun: NextRun): Runs {
   const last = readTime(findValue(cronJob, 'status', 'lastScheduleTime'));
   const isSuspended = findValue(cronJob, 'spec', 'suspend') === true;
-  const next = isSuspended ? undefined : findNextRun(readText(cronJob, 'spec', 'schedule') ?? '', now);
+  const next = isSuspended ? undefined : nextRun(readText(cronJob, 'spec', 'schedule') ?? '');
   return { ...(last !== undefined && { last }), ...(next !== undefined && { next }) };
 }

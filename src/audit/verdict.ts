@@ -22,7 +22,7 @@ export type Verdict = { kind: VerdictKind; sentence: string; reasons: string[] }
 export type Evidence = {
   rows: readonly Row[];
   jobs: readonly JobRecord[];
-  installation: Installation | undefined;
+  installations: readonly Installation[];
   /** The namespaces that were looked at; undefined: all. */
   scope: readonly string[] | undefined;
   /** Of the API server and the oldest node. */
@@ -32,7 +32,8 @@ export type Evidence = {
 };
 
 export function judge(evidence: Evidence): Verdict {
-  const { rows, installation, isComplete, scope } = evidence;
+  const { rows, installations, isComplete, scope } = evidence;
+  const isInstalled = installations.length > 0;
   const live = rows.filter(({ fate }) => fate !== 'finished');
   const needing = live.filter(needsHelp);
   const reasons = listReasons(live);
@@ -40,7 +41,7 @@ export function judge(evidence: Evidence): Verdict {
   if (needing.length > 0) {
     const few = needing.length <= mostNamed ? ` (${needing.map(nameOf).join(', ')})` : '';
     const sentence = `needed for ${countJobs(needing.length, live.length)}${where}${few}`;
-    if (installation === undefined || !canBeNative(evidence)) return { kind: 'needed', sentence, reasons };
+    if (!isInstalled || !canBeNative(evidence)) return { kind: 'needed', sentence, reasons };
     return {
       kind: 'could-be-native',
       sentence: `${sentence}; all that it wraps could have native sidecars (strategy: native)`,
@@ -51,7 +52,7 @@ export function judge(evidence: Evidence): Verdict {
     return { kind: 'unknown', sentence: `not known${where}: not everything could be read`, reasons };
   if (live.length === 0)
     return { kind: 'unknown', sentence: `not known${where}: there is no Job or CronJob to judge by`, reasons };
-  if (installation === undefined)
+  if (!isInstalled)
     return {
       kind: 'not-needed',
       sentence: `not needed${where}: ${none(live.length)} would hang`,
@@ -89,10 +90,10 @@ const needsHelp = ({ fate, converted }: Row): boolean => needing.has(fate) || (f
 const needing: ReadonlySet<Row['fate']> = new Set(['hangs', 'stripped', 'would-hang', 'unwrappable', 'wrapped']);
 
 /** All that are wrapped now, or that would hang. */
-function canBeNative({ jobs, installation, versions }: Evidence): boolean {
+function canBeNative({ jobs, installations, versions }: Evidence): boolean {
   const { oldestNode, apiServer } = versions;
   if ((oldestNode ?? 0) < firstWithSafeNative || (apiServer ?? 0) < firstWithNative) return false;
-  if (installation?.strategies.strategy !== 'wrap') return false;
+  if (installations.some(({ strategies }) => strategies.strategy !== 'wrap')) return false;
   const counted = jobs.filter(({ state, judged }) => state !== 'finished' && judged.fate === 'wrapped');
   return counted.length > 0 && counted.every(({ asNative }) => asNative === 'native');
 }

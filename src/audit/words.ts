@@ -2,6 +2,7 @@
 import { reasons } from '../decide/reasons.ts';
 import { listed, shortened } from '../util/text.ts';
 import type { Because } from './fate.ts';
+import type { InstallationFound } from './installation.ts';
 import type { Fate, Now, Row } from './rows.ts';
 
 /** A column of a table has room for so much, and a legend for the sentence. */
@@ -37,6 +38,20 @@ export const nowWords: Record<Now, string> = {
   active: 'active',
   idle: 'no pod',
 };
+
+/** What follows "Clockout is". @param known whether the webhooks of the cluster were read */
+export function describeInstallations(installations: readonly InstallationFound[], known: boolean): string | undefined {
+  const [first, ...others] = installations;
+  if (!first) return known ? 'not installed' : undefined;
+  if (others.length === 0) return `installed: ${describeSettings(first)}`;
+  const each = installations.map(
+    (one) => `${shortened(`${one.namespace ?? ''}/${one.name ?? ''}`, 130)} (${describeSettings(one)})`,
+  );
+  return `installed ${installations.length} times: ${listed(each, 5).join(', ')}; each Job is judged by the one that its pods belong to`;
+}
+
+const describeSettings = ({ mode, strategy }: InstallationFound): string =>
+  `mode ${mode}, strategy ${strategy ?? 'not known'}`;
 
 /** A few words for a column; undefined if the fate says it all. */
 export function describeBecause({

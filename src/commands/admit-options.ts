@@ -15,7 +15,7 @@ export type Admitting = AdmitDeps & { color: boolean; now: () => number };
 export const addAdmitOptions = (command: Command): Command =>
   addSettings(
     command.option('--registry', 'ask registries for the entrypoints of images, with your Docker credentials'),
-    ['pods', 'registries'],
+    ['pods', 'ends', 'registries'],
   );
 
 /** Lends a command what its pods are admitted by. */

@@ -1,6 +1,6 @@
 /** What every command is, and how it runs: with its configuration, to an exit code. A command knows no process. */
 import type { Command } from 'commander';
-import { type Config, type Environment, type Flags, parseConfig } from '../config/parse.ts';
+import { type Config, type ConfigProblem, type Environment, type Flags, parseConfig } from '../config/parse.ts';
 import type { LookupImageConfig } from '../entrypoint/resolve.ts';
 import type { Stdin } from '../manifests/read-files.ts';
 import { nodeVersionProblem, oldestForNetwork } from '../node-version.ts';
@@ -34,11 +34,16 @@ export type DefineCommand = (command: Command, cli: Cli) => void;
 /** Runs a command with its configuration, or prints everything that is wrong with the configuration. */
 export async function runWithConfig(cli: Cli, flags: Flags, run: (config: Config) => Promise<ExitCode>): Promise<void> {
   const parsed = parseConfig(cli.env, flags);
-  if (parsed.ok) return cli.exitWith(await run(parsed.value));
-  const isUsage = parsed.problem.some(({ from }) => from === 'flag');
-  const messages = parsed.problem.map(({ message }) => message);
-  printProblems(cli.io, messages);
-  cli.exitWith(isUsage ? exitCode.usage : exitCode.badInput);
+  cli.exitWith(parsed.ok ? await run(parsed.value) : printConfigProblems(cli.io, parsed.problem));
+}
+
+/** @returns the exit code for them */
+export function printConfigProblems(io: Io, problems: readonly ConfigProblem[]): ExitCode {
+  printProblems(
+    io,
+    problems.map(({ message }) => message),
+  );
+  return problems.some(({ from }) => from === 'flag') ? exitCode.usage : exitCode.badInput;
 }
 
 /** Lends a command the lookup with its user's own credentials. What that needs is loaded only now. */

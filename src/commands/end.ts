@@ -1,6 +1,7 @@
 /** `clockout end`: ends Jobs that hang because a sidecar of theirs still runs. */
 
 import { type Command, InvalidArgumentError } from 'commander';
+import type { Flags } from '../config/parse.ts';
 import { endPods } from '../end/end-pods.ts';
 import type { Found } from '../end/list-pods.ts';
 import { planEnd } from '../end/plan.ts';
@@ -8,29 +9,39 @@ import { createRow, everywhere, type Row } from '../end/report.ts';
 import { plural } from '../util/count.ts';
 import { describeScope } from '../util/scope.ts';
 import { shortened } from '../util/text.ts';
-import { type Cli, type DefineCommand, type ExitCode, exitCode, printProblems } from './command.ts';
+import {
+  type Cli,
+  type DefineCommand,
+  type ExitCode,
+  exitCode,
+  printConfigProblems,
+  printProblems,
+} from './command.ts';
 import { addScopeOptions, type ClusterFlags, findSeveral, openCluster, secondsOption } from './live/cluster-options.ts';
 import { confirm } from './live/confirm.ts';
 import { findPods, type Judging, readLabels } from './live/find-pods.ts';
-import { readInstalledDefaults } from './live/installed-defaults.ts';
 import { type ObjectName, parseObjectNames } from './live/object-names.ts';
+import { readPodDefaults } from './live/pod-defaults.ts';
 import { createPrinter } from './live/print-ends.ts';
-import { type Color, colorOption, isColored, outputOption } from './shared-options.ts';
+import { readGivenDefaults } from './setup/pod-settings.ts';
+import { addSettings, type Color, colorOption, isColored, outputOption } from './shared-options.ts';
 
-type EndFlags = ClusterFlags & {
-  hanging?: boolean;
-  dryRun?: boolean;
-  yes?: boolean;
-  optedIn?: boolean;
-  max: number;
-  /** In milliseconds. */
-  timeout: number;
-  output: 'table' | 'json' | 'yaml';
-  color: Color;
-};
+type EndFlags = ClusterFlags &
+  Flags & {
+    hanging?: boolean;
+    namespaceSelector?: string;
+    dryRun?: boolean;
+    yes?: boolean;
+    optedIn?: boolean;
+    max: number;
+    /** In milliseconds. */
+    timeout: number;
+    output: 'table' | 'json' | 'yaml';
+    color: Color;
+  };
 
 export const define: DefineCommand = (command, cli) =>
-  addOptions(addScopeOptions(command, 'pods of Jobs with these labels'))
+  addSettings(addOptions(addScopeOptions(command, 'pods of Jobs with these labels')), ['ends'])
     .description(
       "Ends pods of Jobs in which all apps have ended and a sidecar still runs. It asks each sidecar to exit, so that the Job ends with its app's result. It needs nothing installed in the cluster, and does only what you may do yourself.",
     )
@@ -47,6 +58,7 @@ const addOptions = (command: Command): Command =>
       'end all pods of Jobs that hang, but not those that opted out with the label clockout.dev/inject',
     )
     .option('--opted-in', 'with --hanging: only pods that opted in to Clockout, themselves or by their namespace')
+    .option('--namespace-selector <labels>', 'with --hanging -A: only pods of namespaces with these labels')
     .option('--dry-run', 'show what would be done, and do nothing')
     .option('-y, --yes', 'do not ask before ending pods')
     .option('--max <count>', 'how many pods to end at most, those that hang the longest first', parseCount, 1000)
@@ -63,6 +75,9 @@ You need these rights: get and list pods, get jobs (list with -l), get
 namespaces (for --hanging), get and create pods/portforward. Without pods/portforward, the
 command uses pods/exec, as it does for sidecars that only a signal ends.
 
+If the flags and variables of the settings are not set, what the installations in the
+cluster set holds, as far as you may read it.
+
 Examples:
   Show which Jobs of all namespaces hang, and how they would be ended:
     clockout end --hanging -A --dry-run
@@ -77,17 +92,24 @@ async function end(words: readonly string[], flags: EndFlags, cli: Cli): Promise
   if (!names.ok) return refuse(io, names.problem, exitCode.usage);
   const misuse = findMisuse(names.value, flags, io.isInteractive === true);
   if (misuse !== undefined) return refuse(io, misuse, exitCode.usage);
+  const given = readGivenDefaults(cli.env, flags);
+  if (!given.ok) return printConfigProblems(io, given.problem);
   const opened = openCluster(flags, cli);
   if (!opened.ok) return refuse(io, opened.problem);
   const { api, scope } = opened.value;
-  const cluster = { ...opened.value, defaultsOf: await readInstalledDefaults(api, scope) };
+  const cluster = { ...opened.value, ...(await readPodDefaults(api, scope, given.value)) };
   const found = await findPods(names.value, flags, cluster);
   if (!found.ok) return refuse(io, found.problem);
   return await endFound(found.value, flags, cluster, cli);
 }
 
 async function endFound(found: Found, flags: EndFlags, cluster: Judging, { env, io }: Cli): Promise<ExitCode> {
-  const wish = { isNamed: flags.hanging !== true, onlyOptedIn: flags.optedIn === true, max: flags.max };
+  const wish = {
+    isNamed: flags.hanging !== true,
+    onlyOptedIn: flags.optedIn === true,
+    isKnown: cluster.isKnown,
+    max: flags.max,
+  };
   const labels = wish.isNamed ? new Map() : await readLabels(found, cluster);
   const planned = planEnd(found.pods, wish, (namespace) => labels.get(namespace));
   const wanted = planned.filter(({ action }) => action === 'end');
@@ -135,6 +157,8 @@ function findMisuse(names: readonly ObjectName[], flags: EndFlags, isInteractive
   })
     .filter(([, value]) => value !== undefined)
     .map(([name]) => name);
+  if (flags.namespaceSelector !== undefined && !flags.allNamespaces)
+    return 'expected -A with --namespace-selector, found no -A';
   if (!flags.hanging && option !== undefined) return `expected --hanging with ${option}, found the name of a Job`;
   const several = flags.hanging ? undefined : findSeveral(flags, 'with the name of a Job');
   if (several !== undefined) return several;

@@ -16,8 +16,8 @@ type Entry<Schema extends TSchema = TSchema> = {
   description: string;
   /** As in the environment. */
   default?: string;
-  /** Which commands have it in addition to `serve`: `pods` are inject and explain; `registries` also entrypoint. */
-  scope?: 'pods' | 'registries';
+  /** Which commands have it in addition to `serve`: `pods` are inject and explain; `ends` also end; `registries` also entrypoint. */
+  scope?: 'pods' | 'ends' | 'registries';
   chart: InChart;
 };
 
@@ -206,14 +206,14 @@ const entries = {
       `^(all|none|${annotation}( *, *${annotation})*)$`,
     ),
     default: 'all',
-    scope: 'pods',
+    scope: 'ends',
     chart: { value: 'allowedAnnotations', schema: AllowedAnnotations },
     description:
       'The annotations under `clockout.dev/` that pods may use. A pod with another one is skipped with the reason `invalid-annotation`',
   },
   defaults: {
     kind: defaultsKind,
-    scope: 'pods',
+    scope: 'ends',
     chart: { value: 'defaults', schema: DefaultsInChart },
     description:
       'Default values of the annotations under `clockout.dev/`, by their names without the prefix; an annotation of the pod or of its namespace takes precedence',
@@ -221,7 +221,7 @@ const entries = {
   namespaceDefaults: {
     kind: onOrOff,
     default: 'off',
-    scope: 'pods',
+    scope: 'ends',
     chart: { value: 'namespaceDefaults' },
     description:
       'Whether the annotations of a namespace are defaults for its pods; Clockout then needs permission to list and watch namespaces',

@@ -8,6 +8,8 @@ export type Wish = {
   isNamed: boolean;
   /** Whether only pods count that have opted in, themselves or by their namespace. */
   onlyOptedIn: boolean;
+  /** Whether all is known that could opt out the pods of a namespace by default. */
+  isKnown: (namespace: string) => boolean;
   /** How many pods are ended at most. */
   max: number;
 };
@@ -46,6 +48,8 @@ function planPod(pod: PodState, wish: Wish, label: NamespaceLabel): Planned {
   if (pod.state !== 'hangs') return { pod, action: 'does not hang', reason: pod.sentence };
   if (!wish.isNamed && pod.inject == null && pod.quit === undefined && label === null)
     return { pod, action: 'not known', reason: 'you may not read the labels of its namespace; name its Job to end it' };
+  if (!wish.isNamed && pod.quit === undefined && !wish.isKnown(pod.namespace))
+    return { pod, action: 'not known', reason: 'you may not read its namespace; name its Job to end it' };
   const optedOut = wish.isNamed ? undefined : whyOptedOut(pod, wish, label);
   if (optedOut !== undefined) return { pod, action: 'opted out', reason: optedOut };
   if (pod.keeper !== undefined) return { pod, action: 'cannot end', reason: pod.keeper };
@@ -57,7 +61,7 @@ function whyOptedOut(pod: PodState, { onlyOptedIn }: Wish, label: NamespaceLabel
   if (pod.quit !== undefined) return `it has the annotation ${pod.quit}`;
   if (pod.inject === 'true') return undefined;
   if (pod.inject != null) return `it has the label ${injectLabel}: ${shortened(pod.inject, 63)}`;
-  if (label === 'disabled') return `its namespace has the label ${injectLabel}: disabled`;
+  if (label === 'disabled' || label === 'observe') return `its namespace has the label ${injectLabel}: ${label}`;
   if (onlyOptedIn && label !== 'enabled') return `its namespace does not have the label ${injectLabel}: enabled`;
   return undefined;
 }

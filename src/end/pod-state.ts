@@ -3,13 +3,17 @@ import { decodePod } from '../admission/decode-pod.ts';
 import { describeLivePod, graceOf, type Live } from '../live-status/pod.ts';
 import type { DefaultLevels } from '../pod/annotations/defaults.ts';
 import { createFacts, type Facts } from '../pod/facts.ts';
-import { isBatch } from '../pod/owner.ts';
+import { isBatch, isJobPod } from '../pod/owner.ts';
 import { findValue } from '../util/find-value.ts';
 import { startsAgain } from './restarts.ts';
 import { type Exit, listExits, listRunning } from './statuses.ts';
 import { findWays, type Way } from './ways.ts';
 
-export type DefaultsOf = (namespace: string) => DefaultLevels;
+export type DefaultsOf = (pod: {
+  namespace: string;
+  labels: Readonly<Record<string, unknown>>;
+  isJob: boolean;
+}) => DefaultLevels;
 
 export type PodState = {
   namespace: string;
@@ -33,7 +37,7 @@ export type PodState = {
 /**
  * @param pod as the API server has it
  * @param now in milliseconds since 1970
- * @param defaultsOf what an installation sets for the pods of a namespace
+ * @param defaultsOf what the installation sets that the pod belongs to
  * @returns undefined for what is no pod of a cluster
  */
 export function readPodState(pod: unknown, now: number, defaultsOf?: DefaultsOf): PodState | undefined {
@@ -41,7 +45,9 @@ export function readPodState(pod: unknown, now: number, defaultsOf?: DefaultsOf)
   if (typeof namespace !== 'string' || typeof name !== 'string' || typeof uid !== 'string') return undefined;
   const decoded = decodePod(pod);
   if (!decoded.ok) return undefined;
-  const facts = createFacts(decoded.value, undefined, defaultsOf?.(namespace));
+  const { metadata } = decoded.value;
+  const defaults = defaultsOf?.({ namespace, labels: metadata?.labels ?? {}, isJob: isJobPod(metadata) });
+  const facts = createFacts(decoded.value, undefined, defaults);
   const known = facts.apps.map(({ container, restartPolicy }) => ({ name: container.name, restartPolicy }));
   const live = describeLivePod(pod, { apps: known, grace: readGrace(facts) }, now);
   if (!live) return undefined;

@@ -7,19 +7,18 @@ import { findValue, listAt, textAt, textsAt } from '../util/find-value.ts';
 import { parseObject } from '../util/json-object.ts';
 
 /** Undefined: it is not set, or not in a way that can be read. */
-export type OwnSettings = {
-  /** Of the Deployment. */
-  namespace: string;
+export type OwnSettings = PodDefaults & {
   strategy: Strategy | undefined;
   nativeFrom: number | undefined;
+};
+
+/** What decides about options that a pod does not set. */
+export type PodDefaults = {
   allowed: AllowedAnnotations;
   defaults: Defaults | undefined;
   /** Whether annotations of namespaces hold for their pods. */
   hasNamespaceDefaults: boolean;
 };
-
-/** What the chart labels its Deployment with. */
-export const ownSelector = 'app.kubernetes.io/name=clockout';
 
 /** @param deployment unchecked */
 export function readOwnSettings(deployment: unknown): OwnSettings {
@@ -27,7 +26,6 @@ export function readOwnSettings(deployment: unknown): OwnSettings {
   const strategy = read('strategy', 'wrap');
   const from = Number(read('native-from') ?? Number.NaN);
   return {
-    namespace: textAt(deployment, 'metadata', 'namespace') ?? '',
     strategy: strategy === undefined ? undefined : optionTable.strategy.parse(strategy),
     nativeFrom: Number.isInteger(from) ? from : undefined,
     allowed: readAllowed(read('allowed-annotations') ?? 'all'),
@@ -38,7 +36,7 @@ export function readOwnSettings(deployment: unknown): OwnSettings {
 
 /** Of the pods of a namespace. @param annotations of the namespace, if they are known */
 export const defaultsFor = (
-  { defaults, allowed, hasNamespaceDefaults }: OwnSettings,
+  { defaults, allowed, hasNamespaceDefaults }: PodDefaults,
   annotations: Readonly<Record<string, unknown>> | undefined,
 ): DefaultLevels => ({
   installation: defaults,

@@ -8,9 +8,14 @@ export const isOwn = ({ name }: Webhook): boolean => name.endsWith('.clockout.de
 /** Those that only ask Istio for a native sidecar, before Istio is called. */
 export const isAsking = ({ name }: Webhook): boolean => name.endsWith(askingEnd);
 
-/** The one that is called for a pod: its label, its namespace and whether it belongs to a Job decide. */
-export const findOwnCaller = (webhooks: readonly Webhook[], pod: SeenPod, isJob: boolean): Caller | undefined =>
-  findCallers(webhooks.filter(isOwn), pod).find(({ webhook }) => isFor(webhook, isJob));
+/**
+ * The one that is called for a pod: its label, its namespace and whether it belongs to a Job decide. Of several, as with two
+ * installations, one that changes the pod comes before one that only observes it.
+ */
+export function findOwnCaller(webhooks: readonly Webhook[], pod: SeenPod, isJob: boolean): Caller | undefined {
+  const callers = findCallers(webhooks.filter(isOwn), pod).filter(({ webhook }) => isFor(webhook, isJob));
+  return callers.find(({ webhook }) => !isObserving(webhook)) ?? callers[0];
+}
 
 /** Whether it only observes pods: by its path, as the chart has it. */
 export const isObserving = ({ name, server }: Webhook): boolean =>

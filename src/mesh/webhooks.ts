@@ -81,7 +81,7 @@ export const whySeen = ({ namespaces, objects }: Webhook, pod: SeenPod): Decidin
 ];
 
 /** As the API server calls them: it compares names byte by byte. */
-const inOrder = (webhooks: readonly Webhook[]): Webhook[] =>
+export const inOrder = (webhooks: readonly Webhook[]): Webhook[] =>
   webhooks.toSorted((a, b) =>
     a.configuration === b.configuration
       ? 0

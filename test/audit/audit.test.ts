@@ -90,7 +90,7 @@ const observing = {
     {
       ...clockoutWebhooks().webhooks[0],
       name: 'observe.clockout.dev',
-      clientConfig: { service: { path: '/mutate/observe' } },
+      clientConfig: { service: { namespace: 'clockout', name: 'clockout', path: '/mutate/observe' } },
       namespaceSelector: { matchLabels: { 'clockout.dev/inject': 'observe' } },
     },
   ],
@@ -152,7 +152,7 @@ describe('an audit of a cluster without Clockout', () => {
       'Job finished': 'finished, finished',
     });
     expect(becauseOf(report)).toMatchObject({ runs: 'not-installed', 'native-vault': 'not-installed' });
-    expect(report).toMatchObject({ installation: null, partial: false, notKnown: [] });
+    expect(report).toMatchObject({ installations: [], partial: false, notKnown: [] });
   });
 
   it('says since when its apps have ended, with which code, and what its sidecars hold', async () => {
@@ -212,7 +212,9 @@ describe('an audit of a cluster with Clockout', () => {
       'Job opted-out': 'opted-out, runs',
     });
     expect(becauseOf(report)).toMatchObject({ runs: 'missed' });
-    expect(report.installation).toEqual({ mode: 'opt-in', strategy: 'wrap' });
+    expect(report.installations).toEqual([
+      { namespace: 'clockout', name: 'clockout', mode: 'opt-in', strategy: 'wrap' },
+    ]);
   });
 
   it.each<[string, Objects, string]>([
@@ -489,7 +491,7 @@ describe('what the caller may not read', () => {
     );
     expect(report).toMatchObject({ partial: false, counts: { hangs: 2, native: 1 }, verdict: { kind: 'needed' } });
     expect(report.notKnown).not.toEqual([]);
-    expect(report).toMatchObject({ installation: null, installationKnown: false });
+    expect(report).toMatchObject({ installations: [], installationKnown: false });
     expect(becauseOf(report)).toMatchObject({ hung: 'not-known' });
     const options = { color: false, width: undefined, wide: false, called: asClockout };
     expect(auditText(report, options)).toContain('in the namespace shop; whether it is installed is not known\n');
@@ -559,6 +561,42 @@ describe('what an installation sets', () => {
     ['a default that is none', { DEFAULTS: '[' }, {}, ['wrapped']],
   ])('%s', async (_, env, more, expected) => expect(await judgedWith(env, more)).toEqual(expected));
 
+  it('of several, each for its own namespaces', async () => {
+    const never = { DEFAULTS: '{"quit":"never"}' };
+    const installation = (at: string, of: string) => {
+      const { metadata, ...rest } = clockoutWebhooks('cluster');
+      const webhooks = rest.webhooks.map((each) => ({
+        ...each,
+        clientConfig: { service: { ...each.clientConfig.service, namespace: at, name: `${at}-hooks` } },
+        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': of } },
+      }));
+      return { ...rest, metadata: { ...metadata, name: `zz-${at}` }, webhooks };
+    };
+    const server = (at: string, env: Record<string, string>) => ({
+      ...clockoutServer('wrap', env),
+      metadata: { name: `${at}-hooks`, namespace: at },
+    });
+    for (const [ofShop, ofOther] of [
+      [never, {}],
+      [{}, never],
+    ] as const) {
+      const report = await audit({
+        ...withClockout,
+        namespaces: [namespace('shop', meshed), namespace('other', meshed)],
+        mutatingwebhookconfigurations: [istioWebhooks(), installation('b', 'shop'), installation('a', 'other')],
+        deployments: [istiod('1.26.4'), server('b', ofShop), server('a', ofOther)],
+        jobs: [job('shop', 'report'), job('other', 'report')],
+      });
+      const stuck = report.rows.filter(({ because }) => because === 'quit-never').map((row) => row.namespace);
+      expect(stuck).toEqual([ofShop === never ? 'shop' : 'other']);
+      expect(report.rows.map(({ fate }) => fate).sort()).toEqual(['would-hang', 'wrapped']);
+      const options = { color: false, width: undefined, wide: false, called: asClockout };
+      expect(auditText(report, options)).toContain(
+        'installed 2 times: a/a-hooks (mode cluster, strategy wrap), b/b-hooks (mode cluster, strategy wrap); each Job is judged by the one that its pods belong to',
+      );
+    }
+  });
+
   it('the mode observe', async () => {
     const [webhook] = observing.webhooks;
     const expressions = [{ key: 'clockout.dev/inject', operator: 'NotIn', values: ['enabled', 'disabled'] }];
@@ -569,7 +607,7 @@ describe('what an installation sets', () => {
       mutatingwebhookconfigurations: [istioWebhooks(), clockoutWebhooks(), all],
       jobs: [job('shop', 'report')],
     });
-    expect(report.installation).toEqual({ mode: 'observe', strategy: 'wrap' });
+    expect(report.installations).toMatchObject([{ mode: 'observe', strategy: 'wrap' }]);
     expect(report.rows).toMatchObject([{ fate: 'would-hang', because: 'observed' }]);
   });
 });

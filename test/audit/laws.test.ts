@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { html } from '../../src/audit/html/markup.ts';
 import { readPod } from '../../src/audit/pod-record.ts';
 import { readJob, type Surrounding } from '../../src/audit/records.ts';
+import { createNextRun } from '../../src/audit/runs.ts';
 import { readWebhooks } from '../../src/mesh/webhooks.ts';
 import { classicPod, jobPod } from '../support/pods.ts';
 import { numRuns } from '../support/runs.ts';
@@ -11,12 +12,13 @@ import { cronJob, exited, istioWebhooks, job, live, now, running } from './objec
 
 const around: Surrounding = {
   mesh: { webhooks: readWebhooks(istioWebhooks()), controlPlanes: [], oldestNode: null },
-  installation: undefined,
+  installations: [],
   versions: {},
   namespaces: new Map([['shop', { 'istio-injection': 'enabled' }]]),
   annotations: new Map(),
   planned: { mode: 'cluster' },
   now,
+  nextRun: createNextRun(now),
 };
 
 /** A deep copy in which one value, anywhere, is another one. */

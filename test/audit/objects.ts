@@ -77,7 +77,7 @@ export const clockoutWebhooks = (mode: 'opt-in' | 'cluster' = 'opt-in') => ({
     {
       name: 'namespace.clockout.dev',
       rules: forPods,
-      clientConfig: { service: { path: '/mutate' } },
+      clientConfig: { service: { namespace: 'clockout', name: 'clockout', path: '/mutate' } },
       namespaceSelector: {
         matchExpressions: [
           mode === 'opt-in'
@@ -93,7 +93,7 @@ export const clockoutWebhooks = (mode: 'opt-in' | 'cluster' = 'opt-in') => ({
     {
       name: 'job.clockout.dev',
       rules: forPods,
-      clientConfig: { service: { path: '/mutate' } },
+      clientConfig: { service: { namespace: 'clockout', name: 'clockout', path: '/mutate' } },
       objectSelector: { matchLabels: { 'clockout.dev/inject': 'true' } },
     },
   ],

@@ -86,7 +86,7 @@ export const mixedReport: Report = {
     sentence: 'needed for 27 of 42 Jobs and CronJobs',
     reasons: ['5 hang now', '6 would hang', '2 cannot start', '12 wrapped by Clockout', '8 native without Clockout'],
   },
-  installation: { mode: 'opt-in', strategy: 'wrap' },
+  installations: [{ namespace: 'clockout', name: 'clockout', mode: 'opt-in', strategy: 'wrap' }],
   installationKnown: true,
   selector: null,
   counts: {

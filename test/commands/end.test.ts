@@ -115,6 +115,48 @@ describe('clockout end', () => {
     expect((await end('--hanging -A --dry-run')).stdout).toMatch(/opted out/);
   });
 
+  it('goes by the installation that a pod belongs to, if there are several', async () => {
+    const other: Changes = { name: 'other-1', job: 'other', namespace: 'quiet' };
+    const both = { shop: {}, quiet: {} };
+    const [never, always] = ['{"quit":"never"}', '{"quit":"always"}'];
+    for (const [shop, quiet] of [
+      [never, always],
+      [always, never],
+    ] as const) {
+      const installations = { b: { defaults: shop, of: 'shop' }, a: { defaults: quiet, of: 'quiet' } };
+      await start([{}, other], { namespaces: both, installations });
+      const rows = cells((await end('--hanging -A --dry-run')).stdout).slice(1);
+      const optedOut = rows.filter((row) => row.includes('opted out')).map((row) => row.split('|')[0]);
+      expect(optedOut).toEqual([shop === never ? 'shop' : 'quiet']);
+      await cluster?.close();
+    }
+  });
+
+  it('goes by its own flags, rather than by what an installation sets', async () => {
+    await start([{}], { defaults: '{"quit":"never"}' });
+    const run = (flags: string) => end(`--hanging -A --dry-run ${flags}`);
+    expect((await run('--defaults {}')).stdout).toMatch(/end istio-proxy/);
+    expect((await run('--defaults {"quit":"never"}')).stdout).toMatch(/opted out: it has the annotation/);
+    expect(await run('--defaults {"quit":"perhaps"}')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^clockout: --defaults: quit: expected .*\n$/),
+    });
+    expect((await run('--namespace-defaults on --namespace-selector a')).stdout).toMatch(/end istio-proxy/);
+    expect(await end('--hanging --dry-run --namespace-selector a')).toMatchObject({
+      code: 2,
+      stderr: 'clockout: expected -A with --namespace-selector, found no -A\n',
+    });
+  });
+
+  it('ends no pod of a namespace whose annotations it may not read', async () => {
+    const { asked } = await start([{}], {
+      refuse: (request) => (/ \/api\/v1\/namespaces$/.test(request) ? { status: 403 } : undefined),
+    });
+    const { code, stdout } = await end('--hanging -A --yes --namespace-defaults on');
+    expect([code, stdout]).toEqual([1, expect.stringContaining('not known')]);
+    expect(asked).toEqual([]);
+  });
+
   it('shows a plan, and does nothing in a dry run', async () => {
     const { asked } = await start([{ statuses: [exited('app', 3), running('istio-proxy')] }]);
     const { code, stdout } = await end('report -n shop --dry-run');

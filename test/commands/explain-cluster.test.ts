@@ -251,6 +251,36 @@ describe('explain of what an installation sets', () => {
     ).toEqual(expected.map((each) => expect.arrayContaining(each.split(' '))));
   });
 
+  it('is that of the installation that the pod belongs to', async () => {
+    const [webhook] = clockout.webhooks;
+    const other = {
+      ...clockout,
+      metadata: { ...clockout.metadata, name: 'zz-a-other' },
+      webhooks: [
+        {
+          ...webhook,
+          clientConfig: { service: { namespace: 'other', name: 'hooks' } },
+          namespaceSelector: { matchExpressions: [{ key: 'team', operator: 'In', values: ['other'] }] },
+        },
+      ],
+    };
+    const its = server({ CLOCKOUT_DEFAULTS: '{"wait-timeout":"1m"}' });
+    const cluster = {
+      objects: [
+        ...objects,
+        other,
+        server(env),
+        { ...its, metadata: { ...its.metadata, name: 'hooks', namespace: 'other' } },
+      ],
+    };
+    const { stdout } = await explain(cluster, 'job/report');
+    expect(stdout).toContain('  by default: guard: false, as the installation says\n');
+    expect(stdout).toMatch(/ {4}as the installation clockout\/clockout has it; others in this cluster: other\/hooks\n/);
+    expect(JSON.parse((await explain(cluster, 'job/report', '-o', 'json')).stdout)).toMatchObject([
+      { mesh: { clockout: { installation: 'clockout/clockout', otherInstallations: ['other/hooks'] } } },
+    ]);
+  });
+
   it('annotations that it does not allow', async () => {
     const asks = { metadata: { annotations: { 'clockout.dev/guard': 'false' } } };
     const cluster = {

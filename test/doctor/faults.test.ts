@@ -425,7 +425,7 @@ const rows: Row[] = [
     'a second installation',
     'second-installation',
     'warning',
-    /there is another installation of Clockout: zz-other/,
+    /there is another installation of Clockout: zz-other\. Both are called for Job pods in/,
     (cluster) => {
       const other = structuredClone(configuration(cluster));
       other.metadata.name = 'zz-other';

@@ -26,6 +26,8 @@ export type Behavior = {
   namespaces?: Record<string, Record<string, string>>;
   /** The defaults of an installation, as JSON. */
   defaults?: string;
+  /** Installations in mode cluster, by their namespaces: each has these defaults, and is for this namespace only. */
+  installations?: Record<string, { defaults: string; of: string }>;
 };
 
 export type Cluster = ApiServer & {
@@ -37,7 +39,7 @@ export type Cluster = ApiServer & {
 };
 
 export async function startCluster(objects: readonly PodObject[], behavior: Behavior = {}): Promise<Cluster> {
-  const { refuse = () => undefined, onConnect = () => {}, takePort, namespaces = { shop: {} }, defaults } = behavior;
+  const { refuse = () => undefined, onConnect = () => {}, takePort, namespaces = { shop: {} } } = behavior;
   const pods = new Map(objects.map((pod) => [pod.metadata.name, pod]));
   const asked: Asked[] = [];
   const end = (pod: PodObject) => {
@@ -74,14 +76,12 @@ export async function startCluster(objects: readonly PodObject[], behavior: Beha
   /** @param selector of Jobs: each has the label `team`, with its own name */
   const answer = (path: string, selector: string): object | undefined => {
     const [, namespace, resource, name = ''] =
-      /^\/(?:api|apis\/batch|apis\/apps)\/v1(?:\/namespaces\/([^/]+))?\/(pods|jobs|namespaces|deployments)(?:\/([^/]+))?$/.exec(
-        path,
-      ) ?? [];
+      /^\/(?:api|apis\/[\w.]+)\/v1(?:\/namespaces\/([^/]+))?\/([a-z]+)(?:\/([^/]+))?$/.exec(path) ?? [];
     const found = [...pods.values()].filter(({ metadata }) => [undefined, metadata.namespace].includes(namespace));
     if (resource === 'namespaces') return findNamespaces(namespaces, name);
     if (resource === 'pods') return name === '' ? listOf(found) : pods.get(name);
-    if (resource === 'deployments') return listOf(defaults === undefined ? [] : [installed(defaults)]);
-    return resource === 'jobs' ? answerJobs(found, name, selector) : undefined;
+    if (resource === 'jobs') return answerJobs(found, name, selector);
+    return findInstalled(behavior, resource, namespace);
   };
 
   const server = await startApiServer(({ url, method }, response) => {
@@ -95,6 +95,15 @@ export async function startCluster(objects: readonly PodObject[], behavior: Beha
 }
 
 // --- internal ---
+
+function findInstalled({ defaults, installations }: Behavior, resource = '', namespace?: string): object | undefined {
+  if (resource === 'mutatingwebhookconfigurations')
+    return installations && listOf(Object.entries(installations).map(([at, { of }]) => configurationOf(at, of)));
+  if (resource !== 'deployments') return undefined;
+  const one = namespace === undefined ? undefined : installations?.[namespace];
+  if (namespace !== undefined) return one && installed(one.defaults);
+  return listOf(defaults === undefined ? [] : [installed(defaults)]);
+}
 
 function findNamespaces(namespaces: Record<string, Record<string, string>>, name: string): object | undefined {
   const all = Object.entries(namespaces).map(([each, labels]) => ({ metadata: { name: each, labels } }));
@@ -114,6 +123,18 @@ function answerJobs(pods: readonly PodObject[], name: string, selector: string):
 const installed = (defaults: string) => ({
   metadata: { name: 'clockout', namespace: 'clockout' },
   spec: { template: { spec: { containers: [{ env: [{ name: 'CLOCKOUT_DEFAULTS', value: defaults }] }] } } },
+});
+
+const configurationOf = (at: string, of: string) => ({
+  metadata: { name: `zz-${at}` },
+  webhooks: [
+    {
+      name: 'namespace.clockout.dev',
+      rules: [{ operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }],
+      clientConfig: { service: { namespace: at, name: 'clockout', path: '/mutate' } },
+      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': of } },
+    },
+  ],
 });
 
 const listOf = (items: readonly object[]) => ({ kind: 'List', metadata: {}, items });

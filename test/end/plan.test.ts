@@ -5,7 +5,13 @@ import { app } from '../support/pods.ts';
 import { type Changes, exited, hungPod, now, running } from './pods.ts';
 
 const read = (changes: Changes = {}) => readPodState(hungPod(changes), now) as PodState;
-const wish = (changes: Partial<Wish> = {}): Wish => ({ isNamed: false, onlyOptedIn: false, max: 10, ...changes });
+const wish = (changes: Partial<Wish> = {}): Wish => ({
+  isNamed: false,
+  onlyOptedIn: false,
+  isKnown: () => true,
+  max: 10,
+  ...changes,
+});
 const label = (inject: string) => ({ labels: { 'clockout.dev/inject': inject } });
 const quit = (value: string) => ({ annotations: { 'clockout.dev/quit': value } });
 const failed = { statuses: [exited('app', 5), running('istio-proxy')] };
@@ -28,6 +34,22 @@ describe('planEnd', () => {
     ['one that wants that after a failure, after a success', quit('on-success'), 'enabled', {}, 'end'],
     ['a namespace whose label may not be read', {}, null, {}, 'not known'],
     ['a pod that says it itself', label('true'), null, {}, 'end'],
+    ['a namespace that Clockout only observes', {}, 'observe', {}, 'opted out'],
+    ['a namespace whose annotations may not be read', label('true'), undefined, { isKnown: () => false }, 'not known'],
+    [
+      'one whose annotations may not be read, if the pod says it',
+      quit('never'),
+      undefined,
+      { isKnown: () => false },
+      'opted out',
+    ],
+    [
+      'one whose annotations may not be read, if the pod is named',
+      {},
+      undefined,
+      { isNamed: true, isKnown: () => false },
+      'end',
+    ],
     ['a namespace that has not opted in, if that is asked for', {}, undefined, { onlyOptedIn: true }, 'opted out'],
     ['a namespace that has', {}, 'enabled', { onlyOptedIn: true }, 'end'],
     ['a pod that has', label('true'), undefined, { onlyOptedIn: true }, 'end'],

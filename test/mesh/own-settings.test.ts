@@ -31,7 +31,7 @@ describe('the settings of an installation', () => {
   it('are those of its own container', () => {
     const injected = { name: 'istio-proxy', env: [variable('STRATEGY', 'native')] };
     const found = readOwnSettings(deployment(injected, server([], variable('STRATEGY', 'auto'))));
-    expect(found).toMatchObject({ namespace: 'clockout', strategy: 'auto' });
+    expect(found).toMatchObject({ strategy: 'auto' });
   });
 
   it('have all that decides about pods', () => {
@@ -42,7 +42,6 @@ describe('the settings of an installation', () => {
       '{"wait-timeout":"5m","guard":false}',
     ];
     expect(readOwnSettings(deployment(server([...flags, '--namespace-defaults=on'])))).toEqual({
-      namespace: 'clockout',
       strategy: 'wrap',
       nativeFrom: 35,
       allowed: new Set(['quit']),

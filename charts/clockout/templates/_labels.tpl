@@ -8,14 +8,16 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{/* Labels that no selector uses. */}}
 {{- define "clockout.otherLabels" -}}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-app.kubernetes.io/part-of: clockout
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 
-{{/* All labels of an object. Arguments: .root, and .labels for this object alone. Nothing overrides the selectors' labels. */}}
+{{/*
+All labels of an object. Arguments: .root, and .labels for this object alone. Nothing overrides the selectors' labels, nor the one by
+which `clockout doctor` and `clockout version` find an installation whatever its names are.
+*/}}
 {{- define "clockout.labels" -}}
-{{- $selector := include "clockout.selectorLabels" .root | fromYaml -}}
+{{- $selector := merge (include "clockout.selectorLabels" .root | fromYaml) (dict "app.kubernetes.io/part-of" "clockout") -}}
 {{- $other := include "clockout.otherLabels" .root | fromYaml -}}
 {{- merge $selector (.labels | default dict) .root.Values.commonLabels $other | toYaml -}}
 {{- end -}}

@@ -8,7 +8,15 @@ import { groupBy } from '../../util/group-by.ts';
 import { describeScope } from '../../util/scope.ts';
 import { describeNativeLines } from '../native.ts';
 import { listCauses, type Report } from '../report.ts';
-import { adviseOn, describeBecause, fates, formatCpu, formatMemory, formatObject } from '../words.ts';
+import {
+  adviseOn,
+  describeBecause,
+  describeInstallations,
+  fates,
+  formatCpu,
+  formatMemory,
+  formatObject,
+} from '../words.ts';
 import { type Bar, bars, fateBar } from './charts.ts';
 import { type Html, html, trusted } from './markup.ts';
 import { rowsTable } from './rows-table.ts';
@@ -58,13 +66,10 @@ const hash = (text: string) => `sha256-${createHash('sha256').update(text).diges
 const card = (title: string, content: Html): Html => html`<section><h2>${title}</h2>
 ${content}</section>`;
 
-function writeVerdict({ verdict, horizon, installation, installationKnown, namespace, at }: Report): Html {
+function writeVerdict({ verdict, horizon, installations, installationKnown, namespace, at }: Report): Html {
   const where = describeScope(namespace?.split(','));
-  const state = installation
-    ? `Clockout is installed with mode ${installation.mode} and strategy ${installation.strategy ?? 'not known'}`
-    : installationKnown
-      ? 'Clockout is not installed'
-      : 'Whether Clockout is installed is not known';
+  const known = describeInstallations(installations, installationKnown);
+  const state = known === undefined ? 'Whether Clockout is installed is not known' : `Clockout is ${known}`;
   return html`<div class="verdict v-${verdict.kind}">
 <p class="kicker">Clockout audit of ${where}, ${at.replace('T', ' ').slice(0, 16)} UTC</p>
 <h1>Clockout is ${verdict.sentence}</h1>

@@ -7,7 +7,7 @@ import { listed, shortened } from '../../util/text.ts';
 import { describeNativeLines } from '../native.ts';
 import type { Preview } from '../preview.ts';
 import type { Report } from '../report.ts';
-import { fates } from '../words.ts';
+import { describeInstallations, fates } from '../words.ts';
 import { describeAll, describeCauses, describeHanging, describeRest, describeTrouble } from './jobs.ts';
 import { type Format, painter, type TextOptions, wrap } from './layout.ts';
 
@@ -37,14 +37,10 @@ const verdictColor: Record<Report['verdict']['kind'], Format> = {
 };
 
 function describeVerdict(report: Report, options: TextOptions): string {
-  const { verdict, horizon, partial, installation, installationKnown, namespace } = report;
+  const { verdict, horizon, partial, installations, installationKnown, namespace } = report;
   const show = painter(options);
   const where = describeScope(namespace?.split(','));
-  const what = installation
-    ? `installed: mode ${installation.mode}, strategy ${installation.strategy ?? 'not known'}`
-    : installationKnown
-      ? 'not installed'
-      : 'whether it is installed is not known';
+  const what = describeInstallations(installations, installationKnown) ?? 'whether it is installed is not known';
   return [
     ...(partial ? [show('red', wrap('PARTIAL: not everything could be read. See the end.', options))] : []),
     wrap(`${show(verdictColor[verdict.kind], 'Clockout is')} ${shortened(verdict.sentence, 600)}.`, options),

@@ -1,16 +1,16 @@
 /** Reads what Jobs are judged by: namespaces, webhooks, Istio's control planes, nodes, and Clockout's own settings. */
 
 import { readControlPlane } from '../../audit/expect-sidecar.ts';
-import { findInstallation, type Planned } from '../../audit/installation.ts';
+import { describeInstallation, type Planned } from '../../audit/installation.ts';
 import { type KnownNode, readKubeletVersion, readTag, type Tag } from '../../audit/native.ts';
 import { readText } from '../../audit/read-text.ts';
 import type { Surrounding } from '../../audit/records.ts';
+import { createNextRun } from '../../audit/runs.ts';
+import { readInstalled } from '../../explain/live/read-installed.ts';
 import type { Api, ApiProblem, KubeObject, ListOptions, Target } from '../../kubernetes/api/api.ts';
 import { readKubeletMinor, readMinor } from '../../kubernetes/minor-version.ts';
 import { readLabels } from '../../mesh/label-selector.ts';
-import { type OwnSettings, ownSelector, readOwnSettings } from '../../mesh/own-settings.ts';
-import { isOwn } from '../../mesh/own-webhooks.ts';
-import { readWebhooks, type Webhook } from '../../mesh/webhooks.ts';
+import { readWebhooks } from '../../mesh/webhooks.ts';
 import { pickOwn } from '../../pod/annotations/defaults.ts';
 import { findValue } from '../../util/find-value.ts';
 
@@ -51,7 +51,7 @@ export async function readSurrounding(
   };
   const deployments = { group: 'apps', resource: 'deployments' };
   const configurations = { group: 'admissionregistration.k8s.io', resource: 'mutatingwebhookconfigurations' };
-  const [version, namespaces, webhooks, nodes, controlPlanes, servers] = await Promise.all([
+  const [version, namespaces, webhooks, nodes, controlPlanes] = await Promise.all([
     api.getPath('/version'),
     readNamespaces(api, scope, fail, missing),
     listAll(configurations, 'whom webhooks call, and whether Clockout is installed, is', (each) => ({
@@ -62,9 +62,6 @@ export async function readSurrounding(
       labelSelector: 'kubernetes.io/os=linux',
     }),
     listAll(deployments, "Istio's versions and settings are", readControlPlane, { labelSelector: 'app=istiod' }),
-    listAll(deployments, "Clockout's strategy and defaults are", readOwnSettings, {
-      labelSelector: ownSelector,
-    }),
   ]);
   if (!version.ok) fail(version.problem, "the API server's version is");
   const { major, minor } = version.ok ? version.value : {};
@@ -72,10 +69,20 @@ export async function readSurrounding(
   const oldestNode = nodes && findOldest(nodes);
   const versions = { apiServer, oldestNode: oldestNode?.minor };
   const found = webhooks?.flatMap((each) => each.webhooks);
-  const installation = found && findInstallation(found, findServer(servers, found), versions);
+  const installed = await readInstalled(api, found ?? [], (problem) =>
+    fail(problem, "Clockout's strategy and defaults are"),
+  );
   const mesh = { webhooks: found, controlPlanes, oldestNode };
   return {
-    around: { mesh, installation, versions, ...splitNamespaces(namespaces), planned, now },
+    around: {
+      mesh,
+      installations: installed.map((each) => describeInstallation(each, each.settings, versions)),
+      versions,
+      ...splitNamespaces(namespaces),
+      planned,
+      now,
+      nextRun: createNextRun(now),
+    },
     nodes,
     tags: webhooks?.flatMap(({ tag }) => tag ?? []) ?? [],
     problems,
@@ -127,12 +134,6 @@ const splitNamespaces = (entries: readonly NamespaceEntry[] | undefined) => ({
     ),
   ),
 });
-
-/** The one that the webhooks call, if there are several. */
-function findServer(servers: readonly OwnSettings[] | undefined, webhooks: readonly Webhook[]) {
-  const called = webhooks.filter(isOwn).flatMap(({ server }) => ('service' in server ? [server.namespace] : []));
-  return servers?.find(({ namespace }) => called.includes(namespace)) ?? servers?.[0];
-}
 
 const readNode = (node: KubeObject): KnownNode => {
   const version = readKubeletVersion(node);

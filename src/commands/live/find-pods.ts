@@ -1,7 +1,6 @@
 /** Finds the pods that `clockout end` may end, and what it has to know of their namespaces. */
 import { type Found, findHanging, findNamed } from '../../end/list-pods.ts';
 import type { NamespaceLabel } from '../../end/plan.ts';
-import type { DefaultsOf } from '../../end/pod-state.ts';
 import { type Api, isFatal } from '../../kubernetes/api/api.ts';
 import { injectLabel } from '../../pod/names.ts';
 import { findValue } from '../../util/find-value.ts';
@@ -9,14 +8,15 @@ import { fail, ok, type Result } from '../../util/result.ts';
 import { shortened } from '../../util/text.ts';
 import type { Cluster, ClusterFlags } from './cluster-options.ts';
 import type { ObjectName } from './object-names.ts';
+import type { KnownDefaults } from './pod-defaults.ts';
 
-/** With what an installation sets for pods, if it is known. */
-export type Judging = Cluster & { defaultsOf: DefaultsOf | undefined };
+/** With what holds for options that pods do not set, if it is known. */
+export type Judging = Cluster & KnownDefaults;
 
 /** The pods that are named, or that hang where the flags say. */
 export async function findPods(
   names: readonly ObjectName[],
-  flags: Pick<ClusterFlags, 'selector'> & { hanging?: boolean },
+  flags: Pick<ClusterFlags, 'selector'> & { hanging?: boolean; namespaceSelector?: string },
   cluster: Judging,
 ): Promise<Result<Found, string>> {
   const { api, namespace, scope, defaultsOf } = cluster;
@@ -25,7 +25,8 @@ export async function findPods(
   const fatal = found.unlisted.find(({ problem }) => isFatal(problem));
   if (fatal && found.pods.length === 0) return fail(fatal.problem.message);
   const missing = await findMissing(scope ?? [], found, api);
-  return missing === undefined ? ok(found) : fail(`there is no namespace ${shortened(missing, 63)}`);
+  if (missing !== undefined) return fail(`there is no namespace ${shortened(missing, 63)}`);
+  return flags.namespaceSelector === undefined ? ok(found) : await select(found, flags.namespaceSelector, api);
 }
 
 /** The label clockout.dev/inject of each namespace whose pods do not have it; undefined if it is not known. */
@@ -40,6 +41,19 @@ export async function readLabels({ pods }: Found, { api }: Cluster): Promise<Map
 }
 
 // --- internal ---
+
+/** What is in namespaces with these labels. */
+async function select(found: Found, labelSelector: string, { list }: Api): Promise<Result<Found, string>> {
+  const { items, problem } = await list(
+    { resource: 'namespaces' },
+    { labelSelector, read: ({ metadata }) => findValue(metadata, 'name') },
+  );
+  if (problem) return fail(problem.message);
+  const selected = new Set(items);
+  const isSelected = ({ namespace }: { namespace?: string | undefined }) =>
+    namespace === undefined || selected.has(namespace);
+  return ok({ ...found, pods: found.pods.filter(isSelected), unlisted: found.unlisted.filter(isSelected) });
+}
 
 /** The API server lists no pods of a namespace that is not there, as of one that has none. */
 async function findMissing(namespaces: readonly string[], { pods, unlisted }: Found, { get }: Api) {

@@ -1,9 +1,12 @@
 /** The part of the configuration that decides what happens to a pod. */
 import type { ClusterVersions, Settings } from '../../admission/admit.ts';
 import { toTexts } from '../../config/annotation-defaults.ts';
-import type { Config } from '../../config/parse.ts';
+import { type Config, type ConfigProblem, type Environment, type Flags, parseConfig } from '../../config/parse.ts';
+import { settings } from '../../config/settings.ts';
+import type { PodDefaults } from '../../mesh/own-settings.ts';
 import { readAllowed } from '../../pod/annotations/allowed.ts';
 import { readDefaults } from '../../pod/annotations/defaults.ts';
+import { ok, type Result } from '../../util/result.ts';
 import { version } from '../../version.ts';
 
 /**
@@ -24,4 +27,18 @@ export function podSettings(
     ...(allowedAnnotations && { allowedAnnotations }),
     ...(config.defaults && { defaults: readDefaults(toTexts(config.defaults)) }),
   };
+}
+
+/** What holds for options that pods do not set, by flags and variables. @returns undefined if none of them is set */
+export function readGivenDefaults(env: Environment, flags: Flags): Result<PodDefaults | undefined, ConfigProblem[]> {
+  const names = settings.filter(({ scope }) => scope === 'ends');
+  if (!names.some(({ name, variable }) => flags[name] !== undefined || env[variable])) return ok(undefined);
+  const parsed = parseConfig(env, flags);
+  if (!parsed.ok) return parsed;
+  const { allowedAnnotations, defaults, namespaceDefaults } = parsed.value;
+  return ok({
+    allowed: readAllowed(allowedAnnotations),
+    defaults: defaults && readDefaults(toTexts(defaults)),
+    hasNamespaceDefaults: namespaceDefaults === 'on',
+  });
 }

@@ -1,8 +1,10 @@
 /** Checks of what is installed: one Clockout, complete, turned on, and of one version. */
+import { injectLabel } from '../../pod/names.ts';
 import { shortened } from '../../util/text.ts';
 import { type Check, type Finding, fault, fine, judge, named, unknown, warn } from '../check.ts';
-import type { Configuration, Facts, Installation, ServiceName } from '../facts.ts';
+import type { Configuration, Facts, Installation, NamespaceFacts } from '../facts.ts';
 import { asksIstio, isClockouts, keyOf, listServices } from '../read/configuration.ts';
+import { sees } from '../seen.ts';
 
 const deleteConfiguration = (name: string) => `kubectl delete mutatingwebhookconfiguration ${shortened(name, 253)}`;
 
@@ -91,10 +93,12 @@ export const installationChecks: readonly Check[] = [
     when: 'after',
     about: 'Only one Clockout is called for a pod.',
     remedy:
-      'Two installations are allowed if each has its own `webhook.namespaceMatchExpressions`. If both are called for a pod, the first one wraps it and the second changes nothing, but each one can refuse it. Two configurations with the same Service are left over from a change of the certificate mode that failed: delete the one whose mode you do not use.',
-    needs: '`list` on `mutatingwebhookconfigurations`',
-    find: ({ configurations, missingServices, installation }) =>
-      installation && configurations.ok ? findSecond(configurations.value, missingServices, installation) : undefined,
+      'The checks are about one installation: name the namespace of another with `-n`. Two installations are allowed if each has its own `webhook.namespaceMatchExpressions`. If both are called for a pod, the first one wraps it and the second changes nothing, but each one can refuse it. Two configurations with the same Service are left over from a change of the certificate mode that failed: delete the one whose mode you do not use.',
+    needs: '`list` on `mutatingwebhookconfigurations` and `namespaces`',
+    find: (facts) =>
+      facts.installation && facts.configurations.ok
+        ? findSecond(facts.configurations.value, facts, facts.installation)
+        : undefined,
   },
   {
     id: 'turned-on',
@@ -145,7 +149,7 @@ function findElsewhere(own: readonly Configuration[], namespace: string): Findin
 
 function findSecond(
   all: readonly Configuration[],
-  missing: readonly ServiceName[],
+  { missingServices, namespaces, called }: Facts,
   { service, configurations }: Installation,
 ): Finding {
   const own = configurations.filter((each) => !asksIstio(each));
@@ -154,15 +158,28 @@ function findSecond(
     return fault(`${names} call the same Service`, 'Delete the one whose certificate mode you do not use.');
   }
   // What is left over is another check.
-  const known = new Set([service, ...missing].map(keyOf));
+  const known = new Set([service, ...missingServices].map(keyOf));
   const others = all.filter(
     (each) => isClockouts(each) && listServices(each).some((other) => !known.has(keyOf(other))),
   );
   if (others.length === 0) return fine('there is one installation of Clockout');
-  return warn(
-    `there is another installation of Clockout: ${named(others.map(({ name }) => name))}`,
-    'Give each one its own webhook.namespaceMatchExpressions, or uninstall one.',
-  );
+  const says = `there is another installation of Clockout: ${named(others.map(({ name }) => name))}`;
+  const [elsewhere] = others.flatMap(listServices);
+  const check = `To check the other one, run "${called('doctor')} -n ${shortened(elsewhere?.namespace ?? '', 63)}".`;
+  if (!namespaces.ok) return warn(says, `Give each one its own webhook.namespaceMatchExpressions. ${check}`);
+  const shared = namespaces.value.filter((each) => [own, others].every((some) => isCalledIn(each, some)));
+  return shared.length === 0
+    ? fine(`${says}. No pod belongs to both`)
+    : warn(
+        `${says}. Both are called for Job pods in ${named(shared.map(({ name }) => name))}`,
+        `Give each one its own webhook.namespaceMatchExpressions, or uninstall one. ${check}`,
+      );
+}
+
+/** Also for pods that ask for Clockout themselves. */
+function isCalledIn(namespace: NamespaceFacts, configurations: readonly Configuration[]): boolean {
+  const webhooks = configurations.filter((each) => !asksIstio(each)).flatMap((each) => each.webhooks);
+  return sees(webhooks, namespace) || sees(webhooks, namespace, { [injectLabel]: 'true' });
 }
 
 function findSkew({ version }: Facts, { deployment, replicas }: Installation): Finding | undefined {

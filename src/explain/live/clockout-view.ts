@@ -1,7 +1,8 @@
-/** Whether Clockout is installed, and which of its webhooks is called for a new pod. Pure. */
+/** Whether Clockout is installed, which installation a new pod belongs to, and which of its webhooks is called. Pure. */
+import { findInstallationOf, nameServer, type OwnInstallation } from '../../mesh/installations.ts';
 import type { MeshPod } from '../../mesh/istio-injection.ts';
 import { readLabel } from '../../mesh/label-selector.ts';
-import { findOwnCaller, isObserving, isOwn, type Mode, readMode } from '../../mesh/own-webhooks.ts';
+import { findOwnCaller, isObserving, type Mode, readMode } from '../../mesh/own-webhooks.ts';
 import { type DecidingLabel, type Webhook, whySeen } from '../../mesh/webhooks.ts';
 import { injectLabel } from '../../pod/names.ts';
 
@@ -10,6 +11,9 @@ export type Named = { configuration: string; webhook: string };
 
 export type ClockoutView = {
   installed: boolean;
+  /** If there are several: the one that the pod belongs to, as its namespace and its name, and the others. */
+  installation?: string;
+  otherInstallations?: string[];
   mode?: Mode;
   /** The label clockout.dev/inject of the pod, or else of its namespace. */
   label?: DecidingLabel;
@@ -27,13 +31,19 @@ export type ClockoutView = {
 
 export const nameOf = ({ configuration, name }: Webhook): Named => ({ configuration, webhook: name });
 
-export function viewClockout(webhooks: readonly Webhook[], pod: MeshPod, isJob: boolean): ClockoutView {
-  const own = webhooks.filter(isOwn);
-  if (own.length === 0) return { installed: false };
-  const mode = readMode(own);
-  const found = findOwnCaller(own, pod, isJob);
+export function viewClockout(installations: readonly OwnInstallation[], pod: MeshPod, isJob: boolean): ClockoutView {
+  const own = findInstallationOf(installations, pod, isJob);
+  if (!own) return { installed: false };
+  const others = installations.filter((each) => each !== own).map(nameInstallation);
+  const mode = readMode(own.webhooks);
+  const found = findOwnCaller(own.webhooks, pod, isJob);
   const label = findInjectLabel(pod);
-  const installed = { installed: true, ...(mode && { mode }), ...(label && { label }) };
+  const installed = {
+    installed: true,
+    ...(others.length > 0 && { installation: nameInstallation(own), otherInstallations: others }),
+    ...(mode && { mode }),
+    ...(label && { label }),
+  };
   if (!found) return installed;
   const { webhook, isSure } = found;
   const { failurePolicy, created } = webhook;
@@ -49,6 +59,9 @@ export function viewClockout(webhooks: readonly Webhook[], pod: MeshPod, isJob: 
 }
 
 // --- internal ---
+
+const nameInstallation = ({ server, webhooks }: OwnInstallation): string =>
+  server ? nameServer(server) : (webhooks[0]?.configuration ?? '');
 
 /** The pod's own beats that of its namespace. */
 function findInjectLabel({ labels, namespaceLabels = {} }: MeshPod): DecidingLabel | undefined {

@@ -3,8 +3,8 @@ import type { ApiProblem } from '../../kubernetes/api/api.ts';
 import type { NamespaceLabels } from '../../manifests/find-pods.ts';
 import type { Istiod } from '../../mesh/istiod.ts';
 import type { OldestNode } from '../../mesh/native-choice.ts';
-import type { OwnSettings } from '../../mesh/own-settings.ts';
 import type { Webhook, WebhookServer } from '../../mesh/webhooks.ts';
+import type { Installed } from './read-installed.ts';
 
 /** What could not be read. Without a name, all such objects. */
 export type Unread = {
@@ -20,8 +20,8 @@ export type ClusterView = {
   istiods: ReadonlyMap<string, Istiod>;
   /** Null if the cluster has no nodes. */
   oldestNode: OldestNode | null | undefined;
-  /** What Clockout's installation sets; undefined also if there is none. */
-  installed: OwnSettings | undefined;
+  /** Of Clockout, with what they set. */
+  installations: readonly Installed[];
   /** Of the namespaces that can be read. */
   namespaces: NamespaceLabels;
   /** Clockout's annotations of these namespaces. */

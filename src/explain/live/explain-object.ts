@@ -2,7 +2,9 @@
 import { admitPod, type Origin, readFacts, type Settings } from '../../admission/admit.ts';
 import type { Outcome } from '../../admission/outcome.ts';
 import { type AdmitDeps, admitSource } from '../../manifests/admit-manifests.ts';
-import { type PodTemplate, parseManifests } from '../../manifests/find-pods.ts';
+import { type PodTemplate, parseManifests, type Source } from '../../manifests/find-pods.ts';
+import { findInstallationOf } from '../../mesh/installations.ts';
+import type { OwnSettings } from '../../mesh/own-settings.ts';
 import { labelsOfJobPod } from '../../mesh/webhooks.ts';
 import { readNamespaceDefaults } from '../../pod/annotations/defaults.ts';
 import { strategyKey } from '../../pod/names.ts';
@@ -17,7 +19,7 @@ import { isInCluster, isWrappedPod } from '../missed.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { findWitness, type Witness } from './expected-sidecar.ts';
 import type { GivenSetting } from './given.ts';
-import { type MeshView, viewMesh } from './mesh-view.ts';
+import { asNew, type MeshView, viewMesh } from './mesh-view.ts';
 
 export type LiveDeps = AdmitDeps & {
   view: ClusterView;
@@ -37,10 +39,13 @@ export async function explainObject(
   witness?: Witness,
 ): Promise<Result<Explanation, string[]>> {
   const { view, lookup, now, called } = deps;
-  const settings = settingsOf(deps);
   const parsed = parseManifests(place.context, JSON.stringify(object));
   if (!parsed.ok) return parsed;
-  const admitted = await admitSource(parsed.value, { ...deps, settings }, (template) => originOf(template, deps));
+  const installed = findInstalled(parsed.value, view);
+  const settings = settingsOf(deps, installed);
+  const admitted = await admitSource(parsed.value, { ...deps, settings }, (template) =>
+    originOf(template, deps, installed),
+  );
   if (!admitted.ok) return admitted;
   const [found] = admitted.value.documents.flatMap(({ templates }) => templates);
   if (!found) return fail([`${nameOf(object)} has no containers, so there is nothing to explain`]);
@@ -53,7 +58,7 @@ export async function explainObject(
     view,
   );
   const pod = template.kind === 'Pod' ? own : asInjected(own, template, mesh);
-  const origin = originOf(template, deps, mesh);
+  const origin = originOf(template, deps, installed, mesh);
   const outcome: Outcome =
     template.kind === 'Pod' && !mesh.clockout ? found.outcome : await admitPod(pod, origin, settings, lookup);
   return ok(
@@ -75,9 +80,16 @@ export async function explainObject(
 
 // --- internal ---
 
+/** What the installation sets that the pods of this object belong to. */
+function findInstalled({ documents }: Source, view: ClusterView): OwnSettings | undefined {
+  const [template] = documents.flatMap(({ templates }) => templates);
+  if (!template) return undefined;
+  const isJob = template.job || isJobPod(readPod(template).metadata);
+  return findInstallationOf(view.installations, asNew(template, view), isJob)?.settings;
+}
+
 /** As the installation has them, unless the caller chose others. */
-function settingsOf({ settings, view, given }: LiveDeps): Settings {
-  const { installed, oldestNode } = view;
+function settingsOf({ settings, view: { oldestNode }, given }: LiveDeps, installed: OwnSettings | undefined): Settings {
   const { strategies, defaults, allowedAnnotations, ...others } = settings;
   const pick = <T>(name: GivenSetting, own: T, theirs: T | undefined) => (given.has(name) ? own : (theirs ?? own));
   const clusterVersions = () => ({ ...strategies?.clusterVersions(), oldestNode: oldestNode?.minor });
@@ -100,14 +112,19 @@ function settingsOf({ settings, view, given }: LiveDeps): Settings {
 const nameOf = (object: object) => `${findValue(object, 'kind')} ${findValue(object, 'metadata', 'name')}`;
 
 /** As the webhook sees it, if one of Clockout's selects it; else its namespace's labels say why not. */
-function originOf(template: PodTemplate, deps: LiveDeps, { clockout }: MeshView = {}): Origin {
+function originOf(
+  template: PodTemplate,
+  deps: LiveDeps,
+  installed: OwnSettings | undefined,
+  { clockout }: MeshView = {},
+): Origin {
   const { namespace = 'default' } = template;
-  const { namespaces, annotations, installed } = deps.view;
+  const { namespaces, annotations } = deps.view;
   const labels = namespaces.get(namespace);
   const own = annotations.get(namespace);
   const hasDefaults = deps.given.has('namespaceDefaults') ? deps.hasNamespaceDefaults : installed?.hasNamespaceDefaults;
   const namespaceDefaults =
-    hasDefaults && own ? readNamespaceDefaults(own, settingsOf(deps).allowedAnnotations) : undefined;
+    hasDefaults && own ? readNamespaceDefaults(own, settingsOf(deps, installed).allowedAnnotations) : undefined;
   const isSelected = clockout?.caller !== undefined || (isInCluster(template) && isWrappedPod(template));
   return {
     from: 'server',

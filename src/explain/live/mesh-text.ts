@@ -3,6 +3,7 @@ import type { DecidingLabel } from '../../mesh/webhooks.ts';
 import { injectLabel } from '../../pod/names.ts';
 import { listed, shortened } from '../../util/text.ts';
 import { type Brush, line, type Painted } from '../brush.ts';
+import type { ClockoutView } from './clockout-view.ts';
 import type { SidecarForm } from './expected-sidecar.ts';
 import type { MeshView, NamedInjection, SeenWebhook } from './mesh-view.ts';
 
@@ -48,10 +49,12 @@ export function clockoutLines({ clockout }: MeshView, namespace: string, brush: 
     ];
   const { installed, mode, label, caller } = clockout;
   if (!installed) return [line`  ${head}: is not installed`];
+  const which = installationLines(clockout);
   const inMode = mode === undefined ? [] : [`mode ${mode}`];
   if (!caller)
     return [
       line`  ${head}: is not called for a new pod${describeNoCaller(label, namespace)}${inMode.map((text) => ` (${text})`).join('')}`,
+      ...which,
     ];
   const { configuration, webhook, failurePolicy, because, isSure, observes } = caller;
   const labels = describeLabels(because, namespace);
@@ -61,6 +64,7 @@ export function clockoutLines({ clockout }: MeshView, namespace: string, brush: 
   return [
     line`  ${head}: ${does}`,
     line`    by the webhook ${configuration}, ${webhook} (${[...inMode, `failurePolicy ${failurePolicy}`].join(', ')})`,
+    ...which,
   ];
 }
 
@@ -154,6 +158,18 @@ function describeWebhook({ is, isReinvoked, conditions, isSure }: SeenWebhook, i
   ];
   return notes.map((note) => shortened(note, 200)).join(', ');
 }
+
+const installationLines = ({ installation, otherInstallations = [] }: ClockoutView): string[] =>
+  installation === undefined
+    ? []
+    : [
+        line`    as the installation ${shortened(installation, 130)} has it; others in this cluster: ${listed(
+          otherInstallations,
+          5,
+        )
+          .map((each) => shortened(each, 130))
+          .join(', ')}`,
+      ];
 
 function describeNoCaller(label: DecidingLabel | undefined, namespace: string): string {
   if (!label) return `: neither the pod nor the namespace ${namespace} has the label ${injectLabel}`;

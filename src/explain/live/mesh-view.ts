@@ -65,14 +65,12 @@ export function viewMesh(
       conditions: webhook.conditions,
       isSure,
     })),
-    clockout: viewClockout(view.webhooks, pod, isJob),
+    clockout: viewClockout(view.installations, pod, isJob),
   };
 }
 
-// --- internal ---
-
 /** A pod of the template as it is sent to the API server. Of a Pod, what webhooks have added is there already. */
-function asNew({ kind, name, namespace = 'default', pod }: PodTemplate, { namespaces }: ClusterView): MeshPod {
+export function asNew({ kind, name, namespace = 'default', pod }: PodTemplate, { namespaces }: ClusterView): MeshPod {
   const labels = readLabels(findValue(pod, 'metadata', 'labels'));
   return {
     namespace,
@@ -82,6 +80,8 @@ function asNew({ kind, name, namespace = 'default', pod }: PodTemplate, { namesp
     hostNetwork: findValue(pod, 'spec', 'hostNetwork') === true,
   };
 }
+
+// --- internal ---
 
 function nameInjection(injection: Injection): NamedInjection {
   if (!injection.injects) return injection;

@@ -5,14 +5,13 @@ import { isIstio, revisionOf } from '../../mesh/istio-injection.ts';
 import { type Istiod, readIstiod } from '../../mesh/istiod.ts';
 import { readLabels } from '../../mesh/label-selector.ts';
 import { needsNodes, type OldestNode } from '../../mesh/native-choice.ts';
-import { type OwnSettings, ownSelector, readOwnSettings } from '../../mesh/own-settings.ts';
-import { isOwn } from '../../mesh/own-webhooks.ts';
 import { readWebhooks, type Webhook } from '../../mesh/webhooks.ts';
 import { pickOwn } from '../../pod/annotations/defaults.ts';
 import { findValue } from '../../util/find-value.ts';
 import { inParallel } from '../../util/parallel.ts';
 import { ok } from '../../util/result.ts';
 import { type ClusterView, istiodKey, type Unread } from './cluster-view.ts';
+import { readInstalled } from './read-installed.ts';
 
 /** @param namespaces whose labels count */
 export async function readView(api: Api, namespaces: Iterable<string>): Promise<ClusterView> {
@@ -22,10 +21,13 @@ export async function readView(api: Api, namespaces: Iterable<string>): Promise<
     readNamespaces(api, [...new Set(namespaces)], unread),
   ]);
   const istiods = await readIstiods(api, webhooks ?? [], unread);
-  const installed = await readInstalled(api, webhooks ?? [], unread);
-  const isByNodes = installed?.strategy === 'auto' || [...istiods.values()].some(needsNodes);
+  const installations = await readInstalled(api, webhooks ?? [], (problem) =>
+    unread.push({ what: 'installation', problem }),
+  );
+  const isByNodes =
+    installations.some(({ settings }) => settings?.strategy === 'auto') || [...istiods.values()].some(needsNodes);
   const oldestNode = isByNodes ? await readOldestNode(api, unread) : undefined;
-  return { webhooks, istiods, oldestNode, installed, ...namespaced, unread };
+  return { webhooks, istiods, oldestNode, installations, ...namespaced, unread };
 }
 
 // --- internal ---
@@ -70,20 +72,6 @@ async function readIstiods(api: Api, webhooks: readonly Webhook[], unread: Unrea
     }
   }
   return istiods;
-}
-
-/** The Deployment of Clockout whose pods its webhooks call. */
-async function readInstalled(
-  api: Api,
-  webhooks: readonly Webhook[],
-  unread: Unread[],
-): Promise<OwnSettings | undefined> {
-  const server = webhooks.find(isOwn)?.server;
-  if (!server || !('service' in server)) return undefined;
-  const target = { group: 'apps', resource: 'deployments', namespace: server.namespace };
-  const { items, problem } = await api.list(target, { labelSelector: ownSelector, read: readOwnSettings });
-  if (problem) unread.push({ what: 'installation', problem });
-  return items[0];
 }
 
 async function readOldestNode(api: Api, unread: Unread[]): Promise<OldestNode | null | undefined> {
