@@ -31,10 +31,10 @@
 - apiGroups: ['']
   resources: [pods/portforward]
   verbs: [get, create]
-# Which namespaces have opted in or out.
+# Which namespaces have opted in or out, and which the webhook leaves out.
 - apiGroups: ['']
   resources: [namespaces]
-  verbs: [get]
+  verbs: [get{{ if not .Values.endHanging.namespaces }}, list{{ end }}]
 - apiGroups: [batch]
   resources: [jobs]
   verbs: [get]

@@ -5,13 +5,14 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { parseConfig } from '../../../src/config/parse.ts';
 import { unwrappable } from '../../../src/decide/reasons.ts';
+import { readOwnSettings } from '../../../src/mesh/own-settings.ts';
 import { createMetrics } from '../../../src/telemetry/metrics.ts';
 import { askingWebhooksOf, hooks, installed, type Manifest, only, valuesFiles, webhooksOf } from './manifests.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const modeOf: Record<string, string> = { 'cert-manager': 'certManager', issuer: 'certManager', existing: 'existing' };
 const withoutSecrets = valuesFiles.filter((name) => !/^(registry.*|native|observe|alerts)$/.test(name));
-const ending = valuesFiles.filter((name) => name.startsWith('end-hanging'));
+const ending = valuesFiles.filter((name) => name.startsWith('end-hanging') || name === 'names');
 const sharedCa = withoutSecrets.filter((name) => modeOf[name] === undefined && !ending.includes(name));
 const provided = withoutSecrets.filter((name) => modeOf[name] !== undefined);
 
@@ -151,7 +152,7 @@ describe.each(provided)('certs.mode certManager or existing, values %s', (name) 
   });
 });
 
-describe.each(ending)('endHanging, values %s', (name) => {
+describe.each(ending.filter((name) => name !== 'names'))('endHanging, values %s', (name) => {
   const own = installed(name).filter(({ metadata }) => metadata.name.endsWith('end-hanging'));
   const template = only(own, 'CronJob').spec.jobTemplate.spec.template;
 
@@ -182,6 +183,7 @@ describe.each(ending)('endHanging, values %s', (name) => {
       'get namespaces/*',
       'get pods/*',
       'get pods/portforward/*',
+      ...(name === 'end-hanging' ? ['list namespaces/*'] : []),
       'list pods/*',
     ];
     const places = name === 'end-hanging' ? [undefined] : ['shop', 'reports'];
@@ -200,10 +202,45 @@ describe.each(ending)('endHanging, values %s', (name) => {
   it('calls the command with options that it has', () => {
     expect(template.spec.containers[0].args).toEqual(
       name === 'end-hanging'
-        ? ['end', '--hanging', '--yes', '--all-namespaces', '--max=20']
-        : ['end', '--hanging', '--yes', '--namespace=shop,reports', '--opted-in', '--max=100'],
+        ? [
+            'end',
+            '--hanging',
+            '--yes',
+            '--all-namespaces',
+            '--namespace-selector=kubernetes.io/metadata.name notin (kube-system,kube-public,kube-node-lease,mesh-jobs),team in (a,b),!legacy',
+            '--max=20',
+          ]
+        : [
+            'end',
+            '--hanging',
+            '--yes',
+            '--namespace=shop,reports',
+            '--opted-in',
+            '--max=100',
+            '--defaults',
+            '{"quit":"on-success"}',
+            '--allowed-annotations=quit',
+          ],
     );
   });
+
+  it('goes by the settings of the webhook', () => {
+    const { args, env: variables } = template.spec.containers[0];
+    const own = Object.fromEntries(variables.map((each: { name: string; value: string }) => [each.name, each.value]));
+    const ofServer = readOwnSettings(only(installed(name), 'Deployment'));
+    const words = { spec: { template: { spec: { containers: [{ args, env: variables }] } } } };
+    expect(readOwnSettings(words)).toMatchObject({
+      allowed: ofServer.allowed,
+      defaults: ofServer.defaults,
+      hasNamespaceDefaults: ofServer.hasNamespaceDefaults,
+    });
+    expect(parseConfig(own)).toMatchObject({ ok: true });
+    expect(Object.keys(own)).not.toContain('HTTPS_PROXY');
+  });
+});
+
+it('every object has the label by which an installation is found, whatever its names and labels are', () => {
+  for (const { metadata } of installed('names')) expect(metadata.labels['app.kubernetes.io/part-of']).toBe('clockout');
 });
 
 it.each(valuesFiles.filter((name) => !ending.includes(name)))('the values %s permit no connections to pods', (name) =>

@@ -213,8 +213,52 @@ describe.concurrent('clockout end', () => {
   });
 });
 
+/** Runs the CronJob now, and looks before its Job is removed. */
+async function runCronJob(name: string) {
+  await runKubectl('create', 'job', name, '-n', releaseNamespace, '--from=cronjob/clockout-end-hanging');
+  try {
+    const { result, pod } = await jobEnd(releaseNamespace, name);
+    return { result, pod, log: await logOf(pod, 'end-hanging') };
+  } finally {
+    await removeJob(releaseNamespace, name);
+  }
+}
+
 describe('the CronJob of the chart', () => {
   afterAll(() => installClockout());
+
+  it('goes by the settings of the installation, and leaves out the namespaces that the webhook leaves out', async () => {
+    const [plain, annotated, excluded] = [await makeMeshed(), await makeMeshed(), await makeMeshed()];
+    await Promise.all([
+      hang(plain, 'after-success'),
+      hang(plain, 'after-failure', 5),
+      hang(annotated, 'keeps'),
+      hang(excluded, 'left-out'),
+    ]);
+    const change = (namespace: string, metadata: Record<string, Record<string, string>>) =>
+      api.merge(`/api/v1/namespaces/${namespace}`, { metadata });
+    await change(plain, { labels: { 'ends-jobs': 'yes' } });
+    await change(annotated, { labels: { 'ends-jobs': 'yes' }, annotations: { 'clockout.dev/quit': 'never' } });
+    await installClockout({
+      mode: 'cluster',
+      endHanging: { enabled: true, schedule: '0 0 1 1 *' },
+      defaults: { quit: 'on-success' },
+      namespaceDefaults: true,
+      webhook: { namespaceMatchExpressions: [{ key: 'ends-jobs', operator: 'Exists' }] },
+    });
+    const { result, log } = await runCronJob(`end-hanging-${plain}`);
+    expect(result, log).toBe('Complete');
+    expect((await jobEnd(plain, 'after-success')).result).toBe('Complete');
+    expect(log).toMatch(new RegExp(`^${plain} +after-failure-\\S+ +opted out +`, 'm'));
+    expect(log).toMatch(new RegExp(`^${annotated} +keeps-\\S+ +opted out +`, 'm'));
+    expect(log).not.toContain('left-out');
+    const kept = [
+      [plain, 'after-failure'],
+      [annotated, 'keeps'],
+      [excluded, 'left-out'],
+    ] as const;
+    for (const [namespace, name] of kept) expect(isRunning(await podOf(namespace, name), 'istio-proxy')).toBe(true);
+  });
 
   it('ends what hangs where Clockout would wrap, from a pod that meets Pod Security', async () => {
     await runKubectl(
@@ -233,10 +277,8 @@ describe('the CronJob of the chart', () => {
     ]);
     await api.merge(`/api/v1/namespaces/${optedIn}`, { metadata: { labels: { 'clockout.dev/inject': 'enabled' } } });
     const name = `end-hanging-${optedIn}`;
-    await runKubectl('create', 'job', name, '-n', releaseNamespace, '--from=cronjob/clockout-end-hanging');
     try {
-      const { result, pod } = await jobEnd(releaseNamespace, name);
-      const log = await logOf(pod, 'end-hanging');
+      const { result, pod, log } = await runCronJob(name);
       expect(result, log).toBe('Complete');
       expect(log).toMatch(
         new RegExp(`^${optedIn} +missed-\\S+ +ended +pod Failed: app exited with code 5; Job Failed`, 'm'),
@@ -246,7 +288,6 @@ describe('the CronJob of the chart', () => {
       expect(isRunning(await podOf(optedIn, 'opted-out'), 'istio-proxy')).toBe(true);
       expect(isRunning(await podOf(other, 'not-opted-in'), 'istio-proxy')).toBe(true);
     } finally {
-      await removeJob(releaseNamespace, name);
       await runKubectl('label', 'namespace', releaseNamespace, 'pod-security.kubernetes.io/enforce-');
     }
   });
