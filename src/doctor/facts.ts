@@ -56,6 +56,8 @@ export type ServiceName = { namespace: string; name: string };
 export type Configuration = {
   name: string;
   labels: Labels;
+  /** The Certificate whose CA cert-manager's cainjector writes into it, as its namespace and its name. */
+  caFrom: string | undefined;
   /** Those that are for new pods. */
   webhooks: readonly Webhook[];
   /** How many webhooks it has, for whatever resource. */
@@ -87,8 +89,21 @@ export type Installation = {
   controlPlane: Known<ControlPlane>;
   /** What each replica says of itself. */
   replicas: Known<ReplicaFacts[]>;
+  /** What cert-manager keeps for it; undefined in the other certificate modes. */
+  issued: Known<IssuedCertificate> | undefined;
   /** What its service account needs, and whether it may do it. */
   rights: Known<Right[]>;
+};
+
+/** Of an object of cert-manager, by its condition Ready and what that says. */
+export type Readiness = { isThere: boolean; isReady: boolean; says: string };
+
+export type IssuedCertificate = {
+  /** Its namespace and its name. */
+  source: string;
+  certificate: Readiness;
+  /** Undefined if it is not one of cert-manager's own. */
+  issuer?: Readiness & { kind: string; name: string };
 };
 
 export type ServicePort = { port: number; target: number | string };

@@ -115,6 +115,11 @@ function createStandIn(golden: string, caCert: string): StandIn {
       status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
     });
   }
+  const issuerRef = find('Certificate', 'clockout')?.spec.issuerRef;
+  if (issuerRef && !find(issuerRef.kind, issuerRef.name))
+    objects.push({ kind: issuerRef.kind, metadata: { name: issuerRef.name, namespace: 'mesh-jobs' } });
+  for (const each of objects.filter(({ kind }) => ['Certificate', 'Issuer', 'ClusterIssuer'].includes(kind)))
+    each.status = { conditions: [{ type: 'Ready', status: 'True', message: 'up to date' }] };
   const service = find('Service');
   objects.push(slice(service.metadata.name, 'mesh-jobs', ['10.0.1.1', '10.0.1.2'], container.ports[0].containerPort));
   return {
@@ -193,7 +198,10 @@ export function admit(pod: Loose): Loose {
 }
 
 const kinds: Record<string, string> = {
+  certificates: 'Certificate',
+  clusterissuers: 'ClusterIssuer',
   deployments: 'Deployment',
+  issuers: 'Issuer',
   endpointslices: 'EndpointSlice',
   mutatingwebhookconfigurations: 'MutatingWebhookConfiguration',
   namespaces: 'Namespace',

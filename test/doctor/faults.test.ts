@@ -513,6 +513,56 @@ describe('a fault', () => {
   });
 });
 
+describe('a fault of cert-manager', () => {
+  const notReady = { conditions: [{ type: 'Ready', status: 'False', message: 'no such Secret' }] };
+  it.each<[string, RegExp, golden: string, (cluster: StandIn) => void]>([
+    [
+      'no Certificate',
+      /Certificate clockout .* does not exist/,
+      'cert-manager',
+      ({ remove }) => remove('Certificate', 'clockout'),
+    ],
+    [
+      'no issuer',
+      /Issuer clockout-ca of .* does not exist/,
+      'cert-manager',
+      ({ remove }) => remove('Issuer', 'clockout-ca'),
+    ],
+    [
+      'no issuer of its own',
+      /ClusterIssuer \S+ of .* does not exist/,
+      'issuer',
+      ({ remove }) => remove('ClusterIssuer'),
+    ],
+    [
+      'a Certificate that is not ready',
+      /Certificate clockout .* is not ready: no such Secret$/,
+      'cert-manager',
+      ({ find }) => Object.assign(find('Certificate', 'clockout').status, notReady),
+    ],
+    [
+      'an issuer that is not ready',
+      /Issuer clockout-ca .* is not ready: no such Secret$/,
+      'cert-manager',
+      ({ find }) => Object.assign(find('Issuer', 'clockout-ca').status, notReady),
+    ],
+  ])('is found: %s', async (_, says, golden, change) => {
+    const { found } = await examine(golden, change);
+    const finding = found.find(({ check }) => check.id === 'cert-manager')?.finding;
+    expect(finding).toMatchObject({ state: 'fault', advice: expect.any(String), says: expect.stringMatching(says) });
+  });
+
+  it('is not known without the right to see it', async () => {
+    const { found } = await examine('cert-manager', (cluster) => {
+      cluster.forbids = (path) => path.includes('/certificates/');
+    });
+    expect(found.find(({ check }) => check.id === 'cert-manager')?.finding).toMatchObject({
+      state: 'unknown',
+      says: expect.stringContaining('you may not get certificates.cert-manager.io clockout'),
+    });
+  });
+});
+
 describe('what the API server says if it cannot call Clockout', () => {
   it.each([
     ['tls: failed to verify certificate: x509: certificate signed by unknown authority', 'caBundle'],

@@ -1,8 +1,8 @@
 /** Checks of the certificate: what the API server trusts, and what the replicas present. */
 import { parseCertificates } from '../../certificates/pem.ts';
 import { shortened } from '../../util/text.ts';
-import { type Check, type Finding, fault, fine, named, unknown, warn } from '../check.ts';
-import type { Facts, Installation, ServedCertificate } from '../facts.ts';
+import { type Check, type Finding, fault, fine, judge, named, unknown, warn } from '../check.ts';
+import type { Facts, Installation, IssuedCertificate, Readiness, ServedCertificate } from '../facts.ts';
 
 export const certificateChecks: readonly Check[] = [
   {
@@ -27,9 +27,41 @@ export const certificateChecks: readonly Check[] = [
     needs: '`list` on `pods`, `create` on `pods/portforward`, in the namespace of Clockout',
     find: (facts) => facts.installation && findCertificate(facts, facts.installation),
   },
+  {
+    id: 'cert-manager',
+    group: 'Server',
+    when: 'after',
+    about: 'In mode `certManager`, the `Certificate` and its issuer exist and are ready.',
+    remedy:
+      "Without them, cert-manager does not renew the certificate, and the API server stops trusting Clockout when it expires. `helm upgrade` creates the chart's own `Certificate` and issuer again. If you set `certs.certManager.issuerRef`, look at that issuer. See [Certificates](install.md#certificates).",
+    needs:
+      '`get` on `certificates.cert-manager.io` and `issuers.cert-manager.io` in the namespace of Clockout, or on `clusterissuers.cert-manager.io`',
+    find: ({ installation }) =>
+      installation?.issued && judge("cert-manager's Certificate", installation.issued, findIssued),
+  },
 ];
 
 // --- internal ---
+
+function findIssued({ source, certificate, issuer }: IssuedCertificate): Finding {
+  const [namespace = '', name = ''] = source.split('/').map((part) => shortened(part, 253));
+  const of = `${name} in the namespace ${namespace}`;
+  const describe = `kubectl describe certificate -n ${namespace} ${name}`;
+  const advice = 'Create it again with helm upgrade.';
+  if (!certificate.isThere) return fault(`the Certificate ${of} does not exist, so nobody renews it`, advice);
+  const what = issuer && `${shortened(issuer.kind, 63)} ${shortened(issuer.name, 253)}`;
+  if (issuer && !issuer.isThere)
+    return fault(`the ${what} of the Certificate ${of} does not exist, so nobody renews it`, advice, describe);
+  if (!certificate.isReady)
+    return fault(`the Certificate ${of} is not ready${why(certificate)}`, seeCertManager, describe);
+  if (issuer && !issuer.isReady)
+    return fault(`the ${what} of the Certificate ${of} is not ready${why(issuer)}`, seeCertManager, describe);
+  return fine(`the Certificate ${of}${what === undefined ? ' is' : ` and its ${what} are`} ready`);
+}
+
+const seeCertManager = 'Look at its events, and at the log of cert-manager.';
+
+const why = ({ says }: Readiness): string => (says === '' ? '' : `: ${shortened(says, 300)}`);
 
 const bundlesOf = ({ configurations }: Installation) =>
   configurations.flatMap(({ name, targets }) => targets.map(({ webhook, caBundle }) => ({ name, webhook, caBundle })));

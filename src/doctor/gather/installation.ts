@@ -27,6 +27,7 @@ import {
   readServicePorts,
 } from '../read/workloads.ts';
 import { sees } from '../seen.ts';
+import { readIssued } from './cert-manager.ts';
 import { askReplica, listReplicas, type Replica } from './replicas.ts';
 import { askRights, listServerRights, pullSecretRight, readsPullSecrets } from './rights.ts';
 
@@ -86,6 +87,7 @@ export async function readInstallation(
       service,
       configurations,
     ),
+    issued: await readIssued(api, configurations),
     rights: await readRights(service, configurations, deployment, reading),
   };
 }

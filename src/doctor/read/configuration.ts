@@ -12,6 +12,7 @@ export function readConfiguration(object: unknown): Configuration | undefined {
   return {
     name,
     labels: readLabels(findValue(object, 'metadata', 'labels')),
+    caFrom: textAt(object, 'metadata', 'annotations', 'cert-manager.io/inject-ca-from'),
     webhooks: readWebhooks(object),
     count: webhooks.length,
     targets: webhooks.map(readTarget),

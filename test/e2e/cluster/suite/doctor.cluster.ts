@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createCa, signServingCertificate } from '../../../../src/certificates/x509.ts';
 import type { KubeObject } from '../api.ts';
+import { removeCertManager, startCertManager } from '../cert-manager.ts';
 import {
   configuration,
   configurations,
@@ -278,6 +279,42 @@ describe('a fault is found', () => {
     const { findings, code } = await doctor();
     expect(findings).toContainEqual(expect.stringMatching(finding));
     expect(code).toBe(findings.some((each) => each.startsWith('fault')) ? 3 : 0);
+  });
+});
+
+describe('mode certManager', () => {
+  const group = `/apis/cert-manager.io/v1/namespaces/${releaseNamespace}`;
+  const inMode = (jobs = 'Fail') =>
+    installClockout({ certs: { mode: 'certManager' }, webhook: { failurePolicy: { jobs } } });
+  /** cert-manager and its cainjector take a while. */
+  const fine = () =>
+    eventually('doctor finds nothing', 60, async () => {
+      return (await doctor()).findings.length === 0;
+    });
+
+  beforeAll(() => startCertManager(api), 120_000);
+  afterAll(async () => {
+    await installClockout();
+    await removeCertManager(api);
+    for (const name of ['clockout-tls', 'clockout-cert-manager-ca']) await api.delete(`${namespaced}/secrets/${name}`);
+  }, 240_000);
+
+  it.each(['Fail', 'Ignore'])('a good installation has no findings with failurePolicy %s', async (jobs) => {
+    await inMode(jobs);
+    await fine();
+  });
+
+  it.each([
+    ['certificates/clockout', /^fault cert-manager: the Certificate clockout .* does not exist/],
+    ['issuers/clockout-ca', /^fault cert-manager: the Issuer clockout-ca .* does not exist/],
+  ])('without %s, a fault is found', async (path, finding) => {
+    await inMode();
+    await fine();
+    distrustInstallation();
+    await api.delete(`${group}/${path}`);
+    await eventually('doctor finds the fault', 60, async () =>
+      (await doctor()).findings.some((each) => finding.test(each)),
+    );
   });
 });
 
