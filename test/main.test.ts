@@ -65,8 +65,22 @@ describe('the command line', () => {
     const { code, stderr } = await run(['serve'], { env });
     expect(code).toBe(1);
     expect(stderr.trimEnd().split('\n')).toEqual([
-      'clockout: Unknown setting CLOCKOUT_TYPO; "clockout serve --help" lists all settings.',
+      'clockout: Unknown setting CLOCKOUT_TYPO; "clockout serve --help" lists the settings of this command.',
       'clockout: CLOCKOUT_LISTEN_PORT is "x"; expected a port, 0 to 65535.',
+    ]);
+  });
+
+  it.each([
+    ['inject', '-f', '-'],
+    ['explain', '-f', '-'],
+    ['entrypoint', 'busybox:1'],
+    ['doctor'],
+    ['end', '--hanging', '--dry-run', '--defaults', '{}'],
+  ])('names the command that runs, and the nearest setting, for an unknown one: %s', async (...args) => {
+    const { code, stderr } = await run(args, { env: { CLOCKOUT_DEFAULT: '{}' } });
+    expect([code, stderr]).toEqual([
+      1,
+      `clockout: Unknown setting CLOCKOUT_DEFAULT; did you mean CLOCKOUT_DEFAULTS? "clockout ${args[0]} --help" lists the settings of this command.\n`,
     ]);
   });
 

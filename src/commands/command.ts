@@ -26,6 +26,8 @@ export type Cli = {
   exitWith: (code: ExitCode) => void;
   /** How its reader calls this program: `clockout` or `kubectl clockout`. */
   program: string;
+  /** The same with the name of the command that runs, such as `clockout inject`. */
+  command: string;
 };
 
 /** Adds the options, the help and the action of one command. Each command's file exports one, as `define`. */
@@ -33,7 +35,7 @@ export type DefineCommand = (command: Command, cli: Cli) => void;
 
 /** Runs a command with its configuration, or prints everything that is wrong with the configuration. */
 export async function runWithConfig(cli: Cli, flags: Flags, run: (config: Config) => Promise<ExitCode>): Promise<void> {
-  const parsed = parseConfig(cli.env, flags);
+  const parsed = parseConfig(cli.env, flags, cli.command);
   cli.exitWith(parsed.ok ? await run(parsed.value) : printConfigProblems(cli.io, parsed.problem));
 }
 

@@ -92,7 +92,7 @@ async function end(words: readonly string[], flags: EndFlags, cli: Cli): Promise
   if (!names.ok) return refuse(io, names.problem, exitCode.usage);
   const misuse = findMisuse(names.value, flags, io.isInteractive === true);
   if (misuse !== undefined) return refuse(io, misuse, exitCode.usage);
-  const given = readGivenDefaults(cli.env, flags);
+  const given = readGivenDefaults(cli.env, flags, cli.command);
   if (!given.ok) return printConfigProblems(io, given.problem);
   const opened = openCluster(flags, cli);
   if (!opened.ok) return refuse(io, opened.problem);

@@ -72,7 +72,7 @@ export async function main(argv: readonly string[], env: Environment, io: Io = p
   };
   const called = programName(argv[1]);
   const rename = createRename(called);
-  const cli = { env, io, exitWith, program: called };
+  const cli = { env, io, exitWith, program: called, command: called };
   const program = new Command(called)
     .description('Makes Kubernetes Jobs finish in an Istio mesh.')
     .version(version, '-V, --version')
@@ -90,7 +90,7 @@ export async function main(argv: readonly string[], env: Environment, io: Io = p
     // An old Node.js may fail to load the command.
     const problem = needsNetwork && nodeVersionProblem(process.versions.node, oldestForNetwork);
     if (problem) refuse(command, () => exitWith(printProblems(io, [problem])));
-    else (await load()).define(command, cli);
+    else (await load()).define(command, { ...cli, command: `${called} ${name}` });
   }
   if (argv[2] === completeCommand) return (await import('./complete.ts')).complete(program, argv.slice(3), cli);
   try {

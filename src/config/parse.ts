@@ -3,6 +3,7 @@
  * Pure: the caller reads process.env, prints the problems and selects the exit code.
  */
 import { Check } from 'typebox/value';
+import { findNearest } from '../util/nearest.ts';
 import { fail, ok, type Result } from '../util/result.ts';
 import { findBadDefaults } from './annotation-defaults.ts';
 import { conflicts } from './conflicts.ts';
@@ -15,8 +16,15 @@ export type Flags = Partial<Record<SettingName, string>>;
 export type Environment = Readonly<Record<string, string | undefined>>;
 export type ConfigProblem = { from: 'flag' | 'environment'; message: string };
 
-/** Reads all settings; a flag beats its variable. The problems are all there are, not just the first. */
-export function parseConfig(env: Environment, flags: Flags = {}): Result<Config, ConfigProblem[]> {
+/**
+ * Reads all settings; a flag beats its variable. The problems are all there are, not just the first.
+ * @param command that reads them, as its user calls it
+ */
+export function parseConfig(
+  env: Environment,
+  flags: Flags = {},
+  command = 'clockout serve',
+): Result<Config, ConfigProblem[]> {
   const given = new Map(settings.flatMap((setting) => findGiven(setting, env, flags)));
   const values = settings.flatMap(({ name, kind, default: preset }) => {
     const text = given.get(name)?.text ?? preset;
@@ -25,7 +33,7 @@ export function parseConfig(env: Environment, flags: Flags = {}): Result<Config,
   const config = Object.fromEntries(values) as Config;
   const invalid = findInvalid(config, given);
   const further = invalid.length > 0 ? [] : findInDefaults(config, given);
-  const problems = [...findUnknown(env), ...invalid, ...further, ...findConflicts(config, given)];
+  const problems = [...findUnknown(env, command), ...invalid, ...further, ...findConflicts(config, given)];
   return problems.length > 0 ? fail(problems) : ok(deepFreeze(config));
 }
 
@@ -51,13 +59,17 @@ const serviceLink = /_SERVICE_HOST$|_SERVICE_PORT(_\w+)?$|_PORT_\d+_(TCP|UDP|SCT
 const isServiceLink = (name: string, value: string) =>
   serviceLink.test(name) || (name.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value));
 
-function findUnknown(env: Environment): ConfigProblem[] {
+function findUnknown(env: Environment, command: string): ConfigProblem[] {
   const known = new Set(settings.map(({ variable }) => variable));
+  const hint = (name: string) => {
+    const nearest = findNearest(name, known);
+    return nearest === undefined ? ';' : `; did you mean ${nearest}?`;
+  };
   return Object.entries(env)
     .filter(([name, value]) => name.startsWith('CLOCKOUT_') && !known.has(name) && !isServiceLink(name, value ?? ''))
     .map(([name]) => ({
       from: 'environment',
-      message: `Unknown setting ${name}; "clockout serve --help" lists all settings.`,
+      message: `Unknown setting ${name}${hint(name)} "${command} --help" lists the settings of this command.`,
     }));
 }
 

@@ -30,10 +30,14 @@ export function podSettings(
 }
 
 /** What holds for options that pods do not set, by flags and variables. @returns undefined if none of them is set */
-export function readGivenDefaults(env: Environment, flags: Flags): Result<PodDefaults | undefined, ConfigProblem[]> {
+export function readGivenDefaults(
+  env: Environment,
+  flags: Flags,
+  command: string,
+): Result<PodDefaults | undefined, ConfigProblem[]> {
   const names = settings.filter(({ scope }) => scope === 'ends');
   if (!names.some(({ name, variable }) => flags[name] !== undefined || env[variable])) return ok(undefined);
-  const parsed = parseConfig(env, flags);
+  const parsed = parseConfig(env, flags, command);
   if (!parsed.ok) return parsed;
   const { allowedAnnotations, defaults, namespaceDefaults } = parsed.value;
   return ok({
