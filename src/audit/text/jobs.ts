@@ -37,7 +37,7 @@ export function describeHanging({ rows, held, at, namespace, selector }: Report,
   const which = selector === null ? '' : ` -l ${quoted(selector)}`;
   const what = `To end them: ${options.called('end')} --hanging${where}${which}`;
   const end = `Their sidecars request ${formatCpu(held.cpu)} CPU and ${formatMemory(held.memory)} of memory. ${what}`;
-  return `${heading('hangs', hanging.length, options)}${formatTable(columns, hanging, options.width)}${wrap(end, options)}\n`;
+  return `${heading('hangs', hanging.length, options)}${formatTable(columns, hanging, options.width)}${wrap(end, options, '  ')}\n`;
 }
 
 export function describeTrouble({ rows }: Report, options: TextOptions): string {

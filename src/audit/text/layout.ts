@@ -19,12 +19,13 @@ export const painter =
   (format: Format, text: string) =>
     color ? paint(format, text) : text;
 
-/** Breaks a line between words. Colors take no room. */
+/** Breaks a line between words, but not in a command at its end, which people copy. Colors take no room. */
 export function wrap(text: string, { width }: TextOptions, indent = ''): string {
   if (width === undefined) return text;
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(/(?<=\S) /)) {
+  const [, prose = text, command] = /^(.*:) ((?:kubectl|clockout|npm|npx|node) .*)$/s.exec(text) ?? [];
+  for (const word of [...prose.split(/(?<=\S) /), ...(command === undefined ? [] : [command])]) {
     const longer = line === '' ? word : `${line} ${word}`;
     if (line !== '' && visibleLength(longer) > width) {
       lines.push(line);
