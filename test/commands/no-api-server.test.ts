@@ -48,6 +48,11 @@ const strangers: Record<string, Stranger> = {
     expected:
       /: ADDRESS is no API server, or a proxy answers in its place \(status 403, text\/html\); check the server/,
   },
+  'a proxy that asks for a password': {
+    scheme: 'http',
+    create: () => createServer(answering(407, html, page)),
+    expected: /: the answer of ADDRESS is not that of an API server, such as that of a proxy that asks .* settings\n$/,
+  },
   'a proxy that leads elsewhere': {
     scheme: 'http',
     create: () => createServer(answering(302, { location: 'https://login.example.com/' }, '')),

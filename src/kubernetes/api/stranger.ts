@@ -31,7 +31,8 @@ export const describeStranger = (asked: string, server: string, found: string): 
 export function describeNoAnswer(asked: string, server: string, reason: string): ApiProblem {
   const address = addressOf(server);
   const means = reasons.find(([begins]) => begins.test(reason))?.[1];
-  const why = means ? `: ${means(address)} (${printable(reason)})` : ` at ${address} (${printable(reason)})`;
+  const said = reason === '' ? '' : ` (${printable(reason)})`;
+  const why = means ? `: ${means(address)}${said}` : ` at ${address}${said}`;
   return { kind: 'unreachable', message: begin(asked) + why };
 }
 
@@ -46,6 +47,12 @@ const tlsOnly = 'Client sent an HTTP request to an HTTPS server';
 
 /** Of an error code, or of half a sentence: how it begins, and what that means. */
 const reasons: readonly [begins: RegExp, means: (address: string) => string][] = [
+  // undici says nothing about an answer 407: https://fetch.spec.whatwg.org/#http-network-or-cache-fetch
+  [
+    /^$/,
+    (address) =>
+      `the answer of ${address} is not that of an API server, such as that of a proxy that asks for a password; check the server in your kubeconfig, and your proxy settings`,
+  ],
   [
     /^ECONNREFUSED/,
     (address) => `nothing listens at ${address}; check that the cluster runs, and the server in your kubeconfig`,
