@@ -127,6 +127,8 @@ async function describeMissing(
 ): Promise<string> {
   if (problem.kind !== 'missing') return problem.message;
   const { items } = await api.list(target, { read: ({ metadata }) => findValue(metadata, 'name') });
+  const where = items.length > 0 ? undefined : await api.get({ resource: 'namespaces', name: target.namespace });
+  if (where && !where.ok && where.problem.kind === 'missing') return `there is no namespace ${target.namespace}`;
   const nearest = findNearest(
     name,
     items.filter((each) => typeof each === 'string'),

@@ -148,6 +148,14 @@ describe('clockout end', () => {
     });
   });
 
+  it('says so if the namespace of a Job is not there', async () => {
+    await start([{}]);
+    expect(await end('report -n shopp --dry-run')).toMatchObject({
+      code: 1,
+      stderr: 'clockout: there is no namespace shopp\n',
+    });
+  });
+
   it('ends no pod of a namespace whose annotations it may not read', async () => {
     const { asked } = await start([{}], {
       refuse: (request) => (/ \/api\/v1\/namespaces$/.test(request) ? { status: 403 } : undefined),

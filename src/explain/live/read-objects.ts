@@ -63,6 +63,12 @@ async function getAll(api: Api, { names, namespace }: Extract<Wanted, { names: u
   return objects;
 }
 
+/** The API server lists no objects of a namespace that is not there, as of one that has none. */
+async function isMissing(api: Api, namespace: string): Promise<boolean> {
+  const got = await api.get({ resource: 'namespaces', name: namespace });
+  return !got.ok && got.problem.kind === 'missing';
+}
+
 /** With the nearest name that is there; without the right to list them, there is no more to say. */
 async function describeMissing(api: Api, kind: ObjectKind, name: string, namespace: string): Promise<string> {
   const { items } = await api.list(
@@ -70,6 +76,8 @@ async function describeMissing(api: Api, kind: ObjectKind, name: string, namespa
     { read: (object) => findValue(object, 'metadata', 'name') },
   );
   const names = items.filter((each): each is string => typeof each === 'string');
+  if (names.length === 0 && (await isMissing(api, namespace)))
+    return `there is no namespace ${shortened(namespace, 63)}`;
   const nearest = findNearest(name, names);
   const there = listed(names, 5).map((each) => shortened(each, 253));
   const hint =
