@@ -137,6 +137,18 @@ describe('of equal keys the last one wins, with one warning', () => {
     expect(values(text)).toMatchObject([{ a: 3 }]);
   });
 
+  it.each(['  name:\n', '  name:   \n', '  name:   # none\n', '  name: ~\n', '  name:\n\n  # of the labels\n'])(
+    'is named with its own place behind the value of nothing in %j',
+    (empty) => {
+      const text = `metadata:\n  labels: {a: b}\n${empty}  labels: {a: c}\n`;
+      const line = text.split('\n').length - 1;
+      expect(warnings(text)).toEqual([
+        `x.yaml:${line}:3: warning: the key labels is in this map twice, first at 2:3; Kubernetes reads the last one`,
+      ]);
+      expect(values(text)).toEqual([{ metadata: { name: null, labels: { a: 'c' } } }]);
+    },
+  );
+
   it('says that it may be any of keys that become equal only in JSON', () => {
     expect(warnings('1: a\n"1": b\n')).toEqual([
       'x.yaml:2:1: warning: the key 1 is in this map twice, first at 1:1; Kubernetes reads either of them',
