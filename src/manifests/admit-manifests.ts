@@ -6,13 +6,18 @@ import { decodePod } from '../admission/decode-pod.ts';
 import type { Outcome } from '../admission/outcome.ts';
 import { admitReview, type DefaultsOf } from '../admission/review.ts';
 import type { LookupImageConfig } from '../entrypoint/resolve.ts';
+import { pointer } from '../inject/patch/operations.ts';
 import type { Pod } from '../pod/schema.ts';
 import { isObject } from '../util/json-object.ts';
 import { parsePointer } from '../util/json-pointer.ts';
+import { pruned } from '../util/pruned.ts';
 import { collect, fail, ok, type Result } from '../util/result.ts';
-import { formatTitle, type ManifestDocument, type PodTemplate, type Source } from './find-pods.ts';
-import { explainIncomplete, type IncompleteTemplate } from './incomplete.ts';
+import { shortened } from '../util/text.ts';
+import { adviseType } from './advise-type.ts';
+import { formatTitle, type ManifestDocument, type PodTemplate, podPaths, type Source } from './find-pods.ts';
+import { explainIncomplete, findMisplaced, type IncompleteTemplate } from './incomplete.ts';
 import { roundIntegers } from './large-integers.ts';
+import { printJson } from './print-json.ts';
 import { findNode } from './yaml/find-node.ts';
 
 export type AdmittedTemplate = { template: PodTemplate; outcome: Outcome };
@@ -62,13 +67,17 @@ export function formatProblem({ name, findPosition }: Source, { offset, sentence
 }
 
 export function decodeTemplate(document: ManifestDocument, template: PodTemplate): Result<Pod, Problem[]> {
+  const misplaced = findMisplaced(template);
+  if (misplaced) return failMisplaced(document, template, misplaced);
   const pod = decodePod(template.pod);
   if (pod.ok) return pod;
   const inside = template.path ? `in ${template.path}, ` : '';
   // The sentence starts with the pointer to what is wrong in the pod.
   const pointer = template.path + (/^\/\S*/.exec(pod.problem)?.[0] ?? '');
   const { start } = findNode(document.node, parsePointer(pointer));
-  return fail([{ offset: start, sentence: `${formatTitle(template)}: ${inside}${pod.problem}` }]);
+  return fail([
+    { offset: start, sentence: `${formatTitle(template)}: ${inside}${pod.problem}${adviseType(pod.problem)}` },
+  ]);
 }
 
 /** The patch of a template, as seen from the root of its document. */
@@ -85,6 +94,19 @@ export const applyOperations = (value: unknown, operations: readonly Operation[]
   isObject(value) ? applyPatch(value, operations) : value;
 
 // --- internal ---
+
+function failMisplaced(
+  { node }: ManifestDocument,
+  template: PodTemplate,
+  { path, found }: NonNullable<ReturnType<typeof findMisplaced>>,
+): Result<never, Problem[]> {
+  const own = pointer(...podPaths[template.kind as keyof typeof podPaths]);
+  const { start } = findNode(node, parsePointer(template.path.slice(0, template.path.length - own.length) + path));
+  const shown = shortened(printJson(pruned(found, { characters: 60, items: 5, depth: 3 }), 0), 61);
+  return fail([
+    { offset: start, sentence: `${formatTitle(template)}: ${path} must be object; found ${shown}; write a map` },
+  ]);
+}
 
 async function answerReview(document: ManifestDocument, deps: AdmitDeps): Promise<Result<AdmittedDocument, Problem[]>> {
   const answered = await admitReview(roundIntegers(document.value).value, { ...deps, onUnwrappable: 'admit' });

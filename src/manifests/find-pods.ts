@@ -2,6 +2,7 @@
 import { pointer } from '../inject/patch/operations.ts';
 import { isBatch } from '../pod/owner.ts';
 import { findValue } from '../util/find-value.ts';
+import { isObject } from '../util/json-object.ts';
 import { ok, type Result } from '../util/result.ts';
 import { shortened } from '../util/text.ts';
 import { type Rounded, roundIntegers } from './large-integers.ts';
@@ -54,6 +55,13 @@ export type PodTemplate = {
   restore: Rounded['restore'];
 };
 
+/** Where the kinds keep their pod. */
+export const podPaths = {
+  Pod: [],
+  Job: ['spec', 'template'],
+  CronJob: ['spec', 'jobTemplate', 'spec', 'template'],
+} as const;
+
 /**
  * @param paths where the user says that objects of other kinds have pod templates
  * @returns every problem as a sentence, if there are any
@@ -105,13 +113,6 @@ export function readNamespaces(documents: readonly ManifestDocument[], of: 'labe
 type AnyRecord = Record<string, unknown>;
 type FoundObject = { object: AnyRecord; path: string };
 
-/** Where the kinds keep their pod. */
-const podPaths = {
-  Pod: [],
-  Job: ['spec', 'template'],
-  CronJob: ['spec', 'jobTemplate', 'spec', 'template'],
-} as const;
-
 function describeDocument(
   node: YamlDocument,
   value: unknown,
@@ -141,7 +142,7 @@ function listObjects(value: unknown, path = ''): FoundObject[] {
   if (!kind.endsWith('List') || !Array.isArray(items)) return [{ object, path }];
   // The items of a JobList, as the API server prints them, leave out what the list's own kind says.
   const implied = kind === 'List' ? {} : { kind: kind.slice(0, -'List'.length), apiVersion };
-  return items.flatMap((item, i) => listObjects({ ...implied, ...asRecord(item) }, `${path}/items/${i}`));
+  return items.flatMap((item, i) => (isObject(item) ? listObjects({ ...implied, ...item }, `${path}/items/${i}`) : []));
 }
 
 type Found = Pick<ManifestDocument, 'templates' | 'others'>;

@@ -1,4 +1,5 @@
 /** Directories as they are mounted and linked in practice. */
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,10 +34,45 @@ it('a link that leads back up is no endless tree', async () => {
   expect(await names()).toEqual(['a/job.yaml']);
 });
 
+it('nothing is read of a pipe in a directory, which may have no writer', async () => {
+  execFileSync('mkfifo', [join(folder, 'pipe.yaml')]);
+  symlinkSync('pipe.yaml', join(folder, 'link.yaml'));
+  symlinkSync('nothing', join(folder, 'lost.yaml'));
+  writeFileSync(join(folder, 'job.yaml'), 'kind: A\n');
+  expect(await names()).toEqual(['job.yaml', 'lost.yaml']);
+});
+
+it('a link to itself is named in plain words', async () => {
+  symlinkSync('loop.yaml', join(folder, 'loop.yaml'));
+  const listed = await listInputs([join(folder, 'loop.yaml')], Readable.from([]));
+  const read = listed.ok ? await listed.value[0]?.read() : undefined;
+  const sentence = 'expected a file or a directory, found a symbolic link that leads back to itself; correct the link';
+  expect(read).toEqual({ ok: false, problem: [`${join(folder, 'loop.yaml')}: ${sentence}`] });
+});
+
+it.each(['https://example.com/job.yaml', 'file:///job.yaml'])('%s is no file', async (url) => {
+  const listed = await listInputs([url], Readable.from([]));
+  const read = listed.ok ? await listed.value[0]?.read() : undefined;
+  const advice = 'download it, or pipe it in, as in `curl -fsSL URL | clockout … -f -`';
+  expect(read).toEqual({ ok: false, problem: [`${url}: expected a file or a directory, found a URL; ${advice}`] });
+});
+
+it('an empty name is wrong use', async () => {
+  expect(await listInputs([''], Readable.from([]))).toMatchObject({ ok: false });
+});
+
 it("no file has a name that is a command to GitHub's runner", async () => {
-  const listed = await listInputs(['::stop-commands::x.yaml', ' ::x.yaml', 'a::b.yaml'], Readable.from([]));
+  const listed = await listInputs(
+    ['::stop-commands::x.yaml', ' ::x.yaml', 'a::b.yaml', 'a\n::c.yaml'],
+    Readable.from([]),
+  );
   const inputs = listed.ok ? listed.value : [];
-  expect(inputs.map(({ name }) => name)).toEqual(['./::stop-commands::x.yaml', './ ::x.yaml', 'a::b.yaml']);
+  expect(inputs.map(({ name }) => name)).toEqual([
+    './::stop-commands::x.yaml',
+    './ ::x.yaml',
+    'a::b.yaml',
+    'a ::c.yaml',
+  ]);
   expect(await inputs[0]?.read()).toEqual({
     ok: false,
     problem: ['./::stop-commands::x.yaml: no such file or directory'],
