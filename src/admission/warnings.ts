@@ -122,7 +122,7 @@ export function describeProblem(problem: Problem): string {
       return `Clockout neither waits for nor ends ${listNames(problem.containers)}: the pod ends only when ${problem.containers.length === 1 ? 'it exits by itself' : 'they exit by themselves'} (see ${prefix}quit-urls)`;
     case 'several-apps':
       return shortened(
-        `Clockout waits for each of ${listNames(problem.containers)}; if one of them is a sidecar, name it in ${prefix}exclude-containers`,
+        `Clockout waits for each of ${listNames(problem.containers)}; if one never ends by itself, name it in ${prefix}exclude-containers, and the URL that ends it in ${prefix}quit-urls`,
         warningBounds.characters,
       );
     case 'several-native-apps':

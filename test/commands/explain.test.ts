@@ -208,7 +208,7 @@ describe('explain', () => {
       return stdout.split('\n').filter((line) => line.includes('waits for each'));
     };
     expect(await of(two)).toEqual([
-      '  Clockout waits for each of app, shipper; if one of them is a sidecar, name it in clockout.dev/exclude-containers',
+      '  Clockout waits for each of app, shipper; if one never ends by itself, name it in clockout.dev/exclude-containers, and the URL that ends it in clockout.dev/quit-urls',
     ]);
     expect(await of(two.slice(0, 1))).toEqual([]);
     expect(await of(two, { 'clockout.dev/containers': 'app,shipper' })).toEqual([]);

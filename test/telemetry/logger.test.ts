@@ -37,7 +37,7 @@ describe('logOutcome', () => {
       classicPod({ annotations, spec: { containers: [app(), app({ name: 'shipper' })] } });
     const [line] = await logged(pod(), { level: 'info' });
     expect(line?.note).toBe(
-      'Clockout waits for each of app, shipper; if one of them is a sidecar, name it in clockout.dev/exclude-containers',
+      'Clockout waits for each of app, shipper; if one never ends by itself, name it in clockout.dev/exclude-containers, and the URL that ends it in clockout.dev/quit-urls',
     );
     const [chosen] = await logged(pod({ 'clockout.dev/containers': 'app,shipper' }), { level: 'info' });
     expect(chosen).not.toHaveProperty('note');
