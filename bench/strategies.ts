@@ -14,7 +14,7 @@ const reviews = 200;
 async function answer(body: string, settings: typeof wrap): Promise<string> {
   const answered = await admitReview(JSON.parse(body), { settings, onUnwrappable: 'admit' });
   if (!answered.ok) throw new Error(answered.problem);
-  return reviewToJson(answered.value.review);
+  return reviewToJson(answered.value.review).toString();
 }
 
 /** Milliseconds of CPU for one review. */

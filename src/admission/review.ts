@@ -99,11 +99,17 @@ export async function admitReview(
   return ok({ review, request, pod, outcome, treatment });
 }
 
-/** The same as JSON.stringify, in a third of the time: Base64 has nothing to escape, so it is not searched for that. */
-export function reviewToJson({ response: { patch, ...response }, ...review }: AnsweredReview['review']): string {
+/**
+ * The bytes of what JSON.stringify returns, in a fraction of the time: Base64 has nothing to escape, and each of its characters is one
+ * byte.
+ */
+export function reviewToJson({ response: { patch, ...response }, ...review }: AnsweredReview['review']): Buffer {
   const json = JSON.stringify({ ...review, response });
-  return patch === undefined ? json : `${json.slice(0, -2)},"patch":"${patch}"}}`;
+  if (patch === undefined) return Buffer.from(json);
+  return Buffer.concat([Buffer.from(`${json.slice(0, -2)},"patch":"`), Buffer.from(patch, 'latin1'), afterPatch]);
 }
+
+const afterPatch = Buffer.from('"}}');
 
 /** For both webhooks. The problem is a sentence. */
 export function decodeReview(body: unknown): Result<{ request: AdmissionRequest; pod: Pod }, string> {

@@ -183,5 +183,5 @@ it.each([
   ['skipped', { spec: { containers: [] } }],
 ])('the JSON of an answer is that of JSON.stringify: %s', async (_, pod) => {
   const answered = await answer(pod);
-  expect(JSON.parse(reviewToJson(answered))).toEqual(answered);
+  expect(JSON.parse(reviewToJson(answered).toString())).toEqual(answered);
 });

@@ -10,7 +10,7 @@ export function createJsonParser(
 ): (request: FastifyRequest, json: string) => unknown {
   return (request, json) => {
     // The careful parser's search takes a fifth of the time of parsing, and few bodies have such a key.
-    if (!suspicious.some((part) => json.includes(part))) {
+    if (!suspicious.test(json)) {
       try {
         return JSON.parse(json);
       } catch {
@@ -26,4 +26,4 @@ export function createJsonParser(
 // --- internal ---
 
 /** A body without any of these has no key `__proto__` or `constructor`. A letter of a key may be written as `\u005f`. */
-const suspicious = ['__proto__', 'constructor', '\\u00'];
+const suspicious = /__proto__|constructor|\\u00/;
