@@ -29,6 +29,13 @@ export function describeApps({ annotations }: Facts, plan: Plan): string | undef
   return describeProblem({ code: plan.strategy === 'wrap' ? 'several-apps' : 'several-native-apps', containers });
 }
 
+/** @returns the names of the containers that Clockout neither waits for nor ends, unless a URL of `quit-urls` ends them */
+export function listLeftOut({ spec, sidecars }: Facts, plan: WrapPlan): string[] {
+  const handled = [...plan.containers, ...plan.sidecars, ...sidecars.map(({ container }) => container)];
+  const known = new Set([proxyContainerName, ...handled.map(({ name }) => name)]);
+  return spec.containers.map(({ name }) => name).filter((name) => !known.has(name));
+}
+
 // --- internal ---
 
 function findWrapProblems(facts: Facts, origin: Origin, plan: WrapPlan): Problem[] {
@@ -75,10 +82,7 @@ const declinesNative = ({ annotations, options }: Facts) =>
 const sharesAmongApps = ({ sharedProcesses, annotations }: Facts, { containers }: WrapPlan) =>
   sharedProcesses === 'pod' && containers.length > 1 && annotations[`${prefix}containers`] == null;
 
-function findLeftOut({ spec, sidecars }: Facts, plan: WrapPlan): PlanProblem[] {
-  if (plan.quitUrls.length > 0) return [];
-  const handled = [...plan.containers, ...plan.sidecars, ...sidecars.map(({ container }) => container)];
-  const known = new Set([proxyContainerName, ...handled.map(({ name }) => name)]);
-  const containers = spec.containers.map(({ name }) => name).filter((name) => !known.has(name));
+function findLeftOut(facts: Facts, plan: WrapPlan): PlanProblem[] {
+  const containers = plan.quitUrls.length > 0 ? [] : listLeftOut(facts, plan);
   return containers.length > 0 ? [{ code: 'left-out', containers }] : [];
 }

@@ -27,6 +27,12 @@ export function describeKeepers(names: readonly string[]): string {
   return `${who || 'what clockout.dev/quit-urls names'} ${verb} the pod running until its activeDeadlineSeconds or its deletion`;
 }
 
+/** `when … has exited, too, `; empty if the pod waits for no container that Clockout does not wait for */
+export function describeLeftOut(names: readonly string[]): string {
+  if (names.length === 0) return '';
+  return `when ${names.slice(0, 10).join(' and ')} ${names.length === 1 ? 'has' : 'have'} exited, too, `;
+}
+
 /** What a pod hangs on if nothing ends its sidecars. */
 export const describeHang = (plan: WrapPlan) => describeKeepers(listKeepers(plan));
 

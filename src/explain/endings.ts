@@ -14,6 +14,7 @@ import {
   describeGap,
   describeHang,
   describeKeepers,
+  describeLeftOut,
   describeNever,
   describeQuit,
   describeRestart,
@@ -48,14 +49,16 @@ export type Context = {
   isExpected?: boolean;
   /** The names of sidecars that nothing ends. */
   endless?: readonly string[];
+  /** The names of containers for which Clockout does not wait, but the pod does. */
+  leftOut?: readonly string[];
 };
 
 export function listEndings(
   plan: WrapPlan,
   container: WrappedContainer,
-  { isExpected = plan.sidecar === 'expected', endless = [] }: Context = {},
+  { isExpected = plan.sidecar === 'expected', endless = [], leftOut = [] }: Context = {},
 ): Ending[] {
-  const app: App = { plan, container, failure: classifyFailure(container), endless };
+  const app: App = { plan, container, failure: classifyFailure(container), endless, leftOut };
   return [
     exitZero(app),
     exitOther(app),
@@ -80,7 +83,9 @@ export function listEndings(
  */
 type Failure = 'end' | 'retry' | 'unasked' | 'retry-without-sidecar';
 
-type App = { plan: WrapPlan; container: WrappedContainer; failure: Failure; endless: readonly string[] };
+type App = { plan: WrapPlan; container: WrappedContainer; failure: Failure } & Required<
+  Pick<Context, 'endless' | 'leftOut'>
+>;
 
 const row = (when: EndingToken, result: string, hangs = false): Ending => ({ when, result, hangs });
 
@@ -92,11 +97,12 @@ function classifyFailure({ end, restarts }: WrappedContainer): Failure {
 const asksNothing = ({ quit }: WrapPlan) => quit === 'never';
 
 /** The end of a pod whose sidecars are asked to exit. */
-function finish(when: EndingToken, { endless }: App, asked: string, then: string): Ending {
+function finish(when: EndingToken, { endless, leftOut }: App, asked: string, then: string): Ending {
   return endless.length > 0
     ? row(when, `${asked}, but ${describeKeepers(endless)}`, true)
-    : row(when, `${asked}; ${then}`);
+    : row(when, `${asked}; ${describeLeftOut(leftOut)}${then}`);
 }
+
 function exitZero(app: App): Ending {
   const { plan } = app;
   return asksNothing(plan)

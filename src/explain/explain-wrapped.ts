@@ -1,5 +1,6 @@
 /** What `explain` says of a pod that is wrapped. Pure. */
 import type { Admitted } from '../admission/outcome.ts';
+import { listLeftOut } from '../admission/plan-problems.ts';
 import type { WrapPlan, WrappedContainer } from '../inject/plan.ts';
 import { findGuardGap, type GuardGap, type PlannedSidecar } from '../inject/plan-sidecars.ts';
 import type { Facts } from '../pod/facts.ts';
@@ -41,7 +42,8 @@ export function explainWrapped(
   const isOpen = plan.sidecar === 'expected' || (injected !== undefined && expectsProxy(injected));
   const isExpected = isOpen || (isPredicted && mesh.expected?.sidecar !== 'classic');
   const endless = facts.sidecars.filter(isEndless).map(({ container }) => container.name);
-  const containers = plan.containers.map((each) => explainContainer(plan, each, { isExpected, endless }));
+  const context = { isExpected, endless, leftOut: listLeftOut(facts, plan) };
+  const containers = plan.containers.map((each) => explainContainer(plan, each, context));
   return {
     wrapped: true,
     verdict: judgeEndings(containers.flatMap(({ endings }) => endings)),

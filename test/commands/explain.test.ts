@@ -214,6 +214,13 @@ describe('explain', () => {
     expect(await of(two, { 'clockout.dev/containers': 'app,shipper' })).toEqual([]);
   });
 
+  it('says that the pod waits for an excluded container', async () => {
+    const containers = ['app', 'shipper'].map((name) => ({ name, command: [`/${name}`] }));
+    const metadata = { annotations: { 'clockout.dev/exclude-containers': 'shipper' } };
+    const { stdout } = await explain({ 'x.yaml': job({ metadata, spec: { ...template.spec, containers } }) });
+    expect(stdout).toContain('the proxy is asked to exit; when shipper has exited, too, the pod succeeds\n');
+  });
+
   describe('asks the namespace, if its manifest is there', () => {
     const namespace = (name: string, labels?: object) =>
       JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });

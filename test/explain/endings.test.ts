@@ -122,6 +122,14 @@ describe('what is said', () => {
     expect(resultOf(when, changes, changed, restarts)).toMatch(expected);
   });
 
+  it('says for which containers the pod waits, though Clockout does not', () => {
+    const rows = listEndings(plan, container, { leftOut: ['shipper'] });
+    const result = (when: EndingToken) => rows.find((one) => one.when === when)?.result;
+    expect(result('exit-zero')).toBe('the proxy is asked to exit; when shipper has exited, too, the pod succeeds');
+    for (const when of ['exit-other', 'killed', 'not-started'] as const)
+      expect(result(when)).toContain('; when shipper has exited, too, the pod fails');
+  });
+
   it('names the sidecar that keeps the pod running, in every row that hangs', () => {
     const known = { ...sql, guard: { runs: false, reason: 'foreign-hook' } as const };
     const rows = [
