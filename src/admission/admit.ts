@@ -9,7 +9,7 @@ import { podNeedsPid1 } from '../decide/commands.ts';
 import { type Decision, decide } from '../decide/decide.ts';
 import type { Origin } from '../decide/origin.ts';
 import type { SkipReason } from '../decide/reasons.ts';
-import type { WrapDecision } from '../decide/wrap.ts';
+import type { WrapDecision } from '../decide/wrap-rules.ts';
 import type { LookupImageConfig } from '../entrypoint/resolve.ts';
 import { type ResolvedAll, resolveEntrypoints } from '../entrypoint/resolve-all.ts';
 import { createPatch } from '../inject/create-patch.ts';

@@ -1,7 +1,7 @@
 /** What an audit keeps of a pod. Pure. */
 import { decodePod } from '../admission/decode-pod.ts';
 import { billionth, parseQuantity } from '../inject/quantity.ts';
-import { describeLivePod, graceOf, type Live } from '../live-status/pod.ts';
+import { describeLivePod, graceOf, type Live } from '../live-status/pod-state.ts';
 import { readTime } from '../live-status/times.ts';
 import { findInstallationOf } from '../mesh/installations.ts';
 import type { Facts } from '../pod/facts.ts';

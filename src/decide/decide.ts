@@ -11,12 +11,12 @@ import type { SidecarBar } from '../pod/istio.ts';
 import { strategyKey } from '../pod/names.ts';
 import type { ContainerAt } from '../pod/schema.ts';
 import { alwaysWrap, type StrategySettings } from './cluster-versions.ts';
-import { decideNative, type NativeDecision, type NativeProblem } from './native.ts';
+import { decideNative, type NativeDecision, type NativeProblem } from './native-rules.ts';
 import { findGate } from './opt-in.ts';
 import { expectsProxy, type Origin, whyNoSidecar } from './origin.ts';
 import { type SkipReason, unwrappable } from './reasons.ts';
 import { chooseWay } from './strategy.ts';
-import { decideWrap, isOnlyWraps, type WrapDecision, type WrapProblem } from './wrap.ts';
+import { decideWrap, isOnlyWraps, type WrapDecision, type WrapProblem } from './wrap-rules.ts';
 
 type SkipDecision = { strategy: 'none'; reason: SkipReason };
 

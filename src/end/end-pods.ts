@@ -2,9 +2,9 @@
 import { setTimeout } from 'node:timers/promises';
 import { inParallel } from '../util/parallel.ts';
 import { fail, ok } from '../util/result.ts';
+import type { PodState } from './candidate.ts';
 import { endPod, type PodEnd, type Tools } from './end-pod.ts';
 import { describeJobEnd } from './pod-result.ts';
-import type { PodState } from './pod-state.ts';
 
 /** `not tried`: the API server did not answer any more. */
 export type Outcome = PodEnd | { result: 'not tried'; message: string };

@@ -7,7 +7,7 @@ import { findValue } from '../util/find-value.ts';
 import { findNearest } from '../util/nearest.ts';
 import { fail, ok, type Result } from '../util/result.ts';
 import { shortened } from '../util/text.ts';
-import { type DefaultsOf, type PodState, readPodState } from './pod-state.ts';
+import { type DefaultsOf, type PodState, readPodState } from './candidate.ts';
 
 export type Found = {
   pods: PodState[];

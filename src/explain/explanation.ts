@@ -1,6 +1,6 @@
 /** What `explain` says about a pod template, as data: the shape of `-o json`. Pure. */
 import { readReason } from '../admission/outcome.ts';
-import type { Live } from '../live-status/pod.ts';
+import type { Live } from '../live-status/pod-state.ts';
 import { describeReason, selectWarnings } from '../manifests/report.ts';
 import { type DefaultSource, listDefaults } from '../pod/annotations/defaults.ts';
 import type { Facts } from '../pod/facts.ts';

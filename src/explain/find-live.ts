@@ -1,7 +1,7 @@
 /** What the status of an object from a cluster says, and what that makes of the verdict. Pure. */
 import type { Outcome } from '../admission/outcome.ts';
 import { describeLiveJob } from '../live-status/job.ts';
-import { describeLivePod, graceOf, type Live } from '../live-status/pod.ts';
+import { describeLivePod, graceOf, type Live } from '../live-status/pod-state.ts';
 import { asClockout } from '../util/called.ts';
 import { isWrappedPod } from './missed.ts';
 import type { Subject } from './subject.ts';

@@ -1,6 +1,6 @@
 /** An explanation as text for a terminal. Pure. */
 
-import type { Live } from '../live-status/pod.ts';
+import type { Live } from '../live-status/pod-state.ts';
 import { formatTitle } from '../manifests/find-pods.ts';
 import { describeNative } from '../manifests/report.ts';
 import { groupBy } from '../util/group-by.ts';

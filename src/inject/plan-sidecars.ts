@@ -1,6 +1,6 @@
 /** How each sidecar of a pod is ended: by a guard in its own container, if one can run there. */
 
-import type { WrapDecision } from '../decide/wrap.ts';
+import type { WrapDecision } from '../decide/wrap-rules.ts';
 import type { Options } from '../pod/annotations/table.ts';
 import type { Facts } from '../pod/facts.ts';
 import { proxyContainerName } from '../pod/names.ts';

@@ -2,7 +2,7 @@
 
 import type { Decision } from '../decide/decide.ts';
 import type { SkipReason } from '../decide/reasons.ts';
-import type { WrapDecision } from '../decide/wrap.ts';
+import type { WrapDecision } from '../decide/wrap-rules.ts';
 import type { Entrypoint } from '../entrypoint/resolve.ts';
 import type { Options } from '../pod/annotations/table.ts';
 import type { App, Facts } from '../pod/facts.ts';

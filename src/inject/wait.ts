@@ -1,5 +1,5 @@
 /** Does a container wait for the proxy before it starts its app? Not if that could deadlock, or get the container killed. */
-import type { WrapDecision } from '../decide/wrap.ts';
+import type { WrapDecision } from '../decide/wrap-rules.ts';
 import type { App, Facts } from '../pod/facts.ts';
 import { busyboxPath } from '../pod/names.ts';
 import { isGuardHook } from '../pod/own-parts.ts';

@@ -5,7 +5,7 @@ import { plural } from '../util/count.ts';
 import { findValue } from '../util/find-value.ts';
 import { shortened } from '../util/text.ts';
 import { nameArguments } from './object-names.ts';
-import type { Live } from './pod.ts';
+import type { Live } from './pod-state.ts';
 import { formatAgo } from './times.ts';
 
 /** @returns undefined for an object without a status, as in a manifest */

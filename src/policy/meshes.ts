@@ -10,7 +10,7 @@ export type Mesh = {
   wait: string;
 };
 
-/** Where they stand is the same as with the strategy `native`: pod/sidecars/configured.ts has the sources. */
+/** Where they stand is the same as with the strategy `native`: pod/sidecars/known-configured.ts has the sources. */
 const createMesh = (container: string, wait: string): Mesh => ({
   container,
   inits: findKnown({ name: container })?.native?.after ?? [],

@@ -6,7 +6,7 @@
 import type { Api, KubeObject } from '../kubernetes/api/api.ts';
 import type { ApiProblem } from '../kubernetes/api/problem.ts';
 import { sleepUnlessAborted } from '../util/abort.ts';
-import { countEach, type HangingPod, readHanging } from './find-hanging.ts';
+import { countEach, type HangingPod, readHanging } from './read-hanging.ts';
 
 export type SweepEvents = {
   /**

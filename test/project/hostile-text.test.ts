@@ -171,7 +171,7 @@ const readers: [name: string, file: string, longest: number, read: (text: string
     field,
     (text) => hasCollision(createFacts(jobPod({ spec: { containers: [mounting(`/clockout${text}`)] } }))),
   ],
-  ['names, images and flags of sidecars', 'pod/sidecars/configured.ts', field, known],
+  ['names, images and flags of sidecars', 'pod/sidecars/known-configured.ts', field, known],
   ['names and images of sidecars', 'pod/sidecars/find-known.ts', field, known],
   ['a stop signal', 'pod/stop-signal.ts', field, trapFor],
   [

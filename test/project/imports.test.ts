@@ -75,7 +75,7 @@ const mayImport: Record<string, string[]> = {
 const purePackages = ['typebox', 'typebox/compile', 'fast-json-patch'];
 const pureParts = ['admission', 'decide', 'entrypoint', 'inject', 'mesh', 'pod', 'wrapper'];
 const pureFiles = [
-  'sweep/find-hanging.ts',
+  'sweep/read-hanging.ts',
   'policy/policies.ts',
   'policy/convert.ts',
   'manifests/find-pods.ts',

@@ -1,6 +1,6 @@
 /** What holds for options that pods do not set, for a command that can do without it. */
 
-import type { DefaultsOf } from '../../end/pod-state.ts';
+import type { DefaultsOf } from '../../end/candidate.ts';
 import { readInstalled } from '../../explain/live/read-installed.ts';
 import type { Api, KubeObject } from '../../kubernetes/api/api.ts';
 import { findInstallationOf } from '../../mesh/installations.ts';

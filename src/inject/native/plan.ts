@@ -1,6 +1,6 @@
 /** The plan for a pod whose sidecars become native ones: every value is settled, and the builders read no defaults after this. */
 import type { Decision } from '../../decide/decide.ts';
-import type { NativeDecision } from '../../decide/native.ts';
+import type { NativeDecision } from '../../decide/native-rules.ts';
 import type { Facts } from '../../pod/facts.ts';
 import { namesIn, readIstioStatus } from '../../pod/istio-status.ts';
 import { istioStatus, proxyContainerName } from '../../pod/names.ts';

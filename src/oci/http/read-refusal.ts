@@ -3,7 +3,7 @@ import type { RegistryProblem } from '../problem.ts';
 import { parseJson } from './decode.ts';
 import { type HttpAnswer, readHeader } from './exchange.ts';
 import { showCode } from './show.ts';
-import { findKind } from './statuses.ts';
+import { findKind } from './status-meanings.ts';
 
 /** @param credentialSent whether the server was told a credential */
 export function readRefusal(answer: HttpAnswer, credentialSent: boolean): RegistryProblem {

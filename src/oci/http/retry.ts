@@ -4,7 +4,7 @@ import type { Deadline } from '../../util/deadline.ts';
 import type { RegistryProblem, RegistryResult } from '../problem.ts';
 import type { HttpAnswer } from './exchange.ts';
 import { readRetryAfter } from './read-refusal.ts';
-import { isTemporaryStatus } from './statuses.ts';
+import { isTemporaryStatus } from './status-meanings.ts';
 
 /**
  * Asks up to three times: again after a temporary status, or a connection that failed, and no sooner than Retry-After says.

@@ -3,9 +3,9 @@
  * `clockout.dev/containers` overrides the table.
  */
 import type { Container } from '../schema.ts';
-import { configuredSidecars } from './configured.ts';
 import type { Known } from './end.ts';
-import { plainSidecars } from './plain.ts';
+import { configuredSidecars } from './known-configured.ts';
+import { plainSidecars } from './known-plain.ts';
 
 export const knownSidecars: readonly Known[] = [...configuredSidecars, ...plainSidecars];
 

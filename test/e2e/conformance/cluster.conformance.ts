@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { isWanted } from '../../project/cross-section.ts';
 import { removeNamespaces } from '../cluster/suite/kube.ts';
 import { clusterGroups } from './cluster/groups.ts';
-import { type ClusterPlace, makePlace } from './cluster/place.ts';
+import { type ClusterPlace, makePlace } from './cluster/support/place.ts';
 import { runGroups } from './run-groups.ts';
 
 let place: ClusterPlace;

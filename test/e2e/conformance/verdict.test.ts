@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asFarAsTold, type Verdict } from './cluster/verdict.ts';
+import { asFarAsTold, type Verdict } from './cluster/support/verdict.ts';
 
 const verdict = (ends: string[], restarts: number): Verdict => ({
   jobs: [],

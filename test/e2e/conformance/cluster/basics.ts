@@ -2,9 +2,9 @@
 import { sleep } from '../../cluster/progress.ts';
 import { app, createJob, exitCode, isRunning, isWrapped, logOf, removeJob } from '../../cluster/suite/kube.ts';
 import type { Case } from '../case.ts';
-import { lastPod } from './act.ts';
-import type { ClusterPlace } from './place.ts';
-import { isOver, twin } from './twin.ts';
+import { lastPod } from './support/act.ts';
+import type { ClusterPlace } from './support/place.ts';
+import { isOver, twin } from './support/twin.ts';
 
 const odd = ['two words', '', '$HOME "quoted" \'too\'', 'line\nbreak', '$(NAME)', '$$(NAME)', '--'];
 

@@ -1,9 +1,9 @@
 /** CronJobs: the next run depends on the last one's end. */
 import { api, app, type JobOptions } from '../../cluster/suite/kube.ts';
 import type { Case } from '../case.ts';
-import { running } from './act.ts';
-import type { ClusterPlace } from './place.ts';
-import { isOver, type Subject, twin } from './twin.ts';
+import { running } from './support/act.ts';
+import type { ClusterPlace } from './support/place.ts';
+import { isOver, type Subject, twin } from './support/twin.ts';
 
 export const cronJobs: Case<ClusterPlace>[] = [
   twin({

@@ -2,9 +2,9 @@
 import { busyboxImage, initsImage } from '../../cluster/images.ts';
 import { app } from '../../cluster/suite/kube.ts';
 import type { Case } from '../case.ts';
-import { killIn } from './act.ts';
-import type { ClusterPlace } from './place.ts';
-import { twin } from './twin.ts';
+import { killIn } from './support/act.ts';
+import type { ClusterPlace } from './support/place.ts';
+import { twin } from './support/twin.ts';
 
 const asSignals = ['https://github.com/kvij/scuttle', 'https://github.com/linkerd/linkerd-await'];
 

@@ -13,10 +13,10 @@ import { nativeSidecars } from './native.ts';
 import { neverStarts } from './never-starts.ts';
 import { otherPods } from './other-pods.ts';
 import { peers } from './peers.ts';
-import type { ClusterPlace } from './place.ts';
 import { proxy } from './proxy.ts';
 import { reports } from './reports.ts';
 import { besideIstio, otherSidecars } from './sidecars.ts';
+import type { ClusterPlace } from './support/place.ts';
 import { toldToEnd } from './told-to-end.ts';
 
 export const clusterGroups: Group<ClusterPlace>[] = [

@@ -3,10 +3,10 @@ import { expect } from 'vitest';
 import type { KubeObject } from '../../cluster/api.ts';
 import { app, createJob, type JobOptions, logOf } from '../../cluster/suite/kube.ts';
 import type { Case } from '../case.ts';
-import { lastPod } from './act.ts';
-import { injectedJob } from './injected.ts';
-import type { ClusterPlace } from './place.ts';
-import { type Subject, twin } from './twin.ts';
+import { lastPod } from './support/act.ts';
+import { injectedJob } from './support/injected.ts';
+import type { ClusterPlace } from './support/place.ts';
+import { type Subject, twin } from './support/twin.ts';
 
 const own = '/clockout-own';
 

@@ -2,9 +2,9 @@
 import type { KubeObject } from '../../cluster/api.ts';
 import { api, app } from '../../cluster/suite/kube.ts';
 import type { Case } from '../case.ts';
-import { aWhile, deletePod, jobPathOf, running } from './act.ts';
-import type { ClusterPlace } from './place.ts';
-import { isOver, type Subject, twin } from './twin.ts';
+import { aWhile, deletePod, jobPathOf, running } from './support/act.ts';
+import type { ClusterPlace } from './support/place.ts';
+import { isOver, type Subject, twin } from './support/twin.ts';
 
 const scratch = { volumeMounts: [{ name: 'scratch', mountPath: '/scratch' }] };
 const volumes = [{ name: 'scratch', emptyDir: {} }];

@@ -3,9 +3,9 @@ import type { KubeObject } from '../../cluster/api.ts';
 import { kill } from '../../cluster/processes.ts';
 import { app, statusOf } from '../../cluster/suite/kube.ts';
 import type { Case } from '../case.ts';
-import { aWhile, guardOf, killIn, loseSandbox, running } from './act.ts';
-import type { ClusterPlace } from './place.ts';
-import { type Subject, twin } from './twin.ts';
+import { aWhile, guardOf, killIn, loseSandbox, running } from './support/act.ts';
+import type { ClusterPlace } from './support/place.ts';
+import { type Subject, twin } from './support/twin.ts';
 
 const long: KubeObject = { containers: [app({ SLEEP: 600 })] };
 const hungry: KubeObject = {

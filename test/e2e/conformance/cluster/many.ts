@@ -6,10 +6,10 @@ import { eventually } from '../../cluster/progress.ts';
 import { cgroupRoot } from '../../cluster/settings.ts';
 import { api, app, createJob, type JobOptions, removeJob } from '../../cluster/suite/kube.ts';
 import type { Case } from '../case.ts';
-import { parentOf, processes } from './act.ts';
-import type { SeenPod } from './observe.ts';
-import { type ClusterPlace, makePlace } from './place.ts';
-import { isOver } from './twin.ts';
+import { parentOf, processes } from './support/act.ts';
+import { type ClusterPlace, makePlace } from './support/place.ts';
+import { isOver } from './support/twin.ts';
+import type { SeenPod } from './support/watch-namespace.ts';
 
 const count = isCrossSection ? 16 : 200;
 /** Several waves on two cores. */

@@ -18,14 +18,14 @@ import {
   statusOf,
 } from '../../cluster/suite/kube.ts';
 import type { Case } from '../case.ts';
-import { lastPod } from './act.ts';
-import { describeSeen } from './describe.ts';
-import type { Seen, SeenPod } from './observe.ts';
-import type { ClusterPlace } from './place.ts';
 import { sidecars } from './sidecar-containers.ts';
-import { isOver } from './twin.ts';
-import { nameOf } from './verdict.ts';
-import { clockoutAlone, withSidecar } from './with-sidecar.ts';
+import { lastPod } from './support/act.ts';
+import { describeSeen } from './support/describe.ts';
+import type { ClusterPlace } from './support/place.ts';
+import { isOver } from './support/twin.ts';
+import { nameOf } from './support/verdict.ts';
+import type { Seen, SeenPod } from './support/watch-namespace.ts';
+import { clockoutAlone, withSidecar } from './support/with-sidecar.ts';
 
 /** A sidecar that Clockout does not know: an annotation names it. */
 const side = (env: Record<string, string | number>) => app({ SLEEP: 3600, ...env }, { name: 'side' });

@@ -3,9 +3,9 @@ import type { KubeObject } from '../../cluster/api.ts';
 import { appImage } from '../../cluster/images.ts';
 import { app, createJob, type JobOptions } from '../../cluster/suite/kube.ts';
 import type { Case } from '../case.ts';
-import { bringLate, lateName } from './late-image.ts';
-import type { ClusterPlace } from './place.ts';
-import { type Subject, twin } from './twin.ts';
+import { bringLate, lateName } from './support/late-image.ts';
+import type { ClusterPlace } from './support/place.ts';
+import { type Subject, twin } from './support/twin.ts';
 
 /** The runtime can start nothing in a folder that is a file, not even the wrapper. */
 const broken = (name: string): KubeObject => app({}, { name, workingDir: '/app' });

@@ -7,9 +7,9 @@ import { appImage } from '../../cluster/images.ts';
 import { counter } from '../../cluster/install.ts';
 import { api, app, createJob, exitCode, isWrapped, removeJob } from '../../cluster/suite/kube.ts';
 import type { Case } from '../case.ts';
-import { createPod } from './act.ts';
-import type { ClusterPlace } from './place.ts';
-import { podsEnded, twin } from './twin.ts';
+import { createPod } from './support/act.ts';
+import type { ClusterPlace } from './support/place.ts';
+import { podsEnded, twin } from './support/twin.ts';
 
 const asks = { 'clockout.dev/inject': 'true' };
 

@@ -12,8 +12,8 @@ import {
   runJob,
 } from '../../cluster/suite/kube.ts';
 import type { Case } from '../case.ts';
-import type { ClusterPlace } from './place.ts';
-import { type Subject, twin } from './twin.ts';
+import type { ClusterPlace } from './support/place.ts';
+import { type Subject, twin } from './support/twin.ts';
 
 /** The proxy's resources, as its owner may set them: https://istio.io/latest/docs/reference/config/annotations/ */
 const proxyResources = (cpu: string, memory: string): Record<string, string> => ({

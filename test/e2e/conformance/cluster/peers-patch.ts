@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import type { KubeObject } from '../../cluster/api.ts';
 import { api, app, containerOf, isWrapped } from '../../cluster/suite/kube.ts';
 import type { Case } from '../case.ts';
-import type { ClusterPlace } from './place.ts';
+import type { ClusterPlace } from './support/place.ts';
 
 const barePod = (namespace: string, name: string, spec: KubeObject, metadata: KubeObject = {}): KubeObject => ({
   apiVersion: 'v1',

@@ -7,8 +7,8 @@ import { api, app, isRunning, isWrapped, logOf, makeNamespace, runJob } from '..
 import type { Case } from '../case.ts';
 import { limits } from './peers-limits.ts';
 import { patches } from './peers-patch.ts';
-import type { ClusterPlace } from './place.ts';
-import { type Subject, twin } from './twin.ts';
+import type { ClusterPlace } from './support/place.ts';
+import { type Subject, twin } from './support/twin.ts';
 
 // Its own environment, not what it would hand on.
 const countVariables =

@@ -6,10 +6,10 @@ import { istioImages } from '../../cluster/images.ts';
 import { kill } from '../../cluster/processes.ts';
 import { app, createJob, type JobOptions, logOf, pidOf, statusOf } from '../../cluster/suite/kube.ts';
 import type { Case } from '../case.ts';
-import { aWhile, createPod, killIn, lastPod, running } from './act.ts';
-import { bringLate, lateName } from './late-image.ts';
-import type { ClusterPlace } from './place.ts';
-import { podsEnded, type Subject, twin } from './twin.ts';
+import { aWhile, createPod, killIn, lastPod, running } from './support/act.ts';
+import { bringLate, lateName } from './support/late-image.ts';
+import type { ClusterPlace } from './support/place.ts';
+import { podsEnded, type Subject, twin } from './support/twin.ts';
 
 const short: KubeObject = { containers: [app({ SLEEP: 3 })] };
 const fails: KubeObject = { containers: [app({ SLEEP: 3, CODE: 5 })] };

@@ -5,10 +5,10 @@ import { kill } from '../../cluster/processes.ts';
 import { eventually } from '../../cluster/progress.ts';
 import { app, createJob, exitCode, type JobOptions, logOf, pidOf } from '../../cluster/suite/kube.ts';
 import type { Case } from '../case.ts';
-import { createPod, deletePod, lastPod, running } from './act.ts';
-import { injectedJob } from './injected.ts';
-import type { ClusterPlace } from './place.ts';
-import { podsEnded, type Subject, twin } from './twin.ts';
+import { createPod, deletePod, lastPod, running } from './support/act.ts';
+import { injectedJob } from './support/injected.ts';
+import type { ClusterPlace } from './support/place.ts';
+import { podsEnded, type Subject, twin } from './support/twin.ts';
 
 const asks = { 'clockout.dev/inject': 'true' };
 const busybox = (name: string, ...argv: string[]) => ({ name, image: busyboxImage, command: argv });

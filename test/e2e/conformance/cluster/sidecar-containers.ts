@@ -1,7 +1,7 @@
 /** Sidecars as their injectors, operators and charts make them. */
 import type { KubeObject } from '../../cluster/api.ts';
 import { sidecarImages } from '../../cluster/images.ts';
-import type { Sidecar } from './with-sidecar.ts';
+import type { Sidecar } from './support/with-sidecar.ts';
 
 /** Enough for it to start without Google: a token that is never used, since nothing connects. */
 const offline = ['--token=none', '--lazy-refresh', '--port=5432', 'project:region:instance'];

@@ -6,12 +6,12 @@ import { attempt } from '../../cluster/exec.ts';
 import { sleep } from '../../cluster/progress.ts';
 import { app, createJob, exitCode, isRunning, isWrapped, removeJob } from '../../cluster/suite/kube.ts';
 import type { Case } from '../case.ts';
-import { lastPod } from './act.ts';
-import type { ClusterPlace } from './place.ts';
 import { cloudSqlWithoutEnd, nativeLinkerd } from './sidecar-containers.ts';
-import { isOver } from './twin.ts';
-import { verdictOf } from './verdict.ts';
-import { clockoutAlone, type Sidecar, withSidecar } from './with-sidecar.ts';
+import { lastPod } from './support/act.ts';
+import type { ClusterPlace } from './support/place.ts';
+import { isOver } from './support/twin.ts';
+import { verdictOf } from './support/verdict.ts';
+import { clockoutAlone, type Sidecar, withSidecar } from './support/with-sidecar.ts';
 
 const neither = { 'sidecar.istio.io/inject': 'false', 'clockout.dev/inject': 'false' };
 

@@ -6,13 +6,13 @@ import { expect } from 'vitest';
 import type { KubeObject } from '../../cluster/api.ts';
 import { app, containerOf, createJob, type JobOptions } from '../../cluster/suite/kube.ts';
 import type { Case } from '../case.ts';
-import { killIn } from './act.ts';
-import type { ClusterPlace } from './place.ts';
 import { cloudSqlWithoutEnd, helper, sidecars } from './sidecar-containers.ts';
 import { hangs, leftAlone, leftToKubernetes } from './sidecars-unwrapped.ts';
-import { type Subject, type Twin, twin } from './twin.ts';
-import { nameOf } from './verdict.ts';
-import { clockoutAlone, type Sidecar, withSidecar } from './with-sidecar.ts';
+import { killIn } from './support/act.ts';
+import type { ClusterPlace } from './support/place.ts';
+import { type Subject, type Twin, twin } from './support/twin.ts';
+import { nameOf } from './support/verdict.ts';
+import { clockoutAlone, type Sidecar, withSidecar } from './support/with-sidecar.ts';
 
 /** How the app ends. */
 const endings = {

@@ -3,9 +3,9 @@ import type { KubeObject } from '../../cluster/api.ts';
 import { busyboxImage, initsImage } from '../../cluster/images.ts';
 import { api, app } from '../../cluster/suite/kube.ts';
 import type { Case } from '../case.ts';
-import { aWhile, deleteJob, deletePod, drain, evict, jobPathOf, lastPod, pathOf, running } from './act.ts';
-import type { ClusterPlace } from './place.ts';
-import { type Subject, twin } from './twin.ts';
+import { aWhile, deleteJob, deletePod, drain, evict, jobPathOf, lastPod, pathOf, running } from './support/act.ts';
+import type { ClusterPlace } from './support/place.ts';
+import { type Subject, twin } from './support/twin.ts';
 
 /** Cleans up for 2 seconds on TERM, and ends with 7. */
 const cleansUp = { SLEEP: 600, ON_TERM: 7, TERM_SLEEP: 2 };

@@ -1,6 +1,6 @@
 /** Where a case on the cluster runs. */
-import { makeNamespace, meshed } from '../../cluster/suite/kube.ts';
-import { type Observer, observe } from './observe.ts';
+import { makeNamespace, meshed } from '../../../cluster/suite/kube.ts';
+import { type Observer, observe } from './watch-namespace.ts';
 
 export type ClusterPlace = {
   /** Istio injects here, and Clockout wraps. */

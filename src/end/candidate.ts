@@ -1,6 +1,6 @@
 /** What `clockout end` reads of a pod: whether it hangs, since when, and what would end it. Pure. */
 import { decodePod } from '../admission/decode-pod.ts';
-import { describeLivePod, graceOf, type Live } from '../live-status/pod.ts';
+import { describeLivePod, graceOf, type Live } from '../live-status/pod-state.ts';
 import type { DefaultLevels } from '../pod/annotations/defaults.ts';
 import { createFacts, type Facts } from '../pod/facts.ts';
 import { isBatch, isJobPod } from '../pod/owner.ts';

@@ -1,10 +1,10 @@
 /** What must hold for the pods of a pair of Jobs, beside what both show. */
 import { expect } from 'vitest';
-import type { KubeObject } from '../../cluster/api.ts';
-import { expectWithin } from '../../cluster/progress.ts';
-import { logOf } from '../../cluster/suite/kube.ts';
-import type { SeenPod } from './observe.ts';
+import type { KubeObject } from '../../../cluster/api.ts';
+import { expectWithin } from '../../../cluster/progress.ts';
+import { logOf } from '../../../cluster/suite/kube.ts';
 import { nameOf } from './verdict.ts';
+import type { SeenPod } from './watch-namespace.ts';
 
 export function expectBare({ spec, metadata }: KubeObject): void {
   expect(metadata.annotations?.['clockout.dev/status']).toBeUndefined();

@@ -1,8 +1,8 @@
 /** An image that comes only when the kubelet has missed it. */
 import { randomUUID } from 'node:crypto';
-import { tagImage } from '../../cluster/images.ts';
-import { sleep } from '../../cluster/progress.ts';
-import { statusOf } from '../../cluster/suite/kube.ts';
+import { tagImage } from '../../../cluster/images.ts';
+import { sleep } from '../../../cluster/progress.ts';
+import { statusOf } from '../../../cluster/suite/kube.ts';
 import { lastPod } from './act.ts';
 import type { Subject } from './twin.ts';
 

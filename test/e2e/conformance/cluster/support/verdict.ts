@@ -1,6 +1,6 @@
 /** What anybody who looks at a Job sees of how it ended: all that must be the same with Clockout as without a sidecar. */
-import type { KubeObject } from '../../cluster/api.ts';
-import type { End, Seen, SeenPod } from './observe.ts';
+import type { KubeObject } from '../../../cluster/api.ts';
+import type { End, Seen, SeenPod } from './watch-namespace.ts';
 
 export type Verdict = {
   jobs: {

@@ -1,9 +1,9 @@
 /** A Job as `clockout inject` writes it, before anybody else changes it. */
-import { admitPod } from '../../../../src/admission/admit.ts';
-import { decodePod } from '../../../../src/admission/decode-pod.ts';
-import type { KubeObject } from '../../cluster/api.ts';
-import { busyboxImage } from '../../cluster/images.ts';
-import type { JobOptions } from '../../cluster/suite/kube.ts';
+import { admitPod } from '../../../../../src/admission/admit.ts';
+import { decodePod } from '../../../../../src/admission/decode-pod.ts';
+import type { KubeObject } from '../../../cluster/api.ts';
+import { busyboxImage } from '../../../cluster/images.ts';
+import type { JobOptions } from '../../../cluster/suite/kube.ts';
 
 export async function injectedJob(job: JobOptions): Promise<JobOptions & { spec: KubeObject }> {
   const { annotations = {}, spec } = job;

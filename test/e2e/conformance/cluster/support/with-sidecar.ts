@@ -1,6 +1,6 @@
 /** Jobs with other sidecars than Istio's. */
-import type { KubeObject } from '../../cluster/api.ts';
-import type { JobOptions } from '../../cluster/suite/kube.ts';
+import type { KubeObject } from '../../../cluster/api.ts';
+import type { JobOptions } from '../../../cluster/suite/kube.ts';
 
 /** Something that people run beside a Job's app, and that keeps its pod from ending. */
 export type Sidecar = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Pod } from '../../src/pod/schema.ts';
-import { countEach, readHanging } from '../../src/sweep/find-hanging.ts';
+import { countEach, readHanging } from '../../src/sweep/read-hanging.ts';
 import { app, classicPod, jobPod, proxy } from '../support/pods.ts';
 import { hangingPod, withStatus } from './pods.ts';
 

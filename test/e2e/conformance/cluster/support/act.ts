@@ -1,13 +1,13 @@
 /** What somebody does to a Job's pod while it runs, and how to find what to do it to. */
 import { readdirSync, readlinkSync } from 'node:fs';
-import { nodeName } from '../../cluster/addresses.ts';
-import type { KubeObject } from '../../cluster/api.ts';
-import { kubectl } from '../../cluster/clients.ts';
-import { run } from '../../cluster/exec.ts';
-import { appImage, initsImage } from '../../cluster/images.ts';
-import { needBuiltCluster } from '../../cluster/own-cluster.ts';
-import { kill, tryRead } from '../../cluster/processes.ts';
-import { eventually } from '../../cluster/progress.ts';
+import { nodeName } from '../../../cluster/addresses.ts';
+import type { KubeObject } from '../../../cluster/api.ts';
+import { kubectl } from '../../../cluster/clients.ts';
+import { run } from '../../../cluster/exec.ts';
+import { appImage, initsImage } from '../../../cluster/images.ts';
+import { needBuiltCluster } from '../../../cluster/own-cluster.ts';
+import { kill, tryRead } from '../../../cluster/processes.ts';
+import { eventually } from '../../../cluster/progress.ts';
 import {
   api,
   isRunning,
@@ -17,9 +17,9 @@ import {
   pidOf,
   removeJob,
   statusOf,
-} from '../../cluster/suite/kube.ts';
-import type { Seen } from './observe.ts';
+} from '../../../cluster/suite/kube.ts';
 import type { Subject } from './twin.ts';
+import type { Seen } from './watch-namespace.ts';
 
 /** Seconds that an app lives for something to be done to it meanwhile, by a machine that may be slow. */
 export const aWhile = 30;

@@ -1,6 +1,6 @@
 /** Finds pods that hang although Clockout could have ended them: it was not asked about them, or has skipped them. Pure. */
 import { decodePod } from '../admission/decode-pod.ts';
-import { describeLivePod } from '../live-status/pod.ts';
+import { describeLivePod } from '../live-status/pod-state.ts';
 import { createFacts } from '../pod/facts.ts';
 import { findController } from '../pod/owner.ts';
 import type { OwnerReference } from '../pod/schema.ts';

@@ -1,8 +1,8 @@
 /** For a case that failed: what was seen, and the last lines of all containers. */
-import type { KubeObject } from '../../cluster/api.ts';
-import { logOf } from '../../cluster/suite/kube.ts';
-import type { Seen, SeenPod } from './observe.ts';
+import type { KubeObject } from '../../../cluster/api.ts';
+import { logOf } from '../../../cluster/suite/kube.ts';
 import { nameOf } from './verdict.ts';
+import type { Seen, SeenPod } from './watch-namespace.ts';
 
 export async function describeSeen({ jobs, pods }: Seen): Promise<string> {
   const conditions = jobs.map(({ job, deleted }) => `Job ${JSON.stringify(job.status)}${deleted ? ', deleted' : ''}`);

@@ -3,17 +3,17 @@
  * under `native`, and without any sidecar. Whoever looks at the three must see the same.
  */
 import { expect } from 'vitest';
-import { isWantedNative } from '../../../project/cross-section.ts';
-import type { KubeObject } from '../../cluster/api.ts';
-import { TimedOut } from '../../cluster/progress.ts';
-import { api, createJob, type JobOptions, removeJob } from '../../cluster/suite/kube.ts';
-import type { Case } from '../case.ts';
+import { isWantedNative } from '../../../../project/cross-section.ts';
+import type { KubeObject } from '../../../cluster/api.ts';
+import { TimedOut } from '../../../cluster/progress.ts';
+import { api, createJob, type JobOptions, removeJob } from '../../../cluster/suite/kube.ts';
+import type { Case } from '../../case.ts';
 import { pathOf } from './act.ts';
 import { describeSeen } from './describe.ts';
 import { expectBare, expectNative, expectOutlived, expectSidecarsEnded, expectWrapped } from './expect-pods.ts';
-import type { Seen, SeenPod } from './observe.ts';
 import type { ClusterPlace } from './place.ts';
 import { asFarAsTold, failedOnce, inWords, type Verdict, verdictOf } from './verdict.ts';
+import type { Seen, SeenPod } from './watch-namespace.ts';
 
 /** How a sidecar is ended; `bare`: there is none. */
 type Way = 'wrapped' | 'native' | 'bare';

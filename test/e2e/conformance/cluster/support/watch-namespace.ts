@@ -1,7 +1,7 @@
 /** Watches the Jobs and pods of a namespace, and keeps the last that was seen of each, since pods don't stay to be asked. */
-import type { KubeObject } from '../../cluster/api.ts';
-import { eventually, sleep } from '../../cluster/progress.ts';
-import { api } from '../../cluster/suite/kube.ts';
+import type { KubeObject } from '../../../cluster/api.ts';
+import { eventually, sleep } from '../../../cluster/progress.ts';
+import { api } from '../../../cluster/suite/kube.ts';
 
 /** A container's end, as the kubelet reported it. */
 export type End = { exitCode: number; reason: string; startedAt: string; finishedAt: string };
