@@ -38,6 +38,14 @@ it.each(allPages)('%s links only to what is there', (page) => {
   expect(links.filter((link) => !/^\w+:/.test(link) && !isThere(page, link))).toEqual([]);
 });
 
+const sources = globSync('{src,scripts,bench,test,charts}/**/*.{ts,tpl}', { cwd: root }).map((file) => `/${file}`);
+
+it.each(allPages)('%s names only source files that are there', (page) => {
+  const text = readFileSync(join(root, page), 'utf8');
+  const names = [...text.matchAll(/`((?:[\w.-]+\/)*[\w.-]+\.(?:ts|tpl))`/g)].map(([, name]) => `${name}`);
+  expect(names.filter((name) => !sources.some((file) => file.endsWith(`/${name}`)))).toEqual([]);
+});
+
 it('no page has the marks of a merge that nobody finished', () => {
   const isMark = (line: string) => /^(<{7}|={7}|>{7})( |$)/.test(line);
   const marked = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', ...pages].filter((page) =>
