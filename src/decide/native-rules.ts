@@ -23,7 +23,7 @@ import {
   findWrapperOptions,
 } from './convertible.ts';
 import { reasons, type SkipReason } from './reasons.ts';
-import { sharedRules } from './skip-rules.ts';
+import { sharedRules } from './shared-rules.ts';
 import type { Choice, StrategyRow } from './strategy.ts';
 
 export type NativeDecision = {

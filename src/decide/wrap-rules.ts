@@ -29,7 +29,7 @@ import { hasWatchedProcesses, podNeedsPid1 } from './commands.ts';
 import type { Gate } from './opt-in.ts';
 import { asksForClockout, endsProxy, type Origin } from './origin.ts';
 import { reasons, type SkipReason, unwrappable } from './reasons.ts';
-import { sharedRules } from './skip-rules.ts';
+import { sharedRules } from './shared-rules.ts';
 import type { Choice } from './strategy.ts';
 
 export type WrapDecision = {
