@@ -1,6 +1,7 @@
 /**
  * Is this pod wrapped, or do its sidecars become native ones, or is it skipped? opt-in.ts says whether Clockout may change it at all,
- * strategy.ts which way it goes, and wrap.ts and native.ts what is decided there. skip-rules.ts has the reasons that hold for both.
+ * strategy.ts which way it goes, and wrap-rules.ts and native-rules.ts what is decided there. shared-rules.ts has the reasons that
+ * hold for both.
  */
 
 import type { DefaultProblem } from '../pod/annotations/defaults.ts';

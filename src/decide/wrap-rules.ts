@@ -75,7 +75,7 @@ const onlyWraps: ReadonlySet<SkipReason> = new Set([
   'name-collision',
 ]);
 
-/** `no-entrypoint` is found later, when the entrypoints are resolved, and `native-unsupported` in native.ts. */
+/** `no-entrypoint` is found later, when the entrypoints are resolved, and `native-unsupported` in native-rules.ts. */
 type Rule = Exclude<SkipReason, Gate | 'no-entrypoint' | 'native-unsupported'>;
 
 /** The rows of reasons.ts give the order. */

@@ -1,4 +1,4 @@
-/** A registry in this process, for what a real one can't be made to do at will; real-registry.ts runs a real one. */
+/** A registry in this process, for what a real one can't be made to do at will; real.registry.ts runs a real one. */
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';

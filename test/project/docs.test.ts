@@ -46,6 +46,17 @@ it.each(allPages)('%s names only source files that are there', (page) => {
   expect(names.filter((name) => !sources.some((file) => file.endsWith(`/${name}`)))).toEqual([]);
 });
 
+it('comments name only source files that are there', () => {
+  const missing = sources.flatMap((file) => {
+    const comments = readFileSync(join(root, file), 'utf8').match(/^ *(?:\/\/|\/?\*).*$/gm) ?? [];
+    const names = comments
+      .map((comment) => comment.replace(/https?:\S+/g, ''))
+      .flatMap((comment) => [...comment.matchAll(/(?<![\w./-])(?:[\w-]+\/)*\w[\w.-]*\.ts\b/g)].map(([name]) => name));
+    return names.filter((name) => !sources.some((one) => one.endsWith(`/${name}`))).map((name) => `${file}: ${name}`);
+  });
+  expect(missing).toEqual([]);
+});
+
 it('no page has the marks of a merge that nobody finished', () => {
   const isMark = (line: string) => /^(<{7}|={7}|>{7})( |$)/.test(line);
   const marked = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', ...pages].filter((page) =>

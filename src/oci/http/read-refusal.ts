@@ -1,4 +1,4 @@
-/** From an answer that is not good to the problem that it means. What each status means is in statuses.ts. */
+/** From an answer that is not good to the problem that it means. What each status means is in status-meanings.ts. */
 import type { RegistryProblem } from '../problem.ts';
 import { parseJson } from './decode.ts';
 import { type HttpAnswer, readHeader } from './exchange.ts';

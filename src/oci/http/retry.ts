@@ -1,4 +1,4 @@
-/** Asks once more if that may help and time is left. statuses.ts says of each status, such as 429, whether it may. */
+/** Asks once more if that may help and time is left. status-meanings.ts says of each status, such as 429, whether it may. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Deadline } from '../../util/deadline.ts';
 import type { RegistryProblem, RegistryResult } from '../problem.ts';

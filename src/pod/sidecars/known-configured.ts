@@ -1,4 +1,4 @@
-/** Well-known sidecars whose settings decide how they are ended. plain.ts has those without such settings. */
+/** Well-known sidecars whose settings decide how they are ended. known-plain.ts has those without such settings. */
 
 import { longestUrl } from '../annotations/values.ts';
 import type { Container } from '../schema.ts';

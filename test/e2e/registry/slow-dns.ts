@@ -1,5 +1,5 @@
 /**
- * Run in a network and a mount namespace of its own (tenants.registry.ts): lookups as the webhook has them, at a name server
+ * Run in a network and a mount namespace of its own (slow-dns.registry.ts): lookups as the webhook has them, at a name server
  * that never answers for *.slow.test. Prints what came of them, as JSON.
  *
  *     node slow-dns.ts SRC FOLDER
