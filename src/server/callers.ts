@@ -35,7 +35,7 @@ export function refuseOthers(app: FastifyInstance, { clientCas, names }: Callers
       if (caller.under !== clientCas()) reply.header('connection', 'close');
       return;
     }
-    const problem = `This caller is not answered: expected a certificate of the CA in CLOCKOUT_CLIENT_CA_FILE with one of the names in CLOCKOUT_CLIENT_NAMES, found ${caller?.found ?? 'none'}; let the API server present one (docs/install.md, "Who may call the webhook").`;
+    const problem = `This caller is not answered: expected a certificate of the CA in CLOCKOUT_CLIENT_CA_FILE with one of the names in CLOCKOUT_CLIENT_NAMES, found ${caller?.found ?? 'none'}; let the API server present one (docs/callers.md).`;
     complain(problem);
     await discardBody(request);
     reply.header('connection', 'close');

@@ -146,7 +146,7 @@ describe('a webhook with a client CA', () => {
       status: 403,
       connection: 'close',
       reused: false,
-      text: `This caller is not answered: expected a certificate of the CA in CLOCKOUT_CLIENT_CA_FILE with one of the names in CLOCKOUT_CLIENT_NAMES, found ${found}; let the API server present one (docs/install.md, "Who may call the webhook").\n`,
+      text: `This caller is not answered: expected a certificate of the CA in CLOCKOUT_CLIENT_CA_FILE with one of the names in CLOCKOUT_CLIENT_NAMES, found ${found}; let the API server present one (docs/callers.md).\n`,
     });
   });
 

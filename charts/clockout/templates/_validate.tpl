@@ -127,11 +127,11 @@ do. The Deployment includes this template first.
 {{- if not (or $webhook.clientCA $isPoliced $webhook.anyPodMayAsk) -}}
 {{- $policy := ternary "hostNetwork=false and networkPolicy.webhookFrom (which has no effect on the node's network)" "networkPolicy.webhookFrom" .Values.hostNetwork -}}
 {{- if $.Values.events -}}
-{{- fail (printf "events: expected a limit on who may call the webhook, found %s, so that any pod could make Clockout write Events in any namespace. Set webhook.clientCA or %s. Or, if you trust every pod in the cluster, set webhook.anyPodMayAsk=true (docs/install.md, \"Who may call the webhook\")" $found $policy) -}}
+{{- fail (printf "events: expected a limit on who may call the webhook, found %s, so that any pod could make Clockout write Events in any namespace. Set webhook.clientCA or %s. Or, if you trust every pod in the cluster, set webhook.anyPodMayAsk=true (docs/callers.md)" $found $policy) -}}
 {{- end -}}
 {{- range $name := list "pullSecrets" "dockerConfigSecret" "clouds" -}}
 {{- if get $.Values.registry $name -}}
-{{- fail (printf "registry.%s: expected a limit on who may call the webhook, found %s, so that any pod could make Clockout use these credentials. Set webhook.clientCA or %s. Or, if you trust every pod in the cluster, set webhook.anyPodMayAsk=true (docs/install.md, \"Who may call the webhook\")" $name $found $policy) -}}
+{{- fail (printf "registry.%s: expected a limit on who may call the webhook, found %s, so that any pod could make Clockout use these credentials. Set webhook.clientCA or %s. Or, if you trust every pod in the cluster, set webhook.anyPodMayAsk=true (docs/callers.md)" $name $found $policy) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

@@ -12,7 +12,7 @@ export const certificateChecks: readonly Check[] = [
     about:
       'Each webhook of the configuration has a `caBundle` with certificates that can be read and have not expired.',
     remedy:
-      'In mode `self`, the replicas write it within seconds: look at their log. In mode `certManager`, the cainjector of cert-manager does. In mode `existing`, set `certs.existing.caBundle`, or the annotation of an injector. See [Certificates](install.md#certificates).',
+      'In mode `self`, the replicas write it within seconds: look at their log. In mode `certManager`, the cainjector of cert-manager does. In mode `existing`, set `certs.existing.caBundle`, or the annotation of an injector. See [Certificates](certificates.md).',
     needs: '`list` on `mutatingwebhookconfigurations`',
     find: ({ installation, now }) => installation && findCaBundle(installation, now),
   },
@@ -23,7 +23,7 @@ export const certificateChecks: readonly Check[] = [
     about:
       'Each replica presents a certificate that the `caBundle` trusts, that names the Service, and that does not expire soon. The check opens a connection to each replica, through a port-forward or directly inside of the cluster.',
     remedy:
-      'In mode `self`, delete the Secret of the CA: the replicas make a new one. In mode `certManager`, look at the `Certificate`. In mode `existing`, the Secret and `certs.existing.caBundle` must belong together, and the certificate needs `SERVICE.NAMESPACE.svc` as a `subjectAltName`. See [Certificates](install.md#certificates).',
+      'In mode `self`, delete the Secret of the CA: the replicas make a new one. In mode `certManager`, look at the `Certificate`. In mode `existing`, the Secret and `certs.existing.caBundle` must belong together, and the certificate needs `SERVICE.NAMESPACE.svc` as a `subjectAltName`. See [Certificates](certificates.md).',
     needs: '`list` on `pods`, `create` on `pods/portforward`, in the namespace of Clockout',
     find: (facts) => facts.installation && findCertificate(facts, facts.installation),
   },
@@ -33,7 +33,7 @@ export const certificateChecks: readonly Check[] = [
     when: 'after',
     about: 'In mode `certManager`, the `Certificate` and its issuer exist and are ready.',
     remedy:
-      "Without them, cert-manager does not renew the certificate, and the API server stops trusting Clockout when it expires. `helm upgrade` creates the chart's own `Certificate` and issuer again. If you set `certs.certManager.issuerRef`, look at that issuer. See [Certificates](install.md#certificates).",
+      "Without them, cert-manager does not renew the certificate, and the API server stops trusting Clockout when it expires. `helm upgrade` creates the chart's own `Certificate` and issuer again. If you set `certs.certManager.issuerRef`, look at that issuer. See [Certificates](certificates.md).",
     needs:
       '`get` on `certificates.cert-manager.io` and `issuers.cert-manager.io` in the namespace of Clockout, or on `clusterissuers.cert-manager.io`',
     find: ({ installation }) =>
@@ -124,7 +124,7 @@ function judgeCertificate(
   now: number,
 ): Finding | undefined {
   const of = `the certificate of ${pod}`;
-  const renew = 'See who creates it: docs/install.md, "Certificates".';
+  const renew = 'See who creates it: docs/certificates.md.';
   if (now > notAfter) return fault(`${of} expired on ${day(notAfter)}`, renew);
   if (now < notBefore) return fault(`${of} is not valid before ${day(notBefore)}`, 'Check the clocks of the nodes.');
   if (!names.some((name) => name === host || isWildcardFor(name, host))) {

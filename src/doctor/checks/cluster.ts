@@ -90,7 +90,7 @@ export const clusterChecks: readonly Check[] = [
     about:
       'Istio injects classic sidecars, which keep a Job running. The check creates a Job pod that has opted out of Clockout, as a dry run, in a namespace where Istio injects.',
     remedy:
-      'If Istio injects native sidecars, Kubernetes ends them by itself. You need Clockout only for other sidecars, or for pods that ask for a classic one. See [When you no longer need it](install.md#when-you-no-longer-need-it).',
+      'If Istio injects native sidecars, Kubernetes ends them by itself. You need Clockout only for other sidecars, or for pods that ask for a classic one. See [The removal](removal.md).',
     needs: '`create` on `pods` in a namespace where Istio injects',
     find: ({ probes: { istio } }) =>
       istio &&

@@ -13,7 +13,7 @@ export const imageChecks: readonly Check[] = [
     about:
       'Nodes can pull the image of the init container: no pod waits for it, and its registry has it for the platforms of all nodes. The check asks the registry from where you run it, with your own credentials. `--node` tries it on the nodes.',
     remedy:
-      'Copy the image to a registry that your nodes reach, and set `wrapper.image`: see [Registries and mirrors](install.md#registries-and-mirrors). If only your machine cannot reach the registry, run `clockout doctor --node`.',
+      'Copy the image to a registry that your nodes reach, and set `wrapper.image`: see [Registries and mirrors](platforms.md#registries-and-mirrors). If only your machine cannot reach the registry, run `clockout doctor --node`.',
     needs: '`list` on `pods` in all namespaces and on `nodes`; access to the registry',
     find: findImage,
   },

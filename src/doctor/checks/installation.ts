@@ -39,7 +39,7 @@ export const installationChecks: readonly Check[] = [
     when: 'before',
     about: 'No other Clockout is installed yet.',
     remedy:
-      'To change an installation, use `helm upgrade`. For a second one, see [Which pods](install.md#which-pods): give each one its own `webhook.namespaceMatchExpressions`.',
+      'To change an installation, use `helm upgrade`. For a second one, see [Several installations](several-installations.md): give each one its own `webhook.namespaceMatchExpressions`.',
     needs: '`list` on `mutatingwebhookconfigurations`',
     find: ({ configurations, called }) =>
       judge('whether Clockout is installed already', configurations, (all) => {
@@ -106,7 +106,7 @@ export const installationChecks: readonly Check[] = [
     when: 'after',
     about: 'The webhook configuration has webhooks. In an emergency, you turn Clockout off by removing them.',
     remedy:
-      'Turn it on again with `helm upgrade`, as [Turn it off in an emergency](install.md#turn-it-off-in-an-emergency) says.',
+      'Turn it on again with `helm upgrade`, as [Turn it off in an emergency](outages.md#turn-it-off-in-an-emergency) says.',
     needs: '`list` on `mutatingwebhookconfigurations`',
     find: ({ installation }) => {
       if (!installation) return undefined;

@@ -11,7 +11,7 @@ export const networkChecks: readonly Check[] = [
     about:
       "The NetworkPolicies that select Clockout's pods let the API server in at the port of the webhook, and let Clockout out to the API server if its settings need that. The check knows no policies of other kinds, such as Cilium's or Calico's.",
     remedy:
-      'Let in the addresses from which the requests of the API server come (`networkPolicy.webhookFrom`), and open the ports of the API server (`networkPolicy.apiServerPorts`). See [With a network policy](install.md#with-a-network-policy).',
+      'Let in the addresses from which the requests of the API server come (`networkPolicy.webhookFrom`), and open the ports of the API server (`networkPolicy.apiServerPorts`). See [With a network policy](callers.md#with-a-network-policy).',
     needs:
       '`list` on `networkpolicies` and `pods` in the namespace of Clockout, `list` on `nodes` and `endpointslices`',
     find: (facts) =>

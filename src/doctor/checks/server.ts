@@ -11,7 +11,7 @@ export const serverChecks: readonly Check[] = [
     when: 'after',
     about: 'The Deployment exists, all its replicas are ready, and each one says at `/readyz` that nothing is wrong.',
     remedy:
-      'Look at the pods and their log: `kubectl logs -n clockout POD`. [Troubleshooting](install.md#troubleshooting) has the common messages.',
+      'Look at the pods and their log: `kubectl logs -n clockout POD`. [Troubleshooting](troubleshooting.md) has the common messages.',
     needs: '`list` on `deployments` and `pods`, `create` on `pods/portforward`, in the namespace of Clockout',
     find: ({ installation }) =>
       installation && judge('the replicas', installation.deployment, () => findReplicas(installation)),

@@ -17,7 +17,7 @@ export const webhookChecks: readonly Check[] = [
     about:
       'With `failurePolicy: Fail`, the API server refuses Job pods while no replica answers. In this case, there are at least two replicas, and a PodDisruptionBudget keeps a drain from stopping both.',
     remedy:
-      'Set `replicas: 2` and `podDisruptionBudget.enabled: true`, or `webhook.failurePolicy.jobs: Ignore`. [When Clockout cannot be reached](install.md#when-clockout-cannot-be-reached) compares the policies.',
+      'Set `replicas: 2` and `podDisruptionBudget.enabled: true`, or `webhook.failurePolicy.jobs: Ignore`. [When Clockout cannot be reached](outages.md) compares the policies.',
     needs: '`list` on `deployments` and `poddisruptionbudgets` in the namespace of Clockout',
     find: ({ installation }) => installation && findFailurePolicy(installation),
   },

@@ -14,7 +14,7 @@ import { encodeCa } from '../../../src/certificates/shared-ca/secret.ts';
 import type { SharedCaStore } from '../../../src/certificates/shared-ca/store.ts';
 import { createFakeCluster } from './fake-cluster.ts';
 
-const troubleshooting = readFileSync(join(import.meta.dirname, '../../../docs/install.md'), 'utf8');
+const troubleshooting = readFileSync(join(import.meta.dirname, '../../../docs/troubleshooting.md'), 'utf8');
 const hour = 3_600_000;
 const day = 24 * hour;
 const options = {

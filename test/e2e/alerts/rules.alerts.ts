@@ -90,7 +90,7 @@ it(`none fires on a good day of ${jobs} Jobs`, async () => {
 }, 600_000);
 
 describe('the queries that say when Clockout can be removed', () => {
-  const queries = readQueries('install.md').map(({ query }) => query);
+  const queries = readQueries('removal.md').map(({ query }) => query);
   const [remembered = '', changed = '', skipped = '', classic = '', cronJobs = ''] = queries;
   const clockout = 'namespace="mesh-jobs",pod="clockout-1"';
   const pod = 'namespace="shop",pod="monthly",uid="1"';

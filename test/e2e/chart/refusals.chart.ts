@@ -92,7 +92,7 @@ const rows: [set: string, path: string, ...allowed: RegExp[]][] = [
 const ca = '-----BEGIN CERTIFICATE-----\nbm90IGEgcmVhbCBvbmU=\n-----END CERTIFICATE-----';
 
 const limit = (name: string, instead: string, found = 'none') =>
-  `registry.${name}: expected a limit on who may call the webhook, found ${found}, so that any pod could make Clockout use these credentials. Set webhook.clientCA or ${instead}. Or, if you trust every pod in the cluster, set webhook.anyPodMayAsk=true (docs/install.md, "Who may call the webhook")`;
+  `registry.${name}: expected a limit on who may call the webhook, found ${found}, so that any pod could make Clockout use these credentials. Set webhook.clientCA or ${instead}. Or, if you trust every pod in the cluster, set webhook.anyPodMayAsk=true (docs/callers.md)`;
 
 const needs = (path: string, needed: string) =>
   `${path}: expected ${needed} to be true, found false. Set ${needed}=true, or remove ${path}`;
@@ -130,7 +130,7 @@ const contradictions: [set: string, sentence: string][] = [
   ['registry.pullSecrets=true', limit('pullSecrets', 'networkPolicy.webhookFrom')],
   [
     'events=true',
-    'events: expected a limit on who may call the webhook, found none, so that any pod could make Clockout write Events in any namespace. Set webhook.clientCA or networkPolicy.webhookFrom. Or, if you trust every pod in the cluster, set webhook.anyPodMayAsk=true (docs/install.md, "Who may call the webhook")',
+    'events: expected a limit on who may call the webhook, found none, so that any pod could make Clockout write Events in any namespace. Set webhook.clientCA or networkPolicy.webhookFrom. Or, if you trust every pod in the cluster, set webhook.anyPodMayAsk=true (docs/callers.md)',
   ],
   ['registry.dockerConfigSecret=a', limit('dockerConfigSecret', 'networkPolicy.webhookFrom')],
   ['registry.clouds={ecr}', limit('clouds', 'networkPolicy.webhookFrom')],

@@ -1,4 +1,4 @@
-/** What the API server presents to webhooks: a certificate to Clockout, and nothing to others. As docs/install.md has it. */
+/** What the API server presents to webhooks: a certificate to Clockout, and nothing to others. As docs/callers.md has it. */
 import { writeFileSync } from 'node:fs';
 import { inState } from './paths.ts';
 import { frontProxy, pki } from './pki.ts';

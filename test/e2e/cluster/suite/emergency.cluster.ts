@@ -1,4 +1,4 @@
-/** The lines of docs/install.md that turn Clockout off and on again, as they stand there, under both Helms. */
+/** The lines of docs/outages.md that turn Clockout off and on again, as they stand there, under both Helms. */
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -35,7 +35,7 @@ import {
 
 const [, off = '', on = ''] =
   /^# off: .*\n(kubectl .+)\n# on again, .*\n(helm .+)\n/m.exec(
-    readFileSync(join(root, 'docs', 'install.md'), 'utf8'),
+    readFileSync(join(root, 'docs', 'outages.md'), 'utf8'),
   ) ?? [];
 
 const secret = `/api/v1/namespaces/${releaseNamespace}/secrets/clockout-ca`;
