@@ -2,6 +2,7 @@ import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { renderDocs } from '../../scripts/docs.ts';
+import { describeProblem, type Problem } from '../../src/admission/warnings.ts';
 import { literal } from './cross-section.ts';
 
 it.each(renderDocs())('$file has the tables that the code says (node scripts/docs.ts writes them)', (doc) => {
@@ -93,4 +94,38 @@ it('docs/limits.md has each sentence that answers a request over a bound', () =>
         .join('\\d+')}\``,
     ).test(limits);
   expect(sentences.filter((sentence) => !isThere(sentence))).toEqual([]);
+});
+
+it('docs/annotations.md quotes the warnings about contradictions as they are', () => {
+  const problems: Problem[] = [
+    { code: 'chosen-and-excluded', container: 'NAME', options: ['containers', 'exclude-containers'] },
+    { code: 'without-effect', option: 'quit', value: 'never', useless: 'quit-delay' },
+    { code: 'without-effect', option: 'wait-for-proxy', value: 'false', useless: 'wait-timeout' },
+    { code: 'without-effect', option: 'guard', value: 'false', useless: 'start-timeout' },
+    { code: 'one-entrypoint-for-many', apps: 2 },
+    { code: 'without-effect', option: 'quit', value: 'never', useless: 'guard' },
+    { code: 'without-effect', option: 'quit', value: 'on-success', useless: 'start-timeout' },
+    { code: 'without-effect', option: 'wait-timeout', value: '0s', useless: 'on-wait-timeout' },
+    { code: 'entrypoint-of-no-app', container: 'NAME', half: 'known' },
+    { code: 'entrypoint-unused', container: 'NAME' },
+    { code: 'url-twice', container: 'NAME', url: 'URL' },
+    { code: 'waits-anyway', container: 'NAME', option: 'wait-for-proxy', why: 'hook' },
+    { code: 'never-waits', container: 'NAME', option: 'wait-timeout', why: 'probe' },
+    { code: 'probe-kept', container: 'NAME', probe: 'readinessProbe' },
+    { code: 'probes-without-port' },
+    { code: 'useless-option', option: 'start-timeout', because: 'restarts' },
+    { code: 'useless-option', option: 'report-after', because: 'one-app' },
+    { code: 'useless-option', option: 'wait-timeout', because: 'no-proxy' },
+    { code: 'no-effect', option: 'quit' },
+    { code: 'native-declined' },
+    { code: 'wrap-of-native' },
+    { code: 'wrapped-before' },
+  ];
+  const section = readFileSync(join(root, 'docs/annotations.md'), 'utf8').match(
+    /^## Annotations that con.+?^## /ms,
+  )?.[0];
+  const shown = [...`${section}`.matchAll(/\| `([^`]+)` \|$/gm)].map(([, warning]) => `${warning}`);
+  const patterns = shown.map((warning) => new RegExp(`^${warning.split('…').map(literal).join('.+')}$`));
+  expect(problems.map(describeProblem).filter((text, i) => !patterns[i]?.test(text))).toEqual([]);
+  expect(shown).toHaveLength(problems.length);
 });
