@@ -12,7 +12,6 @@ type Row = Pick<Case<never>, 'name' | 'title' | 'origins'>;
 /** @param seen by the names of the cases */
 export function renderPage(seen: Record<string, string>, versions: Record<string, string>): string {
   const groups = [...inPlace('cluster', clusterGroups), ...inPlace('process namespace', containedGroups)];
-  const count = groups.reduce((sum, { rows }) => sum + rows.length, 0);
   const tables = groups.map(
     ({ title, where, rows }) =>
       `## ${title}\n\n${table(
@@ -20,30 +19,38 @@ export function renderPage(seen: Record<string, string>, versions: Record<string
         rows.map((row) => cellsOf(row, where, seen[row.name] ?? '')),
       )}`,
   );
-  return `${introduction(count, versions)}\n${tables.join('\n')}`;
+  return `${introduction(Object.values(seen), versions)}\n${tables.join('\n')}`;
 }
 
 const head = ['Case', 'Origin', 'Where', 'Seen'];
 
-const introduction = (count: number, versions: Record<string, string>): string => `# Conformance
+const countCases = (groups: readonly { cases: readonly unknown[] }[]): number =>
+  groups.reduce((sum, { cases }) => sum + cases.length, 0);
 
-When Clockout has wrapped a Job's pod, the pod ends, however its containers end. [Bounds](how-it-works.md#bounds) lists the
-exceptions. The Job controller sees the same as without a sidecar, except for these
-[differences](how-it-works.md#differences-from-a-bare-container). \`npm run conformance\` checks this, case by case. If all
-${count} cases pass, the run writes this page.
+function introduction(seen: readonly string[], versions: Record<string, string>): string {
+  const [onCluster, contained] = [countCases(clusterGroups), countCases(containedGroups)];
+  const compared = seen.filter((text) => text.includes('without a sidecar'));
+  const differing = compared.filter((text) => !text.includes('; as without a sidecar'));
+  return `# Conformance
 
-On the *cluster*, most cases run three Jobs side by side: one with a classic sidecar and the strategy \`wrap\`, one with a classic
-sidecar and the strategy \`native\`, and one without a sidecar. The test compares the conditions and counts of the Jobs, the
-phases of their pods, and the exit codes of their apps. Cases that do not depend on the kubelet run without a cluster: the
-wrapper is process 1 of a *process namespace*. The column "Origin" links to other projects in which such a case went wrong.
-The column "Seen" begins with the result of the Job with \`wrap\`. *As without a sidecar* means that the Job without a sidecar had the same
-result, and *the same under \`native\`* that the Job with \`native\` had it, too.
+When Clockout has wrapped a Job's pod, the pod ends, however its containers end. \`npm run conformance\` checks this, case by case:
 
-This page was written by a run with ${Object.entries(versions)
-  .map(([name, version]) => `${name} ${version}`)
-  .join(', ')}.
-[What it is tested on](how-it-works.md#what-it-is-tested-on) names the releases.
+- **How many:** ${onCluster + contained} cases, in ${clusterGroups.length + containedGroups.length} groups. If all of them pass, the run writes this page.
+- **Where:** ${onCluster} cases run on a cluster. ${contained} cases do not depend on the kubelet, and run without one: the wrapper is process 1 of a *process namespace*.
+- **How:** most cases on the cluster run three Jobs side by side: with a classic sidecar and \`wrap\`, with a classic sidecar and \`native\`, and without a sidecar. The test compares the Jobs' conditions and counts, the pods' phases and the apps' exit codes.
+- **What differs:** of the ${compared.length} cases that compare with a Job without a sidecar, ${differing.length} have another result under \`wrap\`, and the column "Seen" says why.
+- **Versions:** ${Object.entries(versions)
+    .map(([name, version]) => `${name} ${version}`)
+    .join(', ')}.
+
+[Differences](how-it-works.md#differences-from-a-bare-container) lists what an app can notice, and [Bounds](how-it-works.md#bounds) the
+cases in which a pod can still hang. [What it is tested on](how-it-works.md#what-it-is-tested-on) names the releases.
+
+The column "Origin" links to other projects in which such a case went wrong. The column "Seen" begins with the result of the Job with
+\`wrap\`. *As without a sidecar* means that the Job without a sidecar had the same result, and *the same under \`native\`* that the Job
+with \`native\` had it, too.
 `;
+}
 
 const inPlace = (where: string, groups: Group<never>[]) =>
   groups.map(({ title, cases }) => ({ title, where, rows: cases as Row[] }));
