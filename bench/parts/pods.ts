@@ -51,7 +51,7 @@ export async function measurePods({ rounds }: Options): Promise<Findings | NotRu
 
 // --- internal ---
 
-/** Just as Clockout's webhook for namespaces, but for where it is, and for which namespaces. */
+/** Just as Clockout's webhook for namespaces, except for where it is, and for which namespaces. */
 async function installConstant({ url, more: { caBundle = '' } }: Server): Promise<void> {
   const { webhooks } = await api.get(configuration);
   const own = webhooks.find(({ name }: KubeObject) => name === 'namespace.clockout.dev');

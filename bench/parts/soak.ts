@@ -46,7 +46,7 @@ async function send(server: Server, rotate: () => Promise<void>, seconds: number
       rotations++;
       await rotate();
     }
-    // What is late comes all the same, in small parts.
+    // What is late comes anyway, in small parts.
     const due = Math.min(rate, Math.floor(elapsed() * rate) - sent);
     if (due > 0) await client.send(due);
     sent += Math.max(0, due);

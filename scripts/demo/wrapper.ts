@@ -1,4 +1,4 @@
-/** Runs what stands in the patched pod as the kubelet would, but for the pod's folders, which are temporary here. */
+/** Runs what stands in the patched pod as the kubelet would, except for the pod's folders, which are temporary here. */
 import { execFileSync, spawn } from 'node:child_process';
 import { accessSync, constants, mkdirSync, symlinkSync } from 'node:fs';
 import { delimiter, join } from 'node:path';

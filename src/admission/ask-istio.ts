@@ -1,6 +1,6 @@
 /**
  * What a webhook answers that is called before Istio's: it asks Istio to inject its sidecar as a native one. The review after Istio's
- * then finds nothing to convert. If Istio is older than 1.24, or injects a classic sidecar all the same, that review converts it.
+ * then finds nothing to convert. If Istio is older than 1.24, or injects a classic sidecar anyway, that review converts it.
  */
 import { decide } from '../decide/decide.ts';
 import type { Origin } from '../decide/origin.ts';

@@ -113,7 +113,7 @@ export function describeProblem(problem: Problem): string {
 
     // Apps
     case 'bad-stop-signal':
-      return `container ${problem.container}: ${stopSignals[problem.from]} is ${problem.signal}, which the wrapper cannot pass on, so the app runs until its grace period is over; set lifecycle.stopSignal to SIGTERM, for example`;
+      return `container ${problem.container}: ${stopSignals[problem.from]} is ${problem.signal}, which the wrapper cannot pass on, so the app runs until its grace period ends; set lifecycle.stopSignal to SIGTERM, for example`;
     case 'shared-processes':
       return 'the pod has shareProcessNamespace: a container that looks for the processes of another by their number, id or parent also finds the wrappers; if one of the containers does, exclude it or turn Clockout off for this pod';
     case 'wrapped-in-text':

@@ -102,7 +102,7 @@ export type AddedSidecar = {
   namespaces: number;
 };
 
-/** @returns those that nobody ends first */
+/** @returns the sidecars, first those that nothing ends */
 export function countAdded(pods: readonly PodRecord[]): AddedSidecar[] {
   const found = pods.flatMap(({ namespace, injected }) => injected.map((each) => ({ namespace, ...each })));
   const groups = groupBy(found, ({ name, image, ended }) => JSON.stringify([name, image, ended]));

@@ -8,7 +8,7 @@ import { readText } from './read-text.ts';
 export type Runs = {
   /** Undefined: never yet. */
   last?: number;
-  /** Undefined: it is suspended, or nobody can say. */
+  /** Undefined: it is suspended, or this is not known. */
   next?: number;
 };
 

@@ -117,7 +117,7 @@ async function openSources(inputs: readonly Input[], paths: readonly TemplatePat
   return { sources: parseAll(texts, paths, io), labels: all('labels'), annotations: all('annotations') };
 }
 
-/** Each text is parsed only when its turn comes, so that not all that is in them is in memory at once. */
+/** Parses one text at a time, so that the objects of all of them are never in memory together. */
 function* parseAll(texts: readonly NamedText[], paths: readonly TemplatePath[], { stderr, isTerminal = false }: Io) {
   const progress = createProgress(texts.length, {
     write: isTerminal ? stderr : () => {},

@@ -18,7 +18,7 @@ type Row = {
   holds: (facts: Facts, versions: ClusterVersions, settings: StrategySettings) => boolean;
   native: Way;
   auto: Exclude<Way, 'unsupported'>;
-  /** Whether `auto` makes sidecars native all the same, rather than let a pod hang that cannot be wrapped. */
+  /** Whether `auto` makes sidecars native anyway, rather than let a pod hang that cannot be wrapped. */
   orHang: boolean;
 };
 

@@ -85,7 +85,7 @@ function findJob(pod: unknown): PodState['job'] {
   return isJob ? { name, uid } : undefined;
 }
 
-/** Seconds in which Clockout ends a pod that it has wrapped; then nobody else needs to. */
+/** Seconds in which Clockout ends a pod that it has wrapped; nothing else has to end it then. */
 function readGrace({ apps, options }: Facts): number {
   if (!apps.some(({ wrapped }) => wrapped) || options.quit === 'never') return 0;
   return graceOf(options['quit-timeout'] / 1000, options['quit-delay'] / 1000);

@@ -1,4 +1,4 @@
-/** What the webhook would do with the pods of a manifest: it sees them when Istio has added its sidecar. Pure, but for the lookup. */
+/** What the webhook would do with the pods of a manifest: it sees them when Istio has added its sidecar. Pure, except for the lookup. */
 import { admitPod, type Origin } from '../admission/admit.ts';
 import { decodePod } from '../admission/decode-pod.ts';
 import type { Outcome } from '../admission/outcome.ts';

@@ -159,7 +159,7 @@ function notStarted(app: App): Ending {
 
 function deleted(plan: WrapPlan, { badStop }: WrappedContainer): Ending {
   if (badStop)
-    return row('deleted', `the app does not get ${badStop.signal}, and is killed when its grace period is over`);
+    return row('deleted', `the app does not get ${badStop.signal}, and is killed when its grace period ends`);
   return row(
     'deleted',
     `the app gets the same signal as without a wrapper; ${nameSidecars(plan)} gets its own, and the pod ends no later`,

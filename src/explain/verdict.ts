@@ -35,7 +35,7 @@ export function judgeSkipped(reason: Unwrapped, keepers: readonly string[], aske
   return reason === 'missed' || reason === 'observed' || keepers.length > 0 ? 'hangs' : 'ends';
 }
 
-/** Judged by the ends of an app that nobody forces: that it is killed, or never starts, is rare. */
+/** Leaves out the rare ends of an app: that it is killed, or never starts. */
 export const judgeEndings = (endings: readonly Ending[]): Verdict =>
   endings.some(({ when, hangs }) => hangs && (when === 'exit-zero' || when === 'exit-other')) ? 'hangs' : 'ends';
 

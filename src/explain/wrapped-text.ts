@@ -54,7 +54,7 @@ const whyAtOnce: Record<NonNullable<ExplainedContainer['atOnce']>, string> = {
   'no-proxy': '',
   asked: ', as its annotations say',
   hook: ', because a postStart hook of the pod keeps the proxy from starting until it has ended',
-  probe: ', because its probe would have it restarted before wait-timeout is over',
+  probe: ', because its probe would have it restarted before wait-timeout has passed',
 };
 
 const hangMark = ({ hangs }: Ending, brush: Brush) =>

@@ -13,7 +13,7 @@ type Credentials = {
   sources: readonly CredentialSource[];
 };
 
-/** With one credential or none: `recall` asks nobody. */
+/** With one credential or none: `recall` asks no registry. */
 type Attempt<T> = { recall: () => T | undefined; ask: () => Promise<Result<T, LookupProblem>> };
 
 /** The most telling problem, and sentences for other things that went wrong, such as with a source. */

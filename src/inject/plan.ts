@@ -81,7 +81,7 @@ export type WrapPlan = {
   version: string;
 };
 
-/** A pod that is skipped, but for its repairs. */
+/** A pod that is skipped, except for its repairs. */
 type RepairPlan = { strategy: 'none'; reason: SkipReason; repairs: readonly ContainerAt[] };
 
 /** `strategy` is how the pod is made to end. */

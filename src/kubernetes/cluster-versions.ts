@@ -1,5 +1,5 @@
 /**
- * Knows which versions of Kubernetes a cluster runs: that of its API server, and that of its oldest kubelet. Nobody tells when they
+ * Knows which versions of Kubernetes a cluster runs: that of its API server, and that of its oldest kubelet. Nothing reports when they
  * change, so this asks: for the nodes once a minute, and for the API server, whose version hardly ever changes, every ten minutes.
  *
  * A watch of the nodes would tell at once. But each kubelet reports its status every five minutes, which the watch sends as well:

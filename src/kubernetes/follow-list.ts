@@ -65,7 +65,7 @@ export function followList<T extends { metadata?: { resourceVersion?: string } }
       version = object.metadata?.resourceVersion ?? version;
     },
     onError: (error) => {
-      // Too long ago for the API server to remember, which is nobody's fault.
+      // The API server keeps changes only for a while. This is not a failure.
       if (readStatus(error) === 410) version = undefined;
       else onError(error);
     },

@@ -20,7 +20,7 @@ export type RegistrySettings = Partial<RegistryPlaces> & {
   resolve?: Resolve;
   /** How long a name that was not found is not asked for again, in milliseconds. */
   failureMilliseconds?: number;
-  /** Milliseconds; most lookups have less. After it a connection that nobody waits for any more is given up. */
+  /** Milliseconds; most lookups have less. After this time, a connection is closed if no lookup waits for it. */
   connectTimeout?: number;
 };
 

@@ -1,6 +1,6 @@
 /**
  * What can go wrong at a registry, as values and as sentences. Each is safe to show to the owner of a pod: it has no word that
- * a registry chose, but for those that http/show.ts lets through. `address` is what the sentence is about: a URL without user
+ * a registry chose, except those that http/show.ts lets through. `address` is what the sentence is about: a URL without user
  * and query, or words.
  */
 import type { Result } from '../util/result.ts';

@@ -46,7 +46,7 @@ const createPolicy = (
   kind: 'MutatingAdmissionPolicy',
   metadata: { name, labels },
   spec: {
-    // A pod that a policy cannot handle is left as it is.
+    // A pod that a policy cannot handle is not changed.
     failurePolicy: 'Ignore',
     reinvocationPolicy,
     matchConstraints: {

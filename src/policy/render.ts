@@ -6,7 +6,7 @@ import type { Described } from './policies.ts';
 export function renderPolicies(policies: readonly Described[], limits: readonly string[]): string {
   const head = [
     'MutatingAdmissionPolicies that make the sidecars of Job pods native, without a server.',
-    'They do what Clockout does with the strategy `native`, but for this:',
+    'They do what Clockout does with the strategy `native`, except for this:',
     ...limits.map((limit) => `- ${limit}`),
   ];
   const documents = policies.map(({ about, object }) => comment(about) + printYaml(object, style));

@@ -25,7 +25,7 @@ const beginMilliseconds = 20;
 
 const hour = 60 * 60_000;
 
-/** Nobody gives a right twice a minute. */
+/** An administrator does not add a right twice a minute. */
 const refusedMilliseconds = 5 * 60_000;
 
 export function createEventQueue({ write, onResult, now, sleep }: Options): EventQueue {

@@ -80,7 +80,7 @@ const describeAgain = (outcome: Outcome, treatment: Treatment): Line =>
     ? { level: 'warn', message: `${verbs.none.done} the same pod` }
     : { level: 'debug', message: 'was asked about the same pod again' };
 
-/** Nobody has to act on an observed pod. */
+/** An observed pod needs no action. */
 function describe(outcome: Outcome, treatment: Treatment): Line {
   if (treatment !== 'observed') return describeDone(outcome, treatment);
   const { level, message } = describeDone(outcome, 'admitted');

@@ -26,7 +26,7 @@ export function readLook({ metadata, spec }: Pod): Look {
 
 const hasToken = ({ volumeMounts }: Container) => (volumeMounts ?? []).some(({ mountPath }) => mountPath === tokenPath);
 
-/** The fields of whoever created the pod do not have the container: so a webhook has added it. */
+/** The creator of the pod owns no field of the container, so a webhook has added it. */
 function isAdded(metadata: unknown): boolean {
   const [creator] = listOf(fieldOf(metadata, 'managedFields'));
   const spec = fieldOf(fieldOf(creator, 'fieldsV1'), 'f:spec');

@@ -1,7 +1,7 @@
 /** Waits no longer than a signal allows. */
 import { setTimeout } from 'node:timers/promises';
 
-/** @returns undefined if the signal comes first; the promise goes on, and nobody needs to handle its rejection */
+/** @returns undefined if the signal comes first; the promise goes on, and its rejection needs no handler */
 export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
     const stop = () => resolve(undefined);

@@ -71,7 +71,7 @@ type Lane = {
   pace: number;
 };
 
-/** Milliseconds for which nobody takes a place away from its holder. Most lookups take less. */
+/** Milliseconds for which a holder keeps its place in any case. Most lookups take less. */
 const ownFor = 1000;
 
 /** For a new caller: the queue's length times the lane's pace, or the time since the last turn if that is longer. */

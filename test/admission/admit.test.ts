@@ -62,7 +62,7 @@ describe('a stop signal', () => {
   it('that the wrapper cannot pass on is warned of where the pod names it', async () => {
     expect(await warnings(stopped('SIGRTMIN+3'))).toEqual([]);
     expect(await warnings(stopped('SIGPIPE'))).toEqual([
-      'container app: its lifecycle.stopSignal is SIGPIPE, which the wrapper cannot pass on, so the app runs until its grace period is over; set lifecycle.stopSignal to SIGTERM, for example',
+      'container app: its lifecycle.stopSignal is SIGPIPE, which the wrapper cannot pass on, so the app runs until its grace period ends; set lifecycle.stopSignal to SIGTERM, for example',
     ]);
   });
 

@@ -101,7 +101,7 @@ describe('Istio is asked for a native sidecar', () => {
     });
   });
 
-  it('and a sidecar that Istio injects as a classic one all the same is converted', async () => {
+  it('and a sidecar that Istio injects as a classic one anyway is converted', async () => {
     const injected = classicPod({ annotations: { [native]: 'true' } });
     const outcome = await admitPod(injected, { from: 'server' }, withStrategy('native'));
     expect(outcome).toMatchObject({ kind: 'patched', plan: { names: ['istio-proxy'] } });

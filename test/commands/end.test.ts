@@ -115,7 +115,7 @@ describe('clockout end', () => {
     expect((await end('--hanging -A --dry-run')).stdout).toMatch(/opted out/);
   });
 
-  it('goes by the installation that a pod belongs to, if there are several', async () => {
+  it('uses the installation that a pod belongs to, if there are several', async () => {
     const other: Changes = { name: 'other-1', job: 'other', namespace: 'quiet' };
     const both = { shop: {}, quiet: {} };
     const [never, always] = ['{"quit":"never"}', '{"quit":"always"}'];
@@ -132,7 +132,7 @@ describe('clockout end', () => {
     }
   });
 
-  it('goes by its own flags, rather than by what an installation sets', async () => {
+  it('uses its own flags rather than what an installation sets', async () => {
     await start([{}], { defaults: '{"quit":"never"}' });
     const run = (flags: string) => end(`--hanging -A --dry-run ${flags}`);
     expect((await run('--defaults {}')).stdout).toMatch(/end istio-proxy/);

@@ -394,10 +394,10 @@ const rows: Row[] = [
     },
   ],
   [
-    'a network policy that lets nobody in',
+    'a network policy that lets nothing in',
     'network-policy',
     'fault',
-    /walls lets nobody reach port 8443/,
+    /walls lets nothing reach port 8443/,
     ({ objects }) => {
       objects.push(policy({ policyTypes: ['Ingress'] }));
     },
@@ -571,7 +571,7 @@ describe('what the API server says if it cannot call Clockout', () => {
     ['no endpoints available for service "clockout"', 'no replica is ready'],
     ['service "clockout" not found', 'does not exist'],
     ['no service port 443 found for service "clockout"', 'does not have the port'],
-    ['dial tcp 10.96.0.7:443: connect: connection refused', 'nobody listens'],
+    ['dial tcp 10.96.0.7:443: connect: connection refused', 'no process listens'],
     ['context deadline exceeded', 'cannot reach'],
   ])('is explained: %s', async (text, meaning) => {
     const { found } = await examine('default', (cluster) => {

@@ -37,7 +37,7 @@ describe.each(names)('%s', (name) => {
   const pod: Pod = json(new URL(`../pods/${name}.json`, recorded)).request.object;
   const patches: { alone: Operation[]; afterUs: Operation[] } = json(new URL(`${name}.json`, recorded));
 
-  it('old, then new, is as new alone, but for how many words the command had: the old version did not record it', async () => {
+  it('old, then new, is as new alone, except for how many words the command had: the old version did not record it', async () => {
     const withoutWords = (pod: Pod) => JSON.parse(JSON.stringify(sorted(pod)).replace(/,\\"words\\":\d+/g, ''));
     expect(withoutWords(await ours(apply(pod, patches.alone)))).toEqual(withoutWords(await ours(pod)));
   });

@@ -1,4 +1,4 @@
-/** Pulls from servers of a test, as pods without any settings would, but for what is given. */
+/** Pulls from servers of a test, as pods without any settings would, except for what is given. */
 import type { AskOptions } from '../../src/oci/ask-mirrors.ts';
 import { createRegistryClient, type RegistrySettings } from '../../src/oci/client.ts';
 import type { Platform } from '../../src/oci/platform.ts';

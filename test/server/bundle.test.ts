@@ -44,7 +44,7 @@ async function serve(...flags: string[]) {
 }
 
 describe('clockout serve', () => {
-  it('makes its own certificate, and answers whoever has its CA', async () => {
+  it('makes its own certificate, and answers a caller that trusts its CA', async () => {
     const { webhook, metrics, log } = await serve();
     const client = createClient(webhook, readFileSync(caFile, 'utf8'));
     const answer = await client.post(JSON.stringify(review()));

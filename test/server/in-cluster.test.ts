@@ -128,7 +128,7 @@ describe('in a cluster', () => {
     expect(api.requests.filter((request) => request.startsWith('POST'))).toHaveLength(2);
   });
 
-  it('answers all the same without the right to write Events, and says so in one line', async () => {
+  it('answers anyway without the right to write Events, and says so in one line', async () => {
     const { api, ask, log, metric } = await start();
     api.refuse(events);
     expect((await ask(bare)).allowed).toBe(true);

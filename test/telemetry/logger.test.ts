@@ -82,13 +82,13 @@ describe('logOutcome', () => {
     expect(line.msg).toMatch(msg);
   });
 
-  it('tells the same of a pod only once, but for debug', async () => {
+  it('tells the same of a pod only once, except for debug', async () => {
     expect(await logged(classicPod(), { level: 'info', isRepeated: true })).toEqual([]);
     const [line] = await logged(classicPod(), { isRepeated: true });
     expect(line).toMatchObject({ level: 'debug', outcome: 'patched', msg: 'was asked about the same pod again' });
   });
 
-  it('is silent about a pod that needs nothing, but for debug', async () => {
+  it('is silent about a pod that needs nothing, except for debug', async () => {
     expect(await logged(jobPod(), { level: 'info' })).toEqual([]);
     expect((await logged(jobPod()))[0]).toMatchObject({ level: 'debug', outcome: 'skipped', reason: 'no-sidecar' });
   });

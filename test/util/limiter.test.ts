@@ -59,7 +59,7 @@ describe('a limiter', () => {
     expect(await enter('other.example.com', 0)).toBeDefined();
   });
 
-  it('never lets more in, whoever comes and goes', async () => {
+  it('never lets more in, in whatever order they come and go', async () => {
     const { enter } = make(3);
     let inside = 0;
     let most = 0;
@@ -76,7 +76,7 @@ describe('a limiter', () => {
     expect(most).toBe(3);
   });
 
-  it('lets nobody wait for longer than they can', async () => {
+  it('lets none wait for longer than it can', async () => {
     const { enter } = make(1);
     const [leave] = await fill(enter, 1);
     const start = performance.now();

@@ -1,4 +1,4 @@
-/** Sorts and filters the table of the page. Without it, the table is there all the same. */
+/** Sorts and filters the table of the page. Without it, the table is there anyway. */
 export const script = `
 'use strict';
 const table = document.getElementById('rows');

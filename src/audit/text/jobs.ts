@@ -114,7 +114,7 @@ const hangColumns = (now: number): Column<Row>[] => [
 /** On a narrower line, the names would have to be cut. */
 const roomForWhy = 110;
 
-/** All that somebody should do something about. */
+/** The Jobs for which there is something to do. */
 const trouble: readonly Fate[] = ['refused', 'stripped', 'would-hang', 'unwrappable', 'unreadable', 'opted-out'];
 
 /** A column that says nothing takes room from the names. */

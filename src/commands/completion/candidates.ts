@@ -1,4 +1,4 @@
-/** What can stand where somebody asks a shell to complete a command line, from the commands' own definitions. Pure. */
+/** The words that can complete a command line, from the commands' own definitions. Pure. */
 import type { Command, Option } from 'commander';
 
 /** What only a cluster, the kubeconfig or the file system knows. */
@@ -46,7 +46,7 @@ const listCommands = (program: Command): Candidate[] =>
     .filter((command) => !isHidden(command))
     .map((command) => ({ value: command.name(), description: command.summary() }));
 
-/** Commander keeps that to itself, but for its help. */
+/** Commander keeps that to itself, except for its help. */
 const isHidden = (command: Command): boolean =>
   command.parent !== null && !command.parent.createHelp().visibleCommands(command.parent).includes(command);
 

@@ -30,7 +30,7 @@ export async function findNames(
 
 // --- internal ---
 
-/** Somebody waits for it with a finger on the key: in milliseconds. */
+/** Milliseconds. The user has pressed a key and waits. */
 const patience = 3000;
 
 const types: readonly [type: string, target: Target][] = [

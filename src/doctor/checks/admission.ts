@@ -65,7 +65,7 @@ const causes: readonly [pattern: RegExp, meaning: string][] = [
   [/no endpoints available/, 'no replica is ready'],
   [/no service port/, 'the Service does not have the port'],
   [/service "[^"]*" not found/, 'the Service does not exist'],
-  [/connection refused/, 'nobody listens at the port'],
+  [/connection refused/, 'no process listens at the port'],
   [/deadline exceeded|timeout|no route to host/, 'the API server cannot reach the replicas'],
   [/This caller is not answered/, 'the API server does not present the certificate that webhook.clientCA asks for'],
 ];

@@ -48,10 +48,10 @@ function findIssued({ source, certificate, issuer }: IssuedCertificate): Finding
   const of = `${name} in the namespace ${namespace}`;
   const describe = `kubectl describe certificate -n ${namespace} ${name}`;
   const advice = 'Create it again with helm upgrade.';
-  if (!certificate.isThere) return fault(`the Certificate ${of} does not exist, so nobody renews it`, advice);
+  if (!certificate.isThere) return fault(`the Certificate ${of} does not exist, so it is not renewed`, advice);
   const what = issuer && `${shortened(issuer.kind, 63)} ${shortened(issuer.name, 253)}`;
   if (issuer && !issuer.isThere)
-    return fault(`the ${what} of the Certificate ${of} does not exist, so nobody renews it`, advice, describe);
+    return fault(`the ${what} of the Certificate ${of} does not exist, so it is not renewed`, advice, describe);
   if (!certificate.isReady)
     return fault(`the Certificate ${of} is not ready${why(certificate)}`, seeCertManager, describe);
   if (issuer && !issuer.isReady)
@@ -112,7 +112,7 @@ function findCertificate({ now }: Facts, { replicas, service }: Installation): F
   return failed && unknown('the certificates of the replicas', failed);
 }
 
-/** A tenth of its lifetime: whoever renews it does so earlier. */
+/** A tenth of its lifetime. A certificate is usually renewed before. */
 const dueShare = 0.1;
 
 const day = (milliseconds: number) => new Date(milliseconds).toISOString().slice(0, 10);

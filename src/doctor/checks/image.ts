@@ -39,7 +39,7 @@ export const imageChecks: readonly Check[] = [
 const advice = 'Copy it to a registry that your nodes reach, and set wrapper.image.';
 
 function findImage({ image, nodes, nodeProbes, isBefore, installation, called }: Facts): Finding | undefined {
-  // Nobody knows which image it will be.
+  // It is not known which image it will be.
   if (!installation && !isBefore) return undefined;
   const reference = showImage(image.reference);
   const [waiting] = image.waiting.ok ? image.waiting.value : [];

@@ -72,7 +72,7 @@ export const installationChecks: readonly Check[] = [
     when: 'always',
     about: 'Every webhook configuration of Clockout names a Service that exists.',
     remedy:
-      'A configuration without its Service is left over from an installation that was removed by hand, or from a failed change of the certificate mode. Nobody answers the API server: with `failurePolicy: Fail`, it refuses pods. Delete the configuration.',
+      'A configuration without its Service is left over from an installation that was removed by hand, or from a failed change of the certificate mode. Nothing answers the API server: with `failurePolicy: Fail`, it refuses pods. Delete the configuration.',
     needs: '`list` on `mutatingwebhookconfigurations`, `get` on `services` in the namespaces that they name',
     find: ({ configurations, missingServices }) => {
       if (!configurations.ok) return undefined;
@@ -81,7 +81,7 @@ export const installationChecks: readonly Check[] = [
       const left = own.filter((each) => listServices(each).some((service) => missing.has(keyOf(service))));
       const [first] = left;
       if (first) {
-        const says = `the Service of ${named(left.map(({ name }) => name))} does not exist, so nobody answers`;
+        const says = `the Service of ${named(left.map(({ name }) => name))} does not exist, so nothing answers`;
         return fault(says, 'Delete what is left over, or install Clockout again.', deleteConfiguration(first.name));
       }
       return own.length === 0 ? undefined : fine('every webhook configuration of Clockout has its Service');

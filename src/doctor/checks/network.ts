@@ -59,7 +59,7 @@ function findIngress(
   const open = about.flatMap(({ ingress = [] }) => ingress).filter((rule) => opens(rule, port, nameOf));
   if (open.length === 0)
     return fault(
-      `${names} lets nobody reach port ${port}, at which the API server calls the webhook`,
+      `${names} lets nothing reach port ${port}, at which the API server calls the webhook`,
       'Open the port.',
     );
   if (open.some(({ peers }) => peers.length === 0)) return undefined;

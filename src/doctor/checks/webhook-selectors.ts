@@ -65,7 +65,9 @@ function findNotExcluded({ namespaces }: Facts, installation: Installation): Fin
   });
   const names = named(wrong.map(({ namespace }) => namespace));
   if (wrong.length === 0)
-    return fine(`the pods of kube-system and ${shortened(installation.service.namespace, 63)} are left alone`);
+    return fine(
+      `the pods of kube-system and ${shortened(installation.service.namespace, 63)} are not sent to Clockout`,
+    );
   const advice = 'Exclude them with webhook.excludedNamespaces, and run helm upgrade.';
   return wrong.some(({ fails }) => fails)
     ? fault(`pods of ${names} are sent to Clockout, and refused while it does not answer`, advice)

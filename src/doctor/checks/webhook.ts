@@ -1,4 +1,4 @@
-/** Checks of the webhook configuration: the order of the calls, which pods it selects, and what happens if nobody answers. */
+/** Checks of the webhook configuration: the order of the calls, which pods it selects, and what happens if no replica answers. */
 import { selects } from '../../mesh/label-selector.ts';
 import { plural } from '../../util/count.ts';
 import { type Check, type Finding, fine, judge, warn } from '../check.ts';

@@ -10,7 +10,7 @@ import { createNodePod, explainSilence, longestSeconds, type NodePod, readNodePo
 export type NodeProbeOptions = Omit<NodePod, 'node'> & {
   api: Api;
   nodes: readonly string[];
-  /** Ends the wait; the pods are deleted all the same. */
+  /** Ends the wait; the pods are deleted anyway. */
   signal: AbortSignal;
   /** Called with each node that has an answer. */
   onNode?: () => void;

@@ -1,4 +1,4 @@
-/** Asks the API server what somebody may do: Clockout's service account, or the caller. */
+/** Asks the API server what Clockout's service account, or the caller, may do. */
 import type { Api, Target } from '../../kubernetes/api/api.ts';
 import { findValue } from '../../util/find-value.ts';
 import { inParallel } from '../../util/parallel.ts';

@@ -1,4 +1,4 @@
-/** Reads the Jobs, CronJobs and pods that somebody names or selects, with what belongs to them. */
+/** Reads the Jobs, CronJobs and pods that the command line names or selects, with what belongs to them. */
 import { type Api, type ApiProblem, isFatal, type KubeObject, type Target } from '../../kubernetes/api/api.ts';
 import { listEverywhere } from '../../kubernetes/api/list-everywhere.ts';
 import { readLabels } from '../../mesh/label-selector.ts';
@@ -123,7 +123,7 @@ async function listKinds(api: Api, kinds: readonly ObjectKind[], of: Selected, p
   return { items, isLost: false };
 }
 
-/** Whole objects: thousands of them nobody reads, and they would fill the memory. `clockout audit` is for those. */
+/** The objects are read whole, so more of them would fill the memory. For thousands of objects, there is `clockout audit`. */
 const most = 500;
 
 async function listSome(

@@ -29,7 +29,7 @@ function wrapContainer(container: Container | undefined, plan: WrapPlan, wrapped
   ];
 }
 
-/** Leaves a container whose script starts the wrapper as it is, but for the words of further wrappers. */
+/** Leaves a container whose script starts the wrapper as it is, except for the words of further wrappers. */
 function dropWords(path: string, { command, args }: Container, argv: readonly string[]): Operation[] {
   if (argv.length === (command?.length ?? 0) + (args?.length ?? 0)) return [];
   // Without a command of its own, the args follow the image's entrypoint.

@@ -45,7 +45,7 @@ type Command = { command?: readonly string[]; args?: readonly string[]; isUnsure
  * | the first N are from the image or an annotation | none | the others |
  * | nothing, or only where they are from | all | none |
  *
- * Words that another webhook has put before the wrapper need all that follows them, whoever wrote it.
+ * Words that another webhook has put before the wrapper need all words after them, also those that Clockout did not write.
  * @returns nothing for a container without a wrapper
  */
 function undoCommand(

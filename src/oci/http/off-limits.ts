@@ -1,6 +1,6 @@
 /**
- * Where nobody who names an image may send Clockout, nor a registry by a redirect or for a token: to itself, or to what a
- * cloud tells only its machines.
+ * Addresses to which neither an image's name nor a registry's redirect or realm may send Clockout: its own, and those at which a
+ * cloud serves data for its machines only.
  */
 import { BlockList, isIP } from 'node:net';
 import { embeddedIpv4 } from './embedded-ipv4.ts';

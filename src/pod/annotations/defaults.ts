@@ -19,7 +19,7 @@ export type Defaults = {
 /** Those that hold for a pod. */
 export type DefaultLevels = { installation?: Defaults | undefined; namespace?: Defaults | undefined };
 
-/** What is wrong with a default. `found` is text of whoever wrote it. */
+/** What is wrong with a default. `found` is the text that was written. */
 export type DefaultProblem =
   | { code: 'bad-value'; name: OptionName; found: string }
   | { code: 'unknown'; name: string }
@@ -159,7 +159,7 @@ function readDefault(
   if (allowed?.has(name) === false) return fail({ code: 'not-allowed', name });
   const value = optionTable[name].parse(text);
   if (value === undefined) return fail({ code: 'bad-value', name, found: text });
-  // For a pod of its own, true also means: even if waiting could deadlock. Nobody can know that for all pods.
+  // For a pod of its own, true also means: even if waiting could deadlock. This cannot be known for all pods.
   return ok(name === 'wait-for-proxy' && value === true ? undefined : value);
 }
 

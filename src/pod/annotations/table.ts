@@ -126,7 +126,7 @@ export const optionTable = {
     fallback: [],
     default: 'none',
     about:
-      'URLs of further sidecars. When all apps have ended, Clockout sends a POST to each URL. It repeats each POST until this URL accepts it, or until quit-timeout is over.',
+      'URLs of further sidecars. When all apps have ended, Clockout sends a POST to each URL. It repeats each POST until this URL accepts it, or until quit-timeout has passed.',
     parse: loopbackUrls,
   }),
   guard: option({

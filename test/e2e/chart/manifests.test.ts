@@ -224,7 +224,7 @@ describe.each(ending.filter((name) => name !== 'names'))('endHanging, values %s'
     );
   });
 
-  it('goes by the settings of the webhook', () => {
+  it('uses the settings of the webhook', () => {
     const { args, env: variables } = template.spec.containers[0];
     const own = Object.fromEntries(variables.map((each: { name: string; value: string }) => [each.name, each.value]));
     const ofServer = readOwnSettings(only(installed(name), 'Deployment'));

@@ -23,7 +23,7 @@ async function test(...states: object[]) {
   const folder = mkdtempSync(join(tmpdir(), 'clockout-helm-test-'));
   const token = join(folder, 'token');
   writeFileSync(token, 'secret-token');
-  // As in a cluster, but for the token's place, TLS, and how long a pull may fail.
+  // As in a cluster, except for the token's place, TLS, and how long a pull may fail.
   const text = script
     .replace('/var/run/secrets/kubernetes.io/serviceaccount/token', token)
     .replace('https://', 'http://')

@@ -43,7 +43,7 @@ FROM scratch AS build
 COPY dist /build/dist
 `;
 
-/** As users build it, but for the image that it starts from. */
+/** As users build it, except for the image that it starts from. */
 function lastStage(): string {
   const text = readFileSync(join(root, 'Dockerfile'), 'utf8');
   const [, stage] = /^.*\nFROM \S+\n(.*)$/s.exec(text) ?? [];

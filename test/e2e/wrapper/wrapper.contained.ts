@@ -306,7 +306,7 @@ describe('proxies', () => {
     expect(end.seconds).toBeLessThan(5);
   });
 
-  it('503 for ever: starts after the wait, and quits it', async () => {
+  it('503 forever: starts after the wait, and quits it', async () => {
     const end = await timed(await startProxy({ ready: 503 }), { wait: 1 });
     expect(end).toMatchObject({ code: 3, quits: 1 });
   });

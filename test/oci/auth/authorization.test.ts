@@ -321,7 +321,7 @@ describe('a token', () => {
     expect(await ask(registry.host, { trustedRealms: ['localhost'], credential: basic })).toMatchObject({ ok: true });
   });
 
-  it('is fetched from any realm that is told nothing, but for this machine unless the settings name it', async () => {
+  it('is fetched from any realm that is told nothing, except for this machine unless the settings name it', async () => {
     const stranger = await start(hand({ token: 'good' }));
     const registry = await start(
       guarded(

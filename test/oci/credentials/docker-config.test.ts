@@ -34,7 +34,7 @@ const usersFor = (image: string, ...addresses: string[]) =>
     ),
   ).map((credential) => (credential.kind === 'basic' ? Number(credential.username) : undefined));
 
-// The kubelet of Kubernetes 1.35.4 answers the same, but for IPv6 without a port, which it takes for a pattern.
+// The kubelet of Kubernetes 1.35.4 answers the same, except for IPv6 without a port, which it takes for a pattern.
 describe('an address covers an image', () => {
   it.each([
     ['the host', 'quay.io', 'quay.io/team/app:1'],

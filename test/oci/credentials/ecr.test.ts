@@ -147,7 +147,7 @@ it('is asked for at an address that no thread was taken to find', async () => {
   expect(new Set(names)).toEqual(new Set(['api.ecr.eu-west-1.amazonaws.com']));
 });
 
-/** The SDK as it is, but for the last step: what it would ask is noted, and answered here. */
+/** The SDK as it is, except for the last step: what it would ask is noted, and answered here. */
 function listening() {
   const hosts: string[] = [];
   class ECRClient extends sdk.ECRClient {

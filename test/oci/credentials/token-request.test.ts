@@ -11,7 +11,7 @@ afterEach(() => server?.close());
 it.each<[string, (response: ServerResponse) => void]>([
   ['at all', () => {}],
   ['to the end', (response) => response.writeHead(200).write('{')],
-])('a server that does not answer %s is left alone when the time is up', async (_, answer) => {
+])('a server that does not answer %s gets no more time when the time is up', async (_, answer) => {
   let gone: Promise<unknown> | undefined;
   server = await startTokenServer((_, response) => {
     gone = once(response, 'close');

@@ -36,7 +36,7 @@ const failure = (problem: Partial<RegistryProblem>) =>
 const refused = failure({ kind: 'unreachable', reason: 'the connection was refused' });
 const timeout = failure({ kind: 'timeout' });
 
-/** Gives the answers in turn, the last for ever. */
+/** Gives the answers in turn, the last forever. */
 async function retry(answers: Result<HttpAnswer, RegistryProblem>[], milliseconds = 5000, signal?: AbortSignal) {
   let asked = 0;
   const start = performance.now();

@@ -149,7 +149,7 @@ async function startProxy(target: string, refuse?: number | 'silently') {
 }
 
 describe('a proxy', () => {
-  it('takes what goes by TLS as it is', async () => {
+  it('changes nothing of what TLS carries', async () => {
     const registry = await start(images, serving);
     const proxy = await startProxy(registry.host);
     const https = `http://user:p%40ss@${proxy.host}`;

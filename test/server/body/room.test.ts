@@ -21,7 +21,7 @@ function entering(room: ReturnType<typeof createRoom>) {
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('a room', () => {
-  it('has a sum, and gives what came back to whoever waits', async () => {
+  it('has a sum, and gives what came back to those that wait', async () => {
     const room = createRoom({ total: 10, large: 6, waiting: 3 }, () => new Error('too many'));
     const { order, enter } = entering(room);
     const first = await enter('first', wish(6));
@@ -78,7 +78,7 @@ describe('a room', () => {
     }
   });
 
-  it('lets nobody overtake because he fits', async () => {
+  it('lets no later one overtake because it fits', async () => {
     const room = createRoom({ total: 10, large: 6, waiting: 3 }, () => new Error('too many'));
     const { order, enter } = entering(room);
     await enter('a', wish(4, { address: 'a' }));
@@ -109,7 +109,7 @@ describe('a room', () => {
     expect(room.chooseToYield(slow)).toBe(yields);
   });
 
-  it('forgets whoever goes while he waits', async () => {
+  it('forgets a caller that leaves while it waits', async () => {
     const room = createRoom({ total: 10, large: 6, waiting: 3 }, () => new Error('too many'));
     const { order, enter } = entering(room);
     const giveBack = await enter('first', wish(10));

@@ -63,7 +63,7 @@ describe('with the CA and the name of what the API server presents', () => {
 describe('with another name', () => {
   beforeAll(() => installClockout({ webhook: { clientCA: clientCA(), clientNames: ['kube-apiserver'] } }));
 
-  it('the API server is refused, and passes on the sentence to whoever created the pod', async () => {
+  it('the API server is refused, and passes on the sentence to the creator of the pod', async () => {
     const namespace = await makeNamespace(meshed);
     await expect(api.tryOut(samplePod(namespace))).rejects.toThrow(
       `This caller is not answered: expected a certificate of the CA in CLOCKOUT_CLIENT_CA_FILE with one of the names in CLOCKOUT_CLIENT_NAMES, found the name "${frontProxy.name}"`,

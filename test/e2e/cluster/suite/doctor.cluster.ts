@@ -206,8 +206,8 @@ describe('a fault is found', () => {
       () => change(deployment, { metadata: { labels: { 'app.kubernetes.io/version': '9.9.9' } } }),
     ],
     [
-      'a network policy that lets nobody in',
-      /^fault network-policy: walls lets nobody reach port 8443/,
+      'a network policy that lets nothing in',
+      /^fault network-policy: walls lets nothing reach port 8443/,
       () =>
         add(policies, {
           apiVersion: 'networking.k8s.io/v1',

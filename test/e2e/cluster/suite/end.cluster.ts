@@ -227,7 +227,7 @@ async function runCronJob(name: string) {
 describe('the CronJob of the chart', () => {
   afterAll(() => installClockout());
 
-  it('goes by the settings of the installation, and leaves out the namespaces that the webhook leaves out', async () => {
+  it('uses the settings of the installation, and leaves out the namespaces that the webhook leaves out', async () => {
     const [plain, annotated, excluded] = [await makeMeshed(), await makeMeshed(), await makeMeshed()];
     await Promise.all([
       hang(plain, 'after-success'),

@@ -59,7 +59,7 @@ describe('with the strategy native', () => {
     ['that starts again and again', { restartPolicy: 'Always' }, { 'job-name': 'tried' }],
     ['of no Job', {}, {}],
     ['with its own label "false"', {}, { 'job-name': 'tried', 'clockout.dev/inject': 'false' }],
-  ])('a pod %s is left as it is', async (_, spec, labels) => {
+  ])('a pod %s is not changed', async (_, spec, labels) => {
     const { object } = await api.tryOut({
       apiVersion: 'v1',
       kind: 'Pod',

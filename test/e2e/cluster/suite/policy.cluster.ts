@@ -126,7 +126,7 @@ it.each<[string, object, { labels?: object; annotations?: object }?]>([
   ['with its own label "false"', {}, { labels: { ...ofJob, 'clockout.dev/inject': 'false' } }],
   ['with the network of its node', { hostNetwork: true }],
   ['that starts again and again', { restartPolicy: 'Always' }],
-])('a pod %s is left as it is', async (_, spec, metadata) => {
+])('a pod %s is not changed', async (_, spec, metadata) => {
   const pod = await tryOut({ initContainers: [app({}, { name: 'init' })], ...spec }, metadata);
   expect(pod.metadata.annotations?.[native]).toBeUndefined();
   expect((pod.spec.initContainers ?? []).filter(isNative('istio-proxy'))).toEqual([]);

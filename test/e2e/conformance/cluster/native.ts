@@ -264,7 +264,7 @@ function expectSorted(times: number[]): void {
   expect(times).toEqual(times.toSorted((a, b) => a - b));
 }
 
-/** As Istio injects it here, but for the probe; its webhook is not called again, because the pod says that it is injected. */
+/** As Istio injects it here, except for the probe; its webhook is not called again, because the pod says that it is injected. */
 async function withoutStartupProbe({ namespace, observer }: ClusterPlace): Promise<string> {
   const name = 'native-without-startup-probe';
   const { object } = await api.tryOut({
