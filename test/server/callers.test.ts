@@ -11,7 +11,7 @@ import { admitReview } from '../../src/admission/review.ts';
 import { openClientCas } from '../../src/certificates/files/client-ca.ts';
 import { openCertificateSource } from '../../src/certificates/source.ts';
 import { parseConfig } from '../../src/config/parse.ts';
-import { startServer as startBoth } from '../../src/server/run-server.ts';
+import { startServer as startBoth } from '../../src/server/start-server.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { makeClientCa, type Pair } from '../certificates/client-certificates.ts';

@@ -12,7 +12,7 @@ import type { CertificateState, ServingCertificate } from '../../src/certificate
 import { createSelfSignedCertificate } from '../../src/certificates/self-signed.ts';
 import { type CertificateSource, openCertificateSource } from '../../src/certificates/source.ts';
 import { parseConfig } from '../../src/config/parse.ts';
-import { type ServerDeps, startServer as startBoth } from '../../src/server/run-server.ts';
+import { type ServerDeps, startServer as startBoth } from '../../src/server/start-server.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { classicPod, settings } from '../support/pods.ts';

@@ -12,7 +12,7 @@ import { parseConfig } from '../../src/config/parse.ts';
 import { followNamespaceDefaults } from '../../src/kubernetes/namespace-defaults.ts';
 import { createEventWriter } from '../../src/kubernetes/write-event.ts';
 import { logEventProblems, logNamespaceEvents } from '../../src/server/log-events.ts';
-import { startServer } from '../../src/server/run-server.ts';
+import { startServer } from '../../src/server/start-server.ts';
 import { createEventQueue } from '../../src/telemetry/event-queue.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
