@@ -8,7 +8,7 @@ import { reasons, type SkipReason } from '../decide/reasons.ts';
 import type { Plan } from '../inject/plan.ts';
 import { proxyContainerName } from '../pod/names.ts';
 import { knownSidecars } from '../pod/sidecars/find-known.ts';
-import { isDnsLabel } from '../util/dns-name.ts';
+import { boundNamespaces, createNamespaceLabel } from './namespace-labels.ts';
 
 const outcomes = ['patched', 'complete', 'skipped', 'refused', 'observed', 'invalid', 'failed'] as const;
 
@@ -200,7 +200,8 @@ export function createMetrics(build: {
   // A gauge begins with 0, which would be a version or a time.
   for (const gauge of [oldestKubelet, versionsRead, swept]) gauge.remove();
 
-  const countSkippedIn = createNamespaceCounter(registers, build.namespaces ?? 0);
+  const skippedIn = new Counter({ ...metricTable.skippedIn, registers });
+  const toNamespaceLabel = createNamespaceLabel(build.namespaces ?? 0);
 
   const countPlan = (plan: Plan) => {
     if (plan.strategy === 'native') converted.inc({ nodes: plan.nodes });
@@ -252,7 +253,8 @@ export function createMetrics(build: {
       const reason = readReason(outcome);
       if (reason !== undefined) {
         skipped.inc({ reason });
-        countSkippedIn(namespace, reason);
+        const label = toNamespaceLabel(namespace);
+        if (label !== undefined) skippedIn.inc({ job_namespace: label, reason });
       }
       if (outcome.kind === 'patched' && treatment === 'admitted') countPlan(outcome.plan);
     },
@@ -261,36 +263,10 @@ export function createMetrics(build: {
 
 // --- internal ---
 
-const mostNamespaces = 100;
-
-/** No namespace has an underscore in its name. */
-const otherNamespaces = '_other';
-
-/** The namespaces with the most pods, and the rest in one row, which is there also for no pod. */
-function boundNamespaces(pods: ReadonlyMap<string, number>): [namespace: string, count: number][] {
-  const sorted = [...pods].sort(([a, many], [b, more]) => more - many || (a < b ? -1 : 1));
-  const rest = sorted.slice(mostNamespaces).reduce((sum, [, count]) => sum + count, 0);
-  return [...sorted.slice(0, mostNamespaces), [otherNamespaces, rest]];
-}
-
 function readDecision(outcome: Outcome): Decision {
   if (outcome.kind === 'skipped') return outcome.reason;
   if (outcome.kind === 'complete') return 'none';
   return outcome.plan.strategy === 'none' ? 'repair' : outcome.plan.strategy;
-}
-
-/**
- * A namespace keeps its rows until the process ends, and the names of the first ones are as good as any: who has more can raise the
- * bound. Whoever can call the webhook can make names up; none of Kubernetes has an underscore.
- */
-function createNamespaceCounter(registers: Registry[], most: number): (namespace: string, reason: SkipReason) => void {
-  const counter = new Counter({ ...metricTable.skippedIn, registers });
-  const named = new Set<string>();
-  if (most === 0) return () => {};
-  return (namespace, reason) => {
-    if (named.size < most && isDnsLabel(namespace)) named.add(namespace);
-    counter.inc({ job_namespace: named.has(namespace) ? namespace : otherNamespaces, reason });
-  };
 }
 
 /** A name from the table of sidecars, never another text of a pod. */
