@@ -7,7 +7,7 @@ const admit = (pod: Pod) => admitPod(frozen(pod), { from: 'server' }, settings);
 const warnings = async (pod: Pod) => (await admit(pod)).warnings;
 
 describe('entrypoints', () => {
-  it('that turn out to need process 1 leave the pod alone', async () => {
+  it('that turn out to need process 1 make Clockout skip the pod', async () => {
     const annotations = { 'clockout.dev/entrypoint': '["/init"]' };
     const pod = classicPod({ annotations, spec: { containers: [app({ command: null })] } });
     expect(await admit(pod)).toMatchObject({ kind: 'skipped', reason: 'needs-pid-1' });
@@ -184,7 +184,7 @@ describe('warnings', () => {
 
 describe('other sidecars', () => {
   const pod = (sidecar: Container) => classicPod({ spec: { containers: [app(), sidecar] } });
-  it('that can be ended are no reason for a warning', async () =>
+  it('that can be ended are not a reason for a warning', async () =>
     expect(await warnings(pod({ name: 'vault-agent' }))).toEqual([]));
   it('that cannot are one, with advice', async () =>
     expect(await warnings(pod({ name: 'cloud-sql-proxy' }))).toEqual([

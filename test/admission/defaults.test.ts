@@ -44,7 +44,7 @@ describe('defaults', () => {
     },
   );
 
-  it('that cannot be used are no concern of a pod that Clockout leaves alone', async () => {
+  it('that cannot be used do not concern a pod that Clockout skips', async () => {
     const outcome = await admitPod(jobPod(), { from: 'server', namespaceDefaults: bad }, settings);
     expect(outcome).toEqual({ kind: 'skipped', reason: 'no-sidecar', warnings: [] });
   });

@@ -119,7 +119,7 @@ describe('an answer', () => {
     ).rejects.toThrow('socket'));
 });
 
-describe('a body that is no review', () => {
+describe('a body that is not a review', () => {
   it.each<[string, unknown, string]>([
     ['nothing', undefined, 'expected an AdmissionReview of admission.k8s.io/v1; the body must be object'],
     ['a list', [], 'expected an AdmissionReview of admission.k8s.io/v1; the body must be object'],

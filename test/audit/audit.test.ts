@@ -506,7 +506,7 @@ describe('what the caller may not read', () => {
     });
   });
 
-  it('is told of in one line where there is no such namespace', async () => {
+  it('is reported in one line if there is no such namespace', async () => {
     expect(await tryAudit(mesh, { scope: ['shopp'] })).toEqual({ ok: false, problem: 'there is no namespace shopp' });
   });
 });

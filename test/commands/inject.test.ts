@@ -127,7 +127,7 @@ describe('-o patch', () => {
     expect(jsonPatch.applyPatch(parse(job), patch, true).newDocument).toEqual(json);
   });
 
-  it('is empty where nothing is to do', async () => {
+  it('is empty if there is nothing to do', async () => {
     expect((await inject({ 'c.yaml': configMap }, { output: 'patch' })).stdout).toBe('[]\n');
   });
 
@@ -404,7 +404,7 @@ describe('the report', () => {
 describe('the strategy native', () => {
   const settings = withStrategy('native');
 
-  it('only asks Istio where its sidecar is still to come', async () => {
+  it('only asks Istio if its sidecar is not there yet', async () => {
     const { stdout, stderr } = await inject({ x: job }, { settings });
     expect(stdout.replace(/ +clockout\.dev\/undo: .*\n/, '')).toBe(
       job.replace(

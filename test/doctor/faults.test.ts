@@ -582,7 +582,7 @@ describe('what the API server says if it cannot call Clockout', () => {
     expect(finding?.advice).toContain(meaning);
   });
 
-  it('is no fault of Clockout if a policy refuses the pod', async () => {
+  it('is not a fault of Clockout if a policy refuses the pod', async () => {
     const { found } = await examine('default', (cluster) => {
       cluster.admit = () => 'admission webhook "policies.example.com" denied the request: no';
     });

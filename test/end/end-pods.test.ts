@@ -47,7 +47,7 @@ describe('a pod that hangs', () => {
     expect(cluster?.asked.map(({ what }) => what)).toEqual([':8200/agent/v1/quit', ':15020/quitquitquit']);
   });
 
-  it('by exec where port-forward is forbidden', async () => {
+  it('by exec if port-forward is forbidden', async () => {
     const refuse = (request: string) =>
       request.startsWith('portforward') ? forbidden('cannot get resource') : undefined;
     expect(await end([{}], { refuse })).toMatchObject([{ result: 'ended' }]);
@@ -56,7 +56,7 @@ describe('a pod that hangs', () => {
     ]);
   });
 
-  it('by exec where the port answers nothing', async () => {
+  it('by exec if the port answers nothing', async () => {
     const takePort = () => {};
     expect(await end([{}], { takePort }, { timeout: 300 })).toMatchObject([{ result: 'ended' }]);
     expect(cluster?.asked).toMatchObject([{ by: 'exec' }]);

@@ -68,7 +68,7 @@ describe('a mirror is asked with', () => {
     }
   });
 
-  it('none where there is no mirror', async () =>
+  it('none if there is no mirror', async () =>
     expect(await find(['mirror.example.com'], [giving], [])).toEqual([undefined, undefined, undefined]));
 
   it('none where a cloud takes half of the time there is', async () => {

@@ -165,7 +165,7 @@ describe('the sidecars', () => {
     });
   });
 
-  it('with URLs only have a guard beside the first that nobody waits for', () => {
+  it('with URLs only have a guard beside the first that no app waits for', () => {
     const containers = [app(), { name: 'helper', ...hook }, { name: 'other' }];
     const annotations = {
       ...annotate('exclude-containers', 'helper,other'),

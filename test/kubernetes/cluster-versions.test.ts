@@ -187,7 +187,7 @@ describe('without an answer', () => {
     expect(changes.at(-1)).toEqual([{ apiServer: 35 }, undefined]);
   });
 
-  it('for want of a right, the problem says what gives it', async () => {
+  it('without the right, the problem says what gives it', async () => {
     const { problems } = await follow([], ({ state }) => {
       state.status = 403;
     });

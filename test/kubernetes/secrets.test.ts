@@ -28,7 +28,7 @@ describe('a Secret', () => {
     expect(await readSecret('shop', 'regcred')).toEqual({});
   });
 
-  it('that is not there is no failure', async () => {
+  it('that is not there is not a failure', async () => {
     const { readSecret } = await serve((response) => sendJson(response, 404, refusal(404, 'not found')));
     expect(await readSecret('shop', 'regcred')).toBeUndefined();
   });
@@ -47,14 +47,14 @@ describe('a ServiceAccount', () => {
     expect(api.requests).toEqual(['GET /api/v1/namespaces/shop/serviceaccounts/runner']);
   });
 
-  it('that is not there is no failure', async () => {
+  it('that is not there is not a failure', async () => {
     const { readServiceAccount } = await serve((response) => sendJson(response, 404, refusal(404, 'not found')));
     expect(await readServiceAccount('shop', 'runner')).toBeUndefined();
   });
 });
 
 describe('a failure says what to do, and tells no secret', () => {
-  it('for want of a right', async () => {
+  it('without the right', async () => {
     const { readSecret } = await serve((response) =>
       sendJson(response, 403, refusal(403, 'secrets "regcred" is forbidden')),
     );
@@ -91,7 +91,7 @@ describe('a failure says what to do, and tells no secret', () => {
     expect(message).not.toContain('secret-token');
   });
 
-  it('after 5 s, where there is no answer', async () => {
+  it('after 5 s, if there is no answer', async () => {
     const { readSecret } = await serve(() => {});
     const timeouts = hurryTimeouts();
     expect(await messageOf(readSecret('shop', 'regcred'))).toMatch(

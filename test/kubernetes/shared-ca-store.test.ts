@@ -36,7 +36,7 @@ describe('the Secret', () => {
     expect(await store.readSecret()).toEqual({ data: { 'tls.crt': 'eA==' }, resourceVersion: '7', owners: ['u'] });
   });
 
-  it('that is not there is no failure', async () => {
+  it('that is not there is not a failure', async () => {
     const { store } = await serve({});
     expect(await store.readSecret()).toBeUndefined();
   });
@@ -120,7 +120,7 @@ describe('the webhook configuration', () => {
 });
 
 describe('a failure', () => {
-  it('for want of permission says what is lacking, and no secret', async () => {
+  it('without permission says what is lacking, and no secret', async () => {
     const { store } = await serve({ [`GET ${secretPath}`]: [403, refusal(403, 'secrets "ca" is forbidden')] });
     const failure = await store.readSecret().catch((error: Error) => error.message);
     expect(failure).toBe(
@@ -128,7 +128,7 @@ describe('a failure', () => {
     );
   });
 
-  it('for want of permission to watch names each object', async () => {
+  it('without permission to watch names each object', async () => {
     api = await startApiServer((_, response) => sendJson(response, 403, refusal(403, 'forbidden')));
     const failures: string[] = [];
     const stop = openSharedCaStore(shareConnections(api.config), objects).onChange(

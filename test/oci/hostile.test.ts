@@ -411,7 +411,7 @@ describe('a connection', () => {
     expect(took).toBeLessThan(5000);
   });
 
-  it('that nobody takes', async () => {
+  it('that is not taken', async () => {
     const { host } = await startRaw(() => {});
     await closeServers();
     expect((await problemOf(host)).problem).toMatchObject({
@@ -420,7 +420,7 @@ describe('a connection', () => {
     });
   });
 
-  it('to a name that nobody has', async () => {
+  it('to a name that no host has', async () => {
     const { problem, took } = await problemOf('registry.invalid', { plainHttp: [] });
     expect(['there is no such host', 'the name server did not answer']).toContain(
       'reason' in problem && problem.reason,

@@ -320,7 +320,7 @@ describe('the digest of a tag', () => {
     await client.close();
   });
 
-  it('is a problem where there is no such tag', async () => {
+  it('is a problem if there is no such tag', async () => {
     const { host } = await serve({});
     expect(await resolve(host, 'latest')).toEqual({
       ok: false,

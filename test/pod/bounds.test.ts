@@ -49,7 +49,7 @@ it('the sentence says what is over which bound', () => {
   expect(describeBound(podBounds.patch, 176_129)).toBe('the pod needs 176129 bytes of JSON Patch, more than 176128');
 });
 
-it('a count at the bound is no problem, and one over it is', () => {
+it('a count at the bound is not a problem, and one over it is', () => {
   expect(checkBounds({ patch: podBounds.patch.most })).toBeUndefined();
   expect(checkBounds({ patch: 180_225 })).toEqual({ code: 'over-bound', bound: 'patch', found: 180_225 });
 });

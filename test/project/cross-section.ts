@@ -65,7 +65,7 @@ const cluster: Titles = {
   'native.cluster.ts': [
     'completes, with its proxy up before its app, and its app unchanged',
     'is wrapped if its namespace asks for that',
-    'a namespace whose label is no strategy gets a warning, and the strategy of the installation',
+    'a namespace whose label is not a strategy gets a warning, and the strategy of the installation',
   ],
   'observe.cluster.ts': [
     'has its Job hang as without Clockout, with a line in the log and a count',

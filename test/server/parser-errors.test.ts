@@ -42,7 +42,7 @@ const expectSentence = ({ head, body }: Awaited<ReturnType<typeof send>>) => {
 
 const mutate = 'POST /mutate HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n';
 
-describe('what is no request', () => {
+describe('what is not a request', () => {
   it.each([
     ['another protocol', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 400],
     ['two lengths', `${mutate}content-length: 1\r\ncontent-length: 2\r\n\r\n`, 400],

@@ -111,7 +111,7 @@ describe('createMetrics', () => {
     ]);
   });
 
-  it('counts skipped pods by namespace up to a bound, if it is to', async () => {
+  it('counts skipped pods by namespace up to a bound, if it is set to', async () => {
     const outcome = await admit(jobPod());
     const rows = async (namespaces: number) => {
       const metrics = create({ namespaces });

@@ -89,7 +89,7 @@ describe('a limiter', () => {
     expect(next.state).toBe('in');
   });
 
-  it('refuses at once where nobody had a turn for as long as there is to wait', async () => {
+  it('refuses at once if there was no turn for as long as it could wait', async () => {
     const { enter, clock } = make(1);
     const [leave] = await fill(enter, 1);
     clock.now = 2000;

@@ -223,7 +223,7 @@ export function describeWrapper(mode: 'plain' | 'contained', texts = scripts.usu
       expect(performance.now() - started).toBeGreaterThan(1000);
     });
 
-    it('that never gets ready: exit 124, where that is wanted', async () => {
+    it('that never gets ready: exit 124, if that is wanted', async () => {
       proxy.behave({ ready: 503 });
       const exit = await pod.wrapper({ port: proxy.port, wait: 1, late: 'fail' }, sh('echo ran')).exit;
       proxy.behave({ ready: 200 });

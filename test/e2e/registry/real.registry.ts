@@ -48,7 +48,7 @@ afterAll(() => Promise.all(registries.map((registry) => registry.close())));
 
 const basic = (username: string, password: string): Credential => ({ kind: 'basic', username, password });
 
-describe('a registry for everybody', () => {
+describe('a registry without credentials', () => {
   let host = '';
   const ask = (tag: string, settings: PullSettings = {}) => pull(host, tag, settings);
   beforeAll(async () => {

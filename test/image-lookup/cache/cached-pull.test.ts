@@ -383,7 +383,7 @@ describe('a registry that is slow', () => {
     expect(events).toEqual([{ registry: 'r.example.com', outcome: 'pulled', milliseconds: 0 }]);
   });
 
-  it('fills the cache even if nobody waits any more, and their lack of time is no failure', async () => {
+  it('fills the cache even if no pod waits any more, and running out of time is not a failure', async () => {
     const { ask, asked, state, events } = make();
     let release = () => {};
     const hold = new Promise<void>((resolve) => {

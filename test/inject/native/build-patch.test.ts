@@ -72,7 +72,7 @@ describe('the patch', () => {
     expect(patched.metadata?.annotations?.['clockout.dev/native']).toBe('u2,istio-proxy');
   });
 
-  it('only asks Istio where its sidecar is still to come', async () => {
+  it('only asks Istio if its sidecar is not there yet', async () => {
     const { patch } = await converted(jobPod({ labels: { 'sidecar.istio.io/inject': 'true' } }));
     expect(patch).toEqual([
       { op: 'add', path: '/metadata/annotations/sidecar.istio.io~1nativeSidecar', value: 'true' },

@@ -471,7 +471,7 @@ describe('other sidecars', () => {
     expect(unguarded.slice(0, 2)).toEqual(['report=600', 'report=600']);
   });
 
-  it('without Istio: nobody waits for it, asks for it or tells it', async () => {
+  it('without Istio: no container waits for it, asks for it or tells it', async () => {
     const pod = jobPod({ labels: { 'clockout.dev/inject': 'true' }, spec: { containers: [app(), sql] } });
     const { spec } = (await patched(pod)).patched;
     expect(spec.containers[0]?.command).toEqual(expect.arrayContaining(['port=0', 'wait=0', 'guard=no', 'urls=']));

@@ -86,7 +86,7 @@ describe('a question is asked', () => {
     expect(took).toBeGreaterThanOrEqual(145);
   });
 
-  it('not again where no time is left for it', async () =>
+  it('not again if no time is left for it', async () =>
     expect(await retry([answer(503)], 20)).toMatchObject({ asked: 1, result: 503 }));
 
   it('not again after the one who asked has gone', async () => {

@@ -241,7 +241,7 @@ describe('a proxy', () => {
     expect(performance.now() - before).toBeLessThan(2000);
   });
 
-  it('whose address is no URL is refused, without repeating it', () => {
+  it('whose address is not a URL is refused, without repeating it', () => {
     for (const proxy of [{ https: 'http://user:hidden@[' }, { http: 'socks9://user:hidden@x' }])
       expect(() => createRegistryClient({ proxy })).toThrow(
         /^expected .* as the proxy for https?, and found something else$/,

@@ -125,7 +125,7 @@ describe('the options of a pod', () => {
     ]);
   });
 
-  it('are no problem of the pod, if a default has no effect beside its own', () => {
+  it('are not a problem of the pod, if a default has no effect beside its own', () => {
     const { facts } = optionsOf({ quit: 'never' }, { 'quit-delay': '5s' }, { 'start-timeout': '1m' });
     expect(facts.optionProblems).toEqual([]);
     expect(facts.options.quit).toBe('never');

@@ -123,7 +123,7 @@ describe('a room', () => {
     expect(order).toEqual(['first', 'second']);
   });
 
-  it('turns away whom there is no place to wait for', async () => {
+  it('refuses a caller for which there is no place to wait', async () => {
     const room = createRoom({ total: 10, large: 6, waiting: 1 }, () => new Error('too many'));
     const { order, enter } = entering(room);
     await enter('first', wish(10));

@@ -63,5 +63,5 @@ describe('queues', () => {
     ['more than is worth the time', 'x'.repeat(1024 * 1024) + line('00000001'), []],
   ])('are read from %s', (_, text, expected) => expect(read(text)).toEqual(expected));
 
-  it('are none where there is no such file', () => expect(readQueues(['/no/such/file']).size).toBe(0));
+  it('are none if there is no such file', () => expect(readQueues(['/no/such/file']).size).toBe(0));
 });

@@ -108,7 +108,7 @@ describe('connections are read', () => {
     expect(group).toHaveLength(3);
   });
 
-  it('at once and for a turn, where that is asked for', () => {
+  it('at once and for a turn, if that is asked for', () => {
     const { turns, all, next } = makeTurns('abcdef');
     const [first = ''] = next(1);
     const others = all.filter(({ name }) => !first.includes(name));

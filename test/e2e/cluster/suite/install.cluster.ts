@@ -114,7 +114,7 @@ describe('mode cluster', () => {
     expect(isWrapped(await podWhen(optedOut, 'opted-out', 'is made', () => true))).toBe(false);
   });
 
-  it('leaves pods alone that are no Job’s, and Jobs without a mesh', async () => {
+  it('skips pods that belong to no Job, and Jobs without a mesh', async () => {
     const meshless = await makeNamespace({});
     const { result, pod } = await runJob(meshless, 'meshless', job);
     expect([result, isWrapped(pod)]).toEqual(['Complete', false]);

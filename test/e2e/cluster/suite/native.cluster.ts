@@ -69,7 +69,7 @@ describe('with the strategy native', () => {
     expect([nativeIn(object), isWrapped(object)]).toEqual([[], false]);
   });
 
-  it('a namespace whose label is no strategy gets a warning, and the strategy of the installation', async () => {
+  it('a namespace whose label is not a strategy gets a warning, and the strategy of the installation', async () => {
     const other = await makeNamespace({ ...meshed, 'clockout.dev/strategy': 'foo' });
     const { object, warnings } = await tryJobPod(other);
     expect(nativeIn(object)).toEqual(['istio-proxy']);
