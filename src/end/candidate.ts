@@ -1,11 +1,11 @@
 /** What `clockout end` reads of a pod: whether it hangs, since when, and what would end it. Pure. */
 import { decodePod } from '../admission/decode-pod.ts';
 import { describeLivePod, graceOf, type Live } from '../live-status/pod-state.ts';
+import { startsAgain } from '../live-status/restarts.ts';
 import type { DefaultLevels } from '../pod/annotations/defaults.ts';
 import { createFacts, type Facts } from '../pod/facts.ts';
 import { isBatch, isJobPod } from '../pod/owner.ts';
 import { findValue } from '../util/find-value.ts';
-import { startsAgain } from './restarts.ts';
 import { type Exit, listExits, listRunning } from './statuses.ts';
 import { findWays, type Way } from './ways.ts';
 
@@ -48,7 +48,11 @@ export function readPodState(pod: unknown, now: number, defaultsOf?: DefaultsOf)
   const { metadata } = decoded.value;
   const defaults = defaultsOf?.({ namespace, labels: metadata?.labels ?? {}, isJob: isJobPod(metadata) });
   const facts = createFacts(decoded.value, undefined, defaults);
-  const known = facts.apps.map(({ container, restartPolicy }) => ({ name: container.name, restartPolicy }));
+  const known = facts.apps.map(({ container: { name, restartPolicyRules }, restartPolicy }) => ({
+    name,
+    restartPolicyRules,
+    restartPolicy,
+  }));
   const live = describeLivePod(pod, { apps: known, grace: readGrace(facts) }, now);
   if (!live) return undefined;
   const names = new Set(known.map(({ name: app }) => app));
