@@ -70,6 +70,7 @@ export async function findNamed(
     if (!one.ok) return one;
     found.pods.push(...(one.value.pods ?? []));
     found.jobs.push(...(one.value.jobs ?? []));
+    found.unread += one.value.unread ?? 0;
   }
   return ok({ ...found, pods: [...new Map(found.pods.map((pod) => [pod.uid, pod])).values()] });
 }
@@ -93,13 +94,19 @@ async function findJob(
   const got = await api.get({ ...jobs, namespace, name });
   if (!got.ok) return fail(await describeMissing(api, { ...jobs, namespace }, 'Job', name, got.problem));
   const uid = findValue(got.value, 'metadata', 'uid');
-  const { items, problem } = await api.list(
-    { resource: 'pods', namespace },
-    { labelSelector: `job-name=${name}`, read: (pod) => readPodState(pod, now(), defaultsOf) },
-  );
+  let unread = 0;
+  const read = (pod: KubeObject) => {
+    const state = readPodState(pod, now(), defaultsOf);
+    if (!state) unread++;
+    return state;
+  };
+  const listed = await api.list({ resource: 'pods', namespace }, { labelSelector: `job-name=${name}`, read });
+  const { items, problem } = listed;
   if (problem) return fail(problem.message);
   const pods = items.filter((pod) => pod.job?.uid === uid && pod.state !== 'finished');
-  if (pods.length > 0) return ok({ pods });
+  unread += listed.unread;
+  if (pods.length > 0) return ok({ pods, unread });
+  if (unread > 0) return ok({ unread });
   const live = describeLiveJob('Job', got.value, now());
   const reason = live ? `the Job: ${live.sentence}` : 'the Job has no pod that runs';
   return ok({ jobs: [{ namespace, job: name, reason }] });

@@ -265,6 +265,13 @@ describe('without all rights', () => {
   });
 });
 
+it('does not say that a Job has no pod if its pod could not be read', async () => {
+  await start([{ spec: { restartPolicy: 7 as never } }]);
+  const { code, stdout, stderr } = await end('report -n shop --dry-run');
+  expect([code, stdout]).toEqual([1, '']);
+  expect(stderr).toContain('clockout: 1 pod could not be read: too large, or not as Kubernetes documents pods\n');
+});
+
 it('says that pods which are half broken could not be read', async () => {
   const broken = hungPod({ name: 'broken-1' });
   cluster = await startCluster([hungPod(), { ...broken, spec: { ...broken.spec, containers: 'none' as never } }]);
