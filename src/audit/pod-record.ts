@@ -154,7 +154,7 @@ function repositoryOf(image: string): string {
 function readState(object: unknown, facts: Facts, unknown: readonly string[], now: number): PodState {
   const apps = facts.apps
     .filter(({ container }) => !unknown.includes(container.name))
-    .map(({ container, restartPolicy }) => ({ name: container.name, restartPolicy }));
+    .map(({ container: { name, restartPolicyRules }, restartPolicy }) => ({ name, restartPolicyRules, restartPolicy }));
   const live = describeLivePod(object, { apps, grace: findGrace(facts) }, now);
   if (live?.state === 'runs' && apps.some(({ name }) => isInBackoff(object, name))) return 'backoff';
   return live?.state ?? 'pending';

@@ -54,7 +54,7 @@ export const define: DefineCommand = (command, cli) => {
       ]),
     )
     .addOption(
-      new Option('--watch [seconds]', 'look again and again, until you end it')
+      new Option('-w, --watch [seconds]', 'look again and again, until you end it')
         .argParser(parseSeconds)
         .preset('10')
         .conflicts('failOn'),

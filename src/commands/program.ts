@@ -94,7 +94,7 @@ export async function main(argv: readonly string[], env: Environment, io: Io = p
   }
   if (argv[2] === completeCommand) return (await import('./complete.ts')).complete(program, argv.slice(3), cli);
   try {
-    await program.parseAsync(argv);
+    await program.parseAsync(argv.map(joinShortOption));
     return code;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
@@ -114,6 +114,9 @@ const createRename = (called: string) => {
   const command = new RegExp(`(?<!kubectl )\\bclockout (?=--|\\[|(?:${Object.keys(commands).join('|')})\\b)`, 'g');
   return (text: string) => (called === 'clockout' ? text : text.replace(command, `${called} `));
 };
+
+/** kubectl takes `-o=json` as it takes `-ojson`; commander takes the `=` for a part of the value. */
+const joinShortOption = (word: string): string => word.replace(/^(-[A-Za-z])=(?=.)/s, '$1');
 
 const refuse = (command: Command, print: () => void) =>
   command.allowUnknownOption().allowExcessArguments().action(print);

@@ -14,7 +14,11 @@ export function findLive({ template, facts, outcome, now, mesh, called = asClock
     // In a cluster, its pods are explained after it.
     return live && mesh ? { state: live.state, sentence: live.sentence } : live;
   }
-  const apps = facts.apps.map(({ container, restartPolicy }) => ({ name: container.name, restartPolicy }));
+  const apps = facts.apps.map(({ container: { name, restartPolicyRules }, restartPolicy }) => ({
+    name,
+    restartPolicyRules,
+    restartPolicy,
+  }));
   return describeLivePod(object, { apps, grace: isWrappedPod(template) ? findGrace(outcome) : 0, called }, now);
 }
 

@@ -6,6 +6,7 @@ import { findValue } from '../util/find-value.ts';
 import { listed } from '../util/text.ts';
 import { type ContainerStatus, listNames, readContainers, readText, shownName } from './containers.ts';
 import { nameArguments } from './object-names.ts';
+import { startsAgain, type WithRules } from './restarts.ts';
 import { formatAgo, readTime } from './times.ts';
 
 /** `hangs`: its apps have exited, and a sidecar still runs. */
@@ -16,9 +17,12 @@ export type Live = {
   advice?: string;
 };
 
+/** Of its own, or of its pod. */
+type App = WithRules & { name: string; restartPolicy: string };
+
 /** What is known of a pod from its spec. */
 export type Known = {
-  apps: readonly { name: string; restartPolicy: string }[];
+  apps: readonly App[];
   /** Seconds that its sidecars have to exit in, once its apps have; 0 for a pod that Clockout does not end. */
   grace: number;
   called?: Called;
@@ -47,12 +51,14 @@ export const graceOf = (quit: number | 'never', delay: number): number =>
 
 // --- internal ---
 
-type AppStatus = Known['apps'][number] & { status: ContainerStatus | undefined };
+type AppStatus = App & { status: ContainerStatus | undefined };
 
 /** Does the kubelet not start it again? */
-const hasEnded = ({ restartPolicy, status }: AppStatus): boolean =>
-  status?.state === 'terminated' &&
-  (restartPolicy === 'Never' || (restartPolicy === 'OnFailure' && findValue(status.details, 'exitCode') === 0));
+const hasEnded = ({ status, restartPolicy, ...app }: AppStatus): boolean => {
+  if (status?.state !== 'terminated') return false;
+  const code = findValue(status.details, 'exitCode');
+  return !startsAgain(app, restartPolicy, typeof code === 'number' ? code : Number.NaN);
+};
 
 function describeEnd(
   pod: unknown,

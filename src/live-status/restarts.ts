@@ -2,15 +2,13 @@
 import type { Container } from '../pod/schema.ts';
 import { isObject } from '../util/json-object.ts';
 
+export type WithRules = { restartPolicyRules?: Container['restartPolicyRules'] | undefined };
+
 /**
  * @param policy the container's own restart policy, or else the pod's
  * @see https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#container-restart-rules
  */
-export function startsAgain(
-  { restartPolicyRules }: Pick<Container, 'restartPolicyRules'>,
-  policy: string,
-  code: number,
-): boolean {
+export function startsAgain({ restartPolicyRules }: WithRules, policy: string, code: number): boolean {
   if (restartPolicyRules?.some((rule) => mayMatch(rule, code))) return true;
   return policy !== 'Never' && !(policy === 'OnFailure' && code === 0);
 }

@@ -17,7 +17,11 @@ export function readHanging(pod: Record<string, unknown>, now: number): HangingP
   const { isJobPod, proxy, own, apps, metadata } = createFacts(decoded.value);
   if (!isJobPod || proxy.state !== 'injected') return undefined;
   if (own.status !== undefined || apps.some(({ wrapped }) => wrapped !== undefined)) return undefined;
-  const known = apps.map(({ container, restartPolicy }) => ({ name: container.name, restartPolicy }));
+  const known = apps.map(({ container: { name, restartPolicyRules }, restartPolicy }) => ({
+    name,
+    restartPolicyRules,
+    restartPolicy,
+  }));
   const live = describeLivePod(pod, { apps: known, grace: 0 }, now);
   if (live?.state !== 'hangs' || !metadata?.namespace) return undefined;
   const owner = findController(metadata);

@@ -71,15 +71,7 @@ describe('clockout audit', () => {
 
   it('looks again and again with --watch, until it is ended', async () => {
     const main = join(import.meta.dirname, '../../src/main.ts');
-    const child = spawn(process.execPath, [
-      main,
-      'audit',
-      '-A',
-      '--watch',
-      '1',
-      '--kubeconfig',
-      join(folder, 'config'),
-    ]);
+    const child = spawn(process.execPath, [main, 'audit', '-A', '-w', '1', '--kubeconfig', join(folder, 'config')]);
     let seen = '';
     for await (const chunk of child.stdout) {
       seen += chunk;
@@ -92,6 +84,11 @@ describe('clockout audit', () => {
   it.each(['--watch 0', '--watch x', '--watch --fail-on hangs'])('refuses %s', async (flags) =>
     expect(await run(flags)).toMatchObject({ code: 2, stdout: '' }),
   );
+
+  it('takes values after = as kubectl does', async () => {
+    const { stdout } = await run('-n=plain -o=json');
+    expect(JSON.parse(stdout)).toMatchObject({ namespace: 'plain', rows: [{ name: 'other' }] });
+  });
 
   it('looks at the namespace that it is told', async () => {
     const { stdout } = await run('-n plain -o json');

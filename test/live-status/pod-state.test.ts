@@ -7,6 +7,8 @@ const ago = (seconds: number) => new Date(now - seconds * 1000).toISOString();
 const known: Known = { apps: [{ name: 'app', restartPolicy: 'Never' }], grace: 0 };
 const onFailure: Known = { apps: [{ name: 'app', restartPolicy: 'OnFailure' }], grace: 0 };
 
+const restartOn42 = { action: 'Restart', exitCodes: { operator: 'In', values: [42] } };
+
 const running = (name: string, seconds = 720) => ({ name, state: { running: { startedAt: ago(seconds) } } });
 const waiting = (name: string, reason: string) => ({ name, state: { waiting: { reason } } });
 const exited = (name: string, exitCode: number, seconds = 720, reason = exitCode === 0 ? 'Completed' : 'Error') => ({
@@ -49,6 +51,13 @@ describe('what the status of a pod says', () => {
       onFailure,
       'runs',
       'container app exited 2 seconds ago with code 3 and is started again',
+    ],
+    [
+      'an exit code with which it is started again',
+      pod([exited('app', 42, 2), running('istio-proxy')]),
+      { ...known, apps: [{ name: 'app', restartPolicy: 'Never', restartPolicyRules: [restartOn42] }] },
+      'runs',
+      'container app exited 2 seconds ago with code 42 and is started again',
     ],
     [
       'a success under OnFailure',

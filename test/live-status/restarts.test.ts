@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { startsAgain } from '../../src/end/restarts.ts';
+import { startsAgain } from '../../src/live-status/restarts.ts';
 
 const rule = (operator: string, ...values: number[]) => ({ action: 'Restart', exitCodes: { operator, values } });
 

@@ -48,7 +48,7 @@ function targetOf(type: string, namespace: string): Target | undefined {
 function readFlags(words: readonly string[]) {
   const findFlag = (...flags: string[]) => {
     const at = words.findLastIndex((word) => flags.includes(word.split('=')[0] ?? ''));
-    const [, joined] = /^--[^=]+=(.*)$/s.exec(words[at] ?? '') ?? [];
+    const [, joined] = /^--?[^=]+=(.*)$/s.exec(words[at] ?? '') ?? [];
     return at < 0 ? undefined : (joined ?? (words[at + 1] === '=' ? words[at + 2] : words[at + 1]));
   };
   const [kubeconfig, context, as, namespace] = [
