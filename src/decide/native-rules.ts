@@ -13,7 +13,7 @@
 import type { OptionName } from '../pod/annotations/table.ts';
 import type { Facts } from '../pod/facts.ts';
 import type { ContainerAt } from '../pod/schema.ts';
-import { firstWithNative, firstWithSafeNative } from '../pod/sidecars/native.ts';
+import { firstWithNative, firstWithSafeNative, firstWithSidecarResize } from '../pod/sidecars/native.ts';
 import type { StrategySettings } from './cluster-versions.ts';
 import {
   type Convertible,
@@ -34,10 +34,12 @@ export type NativeDecision = {
   asksIstio: boolean;
   /**
    * Whether at most one sidecar may have a startup probe. Before Kubernetes 1.33, a sidecar that fails before it has started keeps
-   * the app from starting if there are two.
+   * the app from starting if there are two. Where the nodes are not known, that an app has its mesh when it starts counts for more.
    * @see https://github.com/kubernetes/kubernetes/issues/132826
    */
   oneGate: boolean;
+  /** Whether the API server allows a resizePolicy in a native sidecar. */
+  allowsResizePolicy: boolean;
   /** Whether all kubelets are known to run native sidecars. With the strategy native, the pod becomes native in any case. */
   nodes: 'new' | 'old' | 'unknown';
 };
@@ -58,14 +60,15 @@ type Decided = (NativeDecision | { strategy: 'none'; reason: SkipReason }) & {
 export function decideNative(facts: Facts, choice: Choice, settings: StrategySettings, asksIstio: boolean): Decided {
   const work = { convert: findConvertible(facts), asksIstio, left: findLeft(facts) };
   const reason = order.find((each) => rules[each]?.(facts, work, choice));
-  const { oldestNode } = settings.clusterVersions();
+  const { oldestNode, apiServer = 0 } = settings.clusterVersions();
   if (reason !== undefined)
     return { strategy: 'none', reason, problems: findReasonProblems(reason, facts, work, choice, settings) };
   return {
     strategy: 'native',
     convert: work.convert,
     asksIstio,
-    oneGate: facts.spec.restartPolicy === 'Never' && (oldestNode ?? 0) < firstWithSafeNative,
+    oneGate: facts.spec.restartPolicy === 'Never' && (oldestNode ?? firstWithSafeNative) < firstWithSafeNative,
+    allowsResizePolicy: apiServer >= firstWithSidecarResize,
     nodes: oldestNode === undefined ? 'unknown' : oldestNode < firstWithNative ? 'old' : 'new',
     problems: [...findOldNode(oldestNode), ...work.left],
   };

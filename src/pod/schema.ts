@@ -64,6 +64,7 @@ const Container = Type.Object({
   ),
   ports: maybe(Type.Array(Type.Object({ containerPort: maybe(port) }))),
   resources: maybe(Resources),
+  resizePolicy: maybe(Type.Array(Type.Unknown())),
   volumeMounts: maybe(Type.Array(VolumeMount)),
   volumeDevices: maybe(Type.Array(Type.Object({ devicePath: Type.String() }))),
   lifecycle: maybe(

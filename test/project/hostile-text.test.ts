@@ -78,7 +78,10 @@ const withHook = (program: string) => {
   const lifecycle = { postStart: { exec: { command: [program] } } };
   const container = { name: 'a', startupProbe: {}, lifecycle };
   const form = findKnown({ name: 'istio-proxy' })?.native ?? { stage: 'other' };
-  return toNative({ index: 0, container, form }, { gate: false, drain: 0, tokenMount: undefined });
+  return toNative(
+    { index: 0, container, form },
+    { gate: false, drain: 0, tokenMount: undefined, allowsResizePolicy: true },
+  );
 };
 /** The owner of a pull secret is a tenant, too. */
 const decodeSecret = (auths: object) => {

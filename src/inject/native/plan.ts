@@ -43,9 +43,10 @@ export function createNativePlan(facts: Facts, decision: Native, version: string
       gate: gates.has(sidecar.index),
       drain: facts.options['quit-delay'],
       tokenMount,
+      allowsResizePolicy: decision.allowsResizePolicy,
     }),
   }));
-  const sidecars = placeNatives(spec, initContainers, natives);
+  const sidecars = placeNatives(spec, initContainers, own.native, natives);
   const moved = sidecars.map(({ name }) => name);
   const left = own.native.filter(
     (name) => !moved.includes(name) && !spec.containers.some((each) => each.name === name),

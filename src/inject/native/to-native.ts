@@ -12,10 +12,13 @@ type Settings = {
   /** Milliseconds that Istio's proxy goes on after the apps have ended. */
   drain: number;
   tokenMount: VolumeMount | undefined;
+  allowsResizePolicy: boolean;
 };
 
-export function toNative({ container, form }: Convertible, { gate, drain, tokenMount }: Settings): Container {
-  const started = gate ? withGate(container) : container;
+export function toNative({ container, form }: Convertible, settings: Settings): Container {
+  const { gate, drain, tokenMount, allowsResizePolicy } = settings;
+  const allowed = allowsResizePolicy ? container : withoutResizePolicy(container);
+  const started = gate ? withGate(allowed) : allowed;
   const awaited = started.startupProbe == null ? started : withoutWaitHook(started, form);
   const drained = container.name === proxyContainerName ? setDrain(awaited, drain) : awaited;
   return { ...withToken(drained, tokenMount), restartPolicy: 'Always' };
@@ -25,6 +28,11 @@ export function toNative({ container, form }: Convertible, { gate, drain, tokenM
 
 /** As often and as long as Istio's own startup probe. Kubernetes starts the next container when it has succeeded. */
 const timing = { periodSeconds: 1, timeoutSeconds: 3, failureThreshold: 600 };
+
+function withoutResizePolicy(container: Container): Container {
+  const { resizePolicy: _, ...rest } = container;
+  return rest;
+}
 
 function withGate(container: Container): Container {
   const { httpGet, tcpSocket, grpc, exec } = container.readinessProbe ?? {};

@@ -9,6 +9,12 @@ export const firstWithNative = 29;
 /** The first without known bugs of native sidecars that fail before they have started; Istio's own bound, too. */
 export const firstWithSafeNative = 33;
 
+/**
+ * The first that allows a resizePolicy in a native sidecar. Before, the API server refuses one in any init container.
+ * @see https://github.com/kubernetes/kubernetes/blob/v1.35.4/pkg/apis/core/validation/validation.go (AllowSidecarResizePolicy)
+ */
+export const firstWithSidecarResize = 33;
+
 /** When a sidecar starts among the others of its pod, the earliest first. Kubernetes ends them in the opposite order. */
 export const stages = ['mesh', 'secrets', 'telemetry', 'database', 'runtime', 'other'] as const;
 

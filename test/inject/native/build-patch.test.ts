@@ -29,6 +29,7 @@ const injected = (containers: Container[], initContainers: Container[] = [], ann
     spec: { containers, initContainers },
   });
 const init = (name: string, changes: Partial<Container> = {}) => ({ name, image: 'init:1', ...changes });
+const always = (name: string) => init(name, { restartPolicy: 'Always' });
 const http = { httpGet: { path: '/healthz/ready', port: 15021 } };
 const startup = { ...http, periodSeconds: 1, timeoutSeconds: 3, failureThreshold: 600 };
 
@@ -152,6 +153,38 @@ describe('the position', () => {
       }),
       ['consul-connect-inject-init-web', 'consul-dataplane*', 'u1'],
     ],
+    [
+      'before those of an earlier call that start later',
+      injected(both, [u1, always('vault-agent'), always('daprd')], { 'clockout.dev/native': 'vault-agent,daprd' }),
+      ['u1', 'istio-proxy*', 'vault-agent*', 'daprd*'],
+    ],
+    [
+      'before those of an earlier call, and after those that start before it',
+      jobPod({
+        annotations: { 'clockout.dev/native': 'vault-agent,daprd' },
+        spec: {
+          initContainers: [always('vault-agent'), always('daprd')],
+          containers: [app(), { name: 'fluent-bit' }],
+        },
+      }),
+      ['vault-agent*', 'fluent-bit*', 'daprd*'],
+    ],
+    [
+      'after an init container that came later',
+      jobPod({
+        annotations: { 'clockout.dev/native': 'daprd' },
+        spec: {
+          initContainers: [always('daprd'), init('vault-agent-init')],
+          containers: [app(), { name: 'vault-agent' }],
+        },
+      }),
+      ['daprd*', 'vault-agent-init', 'vault-agent*'],
+    ],
+    [
+      "not before the user's own",
+      injected(both, [always('daprd'), u1, always('mine')]),
+      ['daprd*', 'u1', 'mine*', 'istio-proxy*'],
+    ],
   ])('is %s', async (_, pod, expected) => expect(await initNames(pod)).toEqual(expected));
 });
 
@@ -246,6 +279,32 @@ describe('the start gate', () => {
     const restarted = { ...pod, spec: { ...pod.spec, restartPolicy: 'OnFailure' } };
     expect((await native(restarted, 'istio-proxy', oldestNode))?.startupProbe).toBeDefined();
   });
+
+  it('is made beside another where the nodes are not known', async () => {
+    const helper = init('helper', { restartPolicy: 'Always', startupProbe: http });
+    const pod = injected([app(), proxy({ readinessProbe: http })], [helper]);
+    const outcome = await admitPod(frozen(pod), { from: 'server' }, withStrategy('native', { apiServer: 35 }));
+    expect(outcome).toMatchObject({ patched: { spec: { initContainers: [helper, { startupProbe: startup }] } } });
+  });
+});
+
+describe('a resizePolicy', () => {
+  const resizePolicy = [{ resourceName: 'cpu', restartPolicy: 'NotRequired' }];
+
+  it.each([
+    [32, false],
+    [33, true],
+  ])(
+    'on an API server of 1.%i stays: %s, because older ones refuse it in an init container',
+    async (apiServer, stays) => {
+      const pod = injected([app({ resizePolicy }), proxy({ resizePolicy })]);
+      const outcome = await admitPod(frozen(pod), { from: 'server' }, withStrategy('native', { apiServer }));
+      if (outcome.kind !== 'patched') throw new Error(outcome.kind);
+      const { containers, initContainers } = outcome.patched.spec;
+      expect(containers[0]?.resizePolicy).toEqual(resizePolicy);
+      expect(initContainers?.[0]?.resizePolicy).toEqual(stays ? resizePolicy : undefined);
+    },
+  );
 });
 
 describe('the drain at the end', () => {
