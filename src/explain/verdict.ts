@@ -17,7 +17,9 @@ export type Verdict = 'ends' | 'hangs' | 'unwrappable' | 'unknown';
 /** @returns the names of the sidecars that keep the pod running if it is skipped for this reason */
 export function findKeepers(reason: Unwrapped, facts: Facts, origin: Origin): string[] {
   if (!endsByItself(facts) || !(leavesSidecars.has(reason) || isUnwrappable(reason))) return [];
-  return listSidecars(facts, endsProxy(facts, origin));
+  // Istio adds no sidecar on the node's network.
+  const hasProxy = reason === 'host-network' ? facts.proxy.state === 'injected' : endsProxy(facts, origin);
+  return listSidecars(facts, hasProxy);
 }
 
 /** The names of the classic sidecars that do not end by themselves. @param hasProxy whether Istio's is one of them */
@@ -48,6 +50,7 @@ const leavesSidecars: ReadonlySet<Unwrapped> = new Set([
   'not-opted-in',
   'opted-out',
   'no-sidecar',
+  'host-network',
   'missed',
   'observed',
 ]);
