@@ -14,13 +14,21 @@ const mostKept = 1024 * 1024;
 export function openStandardOutput(): DestinationStream & { flushSync: () => void } {
   const output = destination({ dest: 1, sync: true, maxLength: mostKept });
   // On a full disk, for example. The lines are kept, and written with the next ones.
-  output.on('error', () => {});
+  let isFailing = false;
+  output.on('error', () => {
+    isFailing = true;
+  });
   let lines: string[] = [];
   let waiting = 0;
   let timer: NodeJS.Timeout | undefined;
   const flush = () => {
     clearTimeout(timer);
     timer = undefined;
+    // Without room for more, pino's stream would not even try to write what it has kept.
+    if (isFailing) {
+      isFailing = false;
+      output.write('');
+    }
     // Joined here: pino's stream would copy what waits for each line that it appends.
     if (lines.length > 0) output.write(lines.join(''));
     lines = [];

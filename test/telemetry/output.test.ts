@@ -47,3 +47,19 @@ it.runIf(process.platform === 'linux')(
     expect(await exit).toEqual([0, null]);
   },
 );
+
+it('writes again when a full disk has room, though it could keep no more lines', async () => {
+  const script = `import fs from 'node:fs';
+    const { writeSync } = fs;
+    fs.writeSync = () => { throw Object.assign(new Error(), { code: 'ENOSPC' }); };
+    const { openStandardOutput } = await import('../../src/telemetry/output.ts');
+    const output = openStandardOutput();
+    const write = (line) => { output.write(line); output.flushSync(); };
+    for (let i = 0; i < 30_000; i++) write(\`line \${i} ${'of the log '.repeat(5)}\\n\`);
+    fs.writeSync = writeSync;
+    write('the last line\\n');`;
+  const lines = (await text(run(script).stdout)).trimEnd().split('\n');
+  expect(lines[0]).toMatch(/^line 0 /);
+  expect(lines.length).toBeGreaterThan(10_000);
+  expect(lines.at(-1)).toBe('the last line');
+});
