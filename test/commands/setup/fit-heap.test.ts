@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { heapFlags } from '../../../src/commands/setup/fit-heap.ts';
 
@@ -19,4 +20,9 @@ describe('the flags of Node.js', () => {
   ])('under %d MiB, with a heap of %d and %j, are %j', (memory, heap, options, expected) =>
     expect(heapFlags({ memory: memory * MiB, heap: heap * MiB }, options)).toEqual(expected),
   );
+
+  it('are none for the server that starts again after each save: a restart would cut it off from `node --watch`', () => {
+    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
+    expect(heapFlags({ memory: 192 * MiB, heap: 259 * MiB }, scripts['serve:dev'].split(' '))).toEqual([]);
+  });
 });
