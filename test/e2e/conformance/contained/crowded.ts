@@ -1,6 +1,7 @@
 /** Where no more processes may be started, as in a pod at its limit, nothing goes wrong for it. */
 import { spawnSync } from 'node:child_process';
-import { expect } from 'vitest';
+import { readlinkSync } from 'node:fs';
+import { expect, vi } from 'vitest';
 import type { Case } from '../case.ts';
 import { type ContainedPlace, contained, processesBeside, proxyUser, runsAfter, sh, wrapperLine } from './lab.ts';
 
@@ -23,12 +24,13 @@ export const crowded: Case<ContainedPlace>[] = [
       const pod = await lab.pod('app:any:3600,other:any:3600');
       const { port, run } = await lab.agent(pod);
       const app = pod.wrapper({ port }, sh('echo up; sleep 60'));
-      await app.printed('up');
+      const other = pod.wrapper({ port, name: 'other' }, sh('echo up; sleep 60'));
+      await Promise.all([app.printed('up'), other.printed('up')]);
+      // Before that, the guard itself starts processes: one for each container that it watches.
+      await vi.waitFor(() => expect(listWatched(processesBeside(run.pid()))).toEqual(['app', 'other']), 60_000);
       limitProcesses(processesBeside(run.pid()), 0);
       expect(await runsAfter(run, 2500)).toBe(true);
       limitProcesses(processesBeside(run.pid()), 10_000);
-      const other = pod.wrapper({ port, name: 'other' }, sh('echo up; sleep 60'));
-      await other.printed('up');
       app.signal('SIGKILL');
       expect(await runsAfter(run, 3000)).toBe(true);
       other.signal('SIGKILL');
@@ -36,6 +38,22 @@ export const crowded: Case<ContainedPlace>[] = [
     },
   }),
 ];
+
+/** @returns the names of the containers that these processes of a guard watch */
+const listWatched = (pids: string[]): string[] =>
+  pids
+    .flatMap((pid) => {
+      try {
+        return (
+          readlinkSync(`/proc/${pid}/fd/0`)
+            .match(/([^/]+)\/alive$/)
+            ?.slice(1) ?? []
+        );
+      } catch {
+        return []; // gone meanwhile
+      }
+    })
+    .toSorted();
 
 /** How many processes their user may have before these can start no more. Without CAP_SYS_RESOURCE only that user may say. */
 function limitProcesses(pids: string[], most: number): void {
