@@ -178,7 +178,7 @@ function audits(countOf: (kind: Kind) => number): void {
   it('are judged right before an installation', async () => {
     await expectFates([mesh, plain], expected('before'));
     const { report } = await audit('-A');
-    expect(report).toMatchObject({ installation: null, partial: false, verdict: { kind: 'needed' } });
+    expect(report).toMatchObject({ installations: [], partial: false, verdict: { kind: 'needed' } });
   });
 
   it('are judged right after an installation', async () => {
@@ -187,7 +187,7 @@ function audits(countOf: (kind: Kind) => number): void {
     await expectFates([mesh, plain], { ...expected('after'), ...added });
     const { report } = await audit('-A');
     expect(report).toMatchObject({
-      installation: { mode: 'opt-in', strategy: 'wrap' },
+      installations: [{ mode: 'opt-in', strategy: 'wrap' }],
       verdict: { kind: 'could-be-native' },
     });
   });
