@@ -15,10 +15,8 @@ export type ChangedDocument = {
 };
 
 export type PlannedRecord = {
-  /** Stands for the value until the edits are known. It is nowhere else in the document. */
+  /** Stands for the value until the edits are known. It is nowhere else in the file. */
   mark: string;
-  /** JSON pointer to the annotation. */
-  path: string;
   strategy: UndoRecord['strategy'];
   /** Offsets: where the template's text starts and ends, and before where its edits are. */
   start: number;

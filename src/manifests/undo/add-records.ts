@@ -1,6 +1,5 @@
 /** Adds the annotation clockout.dev/undo to what `inject` writes. Its value depends on the edits, and it stands in one of them. Pure. */
 import { setAnnotations } from '../../inject/patch/annotations.ts';
-import { pointer } from '../../inject/patch/operations.ts';
 import type { Plan } from '../../inject/plan.ts';
 import { createUndo } from '../../inject/undo/undo-patch.ts';
 import { undoAnnotation } from '../../pod/names.ts';
@@ -16,7 +15,6 @@ import {
 } from '../admit-manifests.ts';
 import type { ChangedDocument, ChangedSource, PlannedRecord } from '../changed.ts';
 import type { ManifestDocument, PodTemplate } from '../find-pods.ts';
-import { printJson } from '../print-json.ts';
 import { sortEdits } from '../yaml/apply-edits.ts';
 import type { Edit } from '../yaml/edits.ts';
 import { findNode } from '../yaml/find-node.ts';
@@ -24,41 +22,39 @@ import { findEnd } from '../yaml/layout.ts';
 import { digest, printRecord, type RecordedText } from './record.ts';
 
 /** Templates that have something of Clockout already get no record: it would lead back to that. */
-export const planRecords = ({ source, documents }: AdmittedSource): ChangedSource => ({
-  source,
-  documents: documents.map((admitted) => planDocument(source.text, admitted)),
-});
+export function planRecords({ source, documents }: AdmittedSource): ChangedSource {
+  // A text cannot have its own digest in it.
+  const mark = `clockout-undo-${digest(source.text)}-`;
+  return { source, documents: documents.map((admitted) => planDocument(source.text, admitted, mark)) };
+}
 
 /** Puts the records in the place of their marks. */
-export function fillRecords(
-  text: string,
-  { edits, after, records = [] }: { edits: Edit[]; after: unknown; records?: ChangedDocument['records'] },
-): { edits: Edit[]; after: unknown } {
-  if (records.length === 0) return { edits, after };
+export function fillRecords(text: string, edits: Edit[], records: readonly PlannedRecord[] = []): Edit[] {
+  if (records.length === 0) return edits;
   const sorted = sortEdits(edits);
-  const values: { path: string; value: string }[] = [];
   let next = 0;
-  const filled = records.flatMap((record) => {
+  return records.flatMap((record) => {
     while ((sorted[next]?.start ?? Infinity) < record.start) next++;
     const first = next;
     while ((sorted[next]?.start ?? Infinity) < record.before) next++;
-    const own = sorted.slice(first, next);
-    const value = printRecord({ strategy: record.strategy, text: describeText(text, record, own) });
-    values.push({ path: record.path, value });
-    return own.map((edit) => ({ ...edit, text: putValue(edit.text, record.mark, value) }));
+    return fillRecord(text, record, sorted.slice(first, next));
   });
-  const operations = values.map(({ path, value }) => ({ op: 'replace' as const, path, value }));
-  return { edits: filled, after: applyOperations(after, operations) };
 }
 
 // --- internal ---
 
-function planDocument(text: string, admitted: AdmittedDocument): ChangedDocument {
+function fillRecord(text: string, record: PlannedRecord, edits: readonly Edit[]): Edit[] {
+  const place = edits.findIndex((edit) => edit.text.includes(record.mark));
+  const put = (value: string) =>
+    edits.map((edit, i) => (i === place ? { ...edit, text: putValue(edit.text, record.mark, value) } : edit));
+  const value = printRecord({ strategy: record.strategy, text: describeText(text, record, put('')) });
+  return put(value);
+}
+
+function planDocument(text: string, admitted: AdmittedDocument, mark: string): ChangedDocument {
   const { document, templates, operations, after } = admitted;
   const recorded = document.isReview ? [] : templates.flatMap((each) => findChanged(document, each));
   if (recorded.length === 0) return admitted;
-  let mark = 'clockout-undo-';
-  for (const all = printJson(document.value, 0); all.includes(mark); ) mark += '-';
   const starts = templates
     .map(({ template }) => findNode(document.node, parsePointer(template.path)).start)
     .sort((a, b) => a - b);
@@ -67,7 +63,6 @@ function planDocument(text: string, admitted: AdmittedDocument): ChangedDocument
     const node = findNode(document.node, parsePointer(template.path));
     const record: PlannedRecord = {
       mark: `${mark}${i}.`,
-      path: template.path + pointer('metadata', 'annotations', undoAnnotation),
       strategy: plan.strategy,
       start: node.start,
       end: findEnd(text, node),
@@ -96,14 +91,14 @@ function findChanged(document: ManifestDocument, { template, outcome }: Admitted
 }
 
 /** The text as `uninject` will find it, and how to get from there to the text that is here. */
-function describeText(text: string, { start, end, mark }: PlannedRecord, edits: readonly Edit[]): RecordedText {
+function describeText(text: string, { start, end }: PlannedRecord, edits: readonly Edit[]): RecordedText {
   let at = start;
   let changed = '';
   const recorded: RecordedText['edits'] = [];
   for (const edit of edits) {
-    const [kept, added] = [text.slice(at, edit.start), putValue(edit.text, mark, '')];
-    changed += kept + added;
-    recorded.push([kept.length, added.length, text.slice(edit.start, edit.end)]);
+    const kept = text.slice(at, edit.start);
+    changed += kept + edit.text;
+    recorded.push([kept.length, edit.text.length, text.slice(edit.start, edit.end)]);
     at = edit.end;
   }
   changed += text.slice(at, end);
@@ -113,7 +108,6 @@ function describeText(text: string, { start, end, mark }: PlannedRecord, edits: 
 /** @param value nothing, or a text to quote as the mark's place needs it: in double quotes in JSON and flow style */
 function putValue(text: string, mark: string, value: string): string {
   const at = text.indexOf(mark);
-  if (at < 0) return text;
   const isQuoted = text[at - 1] === '"';
   const quoted = isQuoted ? JSON.stringify(value) : `'${value.replaceAll("'", "''")}'`;
   const margin = isQuoted ? 1 : 0;

@@ -1,8 +1,9 @@
 /** Manifests through `inject`, `explain` and `uninject`. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { admitSource } from '../../../src/manifests/admit-manifests.ts';
+import { type AdmittedSource, admitSource } from '../../../src/manifests/admit-manifests.ts';
 import { parseManifests } from '../../../src/manifests/find-pods.ts';
+import { printJson } from '../../../src/manifests/print-json.ts';
 import { rewrite } from '../../../src/manifests/rewrite.ts';
 import { planRecords } from '../../../src/manifests/undo/add-records.ts';
 import { rewriteUninjected, uninjectSource } from '../../../src/manifests/undo/uninject-source.ts';
@@ -51,6 +52,10 @@ export const manifests = defineTarget({
       assert(parsed.problem.length > 0, 'it is refused without a problem');
       return;
     }
+    const admitted = await admit(text);
+    if (!admitted) return;
+    const written = rewrite(admitted);
+    if (written.ok) assertSays(written.value.after, admitted);
     const injected = await inject(text);
     if (injected === undefined) return;
     assert.equal(await inject(injected), injected, 'inject changes what inject gave');
@@ -75,13 +80,25 @@ export const yaml = defineTarget({
 // --- internal ---
 
 /** @returns undefined for what is refused with a problem */
-async function inject(text: string): Promise<string | undefined> {
+async function admit(text: string): Promise<AdmittedSource | undefined> {
   const parsed = parseManifests('x', text);
   if (!parsed.ok) return undefined;
   const admitted = await admitSource(parsed.value, { settings }, ({ job }) => ({ from: 'cli', job }));
-  if (!admitted.ok) return undefined;
-  const rewritten = rewrite(planRecords(admitted.value));
-  return rewritten.ok ? rewritten.value.after : undefined;
+  return admitted.ok ? admitted.value : undefined;
+}
+
+/** An answered review can have keys that are undefined, which no text has. */
+function assertSays(text: string, { documents }: AdmittedSource): void {
+  const parsed = parseYaml('x', text);
+  const said = parsed.ok ? parsed.value.documents.map(({ value }) => value) : parsed.problem;
+  const wanted = documents.map(({ document, after }) => (document.isReview ? JSON.parse(printJson(after)) : after));
+  assert.deepEqual(said, wanted, 'the text does not say what the patch says');
+}
+
+async function inject(text: string): Promise<string | undefined> {
+  const admitted = await admit(text);
+  const rewritten = admitted && rewrite(planRecords(admitted));
+  return rewritten?.ok ? rewritten.value.after : undefined;
 }
 
 function uninject(text: string): string {
