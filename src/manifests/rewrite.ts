@@ -17,10 +17,10 @@ export function rewrite({ source, documents }: ChangedSource): Result<Rewritten,
   for (const changed of documents) {
     const created = createEdits(source.text, changed);
     if (!created.ok) {
-      const { offset, reason } = created.problem;
+      const { offset, reason, advice } = created.problem;
       const { line, col } = source.findPosition(offset);
-      const advice = `${reason}, so the patch cannot be spliced in; write the lines out in place of the alias or merge key, or use -o json`;
-      return fail([`${source.name}:${line}:${col}: ${advice}`]);
+      const sentence = `${reason}, so the patch cannot be spliced in; ${advice}, or use -o json`;
+      return fail([`${source.name}:${line}:${col}: ${sentence}`]);
     }
     edits.push(...fillRecords(source.text, created.value, changed.records));
   }

@@ -289,6 +289,7 @@ const readers: [name: string, file: string, longest: number, read: (text: string
   ['a new value', 'manifests/yaml/print.ts', annotation, (text) => printYaml({ [text]: [text] }, blockStyle), 'nodes'],
   ['a text to patch', 'manifests/yaml/layout.ts', annotation, patchText, 'nodes'],
   ['a value to fill', 'manifests/yaml/edits.ts', annotation, patchText, 'nodes'],
+  ['a line of a text to patch', 'manifests/yaml/other-breaks.ts', annotation, patchText, 'nodes'],
   ['a warning', 'util/text.ts', field, (text) => shortened(text, 800)],
   ['text to clean', 'util/text.ts', field, printable],
   ['a flag in advice', 'util/called.ts', field, (text) => createCalled('a', { as: text })('end')],

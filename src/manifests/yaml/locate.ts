@@ -5,8 +5,8 @@ import { isPair, listParts, type Part } from './layout.ts';
 import { type Collection, isCollection, type MapNode, type Pair, type SeqNode, walk, type YamlNode } from './nodes.ts';
 import { isMergeKey, readKey } from './values.ts';
 
-/** Why the patch cannot be spliced in, and where. */
-export type Conflict = { offset: number; reason: string };
+/** Why the patch cannot be spliced in, where, and what to do. */
+export type Conflict = { offset: number; reason: string; advice: string };
 
 export type Path = readonly string[];
 export type Replaced = { kind: 'replace'; path: Path; parent: Collection; at: Part };
@@ -84,7 +84,9 @@ function checkReplaced({ aliased }: Context, node: YamlNode, place: Replaced | u
 const opensAsBlock = (node: Collection, { parent }: Replaced) =>
   node.isFlow && listParts(node).length === 0 && parent.kind === 'map' && !parent.isFlow;
 
-const decline = ({ start }: YamlNode, reason: string) => fail({ offset: start, reason });
+const decline = ({ start }: YamlNode, reason: string, advice = writeOut) => fail({ offset: start, reason, advice });
+
+const writeOut = 'write the lines out in place of the alias or merge key';
 
 function findPart(node: Collection, key: string): Result<Part | undefined, Conflict> {
   if (node.kind === 'seq') return ok(key === '-' ? undefined : node.items[Number(key)]);
@@ -94,7 +96,7 @@ function findPart(node: Collection, key: string): Result<Part | undefined, Confl
   if (!pair) return ok(undefined);
   const isMergedOver = node.pairs.slice(index + 1).some((below) => isMergeKey(below.key) && hasKey(below.value, key));
   if (isMergedOver) return decline(pair.key, `a merge key (<<) below ${key} takes its place`);
-  return pair.hasColon || node.isFlow ? ok(pair) : decline(pair.key, `the key ${key} has no colon`);
+  return pair.hasColon || node.isFlow ? ok(pair) : decline(pair.key, `the key ${key} has no colon`, 'add it');
 }
 
 /** Whether what is merged has a key. */

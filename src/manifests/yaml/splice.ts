@@ -7,7 +7,7 @@ import type { Operation } from 'fast-json-patch';
 import { findValue } from '../../util/find-value.ts';
 import { groupBy } from '../../util/group-by.ts';
 import { parsePointer } from '../../util/json-pointer.ts';
-import { ok, type Result } from '../../util/result.ts';
+import { fail, ok, type Result } from '../../util/result.ts';
 import { addToBlock, addToFlow, type Edit, fillPair, removeParts, replaceFlow, replaceRows } from './edits.ts';
 import { isPair, type Layout, listParts, readLayout } from './layout.ts';
 import {
@@ -20,34 +20,23 @@ import {
   type Target,
 } from './locate.ts';
 import { isCollection, type YamlNode } from './nodes.ts';
+import { findOtherBreak } from './other-breaks.ts';
+
+/** The document's value, and what it is with the operations applied. */
+type Change = { before: unknown; after: unknown; operations: readonly Operation[] };
 
 /**
- * @param before the document's value
- * @param after its value with the operations applied
- * @param operations `add` of a key, `add` at the end of a list, `replace`, `remove` as long as something stays in the map or list. With
- *   an `add` elsewhere in a list, all its rows are written again
+ * @param change its operations are: `add` of a key, `add` at the end of a list, `replace`, `remove` as long as something stays in the
+ *   map or list. With an `add` elsewhere in a list, all its rows are written again
  */
-export function splice(
-  text: string,
-  root: YamlNode,
-  { before, after, operations }: { before: unknown; after: unknown; operations: readonly Operation[] },
-): Result<Edit[], Conflict> {
-  const context = createContext(before, root);
-  const targets = new Map<string, Target>();
-  const rewritten = listRewritten(before, after, operations);
-  for (const { op, path } of operations) {
-    if (op !== 'add' && op !== 'replace' && op !== 'remove')
-      throw new Error(`expected operations that add, replace or remove; found ${op} ${path}`);
-    const keys = parsePointer(path);
-    const isMove = op !== 'replace' && rewritten.has(parentOf(path));
-    const found =
-      op === 'remove' && !isMove ? locateRemoved(context, keys) : locate(context, isMove ? keys.slice(0, -1) : keys);
-    if (!found.ok) return found;
-    const target = found.value;
-    if (target) targets.set(JSON.stringify([target.kind, target.path]), target);
-  }
+export function splice(text: string, root: YamlNode, change: Change): Result<Edit[], Conflict> {
+  const odd = findOtherBreak(text, root);
+  if (odd !== undefined) return fail(explainBreak(text, odd));
+  const { after } = change;
+  const found = listTargets(root, change);
+  if (!found.ok) return found;
+  const all = found.value;
   const layout = readLayout(text, root);
-  const all = [...targets.values()];
   const replaced = all.filter((target) => target.kind === 'replace' || target.kind === 'remove');
   const kept = all.filter((target) => !replaced.some((other) => other !== target && isBelow(target.path, other.path)));
   const placed = [
@@ -64,6 +53,30 @@ export function splice(
 
 /** `depth` is the length of the path to what changes. Of edits that start at one place, the deepest come first. */
 type Placed = { depth: number; edits: Edit[] };
+
+/** Each place that changes, once. */
+function listTargets(root: YamlNode, { before, after, operations }: Change): Result<Target[], Conflict> {
+  const context = createContext(before, root);
+  const targets = new Map<string, Target>();
+  const rewritten = listRewritten(before, after, operations);
+  for (const { op, path } of operations) {
+    if (op !== 'add' && op !== 'replace' && op !== 'remove')
+      throw new Error(`expected operations that add, replace or remove; found ${op} ${path}`);
+    const keys = parsePointer(path);
+    const isMove = op !== 'replace' && rewritten.has(parentOf(path));
+    const found =
+      op === 'remove' && !isMove ? locateRemoved(context, keys) : locate(context, isMove ? keys.slice(0, -1) : keys);
+    if (!found.ok) return found;
+    const target = found.value;
+    if (target) targets.set(JSON.stringify([target.kind, target.path]), target);
+  }
+  return ok([...targets.values()]);
+}
+
+function explainBreak(text: string, offset: number): Conflict {
+  const code = text.charCodeAt(offset).toString(16).toUpperCase().padStart(4, '0');
+  return { offset, reason: `a line ends with U+${code}`, advice: 'end lines with line feeds' };
+}
 
 const parentOf = (path: string) => path.slice(0, path.lastIndexOf('/'));
 

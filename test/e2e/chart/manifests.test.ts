@@ -217,8 +217,8 @@ describe.each(ending.filter((name) => name !== 'names'))('endHanging, values %s'
             '--namespace=shop,reports',
             '--opted-in',
             '--max=100',
-            '--defaults',
-            '{"quit":"on-success"}',
+            '--namespace-defaults',
+            'on',
             '--allowed-annotations=quit',
           ],
     );

@@ -264,9 +264,18 @@ describe('declined', () => {
     ['m: &a\n  l: [1]\nb:\n  <<: *a\n', [set('/m/l/-', 1)], 'the alias *a elsewhere stands for the same lines'],
     ['c: &c [1]\nd: *c\n', [replace('/c', [2])], 'the alias *c elsewhere refers to what would be replaced'],
     ['a: &a {l: [1]}\nm:\n  <<: *a\n', [set('/m/l/-', 2)], 'l comes from a merge key (<<)'],
+    ['a: 1 # c\u2028b: 2\n', [set('/c', 1)], 'a line ends with U+2028'],
+    ['a: 1\rb: 2\n', [set('/c', 1)], 'a line ends with U+000D'],
   ])('%j', (text, operations, reason) => {
     expect(run(text, operations)).toBe(`declined: ${reason}`);
   });
+});
+
+it.each([
+  ['in a value', 'a: "x\u2028  y"\nb: |\n  x\u0085  y\n', 'a: "x\u2028  y"\nb: |\n  x\u0085  y\nc: 1\n'],
+  ['in a comment at the end', 'a: 1\n# c\u2028\n', 'a: 1\nc: 1\n# c\u2028\n'],
+])('an unusual line break stays %s', (_, text, result) => {
+  expect(run(text, [set('/c', 1)])).toBe(result);
 });
 
 it('refuses edits that overlap, and operations that it does not know', () => {
