@@ -45,3 +45,17 @@ that are values of the chart are in _settings.tpl.
 {{- end }}
 {{- end }}
 {{- end -}}
+
+{{/* With those of the value `env`, which replace the chart's own: server-side apply refuses two of one name. */}}
+{{- define "clockout.allEnv" -}}
+{{- $replaced := list -}}
+{{- range .Values.env }}{{ $replaced = append $replaced .name }}{{ end -}}
+{{- range concat (include "clockout.settings" . | fromYamlArray) (include "clockout.env" . | fromYamlArray) }}
+{{- if not (has .name $replaced) }}
+- {{ toYaml . | nindent 2 | trim }}
+{{- end }}
+{{- end }}
+{{- with .Values.env }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}

@@ -42,6 +42,12 @@ describe.each(valuesFiles)('values %s', (name) => {
     expect(parseConfig(settings)).toMatchObject({ ok: true });
   });
 
+  // Server-side apply refuses two of one name.
+  it('set each environment variable once', () => {
+    const names = container(name).env.map((each: { name: string }) => each.name);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
   it('mount each Secret and ConfigMap at a path that names it, so that a message about a file does', () => {
     const { volumes = [] } = only(installed(name), 'Deployment').spec.template.spec;
     const own = /^(tls|client-ca|registry-credentials|registry-ca)$/;
@@ -248,6 +254,10 @@ it.each(valuesFiles.filter((name) => !ending.includes(name)))('the values %s per
     name === 'alerts' ? ['list pods/*'] : [],
   ),
 );
+
+it('a variable of the value env takes precedence over the own of the chart', () => {
+  expect(env('end-hanging-namespaces').CLOCKOUT_METRICS_NAMESPACES).toBe('5');
+});
 
 describe('namespaceDefaults and events', () => {
   const all = (name: string) => [...rights(name, 'Role'), ...rights(name, 'ClusterRole')];
