@@ -3,6 +3,7 @@ import { decodePod } from '../admission/decode-pod.ts';
 import { billionth, parseQuantity } from '../inject/quantity.ts';
 import { describeLivePod, graceOf, type Live } from '../live-status/pod-state.ts';
 import { readTime } from '../live-status/times.ts';
+import { listUnknown } from '../live-status/unknown-containers.ts';
 import { findInstallationOf } from '../mesh/installations.ts';
 import type { Facts } from '../pod/facts.ts';
 import { proxyContainerName } from '../pod/names.ts';
@@ -89,7 +90,7 @@ export function readPod(
   const facts = readFacts(decoded.value, surroundings);
   const job = isJobPod(facts.metadata) ? findJob(object) : undefined;
   const own = job === undefined ? undefined : containersOf(namespace, job);
-  const unknown = own ? findUnknown(facts, own) : [];
+  const unknown = own ? listUnknown(facts, own) : [];
   const state = readState(object, facts, unknown, around.now);
   const hang = state === 'hangs' ? readHang(object, facts, unknown) : undefined;
   return {
@@ -119,15 +120,6 @@ const findJob = (object: unknown): string | undefined =>
   findOwner(object, 'Job') ??
   readText(object, 'metadata', 'labels', 'batch.kubernetes.io/job-name') ??
   readText(object, 'metadata', 'labels', 'job-name');
-
-/** Of what another webhook has added, the containers that Clockout takes for apps. */
-function findUnknown({ apps, options }: Facts, own: readonly string[]): string[] {
-  const named = options.containers ?? [];
-  const unknown = apps
-    .map(({ container }) => container.name)
-    .filter((name) => !own.includes(name) && !named.includes(name));
-  return unknown.length === apps.length ? [] : unknown;
-}
 
 function findInjected({ spec, sidecars }: Facts, own: readonly string[], unknown: readonly string[]): Injected[] {
   const isWrappedPod = spec.containers.some(isWrapped);

@@ -2,6 +2,7 @@
 import { decodePod } from '../admission/decode-pod.ts';
 import { describeLivePod, graceOf, type Live } from '../live-status/pod-state.ts';
 import { startsAgain } from '../live-status/restarts.ts';
+import { listUnknown } from '../live-status/unknown-containers.ts';
 import type { DefaultLevels } from '../pod/annotations/defaults.ts';
 import { createFacts, type Facts } from '../pod/facts.ts';
 import { isBatch, isJobPod } from '../pod/owner.ts';
@@ -34,13 +35,19 @@ export type PodState = {
   quit?: string;
 };
 
+export type PodContext = {
+  /** What the installation sets that the pod belongs to. */
+  defaultsOf?: DefaultsOf | undefined;
+  /** The names of the containers in the template of its Job. A container that is not there does not keep its apps from having ended. */
+  own?: readonly string[] | undefined;
+};
+
 /**
  * @param pod as the API server has it
  * @param now in milliseconds since 1970
- * @param defaultsOf what the installation sets that the pod belongs to
  * @returns undefined for what is no pod of a cluster
  */
-export function readPodState(pod: unknown, now: number, defaultsOf?: DefaultsOf): PodState | undefined {
+export function readPodState(pod: unknown, now: number, { defaultsOf, own }: PodContext = {}): PodState | undefined {
   const [namespace, name, uid] = ['namespace', 'name', 'uid'].map((key) => findValue(pod, 'metadata', key));
   if (typeof namespace !== 'string' || typeof name !== 'string' || typeof uid !== 'string') return undefined;
   const decoded = decodePod(pod);
@@ -48,7 +55,9 @@ export function readPodState(pod: unknown, now: number, defaultsOf?: DefaultsOf)
   const { metadata } = decoded.value;
   const defaults = defaultsOf?.({ namespace, labels: metadata?.labels ?? {}, isJob: isJobPod(metadata) });
   const facts = createFacts(decoded.value, undefined, defaults);
-  const known = facts.apps.map(({ container: { name, restartPolicyRules }, restartPolicy }) => ({
+  const unknown = own ? listUnknown(facts, own) : [];
+  const owned = facts.apps.filter(({ container }) => !unknown.includes(container.name));
+  const known = owned.map(({ container: { name, restartPolicyRules }, restartPolicy }) => ({
     name,
     restartPolicyRules,
     restartPolicy,
@@ -59,7 +68,7 @@ export function readPodState(pod: unknown, now: number, defaultsOf?: DefaultsOf)
   const apps = listExits(pod).filter((exit) => names.has(exit.name));
   const about = { namespace, name, uid, job: findJob(pod), apps, inject: facts.inject };
   if (live.state !== 'hangs') return { ...about, state: live.state, sentence: live.sentence, ways: [] };
-  const again = facts.apps.find((app) => {
+  const again = owned.find((app) => {
     const end = apps.find((each) => each.name === app.container.name);
     return end === undefined || startsAgain(app.container, app.restartPolicy, end.exitCode);
   });
@@ -68,6 +77,7 @@ export function readPodState(pod: unknown, now: number, defaultsOf?: DefaultsOf)
   const found = findWays(
     facts,
     listRunning(pod).filter((each) => !names.has(each)),
+    unknown,
   );
   return { ...about, ...found, ...(quit && { quit }), state: 'hangs', sentence: live.sentence };
 }

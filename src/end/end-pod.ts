@@ -111,7 +111,7 @@ async function check(
 ): Promise<Result<boolean, PodEnd>> {
   const got = await api.get(targetOf(pod));
   if (!got.ok) return fail(describeProblem(got.problem));
-  const found = readPodState(got.value, now(), defaultsOf);
+  const found = readPodState(got.value, now(), { defaultsOf });
   if (!found || found.uid !== pod.uid) return gone('another pod has its name now');
   if (found.state !== 'hangs') return gone(found.sentence);
   return ok(found.ways.some((each) => each.container === container));

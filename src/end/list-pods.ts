@@ -3,8 +3,10 @@
 import { type Api, type ApiProblem, isFatal, type KubeObject } from '../kubernetes/api/api.ts';
 import { listEverywhere, type Unlisted } from '../kubernetes/api/list-everywhere.ts';
 import { describeLiveJob } from '../live-status/job.ts';
+import { listOwnContainers } from '../live-status/unknown-containers.ts';
 import { findValue } from '../util/find-value.ts';
 import { findNearest } from '../util/nearest.ts';
+import { inParallel } from '../util/parallel.ts';
 import { fail, ok, type Result } from '../util/result.ts';
 import { shortened } from '../util/text.ts';
 import { type DefaultsOf, type PodState, readPodState } from './candidate.ts';
@@ -34,9 +36,9 @@ export async function findHanging(api: Api, options: HangingOptions): Promise<Fo
   const { namespaces, labelSelector, now, defaultsOf, onPage } = options;
   const found: Found = { pods: [], jobs: [], unlisted: [], unread: 0 };
   const read = (pod: KubeObject) => {
-    const state = readPodState(pod, now(), defaultsOf);
+    const state = readPodState(pod, now(), { defaultsOf });
     if (!state) found.unread++;
-    return state?.state === 'hangs' && state.job ? state : undefined;
+    return state?.job && (state.state === 'hangs' || mayHang(state)) ? state : undefined;
   };
   for (const namespace of namespaces ?? [undefined]) {
     const selected = labelSelector === undefined ? undefined : await selectJobs(api, namespace, labelSelector);
@@ -48,7 +50,8 @@ export async function findHanging(api: Api, options: HangingOptions): Promise<Fo
     const items = selected ? listed.items.filter(({ job }) => job && selected.uids.has(job.uid)) : listed.items;
     const unlisted = [...(selected?.unlisted ?? []), ...listed.unlisted];
     const unread = listed.unread + (selected?.unread ?? 0);
-    found.pods.push(...items);
+    found.pods.push(...items.filter(({ state }) => state === 'hangs'));
+    found.pods.push(...(await findKept(api, items.filter(mayHang), { now, defaultsOf })));
     found.unlisted.push(...unlisted);
     found.unread += unread;
     if (unlisted.some(({ problem }) => isFatal(problem))) break;
@@ -79,6 +82,29 @@ export async function findNamed(
 
 const jobs = { group: 'batch', resource: 'jobs' };
 
+/** Whether a container that its Job's template does not have may be all that runs. */
+const mayHang = ({ state, job, apps }: PodState) => state === 'runs' && job !== undefined && apps.length > 0;
+
+/** At once, for two small requests each. */
+const atATime = 5;
+
+/** The pods that such a container keeps. Those whose Job cannot be read count as running. */
+async function findKept(
+  api: Api,
+  pods: readonly PodState[],
+  { now, defaultsOf }: Pick<NamedOptions, 'now' | 'defaultsOf'>,
+): Promise<PodState[]> {
+  const read = await inParallel(pods, atATime, async ({ namespace, name, uid, job }) => {
+    const got = await api.get({ ...jobs, namespace, name: job?.name ?? '' });
+    const own =
+      got.ok && findValue(got.value, 'metadata', 'uid') === job?.uid ? listOwnContainers(got.value) : undefined;
+    const pod = own && (await api.get({ resource: 'pods', namespace, name }));
+    const state = pod?.ok ? readPodState(pod.value, now(), { defaultsOf, own }) : undefined;
+    return ok(state?.state === 'hangs' && state.uid === uid ? state : undefined);
+  });
+  return read.ok ? read.value.flatMap((each) => each ?? []) : [];
+}
+
 /** By the labels of the Jobs themselves: those of their pods can be others. */
 async function selectJobs(api: Api, namespace: string | undefined, labelSelector: string) {
   const read = (job: KubeObject) => findValue(job, 'metadata', 'uid');
@@ -94,9 +120,10 @@ async function findJob(
   const got = await api.get({ ...jobs, namespace, name });
   if (!got.ok) return fail(await describeMissing(api, { ...jobs, namespace }, 'Job', name, got.problem));
   const uid = findValue(got.value, 'metadata', 'uid');
+  const own = listOwnContainers(got.value);
   let unread = 0;
   const read = (pod: KubeObject) => {
-    const state = readPodState(pod, now(), defaultsOf);
+    const state = readPodState(pod, now(), { defaultsOf, own });
     if (!state) unread++;
     return state;
   };
@@ -120,8 +147,9 @@ async function findPod(
   const target = { resource: 'pods', namespace };
   const got = await api.get({ ...target, name });
   if (!got.ok) return fail(await describeMissing(api, target, 'Pod', name, got.problem));
-  const pod = readPodState(got.value, now(), defaultsOf);
-  return pod ? ok({ pods: [pod] }) : fail(`the API server's answer about the Pod ${name} is not a pod`);
+  const pod = readPodState(got.value, now(), { defaultsOf });
+  const [kept] = pod && mayHang(pod) ? await findKept(api, [pod], { now, defaultsOf }) : [];
+  return pod ? ok({ pods: [kept ?? pod] }) : fail(`the API server's answer about the Pod ${name} is not a pod`);
 }
 
 /** With the nearest name that is there. */

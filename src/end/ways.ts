@@ -23,11 +23,14 @@ export const quitUrlsName = 'clockout.dev/quit-urls';
 /** @param keeper a sentence about the first container that nothing ends; then none of the others is to be ended */
 export type Ways = { ways: Way[]; keeper?: string };
 
-/** @param running the names of the containers that are no apps and still run. Istio's comes last: others may need its network. */
-export function findWays(facts: Facts, running: readonly string[]): Ways {
+/**
+ * @param running the names of the containers that are no apps and still run. Istio's comes last: others may need its network
+ * @param unknown those of them that another webhook has added, and that Clockout does not know
+ */
+export function findWays(facts: Facts, running: readonly string[], unknown: readonly string[] = []): Ways {
   if (facts.spec.hostNetwork) return { ways: [], keeper: "it has the node's network, so its ports are not its own" };
   const proxyLast = [...running].sort((a, b) => Number(a === proxyContainerName) - Number(b === proxyContainerName));
-  const found = proxyLast.map((name) => findWay(facts, name));
+  const found = proxyLast.map((name) => (unknown.includes(name) ? explainUnknown(name) : findWay(facts, name)));
   const keeper = found.find((way) => typeof way === 'string');
   const ways = found.filter((way) => typeof way === 'object');
   if (keeper !== undefined) return { ways: [], keeper };
@@ -60,6 +63,11 @@ function findWay(facts: Facts, name: string): Way | string {
   if (facts.options['quit-urls'].length > 0) return { container: name, by: 'itself' };
   return `clockout.dev/exclude-containers names ${shortened(name, 63)}, and no clockout.dev/quit-urls ends it`;
 }
+
+const explainUnknown = (name: string): string => {
+  const shown = shortened(name, 63);
+  return `the Job's template does not have the container ${shown}, and Clockout does not know how it ends; end it yourself, or delete the Job`;
+};
 
 /** Without a status server, Envoy's own port ends Envoy, and pilot-agent with it. That is also what pilot-agent asks. */
 const proxyWay = ({ statusPort }: Facts): Way => ({

@@ -115,6 +115,26 @@ describe('clockout end', () => {
     expect((await end('--hanging -A --dry-run')).stdout).toMatch(/opted out/);
   });
 
+  it('says which container keeps a pod that its Job has no such container for', async () => {
+    const kept: Changes = {
+      containers: [app(), app({ name: 'scanner' })],
+      statuses: [exited('app'), running('scanner'), running('istio-proxy')],
+    };
+    const templates = { report: ['app'] };
+    const keeper = "the Job's template does not have the container scanner, and Clockout does not know how it ends";
+    await start([kept], { templates });
+    for (const which of ['--hanging -A', 'job/report -n shop', 'pod/report-x7k2p -n shop'])
+      expect((await end(`${which} --dry-run`)).stdout).toContain(`cannot end: ${keeper}`);
+    expect(await end('--hanging -A --yes')).toMatchObject({ code: 1 });
+    expect(cluster?.asked).toEqual([]);
+    await cluster?.close();
+    await start([{ ...kept, statuses: [running('app'), running('scanner'), running('istio-proxy')] }], { templates });
+    expect((await end('--hanging -A --dry-run')).stderr).toBe('No Job hangs in all namespaces.\n');
+    await cluster?.close();
+    await start([kept], { templates: { report: ['app', 'scanner'] } });
+    expect((await end('--hanging -A --dry-run')).stderr).toBe('No Job hangs in all namespaces.\n');
+  });
+
   it('uses the installation that a pod belongs to, if there are several', async () => {
     const other: Changes = { name: 'other-1', job: 'other', namespace: 'quiet' };
     const both = { shop: {}, quiet: {} };

@@ -24,6 +24,8 @@ export type Behavior = {
   takePort?: (pod: PodObject, channels: ServerChannels) => void;
   /** The namespaces' labels. */
   namespaces?: Record<string, Record<string, string>>;
+  /** The containers in the templates of Jobs. */
+  templates?: Record<string, string[]>;
   /** The defaults of an installation, as JSON. */
   defaults?: string;
   /** Installations in mode cluster, by their namespaces: each has these defaults, and is for this namespace only. */
@@ -39,7 +41,13 @@ export type Cluster = ApiServer & {
 };
 
 export async function startCluster(objects: readonly PodObject[], behavior: Behavior = {}): Promise<Cluster> {
-  const { refuse = () => undefined, onConnect = () => {}, takePort, namespaces = { shop: {} } } = behavior;
+  const {
+    refuse = () => undefined,
+    onConnect = () => {},
+    takePort,
+    namespaces = { shop: {} },
+    templates = {},
+  } = behavior;
   const pods = new Map(objects.map((pod) => [pod.metadata.name, pod]));
   const asked: Asked[] = [];
   const end = (pod: PodObject) => {
@@ -80,7 +88,7 @@ export async function startCluster(objects: readonly PodObject[], behavior: Beha
     const found = [...pods.values()].filter(({ metadata }) => [undefined, metadata.namespace].includes(namespace));
     if (resource === 'namespaces') return findNamespaces(namespaces, name);
     if (resource === 'pods') return name === '' ? listOf(found) : pods.get(name);
-    if (resource === 'jobs') return answerJobs(found, name, selector);
+    if (resource === 'jobs') return answerJobs(found, name, selector, templates);
     return findInstalled(behavior, resource, namespace);
   };
 
@@ -110,8 +118,13 @@ function findNamespaces(namespaces: Record<string, Record<string, string>>, name
   return name === '' ? listOf(all) : all.find(({ metadata }) => metadata.name === name);
 }
 
-function answerJobs(pods: readonly PodObject[], name: string, selector: string): object | undefined {
-  if (name !== '') return jobOf(name, pods);
+function answerJobs(
+  pods: readonly PodObject[],
+  name: string,
+  selector: string,
+  templates: Record<string, string[]>,
+): object | undefined {
+  if (name !== '') return jobOf(name, pods, templates[name]);
   const names = new Set(pods.flatMap(({ metadata }) => metadata.ownerReferences.map((owner) => owner.name)));
   return listOf(
     [...names]
@@ -139,7 +152,7 @@ const configurationOf = (at: string, of: string) => ({
 
 const listOf = (items: readonly object[]) => ({ kind: 'List', metadata: {}, items });
 
-function jobOf(name: string, pods: readonly PodObject[]): object | undefined {
+function jobOf(name: string, pods: readonly PodObject[], containers?: string[]): object | undefined {
   const own = pods.filter(({ metadata }) => metadata.ownerReferences.some((owner) => owner.name === name));
   if (own.length === 0) return undefined;
   const isOver = own.every(({ status }) => status.phase !== 'Running');
@@ -147,6 +160,7 @@ function jobOf(name: string, pods: readonly PodObject[]): object | undefined {
   const condition = hasFailed ? { type: 'Failed', reason: 'BackoffLimitExceeded' } : { type: 'Complete' };
   return {
     metadata: { name, uid: `uid-of-${name}` },
+    ...(containers && { spec: { template: { spec: { containers: containers.map((each) => ({ name: each })) } } } }),
     status: { active: isOver ? 0 : own.length, conditions: isOver ? [{ ...condition, status: 'True' }] : [] },
   };
 }
