@@ -14,9 +14,16 @@ describe.skipIf(!busybox)('the trace of the wrapper', () => {
   afterAll(() => pod.remove());
 
   const sh = (script: string) => ['/bin/sh', '-c', script];
-  /** Ports and process ids differ each time. */
-  const sentences = async (run: Run) =>
-    (await run.trace).map((line) => line.replace(/:\d+/g, ':PORT').replace(/process \d+/, 'process N'));
+  /**
+   * Ports and process ids differ each time.
+   * @param late what an answer counts as that does not come in time, as on a busy machine; left out: such lines do not count
+   */
+  const sentences = async (run: Run, late?: string) =>
+    (await run.trace)
+      .map((line) => line.replace(/:\d+/g, ':PORT').replace(/process \d+/, 'process N'))
+      .flatMap((line) => (isLate.test(line) ? (late === undefined ? [] : [line.replace(isLate, `$1${late}`)]) : [line]))
+      .filter((line, i, all) => line !== all[i - 1]);
+  const isLate = /(answer(?:ed)?: )none$/;
   const ended = (name: string) => writeFileSync(join(pod.state, 'steps', name, 'end'), '');
 
   it('an app that exits, when the other containers still run', async () => {
@@ -58,7 +65,7 @@ describe.skipIf(!busybox)('the trace of the wrapper', () => {
     const run = pod.wrapper({ port: late.port, quit: 'never' }, sh('exit 0'));
     await vi.waitFor(() => expect(late.requests.length).toBeGreaterThan(0), 25_000);
     late.behave({ ready: 200 });
-    expect((await sentences(run)).slice(0, 3)).toEqual([
+    expect((await sentences(run, 'other')).slice(0, 3)).toEqual([
       'clockout: the proxy at 127.0.0.1:PORT is not ready yet; its answer: other',
       'clockout: waited for the proxy at 127.0.0.1:PORT; its last answer: accepted',
       'clockout: started the app as process N',
