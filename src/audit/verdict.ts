@@ -40,8 +40,10 @@ export function judge(evidence: Evidence): Verdict {
   const where = scope === undefined ? '' : ` in ${describeScope(scope)}`;
   if (needing.length > 0) {
     const few = needing.length <= mostNamed ? ` (${needing.map(nameOf).join(', ')})` : '';
-    const sentence = `needed for ${countJobs(needing.length, live.length)}${where}${few}`;
-    if (!isInstalled || !canBeNative(evidence)) return { kind: 'needed', sentence, reasons };
+    const sentence = isComplete
+      ? `needed for ${countJobs(needing.length, live.length)}${where}${few}`
+      : `needed for at least ${plural(needing.length, 'Job or CronJob', 'Jobs and CronJobs')}${where}${few}: not everything could be read`;
+    if (!isInstalled || !isComplete || !canBeNative(evidence)) return { kind: 'needed', sentence, reasons };
     return {
       kind: 'could-be-native',
       sentence: `${sentence}; all that it wraps could have native sidecars (strategy: native)`,

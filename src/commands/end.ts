@@ -20,6 +20,7 @@ import {
 import { addScopeOptions, type ClusterFlags, findSeveral, openCluster, secondsOption } from './live/cluster-options.ts';
 import { confirm } from './live/confirm.ts';
 import { findPods, type Judging, readLabels } from './live/find-pods.ts';
+import { parseSelector } from './live/label-selector.ts';
 import { type ObjectName, parseObjectNames } from './live/object-names.ts';
 import { readPodDefaults } from './live/pod-defaults.ts';
 import { createPrinter } from './live/print-ends.ts';
@@ -58,7 +59,11 @@ const addOptions = (command: Command): Command =>
       'end all pods of Jobs that hang, but not those that opted out with the label clockout.dev/inject',
     )
     .option('--opted-in', 'with --hanging: only pods that opted in to Clockout, themselves or by their namespace')
-    .option('--namespace-selector <labels>', 'with --hanging -A: only pods of namespaces with these labels')
+    .option(
+      '--namespace-selector <labels>',
+      'with --hanging -A: only pods of namespaces with these labels',
+      parseSelector,
+    )
     .option('--dry-run', 'show what would be done, and do nothing')
     .option('-y, --yes', 'do not ask before ending pods')
     .option('--max <count>', 'how many pods to end at most, those that hang the longest first', parseCount, 1000)

@@ -110,9 +110,13 @@ async function explainCluster(
   if (explanations.length > 0 || flags.output !== 'text')
     io.stdout(printExplanations(flags.output, explanations, options));
   printProblems(io, [...new Set(problems)].map(printableLines));
+  // As with kubectl, that is no error.
+  if (explanations.length === 0 && problems.length === 0) io.stderr(`${nothing}\n`);
   if (flags.exitCode && hasHangs(explanations)) return exitCode.hangs;
   return problems.length > 0 ? exitCode.badInput : exitCode.ok;
 }
+
+const nothing = 'There is nothing to explain: no object has these labels, or is of this kind.';
 
 /** By a flag or a variable. */
 const findGiven = (flags: ExplainFlags, env: Cli['env']): ReadonlySet<GivenSetting> =>

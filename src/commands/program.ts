@@ -89,7 +89,7 @@ export async function main(argv: readonly string[], env: Environment, io: Io = p
     if (!argv.includes(name)) continue;
     // An old Node.js may fail to load the command.
     const problem = needsNetwork && nodeVersionProblem(process.versions.node, oldestForNetwork);
-    if (problem) refuse(command, () => exitWith(printProblems(io, [problem])));
+    if (problem) refuse(command, problem, () => exitWith(printProblems(io, [problem])));
     else (await load()).define(command, { ...cli, command: `${called} ${name}` });
   }
   if (argv[2] === completeCommand) return (await import('./complete.ts')).complete(program, argv.slice(3), cli);
@@ -118,8 +118,12 @@ const createRename = (called: string) => {
 /** kubectl takes `-o=json` as it takes `-ojson`; commander takes the `=` for a part of the value. */
 const joinShortOption = (word: string): string => word.replace(/^(-[A-Za-z])=(?=.)/s, '$1');
 
-const refuse = (command: Command, print: () => void) =>
-  command.allowUnknownOption().allowExcessArguments().action(print);
+const refuse = (command: Command, problem: string, print: () => void) =>
+  command
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .action(print)
+    .addHelpText('after', `\nIts other options are not shown here: ${problem}`);
 
 const examples = `
 Examples:

@@ -1,4 +1,5 @@
 /** Explanations in each form of `-o`. Pure. */
+import { printYaml } from '../manifests/yaml/print.ts';
 import { paint } from '../util/paint.ts';
 import { wrapLine } from '../util/wrap.ts';
 import type { Paint } from './brush.ts';
@@ -7,7 +8,7 @@ import { asGithub } from './github.ts';
 import { asJunit } from './junit.ts';
 import { explanationText } from './text.ts';
 
-export const explainForms = ['text', 'json', 'github', 'junit'] as const;
+export const explainForms = ['text', 'json', 'yaml', 'github', 'junit'] as const;
 export type ExplainForm = (typeof explainForms)[number];
 
 type Options = {
@@ -26,6 +27,8 @@ export function printExplanations(
   switch (form) {
     case 'json':
       return `${JSON.stringify(explanations, null, 2)}\n`;
+    case 'yaml':
+      return printYaml(explanations, { indent: 2, indentSeq: true, literals: false });
     case 'junit':
       return asJunit(explanations);
     case 'github':

@@ -70,7 +70,11 @@ function describeEnd(
   const names = new Set(apps.map(({ name }) => name));
   const left = listNames(containers.filter(({ name, state }) => state === 'running' && !names.has(name)));
   const exits = ended.map((app) => describeExit(app, now)).join(', and ');
-  if (left.length === 0) return { state: 'ending', sentence: exits };
+  if (left.length === 0) {
+    const restarted = listNames(containers.filter(({ name, state }) => state === 'waiting' && !names.has(name)));
+    const waits = `${restarted.join(' and ')} ${restarted.length === 1 ? 'waits' : 'wait'} for the kubelet to start it again`;
+    return { state: 'ending', sentence: restarted.length > 0 ? `${exits}; ${waits}` : exits };
+  }
   const still = `${left.join(' and ')} still ${left.length === 1 ? 'runs' : 'run'}`;
   const last = Math.max(...ended.map(({ status }) => readTime(findValue(status?.details, 'finishedAt')) ?? 0));
   if (grace > 0 && now - last <= grace * 1000)

@@ -464,6 +464,10 @@ describe('what the caller may not read', () => {
     );
     expect(report.forbidden).toEqual([{ namespace: 'plain', resources: ['cronjobs', 'jobs', 'pods'] }]);
     expect(report).toMatchObject({ partial: true, counts: { hangs: 2 } });
+    expect(report.verdict).toMatchObject({
+      kind: 'needed',
+      sentence: expect.stringMatching(/^needed for at least \d+ Jobs and CronJobs.*: not everything could be read$/),
+    });
   });
 
   it('is named with the verb and the resource where not even namespaces may be listed', async () => {

@@ -42,17 +42,18 @@ describe('completion', () => {
     [['--v'], ['--version'], ':4'],
     [['no-command', ''], [], ':4'],
     [['inject', '--out'], ['--output'], ':4'],
-    [['explain', '-o', ''], ['text', 'json', 'github', 'junit'], ':4'],
+    [['explain', '-o', ''], ['text', 'json', 'yaml', 'github', 'junit'], ':4'],
     [['explain', '-o', 'j'], ['json', 'junit'], ':4'],
     [['explain', '--output=j'], ['json', 'junit'], ':4'],
     [['explain', '--output', '=', 'j'], ['json', 'junit'], ':4'],
-    [['explain', '--output', '='], ['text', 'json', 'github', 'junit'], ':4'],
+    [['explain', '--output', '='], ['text', 'json', 'yaml', 'github', 'junit'], ':4'],
     [['explain', '-f', ''], [], ':0'],
     [['completion', 'z'], ['zsh'], ':4'],
     [['explain', ''], ['job/', 'cronjob/', 'pod/'], ':6'],
     [['explain', 'po'], ['pod/'], ':6'],
     [['explain', '-n', 'shop', 'job/re'], ['job/report', 'job/restore'], ':4'],
     [['explain', '--namespace=shop', 'pod/'], ['pod/report-x7k2p'], ':4'],
+    [['explain', '-n', 'shop', 'jobs.batch/rest'], ['jobs.batch/restore'], ':4'],
     [['explain', '-n', 'other', 'job/'], [], ':4'],
     [['explain', '-n', 'shop', 'cronjob/'], [], ':4'],
     [['explain', 'deploy/'], [], ':4'],
@@ -88,7 +89,7 @@ describe('the script', () => {
         `source <(clockout completion bash); COMP_WORDS=(clockout ${words.join(' ')}); COMP_CWORD=${words.length}; _clockout_complete; printf '%s\\n' "\${COMPREPLY[@]}"`,
       );
     expect(completed('expl')).toEqual(['explain']);
-    expect(completed('explain', '-o', "''")).toEqual(['text', 'json', 'github', 'junit']);
+    expect(completed('explain', '-o', "''")).toEqual(['text', 'json', 'yaml', 'github', 'junit']);
     expect(completed('completion', "''")).toEqual(['bash', 'zsh', 'fish']);
   });
 
@@ -102,7 +103,7 @@ describe('the script', () => {
     expect(completed('polic')).toEqual([
       'policy:print policies of Kubernetes that make sidecars native without a server',
     ]);
-    expect(completed('explain', '-o', "''")).toEqual(['text', 'json', 'github', 'junit']);
+    expect(completed('explain', '-o', "''")).toEqual(['text', 'json', 'yaml', 'github', 'junit']);
     expect(completed('explain', '-f', "''")).toEqual(['', 'files']);
   });
 
@@ -111,6 +112,6 @@ describe('the script', () => {
     expect(completed('clockout polic')).toEqual([
       'policy\tprint policies of Kubernetes that make sidecars native without a server',
     ]);
-    expect(completed('clockout explain -o ').toSorted()).toEqual(['github', 'json', 'junit', 'text']);
+    expect(completed('clockout explain -o ').toSorted()).toEqual(['github', 'json', 'junit', 'text', 'yaml']);
   });
 });

@@ -444,10 +444,17 @@ describe('explain of what is not there', () => {
     [['job/reprot'], 'clockout: there is no Job reprot in the namespace shop; did you mean report?\n'],
     [['pod/x'], 'clockout: there is no Pod x in the namespace shop; there are report-x7k2p\n'],
     [['cj/x'], 'clockout: there is no CronJob x in the namespace shop; there are no cronjobs that you can see\n'],
-    [['-l', 'app=x'], 'clockout: there is nothing to explain: no object has these labels, or is of this kind\n'],
   ])('%j', async (words, expected) => {
     const { code, stderr } = await explain({ objects: hanging }, ...words);
     expect([code, stderr]).toEqual([1, expected]);
+  });
+
+  it('is no error if labels select nothing, as with kubectl', async () => {
+    const { code, stderr } = await explain({ objects: hanging }, '-l', 'app=x');
+    expect([code, stderr]).toEqual([
+      0,
+      'There is nothing to explain: no object has these labels, or is of this kind.\n',
+    ]);
   });
 
   it('and without an API server, in one line', async () => {

@@ -65,6 +65,12 @@ describe.each(fitting)('with Node.js %s', { timeout: 60_000 }, (_, node) => {
     expect(status).toBe(1);
     expect(stderr).toMatch(/^clockout: (this file has no server; run the image|What uses the network needs)/);
   });
+
+  it('shows the options of a command for clusters, or why it cannot', () => {
+    const { status, stdout } = run('audit', '--help');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/--fail-on|not shown here: What uses the network needs Node\.js 22\.19/);
+  });
 });
 
 it('has the licences of what is in it', () => {

@@ -88,6 +88,13 @@ describe('what the status of a pod says', () => {
       'container app exited 12 minutes ago with code 0',
     ],
     [
+      'a sidecar that has crashed, and is started again',
+      pod([exited('app', 0), waiting('istio-proxy', 'CrashLoopBackOff')]),
+      onFailure,
+      'ending',
+      'container app exited 12 minutes ago with code 0; istio-proxy waits for the kubelet to start it again',
+    ],
+    [
       'an app that runs',
       pod([running('app'), running('istio-proxy')]),
       known,

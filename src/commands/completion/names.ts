@@ -3,6 +3,7 @@ import type { Target } from '../../kubernetes/api/api.ts';
 import { findValue } from '../../util/find-value.ts';
 import type { Cli } from '../command.ts';
 import { openCluster } from '../live/cluster-options.ts';
+import { findKind, type ObjectKind } from '../live/object-names.ts';
 import type { Candidate, Elsewhere } from './candidates.ts';
 
 /**
@@ -16,7 +17,8 @@ export async function findNames(
   cli: Cli,
 ): Promise<Candidate[]> {
   const [type = '', name] = current.split('/');
-  if (what === 'objects' && name === undefined) return types.map(([value]) => ({ value: `${value}/` }));
+  if (what === 'objects' && name === undefined)
+    return Object.keys(targets).map((kind) => ({ value: `${kind.toLowerCase()}/` }));
   const opened = openCluster({ ...readFlags(words), requestTimeout: patience }, cli);
   if (!opened.ok) return [];
   const { api, config, namespace } = opened.value;
@@ -33,15 +35,15 @@ export async function findNames(
 /** Milliseconds. The user has pressed a key and waits. */
 const patience = 3000;
 
-const types: readonly [type: string, target: Target][] = [
-  ['job', { group: 'batch', resource: 'jobs' }],
-  ['cronjob', { group: 'batch', resource: 'cronjobs' }],
-  ['pod', { resource: 'pods' }],
-];
+const targets: Record<ObjectKind, Target> = {
+  Job: { group: 'batch', resource: 'jobs' },
+  CronJob: { group: 'batch', resource: 'cronjobs' },
+  Pod: { resource: 'pods' },
+};
 
 function targetOf(type: string, namespace: string): Target | undefined {
-  const found = types.find(([each]) => each === type)?.[1];
-  return found && { ...found, namespace };
+  const kind = findKind(type);
+  return kind && { ...targets[kind], namespace };
 }
 
 /** The others do not matter for names. */

@@ -1,6 +1,7 @@
 /** The options of the commands that look at a cluster, with the names that kubectl has for them. They load no client. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { UserFlags } from '../../kubernetes/user-config.ts';
+import { parseSelector } from './label-selector.ts';
 
 export type ClusterFlags = UserFlags & {
   namespace?: string;
@@ -26,7 +27,7 @@ export function addScopeOptions(command: Command, selected: string): Command {
   if (namespace) namespace.description = "the namespace, or several with commas between them (default: the context's)";
   return command
     .option('-A, --all-namespaces', 'look at all namespaces')
-    .option('-l, --selector <labels>', `only ${selected}, such as app=report,tier!=web`);
+    .option('-l, --selector <labels>', `only ${selected}, such as app=report,tier!=web`, parseSelector);
 }
 
 /** For a command that looks at one namespace. @returns a sentence if there are several */

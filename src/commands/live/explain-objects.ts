@@ -28,7 +28,7 @@ export async function explainObjects(
     api,
     'names' in asked ? { ...asked, namespace } : { ...asked, namespaces: scope, selector: flags.selector },
   );
-  if (found.length === 0) return ok({ explanations: [], problems: problems.length > 0 ? problems : [nothing] });
+  if (found.length === 0) return ok({ explanations: [], problems });
   const namespaces = found.map(({ object }) => String(findValue(object, 'metadata', 'namespace')));
   const view = await readView(api, namespaces);
   const said = [...problems, ...view.unread.map(({ problem }) => problem.message)];
@@ -41,8 +41,6 @@ export async function explainObjects(
 }
 
 // --- internal ---
-
-const nothing = 'there is nothing to explain: no object has these labels, or is of this kind';
 
 /** An object, then what is below it. */
 async function explainAll(

@@ -31,6 +31,9 @@ export function parseObjectWords(words: readonly string[]): Result<Asked, string
   return parsed.ok ? ok({ names: parsed.value }) : parsed;
 }
 
+/** @param type as kubectl has it: `job`, `jobs.batch`, `cj` */
+export const findKind = (type: string): ObjectKind | undefined => kinds.get(type.toLowerCase());
+
 // --- internal ---
 
 /** @see `kubectl api-resources` */
@@ -49,7 +52,7 @@ function parseOne(word: string, preset: ObjectKind | undefined): Result<ObjectNa
     if (preset && isDnsSubdomain(type)) return ok({ kind: preset, name: type });
     return fail(`expected TYPE/NAME, such as job/report; found ${shown}`);
   }
-  const kind = kinds.get(type.toLowerCase());
+  const kind = findKind(type);
   if (!kind) return fail(`expected a job, a cronjob or a pod; found ${shown}${hint(type)}`);
   if (more.length > 0 || !isDnsSubdomain(name)) return fail(`expected TYPE/NAME, such as job/report; found ${shown}`);
   return ok({ kind, name });
