@@ -1,5 +1,5 @@
 /** `clockout version`: of this program, of the replicas that run, and of the chart that is installed. */
-import { findVersions, type Versions } from '../doctor/versions.ts';
+import { findVersions, type InstalledVersions, type Versions } from '../doctor/versions.ts';
 import { version } from '../version.ts';
 import { type Cli, type DefineCommand, exitCode, printProblems } from './command.ts';
 import { addClusterOptions, type ClusterFlags, findSeveral, openCluster } from './live/cluster-options.ts';
@@ -43,28 +43,29 @@ async function printVersions(flags: VersionFlags, cli: Cli) {
     return printProblems(io, [found.problem.message]);
   }
   print(found.value);
-  return found.value.server.some(({ problem }) => problem !== undefined) ? exitCode.badInput : exitCode.ok;
+  const all = [found.value, ...found.value.others].flatMap(({ server }) => server);
+  return all.some(({ problem }) => problem !== undefined) ? exitCode.badInput : exitCode.ok;
 }
 
-function asText({ server, chart }: Partial<Versions>): string {
+function asText({ server, chart, others = [] }: Partial<Versions>): string {
   const rows = [
     ['client', `${version} (Node.js ${process.versions.node})`],
-    ...(server === undefined
+    ...(server === undefined || chart === undefined
       ? []
-      : [['server', server.length === 0 ? (chart === null ? 'not installed' : 'no replica runs') : describe(server)]]),
-    ...(chart === undefined
-      ? []
-      : [
-          [
-            'chart',
-            chart === null
-              ? 'not installed'
-              : `${chart.chart}, for Clockout ${chart.appVersion}, release ${chart.namespace}/${chart.release}`,
-          ],
-        ]),
+      : [{ server, chart }, ...others].flatMap((each) => listRows(each))),
   ];
   return rows.map(([name = '', value = '']) => `${name.padEnd(8)}${value}\n`).join('');
 }
 
-const describe = (server: Versions['server']): string =>
+const listRows = ({ server, chart }: InstalledVersions): string[][] => [
+  ['server', server.length === 0 ? (chart === null ? 'not installed' : 'no replica runs') : describe(server)],
+  [
+    'chart',
+    chart === null
+      ? 'not installed'
+      : `${chart.chart}, for Clockout ${chart.appVersion}, release ${chart.namespace}/${chart.release}`,
+  ],
+];
+
+const describe = (server: InstalledVersions['server']): string =>
   server.map(({ pod, version, problem }) => `${version ?? `unknown: ${problem}`} (${pod})`).join(`\n${' '.repeat(8)}`);

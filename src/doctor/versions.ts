@@ -4,16 +4,20 @@ import type { Api } from '../kubernetes/api/api.ts';
 import { textAt } from '../util/find-value.ts';
 import { ok } from '../util/result.ts';
 import { shortened } from '../util/text.ts';
-import type { Known } from './facts.ts';
+import type { DeploymentFacts, Known } from './facts.ts';
 import { listAll } from './gather/installation.ts';
 import { askVersion, listReplicas } from './gather/replicas.ts';
 import { readDeployment, readPod } from './read/workloads.ts';
 
-export type Versions = {
+/** Of one installation. */
+export type InstalledVersions = {
   /** null: none is installed. */
   chart: { namespace: string; release: string; chart: string; appVersion: string; image: string } | null;
   server: { pod: string; version?: string; problem?: string }[];
 };
+
+/** Of the first installation, and of the others. */
+export type Versions = InstalledVersions & { others: InstalledVersions[] };
 
 /** @param namespace to look in; undefined: all of them */
 export async function findVersions(
@@ -30,8 +34,17 @@ export async function findVersions(
     },
   );
   if (!deployments.ok) return deployments;
-  const [found] = deployments.value;
-  if (!found) return ok({ chart: null, server: [] });
+  const [first, ...others] = await Promise.all(deployments.value.map((each) => describe(api, config, each)));
+  return ok({ ...(first ?? { chart: null, server: [] }), others });
+}
+
+// --- internal ---
+
+async function describe(
+  api: Api,
+  config: KubeConfig,
+  found: DeploymentFacts & { namespace: string },
+): Promise<InstalledVersions> {
   const label = (name: string) => shortened(found.labels[name] ?? 'unknown', 100);
   const chart = {
     namespace: found.namespace,
@@ -44,12 +57,12 @@ export async function findVersions(
     .map((name) => `app.kubernetes.io/${name}=${found.podLabels[`app.kubernetes.io/${name}`]}`)
     .join(',');
   const pods = await listAll(api, { resource: 'pods', namespace: found.namespace }, { labelSelector, read: readPod });
-  if (!pods.ok) return ok({ chart, server: [{ pod: 'all pods', problem: pods.problem.message }] });
+  if (!pods.ok) return { chart, server: [{ pod: 'all pods', problem: pods.problem.message }] };
   const server = await Promise.all(
     listReplicas(config, found.namespace, pods.value).map(async (replica) => {
       const version = await askVersion(replica);
       return { pod: replica.pod, ...(version.ok ? { version: version.value } : { problem: version.problem.message }) };
     }),
   );
-  return ok({ chart, server });
+  return { chart, server };
 }

@@ -119,6 +119,18 @@ describe('clockout version', () => {
     });
   });
 
+  it('prints all installations', async () => {
+    const addOther = (cluster: StandIn) => {
+      const other = structuredClone(cluster.find('Deployment'));
+      other.metadata.namespace = 'other-jobs';
+      cluster.objects.push(other);
+    };
+    const { stdout } = await runOn(addOther, ['version']);
+    expect(stdout.match(/release \S+(?=\/)/g)).toEqual(['release mesh-jobs', 'release other-jobs']);
+    const { others } = JSON.parse((await runOn(addOther, ['version', '-o', 'json'])).stdout);
+    expect(others).toMatchObject([{ chart: { namespace: 'other-jobs' }, server: [] }]);
+  });
+
   it('exits with 1 if the replicas cannot be read, and says why', async () => {
     const forbid = (cluster: StandIn) => {
       cluster.forbids = (path) => path.endsWith('/pods');
