@@ -3,7 +3,7 @@
  * names both halves. Contradictions about which containers are apps skip the pod: see pod/annotations/select-containers.ts.
  */
 import type { WrapPlan } from '../inject/plan.ts';
-import { isOwnProbe, whyNotWait } from '../inject/wait.ts';
+import { isOwnProbe, whyNotWait } from '../inject/waits-for-proxy.ts';
 import { defaultOptions, type OptionName, type Options } from '../pod/annotations/table.ts';
 import type { Facts } from '../pod/facts.ts';
 import { prefix } from '../pod/names.ts';

@@ -6,9 +6,6 @@ import type { Pod } from '../pod/schema.ts';
 
 export type Outcome = Admitted | { kind: 'skipped'; reason: SkipReason; warnings: string[] };
 
-/** What becomes of a pod. `observed`: it is admitted as it was sent, whatever the outcome is. */
-export type Treatment = 'admitted' | 'refused' | 'observed';
-
 /** `complete`: an earlier call has made every change, as when the API server calls a webhook a second time. */
 export type Admitted<Of extends Plan = Plan> = (Patched | { kind: 'complete' }) & {
   plan: Of;

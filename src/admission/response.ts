@@ -1,7 +1,8 @@
 /** Turns an outcome into the answer for the API server. */
-import { type SkipReason, unwrappable } from '../decide/reasons.ts';
+import type { SkipReason } from '../decide/reasons.ts';
 import { listed, shortened } from '../util/text.ts';
-import { listRepaired, type Outcome, readReason, type Treatment } from './outcome.ts';
+import { listRepaired, type Outcome, readReason } from './outcome.ts';
+import { isRefused, type OnUnwrappable } from './treatment.ts';
 import { signature, warningBounds } from './warnings.ts';
 
 /** @see https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#response */
@@ -15,15 +16,6 @@ export type AdmissionResponse = {
   warnings?: string[];
   auditAnnotations?: Record<string, string>;
 };
-
-/** What happens to a pod that asks for Clockout and cannot be wrapped. */
-export type OnUnwrappable = 'admit' | 'refuse';
-
-/** @param isObserved whether the pod is to be left as it is, whatever the outcome */
-export function chooseTreatment(outcome: Outcome, onUnwrappable: OnUnwrappable, isObserved: boolean): Treatment {
-  if (isObserved) return 'observed';
-  return isRefused(outcome, onUnwrappable) ? 'refused' : 'admitted';
-}
 
 /** People read it in the events of the pod's owner. */
 export const describeUnwrappable = (reason: SkipReason, warnings: readonly string[]): string =>
@@ -49,11 +41,6 @@ export function toResponse(
 }
 
 // --- internal ---
-
-function isRefused(outcome: Outcome, onUnwrappable: OnUnwrappable): boolean {
-  const reason = readReason(outcome);
-  return reason !== undefined && onUnwrappable === 'refuse' && unwrappable.has(reason);
-}
 
 /** `would-be` is what the outcome would have been if Clockout did more than observe. */
 const auditObserved = (outcome: Outcome, onUnwrappable: OnUnwrappable): Record<string, string> => ({

@@ -12,8 +12,9 @@ import { fail, ok, type Result } from '../util/result.ts';
 import { shortened } from '../util/text.ts';
 import { admitPod, type Settings } from './admit.ts';
 import { decodePod } from './decode-pod.ts';
-import type { Outcome, Treatment } from './outcome.ts';
-import { type AdmissionResponse, chooseTreatment, type OnUnwrappable, toResponse } from './response.ts';
+import type { Outcome } from './outcome.ts';
+import { type AdmissionResponse, toResponse } from './response.ts';
+import { chooseTreatment, type OnUnwrappable, type Treatment } from './treatment.ts';
 import { warningBounds } from './warnings.ts';
 
 export { strategies };

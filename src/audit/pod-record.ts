@@ -15,7 +15,7 @@ import { isObject } from '../util/json-object.ts';
 import { fail, type Result } from '../util/result.ts';
 import { shortened } from '../util/text.ts';
 import { asSeen } from './expect-sidecar.ts';
-import { type Judged, judgePod, readFacts } from './fate.ts';
+import { type Judged, judgePod, readFacts } from './job-fate.ts';
 import { readText } from './read-text.ts';
 import { findOwner, type Surrounding } from './records.ts';
 

@@ -1,7 +1,7 @@
 /** What would change for new pods if Clockout were installed otherwise. Pure. */
 import { parseReference } from '../oci/reference.ts';
 import { groupBy } from '../util/group-by.ts';
-import type { SpecFate } from './fate.ts';
+import type { SpecFate } from './job-fate.ts';
 import type { JobRecord } from './records.ts';
 
 export type Preview = {

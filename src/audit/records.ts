@@ -12,8 +12,8 @@ import type { Pod } from '../pod/schema.ts';
 import { findValue, listAt } from '../util/find-value.ts';
 import { shortened } from '../util/text.ts';
 import { asSeen, expectSidecar, type Mesh } from './expect-sidecar.ts';
-import { type Judged, judgeTemplate } from './fate.ts';
 import { type Installation, type Planned, planInstallation } from './installation.ts';
+import { type Judged, judgeTemplate } from './job-fate.ts';
 import { readText } from './read-text.ts';
 import { type NextRun, type Runs, readRuns } from './runs.ts';
 

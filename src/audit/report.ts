@@ -1,9 +1,9 @@
 /** What an audit says, as data: the shape of `-o json`. Pure. */
 
 import { listed, shortened } from '../util/text.ts';
-import type { Because } from './fate.ts';
 import { describeHorizon, type Horizon } from './horizon.ts';
 import { type InstallationFound, type Planned, planInstallation } from './installation.ts';
+import type { Because } from './job-fate.ts';
 import { type AddedSidecar, countAdded, describeNative, type KnownNode, type NativeState, type Tag } from './native.ts';
 import type { PodRecord } from './pod-record.ts';
 import { type Preview, preview } from './preview.ts';

@@ -1,6 +1,6 @@
 /** A row for each Job and CronJob, with its pods folded in, and for each pod without a Job that has a sidecar. Pure. */
 import { groupBy } from '../util/group-by.ts';
-import type { Because, Judged, SpecFate } from './fate.ts';
+import type { Because, Judged, SpecFate } from './job-fate.ts';
 import type { Hang, PodRecord, PodState } from './pod-record.ts';
 import type { JobRecord, JobState } from './records.ts';
 

@@ -1,8 +1,8 @@
 /** How an audit calls what it finds, and what to do about it. Pure. */
 import { reasons } from '../decide/reasons.ts';
 import { listed, shortened } from '../util/text.ts';
-import type { Because } from './fate.ts';
 import type { InstallationFound } from './installation.ts';
+import type { Because } from './job-fate.ts';
 import type { Fate, Now, Row } from './rows.ts';
 
 /** A column of a table has room for so much, and a legend for the sentence. */

@@ -1,7 +1,7 @@
 /** Tries one credential after the other, as a kubelet does when it pulls an image. */
 import type { Credential, CredentialSource } from '../oci/credentials/credential.ts';
 import { mostCredentials } from '../oci/credentials/docker-config.ts';
-import { credentialProblems } from '../oci/http/status-meanings.ts';
+import { credentialProblems } from '../oci/http/http-statuses.ts';
 import { type Deadline, startDeadline } from '../util/deadline.ts';
 import { fail, ok, type Result } from '../util/result.ts';
 import { describeLookupProblem, type LookupProblem } from './problem.ts';

@@ -13,7 +13,7 @@ import type { NativePlan } from './native/plan.ts';
 import { type PlannedSidecar, planSidecars } from './plan-sidecars.ts';
 import { initResources } from './resources.ts';
 import { findTokenMount } from './token-mount.ts';
-import { type AtOnce, whyAtOnce } from './wait.ts';
+import { type AtOnce, whyAtOnce } from './waits-for-proxy.ts';
 
 /** The settings of the installation that a patch depends on. */
 export type Settings = {

@@ -4,7 +4,7 @@
  * and query, or words.
  */
 import type { Result } from '../util/result.ts';
-import { describeRefusal, type RefusalProblem } from './http/status-meanings.ts';
+import { describeRefusal, type RefusalProblem } from './http/http-statuses.ts';
 
 export type RegistryProblem =
   | RefusalProblem

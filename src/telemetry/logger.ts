@@ -1,7 +1,8 @@
 /** The log: one line of JSON for each pod, with the same fields for every outcome. */
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
-import { listRepaired, type Outcome, readReason, type Treatment } from '../admission/outcome.ts';
+import { listRepaired, type Outcome, readReason } from '../admission/outcome.ts';
 import type { AdmissionRequest, AnsweredReview } from '../admission/review.ts';
+import type { Treatment } from '../admission/treatment.ts';
 import { reasons, unwrappable } from '../decide/reasons.ts';
 import type { Plan } from '../inject/plan.ts';
 import { findController } from '../pod/owner.ts';

@@ -3,7 +3,8 @@
  * @see https://prometheus.io/docs/practices/naming/
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { listRepaired, type Outcome, readReason, type Treatment } from '../admission/outcome.ts';
+import { listRepaired, type Outcome, readReason } from '../admission/outcome.ts';
+import type { Treatment } from '../admission/treatment.ts';
 import { reasons, type SkipReason } from '../decide/reasons.ts';
 import type { Plan } from '../inject/plan.ts';
 import { proxyContainerName } from '../pod/names.ts';

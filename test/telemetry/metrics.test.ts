@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { admitPod } from '../../src/admission/admit.ts';
-import type { Outcome, Treatment } from '../../src/admission/outcome.ts';
+import type { Outcome } from '../../src/admission/outcome.ts';
+import type { Treatment } from '../../src/admission/treatment.ts';
 import { reasons } from '../../src/decide/reasons.ts';
 import { createMetrics, metricTable } from '../../src/telemetry/metrics.ts';
 import { app, classicPod, jobPod, settings, withStrategy } from '../support/pods.ts';

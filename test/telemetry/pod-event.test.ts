@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { admitPod } from '../../src/admission/admit.ts';
-import type { Treatment } from '../../src/admission/outcome.ts';
+import type { Treatment } from '../../src/admission/treatment.ts';
 import type { Strategy } from '../../src/pod/annotations/table.ts';
 import type { Pod } from '../../src/pod/schema.ts';
 import { toOffer } from '../../src/telemetry/pod-event.ts';

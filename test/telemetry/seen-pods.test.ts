@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { admitPod } from '../../src/admission/admit.ts';
-import type { Treatment } from '../../src/admission/outcome.ts';
+import type { Treatment } from '../../src/admission/treatment.ts';
 import type { Pod } from '../../src/pod/schema.ts';
 import { createSeenPods } from '../../src/telemetry/seen-pods.ts';
 import { app, classicPod, settings } from '../support/pods.ts';

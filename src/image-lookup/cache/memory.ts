@@ -4,7 +4,7 @@
  */
 
 import type { Credential } from '../../oci/credentials/credential.ts';
-import { choosePause } from '../../oci/http/status-meanings.ts';
+import { choosePause } from '../../oci/http/http-statuses.ts';
 import { formatPlatform, type Platform } from '../../oci/platform.ts';
 import type { RegistryProblem } from '../../oci/problem.ts';
 import type { PulledConfig } from '../../oci/pull-config.ts';

@@ -1,9 +1,9 @@
-/** From an answer that is not good to the problem that it means. What each status means is in status-meanings.ts. */
+/** From an answer that is not good to the problem that it means. What each status means is in http-statuses.ts. */
 import type { RegistryProblem } from '../problem.ts';
 import { parseJson } from './decode.ts';
 import { type HttpAnswer, readHeader } from './exchange.ts';
+import { findKind } from './http-statuses.ts';
 import { showCode } from './show.ts';
-import { findKind } from './status-meanings.ts';
 
 /** @param credentialSent whether the server was told a credential */
 export function readRefusal(answer: HttpAnswer, credentialSent: boolean): RegistryProblem {

@@ -1,10 +1,10 @@
-/** Asks once more if that may help and time is left. status-meanings.ts says of each status, such as 429, whether it may. */
+/** Asks once more if that may help and time is left. http-statuses.ts says of each status, such as 429, whether it may. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Deadline } from '../../util/deadline.ts';
 import type { RegistryProblem, RegistryResult } from '../problem.ts';
 import type { HttpAnswer } from './exchange.ts';
+import { isTemporaryStatus } from './http-statuses.ts';
 import { readRetryAfter } from './read-refusal.ts';
-import { isTemporaryStatus } from './status-meanings.ts';
 
 /**
  * Asks up to three times: again after a temporary status, or a connection that failed, and no sooner than Retry-After says.

@@ -1,4 +1,7 @@
-/** Does a container wait for the proxy before it starts its app? Not if that could deadlock, or get the container killed. */
+/**
+ * Does a container wait for the proxy before it starts its app? Not if that could deadlock, or get the container killed. How long it waits
+ * is in pod/annotations/table.ts.
+ */
 import type { WrapDecision } from '../decide/wrap-rules.ts';
 import type { App, Facts } from '../pod/facts.ts';
 import { busyboxPath } from '../pod/names.ts';
