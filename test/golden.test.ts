@@ -38,12 +38,12 @@ describe.each([
 ] as const)('recorded pods with the strategy %s', (strategy, url, folder) => {
   const goldens = new URL(`./testdata/${folder}/`, import.meta.url);
 
-  const viaWebhook = async (body: string): Promise<AdmissionResponse> => {
+  const viaWebhook = async (body: string): Promise<SentResponse> => {
     const headers = { 'content-type': 'application/json' };
     return (await webhook.inject({ method: 'POST', url, headers, body })).json().response;
   };
 
-  const viaCli = async (body: string): Promise<AdmissionResponse> => {
+  const viaCli = async (body: string): Promise<SentResponse> => {
     const options = { output: 'json', settings: withStrategy(strategy) } as const;
     return JSON.parse((await inject({ 'review.json': body }, options)).stdout).response;
   };
@@ -75,13 +75,15 @@ describe.each([
   });
 });
 
+type SentResponse = Omit<AdmissionResponse, 'patch'> & { patch?: string };
+
 function patched(pod: Pod, patch: string | undefined): Pod {
   const operations = patch ? JSON.parse(Buffer.from(patch, 'base64').toString()) : [];
   return jsonPatch.applyPatch(structuredClone(pod), operations).newDocument;
 }
 
 /** The answer and the pod as it is then; the scripts have tests of their own, so their text stands for itself. */
-function golden(pod: Pod, { patch, uid: _, patchType: __, ...answer }: AdmissionResponse): string {
+function golden(pod: Pod, { patch, uid: _, patchType: __, ...answer }: SentResponse): string {
   const scripts = Object.entries({ 'run.sh': runScript, 'guard.sh': guardScript, 'init.sh': initScript });
   const named = (_: unknown, value: unknown) =>
     scripts.find(([, text]) => text.replaceAll('$', '$$$$') === value)?.[0] ?? value;

@@ -5,6 +5,7 @@
 import { decide } from '../decide/decide.ts';
 import type { Origin } from '../decide/origin.ts';
 import { setAnnotations } from '../inject/patch/annotations.ts';
+import { patchToBase64 } from '../inject/patch/patch-base64.ts';
 import type { Facts } from '../pod/facts.ts';
 import { istioNative, prefix } from '../pod/names.ts';
 import type { Pod } from '../pod/schema.ts';
@@ -38,7 +39,7 @@ export function askReview(
   const response: AdmissionResponse = {
     uid: request.uid,
     allowed: true,
-    ...(isAsked && { patchType: 'JSONPatch', patch: Buffer.from(JSON.stringify(patch)).toString('base64') }),
+    ...(isAsked && { patchType: 'JSONPatch', patch: patchToBase64(patch) }),
     auditAnnotations: { 'ask-istio': `${isAsked}` },
   };
   return ok({ review: { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response }, request, isAsked });

@@ -1,6 +1,7 @@
 /** The result of admitting a pod: a value for every case that is expected. Bugs are thrown. */
 import type { Operation } from 'fast-json-patch';
 import type { SkipReason } from '../decide/reasons.ts';
+import type { Base64Text } from '../inject/patch/patch-base64.ts';
 import type { Plan } from '../inject/plan.ts';
 import type { Pod } from '../pod/schema.ts';
 
@@ -15,7 +16,7 @@ export type Admitted<Of extends Plan = Plan> = (Patched | { kind: 'complete' }) 
 };
 
 /** `base64`: the patch as it is sent; `patched`: the pod with the patch applied. */
-type Patched = { kind: 'patched'; patch: Operation[]; base64: string; patched: Pod };
+type Patched = { kind: 'patched'; patch: Operation[]; base64: Base64Text; patched: Pod };
 
 /** @returns why the pod was skipped, even if a native sidecar in it was repaired; undefined if it was not skipped */
 export function readReason(outcome: Outcome): SkipReason | undefined {

@@ -1,5 +1,6 @@
 /** Turns an outcome into the answer for the API server. */
 import type { SkipReason } from '../decide/reasons.ts';
+import type { Base64Text } from '../inject/patch/patch-base64.ts';
 import { listed, shortened } from '../util/text.ts';
 import { listRepaired, type Outcome, readReason } from './outcome.ts';
 import { isRefused, type OnUnwrappable } from './treatment.ts';
@@ -11,7 +12,7 @@ export type AdmissionResponse = {
   allowed: boolean;
   patchType?: 'JSONPatch';
   /** Base64 of the operations as JSON. */
-  patch?: string;
+  patch?: Base64Text;
   status?: { code: number; message: string };
   warnings?: string[];
   auditAnnotations?: Record<string, string>;

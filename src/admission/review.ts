@@ -5,6 +5,7 @@
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { LookupImageConfig } from '../entrypoint/resolve.ts';
+import { writeBase64 } from '../inject/patch/patch-base64.ts';
 import type { Defaults } from '../pod/annotations/defaults.ts';
 import { type Strategy, strategies } from '../pod/annotations/table.ts';
 import type { Pod } from '../pod/schema.ts';
@@ -100,17 +101,17 @@ export async function admitReview(
   return ok({ review, request, pod, outcome, treatment });
 }
 
-/**
- * The bytes of what JSON.stringify returns, in a fraction of the time: Base64 has nothing to escape, and each of its characters is one
- * byte.
- */
+/** The bytes of the answer's JSON, in a fraction of the time of JSON.stringify: Base64 has nothing to escape. */
 export function reviewToJson({ response: { patch, ...response }, ...review }: AnsweredReview['review']): Buffer {
   const json = JSON.stringify({ ...review, response });
   if (patch === undefined) return Buffer.from(json);
-  return Buffer.concat([Buffer.from(`${json.slice(0, -2)},"patch":"`), Buffer.from(patch, 'latin1'), afterPatch]);
+  const beforePatch = `${json.slice(0, -2)},"patch":"`;
+  const bytes = Buffer.allocUnsafe(Buffer.byteLength(beforePatch) + patch.length + afterPatch.length);
+  bytes.write(afterPatch, writeBase64(patch, bytes, bytes.write(beforePatch)));
+  return bytes;
 }
 
-const afterPatch = Buffer.from('"}}');
+const afterPatch = '"}}';
 
 /** For both webhooks. The problem is a sentence. */
 export function decodeReview(body: unknown): Result<{ request: AdmissionRequest; pod: Pod }, string> {

@@ -7,6 +7,7 @@ import type { Outcome } from '../admission/outcome.ts';
 import { admitReview, type DefaultsOf } from '../admission/review.ts';
 import type { LookupImageConfig } from '../entrypoint/resolve.ts';
 import { pointer } from '../inject/patch/operations.ts';
+import { joinBase64 } from '../inject/patch/patch-base64.ts';
 import type { Pod } from '../pod/schema.ts';
 import { isObject } from '../util/json-object.ts';
 import { parsePointer } from '../util/json-pointer.ts';
@@ -113,7 +114,9 @@ async function answerReview(document: ManifestDocument, deps: AdmitDeps): Promis
   if (!answered.ok) return fail([{ offset: document.node.start, sentence: answered.problem }]);
   const { outcome, review } = answered.value;
   const templates = document.templates.map((template) => ({ template, outcome }));
-  return ok({ document, templates, patches: [], operations: [], after: review });
+  const { patch, ...response } = review.response;
+  const after = { ...review, response: { ...response, ...(patch && { patch: joinBase64(patch) }) } };
+  return ok({ document, templates, patches: [], operations: [], after });
 }
 
 async function admitDocument(

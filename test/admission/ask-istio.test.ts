@@ -2,6 +2,7 @@ import jsonPatch from 'fast-json-patch';
 import { describe, expect, it } from 'vitest';
 import { admitPod } from '../../src/admission/admit.ts';
 import { askReview, asksIstio } from '../../src/admission/ask-istio.ts';
+import { joinBase64 } from '../../src/inject/patch/patch-base64.ts';
 import type { Strategy } from '../../src/pod/annotations/table.ts';
 import type { Pod } from '../../src/pod/schema.ts';
 import { review } from '../server/helpers.ts';
@@ -82,14 +83,14 @@ describe('Istio is asked for a native sidecar', () => {
     const pod = annotated({ mine: 'x' });
     const asked = askReview(review(pod), withStrategy('native'));
     if (!asked.ok) throw new Error(asked.problem);
-    const { patch = '', ...response } = asked.value.review.response;
+    const { patch, ...response } = asked.value.review.response;
     expect(response).toEqual({
       uid: 'review-1',
       allowed: true,
       patchType: 'JSONPatch',
       auditAnnotations: { 'ask-istio': 'true' },
     });
-    const operations = JSON.parse(Buffer.from(patch, 'base64').toString());
+    const operations = JSON.parse(Buffer.from(patch ? joinBase64(patch) : '', 'base64').toString());
     const after: Pod = jsonPatch.applyPatch(structuredClone(pod), operations).newDocument;
     expect(after).toEqual(annotated({ mine: 'x', [native]: 'true' }));
     const injected = {

@@ -1,10 +1,13 @@
 /** What a hostile pod makes of the answer: never more than a real one does. */
 import { describe, expect, it } from 'vitest';
 import { admitPod } from '../../src/admission/admit.ts';
-import { admitReview } from '../../src/admission/review.ts';
+import type { AdmissionResponse } from '../../src/admission/response.ts';
+import { admitReview, reviewToJson } from '../../src/admission/review.ts';
 import { wrapperCommand } from '../../src/pod/names.ts';
 import type { Pod } from '../../src/pod/schema.ts';
 import { app, classicPod, settings } from '../support/pods.ts';
+
+type Sent = Omit<AdmissionResponse, 'patch'> & { patch?: string };
 
 const kind = { group: '', version: 'v1', kind: 'Pod' };
 
@@ -16,7 +19,7 @@ async function answer(pod: Pod, onUnwrappable: 'admit' | 'refuse' = 'admit', req
   };
   const answered = await admitReview(body, { settings, onUnwrappable });
   if (!answered.ok) throw new Error(answered.problem);
-  return answered.value.review.response;
+  return JSON.parse(reviewToJson(answered.value.review).toString()).response as Sent;
 }
 
 const annotated = (annotations: Record<string, string>) => classicPod({ annotations });

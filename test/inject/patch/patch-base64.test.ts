@@ -1,7 +1,7 @@
 import type { Operation } from 'fast-json-patch';
 import { expect, it } from 'vitest';
 import { admitPod } from '../../../src/admission/admit.ts';
-import { patchToBase64 } from '../../../src/inject/patch/patch-base64.ts';
+import { joinBase64, patchToBase64 } from '../../../src/inject/patch/patch-base64.ts';
 import type { Pod } from '../../../src/pod/schema.ts';
 import { app, classicPod, settings } from '../../support/pods.ts';
 
@@ -12,7 +12,8 @@ const patchOf = async (pod: Pod) => {
 };
 
 /** Without the spaces between tokens. */
-const sent = (patch: Operation[]) => JSON.stringify(JSON.parse(Buffer.from(patchToBase64(patch), 'base64').toString()));
+const sent = (patch: Operation[]) =>
+  JSON.stringify(JSON.parse(Buffer.from(joinBase64(patchToBase64(patch)), 'base64').toString()));
 
 it.each([
   ['a pod', classicPod()],
