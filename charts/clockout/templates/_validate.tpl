@@ -12,6 +12,7 @@ do. The Deployment includes this template first.
 {{- include "clockout.validate.memory" . -}}
 {{- include "clockout.validate.certificates" . -}}
 {{- include "clockout.validate.ports" . -}}
+{{- include "clockout.validate.lists" . -}}
 {{- include "clockout.validate.updateStrategy" . -}}
 {{- end -}}
 
@@ -171,8 +172,36 @@ do. The Deployment includes this template first.
 {{- if eq $webhook $metrics -}}
 {{- fail (printf "ports.webhook and ports.metrics: expected two different ports, found %d twice. Change one of them" $webhook) -}}
 {{- end -}}
+{{- if eq 443 (int .Values.service.metricsPort) -}}
+{{- fail "service.metricsPort: expected another port than that of the webhook, found 443, which is the webhook's. Choose another port" -}}
+{{- end -}}
 {{- if and .Values.hostNetwork (has 10250 (list $webhook $metrics)) -}}
 {{- fail (printf "ports.%s: expected a port that is free on the nodes, as hostNetwork is true, found 10250, which the kubelet uses. Choose another port" (ternary "webhook" "metrics" (eq $webhook 10250))) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The API server refuses two entries of one key. Some lists of the user join one of the chart. */}}
+{{- define "clockout.validate.lists" -}}
+{{- $conditions := include "clockout.webhook.conditions" . | fromYamlArray -}}
+{{- range list "belongs-to-a-job" "belongs-to-no-job" -}}
+{{- $conditions = prepend $conditions (dict "name" .) -}}
+{{- end -}}
+{{- range list
+  (list "env" .Values.env "name")
+  (list "volumes" (include "clockout.volumes" . | fromYamlArray) "name")
+  (list "volumeMounts" (include "clockout.volumeMounts" . | fromYamlArray) "mountPath")
+  (list "webhook.matchConditions" $conditions "name")
+-}}
+{{- $path := first . -}}
+{{- $key := last . -}}
+{{- $found := list -}}
+{{- range index . 1 -}}
+{{- $value := get . $key -}}
+{{- if has $value $found -}}
+{{- fail (printf "%[1]s: expected each %[2]s once, in the chart's own entries and in yours, found %[3]s twice. Change the %[2]s, or remove the entry" $path $key $value) -}}
+{{- end -}}
+{{- $found = append $found $value -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 

@@ -48,6 +48,13 @@ describe.each(valuesFiles)('values %s', (name) => {
     expect(new Set(names).size).toBe(names.length);
   });
 
+  // The API server refuses two with the same answer to what happens if a pod fits nowhere.
+  it('spread the replicas over each kind of place by one constraint', () => {
+    const { topologySpreadConstraints = [] } = only(installed(name), 'Deployment').spec.template.spec;
+    const places = topologySpreadConstraints.map((each: { topologyKey: string }) => each.topologyKey);
+    expect(new Set(places).size).toBe(places.length);
+  });
+
   it('mount each Secret and ConfigMap at a path that names it, so that a message about a file does', () => {
     const { volumes = [] } = only(installed(name), 'Deployment').spec.template.spec;
     const own = /^(tls|client-ca|registry-credentials|registry-ca)$/;

@@ -26,6 +26,8 @@ const rows: [set: string, path: string, ...allowed: RegExp[]][] = [
   ['allowedAnnotations={quits}', 'allowedAnnotations.0', /start-timeout/],
   ['allowedAnnotations=', 'allowedAnnotations', /array|1/],
   ['allowedAnnotations={quit,quit}', 'allowedAnnotations', /0.*1|unique|equal/],
+  ['endHanging.namespaces={a,a}', 'endHanging.namespaces', /0.*1|unique|equal/],
+  ['registry.pullSecretNamespaces={a,a}', 'registry.pullSecretNamespaces', /0.*1|unique|equal/],
   ['defaults.quits=never', 'defaults', /quits\b/, /not allowed/],
   ['defaults.wait-timeout=5sec', 'defaults.wait-timeout', /pattern/],
   ['defaults.quit=sometimes', 'defaults.quit', /on-success/],
@@ -94,6 +96,9 @@ const ca = '-----BEGIN CERTIFICATE-----\nbm90IGEgcmVhbCBvbmU=\n-----END CERTIFIC
 const limit = (name: string, instead: string, found = 'none') =>
   `registry.${name}: expected a limit on who may call the webhook, found ${found}, so that any pod could make Clockout use these credentials. Set webhook.clientCA or ${instead}. Or, if you trust every pod in the cluster, set webhook.anyPodMayAsk=true (docs/callers.md)`;
 
+const twice = (path: string, key: string, found: string) =>
+  `${path}: expected each ${key} once, in the chart's own entries and in yours, found ${found} twice. Change the ${key}, or remove the entry`;
+
 const needs = (path: string, needed: string) =>
   `${path}: expected ${needed} to be true, found false. Set ${needed}=true, or remove ${path}`;
 
@@ -117,6 +122,20 @@ const contradictions: [set: string, sentence: string][] = [
     'ports.webhook=9090',
     'ports.webhook and ports.metrics: expected two different ports, found 9090 twice. Change one of them',
   ],
+  [
+    'service.metricsPort=443',
+    "service.metricsPort: expected another port than that of the webhook, found 443, which is the webhook's. Choose another port",
+  ],
+  ['env[0].name=A,env[0].value=1,env[1].name=A,env[1].value=2', twice('env', 'name', 'A')],
+  ['certs.mode=certManager,volumes[0].name=tls', twice('volumes', 'name', 'tls')],
+  [
+    'registry.dockerConfigSecret=a,webhook.anyPodMayAsk=true,volumeMounts[0].name=b,volumeMounts[0].mountPath=/registry-credentials/a',
+    twice('volumeMounts', 'mountPath', '/registry-credentials/a'),
+  ],
+  ...['belongs-to-a-job', 'is-no-mirror-pod'].map((name): [string, string] => [
+    `webhook.matchConditions[0].name=${name},webhook.matchConditions[0].expression=has(object.spec)`,
+    twice('webhook.matchConditions', 'name', name),
+  ]),
   ...(['webhook', 'metrics'] as const).map((port): [string, string] => [
     `hostNetwork=true,ports.${port}=10250`,
     `ports.${port}: expected a port that is free on the nodes, as hostNetwork is true, found 10250, which the kubelet uses. Choose another port`,
