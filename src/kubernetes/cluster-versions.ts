@@ -112,7 +112,8 @@ const timeoutMilliseconds = 20_000;
 const keptMilliseconds = 60 * 60_000;
 
 /** For the nodes: everybody may read the version. */
-const remedy = 'the chart gives it the right if Clockout decides by the nodes (strategy `auto`)';
+const remedy =
+  'the chart gives it the right if Clockout decides by the nodes (strategy `auto`), unless `rbac.create` is false';
 
 type Fact<T> = ReturnType<typeof createFact<T>>;
 

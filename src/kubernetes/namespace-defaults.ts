@@ -85,7 +85,7 @@ export function followNamespaceDefaults(config: KubeConfig, { allowed, events, n
 
 const path = '/api/v1/namespaces';
 
-const remedy = 'the chart value `namespaceDefaults` gives it the right';
+const remedy = 'the chart gives it the right with `namespaceDefaults`, unless `rbac.create` is false';
 
 /** A cluster that does not answer must not stop a replica from wrapping pods. */
 const patienceMilliseconds = 10_000;

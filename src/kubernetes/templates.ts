@@ -92,7 +92,7 @@ export function followTemplates(config: KubeConfig, { mode, onError, bounds, ...
 
 // --- internal ---
 
-const remedy = 'the chart value `registry.warmUp` gives it the right';
+const remedy = 'the chart gives it the right with `registry.warmUp`, unless `rbac.create` is false';
 
 type Owner = V1CronJob | V1Job;
 type List<T> = Pick<ListOptions<T>, 'path' | 'list' | 'fieldSelector'>;

@@ -47,7 +47,7 @@ export function createEventWriter(config: KubeConfig, onProblem: (problem: strin
 
 // --- internal ---
 
-const remedy = 'the chart value `events` gives it the right';
+const remedy = 'the chart gives it the right with `events`, unless `rbac.create` is false';
 
 const refusals: readonly number[] = [401, 403];
 

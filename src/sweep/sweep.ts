@@ -63,6 +63,6 @@ const selected = { labelSelector: 'job-name', fieldSelector: 'status.phase=Runni
 
 function describe({ kind, message }: ApiProblem): string {
   return kind === 'forbidden' || kind === 'unauthorized'
-    ? 'the API server did not let Clockout list pods; the chart gives it the right with sweep.minutes, unless rbac.create is false'
+    ? 'the API server did not let Clockout list pods; the chart gives it the right with `sweep.minutes`, unless `rbac.create` is false'
     : message;
 }

@@ -192,7 +192,7 @@ describe('without an answer', () => {
       state.status = 403;
     });
     expect(problems).toEqual([
-      'the API server did not let Clockout list the nodes: 403 nodes is forbidden; the chart gives it the right if Clockout decides by the nodes (strategy `auto`)',
+      'the API server did not let Clockout list the nodes: 403 nodes is forbidden; the chart gives it the right if Clockout decides by the nodes (strategy `auto`), unless `rbac.create` is false',
     ]);
   });
 });

@@ -280,7 +280,7 @@ describe('a watch', () => {
     });
     await expect.poll(() => seen.problems.length).toBeGreaterThan(0);
     expect(seen.problems[0]).toBe(
-      'the API server did not let Clockout watch the Jobs of the cluster: 403 no; the chart value `registry.warmUp` gives it the right',
+      'the API server did not let Clockout watch the Jobs of the cluster: 403 no; the chart gives it the right with `registry.warmUp`, unless `rbac.create` is false',
     );
     await expect.poll(seen.uids).toEqual(['a', 'b', 'c']);
   });

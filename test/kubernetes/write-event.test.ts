@@ -53,7 +53,7 @@ describe('createEventWriter', () => {
     expect(answers).toEqual(['refused', 'refused', 'written', 'refused']);
     expect(problems).toEqual(
       Array(2).fill(
-        'the API server did not let Clockout create an Event: 403 no; the chart value `events` gives it the right',
+        'the API server did not let Clockout create an Event: 403 no; the chart gives it the right with `events`, unless `rbac.create` is false',
       ),
     );
   });

@@ -136,7 +136,10 @@ describe('in a cluster', () => {
     await expect.poll(lines).toHaveLength(1);
     for (let i = 0; i < 3; i++) expect((await ask(wrapped)).allowed).toBe(true);
     expect(lines()).toMatchObject([
-      { level: 'error', problem: expect.stringContaining('the chart value `events` gives it the right') },
+      {
+        level: 'error',
+        problem: expect.stringContaining('the chart gives it the right with `events`, unless `rbac.create` is false'),
+      },
     ]);
     expect(await metric('clockout_events_total{outcome="dropped"}')).toBe('3');
   });

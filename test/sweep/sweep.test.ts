@@ -87,7 +87,9 @@ it('says which right it lacks, and goes on', async () => {
   const { ended, again } = await sweepOver((response) =>
     isAllowed ? sendPods(response, []) : sendJson(response, 403, refusal(403, 'pods is forbidden')),
   );
-  expect(await ended(1)).toMatch(/did not let Clockout list pods; .* sweep\.minutes, unless rbac\.create is false$/);
+  expect(await ended(1)).toMatch(
+    /did not let Clockout list pods; .* `sweep\.minutes`, unless `rbac\.create` is false$/,
+  );
   isAllowed = true;
   again();
   expect(await ended(2)).toEqual({});

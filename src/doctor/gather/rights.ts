@@ -60,7 +60,9 @@ export function listServerRights(env: Readonly<Record<string, string | undefined
     ...(env.CLOCKOUT_NAMESPACE_DEFAULTS === 'on'
       ? every(['list', 'watch'], { resource: 'namespaces' }, 'the value namespaceDefaults needs it')
       : []),
-    ...(env.CLOCKOUT_SWEEP_MINUTES ? every(['list'], { resource: 'pods' }, 'the value sweep.minutes needs it') : []),
+    ...(Number(env.CLOCKOUT_SWEEP_MINUTES) > 0
+      ? every(['list'], { resource: 'pods' }, 'the value sweep.minutes needs it')
+      : []),
     ...(warmUp
       ? [
           { group: 'batch', resource: 'jobs' },
