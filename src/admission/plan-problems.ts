@@ -10,8 +10,7 @@ import { findContradictions } from './contradictions.ts';
 import { describeProblem, type PlanProblem, type Problem } from './warnings.ts';
 
 export function findPlanProblems(facts: Facts, origin: Origin, plan: Plan): Problem[] {
-  // Also those that Istio has added again: they have become native in their place.
-  const repaired = facts.stripped.map(({ container }) => container.name);
+  const repaired = plan.repairs.map(({ container }) => container.name);
   return [
     ...(repaired.length > 0 ? [{ code: 'repaired', containers: repaired } as const] : []),
     ...(plan.strategy === 'wrap' ? findWrapProblems(facts, origin, plan) : []),

@@ -150,8 +150,6 @@ export function describeProblem(problem: Problem): string {
       return `${strategyKey}: native has no effect, because the pod is wrapped already; remove what clockout inject has added`;
     case 'needs-own-label':
       return `${prefix}${problem.option} has no effect: the pod has no istio-proxy, so Clockout ends its other sidecars only if the pod itself has the label ${injectLabel}: "true"`;
-    case 'sidecars-left':
-      return `${listNames(problem.containers)} can keep the pod running: ${leftBecause[problem.because]}`;
     case 'repaired':
       return `Clockout restored restartPolicy: Always of ${listNames(problem.containers)}; another webhook drops it, one built with an old Kubernetes library (known: ${knownStrippers}). The audit log names it: compare the annotations patch.webhook.admission.k8s.io/round_N_index_M of the request. Update that webhook`;
     default:
@@ -218,11 +216,6 @@ const noAppBecause = {
   'exclude-containers': `${prefix}exclude-containers names it, too`,
   sidecars: `${prefix}sidecars names it, too`,
   containers: `${prefix}containers does not name it`,
-};
-
-const leftBecause = {
-  'host-network': "Clockout ends no sidecar in a pod that uses the node's network, where 127.0.0.1 is the node",
-  'no-own-label': `the pod has no istio-proxy, so Clockout ends its other sidecars only if the pod itself has the label ${injectLabel}: "true"`,
 };
 
 const stopSignals = { pod: 'its lifecycle.stopSignal', image: 'the STOPSIGNAL of its image' };

@@ -12,7 +12,6 @@
  */
 import type { OptionName } from '../pod/annotations/table.ts';
 import type { Facts } from '../pod/facts.ts';
-import { prefix } from '../pod/names.ts';
 import type { ContainerAt } from '../pod/schema.ts';
 import { firstWithNative, firstWithSafeNative, firstWithSidecarResize } from '../pod/sidecars/native.ts';
 import type { StrategySettings } from './cluster-versions.ts';
@@ -24,7 +23,7 @@ import {
   findWrapperOptions,
 } from './convertible.ts';
 import { reasons, type SkipReason } from './reasons.ts';
-import { findLeftSidecars, type LeftSidecars, sharedRules } from './shared-rules.ts';
+import { sharedRules } from './shared-rules.ts';
 import type { Choice, StrategyRow } from './strategy.ts';
 
 export type NativeDecision = {
@@ -51,8 +50,7 @@ export type NativeProblem =
   | { code: 'left-as-app'; containers: readonly string[] }
   | { code: 'old-node'; minor: number }
   | { code: 'old-api-server'; minor: number | undefined }
-  | { code: 'old-istio-cni' | 'unreadable-status' }
-  | LeftSidecars;
+  | { code: 'old-istio-cni' | 'unreadable-status' };
 
 type Decided = (NativeDecision | { strategy: 'none'; reason: SkipReason }) & {
   problems: readonly (NativeProblem | { code: SkipReason } | Facts['optionProblems'][number])[];
@@ -60,7 +58,7 @@ type Decided = (NativeDecision | { strategy: 'none'; reason: SkipReason }) & {
 
 /** @param asksIstio whether Istio has yet to add its sidecar */
 export function decideNative(facts: Facts, choice: Choice, settings: StrategySettings, asksIstio: boolean): Decided {
-  const work = { convert: findConvertible(facts), asksIstio, left: findLeft(facts, choice) };
+  const work = { convert: findConvertible(facts), asksIstio, left: findLeft(facts) };
   const reason = order.find((each) => rules[each]?.(facts, work, choice));
   const { oldestNode, apiServer = 0 } = settings.clusterVersions();
   if (reason !== undefined)
@@ -84,8 +82,6 @@ const order = Object.keys(reasons) as SkipReason[];
 
 const rules: Partial<Record<SkipReason, (facts: Facts, work: Work, choice: Choice) => boolean>> = {
   ...sharedRules,
-  // Options that keep each other from having an effect have none here, and each says so.
-  'invalid-annotation': ({ optionProblems }) => optionProblems.some(({ code }) => code !== 'without-effect'),
   'native-sidecar': (facts, work) => facts.proxy.state === 'native' && isIdle(facts, work),
   'no-sidecar': (facts, work) => facts.proxy.state !== 'native' && isIdle(facts, work),
   'restart-policy-always': ({ spec }, { convert }) =>
@@ -113,32 +109,24 @@ function findRest(containers: readonly ContainerAt['container'][], convert: read
 }
 
 /** What the pod asks for and does not get. */
-function findLeft(facts: Facts, { orHang }: Choice): NativeProblem[] {
+function findLeft(facts: Facts): NativeProblem[] {
   const apps = [...facts.options['exclude-containers'], ...findUnnamed(facts)];
-  // With `auto`, they are for the wrapper that the pod gets elsewhere.
-  const ofEntrypoint = orHang ? [] : entrypointOptions.filter((name) => facts.annotations[prefix + name] != null);
   return [
-    ...[...findWrapperOptions(facts), ...ofEntrypoint].map((option) => ({ code: 'no-effect', option }) as const),
+    ...findWrapperOptions(facts).map((option) => ({ code: 'no-effect', option }) as const),
     ...findUnconvertible(facts).map((container) => ({ code: 'stays-classic', container }) as const),
     ...(apps.length > 0 ? [{ code: 'left-as-app', containers: apps } as const] : []),
   ];
 }
 
-/** They do not change what a pod without a wrapper does. */
-const entrypointOptions: readonly OptionName[] = ['entrypoint', 'needs-pid-1'];
-
 function findReasonProblems(
   reason: SkipReason,
-  facts: Facts,
+  { optionProblems }: Facts,
   { left }: Work,
   { row }: Choice,
   { clusterVersions }: StrategySettings,
 ): Decided['problems'] {
-  const leftAsApp = left.filter(({ code }) => code === 'left-as-app');
-  if (reason === 'native-sidecar') return leftAsApp;
-  if (reason === 'no-sidecar') return [...leftAsApp, ...findLeftSidecars(facts)];
-  if (reason === 'host-network') return findLeftSidecars(facts);
-  if (reason === 'invalid-annotation') return facts.optionProblems;
+  if (reason === 'native-sidecar' || reason === 'no-sidecar') return left.filter(({ code }) => code === 'left-as-app');
+  if (reason === 'invalid-annotation') return optionProblems;
   if (reason === 'no-app-container') return [{ code: reason }];
   if (reason !== 'native-unsupported') return [];
   return [{ code: reason }, ...describeRow(row, clusterVersions().apiServer), ...left];

@@ -29,7 +29,7 @@ import { hasWatchedProcesses, podNeedsPid1 } from './commands.ts';
 import type { Gate } from './opt-in.ts';
 import { asksForClockout, endsProxy, type Origin } from './origin.ts';
 import { reasons, type SkipReason, unwrappable } from './reasons.ts';
-import { findLeftSidecars, type LeftSidecars, sharedRules } from './shared-rules.ts';
+import { sharedRules } from './shared-rules.ts';
 import type { Choice } from './strategy.ts';
 
 export type WrapDecision = {
@@ -46,7 +46,6 @@ export type WrapProblem =
   | { code: 'left-out'; containers: readonly string[] }
   | { code: 'wrapped-before' | 'wrap-of-native' }
   | { code: 'needs-own-label'; option: OptionName }
-  | LeftSidecars
   | { code: SkipReason };
 
 export function decideWrap(
@@ -123,9 +122,7 @@ function mayEndOthers(facts: Facts): boolean {
 
 /** Only what the pod's author can act on: a pod that Clockout has nothing to do with gets no warning, and is read no further. */
 function findProblems(reason: SkipReason, facts: Facts): readonly WrapProblem[] {
-  if (reason === 'native-sidecar') return [...findNativeAsked(facts), ...findIgnored(facts)];
-  if (reason === 'no-sidecar') return [...findNativeAsked(facts), ...findIgnored(facts), ...findLeftSidecars(facts)];
-  if (reason === 'host-network') return findLeftSidecars(facts);
+  if (reason === 'native-sidecar' || reason === 'no-sidecar') return [...findNativeAsked(facts), ...findIgnored(facts)];
   if (!unwrappable.has(reason)) return [];
   const { optionProblems, sidecars } = facts;
   if (reason === 'invalid-annotation') return optionProblems;

@@ -231,30 +231,6 @@ describe('other sidecars, if Clockout does not end Istio’s', () => {
     ['beside one that Istio has yet to add', pod([sql], { ...on, 'sidecar.istio.io/inject': 'true' }), 'expected'],
   ])('%s', (_, pod, expected) => expect(answer(pod, server)).toBe(expected));
 
-  it.each<[string, Pod, RegExp | undefined]>([
-    [
-      'one that nobody asks to be ended',
-      pod([sql], {}),
-      /^cloud-sql-proxy can keep .* only if the pod itself has the label/,
-    ],
-    ['one that cannot be ended, and nobody asks', pod([shut], {}), /^cloud-sql-proxy can keep .* the label/],
-    [
-      'one on the network of its node',
-      pod([sql], {}, {}, { hostNetwork: true }),
-      /^cloud-sql-proxy can keep .* the node's/,
-    ],
-    [
-      'one on that network, which asks',
-      pod([sql], on, {}, { hostNetwork: true }),
-      /^cloud-sql-proxy can keep .* the node's/,
-    ],
-    ['one that ends by itself', pod([{ name: 'kuma-sidecar' }], {}), undefined],
-    ['only containers that nobody knows', pod([{ name: 'helper' }], {}), undefined],
-  ])('%s: what stays behind is said', (_, pod, warning) => {
-    const decision = decide(pod, server);
-    expect(decision).toMatchObject({ warnings: warning ? [expect.stringMatching(warning)] : [] });
-  });
-
   it('says what to do about one that cannot be ended', () => {
     const decision = decide(pod([shut]), server);
     expect(decision).toMatchObject({ warnings: [reasons['unknown-end'], expect.stringContaining('--quitquitquit')] });

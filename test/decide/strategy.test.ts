@@ -270,31 +270,6 @@ describe('the strategy native', () => {
     ]);
   });
 
-  it('says of each option of a wrapper that it has no effect, also of two that contradict each other', () => {
-    const annotations = {
-      'clockout.dev/quit': 'never',
-      'clockout.dev/quit-timeout': '5s',
-      'clockout.dev/quit-delay': '1s',
-      'clockout.dev/entrypoint': '["/app"]',
-      'clockout.dev/needs-pid-1': 'false',
-    };
-    const warned = (strategy: Strategy, pod: Pod) =>
-      toWarnings(decideBy(strategy, pod).problems).map(
-        (warning) => /^clockout.dev\/(\S+) has no effect/.exec(warning)?.[1],
-      );
-    expect(warned('native', classicPod({ annotations }))).toEqual([
-      'quit',
-      'quit-timeout',
-      'entrypoint',
-      'needs-pid-1',
-    ]);
-    expect(answer('native', classicPod({ annotations }))).toBe('native');
-    expect(answer('wrap', classicPod({ annotations }))).toBe('invalid-annotation');
-    // With auto, an entrypoint is for where the pod is wrapped.
-    expect(warned('auto', annotated('entrypoint', '["/app"]'))).toEqual([]);
-    expect(answer('auto', annotated('entrypoint', '["/app"]'))).toBe('native');
-  });
-
   it.each<[string, Pod, ClusterVersions, string]>([
     ['an old API server', classicPod(), { apiServer: 28 }, 'newer; found 1.28'],
     ['an API server that has not answered', classicPod(), {}, 'it has not answered, or'],

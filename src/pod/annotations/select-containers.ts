@@ -9,8 +9,7 @@ import { type AllowedAnnotations, type AnnotationProblem, parseOptions } from '.
 import { defaultOptions, type OptionName, type Options, withoutEffect } from './table.ts';
 
 /**
- * With a problem among the pod's options, every option has its usual value, unless all can be read, and only keep each other from having
- * an effect. Only what the pod itself says is checked.
+ * With a problem among the pod's options, every option has its usual value. Only what the pod itself says is checked.
  * @param defaults what holds where the pod says nothing
  */
 export function readOptions(
@@ -28,10 +27,10 @@ export function readOptions(
       ...checkEntrypoint(containers, options),
       ...checkEffects(annotations, options),
     );
-  if (all.some(({ code }) => code !== 'without-effect')) return { options: defaultOptions, problems: all };
-  if (defaults === undefined) return { options, problems: all };
+  if (all.length > 0) return { options: defaultOptions, problems: all };
+  if (defaults === undefined) return { options, problems: [] };
   const isOwn = (name: OptionName) => annotations[prefix + name] != null;
-  return { options: withDefaults(options, isOwn, namesOf(containers), defaults), problems: all };
+  return { options: withDefaults(options, isOwn, namesOf(containers), defaults), problems: [] };
 }
 
 /** The containers that the options name, or else all but sidecars. */

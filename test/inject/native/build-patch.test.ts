@@ -230,20 +230,6 @@ describe('an injector that was called again', () => {
   });
 });
 
-it('a stripped proxy that Istio has added again: the warning names who strips', async () => {
-  const stripped = proxy({ image: 'proxyv2:1.26.0' });
-  const status = '{"initContainers":["istio-proxy"],"containers":["istio-proxy"]}';
-  const pod = injected([app(), proxy({ image: 'proxyv2:1.26.1' })], [init('istio-init'), stripped], {
-    'sidecar.istio.io/status': status,
-  });
-  const { patched, warnings } = await converted(pod);
-  expect(patched.spec.initContainers?.map(({ name, image, restartPolicy }) => [name, image, restartPolicy])).toEqual([
-    ['istio-init', 'init:1', undefined],
-    ['istio-proxy', 'proxyv2:1.26.1', 'Always'],
-  ]);
-  expect(warnings).toEqual([expect.stringMatching(/^Clockout restored restartPolicy: Always of istio-proxy; another/)]);
-});
-
 describe('the start gate', () => {
   const hook = (command: string[]) => ({ postStart: { exec: { command } } });
   const gated = (changes: Partial<Container>) => native(injected([app(), proxy(changes)]));
