@@ -40,6 +40,10 @@ export const leavesSidecars = (facts: Facts): boolean =>
 export const findWrapperOptions = ({ annotations, options }: Facts): OptionName[] =>
   wrapperOptions.filter((name) => annotations[prefix + name] != null && !(name === 'quit' && options.quit === 'auto'));
 
+/** The options of the pod that only say how to wrap it: with `auto`, they are of use where it is wrapped. */
+export const findWrappingHints = ({ annotations }: Facts): OptionName[] =>
+  wrappingHints.filter((name) => annotations[prefix + name] != null);
+
 /**
  * Containers that are neither named as apps nor sidecars. A wrapped pod does not wait for them; natively, Kubernetes does.
  */
@@ -57,6 +61,8 @@ export function findUnnamed({ spec, options, apps, sidecars }: Facts): string[] 
 const hasRules = ({ restartPolicyRules }: Container) => (restartPolicyRules ?? []).length > 0;
 
 const istioForm = findKnown({ name: proxyContainerName })?.native ?? otherForm;
+
+const wrappingHints: readonly OptionName[] = ['entrypoint', 'needs-pid-1'];
 
 const wrapperOptions: readonly OptionName[] = [
   'wait-for-proxy',

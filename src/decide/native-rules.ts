@@ -10,6 +10,7 @@
  *
  * A sidecar other than Istio's needs no label of the pod's own here: Kubernetes ends it, and only when the apps have ended.
  */
+import { isOnlyWrappers } from '../pod/annotations/select-containers.ts';
 import type { OptionName } from '../pod/annotations/table.ts';
 import type { Facts } from '../pod/facts.ts';
 import type { ContainerAt } from '../pod/schema.ts';
@@ -21,6 +22,7 @@ import {
   findUnconvertible,
   findUnnamed,
   findWrapperOptions,
+  findWrappingHints,
 } from './convertible.ts';
 import { reasons, type SkipReason } from './reasons.ts';
 import { sharedRules } from './shared-rules.ts';
@@ -58,7 +60,7 @@ type Decided = (NativeDecision | { strategy: 'none'; reason: SkipReason }) & {
 
 /** @param asksIstio whether Istio has yet to add its sidecar */
 export function decideNative(facts: Facts, choice: Choice, settings: StrategySettings, asksIstio: boolean): Decided {
-  const work = { convert: findConvertible(facts), asksIstio, left: findLeft(facts) };
+  const work = { convert: findConvertible(facts), asksIstio, left: findLeft(facts, choice) };
   const reason = order.find((each) => rules[each]?.(facts, work, choice));
   const { oldestNode, apiServer = 0 } = settings.clusterVersions();
   if (reason !== undefined)
@@ -82,6 +84,7 @@ const order = Object.keys(reasons) as SkipReason[];
 
 const rules: Partial<Record<SkipReason, (facts: Facts, work: Work, choice: Choice) => boolean>> = {
   ...sharedRules,
+  'invalid-annotation': ({ optionProblems }) => optionProblems.some((problem) => !isOnlyWrappers(problem)),
   'native-sidecar': (facts, work) => facts.proxy.state === 'native' && isIdle(facts, work),
   'no-sidecar': (facts, work) => facts.proxy.state !== 'native' && isIdle(facts, work),
   'restart-policy-always': ({ spec }, { convert }) =>
@@ -109,10 +112,11 @@ function findRest(containers: readonly ContainerAt['container'][], convert: read
 }
 
 /** What the pod asks for and does not get. */
-function findLeft(facts: Facts): NativeProblem[] {
+function findLeft(facts: Facts, { asked }: Choice): NativeProblem[] {
   const apps = [...facts.options['exclude-containers'], ...findUnnamed(facts)];
+  const hints = asked === 'native' ? findWrappingHints(facts) : [];
   return [
-    ...findWrapperOptions(facts).map((option) => ({ code: 'no-effect', option }) as const),
+    ...[...hints, ...findWrapperOptions(facts)].map((option) => ({ code: 'no-effect', option }) as const),
     ...findUnconvertible(facts).map((container) => ({ code: 'stays-classic', container }) as const),
     ...(apps.length > 0 ? [{ code: 'left-as-app', containers: apps } as const] : []),
   ];

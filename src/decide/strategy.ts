@@ -76,14 +76,14 @@ export const strategyTable = {
 
 export type StrategyRow = keyof typeof strategyTable;
 
-export type Choice = { way: Way; row: StrategyRow; orHang: boolean };
+export type Choice = { asked: Strategy; way: Way; row: StrategyRow; orHang: boolean };
 
 /** @param asked the pod's strategy, or else its namespace's, or else the installation's */
 export function chooseWay(asked: Strategy, facts: Facts, settings: StrategySettings): Choice {
-  if (asked === 'wrap') return { way: 'wrap', row: 'otherwise', orHang: false };
+  if (asked === 'wrap') return { asked, way: 'wrap', row: 'otherwise', orHang: false };
   const versions = settings.clusterVersions();
   const row = rows.find((each) => strategyTable[each].holds(facts, versions, settings)) ?? 'otherwise';
-  return { way: strategyTable[row][asked], row, orHang: asked === 'auto' && strategyTable[row].orHang };
+  return { asked, way: strategyTable[row][asked], row, orHang: asked === 'auto' && strategyTable[row].orHang };
 }
 
 // --- internal ---

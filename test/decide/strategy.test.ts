@@ -270,6 +270,44 @@ describe('the strategy native', () => {
     ]);
   });
 
+  const named = (options: Record<string, string>) =>
+    classicPod({
+      annotations: Object.fromEntries(Object.entries(options).map(([name, value]) => [`clockout.dev/${name}`, value])),
+    });
+
+  it.each<[string, Record<string, string>, string[]]>([
+    ['quit: never and quit-timeout', { quit: 'never', 'quit-timeout': '1m' }, ['quit', 'quit-timeout']],
+    ['quit: never and quit-delay, which it obeys', { quit: 'never', 'quit-delay': '2s' }, ['quit']],
+    [
+      'wait-for-proxy and wait-timeout',
+      { 'wait-for-proxy': 'false', 'wait-timeout': '1m' },
+      ['wait-for-proxy', 'wait-timeout'],
+    ],
+    ['guard and start-timeout', { guard: 'false', 'start-timeout': '1m' }, ['start-timeout', 'guard']],
+    ['an entrypoint', { entrypoint: '["/app"]' }, ['entrypoint']],
+    ['needs-pid-1', { 'needs-pid-1': 'true' }, ['needs-pid-1']],
+  ])('warns of %s once for each, and does not skip the pod', (_, options, expected) => {
+    const { strategy, problems } = decideBy('native', named(options));
+    expect(strategy).toBe('native');
+    expect(problems).toEqual(expected.map((option) => ({ code: 'no-effect', option })));
+  });
+
+  it('skips a pod whose options contradict each other otherwise, too', () => {
+    const pod = named({ quit: 'never', 'quit-delay': '2s', 'exclude-containers': 'none-such' });
+    expect(answer('native', pod)).toBe('invalid-annotation');
+    expect(answer('wrap', named({ quit: 'never', 'quit-delay': '2s' }))).toBe('invalid-annotation');
+  });
+
+  it('obeys the other options of a pod with two that only a wrapper obeys', () => {
+    const pod = named({ quit: 'never', 'quit-delay': '2s', sidecars: 'app' });
+    expect(createFacts(pod).options).toMatchObject({ 'quit-delay': 2000, sidecars: ['app'] });
+  });
+
+  it('with auto, says nothing of an annotation that is of use on other clusters', () => {
+    expect(decideBy('auto', named({ entrypoint: '["/app"]' })).problems).toEqual([]);
+    expect(decideBy('auto', named({ 'needs-pid-1': 'true' })).problems).toEqual([]);
+  });
+
   it.each<[string, Pod, ClusterVersions, string]>([
     ['an old API server', classicPod(), { apiServer: 28 }, 'newer; found 1.28'],
     ['an API server that has not answered', classicPod(), {}, 'it has not answered, or'],

@@ -84,6 +84,8 @@ describe('a native sidecar without its restartPolicy', () => {
     expect(outcome.kind === 'patched' && outcome.patched.spec.initContainers).toMatchObject([
       { name: 'istio-proxy', image: proxy().image, restartPolicy: 'Always' },
     ]);
+    expect(await repaired(given, 'native')).toEqual(['istio-proxy']);
+    expect(outcome.warnings.join('\n')).toContain('another webhook drops it');
   });
 });
 

@@ -11,7 +11,7 @@ import { toNative } from './to-native.ts';
 
 export type NativePlan = {
   strategy: 'native';
-  /** Native sidecars that get their restartPolicy back. */
+  /** Native sidecars that get their restartPolicy back, or are replaced because their injector was called again. */
   repairs: readonly ContainerAt[];
   /** Those that become native, in the order in which they start; none if an earlier call has done it. */
   sidecars: readonly NativeSidecar[];
@@ -54,7 +54,7 @@ export function createNativePlan(facts: Facts, decision: Native, version: string
   const gone = new Set(decision.convert.map(({ index }) => index));
   return {
     strategy: 'native',
-    repairs: decision.repairs.filter(({ container: { name } }) => !moved.includes(name)),
+    repairs: decision.repairs,
     sidecars,
     names: [...left, ...moved],
     istioStatus: moved.includes(proxyContainerName) ? moveInStatus(annotations[istioStatus]) : undefined,

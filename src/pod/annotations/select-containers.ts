@@ -9,7 +9,8 @@ import { type AllowedAnnotations, type AnnotationProblem, parseOptions } from '.
 import { defaultOptions, type OptionName, type Options, withoutEffect } from './table.ts';
 
 /**
- * With a problem among the pod's options, every option has its usual value. Only what the pod itself says is checked.
+ * With a problem among the pod's options, every option has its usual value, unless only a wrapper has the problem: then a pod with
+ * native sidecars has its options. Only what the pod itself says is checked.
  * @param defaults what holds where the pod says nothing
  */
 export function readOptions(
@@ -27,11 +28,14 @@ export function readOptions(
       ...checkEntrypoint(containers, options),
       ...checkEffects(annotations, options),
     );
-  if (all.length > 0) return { options: defaultOptions, problems: all };
-  if (defaults === undefined) return { options, problems: [] };
+  if (all.some((problem) => !isOnlyWrappers(problem))) return { options: defaultOptions, problems: all };
+  if (defaults === undefined) return { options, problems: all };
   const isOwn = (name: OptionName) => annotations[prefix + name] != null;
-  return { options: withDefaults(options, isOwn, namesOf(containers), defaults), problems: [] };
+  return { options: withDefaults(options, isOwn, namesOf(containers), defaults), problems: all };
 }
+
+/** Whether it is a problem only for a wrapper, which could obey either of two options. Natively, neither has an effect. */
+export const isOnlyWrappers = ({ code }: AnnotationProblem): boolean => code === 'without-effect';
 
 /** The containers that the options name, or else all but sidecars. */
 export function selectApps(containers: readonly KnownContainer[], options: Options): ContainerAt[] {
