@@ -150,6 +150,8 @@ export function describeProblem(problem: Problem): string {
       return `${strategyKey}: native has no effect, because the pod is wrapped already; remove what clockout inject has added`;
     case 'needs-own-label':
       return `${prefix}${problem.option} has no effect: the pod has no istio-proxy, so Clockout ends its other sidecars only if the pod itself has the label ${injectLabel}: "true"`;
+    case 'left-running':
+      return `${problem.containers.length === 1 ? 'container' : 'each of'} ${listNames(problem.containers)} keeps the pod running, and Clockout does not end it, because ${leftBecause[problem.because]}`;
     case 'repaired':
       return `Clockout restored restartPolicy: Always of ${listNames(problem.containers)}; another webhook drops it, one built with an old Kubernetes library (known: ${knownStrippers}). The audit log names it: compare the annotations patch.webhook.admission.k8s.io/round_N_index_M of the request. Update that webhook`;
     default:
@@ -196,6 +198,12 @@ const describeNoEffect = (option: OptionName) =>
   `${prefix}${option} has no effect with the strategy native, because ${noEffectBecause[option] ?? 'the pod has no wrapper'}; ${
     option === 'quit-urls' ? `name the sidecars without their URLs, in ${prefix}sidecars` : 'remove it'
   }`;
+
+const leftBecause = {
+  'no-sidecar': `the pod has no istio-proxy; set the label ${injectLabel}: "true" or the annotation ${strategyKey}: native of the pod`,
+  'host-network': "the pod uses the node's network; have its injector add a native sidecar, or its app end it",
+  windows: 'the pod runs on Windows; have its injector add a native sidecar, or its app end it',
+};
 
 const each = (names: readonly string[]) =>
   names.length === 1 ? `container ${names[0]}; if it` : `each of ${listNames(names)}; if one of them`;

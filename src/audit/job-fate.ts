@@ -5,14 +5,13 @@ import { type Decision, decide } from '../decide/decide.ts';
 import { type SkipReason, unwrappable } from '../decide/reasons.ts';
 import { imageToLookUp } from '../entrypoint/resolve.ts';
 import { withProxy } from '../explain/as-webhook.ts';
-import { listSidecars } from '../explain/verdict.ts';
 import type { Labels } from '../mesh/label-selector.ts';
 import { defaultsFor } from '../mesh/own-settings.ts';
 import { createFacts, type Facts } from '../pod/facts.ts';
 import { injectLabel, istioStatus, proxyContainerName, strategyKey } from '../pod/names.ts';
 import { isWrapped } from '../pod/own-parts.ts';
 import type { Pod } from '../pod/schema.ts';
-import { isEndless } from '../pod/sidecars/read.ts';
+import { isEndless, listSidecars } from '../pod/sidecars/read.ts';
 import { asSeen, type Expected, isAmbient } from './expect-sidecar.ts';
 import { type Installation, isCalled, isObserved } from './installation.ts';
 

@@ -24,6 +24,7 @@ import {
   findWrapperOptions,
   findWrappingHints,
 } from './convertible.ts';
+import { findLeftRunning, type LeftRunning } from './left-running.ts';
 import { reasons, type SkipReason } from './reasons.ts';
 import { sharedRules } from './shared-rules.ts';
 import type { Choice, StrategyRow } from './strategy.ts';
@@ -55,7 +56,7 @@ export type NativeProblem =
   | { code: 'old-istio-cni' | 'unreadable-status' };
 
 type Decided = (NativeDecision | { strategy: 'none'; reason: SkipReason }) & {
-  problems: readonly (NativeProblem | { code: SkipReason } | Facts['optionProblems'][number])[];
+  problems: readonly (NativeProblem | LeftRunning | { code: SkipReason } | Facts['optionProblems'][number])[];
 };
 
 /** @param asksIstio whether Istio has yet to add its sidecar */
@@ -124,15 +125,15 @@ function findLeft(facts: Facts, { asked }: Choice): NativeProblem[] {
 
 function findReasonProblems(
   reason: SkipReason,
-  { optionProblems }: Facts,
+  facts: Facts,
   { left }: Work,
   { row }: Choice,
   { clusterVersions }: StrategySettings,
 ): Decided['problems'] {
   if (reason === 'native-sidecar' || reason === 'no-sidecar') return left.filter(({ code }) => code === 'left-as-app');
-  if (reason === 'invalid-annotation') return optionProblems;
+  if (reason === 'invalid-annotation') return facts.optionProblems;
   if (reason === 'no-app-container') return [{ code: reason }];
-  if (reason !== 'native-unsupported') return [];
+  if (reason !== 'native-unsupported') return findLeftRunning(reason, facts);
   return [{ code: reason }, ...describeRow(row, clusterVersions().apiServer), ...left];
 }
 

@@ -26,6 +26,7 @@ import { istioNative, prefix, strategyKey } from '../pod/names.ts';
 import { canBeEnded, findEndProblem, isEndless, type SidecarProblem } from '../pod/sidecars/read.ts';
 import { hasCollision } from './collision.ts';
 import { hasWatchedProcesses, podNeedsPid1 } from './commands.ts';
+import { findLeftRunning, type LeftRunning } from './left-running.ts';
 import type { Gate } from './opt-in.ts';
 import { asksForClockout, endsProxy, type Origin } from './origin.ts';
 import { reasons, type SkipReason, unwrappable } from './reasons.ts';
@@ -46,6 +47,7 @@ export type WrapProblem =
   | { code: 'left-out'; containers: readonly string[] }
   | { code: 'wrapped-before' | 'wrap-of-native' }
   | { code: 'needs-own-label'; option: OptionName }
+  | LeftRunning
   | { code: SkipReason };
 
 export function decideWrap(
@@ -62,13 +64,15 @@ export function decideWrap(
   return { strategy: 'wrap', sidecar, port: facts.statusPort, problems };
 }
 
-/** Only a wrapped pod can be skipped for this reason. */
+/** Native sidecars may be possible in a pod that is not wrapped for this reason. */
 export const isOnlyWraps = (reason: SkipReason) => onlyWraps.has(reason);
 
 // --- internal ---
 
 const onlyWraps: ReadonlySet<SkipReason> = new Set([
   'unknown-end',
+  // Without a label of the pod's own: native sidecars need none.
+  'no-sidecar',
   'container-restart-rules',
   'needs-pid-1',
   'watched-processes',
@@ -122,8 +126,9 @@ function mayEndOthers(facts: Facts): boolean {
 
 /** Only what the pod's author can act on: a pod that Clockout has nothing to do with gets no warning, and is read no further. */
 function findProblems(reason: SkipReason, facts: Facts): readonly WrapProblem[] {
-  if (reason === 'native-sidecar' || reason === 'no-sidecar') return [...findNativeAsked(facts), ...findIgnored(facts)];
-  if (!unwrappable.has(reason)) return [];
+  if (reason === 'native-sidecar' || reason === 'no-sidecar')
+    return [...findNativeAsked(facts), ...findLeftRunning(reason, facts), ...findIgnored(facts)];
+  if (!unwrappable.has(reason)) return findLeftRunning(reason, facts);
   const { optionProblems, sidecars } = facts;
   if (reason === 'invalid-annotation') return optionProblems;
   if (reason === 'unknown-end') return [{ code: reason }, ...sidecars.flatMap(findEndProblem), ...optionProblems];

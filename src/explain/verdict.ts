@@ -2,7 +2,7 @@
 import { endsProxy, type Origin } from '../decide/origin.ts';
 import { unwrappable } from '../decide/reasons.ts';
 import type { Facts } from '../pod/facts.ts';
-import { proxyContainerName } from '../pod/names.ts';
+import { listSidecars } from '../pod/sidecars/read.ts';
 import type { Ending } from './endings.ts';
 import type { Unwrapped } from './skipped.ts';
 
@@ -21,12 +21,6 @@ export function findKeepers(reason: Unwrapped, facts: Facts, origin: Origin): st
   const hasProxy = reason === 'host-network' ? facts.proxy.state === 'injected' : endsProxy(facts, origin);
   return listSidecars(facts, hasProxy);
 }
-
-/** The names of the classic sidecars that do not end by themselves. @param hasProxy whether Istio's is one of them */
-export const listSidecars = ({ sidecars }: Facts, hasProxy: boolean): string[] => [
-  ...(hasProxy ? [proxyContainerName] : []),
-  ...sidecars.flatMap(({ end, container }) => (end.by === 'itself' ? [] : [container.name])),
-];
 
 /** @param asked whether registries were asked */
 export function judgeSkipped(reason: Unwrapped, keepers: readonly string[], asked: boolean): Verdict {
@@ -51,6 +45,7 @@ const leavesSidecars: ReadonlySet<Unwrapped> = new Set([
   'opted-out',
   'no-sidecar',
   'host-network',
+  'windows',
   'missed',
   'observed',
 ]);

@@ -194,6 +194,13 @@ describe('a pod that cannot be wrapped', () => {
     ['on unknown nodes', commands(['/init']), { apiServer: 35 }, 'needs-pid-1'],
     ['with a name of Clockout', classicPod({ spec: { volumes: [{ name: 'clockout' }] } }), nodes(30), 'native'],
     [
+      'with a sidecar that Clockout ends only if the pod itself asks',
+      jobPod({ spec: { containers: [app(), { name: 'vault-agent' }] } }),
+      nodes(30),
+      'native',
+    ],
+    ['without a sidecar', jobPod(), nodes(30), 'no-sidecar'],
+    [
       'with a sidecar that only Kubernetes can end',
       jobPod({ labels: on, spec: { containers: [app(), { name: 'cloud-sql-proxy' }] } }),
       nodes(30),

@@ -49,6 +49,12 @@ export const canBeEnded = ({ end }: Sidecar): boolean => end.by === 'url' || end
 /** Whether nothing in the pod can end it. */
 export const isEndless = ({ end }: Sidecar): boolean => end.by === 'nothing';
 
+/** The names of the classic sidecars that do not end by themselves. @param hasProxy whether Istio's is one of them */
+export const listSidecars = ({ sidecars }: { sidecars: readonly Sidecar[] }, hasProxy: boolean): string[] => [
+  ...(hasProxy ? [proxyContainerName] : []),
+  ...sidecars.flatMap(({ end, container }) => (end.by === 'itself' ? [] : [container.name])),
+];
+
 /** A sidecar keeps the pod running, and nothing in the pod can end it. */
 export type SidecarProblem = { code: 'sidecar-not-ended'; container: string; advice: string };
 
