@@ -10,6 +10,8 @@ type Because = 'no-sidecar' | 'host-network' | 'windows';
 
 /** @param reason why the pod is skipped */
 export function findLeftRunning(reason: SkipReason, facts: Facts): LeftRunning[] {
+  // Most pods have one container, and are read no further.
+  if (facts.spec.containers.length < 2) return [];
   const because = reason === 'no-sidecar' ? findOther(facts) : reason;
   if (because !== 'no-sidecar' && because !== 'host-network' && because !== 'windows') return [];
   // Kubernetes' default is Always: a pod that runs forever anyway.
