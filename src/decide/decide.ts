@@ -11,7 +11,9 @@ import type { Facts } from '../pod/facts.ts';
 import type { SidecarBar } from '../pod/istio.ts';
 import { strategyKey } from '../pod/names.ts';
 import type { ContainerAt } from '../pod/schema.ts';
+import { isEndless } from '../pod/sidecars/read.ts';
 import { alwaysWrap, type StrategySettings } from './cluster-versions.ts';
+import { findUnconvertible } from './convertible.ts';
 import { decideNative, type NativeDecision, type NativeProblem } from './native-rules.ts';
 import { findGate } from './opt-in.ts';
 import { expectsProxy, type Origin, whyNoSidecar } from './origin.ts';
@@ -74,8 +76,16 @@ function chooseDecision(facts: Facts, origin: Origin, settings: StrategySettings
   const decided = decideNative(facts, { ...choice, way: 'native' }, settings, expectsProxy(facts, origin));
   if (decided.strategy === 'none') return { ...wrap, repairs };
   const native = withProblems(decided, labelProblems);
-  return wrap.strategy === 'none' ? { ...native, repairs } : { ...wrap, repairs, orElse: native };
+  if (wrap.strategy === 'none' || onlyNativeEnds(facts)) return { ...native, repairs };
+  return { ...wrap, repairs, orElse: native };
 }
+
+/** Would a wrapped pod hang with a sidecar that nothing in it can end, while Kubernetes can end all that are native? */
+const onlyNativeEnds = (facts: Facts): boolean =>
+  facts.sidecars.some(isEndless) &&
+  findUnconvertible(facts).length === 0 &&
+  facts.options['quit-urls'].length === 0 &&
+  facts.options.quit !== 'never';
 
 /** The facts are read lazily: a pod that is skipped early is not to be measured. */
 const findGateProblems = (gate: SkipReason, facts: Facts): DecisionProblem[] =>

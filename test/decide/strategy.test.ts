@@ -188,6 +188,13 @@ describe('whose strategy holds', () => {
 describe('a pod that cannot be wrapped', () => {
   const commands = (command: string[]) => classicPod({ spec: { containers: [app({ command })] } });
   const nodes = (oldestNode: number) => ({ apiServer: 35, oldestNode });
+  const sql = { name: 'cloud-sql-proxy' };
+  const rules = { restartPolicyRules: [{}] };
+  const besides = (sidecar: Container, more: Partial<Container>, option = 'guard', value = 'true') =>
+    classicPod({
+      annotations: { [`clockout.dev/${option}`]: value },
+      spec: { containers: [app(), sidecar, { name: 'vault-agent', ...more }] },
+    });
   it.each<[string, Pod, ClusterVersions, string]>([
     ['on nodes that are only just new enough', commands(['/init']), nodes(29), 'native'],
     ['on older nodes', commands(['/init']), nodes(28), 'needs-pid-1'],
@@ -200,6 +207,17 @@ describe('a pod that cannot be wrapped', () => {
       'native',
     ],
     ['without a sidecar', jobPod(), nodes(30), 'no-sidecar'],
+    ['with a sidecar beside Istio’s that only Kubernetes can end', beside(sql), nodes(30), 'native'],
+    ['with such a sidecar, on older nodes', beside(sql), nodes(28), 'wrap'],
+    ['with such a sidecar, and one that cannot be native', besides(sql, rules), nodes(35), 'wrap'],
+    [
+      'with such a sidecar, and a URL that may end it',
+      besides(sql, {}, 'quit-urls', 'http://localhost:1/x'),
+      nodes(35),
+      'wrap',
+    ],
+    ['with such a sidecar, which is to keep running', besides(sql, {}, 'quit', 'never'), nodes(35), 'wrap'],
+    ['with such a sidecar, and another option of a wrapper', besides(sql, {}, 'trace', 'true'), nodes(35), 'native'],
     [
       'with a sidecar that only Kubernetes can end',
       jobPod({ labels: on, spec: { containers: [app(), { name: 'cloud-sql-proxy' }] } }),
