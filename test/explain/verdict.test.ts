@@ -15,3 +15,11 @@ describe("a pod on the node's network", () => {
     expect(findKeepers('host-network', createFacts(pod), { from: 'cli', job: true })).toEqual(keepers),
   );
 });
+
+describe('a pod on Windows', () => {
+  it('hangs with its sidecars, too', () => {
+    const spec = { os: { name: 'windows' }, containers: [app(), { name: 'vault-agent' }] };
+    const facts = createFacts(jobPod({ labels: { 'sidecar.istio.io/inject': 'false' }, spec }));
+    expect(findKeepers('windows', facts, { from: 'cli', job: true })).toEqual(['vault-agent']);
+  });
+});
