@@ -4,13 +4,14 @@
  */
 import type { WrapPlan } from '../inject/plan.ts';
 import { isOwnProbe, whyNotWait } from '../inject/waits-for-proxy.ts';
-import { defaultOptions, type OptionName, type Options } from '../pod/annotations/table.ts';
+import { defaultOptions, type OptionName, type Options, withoutEffect } from '../pod/annotations/table.ts';
 import type { Facts } from '../pod/facts.ts';
 import { prefix } from '../pod/names.ts';
 
 export type Contradiction =
   | { code: 'useless-option'; option: OptionName; because: UselessBecause }
   | { code: 'without-effect'; option: OptionName; value: string; useless: OptionName }
+  | { code: 'useless-by-default'; option: OptionName; value: string; useless: OptionName }
   | { code: 'never-waits' | 'waits-anyway'; container: string; option: OptionName; why: 'hook' | 'probe' }
   | { code: 'probe-kept'; container: string; probe: 'readinessProbe' | 'livenessProbe' }
   | {
@@ -27,6 +28,7 @@ export function findContradictions(facts: Facts, plan: WrapPlan): Contradiction[
   if (facts.options === defaultOptions) return [];
   return [
     ...findPairs(facts),
+    ...findUselessByDefault(facts),
     ...findUseless(facts, plan),
     ...findWaits(facts, plan),
     ...findKeptProbes(facts, plan),
@@ -57,6 +59,16 @@ const findPairs = (facts: Facts): Contradiction[] =>
       value: facts.annotations[prefix + option] ?? '',
       useless,
     }));
+
+/** What the pod asks for, and a default rules out. That the pod itself rules out both skips it: see withoutEffect. */
+const findUselessByDefault = (facts: Facts): Contradiction[] =>
+  withoutEffect
+    .filter(([option, value]) => facts.options[option] === value && !has(facts, option))
+    .flatMap(([option, value, others]) =>
+      others
+        .filter((useless) => has(facts, useless))
+        .map((useless) => ({ code: 'useless-by-default', option, value: `${value}`, useless })),
+    );
 
 function findUseless(facts: Facts, { sidecar, containers }: WrapPlan): Contradiction[] {
   const { options } = facts;

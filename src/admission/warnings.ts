@@ -66,6 +66,8 @@ export function describeProblem(problem: Problem): string {
       return `${prefix}entrypoint: expected an object from container name to array for ${problem.apps} app containers; found one array`;
     case 'without-effect':
       return `${prefix}${problem.option}: with ${quote(problem.value)}, ${prefix}${problem.useless} has no effect; remove one of them`;
+    case 'useless-by-default':
+      return `${prefix}${problem.useless} has no effect with ${problem.option}: ${problem.value}, a default of the namespace or of the installation; remove it, or set ${prefix}${problem.option}, too`;
     case 'useless-option':
       return `${prefix}${problem.option} has no effect, because ${uselessBecause[problem.because]}; remove it`;
     case 'never-waits':

@@ -65,6 +65,28 @@ describe('defaults', () => {
     expect(outcome.warnings).toEqual([]);
   });
 
+  it.each([
+    ['quit', 'never', 'quit-delay', '3s'],
+    ['quit', 'never', 'quit-urls', 'http://localhost:8000/quit'],
+    ['wait-for-proxy', 'false', 'wait-timeout', '5m'],
+    ['guard', 'false', 'start-timeout', '1m'],
+  ])('%s: %s warn a pod that itself sets %s', async (option, value, useless, text) => {
+    const pod = classicPod({ annotations: { [`clockout.dev/${useless}`]: text } });
+    const said = `clockout.dev/${useless} has no effect with ${option}: ${value}, a default of the namespace or of the installation; remove it, or set clockout.dev/${option}, too`;
+    const ofNamespace = await admitPod(
+      pod,
+      { from: 'server', namespaceDefaults: defaults({ [option]: value }) },
+      settings,
+    );
+    const ofInstallation = await admitPod(
+      pod,
+      { from: 'server' },
+      { ...settings, defaults: defaults({ [option]: value }) },
+    );
+    for (const outcome of [ofNamespace, ofInstallation])
+      expect(outcome).toMatchObject({ kind: 'patched', warnings: [said] });
+  });
+
   it('keep a pod from being asked for that Istio would end otherwise', () => {
     const native = withStrategy('native');
     expect(asksIstio(jobPod(), native)).toBe(true);

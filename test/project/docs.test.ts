@@ -103,6 +103,7 @@ it('docs/annotations.md quotes the warnings about contradictions as they are', (
     { code: 'without-effect', option: 'wait-for-proxy', value: 'false', useless: 'wait-timeout' },
     { code: 'without-effect', option: 'guard', value: 'false', useless: 'start-timeout' },
     { code: 'one-entrypoint-for-many', apps: 2 },
+    { code: 'useless-by-default', option: 'quit', value: 'never', useless: 'quit-delay' },
     { code: 'without-effect', option: 'quit', value: 'never', useless: 'guard' },
     { code: 'without-effect', option: 'quit', value: 'on-success', useless: 'start-timeout' },
     { code: 'without-effect', option: 'wait-timeout', value: '0s', useless: 'on-wait-timeout' },
