@@ -82,6 +82,35 @@ it('the notes say what to do next', async () => {
   ).toContain("with the pod's pull secrets (only in the namespaces shop, reports). If Clockout");
 });
 
+it.each([
+  'nameOverride=job-ender',
+  'fullnameOverride=ends-jobs',
+  'nameOverride=job-ender,fullnameOverride=ends-jobs,endHanging.enabled=true,native.askIstio=true',
+])('the notes name objects that are there, with %s', async (set) => {
+  const args = ['--set', set];
+  const { stdout } = await helm(4, ['install', 'r1', chart, '--dry-run=client', '--namespace', 'mesh-jobs', ...args]);
+  const [, notes = ''] = stdout.split('\nNOTES:\n');
+  const manifests = parseManifests(await template(4, { release: 'r1', namespace: 'mesh-jobs', arguments: args }));
+  const namesOf = (kind: string) => manifests.filter((each) => each.kind === kind).map(({ metadata }) => metadata.name);
+  const found = (pattern: RegExp) => [...notes.matchAll(pattern)].map(([, name = '']) => name);
+
+  expect(new Set(found(/deployment\/([\w-]+)/g))).toEqual(new Set(namesOf('Deployment')));
+  const turnedOff = found(/kubectl patch mutatingwebhookconfiguration ([\w -]+) --type/g).flatMap((each) =>
+    each.split(' '),
+  );
+  expect(turnedOff.toSorted()).toEqual(namesOf('MutatingWebhookConfiguration').toSorted());
+  const labelsOfPods = manifests.map(({ kind, metadata, spec }) =>
+    kind === 'Pod' ? metadata.labels : (spec?.template ?? spec?.jobTemplate?.spec.template)?.metadata.labels,
+  );
+  const selectors = found(/ -n mesh-jobs -l (\S+)/g);
+  expect(selectors.length).toBeGreaterThan(1);
+  for (const selector of selectors) {
+    const pairs = selector.split(',').map((each) => each.split('=') as [string, string]);
+    const matches = labelsOfPods.some((labels) => pairs.every(([key, value]) => labels?.[key] === value));
+    expect(matches, selector).toBe(true);
+  }
+});
+
 it.each(await renderDeploy())('$file is up to date (run node scripts/plain-manifests.ts)', (manifest) => {
   expect(manifest.current).toBe(manifest.rendered);
 });
