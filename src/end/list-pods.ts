@@ -1,6 +1,6 @@
 /** Finds the pods that `clockout end` is about. */
 
-import { type Api, type ApiProblem, isFatal, type KubeObject } from '../kubernetes/api/api.ts';
+import { type Api, type ApiProblem, isFatal, type KubeObject, type Target } from '../kubernetes/api/api.ts';
 import { listEverywhere, type Unlisted } from '../kubernetes/api/list-everywhere.ts';
 import { describeLiveJob } from '../live-status/job.ts';
 import { listOwnContainers } from '../live-status/unknown-containers.ts';
@@ -51,9 +51,10 @@ export async function findHanging(api: Api, options: HangingOptions): Promise<Fo
     const unlisted = [...(selected?.unlisted ?? []), ...listed.unlisted];
     const unread = listed.unread + (selected?.unread ?? 0);
     found.pods.push(...items.filter(({ state }) => state === 'hangs'));
-    found.pods.push(...(await findKept(api, items.filter(mayHang), { now, defaultsOf })));
+    const kept = await findKept(api, items.filter(mayHang), { now, defaultsOf });
+    found.pods.push(...kept.pods);
     found.unlisted.push(...unlisted);
-    found.unread += unread;
+    found.unread += unread + kept.unread;
     if (unlisted.some(({ problem }) => isFatal(problem))) break;
   }
   return found;
@@ -88,21 +89,26 @@ const mayHang = ({ state, job, apps }: PodState) => state === 'runs' && job !== 
 /** At once, for two small requests each. */
 const atATime = 5;
 
-/** The pods that such a container keeps. Those whose Job cannot be read count as running. */
+/** The pods that such a container keeps, and how many may be, as they or their Jobs could not be read. */
 async function findKept(
   api: Api,
   pods: readonly PodState[],
   { now, defaultsOf }: Pick<NamedOptions, 'now' | 'defaultsOf'>,
-): Promise<PodState[]> {
+): Promise<{ pods: PodState[]; unread: number }> {
+  let unread = 0;
+  const get = async (target: Target) => {
+    const got = await api.get(target);
+    if (!got.ok && got.problem.kind !== 'missing') unread++;
+    return got.ok ? got.value : undefined;
+  };
   const read = await inParallel(pods, atATime, async ({ namespace, name, uid, job }) => {
-    const got = await api.get({ ...jobs, namespace, name: job?.name ?? '' });
-    const own =
-      got.ok && findValue(got.value, 'metadata', 'uid') === job?.uid ? listOwnContainers(got.value) : undefined;
-    const pod = own && (await api.get({ resource: 'pods', namespace, name }));
-    const state = pod?.ok ? readPodState(pod.value, now(), { defaultsOf, own }) : undefined;
+    const found = await get({ ...jobs, namespace, name: job?.name ?? '' });
+    const own = findValue(found, 'metadata', 'uid') === job?.uid ? listOwnContainers(found) : undefined;
+    const pod = own && (await get({ resource: 'pods', namespace, name }));
+    const state = pod && readPodState(pod, now(), { defaultsOf, own });
     return ok(state?.state === 'hangs' && state.uid === uid ? state : undefined);
   });
-  return read.ok ? read.value.flatMap((each) => each ?? []) : [];
+  return { pods: read.ok ? read.value.flatMap((each) => each ?? []) : [], unread };
 }
 
 /** By the labels of the Jobs themselves: those of their pods can be others. */
@@ -148,8 +154,10 @@ async function findPod(
   const got = await api.get({ ...target, name });
   if (!got.ok) return fail(await describeMissing(api, target, 'Pod', name, got.problem));
   const pod = readPodState(got.value, now(), { defaultsOf });
-  const [kept] = pod && mayHang(pod) ? await findKept(api, [pod], { now, defaultsOf }) : [];
-  return pod ? ok({ pods: [kept ?? pod] }) : fail(`the API server's answer about the Pod ${name} is not a pod`);
+  if (!pod || !mayHang(pod))
+    return pod ? ok({ pods: [pod] }) : fail(`the API server's answer about the Pod ${name} is not a pod`);
+  const kept = await findKept(api, [pod], { now, defaultsOf });
+  return ok({ pods: [kept.pods[0] ?? pod], unread: kept.unread });
 }
 
 /** With the nearest name that is there. */

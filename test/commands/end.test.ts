@@ -128,6 +128,11 @@ describe('clockout end', () => {
     expect(await end('--hanging -A --yes')).toMatchObject({ code: 1 });
     expect(cluster?.asked).toEqual([]);
     await cluster?.close();
+    // Whether it hangs cannot be found out.
+    const refuse = (request: string) => (request.includes('/jobs/') ? { status: 403 } : undefined);
+    await start([kept], { templates, refuse });
+    expect(await end('--hanging -A --dry-run')).toMatchObject({ code: 1, stderr: expect.stringContaining('1 pod') });
+    await cluster?.close();
     await start([{ ...kept, statuses: [running('app'), running('scanner'), running('istio-proxy')] }], { templates });
     expect((await end('--hanging -A --dry-run')).stderr).toBe('No Job hangs in all namespaces.\n');
     await cluster?.close();

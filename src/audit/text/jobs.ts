@@ -1,5 +1,6 @@
 /** The tables of Jobs and CronJobs in the text of an audit, and the sentences below them. Pure. */
 
+import { nameArguments } from '../../live-status/object-names.ts';
 import { readTime } from '../../live-status/times.ts';
 import { proxyContainerName } from '../../pod/names.ts';
 import { formatAge } from '../../util/age.ts';
@@ -32,12 +33,10 @@ export function describeHanging({ rows, held, at, namespace, selector }: Report,
     sidecarColumn,
     ...(hasRoom ? [whyColumn] : []),
   ];
-  const where = namespace === null ? ' -A' : ` -n ${quoted(namespace)}`;
-  // Without the labels, it would end others, too.
-  const which = selector === null ? '' : ` -l ${quoted(selector)}`;
-  const what = `To end them: ${options.called('end')} --hanging${where}${which}`;
-  const end = `Their sidecars request ${formatCpu(held.cpu)} CPU and ${formatMemory(held.memory)} of memory. ${what}`;
-  return `${heading('hangs', hanging.length, options)}${formatTable(columns, hanging, options.width)}${wrap(end, options, '  ')}\n`;
+  const [advice = '', ...others] = adviseEnds(hanging, { namespace, selector }, options);
+  const what = `Their sidecars request ${formatCpu(held.cpu)} CPU and ${formatMemory(held.memory)} of memory. ${advice}`;
+  const lines = [what, ...others].map((line) => `${wrap(line, options, '  ')}\n`);
+  return `${heading('hangs', hanging.length, options)}${formatTable(columns, hanging, options.width)}${lines.join('')}`;
 }
 
 export function describeTrouble({ rows }: Report, options: TextOptions): string {
@@ -92,6 +91,26 @@ export function describeRest({ rows, counts }: Report, options: TextOptions): st
 }
 
 // --- internal ---
+
+/** `--hanging` takes pods of Jobs only: another one may be meant to run on. */
+function adviseEnds(
+  hanging: readonly Row[],
+  { namespace, selector }: Pick<Report, 'namespace' | 'selector'>,
+  { called }: TextOptions,
+): string[] {
+  const where = namespace === null ? ' -A' : ` -n ${quoted(namespace)}`;
+  // Without the labels, it would end others, too.
+  const which = selector === null ? '' : ` -l ${quoted(selector)}`;
+  const pods = hanging.filter(({ kind }) => kind === 'Pod');
+  const [first] = pods;
+  const them = pods.length === 0 ? 'them' : 'the Jobs';
+  return [
+    ...(pods.length < hanging.length ? [`To end ${them}: ${called('end')} --hanging${where}${which}`] : []),
+    ...(first
+      ? [`To end a pod without a Job, name it: ${called('end')} pod/${nameArguments({ metadata: first }) ?? 'NAME'}`]
+      : []),
+  ];
+}
 
 const namespaceColumn: Column<Row> = { title: 'NAMESPACE', cell: ({ namespace }) => namespace, least: 10 };
 const nameColumn: Column<Row> = { title: 'NAME', cell: formatObject, least: 14 };

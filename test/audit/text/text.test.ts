@@ -21,6 +21,17 @@ describe('an audit in a terminal', () => {
     for (const line of show(width).split('\n')) expect(line.length, line).toBeLessThanOrEqual(width);
   });
 
+  it('names a pod without a Job, which --hanging leaves as it is', () => {
+    const hangs = mixedReport.rows.filter(({ fate }) => fate === 'hangs');
+    const pod = { ...hangs[0], kind: 'Pod', namespace: 'shop', name: 'alone' } as const;
+    const ends = (rows: readonly object[]) =>
+      show(undefined, { ...mixedReport, rows } as typeof mixedReport).match(/To end .+/g);
+    const named = 'To end a pod without a Job, name it: clockout end pod/alone -n shop';
+    expect(ends(hangs)).toEqual(['To end them: clockout end --hanging -A']);
+    expect(ends([pod])).toEqual([named]);
+    expect(ends([...hangs, pod])).toEqual(['To end the Jobs: clockout end --hanging -A', named]);
+  });
+
   it('has the same text with colors', () => {
     const colored = show(80, mixedReport, true);
     expect(colored.match(colors)?.length).toBeGreaterThan(10);
