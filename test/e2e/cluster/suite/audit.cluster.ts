@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Report } from '../../../../src/audit/report.ts';
 import type { Row } from '../../../../src/end/report.ts';
 import type { KubeObject } from '../api.ts';
+import { runKubectl } from '../clients.ts';
 import { installClockout, uninstallClockout } from '../install.ts';
 import { kubeconfig } from '../kubeconfigs.ts';
 import { isOwnCluster, ownKubeconfig, root } from '../paths.ts';
@@ -139,9 +140,18 @@ describe('sixty Jobs of mixed fates', () => audits(({ share }) => share));
 
 describe('two thousand pods that wait for a node', () => {
   const [jobs, podsOfEach] = [20, 100];
+  let namespace: string;
+  beforeAll(async () => {
+    namespace = await makeNamespace({});
+  });
+  // The Job controller is busy until they are gone: the Jobs of other tests would end late.
+  afterAll(async () => {
+    await runKubectl('delete', 'namespace', namespace, '--wait=false');
+    const find = () => runKubectl('get', 'namespace', namespace, '--ignore-not-found');
+    await eventually(`the namespace ${namespace} is gone`, 600, async () => (await find()) === '');
+  }, 620_000);
 
   it('are read in pages, and folded into their Jobs', async () => {
-    const namespace = await makeNamespace({});
     const spec = { containers: [long], nodeSelector: { 'tests.clockout.dev/no': 'such-node' } };
     const job = { parallelism: podsOfEach, completions: podsOfEach };
     for (let i = 0; i < jobs; i++) await createJob(namespace, `waits-${i}`, { spec, job });
