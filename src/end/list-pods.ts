@@ -1,14 +1,13 @@
 /** Finds the pods that `clockout end` is about. */
 
-import { type Api, type ApiProblem, isFatal, type KubeObject, type Target } from '../kubernetes/api/api.ts';
+import { type Api, isFatal, type KubeObject, type Target } from '../kubernetes/api/api.ts';
+import { describeMissing } from '../kubernetes/api/describe-missing.ts';
 import { listEverywhere, type Unlisted } from '../kubernetes/api/list-everywhere.ts';
 import { describeLiveJob } from '../live-status/job.ts';
 import { listOwnContainers } from '../live-status/unknown-containers.ts';
 import { findValue } from '../util/find-value.ts';
-import { findNearest } from '../util/nearest.ts';
 import { inParallel } from '../util/parallel.ts';
 import { fail, ok, type Result } from '../util/result.ts';
-import { shortened } from '../util/text.ts';
 import { type DefaultsOf, type PodState, readPodState } from './candidate.ts';
 
 export type Found = {
@@ -158,24 +157,4 @@ async function findPod(
     return pod ? ok({ pods: [pod] }) : fail(`the API server's answer about the Pod ${name} is not a pod`);
   const kept = await findKept(api, [pod], { now, defaultsOf });
   return ok({ pods: [kept.pods[0] ?? pod], unread: kept.unread });
-}
-
-/** With the nearest name that is there. */
-async function describeMissing(
-  api: Api,
-  target: { group?: string; resource: string; namespace: string },
-  kind: string,
-  name: string,
-  problem: ApiProblem,
-): Promise<string> {
-  if (problem.kind !== 'missing') return problem.message;
-  const { items } = await api.list(target, { read: ({ metadata }) => findValue(metadata, 'name') });
-  const where = items.length > 0 ? undefined : await api.get({ resource: 'namespaces', name: target.namespace });
-  if (where && !where.ok && where.problem.kind === 'missing') return `there is no namespace ${target.namespace}`;
-  const nearest = findNearest(
-    name,
-    items.filter((each) => typeof each === 'string'),
-  );
-  const hint = nearest === undefined ? '' : `; did you mean ${shortened(nearest, 253)}?`;
-  return `the namespace ${target.namespace} has no ${kind} ${name}${hint}`;
 }

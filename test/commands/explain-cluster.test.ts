@@ -443,10 +443,18 @@ describe('explain of what is not there', () => {
   it.each<[words: string[], stderr: string]>([
     [['job/reprot'], 'clockout: there is no Job reprot in the namespace shop; did you mean report?\n'],
     [['pod/x'], 'clockout: there is no Pod x in the namespace shop; there are report-x7k2p\n'],
-    [['cj/x'], 'clockout: there is no CronJob x in the namespace shop; there are no cronjobs that you can see\n'],
+    [['cj/x'], 'clockout: there is no CronJob x in the namespace shop; there are no cronjobs\n'],
   ])('%j', async (words, expected) => {
     const { code, stderr } = await explain({ objects: hanging }, ...words);
     expect([code, stderr]).toEqual([1, expected]);
+  });
+
+  it('says that near names are not known without the right to list them', async () => {
+    const { code, stderr } = await explain({ objects: hanging, forbidden: ['list jobs'] }, 'job/reprot');
+    expect([code, stderr]).toEqual([
+      1,
+      'clockout: there is no Job reprot in the namespace shop; near names are not known: you may not list jobs.batch in the namespace shop (no list)\n',
+    ]);
   });
 
   it('is no error if labels select nothing, as with kubectl', async () => {

@@ -1,13 +1,13 @@
 /** Reads the Jobs, CronJobs and pods that the command line names or selects, with what belongs to them. */
 import { type Api, type ApiProblem, isFatal, type KubeObject, type Target } from '../../kubernetes/api/api.ts';
+import { describeMissing } from '../../kubernetes/api/describe-missing.ts';
 import { listEverywhere } from '../../kubernetes/api/list-everywhere.ts';
 import { readLabels } from '../../mesh/label-selector.ts';
 import { findValue } from '../../util/find-value.ts';
 import { isObject } from '../../util/json-object.ts';
-import { findNearest } from '../../util/nearest.ts';
 import { inParallel } from '../../util/parallel.ts';
 import { ok } from '../../util/result.ts';
-import { listed, shortened } from '../../util/text.ts';
+import { shortened } from '../../util/text.ts';
 
 type ObjectKind = 'Job' | 'CronJob' | 'Pod';
 
@@ -56,37 +56,10 @@ async function getAll(api: Api, { names, namespace }: Extract<Wanted, { names: u
   for (const { kind, name } of names) {
     const got = await api.get({ ...targets[kind], namespace, name });
     if (got.ok) objects.push(withKind(kind, got.value));
-    else if (got.problem.kind === 'missing') problems.push(await describeMissing(api, kind, name, namespace));
-    else problems.push(got.problem.message);
+    else problems.push(await describeMissing(api, { ...targets[kind], namespace }, kind, name, got.problem));
     if (!got.ok && isFatal(got.problem)) break;
   }
   return objects;
-}
-
-/** The API server lists no objects of a namespace that is not there, as of one that has none. */
-async function isMissing(api: Api, namespace: string): Promise<boolean> {
-  const got = await api.get({ resource: 'namespaces', name: namespace });
-  return !got.ok && got.problem.kind === 'missing';
-}
-
-/** With the nearest name that is there; without the right to list them, there is no more to say. */
-async function describeMissing(api: Api, kind: ObjectKind, name: string, namespace: string): Promise<string> {
-  const { items } = await api.list(
-    { ...targets[kind], namespace },
-    { read: (object) => findValue(object, 'metadata', 'name') },
-  );
-  const names = items.filter((each): each is string => typeof each === 'string');
-  if (names.length === 0 && (await isMissing(api, namespace)))
-    return `there is no namespace ${shortened(namespace, 63)}`;
-  const nearest = findNearest(name, names);
-  const there = listed(names, 5).map((each) => shortened(each, 253));
-  const hint =
-    nearest !== undefined
-      ? `did you mean ${nearest}?`
-      : there.length > 0
-        ? `there are ${there.join(', ')}`
-        : `there are no ${targets[kind].resource} that you can see`;
-  return `there is no ${kind} ${name} in the namespace ${namespace}; ${hint}`;
 }
 
 async function listAll(

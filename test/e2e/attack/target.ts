@@ -44,6 +44,8 @@ export async function startTarget(build: string): Promise<Target> {
     peak: () => Math.round((cgroup.peak() ?? 0) / 1024 / 1024),
     stop: async () => {
       if (server.exitCode === null && server.signalCode === null) {
+        // In a cgroup, the server restarts itself as another process.
+        if (pid !== server.pid) process.kill(pid, 'SIGKILL');
         server.kill('SIGKILL');
         await once(server, 'exit');
       }
