@@ -6,7 +6,7 @@ import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { LookupImageConfig } from '../entrypoint/resolve.ts';
 import { writeBase64 } from '../inject/patch/patch-base64.ts';
-import type { Defaults } from '../pod/annotations/defaults.ts';
+import type { Defaults } from '../pod/annotations/read-defaults.ts';
 import { type Strategy, strategies } from '../pod/annotations/table.ts';
 import type { Pod } from '../pod/schema.ts';
 import { fail, ok, type Result } from '../util/result.ts';

@@ -5,7 +5,7 @@
 import type { DecisionProblem } from '../decide/decide.ts';
 import { reasons } from '../decide/reasons.ts';
 import type { EntrypointProblem } from '../entrypoint/resolve.ts';
-import { describeDefault } from '../pod/annotations/defaults.ts';
+import { describeDefault } from '../pod/annotations/read-defaults.ts';
 import { type OptionName, optionNames } from '../pod/annotations/table.ts';
 import { type Bound, podBounds } from '../pod/bounds.ts';
 import { injectLabel, istioNative, istioStatus, prefix, proxyContainerName, strategyKey } from '../pod/names.ts';

@@ -2,9 +2,9 @@
 
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Flags } from '../config/parse.ts';
+import { planEnd } from '../end/choose-pods.ts';
 import { endPods } from '../end/end-pods.ts';
 import type { Found } from '../end/list-pods.ts';
-import { planEnd } from '../end/plan.ts';
 import { createRow, everywhere, type Row } from '../end/report.ts';
 import { plural } from '../util/count.ts';
 import { describeScope } from '../util/scope.ts';

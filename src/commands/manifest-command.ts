@@ -5,7 +5,7 @@ import type { Config } from '../config/parse.ts';
 import { type NamespaceLabels, parseManifests, readNamespaces, type Source } from '../manifests/find-pods.ts';
 import { type Input, listInputs } from '../manifests/read-files.ts';
 import { parseTemplatePath, type TemplatePath } from '../manifests/template-paths.ts';
-import { readNamespaceDefaults } from '../pod/annotations/defaults.ts';
+import { readNamespaceDefaults } from '../pod/annotations/read-defaults.ts';
 import type { Result } from '../util/result.ts';
 import { printableLines } from '../util/text.ts';
 import { type AdmitFlags, type Admitting, addAdmitOptions, withAdmitting } from './admit-options.ts';

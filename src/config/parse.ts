@@ -5,8 +5,8 @@
 import { Check } from 'typebox/value';
 import { findNearest } from '../util/nearest.ts';
 import { fail, ok, type Result } from '../util/result.ts';
-import { findBadDefaults } from './annotation-defaults.ts';
 import { conflicts } from './conflicts.ts';
+import { findBadDefaults } from './defaults-setting.ts';
 import { type Config, type Setting, type SettingName, settings } from './settings.ts';
 
 export type { Config } from './settings.ts';

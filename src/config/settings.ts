@@ -7,7 +7,7 @@ import { type Static, type TSchema, Type } from 'typebox';
 import { optionNames } from '../pod/annotations/table.ts';
 import { prefix } from '../pod/names.ts';
 import { firstWithNative } from '../pod/sidecars/native.ts';
-import { DefaultsInChart, defaultsKind } from './annotation-defaults.ts';
+import { DefaultsInChart, defaultsKind } from './defaults-setting.ts';
 import { choice, duration, file, integer, json, type Kind, list, onOrOff, port, text } from './kinds.ts';
 import { registrySettings } from './registry.ts';
 

@@ -4,7 +4,7 @@
  * hold for both.
  */
 
-import type { DefaultProblem } from '../pod/annotations/defaults.ts';
+import type { DefaultProblem } from '../pod/annotations/read-defaults.ts';
 import { optionTable, type Strategy } from '../pod/annotations/table.ts';
 import type { BoundProblem } from '../pod/bounds.ts';
 import type { Facts } from '../pod/facts.ts';

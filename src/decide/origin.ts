@@ -1,5 +1,5 @@
 /** What is known of a pod besides the pod itself, and what follows from both. */
-import type { Defaults } from '../pod/annotations/defaults.ts';
+import type { Defaults } from '../pod/annotations/read-defaults.ts';
 import type { Facts } from '../pod/facts.ts';
 import { findSidecarBar, type SidecarBar } from '../pod/istio.ts';
 import { injectLabel } from '../pod/names.ts';

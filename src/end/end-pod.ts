@@ -7,7 +7,7 @@ import { openPort } from '../kubernetes/streams/port-forward.ts';
 import { postOver } from '../kubernetes/streams/post.ts';
 import { fail, ok, type Result } from '../util/result.ts';
 import { shortened } from '../util/text.ts';
-import { type DefaultsOf, type PodState, readPodState } from './candidate.ts';
+import { type DefaultsOf, type PodState, readPodState } from './hanging-pod.ts';
 import { describeResult } from './pod-result.ts';
 import { quitUrlsName, type Way } from './ways.ts';
 

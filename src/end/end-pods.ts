@@ -2,8 +2,8 @@
 import { setTimeout } from 'node:timers/promises';
 import { inParallel } from '../util/parallel.ts';
 import { fail, ok } from '../util/result.ts';
-import type { PodState } from './candidate.ts';
 import { endPod, type PodEnd, type Tools } from './end-pod.ts';
+import type { PodState } from './hanging-pod.ts';
 import { describeJobEnd } from './pod-result.ts';
 
 /** `not tried`: the API server did not answer any more. */

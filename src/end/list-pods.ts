@@ -8,7 +8,7 @@ import { listOwnContainers } from '../live-status/unknown-containers.ts';
 import { findValue } from '../util/find-value.ts';
 import { inParallel } from '../util/parallel.ts';
 import { fail, ok, type Result } from '../util/result.ts';
-import { type DefaultsOf, type PodState, readPodState } from './candidate.ts';
+import { type DefaultsOf, type PodState, readPodState } from './hanging-pod.ts';
 
 export type Found = {
   pods: PodState[];

@@ -4,9 +4,9 @@ import { formatAge } from '../util/age.ts';
 import { groupBy } from '../util/group-by.ts';
 import { type Column, formatTable } from '../util/table.ts';
 import { printable, shortened } from '../util/text.ts';
-import { hangsSince } from './candidate.ts';
+import type { Action, Planned } from './choose-pods.ts';
 import type { Outcome } from './end-pods.ts';
-import type { Action, Planned } from './plan.ts';
+import { hangsSince } from './hanging-pod.ts';
 import { describeWay } from './ways.ts';
 
 /** In the place of a namespace, where no pods could be listed at all. */

@@ -2,7 +2,7 @@
 import { readReason } from '../admission/outcome.ts';
 import type { Live } from '../live-status/pod-state.ts';
 import { describeReason, selectWarnings } from '../manifests/report.ts';
-import { type DefaultSource, listDefaults } from '../pod/annotations/defaults.ts';
+import { type DefaultSource, listDefaults } from '../pod/annotations/read-defaults.ts';
 import type { Facts } from '../pod/facts.ts';
 import { injectLabel } from '../pod/names.ts';
 import { readStatus } from '../pod/status.ts';

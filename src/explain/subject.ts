@@ -2,7 +2,7 @@
 import type { Outcome } from '../admission/outcome.ts';
 import type { Origin } from '../decide/origin.ts';
 import type { PodTemplate } from '../manifests/find-pods.ts';
-import type { DefaultLevels } from '../pod/annotations/defaults.ts';
+import type { DefaultLevels } from '../pod/annotations/read-defaults.ts';
 import type { Facts } from '../pod/facts.ts';
 import type { Called } from '../util/called.ts';
 import type { Unread } from './live/cluster-view.ts';

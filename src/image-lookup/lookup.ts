@@ -2,7 +2,8 @@
 import type { LookupImageConfig } from '../entrypoint/resolve.ts';
 import type { RegistryClient } from '../oci/client.ts';
 import type { Credential } from '../oci/credentials/credential.ts';
-import { type ConfigEntry, selectCredentials } from '../oci/credentials/docker-config.ts';
+import type { ConfigEntry } from '../oci/credentials/docker-config.ts';
+import { selectCredentials } from '../oci/credentials/select-credentials.ts';
 import { shareSources } from '../oci/credentials/share-sources.ts';
 import type { Platform } from '../oci/platform.ts';
 import { pullImageConfig, resolveDigest } from '../oci/pull-config.ts';

@@ -4,7 +4,8 @@
  */
 import type { RegistrySettings } from '../oci/client.ts';
 import type { Credential, CredentialSource } from '../oci/credentials/credential.ts';
-import { type ConfigEntry, selectCredentials } from '../oci/credentials/docker-config.ts';
+import type { ConfigEntry } from '../oci/credentials/docker-config.ts';
+import { selectCredentials } from '../oci/credentials/select-credentials.ts';
 import { listHosts, type RegistryHost } from '../oci/mirrors.ts';
 import type { Reference } from '../oci/reference.ts';
 import type { Deadline } from '../util/deadline.ts';

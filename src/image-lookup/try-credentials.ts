@@ -1,6 +1,6 @@
 /** Tries one credential after the other, as a kubelet does when it pulls an image. */
 import type { Credential, CredentialSource } from '../oci/credentials/credential.ts';
-import { mostCredentials } from '../oci/credentials/docker-config.ts';
+import { mostCredentials } from '../oci/credentials/select-credentials.ts';
 import { credentialProblems } from '../oci/http/http-statuses.ts';
 import { type Deadline, startDeadline } from '../util/deadline.ts';
 import { fail, ok, type Result } from '../util/result.ts';

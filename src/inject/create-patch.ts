@@ -1,7 +1,7 @@
 /** The patch for a pod: its repairs, and then what its strategy does. They come first because later operations move containers. */
 import type { Operation } from 'fast-json-patch';
 import type { Facts } from '../pod/facts.ts';
-import { createNativePatch } from './native/build-patch.ts';
+import { createNativePatch } from './native/move-sidecars.ts';
 import { createWrapPatch } from './patch/build-patch.ts';
 import type { Plan } from './plan.ts';
 import { repairSidecars } from './repair.ts';

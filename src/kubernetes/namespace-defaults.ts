@@ -4,6 +4,7 @@
  */
 import type { KubeConfig } from '@kubernetes/client-node';
 import { LRUCache } from 'lru-cache';
+import type { AllowedAnnotations } from '../pod/annotations/parse.ts';
 import {
   type Defaults,
   describeDefault,
@@ -11,8 +12,7 @@ import {
   pickOwn,
   readNamespaceDefaults,
   tooLongDefaults,
-} from '../pod/annotations/defaults.ts';
-import type { AllowedAnnotations } from '../pod/annotations/parse.ts';
+} from '../pod/annotations/read-defaults.ts';
 import { createObjectCutter } from './cut-objects.ts';
 import { explainError } from './errors.ts';
 import { followList } from './follow-list.ts';

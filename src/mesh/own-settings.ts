@@ -1,7 +1,12 @@
 /** What an installation of Clockout sets for pods, as its Deployment shows it. Pure. */
 import { readAllowed } from '../pod/annotations/allowed.ts';
-import { type DefaultLevels, type Defaults, readDefaults, readNamespaceDefaults } from '../pod/annotations/defaults.ts';
 import type { AllowedAnnotations } from '../pod/annotations/parse.ts';
+import {
+  type DefaultLevels,
+  type Defaults,
+  readDefaults,
+  readNamespaceDefaults,
+} from '../pod/annotations/read-defaults.ts';
 import { optionTable, type Strategy } from '../pod/annotations/table.ts';
 import { findValue, listAt, textAt, textsAt } from '../util/find-value.ts';
 import { parseObject } from '../util/json-object.ts';

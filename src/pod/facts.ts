@@ -2,12 +2,13 @@
  * What Clockout knows of a pod, read once for each review. `decide`, `entrypoint` and `inject` work from these facts instead of
  * the pod. What takes a pass over annotations or containers is read when it is first used: most pods are skipped before.
  */
-import type { DefaultLevels } from './annotations/defaults.ts';
+
 import type { AllowedAnnotations, AnnotationProblem } from './annotations/parse.ts';
+import type { DefaultLevels } from './annotations/read-defaults.ts';
 import { readOptions, selectApps } from './annotations/select-containers.ts';
 import { defaultOptions, type Options } from './annotations/table.ts';
 import { type BoundProblem, findOverBound } from './bounds.ts';
-import { type ProxyFacts, readProxy, readStatusPort } from './istio.ts';
+import { type ProxyFacts, readProxy } from './istio.ts';
 import { injectLabel } from './names.ts';
 import { findOwnInitContainer, splitWrapped, type Wrapped } from './own-parts.ts';
 import { isJobPod } from './owner.ts';
@@ -21,6 +22,7 @@ import {
   selectSidecars,
 } from './sidecars/read.ts';
 import { readStatus, type Status } from './status.ts';
+import { readStatusPort } from './status-port.ts';
 import { findStripped, readNativeNames } from './stripped.ts';
 
 /** A container that the pod exists for. */

@@ -1,10 +1,7 @@
-/** What a pod shows of Istio: which kind of sidecar it has or will have, and where pilot-agent listens. */
+/** Which kind of sidecar Istio has given a pod or will give it. */
 import { istioStatus, proxyContainerName } from './names.ts';
-import { asPort, statusPortIn } from './proxy-config/read.ts';
 import { type Container, type ContainerAt, findContainer, type Pod } from './schema.ts';
 import { findStripped } from './stripped.ts';
-
-const defaultStatusPort = 15020;
 
 /**
  * - `injected`: istio-proxy is a classic sidecar from Istio's template
@@ -22,22 +19,6 @@ export type ProxyFacts = { state: ProxyState; classic: ContainerAt | undefined }
 export function readProxy(pod: Pod): ProxyFacts {
   const classic = findContainer(pod.spec.containers, ({ name }) => name === proxyContainerName);
   return { state: readState(pod, classic !== undefined), classic };
-}
-
-/**
- * The port of pilot-agent's status server, by the agent's own precedence; 0 = it has none.
- * @see https://github.com/istio/istio/blob/master/pkg/istio-agent/config.go and pilot/cmd/pilot-agent/app
- */
-export function readStatusPort(
-  annotations: Readonly<Record<string, string | null>>,
-  proxy: Container | undefined,
-): number {
-  const environment = proxy?.env?.find(({ name }) => name === 'PROXY_CONFIG')?.value;
-  return (
-    asPort(annotations['status.sidecar.istio.io/port']) ??
-    // In a mesh config, 0 is protobuf's "not set": only the annotation above can turn the status server off.
-    (statusPortIn(annotations['proxy.istio.io/config']) || statusPortIn(environment) || defaultStatusPort)
-  );
 }
 
 type Labels = Readonly<Record<string, string | null>>;

@@ -5,7 +5,7 @@ import { type FastifyInstance, fastify } from 'fastify';
 import { createTlsOptions, type ServingCertificate } from '../certificates/certificate.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { BoundedMessage } from './body/pieces.ts';
-import { readJsonBodies } from './body/read.ts';
+import { readJsonBodies } from './body/read-bounded.ts';
 import { type Callers, refuseOthers } from './callers.ts';
 import { beginTls, boundTls } from './connections/begin-tls.ts';
 import { boundConnections } from './connections/bound-connections.ts';

@@ -9,7 +9,7 @@ import { reasons, type SkipReason } from '../decide/reasons.ts';
 import type { Plan } from '../inject/plan.ts';
 import { proxyContainerName } from '../pod/names.ts';
 import { knownSidecars } from '../pod/sidecars/find-known.ts';
-import { boundNamespaces, createNamespaceLabel } from './namespace-labels.ts';
+import { boundNamespaces, createNamespaceLabel } from './metric-namespaces.ts';
 
 const outcomes = ['patched', 'complete', 'skipped', 'refused', 'observed', 'invalid', 'failed'] as const;
 

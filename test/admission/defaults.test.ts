@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { admitPod } from '../../src/admission/admit.ts';
 import { asksIstio } from '../../src/admission/ask-istio.ts';
 import { admitReview } from '../../src/admission/review.ts';
-import { readDefaults } from '../../src/pod/annotations/defaults.ts';
+import { readDefaults } from '../../src/pod/annotations/read-defaults.ts';
 import { review } from '../server/helpers.ts';
 import { app, classicPod, jobPod, settings, withStrategy } from '../support/pods.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readDefaults } from '../../src/pod/annotations/defaults.ts';
+import { readDefaults } from '../../src/pod/annotations/read-defaults.ts';
 import { classicPod, jobPod, settings, withStrategy } from '../support/pods.ts';
 import { explain, inject } from './run.ts';
 

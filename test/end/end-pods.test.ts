@@ -1,7 +1,7 @@
 /** Pods are ended over real connections, against what happens rarely. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { readPodState } from '../../src/end/candidate.ts';
 import { endPods } from '../../src/end/end-pods.ts';
+import { readPodState } from '../../src/end/hanging-pod.ts';
 import { createApi } from '../../src/kubernetes/api/api.ts';
 import { httpAnswer } from '../kubernetes/streams/channels.ts';
 import { app } from '../support/pods.ts';

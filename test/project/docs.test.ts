@@ -78,7 +78,7 @@ it('docs/index.md, or the page of their own folder, links to every page', () => 
 
 it('docs/limits.md has each sentence that answers a request over a bound', () => {
   const limits = readFileSync(join(root, 'docs/limits.md'), 'utf8');
-  const sources = ['body/collect.ts', 'body/read.ts', 'errors.ts', 'parser-errors.ts'].map((file) =>
+  const sources = ['body/collect.ts', 'body/read-bounded.ts', 'errors.ts', 'parser-errors.ts'].map((file) =>
     readFileSync(join(root, 'src/server', file), 'utf8'),
   );
   const sentences = [...sources.join('\n').matchAll(/(?:\b(?:408|413|431|503),|refuse\()\s*(['`])(.+?)\1/g)].map(

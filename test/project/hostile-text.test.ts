@@ -13,7 +13,7 @@ import { escapeDollars } from '../../src/entrypoint/compose-argv.ts';
 import { createPullSecrets } from '../../src/image-lookup/pull-secrets.ts';
 import { readWantedPlatforms } from '../../src/image-lookup/wanted-platforms.ts';
 import { setDrain } from '../../src/inject/native/drain.ts';
-import { toNative } from '../../src/inject/native/to-native.ts';
+import { toNative } from '../../src/inject/native/native-container.ts';
 import { pointer } from '../../src/inject/patch/operations.ts';
 import { patchToBase64 } from '../../src/inject/patch/patch-base64.ts';
 import { parseQuantity } from '../../src/inject/quantity.ts';
@@ -22,7 +22,8 @@ import { parseYaml } from '../../src/manifests/yaml/parse.ts';
 import { printYaml } from '../../src/manifests/yaml/print.ts';
 import { resolvePlain, resolveScalar } from '../../src/manifests/yaml/resolve.ts';
 import { splice } from '../../src/manifests/yaml/splice.ts';
-import { decodePullSecret, selectCredentials } from '../../src/oci/credentials/docker-config.ts';
+import { decodePullSecret } from '../../src/oci/credentials/docker-config.ts';
+import { selectCredentials } from '../../src/oci/credentials/select-credentials.ts';
 import { parseReference } from '../../src/oci/reference.ts';
 import { readAllowed } from '../../src/pod/annotations/allowed.ts';
 import { duration, entrypoint, flag, list, loopbackUrls } from '../../src/pod/annotations/values.ts';
@@ -226,7 +227,7 @@ const readers: [name: string, file: string, longest: number, read: (text: string
     field,
     (text) => setDrain({ name: 'a', env: [{ name: 'PROXY_CONFIG', value: text }] }, 0),
   ],
-  ['a hook that waits', 'inject/native/to-native.ts', field, withHook],
+  ['a hook that waits', 'inject/native/native-container.ts', field, withHook],
   ['a status', 'pod/status.ts', annotation, (text) => readStatus({ 'clockout.dev/status': text })],
   ['an image reference', 'oci/reference.ts', field, parseReference],
   ['the host of an image', 'oci/reference.ts', field, (text) => parseReference(`a.b${text.slice(0, 900)}/c`)],

@@ -4,7 +4,8 @@ import type { CertificateState, ServingCertificate } from '../certificate.ts';
 import { createSelfSignedCertificate } from '../self-signed.ts';
 import type { CertificateEvents, CertificateSource } from '../source.ts';
 import type { KeyPair } from '../x509.ts';
-import { reconcile, renewCertificate, type SharedCaCertificate, type SharedCaOptions } from './reconcile.ts';
+import { reconcile, type SharedCaOptions } from './reconcile.ts';
+import { renewCertificate, type SharedCaCertificate } from './renew-certificate.ts';
 import type { SharedCaStore } from './store.ts';
 
 export type SharedCaDeps = {

@@ -1,12 +1,12 @@
 /**
- * One pass that brings the cluster to where it should be. The replicas share a CA in one Secret, each signs a short-lived
- * certificate for itself, and each keeps the caBundle of the webhook configuration correct.
+ * One pass that brings the cluster to where it should be. The replicas share a CA in one Secret, and each keeps the caBundle of
+ * the webhook configuration correct.
  */
 import { readErrorMessage } from '../../util/errors.ts';
-import type { CertificateState, ServingCertificate } from '../certificate.ts';
-import { type KeyPair, signServingCertificate } from '../x509.ts';
+import type { CertificateState } from '../certificate.ts';
+import type { KeyPair } from '../x509.ts';
 import { findForeignService, isTrusted, isTurnedOff, reconcileCaBundle } from './ca-bundle.ts';
-import { isDue, isExpired, joinCaBundle, type Rotation } from './rotation.ts';
+import { joinCaBundle, type Rotation } from './ca-rotation.ts';
 import { reconcileSecret } from './secret.ts';
 import type { ConfigurationStore, SharedCaStore, WebhookConfiguration } from './store.ts';
 
@@ -62,20 +62,6 @@ export async function reconcile(
     ...(notice && { notice }),
     ...(judged.problem === undefined && asking?.problem ? { ...judged, problem: asking.problem } : judged),
   };
-}
-
-export type SharedCaCertificate = ServingCertificate & { ca: string };
-
-/** @returns the certificate to serve with, signed by the CA: a new one if that is due. This needs no API server. */
-export async function renewCertificate(
-  serving: SharedCaCertificate | undefined,
-  ca: KeyPair,
-  { hosts, servingLifetimeMilliseconds: lifetimeMilliseconds }: SharedCaOptions,
-  now: Date,
-): Promise<SharedCaCertificate> {
-  const isSignedByCa = serving?.ca === ca.cert;
-  if (isSignedByCa && (isExpired(ca.cert, now) || !isDue(serving.cert, now, lifetimeMilliseconds))) return serving;
-  return await signServingCertificate(ca, hosts, { now, lifetimeMilliseconds });
 }
 
 // --- internal ---

@@ -3,7 +3,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { fail, ok, type Result } from '../../util/result.ts';
 import { splitPem } from '../pem.ts';
 import type { KeyPair } from '../x509.ts';
-import { isExpired, joinCaBundle, type Rotation, rotate, type SharedCa } from './rotation.ts';
+import { isExpired, joinCaBundle, type Rotation, rotate, type SharedCa } from './ca-rotation.ts';
 import { maxAttempts, type SecretData, type SecretOwner, type SharedCaStore } from './store.ts';
 
 /** The CA to use from now on. `notice` says in a sentence how the Secret was lost or replaced, if it was. */

@@ -11,7 +11,7 @@ import type { Api, ApiProblem, KubeObject, ListOptions, Target } from '../../kub
 import { readKubeletMinor, readMinor } from '../../kubernetes/minor-version.ts';
 import { readLabels } from '../../mesh/label-selector.ts';
 import { readWebhooks } from '../../mesh/webhooks.ts';
-import { pickOwn } from '../../pod/annotations/defaults.ts';
+import { pickOwn } from '../../pod/annotations/read-defaults.ts';
 import { findValue } from '../../util/find-value.ts';
 
 export type SurroundingFound = {

@@ -1,6 +1,7 @@
 /** Finds the pods that `clockout end` may end, and what it has to know of their namespaces. */
+
+import type { NamespaceLabel } from '../../end/choose-pods.ts';
 import { type Found, findHanging, findNamed } from '../../end/list-pods.ts';
-import type { NamespaceLabel } from '../../end/plan.ts';
 import { type Api, isFatal } from '../../kubernetes/api/api.ts';
 import { injectLabel } from '../../pod/names.ts';
 import { findValue } from '../../util/find-value.ts';

@@ -1,13 +1,13 @@
 /** What holds for options that pods do not set, for a command that can do without it. */
 
-import type { DefaultsOf } from '../../end/candidate.ts';
+import type { DefaultsOf } from '../../end/hanging-pod.ts';
 import { readInstalled } from '../../explain/live/read-installed.ts';
 import type { Api, KubeObject } from '../../kubernetes/api/api.ts';
 import { findInstallationOf } from '../../mesh/installations.ts';
 import { type Labels, readLabels } from '../../mesh/label-selector.ts';
 import { defaultsFor, type PodDefaults, readOwnSettings } from '../../mesh/own-settings.ts';
 import { readWebhooks, type Webhook } from '../../mesh/webhooks.ts';
-import { pickOwn } from '../../pod/annotations/defaults.ts';
+import { pickOwn } from '../../pod/annotations/read-defaults.ts';
 import { findValue, textAt } from '../../util/find-value.ts';
 
 export type KnownDefaults = {

@@ -1,11 +1,11 @@
 /** The part of the configuration that decides what happens to a pod. */
 import type { ClusterVersions, Settings } from '../../admission/admit.ts';
-import { toTexts } from '../../config/annotation-defaults.ts';
+import { toTexts } from '../../config/defaults-setting.ts';
 import { type Config, type ConfigProblem, type Environment, type Flags, parseConfig } from '../../config/parse.ts';
 import { settings } from '../../config/settings.ts';
 import type { PodDefaults } from '../../mesh/own-settings.ts';
 import { readAllowed } from '../../pod/annotations/allowed.ts';
-import { readDefaults } from '../../pod/annotations/defaults.ts';
+import { readDefaults } from '../../pod/annotations/read-defaults.ts';
 import { ok, type Result } from '../../util/result.ts';
 import { version } from '../../version.ts';
 

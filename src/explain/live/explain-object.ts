@@ -6,7 +6,7 @@ import { type PodTemplate, parseManifests, type Source } from '../../manifests/f
 import { findInstallationOf } from '../../mesh/installations.ts';
 import type { OwnSettings } from '../../mesh/own-settings.ts';
 import { labelsOfJobPod } from '../../mesh/webhooks.ts';
-import { readNamespaceDefaults } from '../../pod/annotations/defaults.ts';
+import { readNamespaceDefaults } from '../../pod/annotations/read-defaults.ts';
 import { strategyKey } from '../../pod/names.ts';
 import { isJobPod } from '../../pod/owner.ts';
 import type { Pod } from '../../pod/schema.ts';

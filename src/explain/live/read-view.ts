@@ -6,7 +6,7 @@ import { type Istiod, readIstiod } from '../../mesh/istiod.ts';
 import { readLabels } from '../../mesh/label-selector.ts';
 import { needsNodes, type OldestNode } from '../../mesh/native-choice.ts';
 import { readWebhooks, type Webhook } from '../../mesh/webhooks.ts';
-import { pickOwn } from '../../pod/annotations/defaults.ts';
+import { pickOwn } from '../../pod/annotations/read-defaults.ts';
 import { findValue } from '../../util/find-value.ts';
 import { inParallel } from '../../util/parallel.ts';
 import { ok } from '../../util/result.ts';

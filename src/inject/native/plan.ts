@@ -6,8 +6,8 @@ import { namesIn, readIstioStatus } from '../../pod/istio-status.ts';
 import { istioStatus, proxyContainerName } from '../../pod/names.ts';
 import type { ContainerAt, VolumeMount } from '../../pod/schema.ts';
 import { findTokenMount } from '../token-mount.ts';
+import { toNative } from './native-container.ts';
 import { type NativeSidecar, orderByStart, placeNatives } from './position.ts';
-import { toNative } from './to-native.ts';
 
 export type NativePlan = {
   strategy: 'native';

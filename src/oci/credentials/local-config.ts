@@ -7,8 +7,9 @@ import { readErrorCode } from '../../util/errors.ts';
 import { ok } from '../../util/result.ts';
 import type { Reference } from '../reference.ts';
 import type { Credential } from './credential.ts';
-import { type ConfigEntry, readDockerConfig, selectCredentials } from './docker-config.ts';
+import { type ConfigEntry, readDockerConfig } from './docker-config.ts';
 import { askHelper, type HelperAnswer } from './docker-helper.ts';
+import { selectCredentials } from './select-credentials.ts';
 
 /** The credentials to try for an image, in turn, and a sentence for each reason why some may be missing. */
 type LocalCredentials = { credentials: Credential[]; problems: string[] };

@@ -4,8 +4,8 @@ import { listed } from '../../util/text.ts';
 import { injectLabel, prefix, proxyContainerName } from '../names.ts';
 import type { ContainerAt, PodMetadata } from '../schema.ts';
 import type { KnownContainer } from '../sidecars/end.ts';
-import { type DefaultLevels, withDefaults } from './defaults.ts';
 import { type AllowedAnnotations, type AnnotationProblem, parseOptions } from './parse.ts';
+import { type DefaultLevels, withDefaults } from './read-defaults.ts';
 import { defaultOptions, type OptionName, type Options, withoutEffect } from './table.ts';
 
 /**

@@ -16,7 +16,7 @@ import {
 import { type AccountDeps, createAccount } from '../../telemetry/account.ts';
 import { logAsked } from '../../telemetry/logger.ts';
 import type { Result } from '../../util/result.ts';
-import { releaseRoom } from '../body/read.ts';
+import { releaseRoom } from '../body/read-bounded.ts';
 import { sendSentence } from '../errors.ts';
 
 export type MutateDeps = AccountDeps & {

@@ -3,13 +3,9 @@ import { createServer, request } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import {
-  type Reconciled,
-  reconcile,
-  renewCertificate,
-  type SharedCaCertificate,
-} from '../../../src/certificates/shared-ca/reconcile.ts';
-import { rotate } from '../../../src/certificates/shared-ca/rotation.ts';
+import { rotate } from '../../../src/certificates/shared-ca/ca-rotation.ts';
+import { type Reconciled, reconcile } from '../../../src/certificates/shared-ca/reconcile.ts';
+import { renewCertificate, type SharedCaCertificate } from '../../../src/certificates/shared-ca/renew-certificate.ts';
 import { encodeCa } from '../../../src/certificates/shared-ca/secret.ts';
 import type { SharedCaStore } from '../../../src/certificates/shared-ca/store.ts';
 import { createFakeCluster } from './fake-cluster.ts';

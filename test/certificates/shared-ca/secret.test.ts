@@ -2,7 +2,7 @@ import 'reflect-metadata'; // @peculiar/x509 does not load without it.
 import { createPrivateKey, generateKeyPairSync, webcrypto } from 'node:crypto';
 import { BasicConstraintsExtension, X509CertificateGenerator } from '@peculiar/x509';
 import { describe, expect, it } from 'vitest';
-import { rotate } from '../../../src/certificates/shared-ca/rotation.ts';
+import { rotate } from '../../../src/certificates/shared-ca/ca-rotation.ts';
 import { decodeCa, encodeCa } from '../../../src/certificates/shared-ca/secret.ts';
 import { type KeyPair, signServingCertificate } from '../../../src/certificates/x509.ts';
 

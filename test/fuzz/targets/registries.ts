@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parseChallenges } from '../../../src/oci/auth/challenge.ts';
-import { decodePullSecret, selectCredentials } from '../../../src/oci/credentials/docker-config.ts';
+import { decodePullSecret } from '../../../src/oci/credentials/docker-config.ts';
+import { selectCredentials } from '../../../src/oci/credentials/select-credentials.ts';
 import { parseReference, type Reference } from '../../../src/oci/reference.ts';
 import { mutatedJson, mutatedText } from '../mutations.ts';
 import { defineTarget } from '../target.ts';

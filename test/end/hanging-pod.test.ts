@@ -1,7 +1,7 @@
 /** Which pods hang, and how they would be ended. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hangsSince, readPodState } from '../../src/end/candidate.ts';
+import { hangsSince, readPodState } from '../../src/end/hanging-pod.ts';
 import { describeWay } from '../../src/end/ways.ts';
 import { app } from '../support/pods.ts';
 import { ago, type Changes, exited, hungPod, now, running, waiting } from './pods.ts';

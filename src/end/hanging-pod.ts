@@ -3,7 +3,7 @@ import { decodePod } from '../admission/decode-pod.ts';
 import { describeLivePod, graceOf, type Live } from '../live-status/pod-state.ts';
 import { startsAgain } from '../live-status/restarts.ts';
 import { listUnknown } from '../live-status/unknown-containers.ts';
-import type { DefaultLevels } from '../pod/annotations/defaults.ts';
+import type { DefaultLevels } from '../pod/annotations/read-defaults.ts';
 import { createFacts, type Facts } from '../pod/facts.ts';
 import { isBatch, isJobPod } from '../pod/owner.ts';
 import { findValue } from '../util/find-value.ts';

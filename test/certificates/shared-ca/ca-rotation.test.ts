@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { splitPem } from '../../../src/certificates/pem.ts';
-import { isExpired, joinCaBundle, rotate, type SharedCa } from '../../../src/certificates/shared-ca/rotation.ts';
+import { isExpired, joinCaBundle, rotate, type SharedCa } from '../../../src/certificates/shared-ca/ca-rotation.ts';
 import { signServingCertificate } from '../../../src/certificates/x509.ts';
 
 const hour = 3_600_000;

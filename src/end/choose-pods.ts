@@ -1,7 +1,7 @@
 /** Which of the pods that were found are ended, and why the others are not. Pure. */
 import { injectLabel } from '../pod/names.ts';
 import { shortened } from '../util/text.ts';
-import { hangsSince, type PodState } from './candidate.ts';
+import { hangsSince, type PodState } from './hanging-pod.ts';
 
 export type Wish = {
   /** Whether the user named the Job or pod, which then is ended though it has opted out. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type PodState, readPodState } from '../../src/end/candidate.ts';
-import { type NamespaceLabel, planEnd, type Wish } from '../../src/end/plan.ts';
+import { type NamespaceLabel, planEnd, type Wish } from '../../src/end/choose-pods.ts';
+import { type PodState, readPodState } from '../../src/end/hanging-pod.ts';
 import { app } from '../support/pods.ts';
 import { type Changes, exited, hungPod, now, running } from './pods.ts';
 

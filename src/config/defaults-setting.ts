@@ -1,6 +1,6 @@
 /** The setting `defaults`: values for the annotations that pods do not set. */
 import { type TSchema, Type } from 'typebox';
-import { defaultNames, describeDefault, readDefaults } from '../pod/annotations/defaults.ts';
+import { defaultNames, describeDefault, readDefaults } from '../pod/annotations/read-defaults.ts';
 import { type OptionName, optionTable } from '../pod/annotations/table.ts';
 import { duration, flag, list } from '../pod/annotations/values.ts';
 import { json } from './kinds.ts';

@@ -7,7 +7,7 @@ import {
   longestDefaults,
   readDefaults,
   readNamespaceDefaults,
-} from '../../../src/pod/annotations/defaults.ts';
+} from '../../../src/pod/annotations/read-defaults.ts';
 import { createFacts } from '../../../src/pod/facts.ts';
 import { app, classicPod } from '../../support/pods.ts';
 
