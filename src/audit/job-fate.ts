@@ -162,7 +162,8 @@ function judgeKept(
   const isMissed = of === 'pod' && isCalledFor(facts, around);
   if (!isMissed && isObserved(installation, asSeen(facts, around.name, namespace), facts.isJobPod))
     return { fate: 'would-hang', keepers, because: 'observed', images };
-  return { fate: 'would-hang', keepers, because: isMissed ? 'missed' : 'not-opted-in', images };
+  if (isMissed) return { fate: 'would-hang', keepers, because: 'missed', images };
+  return { fate: 'would-hang', keepers, because: namespace === undefined ? 'not-known' : 'not-opted-in', images };
 }
 
 const whyAbsent = ({ isRead }: Surroundings) => (isRead ? 'not-installed' : 'not-known');

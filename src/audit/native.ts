@@ -118,6 +118,10 @@ export function countAdded(pods: readonly PodRecord[]): AddedSidecar[] {
     .sort((a, b) => endOrder.indexOf(a.ended) - endOrder.indexOf(b.ended) || b.pods - a.pods);
 }
 
+/** Whether the API server refused a pod because a webhook has dropped `restartPolicy` from its native sidecar: it says so of a probe or hook. */
+export const isStripped = (message: string | undefined): boolean =>
+  message?.includes('without restartPolicy=Always') === true;
+
 // --- internal ---
 
 function describeKubelets({ version, nodes, isOld }: NonNullable<NativeState['kubelets']>[number]): NativeLine {
@@ -140,9 +144,6 @@ function describeControlPlane(plane: NonNullable<NativeState['controlPlanes']>[n
 const endOrder = ['nobody', 'clockout', 'itself'];
 
 const readLabel = (object: unknown, label: string) => readText(object, 'metadata', 'labels', label);
-
-/** As the API server says it of a sidecar's probe or hook. */
-const isStripped = (message: string | undefined) => message?.includes('without restartPolicy=Always') === true;
 
 function countKubelets(nodes: readonly KnownNode[]): NonNullable<NativeState['kubelets']> {
   return [...groupBy(nodes, ({ version }) => version)]

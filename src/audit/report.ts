@@ -62,21 +62,21 @@ export type Findings = {
 
 export function createReport(around: Surrounding, found: Findings): Report {
   const { mesh, installations, versions, namespaces, planned } = around;
-  const { jobs, scope } = found;
+  const { jobs, scope, selector } = found;
   const rows = foldRows(found);
   const problems = [...new Set([...found.problems, ...describeUnreadable(rows)])];
-  // Who looks at one namespace has rarely the right to more.
-  const lacks = found.scope === undefined && found.notKnown.length > 0;
+  // Who looks at one namespace has rarely the right to more than its labels, without which nothing is known.
+  const lacks = (scope === undefined && found.notKnown.length > 0) || namespaces === undefined;
   const partial = problems.length > 0 || found.forbidden.length > 0 || lacks;
-  const isComplete = !partial && namespaces !== undefined && mesh.webhooks !== undefined;
+  const isComplete = !partial && mesh.webhooks !== undefined;
   const hanging = rows.flatMap(({ hangs }) => hangs ?? []);
   const sum = (of: 'pods' | 'cpu' | 'memory') => hanging.reduce((all, each) => all + each[of], 0);
-  const verdict = judge({ rows, jobs, installations, scope, versions, isComplete });
+  const verdict = judge({ rows, jobs, installations, scope, selector, versions, isComplete });
   const horizon = describeHorizon(verdict, jobs, found.pods);
   return {
     at: found.at,
     namespace: scope?.join(',') ?? null,
-    selector: found.selector ?? null,
+    selector: selector ?? null,
     partial,
     problems,
     notKnown: [...found.notKnown],

@@ -4,6 +4,7 @@ import { formatCount, plural } from '../util/count.ts';
 import { describeScope } from '../util/scope.ts';
 import { shortened } from '../util/text.ts';
 import type { Installation } from './installation.ts';
+import { isStripped } from './native.ts';
 import type { JobRecord } from './records.ts';
 import type { Row } from './rows.ts';
 import { formatObject } from './words.ts';
@@ -25,6 +26,8 @@ export type Evidence = {
   installations: readonly Installation[];
   /** The namespaces that were looked at; undefined: all. */
   scope: readonly string[] | undefined;
+  /** The labels of the Jobs and CronJobs that were looked at; undefined: all. */
+  selector?: string | undefined;
   /** Of the API server and the oldest node. */
   versions: { apiServer?: number | undefined; oldestNode?: number | undefined };
   /** Whether all was read that the verdict depends on. */
@@ -32,24 +35,19 @@ export type Evidence = {
 };
 
 export function judge(evidence: Evidence): Verdict {
-  const { rows, installations, isComplete, scope } = evidence;
+  const { rows, installations, isComplete, scope, selector } = evidence;
+  const isWhole = scope === undefined && selector === undefined;
   const isInstalled = installations.length > 0;
   const live = rows.filter(({ fate }) => fate !== 'finished');
-  const needing = live.filter(needsHelp);
-  const reasons = listReasons(live);
-  const where = scope === undefined ? '' : ` in ${describeScope(scope)}`;
-  if (needing.length > 0) {
-    const few = needing.length <= mostNamed ? ` (${needing.map(nameOf).join(', ')})` : '';
-    const sentence = isComplete
-      ? `needed for ${countJobs(needing.length, live.length)}${where}${few}`
-      : `needed for at least ${plural(needing.length, 'Job or CronJob', 'Jobs and CronJobs')}${where}${few}: not everything could be read`;
-    if (!isInstalled || !isComplete || !canBeNative(evidence)) return { kind: 'needed', sentence, reasons };
-    return {
-      kind: 'could-be-native',
-      sentence: `${sentence}; all that it wraps could have native sidecars (strategy: native)`,
-      reasons,
-    };
-  }
+  const needing = findNeeding(evidence, live);
+  const finished = findFinished(evidence);
+  const reasons = [
+    ...listReasons(live),
+    ...(finished.length > 0 ? [`${formatCount(finished.length)} finished that Clockout would help again`] : []),
+  ];
+  const where = isWhole ? '' : ` in ${describeScope(scope, selector)}`;
+  if (needing.length > 0) return judgeNeeded(evidence, { needing, all: live.length, where, reasons });
+  if (finished.length > 0) return { kind: 'needed', sentence: describeFinished(finished, where), reasons };
   if (!isComplete || live.some(({ fate }) => fate === 'unreadable'))
     return { kind: 'unknown', sentence: `not known${where}: not everything could be read`, reasons };
   if (live.length === 0)
@@ -60,7 +58,7 @@ export function judge(evidence: Evidence): Verdict {
       sentence: `not needed${where}: ${none(live.length)} would hang`,
       reasons,
     };
-  return scope === undefined
+  return isWhole
     ? { kind: 'safe-to-remove', sentence: `safe to remove: ${none(live.length)} needs it`, reasons }
     : {
         kind: 'not-needed',
@@ -71,10 +69,27 @@ export function judge(evidence: Evidence): Verdict {
 
 // --- internal ---
 
+type Counted = { needing: readonly Row[]; all: number; where: string; reasons: string[] };
+
+function judgeNeeded(evidence: Evidence, { needing, all, where, reasons }: Counted): Verdict {
+  const { installations, isComplete } = evidence;
+  const few = needing.length <= mostNamed ? ` (${needing.map(nameOf).join(', ')})` : '';
+  const sentence = isComplete
+    ? `needed for ${countJobs(needing.length, all)}${where}${few}`
+    : `needed for at least ${plural(needing.length, 'Job or CronJob', 'Jobs and CronJobs')}${where}${few}: not everything could be read`;
+  if (installations.length === 0 || !isComplete || !canBeNative(evidence)) return { kind: 'needed', sentence, reasons };
+  return {
+    kind: 'could-be-native',
+    sentence: `${sentence}; all that it wraps could have native sidecars (strategy: native)`,
+    reasons,
+  };
+}
+
 /** So many are named. */
 const mostNamed = 5;
 
-const nameOf = ({ kind, namespace, name }: Row) => `${formatObject({ kind, name })} in ${shortened(namespace, 63)}`;
+const nameOf = ({ kind, namespace, name }: Pick<Row, 'kind' | 'namespace' | 'name'>) =>
+  `${formatObject({ kind, name })} in ${shortened(namespace, 63)}`;
 
 const countAll = (count: number): string =>
   count === 1 ? 'the one Job or CronJob' : `${formatCount(count)} Jobs and CronJobs`;
@@ -86,10 +101,37 @@ function countJobs(count: number, all: number): string {
   return count === all ? `all ${countAll(all)}` : `${formatCount(count)} of ${countAll(all)}`;
 }
 
-/** Without Clockout, it would hang, or would not start. */
-const needsHelp = ({ fate, converted }: Row): boolean => needing.has(fate) || (fate === 'native' && converted === true);
+/** Those that would hang or would not start without Clockout. What could not start yet counts by its template. */
+function findNeeding({ jobs }: Evidence, live: readonly Row[]): Row[] {
+  const judged = new Map(jobs.map((job) => [keyOf(job), job.judged]));
+  const needs = ({ fate, converted }: Pick<Row, 'fate' | 'converted'>) =>
+    needing.has(fate) || (fate === 'native' && converted === true);
+  return live.filter((row) => {
+    if (row.fate !== 'refused') return needs(row);
+    const template = judged.get(keyOf(row));
+    return isStripped(row.message) || (template !== undefined && needs(template));
+  });
+}
 
 const needing: ReadonlySet<Row['fate']> = new Set(['hangs', 'stripped', 'would-hang', 'unwrappable', 'wrapped']);
+
+const keyOf = ({ kind, namespace, name }: Pick<Row, 'kind' | 'namespace' | 'name'>) => `${kind}/${namespace}/${name}`;
+
+/** Jobs without a CronJob that Clockout would help if they came again: whatever has created them may do so. */
+const findFinished = ({ jobs }: Evidence): JobRecord[] =>
+  jobs.filter(
+    ({ kind, state, cronJob, judged: { fate, converted } }) =>
+      kind === 'Job' && state === 'finished' && cronJob === undefined && (fate === 'wrapped' || converted === true),
+  );
+
+function describeFinished(finished: readonly JobRecord[], where: string): string {
+  const few = finished.length <= mostNamed ? ` (${finished.map(nameOf).join(', ')})` : '';
+  const [are, they] =
+    finished.length === 1
+      ? ['1 Job that has', 'it comes']
+      : [`${formatCount(finished.length)} Jobs that have`, 'they come'];
+  return `needed${where} for ${are} finished, if ${they} again: ask who creates such Jobs${few}`;
+}
 
 /** All that are wrapped now, or that would hang. */
 function canBeNative({ jobs, installations, versions }: Evidence): boolean {

@@ -113,7 +113,7 @@ const advice = {
   'not-installed':
     'nothing ends the sidecars. docs/install.md says how to install it, and --mode shows what it would change.',
   'not-known':
-    'the webhooks of the cluster could not be read, so Clockout may be installed, and called for it. The section NOT READ says why.',
+    'the webhooks of the cluster or the labels of its namespace could not be read, so Clockout may be called for it. The section NOT READ says why.',
   'not-opted-in':
     'neither the pod nor its namespace asks for Clockout. Opt in: kubectl label namespace NAMESPACE clockout.dev/inject=enabled',
   missed:

@@ -304,6 +304,48 @@ describe('an audit of a cluster with Clockout', () => {
     };
     expect((await audit(objects)).verdict.kind).toBe('needed');
   });
+
+  it('does not call it safe to remove after Jobs that it has helped: they can come again', async () => {
+    const jobs = [job('shop', 'report', { status: finished }), job('plain', 'outside')];
+    const { verdict } = await audit({ ...withClockout, jobs });
+    expect(verdict).toMatchObject({
+      kind: 'needed',
+      sentence: 'needed for 1 Job that has finished, if it comes again: ask who creates such Jobs (job/report in shop)',
+      reasons: ['1 without a sidecar', '1 finished that Clockout would help again'],
+    });
+    const plain = [job('plain', 'done', { status: finished }), job('plain', 'outside')];
+    expect((await audit({ ...withClockout, jobs: plain })).verdict.kind).toBe('safe-to-remove');
+  });
+
+  it.each<[string, string, string, string]>([
+    ['because the webhook failed', 'shop', 'failed calling webhook "namespace.clockout.dev"', 'needed'],
+    [
+      'after a webhook dropped restartPolicy',
+      'plain',
+      'startupProbe: may not be set without restartPolicy=Always',
+      'needed',
+    ],
+    ['for another reason, outside the mesh', 'plain', 'exceeded quota', 'safe-to-remove'],
+  ])('counts a Job whose pods were refused %s', async (_, in_, message, kind) => {
+    const events = [
+      { metadata: { name: 'e', namespace: in_ }, involvedObject: { kind: 'Job', name: 'refused' }, message },
+    ];
+    const { verdict } = await audit({ ...withClockout, jobs: [job(in_, 'refused')], events });
+    expect(verdict.kind).toBe(kind);
+  });
+
+  it('judges only what has the labels, and never the whole by them', async () => {
+    const objects = {
+      ...withClockout,
+      jobs: [job('plain', 'outside', { labels: { team: 'plain' } }), job('shop', 'report')],
+    };
+    const { verdict, selector } = await audit(objects, { selector: 'team=plain' });
+    expect(selector).toBe('team=plain');
+    expect(verdict).toMatchObject({
+      kind: 'not-needed',
+      sentence: 'not needed in all namespaces, with the labels team=plain: none of 1 Job or CronJob needs it',
+    });
+  });
 });
 
 describe('sidecars that other webhooks add', () => {
@@ -485,7 +527,7 @@ describe('what the caller may not read', () => {
     expect(report).toMatchObject({ partial: true, problems: [], forbidden: [] });
   });
 
-  it('is not needed in a namespace of its own: without the rest, sidecars are told by the pods', async () => {
+  it('is hardly needed in a namespace of its own: without the rest, sidecars are told by the pods', async () => {
     const report = await audit(
       { ...mesh, ...mixed },
       { scope: ['shop'] },
@@ -493,7 +535,7 @@ describe('what the caller may not read', () => {
         refuse: (resource) => (['pods', 'jobs', 'cronjobs', 'events'].includes(resource) ? undefined : 403),
       },
     );
-    expect(report).toMatchObject({ partial: false, counts: { hangs: 2, native: 1 }, verdict: { kind: 'needed' } });
+    expect(report).toMatchObject({ partial: true, counts: { hangs: 2, native: 1 }, verdict: { kind: 'needed' } });
     expect(report.notKnown).not.toEqual([]);
     expect(report).toMatchObject({ installations: [], installationKnown: false });
     expect(becauseOf(report)).toMatchObject({ hung: 'not-known' });
@@ -511,7 +553,10 @@ describe('what the caller may not read', () => {
   });
 
   it('is reported in one line if there is no such namespace', async () => {
-    expect(await tryAudit(mesh, { scope: ['shopp'] })).toEqual({ ok: false, problem: 'there is no namespace shopp' });
+    expect(await tryAudit(mesh, { scope: ['shopp'] })).toEqual({
+      ok: false,
+      problem: 'there is no namespace shopp; did you mean shop?',
+    });
   });
 });
 

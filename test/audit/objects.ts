@@ -99,16 +99,17 @@ export const clockoutWebhooks = (mode: 'opt-in' | 'cluster' = 'opt-in') => ({
   ],
 });
 
-type JobFields = { spec?: object; status?: object; cronJob?: string; template?: Pod };
+type JobFields = { labels?: Labels; spec?: object; status?: object; cronJob?: string; template?: Pod };
 
 export const job = (
   in_: string,
   name: string,
-  { spec = {}, status = {}, cronJob, template = jobPod() }: JobFields = {},
+  { labels = {}, spec = {}, status = {}, cronJob, template = jobPod() }: JobFields = {},
 ) => ({
   metadata: {
     name,
     namespace: in_,
+    labels,
     creationTimestamp: ago(7200),
     ...(cronJob && { ownerReferences: [{ apiVersion: 'batch/v1', kind: 'CronJob', name: cronJob, controller: true }] }),
   },

@@ -60,10 +60,15 @@ describe('clockout audit', () => {
   it('looks at several namespaces, and offers to end no more than it shows', async () => {
     const { code, stdout } = await run('-n shop,plain,shop -l !gone');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/for 1 of 2 Jobs and CronJobs in the namespaces shop, plain \(job\/report in shop\)/);
+    expect(stdout).toMatch(
+      /for 1 of 2 Jobs and CronJobs in the namespaces shop, plain, with the labels !gone \(job\/report in shop\)/,
+    );
     expect(stdout).toMatch(/end --kubeconfig \S+ --hanging -n shop,plain -l '!gone'\n/);
     expect(JSON.parse((await run('-n shop,plain -o json')).stdout)).toMatchObject({ namespace: 'shop,plain' });
-    expect(await run('-n shop,shopp')).toMatchObject({ code: 1, stderr: 'clockout: there is no namespace shopp\n' });
+    expect(await run('-n shop,shopp')).toMatchObject({
+      code: 1,
+      stderr: 'clockout: there is no namespace shopp; did you mean shop?\n',
+    });
   });
 
   it('names the help of the command for a wrong option', async () =>
@@ -125,7 +130,12 @@ describe('clockout audit', () => {
   it.each([
     ['without a kubeconfig', '', '', /^clockout: cannot read the kubeconfig .*none: .*\n$/],
     ['with a context that is not there', '--context tset', 'config', /^clockout: the kubeconfig has no context tset; /],
-    ['with a namespace that is not there', '-n shopp', 'config', /^clockout: there is no namespace shopp\n$/],
+    [
+      'with a namespace that is not there',
+      '-n shopp',
+      'config',
+      /^clockout: there is no namespace shopp; did you mean shop\?\n$/,
+    ],
   ])('says in one line what is wrong %s', async (_, args, config, expected) => {
     const { code, stdout, stderr } = await run(args, config);
     expect([code, stdout]).toEqual([1, '']);

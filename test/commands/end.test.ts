@@ -94,7 +94,7 @@ describe('clockout end', () => {
     expect(await pods('-A -l team=other')).toEqual(['quiet/other-1']);
     expect(await end('--hanging -n shop,shopp --dry-run')).toMatchObject({
       code: 1,
-      stderr: 'clockout: there is no namespace shopp\n',
+      stderr: 'clockout: there is no namespace shopp; did you mean shop?\n',
     });
   });
 
@@ -177,7 +177,7 @@ describe('clockout end', () => {
     await start([{}]);
     expect(await end('report -n shopp --dry-run')).toMatchObject({
       code: 1,
-      stderr: 'clockout: there is no namespace shopp\n',
+      stderr: 'clockout: there is no namespace shopp; did you mean shop?\n',
     });
   });
 
@@ -344,7 +344,7 @@ describe('one namespace', () => {
     expect(await end(`--hanging -n ${names} --yes`)).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'clockout: there is no namespace shopp\n',
+      stderr: 'clockout: there is no namespace shopp; did you mean shop?\n',
     });
     expect(asked).toEqual([]);
   });

@@ -424,7 +424,11 @@ it('explains what several namespaces have', async () => {
   const { stdout } = await explain({ objects }, 'jobs', '-n', 'shop,reports');
   expect(stdout.match(/^Job \S+/gm)).toEqual(['Job shop/report:', 'Job reports/nightly']);
   const missing = await explain({ objects }, 'jobs', '-n', 'shpo,reprots');
-  for (const name of ['shpo', 'reprots']) expect(missing.stderr).toContain(`clockout: there is no namespace ${name}\n`);
+  for (const [name, near] of [
+    ['shpo', 'shop'],
+    ['reprots', 'reports'],
+  ])
+    expect(missing.stderr).toContain(`clockout: there is no namespace ${name}; did you mean ${near}?\n`);
 });
 
 it.each([

@@ -6,6 +6,7 @@ describe('findNearest', () => {
     ['reprot', ['report', 'import'], 'report'],
     ['report', ['report-1', 'report-22'], 'report-1'],
     ['staging', ['production', 'development'], undefined],
+    ['hnug', ['hung', 'done'], 'hung'],
     ['a', ['b'], undefined],
     ['', ['a'], undefined],
   ])('%s among %j: %s', (name, names, nearest) => expect(findNearest(name, names)).toBe(nearest));

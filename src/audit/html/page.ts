@@ -25,7 +25,7 @@ import { style } from './style.ts';
 
 export function auditPage(report: Report): string {
   const now = readTime(report.at) ?? 0;
-  const title = `Clockout audit: ${describeScope(report.namespace?.split(','))}`;
+  const title = `Clockout audit: ${describeScope(report.namespace?.split(','), report.selector)}`;
   return `${
     html`<!doctype html>
 <html lang="en">
@@ -66,8 +66,8 @@ const hash = (text: string) => `sha256-${createHash('sha256').update(text).diges
 const card = (title: string, content: Html): Html => html`<section><h2>${title}</h2>
 ${content}</section>`;
 
-function writeVerdict({ verdict, horizon, installations, installationKnown, namespace, at }: Report): Html {
-  const where = describeScope(namespace?.split(','));
+function writeVerdict({ verdict, horizon, installations, installationKnown, namespace, selector, at }: Report): Html {
+  const where = describeScope(namespace?.split(','), selector);
   const known = describeInstallations(installations, installationKnown);
   const state = known === undefined ? 'Whether Clockout is installed is not known' : `Clockout is ${known}`;
   return html`<div class="verdict v-${verdict.kind}">

@@ -37,9 +37,9 @@ const verdictColor: Record<Report['verdict']['kind'], Format> = {
 };
 
 function describeVerdict(report: Report, options: TextOptions): string {
-  const { verdict, horizon, partial, installations, installationKnown, namespace } = report;
+  const { verdict, horizon, partial, installations, installationKnown, namespace, selector } = report;
   const show = painter(options);
-  const where = describeScope(namespace?.split(','));
+  const where = describeScope(namespace?.split(','), selector);
   const what = describeInstallations(installations, installationKnown) ?? 'whether it is installed is not known';
   return [
     ...(partial ? [show('red', wrap('PARTIAL: not everything could be read. See the end.', options))] : []),

@@ -31,19 +31,20 @@ export async function auditCluster(api: Api, request: AuditRequest): Promise<Res
   const { around } = found;
   const fatal = found.problems.find(isFatal);
   if (fatal) return fail(fatal.message);
-  if (found.missing !== undefined) return fail(`there is no namespace ${shortened(found.missing, 63)}`);
+  if (found.missing !== undefined) return fail(found.missing);
 
-  const listAll = <T>(target: Target, read: (object: KubeObject) => T | undefined, selectors: Selectors) =>
-    listInScope(
-      api,
-      target,
-      {
-        read,
-        ...selectors,
-        onPage: (seen, left) => onPage?.(target.resource, seen, left),
-      },
-      scope,
-    );
+  let isLost = false;
+  const listAll = async <T>(
+    target: Target,
+    read: (object: KubeObject) => T | undefined,
+    selectors: Selectors,
+  ): Promise<Everywhere<T>> => {
+    if (isLost) return { items: [], problems: [], forbidden: [], isLost };
+    const seePage = (seen: number, left: number | undefined) => onPage?.(target.resource, seen, left);
+    const listed = await listInScope(api, target, { read, ...selectors, onPage: seePage }, scope);
+    isLost = listed.isLost;
+    return listed;
+  };
   const ofJobs = { labelSelector: selector };
   const cronJobs = await listAll(
     { ...batch, resource: 'cronjobs' },
@@ -58,7 +59,7 @@ export async function auditCluster(api: Api, request: AuditRequest): Promise<Res
     { fieldSelector: 'spec.restartPolicy!=Always' },
   );
   const wanted = selector === undefined ? pods.items : pods.items.filter((pod) => containers.has(jobKeyOf(pod)));
-  const refused = await readRefusals(api, findWithoutPods(jobs.items, wanted));
+  const refused = await readRefusals(api, isLost ? [] : findWithoutPods(jobs.items, wanted));
   const lists: [string, Everywhere<unknown>][] = [
     ['cronjobs', cronJobs],
     ['jobs', jobs],

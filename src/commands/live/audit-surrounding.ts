@@ -8,6 +8,7 @@ import type { Surrounding } from '../../audit/records.ts';
 import { createNextRun } from '../../audit/runs.ts';
 import { readInstalled } from '../../explain/live/read-installed.ts';
 import type { Api, ApiProblem, KubeObject, ListOptions, Target } from '../../kubernetes/api/api.ts';
+import { describeMissingNamespace } from '../../kubernetes/api/describe-missing.ts';
 import { readKubeletMinor, readMinor } from '../../kubernetes/minor-version.ts';
 import { readLabels } from '../../mesh/label-selector.ts';
 import { readWebhooks } from '../../mesh/webhooks.ts';
@@ -22,7 +23,7 @@ export type SurroundingFound = {
   problems: readonly ApiProblem[];
   /** A sentence for each right that is missing. */
   notKnown: string[];
-  /** A namespace that was asked for, and is not there. */
+  /** That a namespace is not there that was asked for, as a sentence. */
   missing: string | undefined;
 };
 
@@ -119,7 +120,7 @@ async function readNamespaces(
   const found: NamespaceEntry[] = [];
   for (const name of scope) {
     const got = await api.get({ resource: 'namespaces', name });
-    if (!got.ok && got.problem.kind === 'missing') missing.push(name);
+    if (!got.ok && got.problem.kind === 'missing') missing.push((await describeMissingNamespace(api, name)) ?? name);
     if (!got.ok) return fail(got.problem, 'its labels are');
     found.push(readNamespace(got.value));
   }

@@ -3,10 +3,10 @@
 import type { NamespaceLabel } from '../../end/choose-pods.ts';
 import { type Found, findHanging, findNamed } from '../../end/list-pods.ts';
 import { type Api, isFatal } from '../../kubernetes/api/api.ts';
+import { describeMissingNamespace } from '../../kubernetes/api/describe-missing.ts';
 import { injectLabel } from '../../pod/names.ts';
 import { findValue } from '../../util/find-value.ts';
 import { fail, ok, type Result } from '../../util/result.ts';
-import { shortened } from '../../util/text.ts';
 import type { Cluster, ClusterFlags } from './cluster-options.ts';
 import type { ObjectName } from './object-names.ts';
 import type { KnownDefaults } from './pod-defaults.ts';
@@ -26,7 +26,7 @@ export async function findPods(
   const fatal = found.unlisted.find(({ problem }) => isFatal(problem));
   if (fatal && found.pods.length === 0) return fail(fatal.problem.message);
   const missing = await findMissing(scope ?? [], found, api);
-  if (missing !== undefined) return fail(`there is no namespace ${shortened(missing, 63)}`);
+  if (missing !== undefined) return fail(missing);
   return flags.namespaceSelector === undefined ? ok(found) : await select(found, flags.namespaceSelector, api);
 }
 
@@ -56,12 +56,11 @@ async function select(found: Found, labelSelector: string, { list }: Api): Promi
   return ok({ ...found, pods: found.pods.filter(isSelected), unlisted: found.unlisted.filter(isSelected) });
 }
 
-/** The API server lists no pods of a namespace that is not there, as of one that has none. */
-async function findMissing(namespaces: readonly string[], { pods, unlisted }: Found, { get }: Api) {
+async function findMissing(namespaces: readonly string[], { pods, unlisted }: Found, api: Api) {
   const known = new Set([...pods, ...unlisted].map(({ namespace }) => namespace));
   for (const name of namespaces.filter((each) => !known.has(each))) {
-    const got = await get({ resource: 'namespaces', name });
-    if (!got.ok && got.problem.kind === 'missing') return name;
+    const missing = await describeMissingNamespace(api, name);
+    if (missing !== undefined) return missing;
   }
   return undefined;
 }

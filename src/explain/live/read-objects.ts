@@ -1,7 +1,7 @@
 /** Reads the Jobs, CronJobs and pods that the command line names or selects, with what belongs to them. */
-import { type Api, type ApiProblem, isFatal, type KubeObject, type Target } from '../../kubernetes/api/api.ts';
-import { describeMissing } from '../../kubernetes/api/describe-missing.ts';
-import { listEverywhere } from '../../kubernetes/api/list-everywhere.ts';
+import { type Api, isFatal, type KubeObject, type Target } from '../../kubernetes/api/api.ts';
+import { describeMissing, describeMissingNamespace } from '../../kubernetes/api/describe-missing.ts';
+import { listEverywhere, type Unlisted } from '../../kubernetes/api/list-everywhere.ts';
 import { readLabels } from '../../mesh/label-selector.ts';
 import { findValue } from '../../util/find-value.ts';
 import { isObject } from '../../util/json-object.ts';
@@ -74,8 +74,8 @@ async function listAll(
     objects.push(...items);
     if (isLost) break;
     if (items.length === 0 && problems.length === before && namespace !== undefined) {
-      const got = await api.get({ resource: 'namespaces', name: namespace });
-      if (!got.ok && got.problem.kind === 'missing') problems.push(`there is no namespace ${shortened(namespace, 63)}`);
+      const missing = await describeMissingNamespace(api, namespace);
+      if (missing !== undefined) problems.push(missing);
     }
   }
   const listedJobs = new Set(objects.filter(({ kind }) => kind === 'Job').map(uidOf));
@@ -109,7 +109,7 @@ async function listSome(
   const read = (object: KubeObject) => (++seen > most ? undefined : withKind(kind, object));
   const target = { ...targets[kind], namespace };
   const { items, unlisted } = await listEverywhere(api, target, { labelSelector: selector, read });
-  for (const { problem } of unlisted) problems.push(describeProblem(problem, items.length));
+  for (const each of unlisted) problems.push(describeUnlisted(each, namespace, items.length));
   if (seen > most)
     problems.push(
       `there are ${seen} ${targets[kind].resource}, and only the first ${most} are explained; select fewer`,
@@ -117,8 +117,9 @@ async function listSome(
   return { items, isLost: unlisted.some(({ problem }) => isFatal(problem)) };
 }
 
-const describeProblem = ({ message }: ApiProblem, read: number) =>
-  read > 0 ? `${message}; only ${read} were read before that` : message;
+/** What was read before is of this list only if its namespace was not one of several that were asked one by one. */
+const describeUnlisted = ({ namespace, problem }: Unlisted, asked: string | undefined, read: number) =>
+  read > 0 && namespace === asked ? `${problem.message}; only ${read} were read before that` : problem.message;
 
 const uidOf = (object: KubeObject) => findValue(object, 'metadata', 'uid');
 

@@ -20,12 +20,9 @@ export async function describeMissing(
 ): Promise<string> {
   if (refused.kind !== 'missing') return refused.message;
   const { namespace, resource } = target;
-  const { items, problem } = await api.list(target, { read: (object) => findValue(object, 'metadata', 'name') });
-  const names = items.filter((each): each is string => typeof each === 'string');
-  if (names.length === 0) {
-    const got = await api.get({ resource: 'namespaces', name: namespace });
-    if (!got.ok && got.problem.kind === 'missing') return `there is no namespace ${shortened(namespace, 63)}`;
-  }
+  const { names, problem } = await listNames(api, target);
+  const missing = names.length === 0 ? await describeMissingNamespace(api, namespace) : undefined;
+  if (missing !== undefined) return missing;
   const nearest = findNearest(name, names);
   const there = listed(names, 5).map((each) => shortened(each, 253));
   const hint =
@@ -37,4 +34,24 @@ export async function describeMissing(
           ? `near names are not known: ${problem.message}`
           : `there are no ${resource}`;
   return `there is no ${kind} ${name} in the namespace ${namespace}; ${hint}`;
+}
+
+/**
+ * The API server lists no objects of a namespace that is not there, as of one that has none.
+ * @returns a sentence with the nearest namespace that is there; undefined if it is there, or if that is not known
+ */
+export async function describeMissingNamespace(api: Api, namespace: string): Promise<string | undefined> {
+  const got = await api.get({ resource: 'namespaces', name: namespace });
+  if (got.ok || got.problem.kind !== 'missing') return undefined;
+  const { names } = await listNames(api, { resource: 'namespaces' });
+  const nearest = findNearest(namespace, names);
+  const hint = nearest === undefined ? '' : `; did you mean ${shortened(nearest, 63)}?`;
+  return `there is no namespace ${shortened(namespace, 63)}${hint}`;
+}
+
+// --- internal ---
+
+async function listNames(api: Api, target: Target): Promise<{ names: string[]; problem?: ApiProblem | undefined }> {
+  const { items, problem } = await api.list(target, { read: (object) => findValue(object, 'metadata', 'name') });
+  return { names: items.filter((each) => typeof each === 'string'), problem };
 }

@@ -1,7 +1,7 @@
 /** Lists the objects of all namespaces, also for a caller who may list them only in some. */
 import { inParallel } from '../../util/parallel.ts';
-import { ok } from '../../util/result.ts';
-import type { Api, ApiProblem, Listed, ListOptions, Target } from './api.ts';
+import { fail, ok } from '../../util/result.ts';
+import { type Api, type ApiProblem, isFatal, type Listed, type ListOptions, type Target } from './api.ts';
 
 /** What could not be listed. Without a namespace, that is all of it. */
 export type Unlisted = { namespace?: string; problem: ApiProblem };
@@ -28,7 +28,8 @@ export async function listEverywhere<T>(
     for (const item of listed.items) found.items.push(item);
     found.unread += listed.unread;
     if (listed.problem) found.unlisted.push({ namespace, problem: listed.problem });
-    return ok(undefined);
+    // Every other namespace would wait for the same.
+    return listed.problem && isFatal(listed.problem) ? fail(undefined) : ok(undefined);
   });
   return found;
 }
