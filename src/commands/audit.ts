@@ -15,7 +15,7 @@ import { type Cli, type DefineCommand, type ExitCode, exitCode, printProblems } 
 import { auditCluster } from './live/audit-cluster.ts';
 import { parseSeconds } from './live/cluster-flags.ts';
 import { addScopeOptions, type Cluster, type ClusterFlags, openCluster } from './live/cluster-options.ts';
-import { createProgressLine } from './progress.ts';
+import { createProgressLine, terminalOf } from './progress.ts';
 import { type Color, colorOption, isColored, outputOption } from './shared-options.ts';
 
 type Form = 'table' | 'wide' | 'json' | 'yaml' | 'html';
@@ -83,8 +83,7 @@ async function audit(flags: AuditFlags, cli: Cli): Promise<void> {
 }
 
 async function auditOnce(flags: AuditFlags, { io, env, program }: Cli, { api, scope }: Cluster): Promise<ExitCode> {
-  const write = io.isTerminal ? io.stderr : () => {};
-  const progress = createProgressLine({ write, now: () => performance.now() });
+  const progress = createProgressLine(terminalOf(io));
   const onPage = (what: string, seen: number, left: number | undefined) =>
     progress.show(
       () => `${what}: ${formatCount(seen)}${left === undefined ? '' : ` of ${formatCount(seen + left)}`}   `,

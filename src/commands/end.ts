@@ -6,7 +6,7 @@ import { planEnd } from '../end/choose-pods.ts';
 import { endPods } from '../end/end-pods.ts';
 import type { Found } from '../end/list-pods.ts';
 import { createRow, everywhere, type Row } from '../end/report.ts';
-import { plural } from '../util/count.ts';
+import { formatCount, plural } from '../util/count.ts';
 import { describeScope } from '../util/scope.ts';
 import { shortened } from '../util/text.ts';
 import {
@@ -24,6 +24,7 @@ import { parseSelector } from './live/label-selector.ts';
 import { type ObjectName, parseObjectNames } from './live/object-names.ts';
 import { readPodDefaults } from './live/pod-defaults.ts';
 import { createPrinter } from './live/print-ends.ts';
+import { createProgress, createProgressLine, terminalOf } from './progress.ts';
 import { readGivenDefaults } from './setup/pod-settings.ts';
 import { addSettings, type Color, colorOption, isColored, outputOption } from './shared-options.ts';
 
@@ -103,7 +104,11 @@ async function end(words: readonly string[], flags: EndFlags, cli: Cli): Promise
   if (!opened.ok) return refuse(io, opened.problem);
   const { api, scope } = opened.value;
   const cluster = { ...opened.value, ...(await readPodDefaults(api, scope, given.value)) };
-  const found = await findPods(names.value, flags, cluster);
+  const progress = createProgressLine(terminalOf(io));
+  const found = await findPods(names.value, flags, cluster, (seen) =>
+    progress.show(() => `pods: ${formatCount(seen)}   `),
+  );
+  progress.end();
   if (!found.ok) return refuse(io, found.problem);
   return await endFound(found.value, flags, cluster, cli);
 }
@@ -129,7 +134,7 @@ async function endFound(found: Found, flags: EndFlags, cluster: Judging, { env, 
     isDryRun: flags.dryRun === true,
     isPartial: found.unlisted.length > 0 || found.unread > 0,
     unread: found.unread,
-    scope: describeScope(cluster.scope),
+    scope: describeScope(cluster.scope, flags.selector),
     hasNamespaces: cluster.scope?.length !== 1,
   });
   if (flags.dryRun || wanted.length === 0) return print.result(plan);
@@ -140,10 +145,12 @@ async function endFound(found: Found, flags: EndFlags, cluster: Judging, { env, 
     if (!(await confirm(`End ${plural(wanted.length, 'pod')} in the context ${shortened(cluster.context, 100)}?`, io)))
       return refuse(io, 'nothing was ended');
   }
-  const outcomes = await endPods(
-    wanted.map(({ pod }) => pod),
-    { ...cluster, timeout: flags.requestTimeout, patience: flags.timeout, interval, now: Date.now },
-  );
+  const signal = io.catchStop?.();
+  const pods = wanted.map(({ pod }) => pod);
+  const progress = createProgress(pods.length, 'pods', terminalOf(io));
+  const tools = { ...cluster, timeout: flags.requestTimeout, patience: flags.timeout, interval, now: Date.now, signal };
+  const outcomes = await endPods(pods, tools, progress.step);
+  progress.end();
   return print.result([...wanted.map((each, i) => createRow(each, outcomes[i])), ...others]);
 }
 

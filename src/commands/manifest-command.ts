@@ -10,7 +10,7 @@ import type { Result } from '../util/result.ts';
 import { printableLines } from '../util/text.ts';
 import { type AdmitFlags, type Admitting, addAdmitOptions, withAdmitting } from './admit-options.ts';
 import { type DefineCommand, exitCode, type Io } from './command.ts';
-import { createProgress } from './progress.ts';
+import { createProgress, terminalOf } from './progress.ts';
 import { type Color, colorOption, outputOption } from './shared-options.ts';
 
 export type ManifestFlags<Form> = {
@@ -118,11 +118,8 @@ async function openSources(inputs: readonly Input[], paths: readonly TemplatePat
 }
 
 /** Parses one text at a time, so that the objects of all of them are never in memory together. */
-function* parseAll(texts: readonly NamedText[], paths: readonly TemplatePath[], { stderr, isTerminal = false }: Io) {
-  const progress = createProgress(texts.length, {
-    write: isTerminal ? stderr : () => {},
-    now: () => performance.now(),
-  });
+function* parseAll(texts: readonly NamedText[], paths: readonly TemplatePath[], io: Io) {
+  const progress = createProgress(texts.length, 'files', terminalOf(io));
   try {
     for (const { name, text } of texts) {
       yield text.ok ? parseManifests(name, text.value, paths) : text;

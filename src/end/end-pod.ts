@@ -1,15 +1,15 @@
 /** Ends the sidecars of one pod that hangs, and waits until the pod has ended. */
-import { setTimeout } from 'node:timers/promises';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { type Api, type ApiProblem, isFatal } from '../kubernetes/api/api.ts';
 import { execute } from '../kubernetes/streams/exec.ts';
 import { openPort } from '../kubernetes/streams/port-forward.ts';
 import { postOver } from '../kubernetes/streams/post.ts';
+import { quitUrlsName, type Way } from '../live-status/ways.ts';
+import { pause } from '../util/pause.ts';
 import { fail, ok, type Result } from '../util/result.ts';
 import { shortened } from '../util/text.ts';
 import { type DefaultsOf, type PodState, readPodState } from './hanging-pod.ts';
 import { describeResult } from './pod-result.ts';
-import { quitUrlsName, type Way } from './ways.ts';
 
 export type Tools = {
   api: Api;
@@ -23,6 +23,8 @@ export type Tools = {
   /** In milliseconds since 1970. */
   now: () => number;
   defaultsOf?: DefaultsOf | undefined;
+  /** Aborted once nothing more is to be done: pods that have not been asked to end are left alone, and no end is waited for. */
+  signal?: AbortSignal | undefined;
 };
 
 /**
@@ -97,10 +99,16 @@ async function run(pod: PodState, way: Way, command: readonly string[], tools: T
   const executed = await execute(tools.config, { ...nameOf(pod), container: way.container, command }, tools.timeout);
   if (!executed.ok) return fail(describeProblem(executed.problem));
   const code = executed.value;
-  const note = `exec ${command[0]} in ${shortened(way.container, 63)}: ${typeof code === 'number' ? `code ${code}` : code}`;
+  const note = `exec ${command[0]} in ${shortened(way.container, 63)}: ${describeCode(code)}`;
   if (code === 0) return ok({ isAsked: true });
   // The end of its container may kill it: whether the pod ends will show it.
   return typeof code === 'number' && code > 127 ? ok({ isAsked: true, note }) : notEnded(note);
+}
+
+/** A runtime says in many words that there is no such program. */
+function describeCode(code: number | string): string {
+  if (typeof code === 'number') return `code ${code}`;
+  return /executable file not found|no such file or directory/.test(code) ? 'its image has no such program' : code;
 }
 
 /** Looks at the pod again, right before it is asked to end. @returns whether that container of it still runs */
@@ -118,24 +126,31 @@ async function check(
 }
 
 async function waitForEnd(pod: PodState, notes: readonly string[], tools: Tools): Promise<PodEnd> {
-  const { api, patience, interval, now } = tools;
+  const { patience, interval, now, signal } = tools;
   const end = now() + patience;
-  let failures = 0;
-  for (;;) {
-    const got = await api.get(targetOf(pod));
-    if (got.ok || got.problem.kind === 'missing') {
-      const message = describeResult(got.ok ? got.value : undefined, pod.uid);
-      if (message !== undefined) return { result: 'ended', message };
-      failures = 0;
-    } else if (++failures >= mostFailures) {
-      return { result: 'lost', message: `it was asked to end; then ${got.problem.message}` };
-    }
-    if (now() >= end) break;
-    await setTimeout(interval);
+  for (let failures = 0; ; ) {
+    const seen = await lookAgain(pod, tools);
+    if (seen.ok && seen.value !== undefined) return { result: 'ended', message: seen.value };
+    failures = seen.ok ? 0 : failures + 1;
+    if (!seen.ok && failures >= mostFailures)
+      return { result: 'lost', message: `it was asked to end; then ${seen.problem}` };
+    if (signal?.aborted) return stillRuns('it was asked to end; then you stopped the command', notes);
+    if (now() >= end) return stillRuns(`it was asked to end, and has not within ${patience / 1000} seconds`, notes);
+    await pause(interval, signal);
   }
-  const more = notes.length > 0 ? ` (${notes.join('; ')})` : '';
-  return { result: 'still runs', message: `it was asked to end, and has not within ${patience / 1000} seconds${more}` };
 }
+
+/** @returns how the pod has ended, undefined if it still runs; or why that is not known */
+async function lookAgain(pod: PodState, { api }: Tools): Promise<Result<string | undefined, string>> {
+  const got = await api.get(targetOf(pod));
+  if (!got.ok && got.problem.kind !== 'missing') return fail(got.problem.message);
+  return ok(describeResult(got.ok ? got.value : undefined, pod.uid));
+}
+
+const stillRuns = (message: string, notes: readonly string[]): PodEnd => ({
+  result: 'still runs',
+  message: notes.length > 0 ? `${message} (${notes.join('; ')})` : message,
+});
 
 /** One after the other. */
 const mostFailures = 3;

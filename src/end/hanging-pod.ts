@@ -3,12 +3,12 @@ import { decodePod } from '../admission/decode-pod.ts';
 import { describeLivePod, graceOf, type Live } from '../live-status/pod-state.ts';
 import { startsAgain } from '../live-status/restarts.ts';
 import { listUnknown } from '../live-status/unknown-containers.ts';
+import { findWays, type Way } from '../live-status/ways.ts';
 import type { DefaultLevels } from '../pod/annotations/read-defaults.ts';
 import { createFacts, type Facts } from '../pod/facts.ts';
 import { isBatch, isJobPod } from '../pod/owner.ts';
 import { findValue } from '../util/find-value.ts';
 import { type Exit, listExits, listRunning } from './statuses.ts';
-import { findWays, type Way } from './ways.ts';
 
 export type DefaultsOf = (pod: {
   namespace: string;

@@ -27,7 +27,7 @@ export type HangingOptions = {
   labelSelector: string | undefined;
   now: () => number;
   defaultsOf?: DefaultsOf | undefined;
-  onPage?: (seen: number, left: number | undefined) => void;
+  onPage?: ((seen: number, left: number | undefined) => void) | undefined;
 };
 
 /** @returns the pods of Jobs that hang */

@@ -1,5 +1,6 @@
 /** What `clockout end` prints: a plan, or what became of it, as rows. Pure. */
 
+import { describeWay } from '../live-status/ways.ts';
 import { formatAge } from '../util/age.ts';
 import { groupBy } from '../util/group-by.ts';
 import { type Column, formatTable } from '../util/table.ts';
@@ -7,7 +8,6 @@ import { printable, shortened } from '../util/text.ts';
 import type { Action, Planned } from './choose-pods.ts';
 import type { Outcome } from './end-pods.ts';
 import { hangsSince } from './hanging-pod.ts';
-import { describeWay } from './ways.ts';
 
 /** In the place of a namespace, where no pods could be listed at all. */
 export const everywhere = '*';
@@ -98,9 +98,10 @@ export function listFailures(rows: readonly Row[]): string[] {
   const byMessage = groupBy(failed, ({ message }) => message);
   return [...byMessage].map(([message, same]) => {
     const [{ namespace, pod } = { namespace: '' }] = same;
-    if (namespace === everywhere) return printable(message);
+    // What could not be listed says its namespace itself.
+    if (pod === undefined) return printable(message);
     const more = same.length > 1 ? ` and ${same.length - 1} more` : '';
-    return `${shortened(pod === undefined ? namespace : `${namespace}/${pod}`, 320)}${more}: ${printable(message)}`;
+    return `${shortened(`${namespace}/${pod}`, 320)}${more}: ${printable(message)}`;
   });
 }
 

@@ -19,7 +19,8 @@ export function findLive({ template, facts, outcome, now, mesh, called = asClock
     restartPolicyRules,
     restartPolicy,
   }));
-  return describeLivePod(object, { apps, grace: isWrappedPod(template) ? findGrace(outcome) : 0, called }, now);
+  const grace = isWrappedPod(template) ? findGrace(outcome) : 0;
+  return describeLivePod(object, { apps, grace, advise: { facts, called } }, now);
 }
 
 export function judgeLive(live: Live | undefined, otherwise: Verdict): Verdict {

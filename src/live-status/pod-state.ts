@@ -1,13 +1,14 @@
 /** What the status of a pod says about it now. Pure. */
 
-import { proxyContainerName } from '../pod/names.ts';
-import { asClockout, type Called } from '../util/called.ts';
+import type { Facts } from '../pod/facts.ts';
+import type { Called } from '../util/called.ts';
 import { findValue } from '../util/find-value.ts';
 import { listed } from '../util/text.ts';
 import { type ContainerStatus, listNames, readContainers, readText, shownName } from './containers.ts';
 import { nameArguments } from './object-names.ts';
 import { startsAgain, type WithRules } from './restarts.ts';
 import { formatAgo, readTime } from './times.ts';
+import { findWays } from './ways.ts';
 
 /** `hangs`: its apps have exited, and a sidecar still runs. */
 export type Live = {
@@ -15,6 +16,8 @@ export type Live = {
   sentence: string;
   /** What to do about it. */
   advice?: string;
+  /** Of a pod that hangs: why nothing ends it from outside, as a sentence. */
+  keeper?: string;
 };
 
 /** Of its own, or of its pod. */
@@ -25,7 +28,8 @@ export type Known = {
   apps: readonly App[];
   /** Seconds that its sidecars have to exit in, once its apps have; 0 for a pod that Clockout does not end. */
   grace: number;
-  called?: Called;
+  /** Left out if no advice is wanted. */
+  advise?: { facts: Facts; called: Called };
 };
 
 /** @returns undefined for a pod without a status, as in a manifest */
@@ -64,11 +68,12 @@ function describeEnd(
   pod: unknown,
   ended: readonly AppStatus[],
   containers: readonly ContainerStatus[],
-  { apps, grace, called = asClockout }: Known,
+  { apps, grace, advise }: Known,
   now: number,
 ): Live {
   const names = new Set(apps.map(({ name }) => name));
-  const left = listNames(containers.filter(({ name, state }) => state === 'running' && !names.has(name)));
+  const running = containers.filter(({ name, state }) => state === 'running' && !names.has(name));
+  const left = listNames(running);
   const exits = ended.map((app) => describeExit(app, now)).join(', and ');
   if (left.length === 0) {
     const restarted = listNames(containers.filter(({ name, state }) => state === 'waiting' && !names.has(name)));
@@ -79,8 +84,8 @@ function describeEnd(
   const last = Math.max(...ended.map(({ status }) => readTime(findValue(status?.details, 'finishedAt')) ?? 0));
   if (grace > 0 && now - last <= grace * 1000)
     return { state: 'ending', sentence: `${exits}; ${still}, and is asked to exit` };
-  const advice = adviseEnd(pod, left, called);
-  return { state: 'hangs', sentence: `${exits}, and ${still}`, advice };
+  const advice = advise && adviseEnd(pod, running, advise);
+  return { state: 'hangs', sentence: `${exits}, and ${still}`, ...advice };
 }
 
 function describeRunning(apps: readonly AppStatus[], now: number): Live {
@@ -144,12 +149,18 @@ function findDelay(pod: unknown): string | undefined {
   return `container ${shownName(found.name)} ${found.state === 'running' ? 'still runs' : 'waits'}${reason ? ` (${reason})` : ''}`;
 }
 
-/** Only of sidecars that Clockout can end from outside. */
-function adviseEnd(pod: unknown, left: readonly string[], called: Called): string {
+/** As `clockout end` would do it. */
+function adviseEnd(
+  pod: unknown,
+  running: readonly ContainerStatus[],
+  { facts, called }: NonNullable<Known['advise']>,
+): Pick<Live, 'advice' | 'keeper'> {
   const named = nameArguments(pod);
-  return named && left.includes(proxyContainerName)
-    ? `to end it and keep its result: ${called('end')} pod/${named}`
-    : 'to end it, delete the pod; if it has a Job, that creates it again';
+  const names = running.map(({ name }) => name);
+  const { keeper } = findWays(facts, names);
+  if (named && keeper === undefined) return { advice: `to end it and keep its result: ${called('end')} pod/${named}` };
+  const advice = 'to end it, delete the pod; if it has a Job, that creates it again';
+  return keeper === undefined ? { advice } : { keeper, advice: `${keeper}; ${advice}` };
 }
 
 const because = (reason: string | undefined) => (reason ? `: ${reason}` : '');

@@ -4,7 +4,7 @@ import { createProgress } from '../../src/commands/progress.ts';
 function run(total: number, millisecondsEach: number): string[] {
   const written: string[] = [];
   let time = 0;
-  const progress = createProgress(total, { write: (text) => void written.push(text), now: () => time });
+  const progress = createProgress(total, 'files', { write: (text) => void written.push(text), now: () => time });
   for (let i = 0; i < total; i++) {
     time += millisecondsEach;
     progress.step();

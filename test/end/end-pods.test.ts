@@ -12,14 +12,18 @@ let cluster: Cluster | undefined;
 afterEach(() => cluster?.close());
 
 /** Ends the pods as they were found. */
-async function end(changes: readonly Changes[], behavior: Behavior = {}, { timeout = 5000, patience = 5000 } = {}) {
+async function end(
+  changes: readonly Changes[],
+  behavior: Behavior = {},
+  { timeout = 5000, patience = 5000, signal }: { timeout?: number; patience?: number; signal?: AbortSignal } = {},
+) {
   cluster = await startCluster(
     changes.map((each) => hungPod(each)),
     behavior,
   );
   const found = [...cluster.pods.values()].flatMap((pod) => readPodState(pod, now) ?? []);
   const api = createApi(cluster.config, { timeout });
-  const tools = { api, config: cluster.config, timeout, patience, interval: 20, now: Date.now };
+  const tools = { api, config: cluster.config, timeout, patience, interval: 20, now: Date.now, signal };
   return await endPods(found, tools);
 }
 
@@ -156,6 +160,35 @@ describe('a pod that does not end', () => {
         message: 'POST :15020/quitquitquit: status 500; you may not create pods/exec in the namespace shop',
       },
     ]);
+  });
+});
+
+it('says that the image of a sidecar has no shell, and not what the runtime says of it', async () => {
+  const message = `failed to start exec "1a140c39": OCI runtime exec failed: exec: "sh": executable file not found in $PATH`;
+  const vector = app({ name: 'vector', image: 'timberio/vector:0.40' });
+  const statuses = [exited('app', 0), running('vector'), running('istio-proxy')];
+  const execStatus = { status: 'Failure', message };
+  expect(await end([{ containers: [app(), vector], statuses }], { execStatus })).toEqual([
+    { result: 'not ended', message: 'exec sh in vector: its image has no such program' },
+  ]);
+});
+
+describe('a command that is stopped', () => {
+  it('says of each pod whether it was asked, and asks no other', async () => {
+    const stop = new AbortController();
+    const many = Array.from({ length: 20 }, (_, i) => ({ name: `report-${i}`, job: `job-${i}` }));
+    const takePort: Behavior['takePort'] = (_, channels) =>
+      channels.onData(() => {
+        channels.send(0, `..${httpAnswer(200)}`);
+        stop.abort();
+      });
+    const outcomes = await end(many, { takePort }, { signal: stop.signal });
+    const asked = { result: 'still runs', message: 'it was asked to end; then you stopped the command' };
+    expect(outcomes.filter(({ result }) => result === 'still runs')).toEqual(Array.from({ length: 5 }, () => asked));
+    const others = outcomes.filter(({ result }) => result !== 'still runs');
+    expect(others).toEqual(
+      Array.from({ length: 15 }, () => ({ result: 'not tried', message: 'you stopped the command' })),
+    );
   });
 });
 

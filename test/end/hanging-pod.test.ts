@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hangsSince, readPodState } from '../../src/end/hanging-pod.ts';
-import { describeWay } from '../../src/end/ways.ts';
+import { describeWay } from '../../src/live-status/ways.ts';
 import { app } from '../support/pods.ts';
 import { ago, type Changes, exited, hungPod, now, running, waiting } from './pods.ts';
 

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { describeLivePod, type Known } from '../../src/live-status/pod-state.ts';
+import { createFacts } from '../../src/pod/facts.ts';
+import { asClockout } from '../../src/util/called.ts';
+import { jobPod, proxy } from '../support/pods.ts';
 
 const now = Date.parse('2026-11-21T12:00:00Z');
 const ago = (seconds: number) => new Date(now - seconds * 1000).toISOString();
@@ -181,12 +184,31 @@ describe('what the status of a pod says', () => {
     ['a status that is none', { status: 'Running' }],
   ])('nothing: %s', (_, object) => expect(describeLivePod(object, known, now)).toBeUndefined());
 
-  it('how to end it and keep its result, if the proxy runs', () => {
-    const adviceFor = (object: object) => describeLivePod(object, known, now)?.advice;
+  describe('how to end it and keep its result', () => {
+    const annotations = { 'clockout.dev/exclude-containers': 'more' };
+    const containers = [{ name: 'app' }, { name: 'vector', image: 'timberio/vector:0.40' }, { name: 'more' }, proxy()];
+    const advise = { facts: createFacts(jobPod({ annotations, spec: { containers } })), called: asClockout };
+    const liveOf = (object: object, of = advise) => describeLivePod(object, { ...known, advise: of }, now);
     const hanging = [exited('app', 0), running('istio-proxy')];
-    expect(adviceFor(pod(hanging))).toBe('to end it and keep its result: clockout end pod/report-x7k2p -n jobs');
-    expect(adviceFor(pod(hanging, {}, { name: '$(reboot)' }))).toMatch(/^to end it, delete the pod;/);
-    expect(adviceFor(pod([exited('app', 0), running('more')]))).toMatch(/^to end it, delete the pod;/);
+    const end = 'to end it and keep its result: clockout end pod/report-x7k2p -n jobs';
+
+    it('is asked of `clockout end`, whichever sidecar runs', () => {
+      expect(liveOf(pod(hanging))?.advice).toBe(end);
+      expect(liveOf(pod([exited('app', 0), running('vector')]))?.advice).toBe(end);
+    });
+
+    it('is not told where `clockout end` cannot do it, or has no name to say', () => {
+      expect(liveOf(pod(hanging, {}, { name: '$(reboot)' }))?.advice).toMatch(/^to end it, delete the pod;/);
+      expect(liveOf(pod([exited('app', 0), running('more')]))).toMatchObject({
+        keeper: 'clockout.dev/exclude-containers names more, and no clockout.dev/quit-urls ends it',
+        advice: expect.stringMatching(/ends it; to end it, delete the pod;/),
+      });
+      const onNode = createFacts(jobPod({ spec: { hostNetwork: true, containers: [{ name: 'app' }, proxy()] } }));
+      expect(liveOf(pod(hanging), { ...advise, facts: onNode })?.advice).toMatch(/^it has the node's network/);
+    });
+
+    it('is left out where nobody asks', () =>
+      expect(describeLivePod(pod(hanging), known, now)?.advice).toBeUndefined());
   });
 
   it('and shows little of what others have written', () => {

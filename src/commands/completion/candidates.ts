@@ -1,8 +1,8 @@
 /** The words that can complete a command line, from the commands' own definitions. Pure. */
 import type { Command, Option } from 'commander';
 
-/** What only a cluster, the kubeconfig or the file system knows. */
-export type Elsewhere = 'files' | 'namespaces' | 'contexts' | 'objects';
+/** What only a cluster, the kubeconfig or the file system knows. `jobs-and-pods`: Jobs also by their names alone. */
+export type Elsewhere = 'files' | 'namespaces' | 'contexts' | 'objects' | 'jobs-and-pods';
 
 export type Candidates = { values: Candidate[]; elsewhere?: Elsewhere };
 export type Candidate = { value: string; description?: string };
@@ -22,13 +22,17 @@ export function findCandidates(program: Command, words: readonly string[]): Cand
   if (current.startsWith('-')) return { values: listOptions(command) };
   const [argument] = command.registeredArguments;
   if (argument?.argChoices) return { values: argument.argChoices.map((value) => ({ value })) };
-  return { values: [], ...(takesObjects.has(name) && { elsewhere: 'objects' as const }) };
+  const elsewhere = objectsOf.get(name);
+  return { values: [], ...(elsewhere && { elsewhere }) };
 }
 
 // --- internal ---
 
 /** The commands whose arguments are objects of a cluster. */
-const takesObjects: ReadonlySet<string> = new Set(['explain', 'end']);
+const objectsOf: ReadonlyMap<string, Elsewhere> = new Map([
+  ['explain', 'objects'],
+  ['end', 'jobs-and-pods'],
+]);
 
 /** bash takes `--output=json` for three words, other shells for one. */
 function splitWords(words: readonly string[]): { before: string[]; current: string } {

@@ -1,5 +1,5 @@
 /** Names for a command line, from the kubeconfig and the cluster. Whatever stands in the way, there are just no names. */
-import type { Target } from '../../kubernetes/api/api.ts';
+import type { Api, Target } from '../../kubernetes/api/api.ts';
 import { findValue } from '../../util/find-value.ts';
 import type { Cli } from '../command.ts';
 import { openCluster } from '../live/cluster-options.ts';
@@ -17,17 +17,17 @@ export async function findNames(
   cli: Cli,
 ): Promise<Candidate[]> {
   const [type = '', name] = current.split('/');
-  if (what === 'objects' && name === undefined)
-    return Object.keys(targets).map((kind) => ({ value: `${kind.toLowerCase()}/` }));
+  const kinds = what === 'jobs-and-pods' ? (['Job', 'Pod'] as const) : (['Job', 'CronJob', 'Pod'] as const);
+  const types = kinds.map((kind) => ({ value: `${kind.toLowerCase()}/` }));
+  if (what === 'objects' && name === undefined) return types;
   const opened = openCluster({ ...readFlags(words), requestTimeout: patience }, cli);
   if (!opened.ok) return [];
   const { api, config, namespace } = opened.value;
   if (what === 'contexts') return config.getContexts().map((context) => ({ value: context.name }));
-  const target = what === 'namespaces' ? { resource: 'namespaces' } : targetOf(type, namespace);
-  if (!target) return [];
-  const { items } = await api.list(target, { read: (object) => findValue(object, 'metadata', 'name') });
-  const names = items.filter((each) => typeof each === 'string');
-  return names.map((value) => ({ value: what === 'namespaces' ? value : `${type}/${value}` }));
+  if (what === 'namespaces') return asCandidates(await listNames(api, { resource: 'namespaces' }));
+  if (name === undefined) return [...asCandidates(await listNames(api, { ...targets.Job, namespace })), ...types];
+  const kind = kinds.find((each) => each === findKind(type));
+  return kind ? asCandidates(await listNames(api, { ...targets[kind], namespace }), `${type}/`) : [];
 }
 
 // --- internal ---
@@ -41,10 +41,13 @@ const targets: Record<ObjectKind, Target> = {
   Pod: { resource: 'pods' },
 };
 
-function targetOf(type: string, namespace: string): Target | undefined {
-  const kind = findKind(type);
-  return kind && { ...targets[kind], namespace };
+async function listNames(api: Api, target: Target): Promise<string[]> {
+  const { items } = await api.list(target, { read: (object) => findValue(object, 'metadata', 'name') });
+  return items.filter((each) => typeof each === 'string');
 }
+
+const asCandidates = (names: readonly string[], before = ''): Candidate[] =>
+  names.map((name) => ({ value: `${before}${name}` }));
 
 /** The others do not matter for names. */
 function readFlags(words: readonly string[]) {

@@ -1,7 +1,7 @@
 /** Finds the pods that `clockout end` may end, and what it has to know of their namespaces. */
 
 import type { NamespaceLabel } from '../../end/choose-pods.ts';
-import { type Found, findHanging, findNamed } from '../../end/list-pods.ts';
+import { type Found, findHanging, findNamed, type HangingOptions } from '../../end/list-pods.ts';
 import { type Api, isFatal } from '../../kubernetes/api/api.ts';
 import { describeMissingNamespace } from '../../kubernetes/api/describe-missing.ts';
 import { injectLabel } from '../../pod/names.ts';
@@ -19,10 +19,17 @@ export async function findPods(
   names: readonly ObjectName[],
   flags: Pick<ClusterFlags, 'selector'> & { hanging?: boolean; namespaceSelector?: string },
   cluster: Judging,
+  onPage: HangingOptions['onPage'],
 ): Promise<Result<Found, string>> {
   const { api, namespace, scope, defaultsOf } = cluster;
   if (!flags.hanging) return findNamed(api, names, { namespace, now: Date.now, defaultsOf });
-  const found = await findHanging(api, { namespaces: scope, labelSelector: flags.selector, now: Date.now, defaultsOf });
+  const found = await findHanging(api, {
+    namespaces: scope,
+    labelSelector: flags.selector,
+    now: Date.now,
+    defaultsOf,
+    onPage,
+  });
   const fatal = found.unlisted.find(({ problem }) => isFatal(problem));
   if (fatal && found.pods.length === 0) return fail(fatal.problem.message);
   const missing = await findMissing(scope ?? [], found, api);

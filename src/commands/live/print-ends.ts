@@ -53,7 +53,8 @@ export function createPrinter(
     plan: (rows: readonly Row[]) => io.stderr(planTable(rows, options())),
     /** @returns the exit code */
     result: (rows: readonly Row[]) => {
-      const document = { dryRun: isDryRun, partial: isPartial, items: rows };
+      const partial = isPartial || rows.some(({ result }) => result === 'lost' || result === 'not tried');
+      const document = { dryRun: isDryRun, partial, items: rows };
       if (form === 'json') io.stdout(`${JSON.stringify(document, null, 2)}\n`);
       else if (form === 'yaml') io.stdout(printYaml(document, { indent: 2, indentSeq: true, literals: false }));
       else printTable(rows);

@@ -13,9 +13,10 @@ export function markHanging(explanations: readonly Explanation[], called: Called
     const own = each.kind === 'Job' ? hanging.filter((pod) => ownerOf(pod) === `Job ${each.name}`) : hanging;
     if (own.length === 0) return each;
     const sentence = `${each.live.sentence}; in ${own.length === 1 ? 'one pod' : `${own.length} pods`}, the apps have exited and a sidecar still runs`;
-    const named = each.kind === 'Job' && nameArguments({ metadata: each });
+    const keeper = own.find(({ live }) => live?.keeper === undefined) ? undefined : own[0]?.live?.keeper;
+    const named = each.kind === 'Job' && keeper === undefined && nameArguments({ metadata: each });
     const advice = named ? { advice: `to end it and keep its result: ${called('end')} job/${named}` } : {};
-    return { ...each, verdict: 'hangs', live: { state: 'hangs', sentence, ...advice } };
+    return { ...each, verdict: 'hangs', live: { state: 'hangs', sentence, ...advice, ...(keeper && { keeper }) } };
   });
 }
 

@@ -1,10 +1,10 @@
 /** How each sidecar of a pod that hangs is ended from outside of the pod, and which sidecar cannot be. Pure. */
 
-import { startsAgain } from '../live-status/restarts.ts';
 import type { Facts } from '../pod/facts.ts';
 import { proxyContainerName } from '../pod/names.ts';
 import type { SidecarEnd } from '../pod/sidecars/end.ts';
 import { shortened } from '../util/text.ts';
+import { startsAgain } from './restarts.ts';
 
 /**
  * - `post`: a POST to a port on the pod's loopback; `orRun` is what to run in the container if that cannot be sent, or is not taken
