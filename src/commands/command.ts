@@ -17,8 +17,6 @@ export type Io = {
   isTerminal?: boolean;
   /** Whether stdin is a terminal, on which a question can be answered. */
   isInteractive?: boolean;
-  /** From now on, the first SIGINT or SIGTERM only aborts the signal. Left out: they end the process. */
-  catchStop?: () => AbortSignal;
 };
 
 /** What the command line hands to the command that runs. */

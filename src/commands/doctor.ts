@@ -21,6 +21,7 @@ import {
   findSeveral,
   openCluster,
 } from './live/cluster-options.ts';
+import { createProgress, terminalOf } from './progress.ts';
 import { checkImage } from './setup/image-check.ts';
 import { onInterrupt } from './setup/interrupt.ts';
 import { addSettings, type Color, colorOption, isColored, outputOption } from './shared-options.ts';
@@ -132,7 +133,7 @@ const pauseMilliseconds = 2000;
 function createOptions(
   flags: DoctorFlags,
   config: Config,
-  { env, program }: Cli,
+  { env, io, program }: Cli,
   { api, config: kubeConfig }: Cluster,
   inside: Inside | undefined,
   signal: AbortSignal,
@@ -149,8 +150,11 @@ function createOptions(
     defaultImage: config.wrapperImage,
     lookUp: (image) => checkImage(config, env, image),
     probeNodes: node
-      ? (all, { reference: image, ...pod }) =>
-          probeNodes({ api, signal, image, ...pod, nodes: node === true ? all : node })
+      ? (all, { reference: image, ...pod }) => {
+          const nodes = node === true ? all : node;
+          const progress = createProgress(nodes.length, 'nodes', terminalOf(io));
+          return probeNodes({ api, signal, image, ...pod, nodes, all, onNode: progress.step }).finally(progress.end);
+        }
       : undefined,
   };
 }

@@ -25,6 +25,7 @@ import { type ObjectName, parseObjectNames } from './live/object-names.ts';
 import { readPodDefaults } from './live/pod-defaults.ts';
 import { createPrinter } from './live/print-ends.ts';
 import { createProgress, createProgressLine, terminalOf } from './progress.ts';
+import { onInterrupt } from './setup/interrupt.ts';
 import { readGivenDefaults } from './setup/pod-settings.ts';
 import { addSettings, type Color, colorOption, isColored, outputOption } from './shared-options.ts';
 
@@ -145,11 +146,11 @@ async function endFound(found: Found, flags: EndFlags, cluster: Judging, { env, 
     if (!(await confirm(`End ${plural(wanted.length, 'pod')} in the context ${shortened(cluster.context, 100)}?`, io)))
       return refuse(io, 'nothing was ended');
   }
-  const signal = io.catchStop?.();
+  const { signal, stop } = onInterrupt();
   const pods = wanted.map(({ pod }) => pod);
   const progress = createProgress(pods.length, 'pods', terminalOf(io));
   const tools = { ...cluster, timeout: flags.requestTimeout, patience: flags.timeout, interval, now: Date.now, signal };
-  const outcomes = await endPods(pods, tools, progress.step);
+  const outcomes = await endPods(pods, tools, progress.step).finally(stop);
   progress.end();
   return print.result([...wanted.map((each, i) => createRow(each, outcomes[i])), ...others]);
 }

@@ -164,12 +164,5 @@ function processIo(): Io {
     stderr: (text) => void process.stderr.write(text),
     isTerminal: process.stderr.isTTY === true,
     isInteractive: process.stdin.isTTY === true,
-    catchStop,
   };
-}
-
-function catchStop(): AbortSignal {
-  const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => controller.abort());
-  return controller.signal;
 }

@@ -182,7 +182,10 @@ export type Right = {
 };
 
 export type ImageFacts = {
-  reference: string;
+  /** Not known if the installation could not be read that says it. */
+  reference: Known<string>;
+  /** Whether nodes ask the registry for it each time, also if they have it. */
+  isPulledAlways: boolean;
   /** What its registry says to the caller; undefined if it was not asked. */
   answer: Result<{ platforms: readonly string[] }, ImageProblem> | undefined;
   /** Pods that wait for it, and what their kubelets say. */
@@ -193,8 +196,8 @@ export type ImageFacts = {
 type ImageProblem = { isSure: boolean; message: string };
 
 export type Probes = {
-  /** A pod of a Job with a sidecar, which Clockout should wrap; undefined without an installation. */
-  sample: Known<ProbeAnswer> | undefined;
+  /** Pods of Jobs with a sidecar, which Clockout should wrap: one for each webhook; none without an installation. */
+  samples: Known<ProbeAnswer>[];
   /** A pod with a native sidecar: whether a webhook drops the field that makes it native. */
   native: Known<ProbeAnswer> | undefined;
   /** A pod of a Job that has opted out of Clockout, in a namespace where Istio injects. */
@@ -203,12 +206,16 @@ export type Probes = {
 
 export type ProbeAnswer = {
   namespace: string;
+  /** Whether the pod asks for Clockout by a label of its own. */
+  isByLabel: boolean;
   /** The pod, unchecked, or the sentence with which it was refused. */
   answer: Result<Record<string, unknown>, string>;
 };
 
 export type NodeProbe = {
   node: string;
+  /** The pod that is still there, because it could not be deleted, and why. */
+  left?: { pod: string; namespace: string; message: string };
   /** What its pod wrote, or why it wrote nothing. */
   outcome: Result<NodeReport, { isSure: boolean; message: string }>;
 };

@@ -10,6 +10,14 @@ export const showImage = (reference: string): string =>
 export const listHaving = (nodes: readonly NodeFacts[], reference: string): NodeFacts[] =>
   nodes.filter(({ images }) => images.some((name) => isSameImage(name, reference)));
 
+/** As the API server sets the pull policy of a container that has none. @see https://kubernetes.io/docs/concepts/containers/images/#imagepullpolicy-defaulting */
+export const isPulledAlways = (reference: string, pullPolicy: string | undefined): boolean =>
+  pullPolicy === undefined ? /(?:^|\/)[^/:@]+(?::latest)?$/.test(reference) : pullPolicy === 'Always';
+
+/** The same image in another registry: by the last part of its path, its tag and digest. */
+export const isMirrored = (name: string, reference: string): boolean =>
+  name.slice(name.lastIndexOf('/') + 1) === reference.slice(reference.lastIndexOf('/') + 1);
+
 // --- internal ---
 
 /** Nodes write full names: `docker.io/library/busybox@sha256:…`, `localhost/busybox:1`. */

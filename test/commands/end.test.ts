@@ -335,7 +335,7 @@ describe('one namespace', () => {
     expect(await end('--hanging -n shop --yes')).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'clockout: shop: the API server did not list pods in the namespace shop: status 500 (no)\n',
+      stderr: 'clockout: the API server did not list pods in the namespace shop: status 500 (no)\n',
     });
   });
 

@@ -21,6 +21,14 @@ const withCertificate = (change: Partial<ServedCertificate>) =>
     if (replica.certificate.ok) replica.certificate = ok({ ...replica.certificate.value, ...change });
   });
 
+/** @param value of the container of the Deployment */
+function setVariable({ find }: StandIn, name: string, value: string) {
+  const { env } = find('Deployment').spec.template.spec.containers[0];
+  const found = env.find((each: Loose) => each.name === name);
+  if (found) found.value = value;
+  else env.push({ name, value });
+}
+
 const later = (change: Loose = {}) => ({
   kind: 'MutatingWebhookConfiguration',
   metadata: { name: 'zzz-late' },
@@ -40,9 +48,10 @@ const policy = (spec: Loose) => ({
   spec: { podSelector: {}, ...spec },
 });
 
-const waiting = (reason: string, message: string) => ({
+const waiting = (reason: string, message: string, image: string) => ({
   kind: 'Pod',
   metadata: { name: 'report-1', namespace: 'shop' },
+  spec: { initContainers: [{ name: 'clockout-init', image }] },
   status: {
     phase: 'Pending',
     initContainerStatuses: [{ name: 'clockout-init', state: { waiting: { reason, message } } }],
@@ -335,8 +344,9 @@ const rows: Row[] = [
     'wrapper-image',
     'fault',
     /1 pod cannot start.*ErrImagePull: no such host/,
-    ({ objects }) => {
-      objects.push(waiting('ErrImagePull', 'no such host'));
+    (cluster) => {
+      setVariable(cluster, 'CLOCKOUT_WRAPPER_IMAGE', 'registry.example.com/busybox:1');
+      cluster.objects.push(waiting('ErrImagePull', 'no such host', 'registry.example.com/busybox:1'));
     },
   ],
   [
@@ -425,7 +435,7 @@ const rows: Row[] = [
     'a second installation',
     'second-installation',
     'warning',
-    /there is another installation of Clockout: zz-other\. Both are called for Job pods in/,
+    /there is another installation of Clockout: zz-other\. Both are called for Job pods, or for those with a label of their own, in/,
     (cluster) => {
       const other = structuredClone(configuration(cluster));
       other.metadata.name = 'zz-other';
@@ -491,6 +501,39 @@ const rows: Row[] = [
         pod.metadata.labels['sidecar.istio.io/inject'] === 'false'
           ? admit(pod)
           : { ...pod, spec: { ...pod.spec, initContainers: [{ name: 'istio-proxy', restartPolicy: 'Always' }] } };
+    },
+  ],
+  [
+    'a webhook for opted-in namespaces that is not reached, though the one for pods with a label is',
+    'admission',
+    'fault',
+    /a Job pod in the namespace shop is refused .*failed calling webhook/,
+    (cluster) => {
+      cluster.admit = (pod) =>
+        pod.metadata.labels['clockout.dev/inject'] === undefined && pod.spec.containers.length > 1
+          ? 'Internal error occurred: failed calling webhook "namespace.clockout.dev": not found'
+          : admit(pod);
+    },
+  ],
+  [
+    'the same the other way round',
+    'admission',
+    'fault',
+    /a Job pod with a label of its own in the namespace \S+ comes back unchanged/,
+    (cluster) => {
+      cluster.admit = (pod) => (pod.metadata.labels['clockout.dev/inject'] === 'true' ? pod : admit(pod));
+    },
+  ],
+  [
+    'an image that is on every node and pulled nevertheless',
+    'wrapper-image',
+    'fault',
+    /cannot be pulled: no such tag/,
+    (cluster) => {
+      setVariable(cluster, 'CLOCKOUT_WRAPPER_IMAGE', 'busybox:1');
+      setVariable(cluster, 'CLOCKOUT_WRAPPER_PULL_POLICY', 'Always');
+      cluster.find('Node').status.images = [{ names: ['docker.io/library/busybox:1'] }];
+      cluster.options = { lookUp: async () => fail({ isSure: true, message: 'no such tag' }) };
     },
   ],
   [
@@ -674,4 +717,43 @@ it('a caBundle that has expired is found', async () => {
     }),
   );
   expect(found.find(({ check }) => check.id === 'ca-bundle')?.finding.says).toMatch(/has expired/);
+});
+
+describe('a wrapper image', () => {
+  const imageOf = (found: Awaited<ReturnType<typeof examine>>['found']) =>
+    found.find(({ check }) => check.id === 'wrapper-image')?.finding;
+
+  it('is not said to be missing because a pod of another installation waits for another', async () => {
+    const { found } = await examine('default', ({ objects }) => {
+      objects.push(waiting('ErrImagePull', 'no such host', 'registry.example.com/other:1'));
+    });
+    expect(imageOf(found)?.state).toBe('ok');
+  });
+
+  it('is not guessed where the installation that says it may not be read', async () => {
+    const { found } = await examine('default', (cluster) => {
+      cluster.forbids = (path) => path.endsWith('/deployments');
+      cluster.options = { probeNodes: async () => [] };
+    });
+    expect(imageOf(found)).toMatchObject({
+      state: 'unknown',
+      says: expect.stringMatching(/^cannot check the wrapper/),
+    });
+    expect(found.find(({ check }) => check.id === 'nodes')?.finding.state).toBe('unknown');
+  });
+});
+
+it('a namespace that another installation selects is not one that nobody selects', async () => {
+  const { found } = await examine('default', (cluster) => {
+    const other = structuredClone(configuration(cluster));
+    other.metadata.name = 'zz-other';
+    for (const { clientConfig } of other.webhooks) clientConfig.service.namespace = 'elsewhere';
+    cluster.objects.push(other);
+    eachWebhook(cluster, (webhook) => {
+      webhook.namespaceSelector.matchExpressions.push({ key: 'team', operator: 'In', values: ['mine'] });
+    });
+    Object.assign(cluster.find('Namespace', 'default').metadata.labels, { team: 'mine' });
+  });
+  const finding = found.find(({ check }) => check.id === 'selectors')?.finding;
+  expect(finding?.says).not.toMatch(/is not selected/);
 });

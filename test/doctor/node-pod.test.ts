@@ -90,6 +90,7 @@ describe('probeNodes', () => {
       const probes = await probeNodes({
         api: createApi(server.config),
         nodes: ['worker-1'],
+        all: ['worker-1'],
         namespace: 'jobs',
         image: 'busybox:1',
         pullPolicy: undefined,
@@ -104,19 +105,49 @@ describe('probeNodes', () => {
     }
   });
 
+  it('says that a pod is left which it may not delete', async () => {
+    const interrupt = new AbortController();
+    const server = await startApiServer((request, response) => {
+      if (request.method === 'DELETE') return sendJson(response, 403, refusal(403, 'no'));
+      sendJson(response, 200, { metadata: { name: 'clockout-doctor-1' }, status: { phase: 'Pending' } });
+      if (request.method === 'GET' && request.url?.includes('/pods/')) interrupt.abort();
+    });
+    try {
+      const [probe] = await probeNodes({
+        api: createApi(server.config),
+        nodes: ['worker-1'],
+        all: ['worker-1'],
+        namespace: 'jobs',
+        image: 'busybox:1',
+        pullPolicy: undefined,
+        signal: interrupt.signal,
+      });
+      expect(probe?.left).toMatchObject({
+        pod: 'clockout-doctor-1',
+        message: expect.stringMatching(/^you may not delete pods/),
+      });
+    } finally {
+      await server.close();
+    }
+  });
+
   it('starts no pod for a node that is not there', async () => {
     const server = await startApiServer((_, response) => sendJson(response, 404, refusal(404, 'no such node')));
     try {
       const probes = await probeNodes({
         api: createApi(server.config),
         nodes: ['workr-1'],
+        all: ['worker-1'],
         namespace: 'jobs',
         image: 'busybox:1',
         pullPolicy: undefined,
         signal: new AbortController().signal,
       });
       expect(probes).toEqual([
-        { node: 'workr-1', outcome: { ok: false, problem: { isSure: true, message: 'there is no such node' } } },
+        {
+          node: 'workr-1',
+          outcome: { ok: false, problem: { isSure: false, message: 'there is no such node; did you mean worker-1?' } },
+        },
       ]);
       expect(server.requests).toEqual(['GET /api/v1/nodes/workr-1']);
     } finally {

@@ -11,12 +11,12 @@ export const admissionChecks: readonly Check[] = [
     group: 'Server',
     when: 'after',
     about:
-      'A Job pod with a sidecar comes back wrapped. The check creates such a pod as a dry run, so no pod is started. This tests the whole path: selectors, network, certificate and patch.',
+      'Job pods with a sidecar come back wrapped: for each webhook of the configuration, one from a namespace that it selects, if there is one. The check creates these pods as a dry run, so no pod is started. This tests the whole path: selectors, network, certificate and patch.',
     remedy:
       'The message of the API server says what went wrong, and the lines above often say why. If the pod is admitted unchanged, the API server did not ask Clockout, or got no answer, or a later webhook undid the change: look at the log of the replicas.',
     needs: '`create` on `pods` in a namespace that the configuration selects',
-    find: ({ installation, probes: { sample } }) =>
-      installation && sample && judge('whether Job pods are wrapped', sample, (found) => findAdmission(found)),
+    find: ({ probes: { samples } }) =>
+      joinFindings(samples.flatMap((sample) => judge('whether Job pods are wrapped', sample, findAdmission) ?? [])),
   },
   {
     id: 'dropped-fields',
@@ -35,8 +35,14 @@ export const admissionChecks: readonly Check[] = [
 
 const inNamespace = (namespace: string) => `in the namespace ${shortened(namespace, 63)}`;
 
-function findAdmission({ namespace, answer }: ProbeAnswer): Finding {
-  const where = inNamespace(namespace);
+/** The worst; or all, if all is well. */
+function joinFindings(findings: readonly Finding[]): Finding | undefined {
+  const bad = findings.find(({ state }) => state === 'fault') ?? findings.find(({ state }) => state !== 'ok');
+  return bad ?? (findings.length > 0 ? fine(findings.map(({ says }) => says).join('; ')) : undefined);
+}
+
+function findAdmission({ namespace, isByLabel, answer }: ProbeAnswer): Finding {
+  const where = `${isByLabel ? 'with a label of its own ' : ''}${inNamespace(namespace)}`;
   if (!answer.ok) return explainRefusal(where, answer.problem);
   const pod = answer.value;
   const hasInit = listAt(pod, 'spec', 'initContainers').some((each) => textAt(each, 'name') === initContainerName);

@@ -41,7 +41,8 @@ const advice = 'Copy it to a registry that your nodes reach, and set wrapper.ima
 function findImage({ image, nodes, nodeProbes, isBefore, installation, called }: Facts): Finding | undefined {
   // It is not known which image it will be.
   if (!installation && !isBefore) return undefined;
-  const reference = showImage(image.reference);
+  if (!image.reference.ok) return unknown('the wrapper image', image.reference.problem);
+  const reference = showImage(image.reference.value);
   const [waiting] = image.waiting.ok ? image.waiting.value : [];
   if (waiting && image.waiting.ok) {
     const others = image.waiting.value.length;
@@ -52,8 +53,9 @@ function findImage({ image, nodes, nodeProbes, isBefore, installation, called }:
   }
   if (nodeProbes?.some(({ outcome }) => outcome.ok)) return fine(`a node has pulled ${reference}`);
   const linux = nodes.ok ? nodes.value.filter(({ os }) => os === 'linux') : [];
-  const having = listHaving(linux, image.reference);
-  if (linux.length > 0 && having.length === linux.length) return fine(`every node has ${reference} already`);
+  const having = listHaving(linux, image.reference.value);
+  if (linux.length > 0 && having.length === linux.length && !image.isPulledAlways)
+    return fine(`every node has ${reference} already`);
   const { answer } = image;
   if (!answer) return fine(`no pod waits for ${reference}`);
   if (answer.ok) return findPlatforms(reference, answer.value.platforms, linux);
@@ -90,6 +92,13 @@ function findNodes(probes: readonly NodeProbe[]): Finding {
     const names = named(failed.map(({ node }) => node));
     return fault(`${names}: ${shortened(first.says, 400)}`, 'Run Jobs on other nodes, or repair these.');
   }
+  const left = probes.flatMap((probe) => probe.left ?? [])[0];
+  if (left)
+    return warn(
+      `the pod ${shortened(left.pod, 253)} is still in the namespace ${left.namespace}: ${shortened(left.message, 300)}`,
+      'Delete it, or let somebody delete it who may:',
+      `kubectl delete pod ${left.pod} -n ${left.namespace}`,
+    );
   const unsure = probes.flatMap(({ node, outcome }) =>
     outcome.ok ? [] : [{ node, message: outcome.problem.message }],
   );

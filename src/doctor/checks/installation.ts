@@ -171,7 +171,7 @@ function findSecond(
   return shared.length === 0
     ? fine(`${says}. No pod belongs to both`)
     : warn(
-        `${says}. Both are called for Job pods in ${named(shared.map(({ name }) => name))}`,
+        `${says}. Both are called for Job pods, or for those with a label of their own, in ${named(shared.map(({ name }) => name))}`,
         `Give each one its own webhook.namespaceMatchExpressions, or uninstall one. ${check}`,
       );
 }

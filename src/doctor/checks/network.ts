@@ -50,7 +50,7 @@ function findIngress(
   { ports }: PodFacts,
   port: number,
   control: ControlPlane | undefined,
-  { sample }: Facts['probes'],
+  { samples }: Facts['probes'],
 ): Finding | undefined {
   const about = policies.filter(({ ingress }) => ingress !== undefined);
   if (about.length === 0) return undefined;
@@ -66,7 +66,7 @@ function findIngress(
   const callers = [...(control?.addresses ?? []), ...(control?.nodes ?? [])];
   if (callers.some((address) => open.some((rule) => lets(rule, address)))) return undefined;
   // It came through, or the network plugin enforces nothing: either way the policy is not what is in the way.
-  if (sample?.ok && sample.value.answer.ok) return undefined;
+  if (samples.some((sample) => sample.ok && sample.value.answer.ok)) return undefined;
   return warn(
     `${names} lets only some callers reach port ${port}, and no address of the API server or of a node is among them`,
     'Add the addresses from which the requests of the API server come (networkPolicy.webhookFrom).',

@@ -3,8 +3,8 @@ import { shortened } from '../../util/text.ts';
 import { type Check, type Finding, fault, fine, judge, named, warn } from '../check.ts';
 import type { Configuration, Installation, NamespaceFacts } from '../facts.ts';
 import { asksIstio, isClockouts, isIstios } from '../read/configuration.ts';
+import { mainOf, webhooksOf } from '../read/own-webhooks.ts';
 import { sees } from '../seen.ts';
-import { mainOf, webhooksOf } from './own-webhooks.ts';
 
 export const orderChecks: readonly Check[] = [
   {

@@ -1,14 +1,14 @@
 /** Checks of the namespaces and pods that the webhook configuration selects. */
 import { selects } from '../../mesh/label-selector.ts';
-import { labelsOfNamespace } from '../../mesh/webhooks.ts';
+import { labelsOfNamespace, type Webhook } from '../../mesh/webhooks.ts';
 import { injectLabel } from '../../pod/names.ts';
 import { plural } from '../../util/count.ts';
 import { shortened } from '../../util/text.ts';
 import { type Check, type Finding, fault, fine, judge, named, warn } from '../check.ts';
 import type { Configuration, Facts, Installation, NamespaceFacts } from '../facts.ts';
 import { isIstios } from '../read/configuration.ts';
+import { webhooksOf, webhooksOfOthers } from '../read/own-webhooks.ts';
 import { sees } from '../seen.ts';
-import { webhooksOf } from './own-webhooks.ts';
 
 export const selectorChecks: readonly Check[] = [
   {
@@ -31,10 +31,11 @@ export const selectorChecks: readonly Check[] = [
     remedy:
       'Label a namespace with `clockout.dev/inject=enabled`. If a namespace has the label and is not selected, look at `webhook.namespaceMatchExpressions` and `webhook.excludedNamespaces`. [Which pods](install.md#which-pods) has the rules.',
     needs: '`list` on `mutatingwebhookconfigurations` and `namespaces`',
-    find: ({ namespaces, installation }) =>
-      installation?.configurations.some(({ count }) => count > 0)
-        ? judge('which namespaces are selected', namespaces, (all) => findSelected(all, installation))
-        : undefined,
+    find: ({ configurations, namespaces, installation }) => {
+      if (!installation?.configurations.some(({ count }) => count > 0)) return undefined;
+      const others = configurations.ok ? webhooksOfOthers(configurations.value, installation) : [];
+      return judge('which namespaces are selected', namespaces, (all) => findSelected(all, installation, others));
+    },
   },
   {
     id: 'namespaces-in-mesh',
@@ -76,13 +77,20 @@ function findNotExcluded({ namespaces }: Facts, installation: Installation): Fin
 
 const isOptedIn = ({ labels }: NamespaceFacts): boolean => labels[injectLabel] === 'enabled';
 
-function findSelected(all: readonly NamespaceFacts[], installation: Installation): Finding {
+/** @param foreign webhooks of other installations, which may be for a namespace instead */
+function findSelected(
+  all: readonly NamespaceFacts[],
+  installation: Installation,
+  foreign: readonly Webhook[],
+): Finding {
   const own = webhooksOf(installation);
   if (own.length === 0) {
     return fault('no webhook of the configuration is for new pods', 'Run helm upgrade, which repairs its rules.');
   }
   const selected = all.filter((namespace) => sees(own, namespace));
-  const missed = all.filter((namespace) => isOptedIn(namespace) && !sees(own, namespace)).map(({ name }) => name);
+  const missed = all
+    .filter((namespace) => isOptedIn(namespace) && !sees([...own, ...foreign], namespace))
+    .map(({ name }) => name);
   const advice = 'Look at webhook.namespaceMatchExpressions and webhook.excludedNamespaces.';
   if (missed.length > 0) {
     const [has, is] = missed.length === 1 ? ['has', 'is'] : ['have', 'are'];

@@ -3,7 +3,7 @@ import { selects } from '../../mesh/label-selector.ts';
 import { plural } from '../../util/count.ts';
 import { type Check, type Finding, fine, judge, warn } from '../check.ts';
 import type { Installation } from '../facts.ts';
-import { webhooksOf } from './own-webhooks.ts';
+import { webhooksOf } from '../read/own-webhooks.ts';
 import { orderChecks } from './webhook-order.ts';
 import { selectorChecks } from './webhook-selectors.ts';
 

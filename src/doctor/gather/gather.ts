@@ -6,8 +6,17 @@ import { readLabels } from '../../mesh/label-selector.ts';
 import type { Called } from '../../util/called.ts';
 import { findValue, textAt } from '../../util/find-value.ts';
 import { inParallel } from '../../util/parallel.ts';
-import { mapValue, ok } from '../../util/result.ts';
-import type { Configuration, Facts, ImageFacts, NamespaceFacts, NodeProbe, ServiceName } from '../facts.ts';
+import { fail, mapValue, ok } from '../../util/result.ts';
+import type {
+  Configuration,
+  Facts,
+  ImageFacts,
+  Installation,
+  Known,
+  NamespaceFacts,
+  NodeProbe,
+  ServiceName,
+} from '../facts.ts';
 import { asksIstio, isClockouts, keyOf, listServices, readConfiguration } from '../read/configuration.ts';
 import { isBeingDeleted, readNode, readNodeAddresses } from '../read/workloads.ts';
 import { readImage } from './image.ts';
@@ -55,8 +64,7 @@ export async function gatherFacts(options: GatherOptions): Promise<Facts> {
     (each.count === 0 || listServices(each).some((service) => keyOf(service) === keyOf(chosen)));
   const installation =
     chosen && (await readInstallation(chosen, own.filter(callsIt), { api, config, namespaces, nodes, inside }));
-  const { CLOCKOUT_WRAPPER_IMAGE: reference = options.defaultImage, CLOCKOUT_WRAPPER_PULL_POLICY: pullPolicy } =
-    inside?.env ?? (installation?.deployment.ok ? installation.deployment.value?.env : undefined) ?? {};
+  const wrapper = readWrapperImage(options, installation);
   const probes = await askProbes(api, {
     configurations,
     namespaces,
@@ -64,10 +72,12 @@ export async function gatherFacts(options: GatherOptions): Promise<Facts> {
     minor: apiServer.ok ? (readKubeletMinor(textAt(apiServer.value, 'gitVersion') ?? '') ?? 0) : 0,
   });
   const ready = nodes.ok ? nodes.value.filter(({ os, isReady }) => os === 'linux' && isReady) : [];
-  const nodeProbes = await probeNodes?.(
-    ready.map(({ name }) => name),
-    { reference, pullPolicy, namespace: chosen?.namespace ?? options.namespace ?? 'default' },
-  );
+  const names = ready.map(({ name }) => name);
+  const pullPolicy = wrapper.ok ? wrapper.value.pullPolicy : undefined;
+  const in_ = chosen?.namespace ?? options.namespace ?? 'default';
+  const nodeProbes = wrapper.ok
+    ? await probeNodes?.(names, { ...wrapper.value, namespace: in_ })
+    : probeNodes && names.map((node) => ({ node, outcome: fail({ isSure: false, message: wrapper.problem.message }) }));
   return {
     now,
     version,
@@ -83,13 +93,35 @@ export async function gatherFacts(options: GatherOptions): Promise<Facts> {
     installRights: isBefore
       ? await askRights(api, undefined, listInstallRights(options.namespace ?? 'clockout'))
       : undefined,
-    image: await readImage(api, reference, nodes, lookUp),
+    image: await readImage(
+      api,
+      mapValue(wrapper, ({ reference }) => reference),
+      pullPolicy,
+      nodes,
+      lookUp,
+    ),
     probes,
     nodeProbes,
   };
 }
 
 // --- internal ---
+
+/** As the installation sets it; without one, the default. */
+function readWrapperImage(
+  { inside, defaultImage }: GatherOptions,
+  installation: Installation | undefined,
+): Known<Omit<WrapperImage, 'namespace'>> {
+  const env = inside
+    ? ok(inside.env)
+    : installation
+      ? mapValue(installation.deployment, (found) => found?.env ?? {})
+      : ok({});
+  return mapValue(env, (variables: Readonly<Record<string, string | undefined>>) => ({
+    reference: variables.CLOCKOUT_WRAPPER_IMAGE ?? defaultImage,
+    pullPolicy: variables.CLOCKOUT_WRAPPER_PULL_POLICY,
+  }));
+}
 
 const readNamespace = (object: KubeObject): NamespaceFacts | undefined =>
   isBeingDeleted(object)
