@@ -94,7 +94,10 @@ function findDone({ annotations }: Facts): Explanation['done'] {
 }
 
 /** A pod that is not asked for by itself depends on its namespace. */
-function findCondition({ template, facts, origin, outcome, namespaceLabels }: Subject): string | undefined {
+function findCondition({ template, facts, origin, outcome, namespaceLabels, mesh }: Subject): string | undefined {
+  // The webhooks of the cluster cannot be read, or it is one that a label decides about which cannot.
+  const isUnsure = mesh && !isWrappedPod(template) && (!mesh.clockout || mesh.clockout.caller?.isSure === false);
+  if (isUnsure && outcome.kind === 'patched') return 'Clockout is installed and called for it';
   if (outcome.kind !== 'patched' || origin.from === 'server' || facts.inject === 'true' || namespaceLabels)
     return undefined;
   const { namespace } = template;

@@ -27,13 +27,16 @@ export function whyMissed(
   template: PodTemplate,
   outcome: Outcome,
   namespaceLabels: Labels = {},
-  { clockout }: MeshView = {},
+  mesh?: MeshView,
 ): string | undefined {
   if (outcome.kind !== 'patched' || isWrappedPod(template)) return undefined;
   const would = `Clockout would ${describeWould(outcome.plan)}`;
+  const { clockout } = mesh ?? {};
   if (clockout?.installed === false) return `${would}, but is not installed`;
   if (clockout && !clockout.caller) return `${would}, but none of its webhooks is called for it`;
   if (!isInCluster(template)) return undefined;
+  if (mesh && !clockout)
+    return `${would}, if it is installed: that is not known, because the webhooks of the cluster cannot be read`;
   const causes = listCauses(template, outcome.plan, namespaceLabels, clockout);
   const likely = causes.length > 1 ? `${causes.slice(0, -1).join(', ')}, or ${causes.at(-1)}` : causes.join('');
   return `${would}, but was not called for it; likely ${causes.length > 1 ? 'causes' : 'cause'}: ${likely}`;
@@ -57,7 +60,7 @@ function listCauses(
   clockout: MeshView['clockout'],
 ): readonly string[] {
   const isOptedIn =
-    clockout?.caller !== undefined ||
+    clockout?.caller?.isSure === true ||
     findValue(pod, 'metadata', 'labels', injectLabel) === 'true' ||
     namespaceLabels[injectLabel] === 'enabled';
   const { created, failurePolicy } = clockout?.caller ?? {};

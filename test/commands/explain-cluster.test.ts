@@ -407,6 +407,22 @@ describe('explain with fewer rights', () => {
       expect((await explain(cluster, 'job/report', '-o', form)).stdout).toContain(expected);
   });
 
+  it('does not say that Clockout wraps a pod if that is not known', async () => {
+    const podless = { objects: [clockout, ...mesh, namespace('shop', opted), job('report')] };
+    const cases = [
+      ['list mutatingwebhookconfigurations', 'wrapped, if Clockout is installed and called for it: '],
+      ['get namespaces', 'wrapped, if Clockout is installed and called for it: '],
+      ['list nodes', 'wrapped: '],
+    ] as const;
+    for (const [forbidden, head] of cases)
+      expect((await explain({ ...podless, forbidden: [forbidden] }, 'job/report')).stdout).toContain(`  ${head}`);
+    const objects = [...mesh, namespace('shop', opted), job('report'), podOf('report')];
+    const hung = { objects, forbidden: ['list mutatingwebhookconfigurations'] };
+    expect((await explain(hung, 'job/report')).stdout).toContain(
+      'Clockout would wrap the pod, if it is installed: that is not known, because the webhooks of the cluster cannot be read',
+    );
+  });
+
   it('says what may not be read at all', async () => {
     const { code, stdout, stderr } = await explain({ objects, forbidden: ['get jobs'] }, 'job/report');
     expect([code, stdout]).toEqual([1, '']);
