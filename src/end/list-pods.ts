@@ -50,7 +50,9 @@ export async function findHanging(api: Api, options: HangingOptions): Promise<Fo
     const unlisted = [...(selected?.unlisted ?? []), ...listed.unlisted];
     const unread = listed.unread + (selected?.unread ?? 0);
     found.pods.push(...items.filter(({ state }) => state === 'hangs'));
-    const kept = await findKept(api, items.filter(mayHang), { now, defaultsOf });
+    const maybe = items.filter(mayHang);
+    const find = maybe.length > mostAsked ? listKept : findKept;
+    const kept = await find(api, maybe, { namespace, now, defaultsOf });
     found.pods.push(...kept.pods);
     found.unlisted.push(...unlisted);
     found.unread += unread + kept.unread;
@@ -88,12 +90,17 @@ const mayHang = ({ state, job, apps }: PodState) => state === 'runs' && job !== 
 /** At once, for two small requests each. */
 const atATime = 5;
 
+/** For more pods, two more lists cost less than two requests for each. */
+const mostAsked = 100;
+
+type Kept = { pods: PodState[]; unread: number };
+
 /** The pods that such a container keeps, and how many may be, as they or their Jobs could not be read. */
 async function findKept(
   api: Api,
   pods: readonly PodState[],
   { now, defaultsOf }: Pick<NamedOptions, 'now' | 'defaultsOf'>,
-): Promise<{ pods: PodState[]; unread: number }> {
+): Promise<Kept> {
   let unread = 0;
   const get = async (target: Target) => {
     const got = await api.get(target);
@@ -108,6 +115,35 @@ async function findKept(
     return ok(state?.state === 'hangs' && state.uid === uid ? state : undefined);
   });
   return { pods: read.ok ? read.value.flatMap((each) => each ?? []) : [], unread };
+}
+
+/** The same of many. @param namespace that was listed; undefined: all */
+async function listKept(
+  api: Api,
+  pods: readonly PodState[],
+  { namespace, now, defaultsOf }: Pick<NamedOptions, 'now' | 'defaultsOf'> & { namespace: string | undefined },
+): Promise<Kept> {
+  const templates = await listEverywhere(
+    api,
+    { ...jobs, namespace },
+    { read: (job) => [findValue(job, 'metadata', 'uid'), listOwnContainers(job)] as const },
+  );
+  const ofJobs = new Map(templates.items);
+  const ofPods = new Map(
+    pods.flatMap(({ uid, job }) => (job && ofJobs.has(job.uid) ? [[uid, ofJobs.get(job.uid)]] : [])),
+  );
+  const read = (pod: KubeObject) => {
+    const own = ofPods.get(`${findValue(pod, 'metadata', 'uid')}`);
+    const state = own && readPodState(pod, now(), { defaultsOf, own });
+    return state?.state === 'hangs' ? state : undefined;
+  };
+  const listed = await listEverywhere(
+    api,
+    { resource: 'pods', namespace },
+    { fieldSelector: 'status.phase=Running', read },
+  );
+  const isUnsure = templates.unlisted.length + listed.unlisted.length > 0;
+  return { pods: listed.items, unread: isUnsure ? pods.length : 0 };
 }
 
 /** By the labels of the Jobs themselves: those of their pods can be others. */

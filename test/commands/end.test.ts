@@ -140,6 +140,31 @@ describe('clockout end', () => {
     expect((await end('--hanging -A --dry-run')).stderr).toBe('No Job hangs in all namespaces.\n');
   });
 
+  it('finds the same of many pods with a few lists', async () => {
+    const many = Array.from({ length: 150 }, (_, i): Changes => {
+      const others = i % 2 === 0 ? [exited('app'), running('scanner')] : [running('app'), running('scanner')];
+      const containers = [app(), app({ name: 'scanner' })];
+      return { name: `report-${i}`, job: `job-${i}`, containers, statuses: [...others, running('istio-proxy')] };
+    });
+    const templates = Object.fromEntries(many.map((_, i) => [`job-${i}`, i < 140 ? ['app'] : ['app', 'scanner']]));
+    // Every second one waits for its app.
+    const half = many.map((each, i) =>
+      i % 2 === 0 ? each : { ...each, statuses: [exited('scanner'), running('app')] },
+    );
+    await start(half, { templates });
+    const { items } = JSON.parse((await end('--hanging -A --dry-run -o json')).stdout);
+    expect(items).toHaveLength(70);
+    expect(new Set(items.map(({ result }: { result: string }) => result))).toEqual(new Set(['cannot end']));
+    expect(cluster?.requests.length).toBeLessThan(12);
+    await cluster?.close();
+    const refuse = (request: string) => (request.endsWith('/jobs') ? { status: 403 } : undefined);
+    await start(half, { templates, refuse });
+    expect(await end('--hanging -A --dry-run')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('150 pods could'),
+    });
+  });
+
   it('uses the installation that a pod belongs to, if there are several', async () => {
     const other: Changes = { name: 'other-1', job: 'other', namespace: 'quiet' };
     const both = { shop: {}, quiet: {} };

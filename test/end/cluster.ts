@@ -132,7 +132,7 @@ function answerJobs(
   return listOf(
     [...names]
       .filter((each) => selector === '' || selector === `team=${each}`)
-      .map((each) => ({ metadata: { name: each, uid: `uid-of-${each}` } })),
+      .flatMap((each) => jobOf(`${each}`, pods, templates[`${each}`]) ?? []),
   );
 }
 
