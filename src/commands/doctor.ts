@@ -8,8 +8,9 @@ import { type GatherOptions, gatherFacts } from '../doctor/gather/gather.ts';
 import type { Inside } from '../doctor/gather/installation.ts';
 import { probeNodes } from '../doctor/gather/nodes.ts';
 import { thisReplica } from '../doctor/gather/replicas.ts';
-import { countStates, formatJson, formatReport } from '../doctor/report.ts';
+import { asDocument, countStates, formatReport } from '../doctor/report.ts';
 import { isFatal } from '../kubernetes/api/api.ts';
+import { printYaml } from '../manifests/yaml/print.ts';
 import { createCalled } from '../util/called.ts';
 import { parseDuration } from '../util/duration.ts';
 import { version } from '../version.ts';
@@ -33,7 +34,7 @@ type DoctorFlags = ClusterFlags &
     node?: true | string[];
     /** In milliseconds. */
     wait?: number;
-    output: 'table' | 'json';
+    output: 'table' | 'json' | 'yaml';
     color: Color;
   };
 
@@ -61,7 +62,7 @@ const addOptions = (command: Command): Command =>
     .option('--node [names...]', 'try nodes with a pod: those that you name, or all Linux nodes')
     .option('--wait <duration>', 'check again until nothing is wrong, for at most this long, such as 60s', parseWait)
     .option('--wrapper-image <image>', "with --pre: the image that you will set as the chart's wrapper.image")
-    .addOption(outputOption('table', 'json'))
+    .addOption(outputOption('table', 'json', 'yaml'))
     .addOption(colorOption());
 
 const help = `
@@ -121,7 +122,8 @@ async function checkUntilFine(
 }
 
 function print(found: readonly Found[], { output, color }: DoctorFlags, env: Cli['env']): string {
-  if (output === 'json') return formatJson(found);
+  if (output === 'json') return `${JSON.stringify(asDocument(found), null, 2)}\n`;
+  if (output === 'yaml') return printYaml(asDocument(found), { indent: 2, indentSeq: true, literals: false });
   const width = process.stdout.columns ?? (Number(env.COLUMNS) || widthOfPipe);
   return formatReport(found, { width, color: isColored(color, env) });
 }

@@ -39,7 +39,7 @@ type EndFlags = ClusterFlags &
     max: number;
     /** In milliseconds. */
     timeout: number;
-    output: 'table' | 'json' | 'yaml';
+    output: 'table' | 'wide' | 'json' | 'yaml';
     color: Color;
   };
 
@@ -70,7 +70,7 @@ const addOptions = (command: Command): Command =>
     .option('-y, --yes', 'do not ask before ending pods')
     .option('--max <count>', 'how many pods to end at most, those that hang the longest first', parseCount, 1000)
     .addOption(secondsOption('--timeout <seconds>', 'how long to wait for the end of each pod', 60))
-    .addOption(outputOption('table', 'json', 'yaml'))
+    .addOption(outputOption('table', 'wide', 'json', 'yaml'))
     .addOption(colorOption());
 
 const help = `

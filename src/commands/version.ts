@@ -1,11 +1,13 @@
 /** `clockout version`: of this program, of the replicas that run, and of the chart that is installed. */
 import { findVersions, type InstalledVersions, type Versions } from '../doctor/versions.ts';
+import { describeMissingNamespace } from '../kubernetes/api/describe-missing.ts';
+import { printYaml } from '../manifests/yaml/print.ts';
 import { version } from '../version.ts';
 import { type Cli, type DefineCommand, exitCode, printProblems } from './command.ts';
 import { addClusterOptions, type ClusterFlags, findSeveral, openCluster } from './live/cluster-options.ts';
 import { outputOption } from './shared-options.ts';
 
-type VersionFlags = ClusterFlags & { client?: boolean; output: 'text' | 'json' };
+type VersionFlags = ClusterFlags & { client?: boolean; output: 'text' | 'json' | 'yaml' };
 
 export const define: DefineCommand = (command, cli) =>
   addClusterOptions(command)
@@ -13,7 +15,7 @@ export const define: DefineCommand = (command, cli) =>
       'Prints the version of this program, and in a cluster those of the chart and of the replicas that run.',
     )
     .option('--client', 'print only the version of this program; ask no cluster')
-    .addOption(outputOption('text', 'json'))
+    .addOption(outputOption('text', 'json', 'yaml'))
     .action(async (flags: VersionFlags) => {
       const several = findSeveral(flags, 'of Clockout');
       if (several !== undefined) command.error(`error: ${several}`);
@@ -26,8 +28,7 @@ const client = { version, node: process.versions.node };
 
 async function printVersions(flags: VersionFlags, cli: Cli) {
   const { io } = cli;
-  const print = (found: Partial<Versions>) =>
-    io.stdout(flags.output === 'json' ? `${JSON.stringify({ client, ...found }, null, 2)}\n` : asText(found));
+  const print = (found: Partial<Versions>) => io.stdout(format(found, flags.output));
   if (flags.client) {
     print({});
     return exitCode.ok;
@@ -43,8 +44,16 @@ async function printVersions(flags: VersionFlags, cli: Cli) {
     return printProblems(io, [found.problem.message]);
   }
   print(found.value);
+  const missing = flags.namespace && (await describeMissingNamespace(opened.value.api, flags.namespace));
+  if (missing) return printProblems(io, [missing]);
   const all = [found.value, ...found.value.others].flatMap(({ server }) => server);
   return all.some(({ problem }) => problem !== undefined) ? exitCode.badInput : exitCode.ok;
+}
+
+function format(found: Partial<Versions>, output: VersionFlags['output']): string {
+  const all = { client, ...found };
+  if (output === 'json') return `${JSON.stringify(all, null, 2)}\n`;
+  return output === 'yaml' ? printYaml(all, { indent: 2, indentSeq: true, literals: false }) : asText(found);
 }
 
 function asText({ server, chart, others = [] }: Partial<Versions>): string {

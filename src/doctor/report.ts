@@ -32,7 +32,7 @@ export function formatReport(found: readonly Found[], layout: Layout): string {
   return `${parts.join('\n')}\n${summarize(countStates(found))}\n${lacks ? missingRights : ''}`;
 }
 
-export function formatJson(found: readonly Found[]): string {
+export function asDocument(found: readonly Found[]) {
   const counts = countStates(found);
   const checks = found.map(({ check: { id, group }, finding: { state, says, advice, command } }) => ({
     check: id,
@@ -43,7 +43,7 @@ export function formatJson(found: readonly Found[]): string {
     ...(command !== undefined && { command }),
     docs: docsOf(id),
   }));
-  return `${JSON.stringify({ ok: counts.fault === 0 && counts.unknown === 0, counts, checks }, null, 2)}\n`;
+  return { ok: counts.fault === 0 && counts.unknown === 0, counts, checks };
 }
 
 // --- internal ---

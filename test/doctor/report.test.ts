@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { fault, fine, warn } from '../../src/doctor/check.ts';
 import { checks, type Found } from '../../src/doctor/checks.ts';
-import { formatJson, formatReport } from '../../src/doctor/report.ts';
+import { asDocument, formatReport } from '../../src/doctor/report.ts';
 
 const found: Found[] = [
   ['api-server-version', fine('the API server is Kubernetes v1.35.4')],
@@ -41,7 +41,7 @@ Webhook configuration
     ));
 
   it('is JSON for programs', () => {
-    const { ok, counts, checks: listed } = JSON.parse(formatJson(found));
+    const { ok, counts, checks: listed } = JSON.parse(JSON.stringify(asDocument(found)));
     expect({ ok, counts }).toEqual({ ok: false, counts: { ok: 1, warning: 1, fault: 1, unknown: 0 } });
     expect(listed[0]).toEqual({
       check: 'api-server-version',

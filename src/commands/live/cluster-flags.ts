@@ -1,6 +1,7 @@
 /** The options of the commands that look at a cluster, with the names that kubectl has for them. They load no client. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { UserFlags } from '../../kubernetes/user-config.ts';
+import { parseDuration } from '../../util/duration.ts';
 import { parseSelector } from './label-selector.ts';
 
 export type ClusterFlags = UserFlags & {
@@ -17,7 +18,11 @@ export function addClusterOptions(command: Command): Command {
     .option('--context <name>', "the kubeconfig's context (default: the current one)")
     .option('--as <user>', 'the user to act as')
     .option('-n, --namespace <name>', "the namespace (default: the context's)")
-    .addOption(secondsOption('--request-timeout <seconds>', 'how long to wait for each answer', 30));
+    .addOption(
+      new Option('--request-timeout <seconds>', 'how long to wait for each answer; 0: as long as it takes')
+        .argParser((text) => (text === '0' ? aDay : parseSeconds(text)))
+        .default(30_000, '30'),
+    );
 }
 
 /** For commands that look at many objects. @param selected what has the labels: `Jobs`, and what comes with them */
@@ -40,7 +45,12 @@ export const secondsOption = (flags: string, description: string, preset: number
 
 /** @returns milliseconds */
 export function parseSeconds(text: string): number {
-  const seconds = /^\d{1,4}s?$/.test(text) ? Number.parseInt(text, 10) : 0;
-  if (seconds === 0) throw new InvalidArgumentError('expected seconds, such as 30, at most 9999.');
-  return seconds * 1000;
+  const milliseconds = parseDuration(/^\d+$/.test(text) ? `${text}s` : text, ['s', 'm', 'h']);
+  if (!(milliseconds > 0 && milliseconds <= aDay))
+    throw new InvalidArgumentError('expected seconds, such as 30, or a time such as 2m, at most 24h.');
+  return milliseconds;
 }
+
+// --- internal ---
+
+const aDay = 86_400_000;

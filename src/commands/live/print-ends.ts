@@ -16,7 +16,8 @@ import { exitCode, type Io, printProblems } from '../command.ts';
 import { terminalWidth } from '../shared-options.ts';
 
 export type PrintOptions = {
-  form: 'table' | 'json' | 'yaml';
+  /** `wide`: names and reasons are not cut. */
+  form: 'table' | 'wide' | 'json' | 'yaml';
   color: boolean;
   isDryRun: boolean;
   /** Whether some pods are not known. */
@@ -37,7 +38,7 @@ export function createPrinter(
 ) {
   const options = () => ({
     hasNamespaces,
-    width: terminalWidth(),
+    width: form === 'wide' ? undefined : terminalWidth(),
     now: Date.now(),
     paint: (...[format, text]: Parameters<typeof paint>) => (color ? paint(format, text) : text),
   });
@@ -59,7 +60,7 @@ export function createPrinter(
       else if (form === 'yaml') io.stdout(printYaml(document, { indent: 2, indentSeq: true, literals: false }));
       else printTable(rows);
       printProblems(io, [...listFailures(rows), ...describeUnread(unread)]);
-      if (form === 'table' && rows.length > 1) io.stderr(`${countResults(rows)}\n`);
+      if ((form === 'table' || form === 'wide') && rows.length > 1) io.stderr(`${countResults(rows)}\n`);
       return isPartial || rows.some((row) => hasFailed(row, isDryRun)) ? exitCode.badInput : exitCode.ok;
     },
   };
