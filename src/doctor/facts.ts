@@ -118,7 +118,7 @@ export type DeploymentFacts = {
   podLabels: Labels;
   image: string;
   serviceAccount: string;
-  /** Of its container. */
+  /** Of its container; a flag counts as its variable. */
   env: Readonly<Record<string, string>>;
 };
 

@@ -8,8 +8,9 @@ import {
   readNamespaceDefaults,
 } from '../pod/annotations/read-defaults.ts';
 import { optionTable, type Strategy } from '../pod/annotations/table.ts';
-import { findValue, listAt, textAt, textsAt } from '../util/find-value.ts';
+import { findValue, listAt, textAt } from '../util/find-value.ts';
 import { parseObject } from '../util/json-object.ts';
+import { findFlag, findServerContainer, variableOf } from './server-container.ts';
 
 /** Undefined: it is not set, or not in a way that can be read. */
 export type OwnSettings = PodDefaults & {
@@ -52,24 +53,15 @@ export const defaultsFor = (
 
 /** As the server reads them: a flag beats a variable, and an empty variable counts as not set. Of two, Kubernetes takes the last. */
 function settingReader(deployment: unknown) {
-  const containers = listAt(deployment, 'spec', 'template', 'spec', 'containers');
-  // A webhook can have added others.
-  const server = containers.find((each) => textAt(each, 'name') === 'clockout') ?? containers[0];
-  const [words, env] = [textsAt(server, 'args'), listAt(server, 'env')];
+  const server = findServerContainer(deployment);
+  const env = listAt(server, 'env');
   /** @returns the preset if it is not set; undefined if its value is elsewhere, as with valueFrom */
   return (name: string, preset?: string): string | undefined => {
-    const flag = findFlag(words, `--${name}`);
+    const flag = findFlag(server, name);
     if (flag !== undefined) return flag;
-    const variable = `CLOCKOUT_${name.replaceAll('-', '_').toUpperCase()}`;
-    const set = env.findLast((each) => textAt(each, 'name') === variable);
+    const set = env.findLast((each) => textAt(each, 'name') === variableOf(name));
     return findValue(set, 'valueFrom') == null ? textAt(set, 'value') || preset : undefined;
   };
-}
-
-/** `--name=value`, or `--name` and `value`. */
-function findFlag(words: readonly string[], flag: string): string | undefined {
-  const at = words.findLastIndex((word) => word === flag || word.startsWith(`${flag}=`));
-  return words[at] === flag ? words[at + 1] : words[at]?.slice(flag.length + 1);
 }
 
 /** @param json with texts and booleans, as the server takes it */

@@ -525,6 +525,16 @@ const rows: Row[] = [
     },
   ],
   [
+    'a right that only a flag needs',
+    'rights',
+    'fault',
+    /may not list pods/,
+    (cluster) => {
+      cluster.find('Deployment').spec.template.spec.containers[0].args.push('--sweep-minutes', '5');
+      cluster.allows = ({ resource, verb }) => resource !== 'pods' || verb !== 'list';
+    },
+  ],
+  [
     'an image that is on every node and pulled nevertheless',
     'wrapper-image',
     'fault',

@@ -1,24 +1,20 @@
 /** Reads the objects of an installation: its Deployment, pods, Service, endpoints and disruption budgets. Pure. */
 import { readLabels, readSelector } from '../../mesh/label-selector.ts';
+import { findServerContainer, readVariables } from '../../mesh/server-container.ts';
 import { findValue, listAt, numberAt, textAt, textsAt } from '../../util/find-value.ts';
 import type { BudgetFacts, DeploymentFacts, EndpointFacts, NodeFacts, PodFacts, ServicePort } from '../facts.ts';
 
 export function readDeployment(object: unknown): DeploymentFacts {
-  const [container] = listAt(object, 'spec', 'template', 'spec', 'containers');
+  const server = findServerContainer(object);
   return {
     name: textAt(object, 'metadata', 'name') ?? '',
     labels: readLabels(findValue(object, 'metadata', 'labels')),
     wanted: numberAt(object, 'spec', 'replicas') ?? 1,
     ready: numberAt(object, 'status', 'readyReplicas') ?? 0,
     podLabels: readLabels(findValue(object, 'spec', 'template', 'metadata', 'labels')),
-    image: textAt(container, 'image') ?? '',
+    image: textAt(server, 'image') ?? '',
     serviceAccount: textAt(object, 'spec', 'template', 'spec', 'serviceAccountName') ?? 'default',
-    env: Object.fromEntries(
-      listAt(container, 'env').flatMap((each) => {
-        const [name, value] = [textAt(each, 'name'), textAt(each, 'value')];
-        return name !== undefined && value !== undefined ? [[name, value]] : [];
-      }),
-    ),
+    env: readVariables(server),
   };
 }
 
