@@ -5,6 +5,7 @@ import { type Explanation, explain as explainTemplate } from '../explain/explana
 import { problemAsGithub } from '../explain/github.ts';
 import { isInCluster, isWrappedPod } from '../explain/missed.ts';
 import { type ExplainForm, hasHangs, printExplanations } from '../explain/print.ts';
+import type { NotLookedAt } from '../explain/summary.ts';
 import {
   type AdmittedDocument,
   type AdmittedSource,
@@ -28,28 +29,43 @@ export async function explainManifests(
   const explanations: Explanation[] = [];
   const report: string[] = [];
   const problems: string[] = [];
+  const open: NotLookedAt[] = [];
   for (const source of sources) {
     const admitted = source.ok ? await admitSource(source.value, input, chooseOrigin(input)) : source;
     if (!admitted.ok) problems.push(...admitted.problem);
     else {
       explanations.push(...(await explainSource(admitted.value, input)));
       report.push(...listNotes(admitted.value));
+      open.push(...listOpen(admitted.value));
     }
   }
   if (problems.length > 0) return fail(form === 'github' ? problems.map(problemAsGithub) : problems);
   if (explanations.length + report.length === 0)
     report.push('nothing to explain: the input has no Pod, Job or CronJob');
-  const printed = printExplanations(form, explanations, { color, width, notes: report });
+  const printed = printExplanations(form, explanations, { color, width, notes: report, open });
   // GitHub would look for its commands in the lines on standard error, too.
-  return ok({ parts: [printed], report: form === 'github' ? [] : report, hasHangs: hasHangs(explanations) });
+  return ok({
+    parts: [printed],
+    report: form === 'github' ? [] : report,
+    hasHangs: hasHangs(explanations) || open.length > 0,
+  });
 }
 
 // --- internal ---
 
+const listOpen = ({ source, documents }: AdmittedSource): NotLookedAt[] =>
+  documents
+    .flatMap(({ document }) => document.others)
+    .filter(({ isOpen }) => isOpen)
+    .map(({ title, line }) => ({ file: source.name, title, says: line }));
+
 const listNotes = ({ source, documents }: AdmittedSource): string[] => [
   ...source.warnings,
   ...documents
-    .flatMap(({ document, patches }) => [...patches.map((patch) => describeIncomplete(patch)), ...document.others])
+    .flatMap(({ document, patches }) => [
+      ...patches.map((patch) => describeIncomplete(patch)),
+      ...document.others.map(({ line }) => line),
+    ])
     .map((line) => `${source.name}: ${line}`),
 ];
 

@@ -36,7 +36,10 @@ export const define: DefineCommand = (command, cli) => {
       '[type/name...]',
       'what to explain in the cluster: job/NAME, cronjob/NAME, pod/NAME, or jobs, cronjobs, pods',
     )
-    .option('--exit-code', 'exit with code 3 if a pod hangs or would hang, could not be wrapped, or is not known')
+    .option(
+      '--exit-code',
+      'exit with code 3 if a pod hangs or would hang, could not be wrapped, or is not known, or if an object of another kind was not looked at',
+    )
     .addHelpText('after', examples);
   addAdmitOptions(command).action((words: string[], flags: ExplainFlags) => {
     const use = readUse(words, flags);

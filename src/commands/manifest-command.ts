@@ -4,7 +4,7 @@ import type { DefaultsOf } from '../admission/review.ts';
 import type { Config } from '../config/parse.ts';
 import { type NamespaceLabels, parseManifests, readNamespaces, type Source } from '../manifests/find-pods.ts';
 import { type Input, listInputs } from '../manifests/read-files.ts';
-import { parseTemplatePath, type TemplatePath } from '../manifests/template-paths.ts';
+import { formatTemplatePath, isAt, parseTemplatePath, type TemplatePath } from '../manifests/template-paths.ts';
 import { readNamespaceDefaults } from '../pod/annotations/read-defaults.ts';
 import type { Result } from '../util/result.ts';
 import { printableLines } from '../util/text.ts';
@@ -83,10 +83,11 @@ export async function printManifests<Deps extends object>(
   turn: (input: Deps & Manifests) => Promise<ManifestOutput>,
 ) {
   const inputs = await listInputs(files, io.stdin);
-  const turned = inputs.ok ? await turn({ ...deps, ...(await openSources(inputs.value, paths, io)) }) : inputs;
+  const unused = new Set(paths);
+  const turned = inputs.ok ? await turn({ ...deps, ...(await openSources(inputs.value, unused, io)) }) : inputs;
   for (const part of turned.ok ? turned.value.parts : []) io.stdout(part);
   // The same advice for many files is enough once.
-  const lines = turned.ok ? turned.value.report : new Set(turned.problem);
+  const lines = turned.ok ? [...turned.value.report, ...[...unused].map(describeUnused)] : new Set(turned.problem);
   for (const line of lines) io.stderr(`${printableLines(line)}\n`);
   if (!turned.ok) return exitCode.badInput;
   return judges && turned.value.hasHangs ? exitCode.hangs : exitCode.ok;
@@ -109,20 +110,27 @@ type Request = { files: readonly string[]; paths?: readonly TemplatePath[]; judg
 type NamedText = { name: string; text: Result<string, string[]> };
 
 /** All texts are read first, because the Namespace of a pod can stand in any of them. */
-async function openSources(inputs: readonly Input[], paths: readonly TemplatePath[], io: Io): Promise<Manifests> {
+async function openSources(inputs: readonly Input[], unused: Set<TemplatePath>, io: Io): Promise<Manifests> {
   const texts: NamedText[] = [];
   for (const { name, read } of inputs) texts.push({ name, text: await read() });
   const namespaces = findNamespaces(texts);
   const all = (of: 'labels' | 'annotations') => new Map(namespaces.flatMap((found) => [...readNamespaces(found, of)]));
-  return { sources: parseAll(texts, paths, io), labels: all('labels'), annotations: all('annotations') };
+  return { sources: parseAll(texts, unused, io), labels: all('labels'), annotations: all('annotations') };
 }
 
-/** Parses one text at a time, so that the objects of all of them are never in memory together. */
-function* parseAll(texts: readonly NamedText[], paths: readonly TemplatePath[], io: Io) {
+/**
+ * Parses one text at a time, so that the objects of all of them are never in memory together.
+ * @param unused the paths to templates; those that lead to one are taken out
+ */
+function* parseAll(texts: readonly NamedText[], unused: Set<TemplatePath>, io: Io) {
+  const paths = [...unused];
   const progress = createProgress(texts.length, 'files', terminalOf(io));
   try {
     for (const { name, text } of texts) {
-      yield text.ok ? parseManifests(name, text.value, paths) : text;
+      const parsed = text.ok ? parseManifests(name, text.value, paths) : text;
+      const found = parsed.ok ? parsed.value.documents.flatMap(({ templates }) => templates) : [];
+      for (const path of unused) if (found.some((each) => isAt(each.path, path))) unused.delete(path);
+      yield parsed;
       progress.step();
     }
   } finally {
@@ -136,6 +144,9 @@ const findNamespaces = (texts: readonly NamedText[]) =>
     const parsed = text.ok && /\bNamespace/.test(text.value) ? parseManifests(name, text.value) : undefined;
     return parsed?.ok ? [parsed.value.documents] : [];
   });
+
+const describeUnused = (path: TemplatePath) =>
+  `--template-path ${formatTemplatePath(path)}: no object of the input has a pod template there`;
 
 const templatePathOption = () =>
   new Option('--template-path <path>', 'where objects of other kinds have a pod template; several are possible')

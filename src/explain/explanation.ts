@@ -63,8 +63,8 @@ export function explain(place: Place, subject: Subject): Explanation {
   const { kind, namespace, name, path } = template;
   const done = mesh && kind === 'Pod' ? findDone(subject.facts) : undefined;
   const live = findLive(subject);
-  const condition = findCondition(subject);
   const judged = explainOutcome(subject);
+  const condition = findCondition(subject, judged.verdict);
   const notKnown = mesh ? findNotKnown(mesh, unread, namespace ?? 'default', judged.verdict === 'ends') : [];
   const defaults = 'reason' in judged ? [] : listDefaults(subject.facts.annotations, subject.defaults);
   return {
@@ -81,7 +81,7 @@ export function explain(place: Place, subject: Subject): Explanation {
     ...(done && { done }),
     ...(condition && { if: condition }),
     ...(defaults.length > 0 && { defaults }),
-    ...(injected && { inject: describeInject(injected, outcome) }),
+    ...(injected && { inject: describeInject(injected, outcome, subject.asked) }),
     warnings: selectWarnings(outcome),
   };
 }
@@ -94,16 +94,23 @@ function findDone({ annotations }: Facts): Explanation['done'] {
 }
 
 /** A pod that is not asked for by itself depends on its namespace. */
-function findCondition({ template, facts, origin, outcome, namespaceLabels, mesh }: Subject): string | undefined {
+function findCondition(
+  { template, facts, origin, outcome, namespaceLabels, mesh }: Subject,
+  verdict: Verdict,
+): string | undefined {
   // The webhooks of the cluster cannot be read, or it is one that a label decides about which cannot.
   const isUnsure = mesh && !isWrappedPod(template) && (!mesh.clockout || mesh.clockout.caller?.isSure === false);
   if (isUnsure && outcome.kind === 'patched') return 'Clockout is installed and called for it';
-  if (outcome.kind !== 'patched' || origin.from === 'server' || facts.inject === 'true' || namespaceLabels)
+  if ((outcome.kind !== 'patched' && verdict !== 'unknown') || origin.from === 'server' || facts.inject === 'true')
     return undefined;
-  const { namespace } = template;
-  const istio = facts.proxy.state === 'undecided' ? ', and Istio injects its sidecar there' : '';
-  return `${namespace ? `the namespace ${namespace}` : 'its namespace'} has the label ${injectLabel}: enabled${istio}`;
+  const where = template.namespace ? `the namespace ${template.namespace}` : 'its namespace';
+  const isOpen = facts.proxy.state === 'undecided' && !asksForSidecars(namespaceLabels);
+  if (namespaceLabels) return isOpen && !mesh ? `Istio injects its sidecar in ${where}` : undefined;
+  return `${where} has the label ${injectLabel}: enabled${isOpen ? ', and Istio injects its sidecar there' : ''}`;
 }
+
+const asksForSidecars = (labels: Subject['namespaceLabels'] = {}) =>
+  labels['istio-injection'] === 'enabled' || Boolean(labels['istio.io/rev']);
 
 function explainOutcome(subject: Subject) {
   const { template, facts, outcome, namespaceLabels, mesh } = subject;

@@ -1,11 +1,15 @@
 /** Explanations as workflow commands of GitHub, which shows them beside the lines of the files. Pure. */
 import type { Explanation } from './explanation.ts';
-import { countVerdicts, faultsOf, titleOf } from './summary.ts';
+import { countVerdicts, faultsOf, type NotLookedAt, titleOf } from './summary.ts';
 
 /** @param notes about the input: GitHub would also look for commands in them on standard error */
-export function asGithub(explanations: readonly Explanation[], notes: readonly string[]): string {
+export function asGithub(
+  explanations: readonly Explanation[],
+  notes: readonly string[],
+  open: readonly NotLookedAt[] = [],
+): string {
   const said = notes.map((note) => `::notice::${escapeData(note)}`);
-  return [...explanations.flatMap(commandsFor), ...said, countVerdicts(explanations)]
+  return [...explanations.flatMap(commandsFor), ...said, countVerdicts(explanations, open)]
     .map((line) => `${line}\n`)
     .join('');
 }

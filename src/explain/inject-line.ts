@@ -4,9 +4,13 @@ import type { WrapPlan } from '../inject/plan.ts';
 import { findGuardGap } from '../inject/plan-sidecars.ts';
 import { describeGuards } from '../manifests/report.ts';
 
-/** @param webhook what the webhook does */
-export function describeInject(outcome: Outcome, webhook: Outcome): string {
+/**
+ * @param webhook what the webhook does
+ * @param asked whether registries were asked
+ */
+export function describeInject(outcome: Outcome, webhook: Outcome, asked: boolean): string {
   const reason = readReason(outcome);
+  if (reason === 'no-entrypoint' && !asked) return 'skips it, unless --registry finds its command';
   if (reason !== undefined) return readReason(webhook) === reason ? 'skips it, too' : `skips it (${reason})`;
   if (outcome.kind === 'skipped') throw new Error('expected a reason for a pod that is skipped');
   const isChanged = outcome.kind === 'patched';

@@ -1,15 +1,17 @@
 /** Explanations as JUnit's XML: a suite for each file or cluster, and a test case for each pod. Pure. */
 import { groupBy } from '../util/group-by.ts';
+import { printable } from '../util/text.ts';
 import type { Explanation } from './explanation.ts';
-import { detailsOf, faultsOf, sourceOf, titleOf } from './summary.ts';
+import { detailsOf, faultsOf, type NotLookedAt, sourceOf, titleOf } from './summary.ts';
 
 /** @see https://github.com/testmoapp/junitxml for the attributes that CI systems read */
-export function asJunit(explanations: readonly Explanation[]): string {
-  const suites = [...groupBy(explanations, sourceOf)];
+export function asJunit(explanations: readonly Explanation[], open: readonly NotLookedAt[] = []): string {
+  const [suites, opens] = [groupBy(explanations, sourceOf), groupBy(open, ({ file }) => file)];
+  const files = [...new Set([...suites.keys(), ...opens.keys()])];
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites${attributes({ name: 'clockout explain', ...count(explanations) })}>`,
-    ...suites.flatMap(([file, of]) => suiteLines(file, of)),
+    `<testsuites${attributes({ name: 'clockout explain', ...count(explanations, open) })}>`,
+    ...files.flatMap((file) => suiteLines(file, suites.get(file) ?? [], opens.get(file) ?? [])),
     '</testsuites>',
     '',
   ].join('\n');
@@ -17,25 +19,33 @@ export function asJunit(explanations: readonly Explanation[]): string {
 
 // --- internal ---
 
-const count = (of: readonly Explanation[]) => ({
-  tests: of.length,
-  failures: of.filter(({ verdict }) => verdict !== 'ends').length,
+const count = (of: readonly Explanation[], open: readonly NotLookedAt[]) => ({
+  tests: of.length + open.length,
+  failures: of.filter(({ verdict }) => verdict !== 'ends').length + open.length,
   skipped: of.filter(isSkipped).length,
 });
 
 /** Clockout has nothing to do with it. */
 const isSkipped = (explanation: Explanation) => explanation.verdict === 'ends' && 'reason' in explanation;
 
-function suiteLines(file: string, of: readonly Explanation[]): string[] {
+function suiteLines(file: string, of: readonly Explanation[], open: readonly NotLookedAt[]): string[] {
   const seen = new Map<string, number>();
-  const cases = of.flatMap((explanation) => {
-    const title = titleOf(explanation);
+  // CI systems take test cases of the same name for one.
+  const unique = (title: string) => {
     const times = (seen.get(title) ?? 0) + 1;
     seen.set(title, times);
-    // CI systems take test cases of the same name for one.
-    return caseLines(explanation, times === 1 ? title : `${title} (${times})`);
-  });
-  return [`  <testsuite${attributes({ name: file, ...count(of) })}>`, ...cases, '  </testsuite>'];
+    return times === 1 ? title : `${title} (${times})`;
+  };
+  return [
+    `  <testsuite${attributes({ name: file, ...count(of, open) })}>`,
+    ...of.flatMap((explanation) => caseLines(explanation, unique(titleOf(explanation)))),
+    ...open.flatMap(({ title, says }) => [
+      `    <testcase${attributes({ name: unique(printable(title)), classname: file, file })}>`,
+      `      <failure${attributes({ type: 'unknown', message: says })}/>`,
+      '    </testcase>',
+    ]),
+    '  </testsuite>',
+  ];
 }
 
 function caseLines(explanation: Explanation, name: string): string[] {

@@ -6,6 +6,7 @@ import type { Paint } from './brush.ts';
 import type { Explanation } from './explanation.ts';
 import { asGithub } from './github.ts';
 import { asJunit } from './junit.ts';
+import type { NotLookedAt } from './summary.ts';
 import { explanationText } from './text.ts';
 
 export const explainForms = ['text', 'json', 'yaml', 'github', 'junit'] as const;
@@ -17,12 +18,14 @@ type Options = {
   width?: number | undefined;
   /** About the input. Only `github` prints them, the others leave that to standard error. */
   notes: readonly string[];
+  /** Objects whose pods were not looked at. */
+  open?: readonly NotLookedAt[];
 };
 
 export function printExplanations(
   form: ExplainForm,
   explanations: readonly Explanation[],
-  { color, width, notes }: Options,
+  { color, width, notes, open = [] }: Options,
 ): string {
   switch (form) {
     case 'json':
@@ -30,9 +33,9 @@ export function printExplanations(
     case 'yaml':
       return printYaml(explanations, { indent: 2, indentSeq: true, literals: false });
     case 'junit':
-      return asJunit(explanations);
+      return asJunit(explanations, open);
     case 'github':
-      return asGithub(explanations, notes);
+      return asGithub(explanations, notes, open);
     case 'text': {
       const paintIf: Paint = (format, text) => (color ? paint(format, text) : text);
       const text = explanations.map((explanation) => explanationText(explanation, paintIf)).join('\n');

@@ -5,6 +5,9 @@ import type { Explanation } from './explanation.ts';
 import { describeNotKnown } from './live/not-known.ts';
 import { explanationLines } from './text.ts';
 
+/** An object of another kind: the webhook would decide on its pods, and the user has not said where their templates are. */
+export type NotLookedAt = { file: string; title: string; says: string };
+
 /** `Job jobs/report` */
 export const titleOf = (explanation: Explanation): string => printable(formatTitle(explanation));
 
@@ -29,9 +32,20 @@ export function faultsOf(explanation: Explanation): string[] {
 }
 
 /** How many pods there are, and how many of them would hang, without a word that others have written. */
-export function countVerdicts(explanations: readonly Explanation[]): string {
-  const count = (verdict: Explanation['verdict']) => explanations.filter((each) => each.verdict === verdict).length;
-  return `pods: ${explanations.length}; ends: ${count('ends')}, hangs: ${count('hangs')}, cannot be wrapped: ${count('unwrappable')}, not known: ${count('unknown')}`;
+export function countVerdicts(explanations: readonly Explanation[], open: readonly NotLookedAt[]): string {
+  const isOff = (each: Explanation) => 'reason' in each && each.reason === 'opted-out';
+  const count = (verdict: Explanation['verdict']) =>
+    explanations.filter((each) => each.verdict === verdict && !isOff(each)).length;
+  const off = explanations.filter(isOff).length;
+  const counts = [
+    `ends: ${count('ends')}, hangs: ${count('hangs')}, cannot be wrapped: ${count('unwrappable')}, not known: ${count('unknown')}`,
+    ...(off > 0 ? [`turned off: ${off}`] : []),
+  ];
+  return [
+    `pods: ${explanations.length}`,
+    counts.join(', '),
+    ...(open.length > 0 ? [`objects not looked at: ${open.length}`] : []),
+  ].join('; ');
 }
 
 // --- internal ---

@@ -110,23 +110,34 @@ function bodyLines(explanation: Explanation, brush: Brush): string[] {
 }
 
 function skippedLines(explanation: Skipped, brush: Brush): string[] {
-  const { reason, sentence, verdict, hangs, repaired = [], notKnown } = explanation;
-  const isUnknown = verdict === 'unknown' && !notKnown;
+  const { reason, hangs, repaired = [], mesh } = explanation;
   // In a cluster, the line about Clockout says that already.
-  const isSaid = reason === 'not-opted-in' && explanation.mesh?.clockout !== undefined && !isOwned(explanation);
-  const why = line`  ${brush('yellow', isUnknown ? 'not known' : 'not wrapped')} (${reason}): ${sentence}`;
+  const isSaid = reason === 'not-opted-in' && mesh?.clockout !== undefined && !isOwned(explanation);
   return [
     ...(repaired.length > 0 ? [line`  ${brush('green', 'repaired')}: ${repaired.join(', ')}`] : []),
-    ...(isSaid ? [] : [why]),
+    ...(isSaid ? [] : [whyLine(explanation, brush)]),
     ...(isSaid && !hangs
       ? [line`  ${brush('green', 'ends')}: no sidecar keeps its pods running when their apps have exited`]
       : []),
-    ...(hangs && !isUnknown && !isOver(explanation)
-      ? [
-          line`  ${brush('yellow', isLiveTemplate(explanation) ? `its new pods ${notKnown ? 'may ' : ''}HANG` : 'HANGS')}: ${hangs.sentence}; ${hangs.advice}`,
-        ]
-      : []),
+    ...hangLines(explanation, brush),
   ];
+}
+
+/** The registry of an image decides. */
+const isUndecided = ({ verdict, notKnown }: Skipped) => verdict === 'unknown' && !notKnown;
+
+function whyLine(explanation: Skipped, brush: Brush): string {
+  const { reason, sentence, if: condition } = explanation;
+  const isOpen = isUndecided(explanation);
+  const only = isOpen && condition ? `; the webhook does so only if ${condition}` : '';
+  return line`  ${brush('yellow', isOpen ? 'not known' : 'not wrapped')} (${reason}): ${sentence}${only}`;
+}
+
+function hangLines(explanation: Skipped, brush: Brush): string[] {
+  const { hangs, notKnown } = explanation;
+  if (!hangs || isUndecided(explanation) || isOver(explanation)) return [];
+  const word = isLiveTemplate(explanation) ? `its new pods ${notKnown ? 'may ' : ''}HANG` : 'HANGS';
+  return [line`  ${brush('yellow', word)}: ${hangs.sentence}; ${hangs.advice}`];
 }
 
 function nativeLines(explanation: Native, brush: Brush): string[] {

@@ -6,7 +6,7 @@ import { isObject } from '../util/json-object.ts';
 import { ok, type Result } from '../util/result.ts';
 import { shortened } from '../util/text.ts';
 import { type Rounded, roundIntegers } from './large-integers.ts';
-import { describeOtherKind } from './other-kinds.ts';
+import { describeOtherKind, type OtherObject } from './other-kinds.ts';
 import { describeTaken, findTemplatesAt, type TemplatePath } from './template-paths.ts';
 import { type Position, parseYaml, type YamlDocument } from './yaml/parse.ts';
 
@@ -33,8 +33,8 @@ export type ManifestDocument = {
   templates: PodTemplate[];
   /** An AdmissionReview: answered as a whole, instead of template by template. */
   isReview: boolean;
-  /** What becomes of the pods of objects of other kinds, a line for each. */
-  others: string[];
+  /** Objects of other kinds of which there is something to say. */
+  others: OtherObject[];
 };
 
 export type PodTemplate = {
@@ -173,9 +173,13 @@ function findOthers({ object, path }: FoundObject, paths: readonly TemplatePath[
   }));
   const isLookalike = kind === 'Job' || kind === 'CronJob';
   const title = shortened(formatTitle({ kind, ...names }) + (isLookalike ? ` of ${apiVersion}` : ''), 300);
-  const unlike = isLookalike ? `${title}: skipped, because it is not of Kubernetes' own API group batch` : undefined;
-  const line = found.length > 0 ? describeTaken(title, object) : (describeOtherKind(title, object) ?? unlike);
-  return { templates, others: line === undefined ? [] : [line] };
+  const say = (line: string): OtherObject => ({ line, title, flags: '', isOpen: false, object });
+  const taken = found.length > 0 ? describeTaken(title, object) : undefined;
+  if (found.length > 0) return { templates, others: taken === undefined ? [] : [say(taken)] };
+  const unlike = isLookalike
+    ? say(`${title}: skipped, because it is not of Kubernetes' own API group batch`)
+    : undefined;
+  return { templates, others: [describeOtherKind(title, object) ?? unlike ?? []].flat() };
 }
 
 function takePod(found: unknown): Pick<PodTemplate, 'pod' | 'restore'> {

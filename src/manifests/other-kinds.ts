@@ -32,21 +32,32 @@ export const findOtherKind = (kind: unknown, apiVersion: unknown): OtherKind | u
 export const isJobsTemplate = (known: OtherKind | undefined, path: string): boolean =>
   known === undefined || known.pods === 'job' || (known.launcher !== undefined && path.includes(known.launcher));
 
+/** An object of another kind, whose pods are not looked at unless the user says where their templates are. */
+export type OtherObject = {
+  /** What becomes of its pods. */
+  line: string;
+  title: string;
+  /** Where the templates are, as the user would say it; empty if they are looked at, or if there are none. */
+  flags: string;
+  /** Whether the webhook would decide on its pods, which Clockout has not looked at. */
+  isOpen: boolean;
+  object: Readonly<Record<string, unknown>>;
+};
+
 /**
- * One line that says what becomes of the object's pods.
+ * Says what becomes of the object's pods.
  * @param title of the object
  * @returns undefined for an object that Clockout does not know, and that has no pod template whose pods end
  */
-export function describeOtherKind(title: string, object: Readonly<Record<string, unknown>>): string | undefined {
+export function describeOtherKind(title: string, object: OtherObject['object']): OtherObject | undefined {
   const known = findOtherKind(object.kind, object.apiVersion);
   const paths = [...new Set(findTemplates(object, known !== undefined, []))];
   if (!known && paths.length === 0) return undefined;
-  const flags = paths.slice(0, mostPaths).map((path) => ` --template-path ${quotedForShell(path)}`);
-  const see = flags.length > 0 ? `; see them with${flags.join('')}` : '';
-  return shortened(
-    `${title}: skipped; the webhook would decide on its pods${known ? decisionOn(known) : ''}${see}`,
-    1000,
-  );
+  const shown = paths.slice(0, mostPaths).map((path) => `--template-path ${quotedForShell(path)}`);
+  const flags = shortened(shown.join(' '), 800);
+  const see = flags === '' ? '' : `; see them with ${flags}`;
+  const line = `${title}: skipped; the webhook would decide on its pods${known ? decisionOn(known) : ''}${see}`;
+  return { line: shortened(line, 1000), title, flags, isOpen: paths.length > 0 && known?.pods !== 'managed', object };
 }
 
 // --- internal ---

@@ -24,7 +24,7 @@ export function createReport(): Report {
       const own = [
         ...templates.flatMap((admitted) => describeTemplate(admitted, counts, seen)),
         ...patches.map((patch) => countIncomplete(patch, counts, seen)),
-        ...document.others,
+        ...document.others.map(({ line }) => line),
       ];
       lines.push(...own.map((line) => `${source.name}: ${line}`));
     }

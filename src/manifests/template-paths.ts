@@ -1,7 +1,7 @@
 /** `--template-path`: pod templates in objects of any kind, at paths that the user names. Pure. */
 import { pointer } from '../inject/patch/operations.ts';
 import { isObject } from '../util/json-object.ts';
-import { unescapedKey } from '../util/json-pointer.ts';
+import { parsePointer, unescapedKey } from '../util/json-pointer.ts';
 import { findOtherKind, isJobsTemplate } from './other-kinds.ts';
 
 /** The keys from an object to a pod template; `*` stands for each item of a list, and for each key. */
@@ -16,6 +16,8 @@ export type TemplateAt = { path: string; job: boolean; pod: unknown };
 export const parseTemplatePath = (text: string): TemplatePath | undefined =>
   /^(\/([^/~]|~[01])+)+$/.test(text) ? text.split('/').slice(1).map(unescapedKey) : undefined;
 
+export const formatTemplatePath = (path: TemplatePath): string => pointer(...path);
+
 export function findTemplatesAt(object: AnyObject, paths: readonly TemplatePath[]): TemplateAt[] {
   const known = findOtherKind(object.kind, object.apiVersion);
   const found = new Map(paths.flatMap((path) => follow(object, path, [])).map((each) => [pointer(...each.keys), each]));
@@ -24,6 +26,12 @@ export function findTemplatesAt(object: AnyObject, paths: readonly TemplatePath[
     job: isJobsTemplate(known, path),
     pod: withRestartPolicy(value, [parent, known]),
   }));
+}
+
+/** @param template JSON pointer to a pod template, from the root of its document, which can be a List */
+export function isAt(template: string, path: TemplatePath): boolean {
+  const keys = parsePointer(template).slice(-path.length);
+  return keys.length === path.length && path.every((key, i) => key === '*' || key === keys[i]);
 }
 
 /** @returns a line about the object's pods, if the user has to know more than what is said of each */

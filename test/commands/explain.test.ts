@@ -5,6 +5,8 @@ import { explain, inject } from './run.ts';
 
 const job = (template: object, metadata: object = { name: 'j', namespace: 'jobs' }) =>
   JSON.stringify({ apiVersion: 'batch/v1', kind: 'Job', metadata, spec: { template } });
+const other = (kind: string, template: object, apiVersion = 'example.com/v1') =>
+  JSON.stringify({ apiVersion, kind, metadata: { name: 'o', namespace: 'jobs' }, spec: { template } });
 const pod = (value: object) => JSON.stringify({ apiVersion: 'v1', kind: 'Pod', ...value });
 const template = { spec: { restartPolicy: 'Never', containers: [{ name: 'app', image: 'i', command: ['/app'] }] } };
 
@@ -106,13 +108,30 @@ describe('explain', () => {
     const x = job({ spec: { ...template.spec, containers: [{ name: 'app', image: 'perl:5' }] } });
     const { stdout } = await explain({ x });
     expect(stdout).toContain(
-      '  not known (no-entrypoint): container app has no command, so the webhook asks the registry of perl:5 what it runs, and wraps the pod if it learns that; --registry asks now, with your credentials\n  clockout inject: skips it, too\n',
+      '  not known (no-entrypoint): container app has no command, so the webhook asks the registry of perl:5 what it runs, and wraps the pod if it learns that; --registry asks now, with your credentials; the webhook does so only if the namespace jobs has the label clockout.dev/inject: enabled, and Istio injects its sidecar there\n  clockout inject: skips it, unless --registry finds its command\n',
     );
     expect(await ask(x)).toMatchObject([{ wrapped: false, reason: 'no-entrypoint', verdict: 'unknown' }]);
   });
 
   it.each([
-    ['a namespace that is known to ask', { 'clockout.dev/inject': 'enabled' }, {}, '  wrapped: '],
+    [
+      'a namespace that is known to ask, also Istio',
+      { 'clockout.dev/inject': 'enabled', 'istio-injection': 'enabled' },
+      {},
+      '  wrapped: ',
+    ],
+    [
+      'a namespace that is known to ask a revision of Istio',
+      { 'clockout.dev/inject': 'enabled', 'istio.io/rev': '1-29' },
+      {},
+      '  wrapped: ',
+    ],
+    [
+      'a namespace without a label of Istio',
+      { 'clockout.dev/inject': 'enabled' },
+      {},
+      '  wrapped, if Istio injects its sidecar in the namespace jobs: ',
+    ],
     ['a pod that asks itself', undefined, { 'clockout.dev/inject': 'true' }, '  wrapped: '],
     [
       'a namespace that is not known',
@@ -454,6 +473,9 @@ describe('explain', () => {
       ],
       ['a Job whose registry was not asked', job({ spec: no }), 3],
       ['one of two that hangs', `${job(template)}\n---\n${pod(template)}`, 3],
+      ['another kind whose pods the webhook would decide on', other('Batch', template), 3],
+      ['another kind whose pods go on', other('Batch', { spec: { containers: [{ name: 'a' }] } }), 0],
+      ['another kind whose controller ends its sidecars', other('PipelineRun', template, 'tekton.dev/v1'), 0],
       ['bad input', 'a: [', 1],
       ['no pods', 'kind: Other', 0],
     ])('%s', async (_, x, code) => {
@@ -468,6 +490,30 @@ describe('explain', () => {
     expect(stderr).toBe('');
     const junit = await explain({ 'x.yaml': job(template) }, { output: 'junit' });
     expect(junit.stdout).toContain('<testsuites name="clockout explain" tests="1" failures="0" skipped="0">');
+  });
+
+  it('counts for CI what it did not look at, and what is turned off', async () => {
+    const off = job({ ...template, metadata: { labels: { 'clockout.dev/inject': 'false' } } });
+    const files = { 'x.yaml': `${off}\n---\n${other('Batch', template)}` };
+    const { stdout } = await explain(files, { output: 'github' });
+    expect(stdout).toContain('::notice::x.yaml: Batch jobs/o: skipped; the webhook would decide on its pods;');
+    expect(stdout).toMatch(/^pods: 1; ends: 0, .*, turned off: 1; objects not looked at: 1$/m);
+    const junit = await explain(files, { output: 'junit' });
+    expect(junit.stdout).toContain('<testsuite name="x.yaml" tests="2" failures="1" skipped="1">');
+    expect(junit.stdout).toMatch(
+      /<testcase name="Batch jobs\/o" [^>]*>\n *<failure type="unknown" message="[^"]*see them with --template-path \/spec\/template"\/>/,
+    );
+  });
+
+  it('warns of a --template-path that leads nowhere', async () => {
+    const x = other('Batch', template);
+    const templatePaths = [
+      ['spec', 'template'],
+      ['spec', 'jobs', '*', 'pod/x'],
+    ];
+    const { stderr } = await explain({ x, y: job(template) }, { templatePaths });
+    expect(stderr).toContain('--template-path /spec/jobs/*/pod~1x: no object of the input has a pod template there\n');
+    expect(stderr).not.toContain('--template-path /spec/template');
   });
 
   it('does not let the name of an object be a command of GitHub', async () => {

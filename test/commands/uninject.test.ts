@@ -273,6 +273,17 @@ it('looks where --template-path says, too', async () => {
   expect((await uninject({ x: stdout }, { templatePaths })).stdout).toBe(text);
 });
 
+it('says of an object of another kind where it has something of Clockout', async () => {
+  const text = job.replace('batch/v1', 'example.com/v1').replace('kind: Job', 'kind: Batch');
+  const { stdout } = await inject({ x: text }, { templatePaths: [['spec', 'template']] });
+  expect(await uninject({ x: stdout, y: text })).toEqual({
+    code: 0,
+    stdout: `${stdout}---\n${text}`,
+    stderr:
+      'x: Batch jobs/j: it has something of Clockout, and was not looked at; take it out with --template-path /spec/template\n',
+  });
+});
+
 it('shows in its diff what it does', async () => {
   const { stdout } = await inject({ x: job });
   const { stdout: diff } = await uninject({ x: stdout }, { output: 'diff' });

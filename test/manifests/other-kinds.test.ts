@@ -6,7 +6,7 @@ const goesOn = { spec: { containers: [{ name: 'a' }] } };
 const label = 'it wraps those with the label clockout.dev/inject: "true"';
 
 const line = (kind: string, apiVersion: string, spec: object) =>
-  describeOtherKind(`${kind} x`, { kind, apiVersion, metadata: { name: 'x' }, spec });
+  describeOtherKind(`${kind} x`, { kind, apiVersion, metadata: { name: 'x' }, spec })?.line;
 
 describe('a kind whose controller creates pods that end gets one line', () => {
   it.each<[kind: string, apiVersion: string, spec: object, rest: string]>([
@@ -73,6 +73,6 @@ describe('a kind whose controller creates pods that end gets one line', () => {
   it('names at most five paths, and at most a thousand characters', () => {
     const many = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`${i}`, { template: ends }]));
     expect(line('Batch', 'example.com/v1', many)?.match(/--template-path/g)).toHaveLength(5);
-    expect(line('Batch', 'example.com/v1', { ['x'.repeat(5000)]: ends })).toHaveLength(1000);
+    expect(line('Batch', 'example.com/v1', { ['x'.repeat(5000)]: ends })?.length).toBeLessThanOrEqual(1000);
   });
 });

@@ -9,8 +9,14 @@ type Report = { add: (uninjected: Uninjected) => void; finish: () => string[] };
 export function createUndoReport(): Report {
   const lines: string[] = [];
   let [restored, undone, others] = [0, 0, 0];
-  const add = ({ source, templates }: Uninjected) => {
+  let isLeft = false;
+  const add = ({ source, templates, left }: Uninjected) => {
     lines.push(...source.warnings);
+    isLeft ||= left.length > 0;
+    for (const { title, flags } of left)
+      lines.push(
+        `${source.name}: ${title}: it has something of Clockout, and was not looked at; take it out with ${flags}`,
+      );
     for (const template of templates) {
       if (template.isRestored) restored++;
       else if (template.undo.operations.length > 0) undone++;
@@ -23,7 +29,8 @@ export function createUndoReport(): Report {
     }
   };
   const finish = () => {
-    if (restored + undone === 0) return [...lines, 'nothing to take out: the input has nothing of Clockout'];
+    if (restored + undone === 0)
+      return isLeft ? lines : [...lines, 'nothing to take out: the input has nothing of Clockout'];
     const counts = [
       [restored, 'as before inject'],
       [undone, 'without Clockout now'],

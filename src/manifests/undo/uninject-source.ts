@@ -1,13 +1,15 @@
 /** Takes out of a file's pod templates what `inject`, or the webhook, has put in. Pure. */
 import { createUndo, type Undo, type UndoProblem } from '../../inject/undo/undo-patch.ts';
-import { undoAnnotation } from '../../pod/names.ts';
+import { statusAnnotation, undoAnnotation } from '../../pod/names.ts';
 import { findValue } from '../../util/find-value.ts';
+import { isObject } from '../../util/json-object.ts';
 import { parsePointer } from '../../util/json-pointer.ts';
 import { collect, fail, ok, type Result } from '../../util/result.ts';
 import { applyOperations, decodeTemplate, formatProblem, type Problem, placeOperations } from '../admit-manifests.ts';
 import type { ChangedDocument } from '../changed.ts';
 import { formatTitle, type ManifestDocument, type PodTemplate, type Source } from '../find-pods.ts';
 import { explainIncomplete } from '../incomplete.ts';
+import type { OtherObject } from '../other-kinds.ts';
 import { type Rewritten, rewrite } from '../rewrite.ts';
 import { sortEdits } from '../yaml/apply-edits.ts';
 import type { Edit } from '../yaml/edits.ts';
@@ -24,6 +26,8 @@ export type Uninjected = {
   restored: Restored;
   documents: ChangedDocument[];
   templates: UninjectedTemplate[];
+  /** Objects of other kinds that have something of Clockout, and were not looked at. */
+  left: OtherObject[];
 };
 
 /** @returns every problem of the file as a sentence, if there are any */
@@ -48,7 +52,10 @@ export function uninjectSource(source: Source): Result<Uninjected, string[]> {
     }
   }
   const all = collect(documents.map((each) => (each.ok ? each : fail(each.problem))));
-  return all.ok ? ok({ source, restored, documents: all.value, templates }) : all;
+  const left = source.documents
+    .flatMap(({ others }) => others)
+    .filter(({ object, flags }) => flags !== '' && hasStatus(object));
+  return all.ok ? ok({ source, restored, documents: all.value, templates, left }) : all;
 }
 
 /** @returns why the text cannot be rewritten, as sentences */
@@ -61,6 +68,12 @@ export function rewriteUninjected({ source, restored, documents }: Uninjected): 
 }
 
 // --- internal ---
+
+/** Whether a value has Clockout's annotation somewhere. The parser has bounded its depth. */
+function hasStatus(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(hasStatus);
+  return isObject(value) && (Object.hasOwn(value, statusAnnotation) || Object.values(value).some(hasStatus));
+}
 
 function uninjectTemplate(
   document: ManifestDocument,

@@ -62,7 +62,7 @@ function parseJsonValues(text: string): JsonValues | { failure: Failure } {
       end = parsed.value.end;
       continue;
     }
-    const yaml = documents.length > 1 ? undefined : findYaml(text, end);
+    const yaml = documents.length > 1 || parsed.problem.isJson ? undefined : findYaml(text, end);
     return yaml === undefined ? { failure: parsed.problem } : { documents, end: yaml };
   }
 }

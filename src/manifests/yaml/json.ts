@@ -1,19 +1,30 @@
 /** JSON, as nodes with their places. Kubernetes reads what starts with `{` as JSON first: `\/` and pairs of `\u` are no YAML. */
 import { fail, ok, type Result } from '../../util/result.ts';
+import { shortened } from '../../util/text.ts';
 import type { Collection, ScalarNode, YamlNode } from './nodes.ts';
 import { maxDepth } from './parse/parser.ts';
 import type { Failure } from './scan/scanner.ts';
 
+/** `isJson`: the text is JSON nevertheless, so that Kubernetes does not read it as YAML. */
+export type JsonFailure = Failure & { isJson: boolean };
+
 /** One value that starts at an offset. */
-export function parseJson(text: string, start: number): Result<YamlNode, Failure> {
-  const reader: Reader = { text, pos: start, failure: undefined };
+export function parseJson(text: string, start: number): Result<YamlNode, JsonFailure> {
+  const reader: Reader = { text, pos: start, failure: undefined, overflow: undefined };
   const root = parseValue(reader, 0);
-  return root && !reader.failure ? ok(root) : fail(reader.failure ?? { offset: start, sentence: 'expected JSON' });
+  if (root && !reader.failure) return reader.overflow ? fail({ ...reader.overflow, isJson: true }) : ok(root);
+  return fail({ ...(reader.failure ?? { offset: start, sentence: 'expected JSON' }), isJson: false });
 }
 
 // --- internal ---
 
-type Reader = { readonly text: string; pos: number; failure: Failure | undefined };
+type Reader = {
+  readonly text: string;
+  pos: number;
+  failure: Failure | undefined;
+  /** Of a number. */
+  overflow: Failure | undefined;
+};
 
 function refuse(reader: Reader, expected: string): undefined {
   const char = reader.text.charAt(reader.pos);
@@ -111,13 +122,17 @@ function parseQuoted(quoted: string): string | undefined {
   }
 }
 
-/** A number that overflows is none for Kubernetes. */
 function parseWord(reader: Reader): ScalarNode | undefined {
   const { pos: start } = reader;
   const word = /(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?)/y;
   word.lastIndex = start;
   const text = word.exec(reader.text)?.[0];
-  if (text === undefined || Math.abs(Number(text)) === Number.POSITIVE_INFINITY) return refuse(reader, 'a value');
+  if (text === undefined) return refuse(reader, 'a value');
+  if (Math.abs(Number(text)) === Number.POSITIVE_INFINITY)
+    reader.overflow ??= {
+      offset: start,
+      sentence: `expected a number that fits into 64 bits, found ${shortened(text, 40)}; write it as a string, or a smaller one`,
+    };
   reader.pos += text.length;
   return { kind: 'scalar', start, end: reader.pos, text, style: 'plain', tag: '', isImplicit: true };
 }

@@ -195,6 +195,8 @@ describe('what is wrong is said with file, line and column, what was expected an
       'expected "---" after the directives, found the end of the document; kubectl reads no',
     ],
     ['&a [*a]\n', '1:5', 'expected an alias of something else, found *a inside of &a'],
+    ['{"a": 1e400}', '1:7', 'expected a number that fits into 64 bits, found 1e400; write it as a string'],
+    ['{"a": [-1e999], "b": 1}', '1:8', 'expected a number that fits into 64 bits, found -1e999'],
     ['{"a":1}{"b":2}{"c" 3}', '1:20', 'expected ":", found "3"'],
     ['['.repeat(100_000), '1:251', 'expected at most 250 levels, found more'],
     ['- '.repeat(5_000), '1:501', 'expected at most 250 levels, found more'],
