@@ -4,7 +4,8 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { Argument, Command } from 'commander';
+import { aboveZero } from '../scripts/number-option.ts';
 import { describeMachine } from './machine.ts';
 import { renderPage, renderPictures } from './page.ts';
 import { parts } from './parts.ts';
@@ -12,43 +13,34 @@ import type { Options, Result } from './result.ts';
 
 const root = join(import.meta.dirname, '..');
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    rounds: { type: 'string', default: '9' },
-    connections: { type: 'string', default: '1,10,50,200' },
-    reviews: { type: 'string', default: '50000' },
-    jobs: { type: 'string', default: '20' },
-    minutes: { type: 'string', default: '30' },
-    rate: { type: 'string', default: '200' },
-    results: { type: 'string', default: join(root, 'bench/results') },
-    render: { type: 'boolean', default: false },
-  },
-});
+type Flags = Options & { results: string; render: boolean };
 
-const unknown = positionals.filter((name) => parts.every((part) => part.name !== name));
-if (unknown.length > 0) {
-  console.error(`expected parts out of ${parts.map(({ name }) => name).join(', ')}; found ${unknown.join(', ')}`);
-  process.exit(2);
-}
+const connections = (text: string) => text.split(',').map(aboveZero);
+const program = new Command('bench')
+  .description('measures each part in turn with its reference, and writes docs/benchmarks.md')
+  .addArgument(
+    new Argument('[part...]', 'only these; the others keep their last result').choices(parts.map(({ name }) => name)),
+  )
+  .option('--rounds <n>', 'of each measurement', aboveZero, 9)
+  .option('--connections <n,…>', 'of the clients', connections, [1, 10, 50, 200])
+  .option('--reviews <n>', 'for the memory', aboveZero, 50_000)
+  .option('--jobs <n>', 'of each kind', aboveZero, 20)
+  .option('--minutes <n>', 'of the soak', aboveZero, 30)
+  .option('--rate <n>', 'of the soak, in reviews a second', aboveZero, 200)
+  .option('--results <dir>', 'where the results are', join(root, 'bench/results'))
+  .option('--render', 'only write the page', false)
+  .parse();
+const { results: folder, render, ...options } = program.opts<Flags>();
+const named: readonly string[] = program.processedArgs[0];
 
-const numberOf = (name: 'rounds' | 'reviews' | 'jobs' | 'minutes' | 'rate') => readNumber(name, values[name]);
-const options: Options = {
-  rounds: numberOf('rounds'),
-  connections: values.connections.split(',').map((text) => readNumber('connections', text)),
-  reviews: numberOf('reviews'),
-  jobs: numberOf('jobs'),
-  minutes: numberOf('minutes'),
-  rate: numberOf('rate'),
-};
-mkdirSync(values.results, { recursive: true });
-const fileOf = (part: string) => join(values.results, `${part}.json`);
+mkdirSync(folder, { recursive: true });
+const fileOf = (part: string) => join(folder, `${part}.json`);
 
 // What has been started ends with this process.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 const isWanted = ({ name, onlyByName }: (typeof parts)[number]) =>
-  !values.render && (positionals.includes(name) || (positionals.length === 0 && !onlyByName));
+  !render && (named.includes(name) || (named.length === 0 && !onlyByName));
 
 for (const part of parts.filter(isWanted)) {
   const machine = describeMachine();
@@ -67,10 +59,3 @@ const results: Result[] = parts
   .map((file) => JSON.parse(readFileSync(file, 'utf8')));
 writeFileSync(join(root, 'docs/benchmarks.md'), renderPage(parts, results));
 for (const { file, text } of renderPictures(results)) writeFileSync(join(root, file), text);
-
-function readNumber(name: string, text: string): number {
-  const number = Number(text);
-  if (number > 0) return number;
-  console.error(`--${name}: expected a number above 0, found ${text}`);
-  process.exit(2);
-}

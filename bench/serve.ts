@@ -3,17 +3,23 @@
  * two environments, which show what a setting costs:
  * `node bench/serve.ts OTHER/clockout.mjs [dist/clockout.mjs] [--env-a KEY=VALUE]… [--env-b KEY=VALUE]…`
  */
-import { parseArgs } from 'node:util';
+import { Command } from 'commander';
+import { fromOneOn } from '../scripts/number-option.ts';
 import { askInTurn, compareThroughput, medianOf, warmUp } from './compare.ts';
 import { readMemory, startClockout } from './servers.ts';
 
-const several = { type: 'string', multiple: true } as const;
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { 'env-a': several, 'env-b': several, rounds: { type: 'string', default: '200' } },
-});
-const [other, own = 'dist/clockout.mjs'] = positionals;
-if (!other) throw new Error('expected the path of another build: node bench/serve.ts OTHER/clockout.mjs');
+type Flags = { envA?: string[]; envB?: string[]; rounds: number };
+
+const program = new Command('serve')
+  .description('compares two servers in one run: CPU time of an ordinary review, and memory')
+  .argument('<other>', 'another build, a clockout.mjs')
+  .argument('[own]', 'a build', 'dist/clockout.mjs')
+  .option('--env-a <pair...>', 'KEY=VALUE in the environment of the first')
+  .option('--env-b <pair...>', 'KEY=VALUE in the environment of the second')
+  .option('--rounds <n>', 'of 100 reviews each', fromOneOn, 200)
+  .parse();
+const { envA, envB, rounds } = program.opts<Flags>();
+const [other = '', own = ''] = program.processedArgs;
 
 const readEnv = (pairs: readonly string[] = []): Record<string, string> =>
   Object.fromEntries(
@@ -24,13 +30,10 @@ const readEnv = (pairs: readonly string[] = []): Record<string, string> =>
     }),
   );
 
-const servers = [
-  await startClockout(other, readEnv(values['env-a'])),
-  await startClockout(own, readEnv(values['env-b'])),
-];
+const servers = [await startClockout(other, readEnv(envA)), await startClockout(own, readEnv(envB))];
 const idle = servers.map(readMemory);
 for (const server of servers) await warmUp(server, undefined, 60_000);
-const costs = await askInTurn(servers, { connections: 8, rounds: Number(values.rounds), reviews: 100 });
+const costs = await askInTurn(servers, { connections: 8, rounds, reviews: 100 });
 for (const [i, server] of servers.entries())
   console.log(
     `${server.name}: ${medianOf(costs[i] ?? [], 'cpu').toFixed(3)} ms of CPU a review, ${idle[i]} MiB idle, ${readMemory(server)} MiB afterwards`,

@@ -7,11 +7,12 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { moduleVersion } from '../test/e2e/cluster/binaries.ts';
 import { page, renderPage } from '../test/e2e/conformance/page.ts';
 import { isCrossSection } from '../test/project/cross-section.ts';
 import { runners } from './conformance-runners.ts';
+import { fromOneOn } from './number-option.ts';
 
 const project = resolve(import.meta.dirname, '..');
 
@@ -83,14 +84,9 @@ function writePage(results: Result[]): void {
   writeFileSync(page, renderPage(seen, versions));
 }
 
-const count = (text: string): number => {
-  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('expected a whole number from 1 on');
-  return Number(text);
-};
-
 const program = new Command('conformance')
   .description('every shape of Job and every end, on a real cluster and in process namespaces')
-  .option('--repeat <n>', 'run it so often, until one fails', count, 1)
+  .option('--repeat <n>', 'run it so often, until one fails', fromOneOn, 1)
   .option('--only <text>', 'only cases with this in their name or title')
   .parse();
 process.exitCode = main(program.opts()) ? 0 : 1;

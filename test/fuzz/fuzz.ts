@@ -3,8 +3,9 @@
  * shrunk, and written to corpus/, where `npm test` tries it from then on. Without a seed, each run tries other inputs.
  */
 import { relative } from 'node:path';
-import { parseArgs } from 'node:util';
+import { Command, Option } from 'commander';
 import fc from 'fast-check';
+import { aboveZero, fromOneOn } from '../../scripts/number-option.ts';
 import { addToCorpus } from './corpus.ts';
 import type { Target } from './target.ts';
 import { targets } from './targets.ts';
@@ -35,28 +36,20 @@ async function fuzz({ name, inputs, check }: Target, seconds: number, seed: numb
   return false;
 }
 
-async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      seconds: { type: 'string', default: '600' },
-      seed: { type: 'string', default: `${Date.now() % 2 ** 31}` },
-      target: { type: 'string', multiple: true },
-    },
-  });
-  const [seconds, seed] = [Number(values.seconds), Number(values.seed)];
-  const names = targets.map(({ name }) => name);
-  const unknown = values.target?.filter((name) => !names.includes(name)) ?? [];
-  if (!(seconds > 0) || !Number.isInteger(seed) || unknown.length > 0) {
-    console.error(
-      `expected --seconds N, --seed N and --target ${names.join('|')}; found ${process.argv.slice(2).join(' ')}`,
-    );
-    return 2;
-  }
-  const chosen = targets.filter(({ name }) => values.target?.includes(name) ?? true);
+async function main({ seconds, seed, target: wanted }: Flags): Promise<number> {
+  const chosen = targets.filter(({ name }) => wanted?.includes(name) ?? true);
   console.log(`seed ${seed}, ${seconds} s for ${chosen.length} targets`);
   let finds = 0;
   for (const target of chosen) finds += (await fuzz(target, seconds / chosen.length, seed)) ? 0 : 1;
   return finds > 0 ? 1 : 0;
 }
 
-process.exitCode = await main();
+type Flags = { seconds: number; seed: number; target?: string[] };
+
+const program = new Command('fuzz')
+  .description('looks for inputs for which a target does not hold; exit code 1 if it finds one')
+  .option('--seconds <n>', 'how long, for all targets together', aboveZero, 600)
+  .option('--seed <n>', 'of the inputs; without it, each run tries others', fromOneOn, 1 + (Date.now() % 2 ** 31))
+  .addOption(new Option('--target <name...>', 'only these').choices(targets.map(({ name }) => name)))
+  .parse();
+process.exitCode = await main(program.opts<Flags>());

@@ -6,7 +6,8 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { Command } from 'commander';
+import { aboveZero, fromOneOn } from '../../../scripts/number-option.ts';
 import { mutate, randomFrom } from './mutate.ts';
 import { fitted, makeReview, type Recipe } from './recipe.ts';
 import { startVictim, type Victim } from './victim.ts';
@@ -16,15 +17,17 @@ const bound = 250;
 
 type Find = { recipe: Recipe; cpu: number; podBytes: number; status: number };
 
-const { values } = parseArgs({
-  options: {
-    'cpu-seconds': { type: 'string', default: '600' },
-    build: { type: 'string', default: join(import.meta.dirname, '../../../dist') },
-    seed: { type: 'string', default: '1' },
-  },
-});
-const budget = Number(values['cpu-seconds']) * 1000;
-const random = randomFrom(Number(values.seed));
+type Flags = { cpuSeconds: number; build: string; seed: number };
+
+const flags = new Command('attack')
+  .description("looks for the pod that costs a build's server most; exit code 1 if one is over the bound")
+  .option('--cpu-seconds <n>', 'CPU time of the search', aboveZero, 600)
+  .option('--build <dir>', 'the build to attack', join(import.meta.dirname, '../../../dist'))
+  .option('--seed <n>', 'of the mutations', fromOneOn, 1)
+  .parse()
+  .opts<Flags>();
+const budget = flags.cpuSeconds * 1000;
+const random = randomFrom(flags.seed);
 const seedFolder = join(import.meta.dirname, 'seeds');
 const findFolder = join(import.meta.dirname, 'finds');
 mkdirSync(findFolder, { recursive: true });
@@ -66,7 +69,7 @@ function pickOne(): Recipe {
 
 async function measure(recipe: Recipe): Promise<Find> {
   const { body, podBytes } = makeReview(recipe);
-  victim ??= await warm(await startVictim(values.build));
+  victim ??= await warm(await startVictim(flags.build));
   const { cpu, status, gaveUp } = await victim.cost(body);
   if (gaveUp) {
     await victim.stop();
