@@ -67,6 +67,10 @@ export function judge(evidence: Evidence): Verdict {
       };
 }
 
+/** How the sentence of a verdict begins. */
+export const subjectOf = ({ kind }: Verdict): string =>
+  kind === 'unknown' ? 'Whether Clockout is needed is' : 'Clockout is';
+
 // --- internal ---
 
 type Counted = { needing: readonly Row[]; all: number; where: string; reasons: string[] };

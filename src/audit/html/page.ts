@@ -8,6 +8,7 @@ import { groupBy } from '../../util/group-by.ts';
 import { describeScope } from '../../util/scope.ts';
 import { describeNativeLines } from '../native.ts';
 import { listCauses, type Report } from '../report.ts';
+import { subjectOf } from '../verdict.ts';
 import {
   adviseOn,
   describeBecause,
@@ -72,7 +73,7 @@ function writeVerdict({ verdict, horizon, installations, installationKnown, name
   const state = known === undefined ? 'Whether Clockout is installed is not known' : `Clockout is ${known}`;
   return html`<div class="verdict v-${verdict.kind}">
 <p class="kicker">Clockout audit of ${where}, ${at.replace('T', ' ').slice(0, 16)} UTC</p>
-<h1>Clockout is ${verdict.sentence}</h1>
+<h1>${subjectOf(verdict)} ${verdict.sentence}</h1>
 <p class="soft">${state}.</p>
 ${(horizon?.sentences ?? []).map((sentence) => html`<p class="soft">${sentence}</p>`)}
 <ul class="chips">${verdict.reasons.map((each) => html`<li>${each}</li>`)}</ul>

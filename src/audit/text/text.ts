@@ -7,6 +7,7 @@ import { listed, shortened } from '../../util/text.ts';
 import { describeNativeLines } from '../native.ts';
 import type { Preview } from '../preview.ts';
 import type { Report } from '../report.ts';
+import { subjectOf } from '../verdict.ts';
 import { describeInstallations, fates } from '../words.ts';
 import { describeAll, describeCauses, describeHanging, describeRest, describeTrouble } from './jobs.ts';
 import { type Format, painter, type TextOptions, wrap } from './layout.ts';
@@ -43,7 +44,7 @@ function describeVerdict(report: Report, options: TextOptions): string {
   const what = describeInstallations(installations, installationKnown) ?? 'whether it is installed is not known';
   return [
     ...(partial ? [show('red', wrap('PARTIAL: not everything could be read. See the end.', options))] : []),
-    wrap(`${show(verdictColor[verdict.kind], 'Clockout is')} ${shortened(verdict.sentence, 600)}.`, options),
+    wrap(`${show(verdictColor[verdict.kind], subjectOf(verdict))} ${shortened(verdict.sentence, 600)}.`, options),
     wrap(`  ${[`in ${where}`, what].join('; ')}`, options, '  '),
     ...(verdict.reasons.length > 0 ? [wrap(`  ${shortened(verdict.reasons.join(', '), 600)}`, options, '  ')] : []),
     ...(horizon?.sentences ?? []).map((sentence) => wrap(`  ${shortened(sentence, 1000)}`, options, '  ')),

@@ -32,6 +32,17 @@ describe('an audit in a terminal', () => {
     expect(ends([...hangs, pod])).toEqual(['To end the Jobs: clockout end --hanging -A', named]);
   });
 
+  it('says in a sentence that the verdict is not known', () => {
+    const verdict = {
+      kind: 'unknown',
+      sentence: 'not known in the namespace shop: there is no Job',
+      reasons: [],
+    } as const;
+    expect(show(undefined, { ...mixedReport, verdict })).toContain(
+      'Whether Clockout is needed is not known in the namespace shop: there is no Job.\n',
+    );
+  });
+
   it('has the same text with colors', () => {
     const colored = show(80, mixedReport, true);
     expect(colored.match(colors)?.length).toBeGreaterThan(10);
