@@ -33,11 +33,8 @@ describe('an audit in a terminal', () => {
   });
 
   it('says in a sentence that the verdict is not known', () => {
-    const verdict = {
-      kind: 'unknown',
-      sentence: 'not known in the namespace shop: there is no Job',
-      reasons: [],
-    } as const;
+    const sentence = 'not known in the namespace shop: there is no Job';
+    const verdict = { kind: 'unknown' as const, sentence, reasons: [] };
     expect(show(undefined, { ...mixedReport, verdict })).toContain(
       'Whether Clockout is needed is not known in the namespace shop: there is no Job.\n',
     );
