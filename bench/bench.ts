@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Argument, Command } from 'commander';
-import { aboveZero } from '../scripts/number-option.ts';
+import { aboveZero, exitOnWrongUse } from '../scripts/tool-options.ts';
 import { describeMachine } from './machine.ts';
 import { renderPage, renderPictures } from './page.ts';
 import { parts } from './parts.ts';
@@ -29,6 +29,7 @@ const program = new Command('bench')
   .option('--rate <n>', 'of the soak, in reviews a second', aboveZero, 200)
   .option('--results <dir>', 'where the results are', join(root, 'bench/results'))
   .option('--render', 'only write the page', false)
+  .exitOverride(exitOnWrongUse)
   .parse();
 const { results: folder, render, ...options } = program.opts<Flags>();
 const named: readonly string[] = program.processedArgs[0];

@@ -4,7 +4,7 @@
  * `node bench/serve.ts OTHER/clockout.mjs [dist/clockout.mjs] [--env-a KEY=VALUE]… [--env-b KEY=VALUE]…`
  */
 import { Command } from 'commander';
-import { fromOneOn } from '../scripts/number-option.ts';
+import { exitOnWrongUse, fromOneOn } from '../scripts/tool-options.ts';
 import { askInTurn, compareThroughput, medianOf, warmUp } from './compare.ts';
 import { readMemory, startClockout } from './servers.ts';
 
@@ -17,6 +17,7 @@ const program = new Command('serve')
   .option('--env-a <pair...>', 'KEY=VALUE in the environment of the first')
   .option('--env-b <pair...>', 'KEY=VALUE in the environment of the second')
   .option('--rounds <n>', 'of 100 reviews each', fromOneOn, 200)
+  .exitOverride(exitOnWrongUse)
   .parse();
 const { envA, envB, rounds } = program.opts<Flags>();
 const [other = '', own = ''] = program.processedArgs;

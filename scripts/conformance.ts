@@ -12,7 +12,7 @@ import { moduleVersion } from '../test/e2e/cluster/binaries.ts';
 import { page, renderPage } from '../test/e2e/conformance/page.ts';
 import { isCrossSection } from '../test/project/cross-section.ts';
 import { runners } from './conformance-runners.ts';
-import { fromOneOn } from './number-option.ts';
+import { fromOneOn } from './tool-options.ts';
 
 const project = resolve(import.meta.dirname, '..');
 

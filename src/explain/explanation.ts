@@ -4,6 +4,7 @@ import type { Live } from '../live-status/pod-state.ts';
 import { describeReason, selectWarnings } from '../manifests/report.ts';
 import { type DefaultSource, listDefaults } from '../pod/annotations/read-defaults.ts';
 import type { Facts } from '../pod/facts.ts';
+import { asksForSidecars } from '../pod/istio.ts';
 import { injectLabel } from '../pod/names.ts';
 import { readStatus } from '../pod/status.ts';
 import { shortened } from '../util/text.ts';
@@ -108,9 +109,6 @@ function findCondition(
   if (namespaceLabels) return isOpen && !mesh ? `Istio injects its sidecar in ${where}` : undefined;
   return `${where} has the label ${injectLabel}: enabled${isOpen ? ', and Istio injects its sidecar there' : ''}`;
 }
-
-const asksForSidecars = (labels: Subject['namespaceLabels'] = {}) =>
-  labels['istio-injection'] === 'enabled' || Boolean(labels['istio.io/rev']);
 
 function explainOutcome(subject: Subject) {
   const { template, facts, outcome, namespaceLabels, mesh } = subject;

@@ -6,7 +6,7 @@ import { countVerdicts, faultsOf, type NotLookedAt, titleOf } from './summary.ts
 export function asGithub(
   explanations: readonly Explanation[],
   notes: readonly string[],
-  open: readonly NotLookedAt[] = [],
+  open: readonly NotLookedAt[],
 ): string {
   const said = notes.map((note) => `::notice::${escapeData(note)}`);
   return [...explanations.flatMap(commandsFor), ...said, countVerdicts(explanations, open)]

@@ -5,7 +5,7 @@ import type { Explanation } from './explanation.ts';
 import { detailsOf, faultsOf, type NotLookedAt, sourceOf, titleOf } from './summary.ts';
 
 /** @see https://github.com/testmoapp/junitxml for the attributes that CI systems read */
-export function asJunit(explanations: readonly Explanation[], open: readonly NotLookedAt[] = []): string {
+export function asJunit(explanations: readonly Explanation[], open: readonly NotLookedAt[]): string {
   const [suites, opens] = [groupBy(explanations, sourceOf), groupBy(open, ({ file }) => file)];
   const files = [...new Set([...suites.keys(), ...opens.keys()])];
   return [

@@ -174,12 +174,14 @@ function findOthers({ object, path }: FoundObject, paths: readonly TemplatePath[
   const isLookalike = kind === 'Job' || kind === 'CronJob';
   const title = shortened(formatTitle({ kind, ...names }) + (isLookalike ? ` of ${apiVersion}` : ''), 300);
   const say = (line: string): OtherObject => ({ line, title, flags: '', isOpen: false, object });
-  const taken = found.length > 0 ? describeTaken(title, object) : undefined;
-  if (found.length > 0) return { templates, others: taken === undefined ? [] : [say(taken)] };
-  const unlike = isLookalike
-    ? say(`${title}: skipped, because it is not of Kubernetes' own API group batch`)
-    : undefined;
-  return { templates, others: [describeOtherKind(title, object) ?? unlike ?? []].flat() };
+  if (found.length > 0) {
+    const taken = describeTaken(title, object);
+    return { templates, others: taken === undefined ? [] : [say(taken)] };
+  }
+  const other = describeOtherKind(title, object);
+  if (other) return { templates, others: [other] };
+  const unlike = `${title}: skipped, because it is not of Kubernetes' own API group batch`;
+  return { templates, others: isLookalike ? [say(unlike)] : [] };
 }
 
 function takePod(found: unknown): Pick<PodTemplate, 'pod' | 'restore'> {

@@ -50,6 +50,10 @@ export function findSidecarBar(state: ProxyState, pod: Labels, namespace: Labels
   return namespace[ambient.key] === ambient.value ? { of: 'namespace', ...ambient } : undefined;
 }
 
+/** Whether a namespace's labels ask Istio for sidecars. findSidecarBar knows what keeps them away nevertheless. */
+export const asksForSidecars = (namespace: Labels = {}): boolean =>
+  namespace['istio-injection'] === 'enabled' || Boolean(namespace['istio.io/rev']);
+
 // --- internal ---
 
 function readState(pod: Pod, hasClassic: boolean): ProxyState {

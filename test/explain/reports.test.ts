@@ -45,13 +45,13 @@ describe('-o github', () => {
     ],
     ['no file for standard input', live, ['::warning title=Job jobs/a::Job jobs/a: app exited; delete it']],
   ])('%s', (_, explanation, lines) => {
-    const said = asGithub([explanation], []).split('\n');
+    const said = asGithub([explanation], [], []).split('\n');
     expect(said.slice(0, -2)).toEqual(lines);
     expect(said.at(-2)).toMatch(/^pods: 1; ends: \d, hangs: \d, cannot be wrapped: 0, not known: 0$/);
   });
 
   it('escapes what ends a property', () => {
-    expect(asGithub([{ ...hanging, file: 'a:b,c%', name: 'x::y' }], [])).toMatch(
+    expect(asGithub([{ ...hanging, file: 'a:b,c%', name: 'x::y' }], [], [])).toMatch(
       /^::warning file=a%3Ab%2Cc%25,line=7,title=Job jobs\/x%3A%3Ay::Job jobs\/x::y: /,
     );
   });
@@ -80,7 +80,7 @@ describe('whatever a manifest says', () => {
   it('each line for GitHub is one command of ours', () => {
     fc.assert(
       fc.property(fc.array(hostile, { maxLength: 3 }), evil, (explanations, note) => {
-        const lines = asGithub(explanations, [note]).split(/\r\n|\r|\n/);
+        const lines = asGithub(explanations, [note], []).split(/\r\n|\r|\n/);
         expect(lines.splice(-2)).toEqual([expect.stringMatching(/^pods: /), '']);
         expect(lines).toHaveLength(explanations.length * 2 + 1);
         for (const line of lines) expect(line).toMatch(/^::(warning|notice)( (\w+=[^:,]*,?)+)?::/);
@@ -91,7 +91,7 @@ describe('whatever a manifest says', () => {
   it('the XML stays well-formed', () => {
     fc.assert(
       fc.property(fc.array(hostile, { maxLength: 3 }), (explanations) => {
-        const xml = asJunit(explanations);
+        const xml = asJunit(explanations, []);
         const tags =
           /<(\?xml|\/?(testsuites?|testcase|failure|skipped|system-out))( \w+="[^"<&\n]*(&\w+;|&#\d+;|[^"<&\n])*")*(\/|\?)?>/g;
         const between = xml.replace(tags, '').replace(/&(amp|lt|gt|quot|apos);/g, '');
@@ -106,7 +106,7 @@ describe('whatever a manifest says', () => {
 
 describe('-o junit', () => {
   it('has a suite for each file, and a test case for each pod', () => {
-    expect(asJunit([ending, hanging, live])).toMatchInlineSnapshot(`
+    expect(asJunit([ending, hanging, live], [])).toMatchInlineSnapshot(`
       "<?xml version="1.0" encoding="UTF-8"?>
       <testsuites name="clockout explain" tests="3" failures="2" skipped="1">
         <testsuite name="jobs/a.yaml" tests="2" failures="1" skipped="1">

@@ -5,7 +5,7 @@
 import { relative } from 'node:path';
 import { Command, Option } from 'commander';
 import fc from 'fast-check';
-import { aboveZero, fromOneOn } from '../../scripts/number-option.ts';
+import { aboveZero, exitOnWrongUse, integer } from '../../scripts/tool-options.ts';
 import { addToCorpus } from './corpus.ts';
 import type { Target } from './target.ts';
 import { targets } from './targets.ts';
@@ -49,7 +49,8 @@ type Flags = { seconds: number; seed: number; target?: string[] };
 const program = new Command('fuzz')
   .description('looks for inputs for which a target does not hold; exit code 1 if it finds one')
   .option('--seconds <n>', 'how long, for all targets together', aboveZero, 600)
-  .option('--seed <n>', 'of the inputs; without it, each run tries others', fromOneOn, 1 + (Date.now() % 2 ** 31))
+  .option('--seed <n>', 'of the inputs; without it, each run tries others', integer, Date.now() % 2 ** 31)
   .addOption(new Option('--target <name...>', 'only these').choices(targets.map(({ name }) => name)))
+  .exitOverride(exitOnWrongUse)
   .parse();
 process.exitCode = await main(program.opts<Flags>());

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { aboveZero, fromOneOn } from '../../../scripts/number-option.ts';
+import { aboveZero, exitOnWrongUse, integer } from '../../../scripts/tool-options.ts';
 import { mutate, randomFrom } from './mutate.ts';
 import { fitted, makeReview, type Recipe } from './recipe.ts';
 import { startVictim, type Victim } from './victim.ts';
@@ -23,7 +23,8 @@ const flags = new Command('attack')
   .description("looks for the pod that costs a build's server most; exit code 1 if one is over the bound")
   .option('--cpu-seconds <n>', 'CPU time of the search', aboveZero, 600)
   .option('--build <dir>', 'the build to attack', join(import.meta.dirname, '../../../dist'))
-  .option('--seed <n>', 'of the mutations', fromOneOn, 1)
+  .option('--seed <n>', 'of the mutations', integer, 1)
+  .exitOverride(exitOnWrongUse)
   .parse()
   .opts<Flags>();
 const budget = flags.cpuSeconds * 1000;

@@ -44,7 +44,8 @@ export const reports: Case<ClusterPlace>[] = [
   twin({
     name: 'docker-in-docker',
     origins: ['https://caarlos0.dev'],
-    title: 'An app that fails tells Docker in Docker beside it to exit, by a file in a shared volume',
+    title:
+      'An app that fails writes a file into a shared volume, after which the Docker daemon in the next container exits',
     spec: {
       containers: [
         { ...shell('app', '/bin/busybox sleep 2; echo >/agent/done; exit 5'), ...agent },

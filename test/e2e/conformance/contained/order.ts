@@ -56,7 +56,7 @@ export const order: Case<ContainedPlace>[] = [
   contained({
     name: 'ended-by-a-file',
     title:
-      'An app that fails ends the container beside it by a file in a shared volume: each has its code, the proxy one quit',
+      'An app that fails writes a file into a shared volume, after which the next container exits: each keeps its own exit code, and the proxy is asked to exit once',
     origins: ['https://caarlos0.dev'],
     run: async (lab) => {
       const [pod, proxy] = await Promise.all([lab.pod('app:any:3600,dind:any:3600'), lab.proxy()]);
